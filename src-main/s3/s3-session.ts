@@ -1,0 +1,32 @@
+import type { S3Client } from '@aws-sdk/client-s3'
+
+/** Keys for one request; temporary ones carry a token and an end. */
+export interface S3Credentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string
+  readonly expiration?: Date
+}
+
+/**
+ * One profile's way to S3: explicit endpoint, region and credentials (S27), its own timeouts and retries, and what has
+ * been learnt about the service. Other rooms pass it on and never look inside; only `s3/` knows the SDK.
+ */
+export interface S3Session {
+  readonly profileId: string
+  /** The service's URL without a bucket; null for AWS, where the region decides. */
+  readonly endpoint: string | null
+  readonly region: string
+  readonly addressing: 'virtual' | 'path'
+  readonly checksums: 'when-supported' | 'when-required'
+  /** The SDK client in the bucket's own region, which is resolved once and remembered. */
+  client(bucket?: string): Promise<S3Client>
+  /** The keys as of now; refreshed when they have an end. Throws the failures of their source. */
+  credentials(): Promise<S3Credentials>
+  /** Server time minus local time, in milliseconds, measured from the latest answer; 0 until there was one. */
+  clockOffsetMs(): number
+  /** The bucket's region, resolved with HeadBucket and remembered. */
+  bucketRegion(bucket: string): Promise<string>
+  /** Closes sockets; the session is not used afterwards. */
+  destroy(): void
+}

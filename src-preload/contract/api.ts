@@ -1,0 +1,174 @@
+import type { AppInfo, Preferences } from './app-info.ts'
+import type { BucketAccessChoice, BucketList, Bucket } from './bucket.ts'
+import type { Destination, DestinationInput, OnConflict } from './destination.ts'
+import type { DeleteOutcome, DeletePlan, ObjectDetails, ObjectPage } from './object.ts'
+import type { CreatedLink, LinkRecord } from './presigned-url.ts'
+import type { AwsProfile, ConnectionReport, KeychainState, Profile, ProfileInput } from './profile.ts'
+import type { Result } from './result.ts'
+import type { ChosenFolder, Selection } from './selection.ts'
+import type { SyncOptions, SyncOutcome, SyncPlan, SyncProgress, SyncRowPage } from './sync-plan.ts'
+import type { TransferSnapshot, UploadReport } from './transfer.ts'
+import type { VisibilityCheck, WantedVisibility } from './visibility.ts'
+
+/** Nothing to say, or nothing to answer. */
+export type Nothing = Record<string, never>
+
+/** A bucket, reached with a profile. */
+export interface BucketRef {
+  readonly profileId: string
+  readonly bucket: string
+}
+
+/** An object, reached with a profile. */
+export interface ObjectRef extends BucketRef {
+  readonly key: string
+}
+
+type Call<Input, Output> = (input: Input) => Promise<Result<Output>>
+type Subscribe<Event> = (listener: (event: Event) => void) => () => void
+
+/**
+ * Everything that a window can ask of the main process, written once. `Source` is a dropped file: a `File` in the
+ * window, a `LocalPath` in the backend; the preload turns the one into the other.
+ * Methods never reject. Identifiers (profile, selection, folder, plan) are opaque and made by the main process.
+ */
+export interface Api<Source> {
+  // the application
+  getAppInfo: Call<Nothing, AppInfo>
+  setPreferences: Call<Partial<Preferences>, Preferences>
+  /** Asks the keychain again, after the person has unlocked it. */
+  probeKeychain: Call<Nothing, KeychainState>
+  copyText: Call<{ text: string }, Nothing>
+
+  // profiles
+  listProfiles: Call<Nothing, Profile[]>
+  createProfile: Call<{ profile: ProfileInput }, Profile>
+  updateProfile: Call<{ profileId: string; profile: ProfileInput }, Profile>
+  duplicateProfile: Call<{ profileId: string }, Profile>
+  /** Removes the profile, its destinations' settings and its keychain items. */
+  deleteProfile: Call<{ profileId: string }, Nothing>
+  /** The only way in for a secret (S17). With `keepForSession`, memory only: for when there is no keychain. */
+  setProfileSecret: Call<
+    {
+      profileId: string
+      accessKeyId: string
+      secretAccessKey: string
+      sessionToken: string | null
+      keepForSession: boolean
+    },
+    Profile
+  >
+  testConnection: Call<{ profileId: string }, ConnectionReport>
+  listAwsProfiles: Call<Nothing, AwsProfile[]>
+  /** Uses an entry of `~/.aws` without copying anything out of it. */
+  addAwsProfile: Call<{ name: string }, Profile>
+  /** Consent to one exact `credential_process` command, as it was shown (S31). */
+  allowCommand: Call<{ profileId: string; command: string }, Profile>
+
+  // the playground
+  /** Starts the local server if needed; answers its profile and the sample site's folder. */
+  startPlayground: Call<Nothing, { profile: Profile; sampleSite: ChosenFolder }>
+
+  // buckets
+  listBuckets: Call<{ profileId: string }, BucketList>
+  createBucket: Call<BucketRef & { region: string; access: BucketAccessChoice }, Bucket>
+  /** Deletes an empty bucket. */
+  deleteBucket: Call<BucketRef, Nothing>
+  addBucketName: Call<BucketRef, Bucket>
+  removeBucketName: Call<BucketRef, Nothing>
+
+  // objects
+  listObjects: Call<BucketRef & { prefix: string; recursive: boolean; continuationToken: string | null }, ObjectPage>
+  getObjectDetails: Call<ObjectRef, ObjectDetails>
+  checkVisibility: Call<ObjectRef, VisibilityCheck>
+  /** The private switch on an object that exists; the answer is checked without a signature, not assumed. */
+  setVisibility: Call<ObjectRef & { visibility: WantedVisibility }, VisibilityCheck>
+  createFolder: Call<BucketRef & { prefix: string }, Nothing>
+  /** Server-side copy, then delete. Never overwrites: `already-exists`. */
+  renameObject: Call<ObjectRef & { newKey: string }, Nothing>
+  planDelete: Call<BucketRef & { keys: string[]; prefixes: string[] }, DeletePlan>
+  applyDelete: Call<{ planId: string }, DeleteOutcome>
+
+  // local files
+  /** Turns dropped files into a selection. */
+  registerDrop: Call<{ sources: Source[] }, Selection>
+  /** The system's dialog; null when the person cancels. */
+  chooseFiles: Call<{ kind: 'files' | 'folder' }, Selection | null>
+  /** The system's dialog, or a typed path where there is none (browser host); null when the person cancels. */
+  chooseFolder: Call<{ purpose: 'sync' | 'download'; typedPath: string | null }, ChosenFolder | null>
+
+  // transfers
+  /** Which of the keys that a selection would be uploaded to are there already. */
+  findConflicts: Call<BucketRef & { prefix: string; selectionId: string }, { keys: string[]; total: number }>
+  startUpload: Call<
+    BucketRef & {
+      prefix: string
+      selectionId: string
+      visibility: WantedVisibility
+      onConflict: OnConflict
+      cacheControl: string | null
+      /** Where the copied link points (a destination's base URL), and for how long when it is private. */
+      baseUrl: string | null
+      linkExpirySeconds: number
+    },
+    { batchId: string; transfers: number }
+  >
+  startDownload: Call<
+    BucketRef & { keys: string[]; prefixes: string[]; folderId: string },
+    { batchId: string; transfers: number }
+  >
+  listTransfers: Call<Nothing, TransferSnapshot>
+  cancelTransfers: Call<{ ids: string[] | 'all' }, Nothing>
+  retryTransfers: Call<{ ids: string[] | 'failed' }, Nothing>
+  clearTransfers: Call<Nothing, Nothing>
+
+  // static sync
+  planSync: Call<BucketRef & { prefix: string; folderId: string; options: SyncOptions }, SyncPlan>
+  listPlanRows: Call<
+    { planId: string; offset: number; limit: number; filter: 'changes' | 'all' | 'blocked' | 'remote-only' },
+    SyncRowPage
+  >
+  /** `confirmedDeletes` is the number of deletions that the person saw and confirmed; it must equal the plan's. */
+  applySync: Call<{ planId: string; confirmedDeletes: number }, SyncOutcome>
+  cancelSync: Call<{ planId: string }, Nothing>
+
+  // links
+  createLink: Call<
+    ObjectRef & {
+      kind: 'public' | 'presigned'
+      expiresInSeconds: number
+      downloadAs: string | null
+      baseUrl: string | null
+      copy: boolean
+    },
+    CreatedLink
+  >
+  listLinks: Call<Nothing, LinkRecord[]>
+
+  // destinations
+  listDestinations: Call<Nothing, Destination[]>
+  createDestination: Call<{ destination: DestinationInput }, Destination>
+  updateDestination: Call<{ destinationId: string; destination: DestinationInput }, Destination>
+  deleteDestination: Call<{ destinationId: string }, Nothing>
+
+  // events: whole snapshots, at most ten a second, the last one at once
+  onTransfers: Subscribe<TransferSnapshot>
+  onUploadReport: Subscribe<UploadReport>
+  onSyncProgress: Subscribe<SyncProgress>
+}
+
+/** The names of the methods, without the events. */
+export type MethodName = Exclude<keyof Api<unknown>, EventName>
+
+/** The names of the events. */
+export type EventName = Extract<keyof Api<unknown>, `on${string}`>
+
+/** What one method takes. */
+export type InputOf<Name extends MethodName, Source = unknown> = Parameters<Api<Source>[Name]>[0]
+
+/** What one method answers when it succeeds. */
+export type OutputOf<Name extends MethodName> =
+  Awaited<ReturnType<Api<unknown>[Name]>> extends Result<infer Value> ? Value : never
+
+/** What one event carries. */
+export type EventOf<Name extends EventName> = Parameters<Parameters<Api<unknown>[Name]>[0]>[0]

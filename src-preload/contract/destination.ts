@@ -1,0 +1,37 @@
+import { z } from 'zod'
+import { prefixSchema } from './object.ts'
+import { idSchema } from './profile.ts'
+import { chosenFolderSchema } from './selection.ts'
+import { wantedVisibilitySchema } from './visibility.ts'
+
+/** What to do when the key exists. `fail` reports it; nothing ever overwrites unasked. */
+export const onConflictSchema = z.enum(['keep-both', 'overwrite', 'skip', 'fail'])
+
+/** A named place in a bucket with a prefix and its policy. */
+export const destinationInputSchema = z.strictObject({
+  profileId: idSchema,
+  bucket: z.string().min(1).max(255),
+  name: z.string().trim().min(1).max(80),
+  kind: z.enum(['static', 'media']),
+  /** Without a leading slash; with a trailing one unless empty. */
+  prefix: prefixSchema,
+  visibility: wantedVisibilitySchema,
+  cacheControl: z.string().max(512).nullable(),
+  onConflict: z.enum(['keep-both', 'overwrite', 'skip', 'ask']),
+  /** `https://static.example.org`, where the site serves the prefix's bucket from; null for the bucket's own host. */
+  baseUrl: z.string().max(1024).nullable(),
+  linkExpirySeconds: z.number().int().min(1).max(604_800),
+  /** The local folder of a static destination. */
+  folderId: idSchema.nullable(),
+  exclude: z.array(z.string().min(1).max(512)).max(100),
+})
+
+/** A saved destination. */
+export const destinationSchema = destinationInputSchema.extend({
+  id: idSchema,
+  folder: chosenFolderSchema.nullable(),
+})
+
+export type OnConflict = z.infer<typeof onConflictSchema>
+export type DestinationInput = z.infer<typeof destinationInputSchema>
+export type Destination = z.infer<typeof destinationSchema>

@@ -1,0 +1,202 @@
+import { z } from 'zod'
+import type { EventName, EventOf, InputOf, MethodName, OutputOf } from './api.ts'
+import { appInfoSchema, preferencesSchema } from './app-info.ts'
+import { bucketAccessChoiceSchema, bucketListSchema, bucketSchema } from './bucket.ts'
+import { destinationInputSchema, destinationSchema, onConflictSchema } from './destination.ts'
+import {
+  deleteOutcomeSchema,
+  deletePlanSchema,
+  keySchema,
+  objectDetailsSchema,
+  objectPageSchema,
+  prefixSchema,
+} from './object.ts'
+import { createdLinkSchema, linkRecordSchema } from './presigned-url.ts'
+import {
+  awsProfileSchema,
+  connectionReportSchema,
+  idSchema,
+  keychainStateSchema,
+  profileInputSchema,
+  profileSchema,
+} from './profile.ts'
+import type { LocalPath } from './selection.ts'
+import { chosenFolderSchema, localPathSchema, selectionSchema } from './selection.ts'
+import {
+  syncOptionsSchema,
+  syncOutcomeSchema,
+  syncPlanSchema,
+  syncProgressSchema,
+  syncRowPageSchema,
+} from './sync-plan.ts'
+import { transferSnapshotSchema, uploadReportSchema } from './transfer.ts'
+import { visibilityCheckSchema, wantedVisibilitySchema } from './visibility.ts'
+
+const nothing = z.strictObject({})
+const bucketName = z.string().min(1).max(255)
+const bucketRef = z.strictObject({ profileId: idSchema, bucket: bucketName })
+const objectRef = bucketRef.extend({ key: keySchema })
+const keys = z.array(keySchema).max(10_000)
+const prefixes = z.array(prefixSchema.min(1)).max(1000)
+const secret = z.string().min(1).max(4096)
+const expiresInSeconds = z.number().int().min(1).max(604_800 * 52)
+
+/** A method's argument and its answer, both checked at the fence (S13). */
+interface MethodSchemas<Name extends MethodName> {
+  readonly input: z.ZodType<InputOf<Name, LocalPath>>
+  readonly output: z.ZodType<OutputOf<Name>>
+}
+
+/**
+ * The shape of every argument and every answer: strict objects with limits, so that nothing unexpected passes the
+ * bridge in either direction.
+ */
+export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
+  getAppInfo: { input: nothing, output: appInfoSchema },
+  setPreferences: { input: preferencesSchema.partial(), output: preferencesSchema },
+  probeKeychain: { input: nothing, output: keychainStateSchema },
+  copyText: { input: z.strictObject({ text: z.string().min(1).max(200_000) }), output: nothing },
+
+  listProfiles: { input: nothing, output: z.array(profileSchema).max(1000) },
+  createProfile: { input: z.strictObject({ profile: profileInputSchema }), output: profileSchema },
+  updateProfile: {
+    input: z.strictObject({ profileId: idSchema, profile: profileInputSchema }),
+    output: profileSchema,
+  },
+  duplicateProfile: { input: z.strictObject({ profileId: idSchema }), output: profileSchema },
+  deleteProfile: { input: z.strictObject({ profileId: idSchema }), output: nothing },
+  setProfileSecret: {
+    input: z.strictObject({
+      profileId: idSchema,
+      accessKeyId: z.string().trim().min(1).max(256),
+      secretAccessKey: secret,
+      sessionToken: secret.nullable(),
+      keepForSession: z.boolean(),
+    }),
+    output: profileSchema,
+  },
+  testConnection: { input: z.strictObject({ profileId: idSchema }), output: connectionReportSchema },
+  listAwsProfiles: { input: nothing, output: z.array(awsProfileSchema).max(1000) },
+  addAwsProfile: { input: z.strictObject({ name: z.string().min(1).max(200) }), output: profileSchema },
+  allowCommand: {
+    input: z.strictObject({ profileId: idSchema, command: z.string().min(1).max(4096) }),
+    output: profileSchema,
+  },
+
+  startPlayground: {
+    input: nothing,
+    output: z.strictObject({ profile: profileSchema, sampleSite: chosenFolderSchema }),
+  },
+
+  listBuckets: { input: z.strictObject({ profileId: idSchema }), output: bucketListSchema },
+  createBucket: {
+    input: bucketRef.extend({ region: z.string().min(1).max(64), access: bucketAccessChoiceSchema }),
+    output: bucketSchema,
+  },
+  deleteBucket: { input: bucketRef, output: nothing },
+  addBucketName: { input: bucketRef, output: bucketSchema },
+  removeBucketName: { input: bucketRef, output: nothing },
+
+  listObjects: {
+    input: bucketRef.extend({
+      prefix: prefixSchema,
+      recursive: z.boolean(),
+      continuationToken: z.string().max(4096).nullable(),
+    }),
+    output: objectPageSchema,
+  },
+  getObjectDetails: { input: objectRef, output: objectDetailsSchema },
+  checkVisibility: { input: objectRef, output: visibilityCheckSchema },
+  setVisibility: { input: objectRef.extend({ visibility: wantedVisibilitySchema }), output: visibilityCheckSchema },
+  createFolder: { input: bucketRef.extend({ prefix: prefixSchema.min(1) }), output: nothing },
+  renameObject: { input: objectRef.extend({ newKey: keySchema }), output: nothing },
+  planDelete: { input: bucketRef.extend({ keys, prefixes }), output: deletePlanSchema },
+  applyDelete: { input: z.strictObject({ planId: idSchema }), output: deleteOutcomeSchema },
+
+  registerDrop: {
+    input: z.strictObject({ sources: z.array(localPathSchema).min(1).max(20_000) }),
+    output: selectionSchema,
+  },
+  chooseFiles: { input: z.strictObject({ kind: z.enum(['files', 'folder']) }), output: selectionSchema.nullable() },
+  chooseFolder: {
+    input: z.strictObject({ purpose: z.enum(['sync', 'download']), typedPath: z.string().max(4096).nullable() }),
+    output: chosenFolderSchema.nullable(),
+  },
+
+  findConflicts: {
+    input: bucketRef.extend({ prefix: prefixSchema, selectionId: idSchema }),
+    output: z.strictObject({ keys: z.array(keySchema).max(1000), total: z.number().int() }),
+  },
+  startUpload: {
+    input: bucketRef.extend({
+      prefix: prefixSchema,
+      selectionId: idSchema,
+      visibility: wantedVisibilitySchema,
+      onConflict: onConflictSchema,
+      cacheControl: z.string().max(512).nullable(),
+      baseUrl: z.string().max(1024).nullable(),
+      linkExpirySeconds: expiresInSeconds,
+    }),
+    output: z.strictObject({ batchId: idSchema, transfers: z.number().int() }),
+  },
+  startDownload: {
+    input: bucketRef.extend({ keys, prefixes, folderId: idSchema }),
+    output: z.strictObject({ batchId: idSchema, transfers: z.number().int() }),
+  },
+  listTransfers: { input: nothing, output: transferSnapshotSchema },
+  cancelTransfers: {
+    input: z.strictObject({ ids: z.union([z.array(idSchema).max(10_000), z.literal('all')]) }),
+    output: nothing,
+  },
+  retryTransfers: {
+    input: z.strictObject({ ids: z.union([z.array(idSchema).max(10_000), z.literal('failed')]) }),
+    output: nothing,
+  },
+  clearTransfers: { input: nothing, output: nothing },
+
+  planSync: {
+    input: bucketRef.extend({ prefix: prefixSchema, folderId: idSchema, options: syncOptionsSchema }),
+    output: syncPlanSchema,
+  },
+  listPlanRows: {
+    input: z.strictObject({
+      planId: idSchema,
+      offset: z.number().int().min(0).max(10_000_000),
+      limit: z.number().int().min(1).max(1000),
+      filter: z.enum(['changes', 'all', 'blocked', 'remote-only']),
+    }),
+    output: syncRowPageSchema,
+  },
+  applySync: {
+    input: z.strictObject({ planId: idSchema, confirmedDeletes: z.number().int().min(0).max(10_000_000) }),
+    output: syncOutcomeSchema,
+  },
+  cancelSync: { input: z.strictObject({ planId: idSchema }), output: nothing },
+
+  createLink: {
+    input: objectRef.extend({
+      kind: z.enum(['public', 'presigned']),
+      expiresInSeconds,
+      downloadAs: z.string().max(1024).nullable(),
+      baseUrl: z.string().max(1024).nullable(),
+      copy: z.boolean(),
+    }),
+    output: createdLinkSchema,
+  },
+  listLinks: { input: nothing, output: z.array(linkRecordSchema).max(1000) },
+
+  listDestinations: { input: nothing, output: z.array(destinationSchema).max(1000) },
+  createDestination: { input: z.strictObject({ destination: destinationInputSchema }), output: destinationSchema },
+  updateDestination: {
+    input: z.strictObject({ destinationId: idSchema, destination: destinationInputSchema }),
+    output: destinationSchema,
+  },
+  deleteDestination: { input: z.strictObject({ destinationId: idSchema }), output: nothing },
+}
+
+/** The shape of every event. */
+export const eventSchemas: { readonly [Name in EventName]: z.ZodType<EventOf<Name>> } = {
+  onTransfers: transferSnapshotSchema,
+  onUploadReport: uploadReportSchema,
+  onSyncProgress: syncProgressSchema,
+}

@@ -1,0 +1,123 @@
+import { z } from 'zod'
+import { appErrorSchema } from './app-error.ts'
+import { keySchema, prefixSchema } from './object.ts'
+import { idSchema } from './profile.ts'
+
+/** What a sync may do with one key. `remote-only` is kept; `delete` is a remote-only key that was asked to go. */
+export const syncActionSchema = z.enum(['upload', 'update-headers', 'delete', 'skip', 'remote-only', 'blocked'])
+
+/** The closed list of reasons; the interface has a sentence for each. */
+export const syncReasonSchema = z.enum([
+  'new',
+  'size-differs',
+  'content-differs',
+  'unverified',
+  'header-differs',
+  'same',
+  'remote-only',
+  'folder-marker',
+  'excluded',
+  'symlink',
+  'special-file',
+  'unreadable',
+  'name-not-utf8',
+  'name-collision',
+  'key-too-long',
+])
+
+/** One difference in a header: what the object has and what it should have. */
+export const headerChangeSchema = z.strictObject({
+  header: z.string().max(64),
+  from: z.string().max(1024).nullable(),
+  to: z.string().max(1024).nullable(),
+})
+
+/** One key of the plan. */
+export const syncRowSchema = z.strictObject({
+  key: keySchema,
+  /** Relative to the folder, with `/`; null for a remote key. */
+  path: z.string().max(4096).nullable(),
+  action: syncActionSchema,
+  reason: syncReasonSchema,
+  bytes: z.number().int().nonnegative(),
+  headers: z.array(headerChangeSchema).max(16),
+})
+
+/** How many rows of each action a plan holds, and the bytes to send. */
+export const syncCountsSchema = z.strictObject({
+  upload: z.number().int(),
+  updateHeaders: z.number().int(),
+  delete: z.number().int(),
+  skip: z.number().int(),
+  remoteOnly: z.number().int(),
+  blocked: z.number().int(),
+  bytes: z.number(),
+})
+
+/** What a person decides about a sync. */
+export const syncOptionsSchema = z.strictObject({
+  cacheControl: z.string().max(512),
+  exclude: z.array(z.string().min(1).max(512)).max(100),
+  removeRemoteOnly: z.boolean(),
+  /** More deletions than this refuse the whole run; null for the default of 50 or 10 % of the remote keys. */
+  maxDelete: z.number().int().min(0).max(1_000_000).nullable(),
+  visibility: z.enum(['public', 'private']),
+})
+
+/** A plan as the renderer first sees it; its rows are fetched in pages. */
+export const syncPlanSchema = z.strictObject({
+  planId: idSchema,
+  folderName: z.string().max(4096),
+  bucket: z.string().max(255),
+  prefix: prefixSchema,
+  counts: syncCountsSchema,
+  rows: z.number().int().nonnegative(),
+  /** Sentences to read before applying. */
+  warnings: z.array(z.string().max(1000)).max(100),
+  /** Why the deletions of this plan would be refused, in words; null when they would not. */
+  deleteRefusal: z.string().max(1000).nullable(),
+})
+
+/** One page of a plan's rows: what will happen first, what stays last. */
+export const syncRowPageSchema = z.strictObject({
+  rows: z.array(syncRowSchema).max(1000),
+  total: z.number().int().nonnegative(),
+})
+
+/** A running sync at one moment. */
+export const syncProgressSchema = z.strictObject({
+  planId: idSchema,
+  state: z.enum(['planning', 'running', 'done', 'failed', 'cancelled']),
+  filesDone: z.number().int(),
+  filesTotal: z.number().int(),
+  bytesDone: z.number(),
+  bytesTotal: z.number(),
+  bytesPerSecond: z.number(),
+  secondsLeft: z.number().nullable(),
+  current: z.string().max(4096).nullable(),
+})
+
+/** What a sync did. */
+export const syncOutcomeSchema = z.strictObject({
+  planId: idSchema,
+  uploaded: z.number().int(),
+  updatedHeaders: z.number().int(),
+  deleted: z.number().int(),
+  skipped: z.number().int(),
+  bytes: z.number(),
+  cancelled: z.boolean(),
+  failed: z.array(appErrorSchema).max(1000),
+  /** Why deletions that were planned did not happen; null when they did or none were planned. */
+  deletesWithheld: z.string().max(1000).nullable(),
+})
+
+export type SyncAction = z.infer<typeof syncActionSchema>
+export type SyncReason = z.infer<typeof syncReasonSchema>
+export type HeaderChange = z.infer<typeof headerChangeSchema>
+export type SyncRow = z.infer<typeof syncRowSchema>
+export type SyncCounts = z.infer<typeof syncCountsSchema>
+export type SyncOptions = z.infer<typeof syncOptionsSchema>
+export type SyncPlan = z.infer<typeof syncPlanSchema>
+export type SyncRowPage = z.infer<typeof syncRowPageSchema>
+export type SyncProgress = z.infer<typeof syncProgressSchema>
+export type SyncOutcome = z.infer<typeof syncOutcomeSchema>

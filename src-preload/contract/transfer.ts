@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import { appErrorSchema } from './app-error.ts'
+import { keySchema } from './object.ts'
+import { idSchema } from './profile.ts'
+import { wantedVisibilitySchema } from './visibility.ts'
+
+/** The states of one transfer; the last four are terminal. */
+export const transferStateSchema = z.enum(['queued', 'running', 'waiting-to-retry', 'done', 'failed', 'cancelled', 'skipped'])
+
+/** One file on its way up or down. */
+export const transferSchema = z.strictObject({
+  id: idSchema,
+  batchId: idSchema,
+  direction: z.enum(['upload', 'download']),
+  profileId: idSchema,
+  bucket: z.string().max(255),
+  key: keySchema,
+  /** The local file's name, without its folder. */
+  name: z.string().max(4096),
+  sizeBytes: z.number().int().nonnegative(),
+  movedBytes: z.number().int().nonnegative(),
+  state: transferStateSchema,
+  visibility: wantedVisibilitySchema.nullable(),
+  error: appErrorSchema.nullable(),
+  /** Something true and worth saying about a finished transfer, such as a name that was changed. */
+  note: z.string().max(1000).nullable(),
+})
+
+/**
+ * All transfers at one moment. Crosses at most ten times a second, and at once when a transfer ends.
+ * `transfers` holds at most 1,000 rows: running and failed ones first; the totals count all.
+ */
+export const transferSnapshotSchema = z.strictObject({
+  transfers: z.array(transferSchema).max(1000),
+  counts: z.strictObject({
+    queued: z.number().int(),
+    running: z.number().int(),
+    done: z.number().int(),
+    failed: z.number().int(),
+    cancelled: z.number().int(),
+    skipped: z.number().int(),
+  }),
+  totalBytes: z.number(),
+  movedBytes: z.number(),
+  bytesPerSecond: z.number(),
+  /** Null while it cannot be told. */
+  secondsLeft: z.number().nullable(),
+})
+
+/** What a batch of uploads came to, told once when its last file has ended. */
+export const uploadReportSchema = z.strictObject({
+  batchId: idSchema,
+  bucket: z.string().max(255),
+  uploaded: z.number().int(),
+  failed: z.number().int(),
+  skipped: z.number().int(),
+  cancelled: z.number().int(),
+  /** What is on the clipboard now; null when nothing was put there. */
+  link: z
+    .strictObject({
+      kind: z.enum(['public', 'presigned']),
+      count: z.number().int(),
+      /** ISO 8601; null for a public URL. */
+      endsAt: z.string().max(40).nullable(),
+    })
+    .nullable(),
+  /** Why no link could be copied, when uploads succeeded but the link did not. */
+  linkError: appErrorSchema.nullable(),
+})
+
+export type TransferState = z.infer<typeof transferStateSchema>
+export type Transfer = z.infer<typeof transferSchema>
+export type TransferSnapshot = z.infer<typeof transferSnapshotSchema>
+export type UploadReport = z.infer<typeof uploadReportSchema>
