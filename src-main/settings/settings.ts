@@ -1,0 +1,50 @@
+import { z } from 'zod'
+import { preferencesSchema } from '../../src-preload/contract/app-info.ts'
+import { destinationInputSchema } from '../../src-preload/contract/destination.ts'
+import { credentialSourceSchema, idSchema, profileInputSchema } from '../../src-preload/contract/profile.ts'
+
+/** The version that this Pail writes. A higher one in a file is from a newer Pail and is never overwritten. */
+export const settingsVersion = 1
+
+/** A profile as it is kept: everything but its keys, which are in the keychain. */
+export const storedProfileSchema = profileInputSchema.extend({
+  id: idSchema,
+  credentialSource: credentialSourceSchema,
+  accessKeyHint: z.string().max(64).nullable(),
+})
+
+/** A folder that a person chose, so that its handle survives a restart. */
+export const storedFolderSchema = z.strictObject({ id: idSchema, path: z.string().min(1).max(32_767) })
+
+/** A destination as it is kept. */
+export const storedDestinationSchema = destinationInputSchema.extend({ id: idSchema })
+
+/** Everything that Pail remembers, but for secrets (keychain) and what it did (journals). */
+export const settingsSchema = z.strictObject({
+  version: z.literal(settingsVersion),
+  preferences: preferencesSchema,
+  profiles: z.array(storedProfileSchema).max(1000),
+  destinations: z.array(storedDestinationSchema).max(1000),
+  folders: z.array(storedFolderSchema).max(1000),
+})
+
+export type StoredProfile = z.infer<typeof storedProfileSchema>
+export type StoredFolder = z.infer<typeof storedFolderSchema>
+export type StoredDestination = z.infer<typeof storedDestinationSchema>
+export type Settings = z.infer<typeof settingsSchema>
+
+/** What a new installation starts with. */
+export const defaultSettings: Settings = {
+  version: settingsVersion,
+  preferences: {
+    theme: 'system',
+    linkExpirySeconds: 3600,
+    inspectorOpen: true,
+    sidebarWidth: 220,
+    lastProfileId: null,
+    lastBucket: null,
+  },
+  profiles: [],
+  destinations: [],
+  folders: [],
+}
