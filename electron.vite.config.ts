@@ -1,0 +1,82 @@
+import react from '@vitejs/plugin-react'
+import type { UserConfig } from 'electron-vite'
+import { defineConfig } from 'electron-vite'
+import { chmodSync, existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
+
+/** The entries of the main process: one per composition root. */
+const entries = {
+  index: path('src-main/index.ts'),
+  cli: path('src-main/cli.ts'),
+  browser: path('src-main/browser.ts'),
+  playground: path('src-main/playground/main.ts'),
+  demo: path('src-main/demo.ts'),
+}
+
+const main: UserConfig['main'] = {
+  plugins: [
+    {
+      name: 'pail:runnable-cli',
+      writeBundle({ dir }) {
+        const cli = `${dir}/cli.js`
+        if (existsSync(cli)) chmodSync(cli, 0o755)
+      },
+    },
+  ],
+  build: {
+    outDir: path('out/main'),
+    // Electron 33 runs Node 20.18; everything newer runs more.
+    target: 'node20.18',
+    // Bundled, so that one dynamic import of the SDK reads a few files instead of two thousand.
+    externalizeDeps: false,
+    sourcemap: false,
+    rolldownOptions: {
+      input: Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file))),
+      external: ['keytar'],
+      output: {
+        format: 'es',
+        entryFileNames: '[name].js',
+        chunkFileNames: 'chunks/[name]-[hash].js',
+        banner: (chunk) => (chunk.isEntry && chunk.name === 'cli' ? '#!/usr/bin/env node' : ''),
+      },
+    },
+  },
+}
+
+const preload: UserConfig['preload'] = {
+  build: {
+    outDir: path('out/preload'),
+    target: 'node20.18',
+    // A sandboxed preload can require nothing but electron, so that everything else is in the one file.
+    externalizeDeps: false,
+    sourcemap: false,
+    rolldownOptions: {
+      input: { index: path('src-preload/index.ts') },
+      output: { format: 'cjs', entryFileNames: '[name].cjs', codeSplitting: false },
+    },
+  },
+}
+
+const renderer: UserConfig['renderer'] = {
+  root: path('src-renderer'),
+  plugins: [react()],
+  build: {
+    outDir: path('out/renderer'),
+    target: 'chrome130',
+    minify: true,
+    sourcemap: false,
+    // The Content-Security-Policy has neither data: nor inline scripts (S6).
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: { input: path('src-renderer/index.html') },
+  },
+}
+
+/** Three programs: the main process and its siblings, the preload, the screens. */
+export default defineConfig({
+  main,
+  preload,
+  ...(existsSync(path('src-renderer/index.html')) ? { renderer } : {}),
+})

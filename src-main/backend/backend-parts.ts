@@ -1,0 +1,43 @@
+import type { Api } from '../../src-preload/contract/api.ts'
+import type { AppInfo } from '../../src-preload/contract/app-info.ts'
+import type { LocalPath } from '../../src-preload/contract/selection.ts'
+import type { Keychain } from '../keychain/keychain.ts'
+import type { Log } from '../logging/log.ts'
+
+/** The clipboard of the host. */
+export interface Clipboard {
+  /** Puts plain text on the clipboard; rejects when the system refuses. */
+  writeText(text: string): Promise<void>
+}
+
+/** The system's dialogs, or what the host has in their place. */
+export interface Dialogs {
+  /** Absolute paths; null when the person cancels. */
+  chooseFiles(kind: 'files' | 'folder'): Promise<string[] | null>
+  /** An absolute path; null when the person cancels. */
+  chooseFolder(purpose: 'sync' | 'download'): Promise<string | null>
+}
+
+/** What a host gives the backend: the differences between Electron, a browser and the command line. */
+export interface BackendParts {
+  readonly userDataDirectory: string
+  readonly host: 'electron' | 'browser' | 'cli'
+  readonly version: string
+  readonly platform: AppInfo['platform']
+  /** Holds `sample-site/`. */
+  readonly resourcesDirectory: string
+  /** Null on the command line, which prints its links. */
+  readonly clipboard: Clipboard | null
+  /** Null where folders are typed. */
+  readonly dialogs: Dialogs | null
+  readonly log: Log
+  /** In place of the system's own, for tests. */
+  readonly keychain?: Keychain
+}
+
+/** A running backend. */
+export interface Backend {
+  readonly api: Api<LocalPath>
+  /** Stops transfers and servers and waits until what must be on disk is on disk. */
+  close(): Promise<void>
+}
