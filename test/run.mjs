@@ -206,7 +206,10 @@ if (built) {
   await playwright(
     'the window',
     { PAIL_ELECTRON: findElectron() ?? '', PAIL_CHROMIUM: findChromium() ?? '' },
-    needsDisplay ? ['xvfb-run', '-a', '-s', '-screen 0 1600x1000x24'] : [],
+    [
+      ...(process.platform === 'linux' && keyring ? [join(root, 'test/keyring.sh'), 'unlocked'] : []),
+      ...(needsDisplay ? ['xvfb-run', '-a', '-s', '-screen 0 1600x1000x24'] : []),
+    ],
   )
 } else note('check: the window', 'failed')
 
