@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto'
+import type { Destination, DestinationInput } from '../../src-preload/contract/destination.ts'
+import { failure } from '../../src-preload/contract/failure.ts'
+import type { SettingsFile } from '../settings/settings-file.ts'
+import type { StoredDestination } from '../settings/settings.ts'
+import type { HandlersOf } from './call.ts'
+import type { Folders } from './folders.ts'
+
+/** A prefix without leading slashes and, unless it is the whole bucket, with one trailing slash. */
+export function normalisedPrefix(prefix: string): string {
+  const bare = prefix.replace(/^\/+/, '').replace(/\/+$/, '')
+  return bare === '' ? '' : `${bare}/`
+}
+
+function checked(input: DestinationInput, others: readonly StoredDestination[]): DestinationInput {
+  const destination = { ...input, prefix: normalisedPrefix(input.prefix) }
+  if (destination.baseUrl !== null) {
+    if (!URL.canParse(destination.baseUrl)) throw failure('invalid-argument', 'The base URL is not a URL.')
+    const url = new URL(destination.baseUrl)
+    if (url.protocol !== 'https:' && url.protocol !== 'http:')
+      throw failure('invalid-argument', 'The base URL begins with https:// or http://.')
+    if (url.username || url.password || url.search || url.hash)
+      throw failure('invalid-argument', 'The base URL has no user, query or fragment.')
+  }
+  for (const other of others) {
+    if (other.profileId !== destination.profileId || other.bucket !== destination.bucket) continue
+    if (other.name === destination.name)
+      throw failure('already-exists', `This bucket has a destination named “${destination.name}”.`)
+    // Two syncs on overlapping prefixes would each see the other's files as theirs to remove (S48).
+    const overlap = other.prefix.startsWith(destination.prefix) || destination.prefix.startsWith(other.prefix)
+    if (overlap && (other.kind === 'static' || destination.kind === 'static'))
+      throw failure(
+        'safety-refused',
+        `The prefix overlaps with the destination “${other.name}”. Give each its own prefix.`,
+      )
+  }
+  return destination
+}
+
+/** Destinations: named places in a bucket, kept in the settings. */
+export function destinationHandlers(
+  settings: SettingsFile,
+  folders: Folders,
+): HandlersOf<'listDestinations' | 'createDestination' | 'updateDestination' | 'deleteDestination'> {
+  const shown = (destination: StoredDestination): Destination => ({
+    ...destination,
+    folder: folders.describe(destination.folderId),
+  })
+  return {
+    listDestinations: async () => settings.current().destinations.map(shown),
+    async createDestination({ destination }) {
+      const id = `destination_${randomBytes(12).toString('hex')}`
+      await settings.update((now) => ({
+        ...now,
+        destinations: [...now.destinations, { ...checked(destination, now.destinations), id }],
+      }))
+      return shown(settings.current().destinations.find((each) => each.id === id)!)
+    },
+    async updateDestination({ destinationId, destination }) {
+      await settings.update((now) => {
+        if (!now.destinations.some((each) => each.id === destinationId))
+          throw failure('not-found', 'This destination is not there any more.')
+        const others = now.destinations.filter((each) => each.id !== destinationId)
+        const next = { ...checked(destination, others), id: destinationId }
+        return {
+          ...now,
+          destinations: now.destinations.map((each) => (each.id === destinationId ? next : each)),
+        }
+      })
+      return shown(settings.current().destinations.find((each) => each.id === destinationId)!)
+    },
+    async deleteDestination({ destinationId }) {
+      await settings.update((now) => ({
+        ...now,
+        destinations: now.destinations.filter((each) => each.id !== destinationId),
+      }))
+      return {}
+    },
+  }
+}

@@ -1,0 +1,213 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import {
+  _electron,
+  test as base,
+  type Browser,
+  chromium,
+  type ElectronApplication,
+  type Page,
+} from 'playwright/test'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** The running application, whichever host shows it. */
+export interface Host {
+  readonly kind: 'electron' | 'browser'
+  readonly userData: string
+  page: Page
+  /** Everything that the page told of refused content, and every uncaught error: must stay empty (S6). */
+  readonly complaints: string[]
+  /** Plain text of the system's clipboard. */
+  clipboard(): Promise<string>
+  /** Lets real files and folders go over the window, as the file manager does. */
+  drop(paths: readonly string[], target?: { x: number; y: number }): Promise<void>
+  /** What the person will choose in the system's next folder dialog (Electron only). */
+  answerFolderDialog(path: string): Promise<void>
+  /** What the person will choose in the system's next file dialog (Electron only). */
+  answerFileDialog(paths: readonly string[]): Promise<void>
+  /** Quits and starts again with the same user data. */
+  restart(): Promise<void>
+  close(): Promise<void>
+  /** The Electron application; null in the browser host. */
+  readonly electron: ElectronApplication | null
+}
+
+/** Environment of a started application: nothing of the machine's own AWS settings. */
+function environment(extra: Record<string, string>): Record<string, string> {
+  const clean = Object.fromEntries(
+    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  )
+  for (const name of Object.keys(clean))
+    if (name.startsWith('AWS_') || name === 'NODE_OPTIONS') delete clean[name]
+  return { ...clean, ...extra }
+}
+
+function watch(page: Page, complaints: string[]): void {
+  page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`))
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(`console: ${message.text()}`)
+    if (/content security policy|trusted ?type/i.test(message.text()))
+      complaints.push(`csp: ${message.text()}`)
+  })
+}
+
+/** Chromium's own drag events with real file paths: what a drop from the desktop looks like to the page. */
+async function drop(page: Page, paths: readonly string[], target?: { x: number; y: number }): Promise<void> {
+  const cdp = await page.context().newCDPSession(page)
+  const size = await page.evaluate(() => ({ width: window.innerWidth, height: window.innerHeight }))
+  const point = target ?? { x: Math.round(size.width * 0.6), y: Math.round(size.height * 0.5) }
+  const data = { items: [], files: [...paths], dragOperationsMask: 1 }
+  for (const type of ['dragEnter', 'dragOver', 'dragOver', 'drop'] as const)
+    await cdp.send('Input.dispatchDragEvent', { type, ...point, data })
+  await cdp.detach()
+}
+
+/** Starts the built application in Electron. */
+export async function startElectron(
+  userData: string,
+  extra: { args?: string[]; env?: Record<string, string> } = {},
+): Promise<Host> {
+  const complaints: string[] = []
+  const launch = async () => {
+    const application = await _electron.launch({
+      executablePath: process.env['PAIL_ELECTRON']!,
+      args: [
+        root,
+        ...(process.getuid?.() === 0 && process.platform === 'linux' ? ['--no-sandbox'] : []),
+        `--user-data-dir=${userData}`,
+        '--lang=en-GB',
+        ...(extra.args ?? []),
+      ],
+      env: environment({ PAIL_USER_DATA: userData, ...extra.env }),
+      timeout: 60_000,
+    })
+    const page = await application.firstWindow()
+    watch(page, complaints)
+    await page.waitForLoadState('domcontentloaded')
+    return { application, page }
+  }
+  let running = await launch()
+  const host: Host = {
+    kind: 'electron',
+    userData,
+    page: running.page,
+    complaints,
+    get electron() {
+      return running.application
+    },
+    clipboard: () => running.application.evaluate(({ clipboard }) => clipboard.readText()),
+    drop: (paths, target) => drop(host.page, paths, target),
+    answerFolderDialog: (path) =>
+      running.application.evaluate(({ dialog }, chosen) => {
+        dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [chosen] })
+      }, path),
+    answerFileDialog: (paths) =>
+      running.application.evaluate(
+        ({ dialog }, chosen) => {
+          dialog.showOpenDialog = async () => ({ canceled: false, filePaths: chosen })
+        },
+        [...paths],
+      ),
+    async restart() {
+      await running.application.close()
+      running = await launch()
+      host.page = running.page
+    },
+    close: () => running.application.close(),
+  }
+  return host
+}
+
+async function startServer(userData: string): Promise<{ child: ChildProcess; address: string }> {
+  const child = spawn(process.execPath, [join(root, 'out/main/browser.js'), `--user-data-dir=${userData}`], {
+    env: environment({ PAIL_USER_DATA: userData }),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const address = await new Promise<string>((found, lost) => {
+    let said = ''
+    const timer = setTimeout(() => lost(new Error(`the browser host printed no address: ${said}`)), 30_000)
+    const read = (chunk: Buffer): void => {
+      said += chunk.toString()
+      const match = /http:\/\/127\.0\.0\.1:\d+\/\S*/.exec(said)
+      if (!match) return
+      clearTimeout(timer)
+      found(match[0])
+    }
+    child.stdout.on('data', read)
+    child.stderr.on('data', read)
+    child.on('exit', (code) => lost(new Error(`the browser host ended with ${code}: ${said}`)))
+  })
+  return { child, address }
+}
+
+async function stopServer(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return
+  const ended = new Promise((done) => child.once('exit', done))
+  child.kill('SIGTERM')
+  await ended
+}
+
+/** Serves the built screens and opens them in Chromium. */
+export async function startBrowser(userData: string): Promise<Host> {
+  const complaints: string[] = []
+  const browser: Browser = await chromium.launch({
+    executablePath: process.env['PAIL_CHROMIUM']!,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
+  })
+  let server = await startServer(userData)
+  const open = async () => {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB' })
+    await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+    const page = await context.newPage()
+    watch(page, complaints)
+    await page.goto(server.address)
+    return page
+  }
+  const host: Host = {
+    kind: 'browser',
+    userData,
+    page: await open(),
+    complaints,
+    electron: null,
+    clipboard: () => host.page.evaluate(() => navigator.clipboard.readText()),
+    drop: (paths, target) => drop(host.page, paths, target),
+    answerFolderDialog: () => Promise.reject(new Error('in a browser, folders are typed')),
+    answerFileDialog: () => Promise.reject(new Error('in a browser, use the page’s own file chooser')),
+    async restart() {
+      await host.page.context().close()
+      await stopServer(server.child)
+      server = await startServer(userData)
+      host.page = await open()
+    },
+    async close() {
+      await browser.close()
+      await stopServer(server.child)
+    },
+  }
+  return host
+}
+
+/** A test with a fresh application, closed and cleaned up afterwards. */
+export const test = base.extend<{ host: Host; workFolder: string }>({
+  workFolder: async ({}, use) => {
+    const folder = await mkdtemp(join(tmpdir(), 'pail-app-'))
+    await use(folder)
+    await rm(folder, { recursive: true, force: true })
+  },
+  host: async ({ workFolder }, use, info) => {
+    const kind = info.project.metadata['host'] as 'electron' | 'browser'
+    const binary = process.env[kind === 'electron' ? 'PAIL_ELECTRON' : 'PAIL_CHROMIUM']
+    test.skip(!binary, `needs ${kind === 'electron' ? 'Electron' : 'Chromium'}`)
+    const userData = join(workFolder, 'user-data')
+    const host = kind === 'electron' ? await startElectron(userData) : await startBrowser(userData)
+    await use(host)
+    await host.close()
+  },
+})
+
+/** The folder that holds the project. */
+export const projectRoot = dirname(join(root, 'package.json'))

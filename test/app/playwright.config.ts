@@ -1,0 +1,28 @@
+import { defineConfig } from 'playwright/test'
+import { fileURLToPath } from 'node:url'
+
+const output = fileURLToPath(new URL('../output', import.meta.url))
+
+/**
+ * The built application as its user meets it: in Electron's window, and the same screens in a browser.
+ * `PAIL_ELECTRON` and `PAIL_CHROMIUM` name the binaries; a project without its binary is skipped, and counted so.
+ */
+export default defineConfig({
+  testDir: '.',
+  testMatch: '*.spec.ts',
+  timeout: 120_000,
+  expect: { timeout: 15_000 },
+  workers: 1,
+  fullyParallel: false,
+  forbidOnly: Boolean(process.env['CI']),
+  retries: 0,
+  outputDir: `${output}/playwright`,
+  reporter: [
+    ['list'],
+    ['json', { outputFile: process.env['PAIL_PLAYWRIGHT_REPORT'] ?? `${output}/playwright.json` }],
+  ],
+  projects: [
+    { name: 'electron', metadata: { host: 'electron' } },
+    { name: 'browser', metadata: { host: 'browser' } },
+  ],
+})

@@ -1,0 +1,89 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { destinationHandlers } from '../../src-main/backend/destination-handlers.ts'
+import { createFolders } from '../../src-main/backend/folders.ts'
+import { openSettingsFile } from '../../src-main/settings/settings-file.ts'
+import type { DestinationInput } from '../../src-preload/contract/destination.ts'
+
+let work: string
+beforeEach(async () => {
+  work = await mkdtemp(join(tmpdir(), 'pail-destinations-'))
+})
+afterEach(() => rm(work, { recursive: true, force: true }))
+
+const open = async () => {
+  const settings = await openSettingsFile(work)
+  return destinationHandlers(settings, createFolders(settings))
+}
+const media: DestinationInput = {
+  profileId: 'p1',
+  bucket: 'sibtc-assets',
+  name: 'Public media',
+  kind: 'media',
+  prefix: 'media/public',
+  visibility: 'public',
+  cacheControl: null,
+  onConflict: 'keep-both',
+  baseUrl: null,
+  linkExpirySeconds: 3600,
+  folderId: null,
+  exclude: [],
+}
+const code = (expected: string) => ({ error: { code: expected } })
+
+describe('destinations', () => {
+  test('are there after a restart, with a prefix that ends in a slash', async () => {
+    const made = await (
+      await open()
+    ).createDestination({ destination: { ...media, prefix: '/media/public' } })
+    expect(made.prefix).toBe('media/public/')
+    expect(await (await open()).listDestinations({})).toEqual([made])
+  })
+
+  test('are changed and deleted by id; an unknown one says so', async () => {
+    const handlers = await open()
+    const made = await handlers.createDestination({ destination: media })
+    await handlers.updateDestination({ destinationId: made.id, destination: { ...media, name: 'Pictures' } })
+    expect((await handlers.listDestinations({})).map((each) => each.name)).toEqual(['Pictures'])
+    await handlers.deleteDestination({ destinationId: made.id })
+    expect(await handlers.listDestinations({})).toEqual([])
+    await expect(
+      handlers.updateDestination({ destinationId: made.id, destination: media }),
+    ).rejects.toMatchObject(code('not-found'))
+  })
+
+  test('S48 a static destination overlaps with no other, and photos is not photos-2024', async () => {
+    const handlers = await open()
+    await handlers.createDestination({
+      destination: { ...media, name: 'Static', kind: 'static', prefix: 'photos' },
+    })
+    for (const prefix of ['', 'photos/', 'photos/a'])
+      await expect(
+        handlers.createDestination({ destination: { ...media, name: `x${prefix}`, prefix } }),
+      ).rejects.toMatchObject(code('safety-refused'))
+    await handlers.createDestination({ destination: { ...media, name: 'y', prefix: 'photos-2024' } })
+    await handlers.createDestination({
+      destination: { ...media, name: 'z', bucket: 'other', prefix: 'photos' },
+    })
+    expect(await handlers.listDestinations({})).toHaveLength(3)
+  })
+
+  test.each(['not a url', 'ftp://example.org', 'https://user@example.org', 'https://example.org/?q=1'])(
+    'the base URL %s is refused',
+    async (baseUrl) => {
+      await expect(
+        (await open()).createDestination({ destination: { ...media, baseUrl } }),
+      ).rejects.toMatchObject(code('invalid-argument'))
+    },
+  )
+
+  test('two in one bucket do not share a name', async () => {
+    const handlers = await open()
+    await handlers.createDestination({ destination: media })
+    await expect(
+      handlers.createDestination({ destination: { ...media, prefix: 'x' } }),
+    ).rejects.toMatchObject(code('already-exists'))
+  })
+})
