@@ -21,12 +21,24 @@ export interface S3Session {
   readonly checksums: 'when-supported' | 'when-required'
   /** The SDK client in the bucket's own region, which is resolved once and remembered. */
   client(bucket?: string): Promise<S3Client>
+  /** The SDK client for a region that was asked for by name, as when a bucket is created there. */
+  clientIn(region: string): Promise<S3Client>
+  /** A client that only signs URLs: it sends nothing and adds no checksum parameters. */
+  presigningClient(bucket: string): Promise<S3Client>
   /** The keys as of now; refreshed when they have an end. Throws the failures of their source. */
   credentials(): Promise<S3Credentials>
   /** Server time minus local time, in milliseconds, measured from the latest answer; 0 until there was one. */
   clockOffsetMs(): number
+  /** Whether any answer with a date has been seen, so that {@link clockOffsetMs} means something. */
+  clockMeasured(): boolean
   /** The bucket's region, resolved with HeadBucket and remembered. */
   bucketRegion(bucket: string): Promise<string>
+  /** The bucket's region if it has been resolved, else the profile's; asks nobody. */
+  knownRegion(bucket: string): string
+  /** The service's URL in a region: the endpoint itself, or the one that its template gives for that region. */
+  endpointIn(region: string): string | null
+  /** Remembers where a bucket is, without asking: it was just made there. */
+  rememberRegion(bucket: string, region: string): void
   /** Closes sockets; the session is not used afterwards. */
   destroy(): void
 }

@@ -1,0 +1,270 @@
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
+import type { LookupFunction } from 'node:net'
+import { isIP } from 'node:net'
+import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
+import { failure } from '../../src-preload/contract/failure.ts'
+import { classifyAddress, guardedLookup, isLoopbackHost } from './address-policy.ts'
+import { responseFacts, toFailure } from './map-error.ts'
+import type { RetryLimits } from './retry-strategy.ts'
+import { createRetryStrategy, defaultRetryLimits } from './retry-strategy.ts'
+import type { S3Credentials, S3Session } from './s3-session.ts'
+import { loadSdk } from './sdk.ts'
+
+/** How long to wait, in milliseconds: for a connection, and for the next byte on one. */
+export interface SessionTimeouts {
+  readonly connectionMs: number
+  readonly socketMs: number
+}
+
+/** What a session is made of; the last four are for tests and for private certificate authorities (S32). */
+export interface S3SessionOptions {
+  readonly profileId: string
+  /** An absolute http(s) URL without path, query or user; null for AWS. */
+  readonly endpoint: string | null
+  readonly region: string
+  readonly addressing: 'virtual' | 'path'
+  readonly checksums: 'when-supported' | 'when-required'
+  readonly credentials: () => Promise<S3Credentials>
+  /** Whether the person has consented to plain http to a host that is not this computer (S28). */
+  readonly insecureAllowed: boolean
+  readonly lookup?: LookupFunction
+  readonly timeouts?: SessionTimeouts
+  readonly retries?: Partial<RetryLimits>
+  /** PEM certificates to trust beside the system's. */
+  readonly ca?: string
+}
+
+const defaultTimeouts: SessionTimeouts = { connectionMs: 5000, socketMs: 30_000 }
+
+/** Below this the measured offset is the rounding of the Date header and the way of the answer. */
+const clockNoiseMs = 2000
+
+/** The SDK logs to the console where it finds no logger; what it would print can hold a request. */
+const silentLogger = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }
+
+/**
+ * Makes a profile's way to S3. Nothing is loaded, resolved or sent before the first request. Throws a Failure with
+ * `endpoint-refused` or `insecure-endpoint` when the endpoint may not be talked to at all.
+ */
+export function createS3Session(options: S3SessionOptions): S3Session {
+  const endpoint = checkedEndpoint(options)
+  const timeouts = options.timeouts ?? defaultTimeouts
+  const retries = { ...defaultRetryLimits, ...options.retries }
+  const insecure = endpoint?.protocol === 'http:' && !options.insecureAllowed
+  const lookup = guardedLookup({
+    loopbackOnly: insecure,
+    ...(options.lookup ? { lookup: options.lookup } : {}),
+  })
+  // No limit on sockets: the SDK counts the wait for a free one as time to connect. The queues set the pace.
+  const httpAgent = new HttpAgent({ keepAlive: true, lookup })
+  const httpsAgent = new HttpsAgent({
+    keepAlive: true,
+    lookup,
+    ...(options.ca === undefined ? {} : { ca: options.ca }),
+  })
+  const clients = new Map<string, Promise<S3Client>>()
+  const signers = new Map<string, Promise<S3Client>>()
+  const regions = new Map<string, Promise<string>>()
+  const known = new Map<string, string>()
+  let offsetMs = 0
+  let measured = false
+
+  const endpointIn = (region: string): string | null => {
+    if (endpoint === null) return null
+    const url = new URL(endpoint)
+    if (region !== options.region) url.hostname = hostnameIn(url.hostname, options.region, region)
+    return url.origin
+  }
+
+  function observe(headers: Readonly<Record<string, string>>, sentAt: number): void {
+    const serverTime = Date.parse(headers['date'] ?? '')
+    // An answer out of a cache carries its age; its date is not now.
+    if (Number.isNaN(serverTime) || headers['age'] !== undefined) return
+    const difference = serverTime - (sentAt + Date.now()) / 2
+    offsetMs = Math.abs(difference) < clockNoiseMs ? 0 : Math.round(difference)
+    measured = true
+  }
+
+  async function createClient(region: string, checksums: S3Session['checksums']): Promise<S3Client> {
+    const [{ S3Client }, { NodeHttpHandler }] = await Promise.all([
+      loadSdk(),
+      import('@smithy/node-http-handler'),
+    ])
+    const mode = checksums === 'when-required' ? 'WHEN_REQUIRED' : 'WHEN_SUPPORTED'
+    const url = endpointIn(region)
+    const config: S3ClientConfig & { ignoreConfiguredEndpointUrls: boolean } = {
+      ...(url === null ? {} : { endpoint: url }),
+      // The rest is said explicitly, so that neither AWS_* variables nor ~/.aws decide anything (S27).
+      ignoreConfiguredEndpointUrls: true,
+      region,
+      credentials: () => options.credentials(),
+      forcePathStyle: options.addressing === 'path',
+      requestChecksumCalculation: mode,
+      responseChecksumValidation: mode,
+      followRegionRedirects: false,
+      useDualstackEndpoint: false,
+      useFipsEndpoint: false,
+      useAccelerateEndpoint: false,
+      useArnRegion: false,
+      disableMultiregionAccessPoints: true,
+      disableS3ExpressSessionAuth: true,
+      sigv4aSigningRegionSet: [],
+      authSchemePreference: [],
+      defaultsMode: 'standard',
+      retryMode: 'standard',
+      maxAttempts: retries.maxAttempts,
+      retryStrategy: createRetryStrategy(retries),
+      userAgentAppId: 'pail',
+      systemClockOffset: offsetMs,
+      logger: silentLogger,
+      requestHandler: new NodeHttpHandler({
+        connectionTimeout: timeouts.connectionMs,
+        socketTimeout: timeouts.socketMs,
+        httpAgent,
+        httpsAgent,
+        logger: silentLogger,
+      }),
+    }
+    const client = new S3Client(config)
+    client.middlewareStack.add(
+      (next) => async (args) => {
+        const sentAt = Date.now()
+        const result = await next(args)
+        observe(responseFacts(result.response).headers, sentAt)
+        return result
+      },
+      { step: 'deserialize', priority: 'low', name: 'pailClock' },
+    )
+    return client
+  }
+
+  function remembered<T>(map: Map<string, Promise<T>>, name: string, make: () => Promise<T>): Promise<T> {
+    const found = map.get(name)
+    if (found) return found
+    const made = make()
+    map.set(name, made)
+    made.catch(() => map.delete(name))
+    return made
+  }
+
+  const clientIn = (region: string) =>
+    remembered(clients, region, () => createClient(checkedRegion(region), options.checksums))
+
+  async function resolveRegion(bucket: string): Promise<string> {
+    const [client, { HeadBucketCommand }] = await Promise.all([clientIn(options.region), loadSdk()])
+    try {
+      const answer = await client.send(new HeadBucketCommand({ Bucket: bucket }))
+      return usableRegion(answer.BucketRegion) ?? options.region
+    } catch (error) {
+      const { status, headers } = responseFacts(error)
+      const told = usableRegion(headers['x-amz-bucket-region'])
+      if (told !== null) return told
+      const problem = toFailure(error, {})
+      if (status === 404) {
+        throw failure(
+          'no-such-bucket',
+          `There is no bucket “${bucket}” here.`,
+          problem.error.s3Code === undefined ? {} : { s3Code: problem.error.s3Code },
+        )
+      }
+      // A refusal has no body here, so the request that follows is the one to say why.
+      if (status !== null && status < 500) return options.region
+      throw problem
+    }
+  }
+
+  async function bucketRegion(bucket: string): Promise<string> {
+    const region = await remembered(regions, bucket, () => resolveRegion(bucket))
+    known.set(bucket, region)
+    return region
+  }
+
+  return {
+    profileId: options.profileId,
+    endpoint: endpoint === null ? null : endpoint.origin,
+    region: options.region,
+    addressing: options.addressing,
+    checksums: options.checksums,
+    client: async (bucket) => clientIn(bucket === undefined ? options.region : await bucketRegion(bucket)),
+    clientIn,
+    async presigningClient(bucket) {
+      const region = await bucketRegion(bucket)
+      return remembered(signers, region, () => createClient(checkedRegion(region), 'when-required'))
+    },
+    credentials: () => options.credentials(),
+    clockOffsetMs: () => offsetMs,
+    clockMeasured: () => measured,
+    bucketRegion,
+    knownRegion: (bucket) => known.get(bucket) ?? options.region,
+    endpointIn,
+    rememberRegion(bucket, region) {
+      known.set(bucket, region)
+      regions.set(bucket, Promise.resolve(region))
+    },
+    destroy() {
+      for (const map of [clients, signers]) {
+        for (const client of map.values()) {
+          client.then(
+            (made) => made.destroy(),
+            () => undefined,
+          )
+        }
+      }
+      httpAgent.destroy()
+      httpsAgent.destroy()
+    },
+  }
+}
+
+function checkedEndpoint(options: S3SessionOptions): URL | null {
+  if (options.endpoint === null) return null
+  let url: URL
+  try {
+    url = new URL(options.endpoint)
+  } catch {
+    throw failure('endpoint-refused', 'The endpoint is not a URL. It looks like https://s3.example.org.')
+  }
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
+    throw failure('endpoint-refused', 'The endpoint has to begin with https:// or http://.')
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw failure('endpoint-refused', 'The endpoint must not hold a user name or password.')
+  }
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  // A literal is connected to without asking the resolver, so it is judged here.
+  if (isIP(host) !== 0 && classifyAddress(host) === 'forbidden') {
+    throw failure(
+      'endpoint-refused',
+      `Pail does not connect to ${host}: it is a link-local, metadata or unusable address.`,
+    )
+  }
+  if (url.protocol === 'http:' && !options.insecureAllowed && !isLoopbackHost(url.hostname)) {
+    throw failure(
+      'insecure-endpoint',
+      `http://${url.host} would send requests and files in the clear. Use https, or allow this host in the profile.`,
+    )
+  }
+  return url
+}
+
+/** A region name as it may stand in a host name; anything else could send a request elsewhere (S30). */
+function usableRegion(region: string | undefined): string | null {
+  return region !== undefined && /^[A-Za-z0-9-]{1,63}$/.test(region) ? region : null
+}
+
+function checkedRegion(region: string): string {
+  const usable = usableRegion(region)
+  if (usable === null)
+    throw failure('invalid-argument', `“${region.slice(0, 64)}” is not the name of a region.`)
+  return usable
+}
+
+/** The endpoint's host for another region: the template's region label replaced, or the same host if it has none. */
+function hostnameIn(hostname: string, from: string, to: string): string {
+  const labels = hostname.split('.')
+  const at = labels.indexOf(from.toLowerCase())
+  if (at === -1 || at >= labels.length - 2) return hostname
+  labels[at] = to.toLowerCase()
+  return labels.join('.')
+}

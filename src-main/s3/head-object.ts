@@ -1,0 +1,92 @@
+import { responseFacts, withFailures } from './map-error.ts'
+import type { S3Session } from './s3-session.ts'
+import { loadSdk } from './sdk.ts'
+
+/** What HEAD tells about an object; absent headers are null. */
+export interface HeadedObject {
+  readonly sizeBytes: number
+  readonly lastModified: Date | null
+  /** With its quotes, as S3 writes it. */
+  readonly eTag: string | null
+  readonly storageClass: string | null
+  readonly contentType: string | null
+  readonly cacheControl: string | null
+  readonly contentEncoding: string | null
+  readonly contentDisposition: string | null
+  readonly contentLanguage: string | null
+  /** The Expires header as it stands. */
+  readonly expires: string | null
+  readonly websiteRedirectLocation: string | null
+  /** User metadata without `x-amz-meta-`, names in lower case. */
+  readonly metadata: Record<string, string>
+  /** `CRC64NVME=…`, `SHA256=…` in base64, with `-N` when it is a checksum of N parts' checksums. */
+  readonly checksum: string | null
+  readonly serverSideEncryption: string | null
+}
+
+/** Which object. */
+export interface HeadObjectOptions {
+  readonly bucket: string
+  readonly key: string
+  readonly signal?: AbortSignal
+}
+
+/**
+ * HEAD of an object; null when it does not exist. A key that may not list gets 403 for a missing object too, so
+ * `access-denied` means that its existence is unknown. Throws Failures.
+ */
+export function headObject(session: S3Session, options: HeadObjectOptions): Promise<HeadedObject | null> {
+  return withFailures({ key: options.key }, async () => {
+    const [client, { HeadObjectCommand }] = await Promise.all([session.client(options.bucket), loadSdk()])
+    const send = async () => {
+      try {
+        return await client.send(
+          new HeadObjectCommand({
+            Bucket: options.bucket,
+            Key: options.key,
+            ...(session.checksums === 'when-supported' ? { ChecksumMode: 'ENABLED' } : {}),
+          }),
+          options.signal ? { abortSignal: options.signal } : {},
+        )
+      } catch (error) {
+        if (responseFacts(error).status === 404) return null
+        throw error
+      }
+    }
+    const head = await send()
+    if (head === null) return null
+    const checksums = [
+      ['CRC64NVME', head.ChecksumCRC64NVME],
+      ['CRC32C', head.ChecksumCRC32C],
+      ['CRC32', head.ChecksumCRC32],
+      ['SHA256', head.ChecksumSHA256],
+      ['SHA1', head.ChecksumSHA1],
+    ] as const
+    const checksum = checksums.find(([, value]) => value !== undefined)
+    return {
+      sizeBytes: head.ContentLength ?? 0,
+      lastModified: head.LastModified ?? null,
+      eTag: head.ETag ?? null,
+      storageClass: head.StorageClass ?? null,
+      contentType: head.ContentType ?? null,
+      cacheControl: head.CacheControl ?? null,
+      contentEncoding: withoutChunking(head.ContentEncoding),
+      contentDisposition: head.ContentDisposition ?? null,
+      contentLanguage: head.ContentLanguage ?? null,
+      expires: head.ExpiresString ?? null,
+      websiteRedirectLocation: head.WebsiteRedirectLocation ?? null,
+      metadata: head.Metadata ?? {},
+      checksum: checksum ? `${checksum[0]}=${checksum[1]}` : null,
+      serverSideEncryption: head.ServerSideEncryption ?? null,
+    }
+  })
+}
+
+/** Some services keep `aws-chunked`, which belongs to the upload and not to the object. */
+function withoutChunking(encoding: string | undefined): string | null {
+  const rest = (encoding ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '' && part !== 'aws-chunked')
+  return rest.length === 0 ? null : rest.join(', ')
+}

@@ -1,0 +1,132 @@
+import { failure } from '../../src-preload/contract/failure.ts'
+import { withFailures } from './map-error.ts'
+import { compareKeys } from './object-key.ts'
+import type { S3Session } from './s3-session.ts'
+import { loadSdk } from './sdk.ts'
+
+/** One object as a listing tells it. */
+export interface ListedObject {
+  readonly key: string
+  readonly sizeBytes: number
+  readonly lastModified: Date | null
+  /** With its quotes, as S3 writes it. */
+  readonly eTag: string | null
+  readonly storageClass: string | null
+}
+
+/** One page of a listing. `folders` are common prefixes and empty without a delimiter. */
+export interface ListedPage {
+  readonly folders: string[]
+  readonly objects: ListedObject[]
+  readonly continuationToken: string | null
+}
+
+/** What to list. `maxKeys` is at most 1,000, which is also the default. */
+export interface ListObjectsOptions {
+  readonly bucket: string
+  readonly prefix: string
+  readonly delimiter?: string
+  readonly continuationToken?: string
+  readonly maxKeys?: number
+  readonly startAfter?: string
+  readonly signal?: AbortSignal
+}
+
+/** One page of ListObjectsV2, keys decoded exactly once. Throws Failures. */
+export function listObjectsPage(session: S3Session, options: ListObjectsOptions): Promise<ListedPage> {
+  return withFailures({ bucket: options.bucket }, async () => {
+    const [client, { ListObjectsV2Command }] = await Promise.all([session.client(options.bucket), loadSdk()])
+    const answer = await client.send(
+      new ListObjectsV2Command({
+        Bucket: options.bucket,
+        Prefix: options.prefix,
+        // Without it XML cannot carry control characters in keys.
+        EncodingType: 'url',
+        ...(options.delimiter === undefined ? {} : { Delimiter: options.delimiter }),
+        ...(options.continuationToken === undefined ? {} : { ContinuationToken: options.continuationToken }),
+        ...(options.maxKeys === undefined ? {} : { MaxKeys: options.maxKeys }),
+        ...(options.startAfter === undefined ? {} : { StartAfter: options.startAfter }),
+      }),
+      options.signal ? { abortSignal: options.signal } : {},
+    )
+    const decode = answer.EncodingType === 'url' ? decodeKey : (key: string) => key
+    const token = answer.IsTruncated === true ? (answer.NextContinuationToken ?? '') : null
+    if (token === '') {
+      throw failure(
+        'integrity',
+        'The service says that the listing goes on, but not where. Nothing was concluded.',
+      )
+    }
+    return {
+      folders: (answer.CommonPrefixes ?? []).flatMap((folder) =>
+        folder.Prefix === undefined ? [] : [decode(folder.Prefix)],
+      ),
+      objects: (answer.Contents ?? []).flatMap((object) =>
+        object.Key === undefined
+          ? []
+          : [
+              {
+                key: decode(object.Key),
+                sizeBytes: object.Size ?? 0,
+                lastModified: object.LastModified ?? null,
+                eTag: object.ETag ?? null,
+                storageClass: object.StorageClass ?? null,
+              },
+            ],
+      ),
+      continuationToken: token,
+    }
+  })
+}
+
+/**
+ * Every object below a prefix, in S3's order (bytes of UTF-8). Throws `integrity` when a page repeats a token, repeats
+ * a key or is out of order (F23): a listing that cannot be trusted must not become a deletion.
+ */
+export async function* listAllObjects(
+  session: S3Session,
+  options: { bucket: string; prefix: string; signal?: AbortSignal },
+): AsyncGenerator<ListedObject> {
+  let token: string | null = null
+  let last: string | null = null
+  do {
+    const page: ListedPage = await listObjectsPage(session, {
+      ...options,
+      ...(token === null ? {} : { continuationToken: token }),
+    })
+    for (const object of page.objects) {
+      if (!object.key.startsWith(options.prefix)) {
+        throw failure('integrity', 'The service listed a key outside of the prefix. Nothing was concluded.', {
+          key: object.key,
+        })
+      }
+      if (last !== null && compareKeys(last, object.key) >= 0) {
+        throw failure('integrity', 'The service listed keys out of order or twice. Nothing was concluded.', {
+          key: object.key,
+        })
+      }
+      last = object.key
+      yield object
+    }
+    if (page.continuationToken !== null && page.continuationToken === token) {
+      throw failure(
+        'integrity',
+        'The service sent the same page of the listing again. Nothing was concluded.',
+      )
+    }
+    token = page.continuationToken
+  } while (token !== null)
+}
+
+/** Undoes `encoding-type=url`; bytes that are not UTF-8 become U+FFFD rather than an error. */
+function decodeKey(encoded: string): string {
+  const text = encoded.replaceAll('+', ' ')
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    const bytes = text.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) =>
+      String.fromCharCode(Number.parseInt(hex, 16)),
+    )
+    return Buffer.from(bytes, 'latin1').toString('utf8')
+  }
+}

@@ -1,0 +1,47 @@
+/** The longest key, in bytes of UTF-8 (Amazon S3 user guide, "Object key names"). */
+export const maxKeyBytes = 1024
+
+/**
+ * The key for a file below a folder: prefix plus relative path, in NFC, because macOS may hand out names in NFD.
+ * With `windows`, `\` separates folders and becomes `/`; elsewhere it is part of a name and stays.
+ */
+export function keyFromRelativePath(prefix: string, relativePath: string, windows = false): string {
+  const path = windows ? relativePath.replaceAll('\\', '/') : relativePath
+  return prefix + path.normalize('NFC')
+}
+
+/** Why a key cannot be written to, in words, or null when it can. */
+export function keyProblem(key: string): string | null {
+  if (key === '') return 'A key cannot be empty.'
+  const bytes = Buffer.byteLength(key, 'utf8')
+  if (bytes > maxKeyBytes) return `A key has at most 1,024 bytes; this one has ${bytes}.`
+  if (/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(key)) {
+    return 'The name holds a broken character that cannot be written as UTF-8.'
+  }
+  if (key.includes('\0')) return 'A key cannot hold a NUL character.'
+  if (key.split('/').some((segment) => segment === '.' || segment === '..')) {
+    return 'A key with “.” or “..” as a folder cannot be reached by a web address.'
+  }
+  return null
+}
+
+/** The text with broken surrogates replaced by U+FFFD, as UTF-8 would have them. */
+export function wellFormed(text: string): string {
+  return Buffer.from(text, 'utf8').toString('utf8')
+}
+
+/** Orders keys as S3 lists them: by the bytes of their UTF-8, which is the order of their code points. */
+export function compareKeys(a: string, b: string): number {
+  const length = Math.min(a.length, b.length)
+  for (let i = 0; i < length; i++) {
+    const x = a.charCodeAt(i)
+    const y = b.charCodeAt(i)
+    if (x === y) continue
+    // Surrogates stand for code points above the BMP, though their units are below U+E000…U+FFFF.
+    const xHigh = x >= 0xd800 && x <= 0xdfff
+    const yHigh = y >= 0xd800 && y <= 0xdfff
+    if (xHigh !== yHigh) return xHigh ? 1 : -1
+    return x - y
+  }
+  return a.length - b.length
+}

@@ -1,0 +1,84 @@
+import { failure } from '../../src-preload/contract/failure.ts'
+import { maxLinkExpirySeconds } from '../../src-preload/contract/link-expiry.ts'
+import { withFailures } from './map-error.ts'
+import { wellFormed } from './object-key.ts'
+import type { S3Session } from './s3-session.ts'
+import { loadSdk } from './sdk.ts'
+
+/** A presigned GET. `downloadAs` is the file name that the browser saves under. */
+export interface PresignGetOptions {
+  readonly bucket: string
+  readonly key: string
+  readonly expiresInSeconds: number
+  readonly downloadAs?: string
+  readonly contentType?: string
+  readonly signal?: AbortSignal
+}
+
+/** A signed URL, its real end, and what made it end earlier than asked. */
+export interface PresignedGet {
+  readonly url: string
+  readonly expiresAt: Date
+  readonly limitedBy: 'seven-days' | 'credentials' | null
+}
+
+/**
+ * Signs a GET of an object. The life is capped at S3's seven days and at what temporary credentials have left. Signed
+ * with the service's clock as measured (F18). Nothing is checked: the object may be absent. Throws Failures
+ * (`expired-token` when the credentials have ended).
+ */
+export function presignGetObject(session: S3Session, options: PresignGetOptions): Promise<PresignedGet> {
+  return withFailures({ key: options.key }, async () => {
+    // The region is part of the signature. Resolving it also measures the clock, when nothing has yet.
+    const [client, { GetObjectCommand }, { getSignedUrl }, credentials] = await Promise.all([
+      session.presigningClient(options.bucket),
+      loadSdk(),
+      import('@aws-sdk/s3-request-presigner'),
+      session.credentials(),
+    ])
+    const nowMs = Date.now() + session.clockOffsetMs()
+    const signedAtMs = Math.floor(nowMs / 1000) * 1000
+    let expiresIn = Math.max(1, Math.floor(options.expiresInSeconds))
+    let limitedBy: PresignedGet['limitedBy'] = null
+    if (expiresIn > maxLinkExpirySeconds) {
+      expiresIn = maxLinkExpirySeconds
+      limitedBy = 'seven-days'
+    }
+    if (credentials.expiration !== undefined) {
+      const left = Math.floor((credentials.expiration.getTime() - signedAtMs) / 1000)
+      if (left <= 0) throw failure('expired-token', 'These temporary credentials have ended. Sign in again.')
+      if (left < expiresIn) {
+        expiresIn = left
+        limitedBy = 'credentials'
+      }
+    }
+    const command = new GetObjectCommand({
+      Bucket: options.bucket,
+      Key: options.key,
+      ...(options.downloadAs === undefined
+        ? {}
+        : { ResponseContentDisposition: attachmentDisposition(options.downloadAs) }),
+      ...(options.contentType === undefined ? {} : { ResponseContentType: options.contentType }),
+    })
+    const url = await getSignedUrl(client, command, { expiresIn, signingDate: new Date(signedAtMs) })
+    return { url, expiresAt: new Date(signedAtMs + expiresIn * 1000), limitedBy }
+  })
+}
+
+/**
+ * A Content-Disposition that saves under `name`: an ASCII fallback for old clients and the exact name as `filename*`
+ * (RFC 6266). S3 accepts only ASCII in the parameter.
+ */
+export function attachmentDisposition(name: string): string {
+  const clean = wellFormed(name).replace(/[\p{Cc}/\\]/gu, '_')
+  const fallback = clean
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/[^\x20-\x7e]/gu, '_')
+    .replace(/["%]/g, '_')
+  const exact = encodeURIComponent(clean).replace(
+    /['()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+  return `attachment; filename="${fallback}"; filename*=UTF-8''${exact}`
+}

@@ -1,0 +1,60 @@
+import type { S3ClientConfig } from '@aws-sdk/client-s3'
+
+type RetryStrategy = Extract<
+  Exclude<S3ClientConfig['retryStrategy'], undefined>,
+  { acquireInitialRetryToken: unknown }
+>
+type RetryToken = Awaited<ReturnType<RetryStrategy['acquireInitialRetryToken']>>
+
+/** How often and how fast to ask again. */
+export interface RetryLimits {
+  /** Attempts for throttling, 5xx and lost connections, the first one included. */
+  readonly maxAttempts: number
+  /** Attempts for time-outs, the first one included: each has cost a whole time-out already. */
+  readonly maxTimeoutAttempts: number
+  /** The first delay, in milliseconds; it doubles, with full jitter, up to `maxDelayMs`. */
+  readonly baseDelayMs: number
+  readonly maxDelayMs: number
+}
+
+/** What a session uses unless told otherwise. */
+export const defaultRetryLimits: RetryLimits = {
+  maxAttempts: 5,
+  maxTimeoutAttempts: 2,
+  baseDelayMs: 100,
+  maxDelayMs: 10_000,
+}
+
+/**
+ * Exponential backoff with full jitter, without the SDK's shared token bucket: one throttled batch must not take the
+ * retries away from the next request. Throttling waits five times as long as other trouble.
+ */
+export function createRetryStrategy(limits: RetryLimits): RetryStrategy {
+  const token = (count: number, delayMs: number): RetryToken => ({
+    getRetryCount: () => count,
+    getRetryDelay: () => delayMs,
+  })
+  return {
+    acquireInitialRetryToken: () => Promise.resolve(token(0, 0)),
+    recordSuccess: () => undefined,
+    refreshRetryTokenForRetry(last, info) {
+      const retry = last.getRetryCount() + 1
+      const isTimeout = isTimeoutError(info.error)
+      const allowed = isTimeout ? limits.maxTimeoutAttempts : limits.maxAttempts
+      if (info.errorType === 'CLIENT_ERROR' || retry >= allowed) {
+        return Promise.reject(info.error instanceof Error ? info.error : new Error('No more retries'))
+      }
+      const base = limits.baseDelayMs * (info.errorType === 'THROTTLING' ? 5 : 1)
+      const ceiling = Math.min(limits.maxDelayMs, base * 2 ** (retry - 1))
+      const hinted = info.retryAfterHint ? info.retryAfterHint.getTime() - Date.now() : 0
+      const delay = Math.max(Math.random() * ceiling, Math.min(hinted, limits.maxDelayMs))
+      return Promise.resolve(token(retry, Math.round(delay)))
+    },
+  }
+}
+
+function isTimeoutError(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const code = 'code' in error ? error.code : undefined
+  return error.name === 'TimeoutError' || code === 'ETIMEDOUT' || code === 'ESOCKETTIMEDOUT'
+}
