@@ -18,6 +18,29 @@ export interface Dialogs {
   chooseFolder(purpose: 'sync' | 'download'): Promise<string | null>
 }
 
+/**
+ * A profile that lasts as long as the host: the command line's, from its options and its environment. The backend
+ * serves it under the id {@link environmentProfileId} and never writes any of it.
+ */
+export interface EnvironmentProfile {
+  readonly name: string
+  readonly region: string
+  /** Null lets the region decide (AWS). */
+  readonly endpoint: string | null
+  readonly addressing: 'virtual' | 'path'
+  readonly checksums: 'when-supported' | 'when-required'
+  /** The host name of an http endpoint off loopback that was allowed with `--allow-http`; else null (S28). */
+  readonly insecureConsent: string | null
+  readonly credentials: {
+    readonly accessKeyId: string
+    readonly secretAccessKey: string
+    readonly sessionToken: string | null
+  }
+}
+
+/** The id of {@link EnvironmentProfile}. */
+export const environmentProfileId = 'environment'
+
 /** What a host gives the backend: the differences between Electron, a browser and the command line. */
 export interface BackendParts {
   readonly userDataDirectory: string
@@ -33,6 +56,8 @@ export interface BackendParts {
   readonly log: Log
   /** In place of the system's own, for tests. */
   readonly keychain?: Keychain
+  /** The command line's own profile. */
+  readonly environmentProfile?: EnvironmentProfile
 }
 
 /** A running backend. */
