@@ -1,0 +1,117 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, describe, expect, test } from 'vitest'
+import { createS3Session } from '../../src-main/s3/create-s3-session.ts'
+import { probeVisibility } from '../../src-main/visibility/probe.ts'
+
+const servers: Server[] = []
+afterEach(async () => {
+  await Promise.all(
+    servers.splice(0).map((server) => new Promise((done) => server.close(done).closeAllConnections())),
+  )
+})
+
+async function serve(answer: (request: IncomingMessage, response: ServerResponse) => void) {
+  const server = createServer(answer)
+  servers.push(server)
+  await new Promise<void>((up) => server.listen(0, '127.0.0.1', up))
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return createS3Session({
+    profileId: 'p1',
+    endpoint,
+    region: 'us-east-1',
+    addressing: 'path',
+    checksums: 'when-required',
+    insecureAllowed: false,
+    credentials: async () => ({ accessKeyId: 'AKIATEST', secretAccessKey: 'canary-secret' }),
+  })
+}
+
+const status = (code: number) => (_: IncomingMessage, response: ServerResponse) =>
+  void response.writeHead(code).end()
+
+describe('what the public can read', () => {
+  test.each([
+    [200, 'public'],
+    [403, 'private'],
+    [401, 'private'],
+    [404, 'unknown'],
+    [301, 'unknown'],
+    [307, 'unknown'],
+    [500, 'unknown'],
+    [503, 'unknown'],
+  ] as const)('S45 an unsigned answer of %i means %s', async (code, visibility) => {
+    const check = await probeVisibility(await serve(status(code)), { bucket: 'b', key: 'k' })
+    expect(check).toMatchObject({ visibility, status: code })
+    expect(Date.parse(check.checkedAt)).toBeGreaterThan(0)
+  })
+
+  test('the request carries no signature, cookie or credentials, and the key exactly', async () => {
+    const seen: IncomingMessage[] = []
+    const session = await serve((request, response) => {
+      seen.push(request)
+      response.writeHead(200).end()
+    })
+    const check = await probeVisibility(session, { bucket: 'b', key: 'a b/../+%//é.txt' })
+    expect(seen).toHaveLength(1)
+    expect(seen[0]!.url).toBe('/b/a%20b/../%2B%25//%C3%A9.txt')
+    expect(check.url.endsWith(seen[0]!.url!)).toBe(true)
+    expect(Object.keys(seen[0]!.headers).filter((name) => /auth|cookie|referer|amz/.test(name))).toEqual([])
+  })
+
+  test('where HEAD is not answered, one byte is asked for', async () => {
+    const methods: string[] = []
+    const session = await serve((request, response) => {
+      methods.push(`${request.method} ${request.headers.range ?? ''}`.trim())
+      response.writeHead(request.method === 'HEAD' ? 405 : 206).end()
+    })
+    expect((await probeVisibility(session, { bucket: 'b', key: 'k' })).visibility).toBe('public')
+    expect(methods).toEqual(['HEAD', 'GET bytes=0-0'])
+  })
+
+  test('an empty object that may be read is public', async () => {
+    const session = await serve((request, response) => {
+      response.writeHead(request.method === 'HEAD' ? 501 : 416).end()
+    })
+    expect((await probeVisibility(session, { bucket: 'b', key: 'k' })).visibility).toBe('public')
+  })
+
+  test('F4 silence is unknown, in bounded time', async () => {
+    const session = await serve(() => undefined)
+    const check = await probeVisibility(session, { bucket: 'b', key: 'k', timeoutMs: 100 })
+    expect(check).toMatchObject({ visibility: 'unknown', status: null })
+  })
+
+  test('F1 a server that is down is unknown', async () => {
+    const session = await serve(status(200))
+    await new Promise((done) => servers.pop()!.close(done))
+    expect(await probeVisibility(session, { bucket: 'b', key: 'k' })).toMatchObject({
+      visibility: 'unknown',
+      status: null,
+    })
+  })
+
+  test('S29 a custom domain that leads to a metadata address is not asked', async () => {
+    const session = await serve(status(200))
+    const check = await probeVisibility(session, {
+      bucket: 'b',
+      key: 'k',
+      baseUrl: 'http://cdn.example.test',
+      lookup: (_, options, found) =>
+        options.all
+          ? found(null, [{ address: '169.254.169.254', family: 4 }])
+          : found(null, '169.254.169.254', 4),
+    })
+    expect(check).toMatchObject({ visibility: 'unknown', status: null, url: 'http://cdn.example.test/k' })
+  })
+
+  test('S29 nor is a metadata address written out', async () => {
+    const session = await serve(status(200))
+    const check = await probeVisibility(session, {
+      bucket: 'b',
+      key: 'k',
+      baseUrl: 'http://[::ffff:169.254.169.254]',
+    })
+    expect(check).toMatchObject({ visibility: 'unknown', status: null })
+  })
+})
