@@ -202,6 +202,10 @@ export function createS3Session(options: S3SessionOptions): S3Session {
       known.set(bucket, region)
       regions.set(bucket, Promise.resolve(region))
     },
+    forgetRegion(bucket) {
+      known.delete(bucket)
+      regions.delete(bucket)
+    },
     destroy() {
       for (const map of [clients, signers]) {
         for (const client of map.values()) {

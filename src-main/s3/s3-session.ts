@@ -39,6 +39,8 @@ export interface S3Session {
   endpointIn(region: string): string | null
   /** Remembers where a bucket is, without asking: it was just made there. */
   rememberRegion(bucket: string, region: string): void
+  /** Forgets where a bucket was: it was deleted. */
+  forgetRegion(bucket: string): void
   /** Closes sockets; the session is not used afterwards. */
   destroy(): void
 }

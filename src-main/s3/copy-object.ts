@@ -1,0 +1,229 @@
+import type { CopyObjectCommandInput, S3Client } from '@aws-sdk/client-s3'
+import { failure } from '../../src-preload/contract/failure.ts'
+import type { HeadedObject } from './head-object.ts'
+import { headObject } from './head-object.ts'
+import { inParallel } from './in-parallel.ts'
+import { toFailure, withFailures } from './map-error.ts'
+import type { ObjectAcl, ReadAcl } from './object-acl.ts'
+import { putObjectGrants, readObjectAcl } from './object-acl.ts'
+import type { ObjectHeaders } from './object-headers.ts'
+import { encodeKey } from './object-url.ts'
+import type { S3Session } from './s3-session.ts'
+import { loadSdk } from './sdk.ts'
+
+/** CopyObject takes at most 5 GB; above it, parts are copied. */
+const singleCopyBytes = 5_000_000_000
+const copyPartBytes = 512 * 1024 * 1024
+const maxParts = 10_000
+
+/** What a copy did. `acl` is what the source had and the copy has now; `unknown`: it could not be read, so not kept. */
+export interface CopiedObject {
+  readonly eTag: string | null
+  readonly acl: ObjectAcl
+}
+
+/** A copy within a bucket. The last two are for tests. */
+export interface CopyObjectOptions {
+  readonly bucket: string
+  readonly key: string
+  readonly newKey: string
+  /** Headers to change; the others stay as they are. */
+  readonly replaceHeaders?: ObjectHeaders
+  /** Refuse with `already-exists` when the new key exists. */
+  readonly ifNoneMatch?: boolean
+  readonly signal?: AbortSignal
+  readonly singleCopyBytes?: number
+  readonly partSizeBytes?: number
+}
+
+interface Copy extends CopyObjectOptions {
+  readonly head: HeadedObject
+  readonly read: ReadAcl
+}
+
+/**
+ * Copies an object on the server with its headers, metadata, tags, storage class and ACL (which CopyObject alone would
+ * reset to private). Throws Failures: `no-such-key`, `already-exists`, `precondition-failed` when the source changes.
+ */
+export async function copyObject(session: S3Session, options: CopyObjectOptions): Promise<CopiedObject> {
+  const head = await headObject(session, options)
+  if (head === null)
+    throw failure('no-such-key', 'The object does not exist (any more).', { key: options.key })
+  if (options.ifNoneMatch === true) {
+    // Asked for besides the header, which older services ignore.
+    if ((await headObject(session, { ...options, key: options.newKey })) !== null)
+      throw alreadyThere(options.newKey)
+  }
+  return copyHeaded(session, options, head)
+}
+
+/**
+ * Changes headers in place: a copy onto itself that keeps user metadata, tags, storage class and ACL. Headers that are
+ * not mentioned stay. Throws Failures: `precondition-failed` when the object is not the one with `expectedETag`.
+ */
+export async function updateHeaders(
+  session: S3Session,
+  options: {
+    readonly bucket: string
+    readonly key: string
+    readonly headers: ObjectHeaders
+    readonly expectedETag: string
+    readonly signal?: AbortSignal
+    readonly singleCopyBytes?: number
+    readonly partSizeBytes?: number
+  },
+): Promise<CopiedObject> {
+  const head = await headObject(session, options)
+  if (head === null)
+    throw failure('no-such-key', 'The object does not exist (any more).', { key: options.key })
+  if (head.eTag?.replaceAll('"', '') !== options.expectedETag.replaceAll('"', '')) {
+    throw failure(
+      'precondition-failed',
+      'The object was changed by somebody else; its headers were left alone.',
+      {
+        key: options.key,
+      },
+    )
+  }
+  return copyHeaded(session, { ...options, newKey: options.key, replaceHeaders: options.headers }, head)
+}
+
+async function copyHeaded(
+  session: S3Session,
+  options: CopyObjectOptions,
+  head: HeadedObject,
+): Promise<CopiedObject> {
+  const read = await readObjectAcl(session, options)
+  const copy: Copy = { ...options, head, read }
+  const client = await withFailures({ key: options.key }, () => session.client(options.bucket))
+  const eTag = await withFailures({ key: options.newKey }, async () => {
+    try {
+      const large = head.sizeBytes > (options.singleCopyBytes ?? singleCopyBytes)
+      return large ? await copyInParts(client, copy) : await copyAtOnce(client, copy)
+    } catch (error) {
+      const problem = toFailure(error, { key: options.newKey })
+      if (problem.error.code === 'precondition-failed' && options.ifNoneMatch === true) {
+        throw alreadyThere(options.newKey)
+      }
+      throw problem
+    }
+  })
+  if (read.acl === 'other') await putObjectGrants(session, { ...options, key: options.newKey, read })
+  return { eTag, acl: read.acl }
+}
+
+/** Everything that the copy has to be told again, because REPLACE forgets what is not sent. */
+function writtenHeaders({ head, read, replaceHeaders = {} }: Copy) {
+  const contentType = replaceHeaders.contentType ?? head.contentType
+  const cacheControl = replaceHeaders.cacheControl ?? head.cacheControl
+  const contentEncoding = replaceHeaders.contentEncoding ?? head.contentEncoding
+  const contentDisposition = replaceHeaders.contentDisposition ?? head.contentDisposition
+  const expires = head.expires === null ? Number.NaN : Date.parse(head.expires)
+  return {
+    Metadata: head.metadata,
+    ...(contentType === null ? {} : { ContentType: contentType }),
+    ...(cacheControl === null ? {} : { CacheControl: cacheControl }),
+    ...(contentEncoding === null ? {} : { ContentEncoding: contentEncoding }),
+    ...(contentDisposition === null ? {} : { ContentDisposition: contentDisposition }),
+    ...(head.contentLanguage === null ? {} : { ContentLanguage: head.contentLanguage }),
+    ...(Number.isNaN(expires) ? {} : { Expires: new Date(expires) }),
+    ...(head.websiteRedirectLocation === null
+      ? {}
+      : { WebsiteRedirectLocation: head.websiteRedirectLocation }),
+    ...(read.acl === 'public-read' ? { ACL: 'public-read' as const } : {}),
+    ...keptStorageClass(head.storageClass),
+  }
+}
+
+function keptStorageClass(storageClass: string | null): Pick<CopyObjectCommandInput, 'StorageClass'> {
+  if (storageClass === null || storageClass === 'STANDARD') return {}
+  return { StorageClass: storageClass as Exclude<CopyObjectCommandInput['StorageClass'], undefined> }
+}
+
+async function copyAtOnce(client: S3Client, copy: Copy): Promise<string | null> {
+  const { CopyObjectCommand } = await loadSdk()
+  const answer = await client.send(
+    new CopyObjectCommand({
+      Bucket: copy.bucket,
+      Key: copy.newKey,
+      CopySource: copySource(copy),
+      MetadataDirective: 'REPLACE',
+      ...writtenHeaders(copy),
+      ...(copy.head.eTag === null ? {} : { CopySourceIfMatch: copy.head.eTag }),
+      ...(copy.ifNoneMatch === true ? { IfNoneMatch: '*' } : {}),
+    }),
+    copy.signal ? { abortSignal: copy.signal } : {},
+  )
+  return answer.CopyObjectResult?.ETag ?? null
+}
+
+async function copyInParts(client: S3Client, copy: Copy): Promise<string | null> {
+  const sdk = await loadSdk()
+  const where = { Bucket: copy.bucket, Key: copy.newKey }
+  const sending = copy.signal ? { abortSignal: copy.signal } : {}
+  const size = copy.head.sizeBytes
+  const partSize = Math.max(copy.partSizeBytes ?? copyPartBytes, Math.ceil(size / maxParts))
+  const tagging = await readTagging(client, copy)
+  const created = await client.send(
+    new sdk.CreateMultipartUploadCommand({
+      ...where,
+      ...writtenHeaders(copy),
+      ...(tagging === null ? {} : { Tagging: tagging }),
+    }),
+    sending,
+  )
+  const upload = { ...where, UploadId: created.UploadId }
+  try {
+    const eTags: string[] = []
+    const starts = Array.from({ length: Math.ceil(size / partSize) }, (_, index) => index * partSize)
+    await inParallel(starts, 4, async (start, index) => {
+      const end = Math.min(start + partSize, size) - 1
+      const part = await client.send(
+        new sdk.UploadPartCopyCommand({
+          ...upload,
+          PartNumber: index + 1,
+          CopySource: copySource(copy),
+          CopySourceRange: `bytes=${start}-${end}`,
+          ...(copy.head.eTag === null ? {} : { CopySourceIfMatch: copy.head.eTag }),
+        }),
+        sending,
+      )
+      eTags[index] = part.CopyPartResult?.ETag ?? ''
+    })
+    const done = await client.send(
+      new sdk.CompleteMultipartUploadCommand({
+        ...upload,
+        MultipartUpload: { Parts: eTags.map((ETag, index) => ({ ETag, PartNumber: index + 1 })) },
+        ...(copy.ifNoneMatch === true ? { IfNoneMatch: '*' } : {}),
+      }),
+      sending,
+    )
+    return done.ETag === undefined || done.ETag === '' ? null : done.ETag
+  } catch (error) {
+    // Without the signal: a cancelled copy must not leave parts behind. Its failure must not hide the first.
+    await client.send(new sdk.AbortMultipartUploadCommand(upload)).catch(() => undefined)
+    throw error
+  }
+}
+
+/** The tags in the form of the header, null when there are none or they cannot be read. */
+async function readTagging(client: S3Client, copy: Copy): Promise<string | null> {
+  const { GetObjectTaggingCommand } = await loadSdk()
+  try {
+    const answer = await client.send(new GetObjectTaggingCommand({ Bucket: copy.bucket, Key: copy.key }))
+    const tags = (answer.TagSet ?? []).map(({ Key = '', Value = '' }): [string, string] => [Key, Value])
+    return tags.length === 0 ? null : new URLSearchParams(tags).toString()
+  } catch (error) {
+    const { code } = toFailure(error).error
+    if (code === 'access-denied' || code === 'not-supported' || code === 'no-such-key') return null
+    throw error
+  }
+}
+
+function copySource(copy: Copy): string {
+  return `${copy.bucket}/${encodeKey(copy.key)}`
+}
+
+function alreadyThere(key: string) {
+  return failure('already-exists', 'There is an object with this key already; it was left alone.', { key })
+}
