@@ -1,15 +1,5 @@
-import {
-  BrowserWindow,
-  Menu,
-  Notification,
-  app,
-  dialog,
-  ipcMain,
-  nativeTheme,
-  protocol,
-  screen,
-  session,
-} from 'electron'
+import { Menu, Notification, app, dialog, ipcMain, nativeTheme, protocol, screen, session } from 'electron'
+import type { BrowserWindow } from 'electron'
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'

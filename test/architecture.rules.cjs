@@ -116,13 +116,19 @@ module.exports = {
       [room('logging'), contract, node],
       'The log takes plain values: redact there, decide elsewhere.',
     ),
+    only(
+      'page-stands-alone',
+      room('page'),
+      [room('page'), node],
+      'Serving the built page is the same for every host: the host decides who may ask for it.',
+    ),
     {
       name: 'backend-knows-no-host',
       comment:
         'The backend runs under Electron, a browser host and a command line: take the difference as a part.',
       severity: 'error',
       from: { path: room('backend') },
-      to: { path: ['^src-main/(electron|browser|cli)/', '^src-main/[^/]+\\.ts$', '^src-renderer/'] },
+      to: { path: ['^src-main/(electron|browser|cli|page)/', '^src-main/[^/]+\\.ts$', '^src-renderer/'] },
     },
     only(
       'shell-uses-dispatch',
@@ -130,6 +136,7 @@ module.exports = {
       [
         room('electron'),
         room('logging'),
+        room('page'),
         '^src-main/backend/(dispatch|backend-parts|environment)\\.ts$',
         contract,
         node,
