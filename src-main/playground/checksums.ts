@@ -38,6 +38,9 @@ const lengths: Record<ChecksumAlgorithm, number> = { CRC32: 4, CRC32C: 4, CRC64N
 /** Every algorithm, in the order S3 documents them. */
 export const checksumAlgorithms = Object.keys(factories) as readonly ChecksumAlgorithm[]
 
+/** What S3 computes for an object whose writer named no algorithm. */
+export const defaultAlgorithm: ChecksumAlgorithm = 'CRC64NVME'
+
 /** A running checksum. */
 export function createChecksum(algorithm: ChecksumAlgorithm): Crc {
   return factories[algorithm]()
@@ -46,6 +49,11 @@ export function createChecksum(algorithm: ChecksumAlgorithm): Crc {
 /** The header of an algorithm: x-amz-checksum-crc32 and so on. */
 export function checksumHeader(algorithm: ChecksumAlgorithm): string {
   return `x-amz-checksum-${algorithm.toLowerCase()}`
+}
+
+/** The response headers that tell a checksum. */
+export function checksumHeaders(checksum: StoredChecksum): Record<string, string> {
+  return { [checksumHeader(checksum.algorithm)]: checksum.value, 'x-amz-checksum-type': checksum.type }
 }
 
 /** The element of an algorithm in XML documents: ChecksumCRC32 and so on. */

@@ -48,7 +48,7 @@ function deleteOne(call: Call, bucket: Bucket, entry: XmlElement): string {
 /** DeleteObjects: up to 1,000 keys, a result for each; the body must be protected by an MD5 or a checksum. */
 export async function deleteObjects(call: Call): Promise<Reply> {
   const bucket = targetBucket(call)
-  const { body, root } = await readXmlBody(call, largestDocumentBytes)
+  const { body, root } = await readXmlBody(call, { largestBytes: largestDocumentBytes })
   if (!body.isProtected)
     throw new S3Error('InvalidRequest', 'Missing required header for this request: Content-MD5')
   const entries = childrenNamed(root, 'Object')

@@ -1,5 +1,5 @@
 import type { Call } from './call.ts'
-import { checksumHeader } from './checksums.ts'
+import { checksumHeaders } from './checksums.ts'
 import { S3Error, notImplemented } from './errors.ts'
 import type { ObjectRecord, Tag } from './records.ts'
 
@@ -102,9 +102,6 @@ export function objectHeaders(object: ObjectRecord, withChecksum: boolean): Reco
   for (const [name, value] of Object.entries(object.userMetadata))
     headers[`x-amz-meta-${name}`] = metadataValue(value)
   if (object.tags.length > 0) headers['x-amz-tagging-count'] = String(object.tags.length)
-  if (withChecksum) {
-    headers[checksumHeader(object.checksum.algorithm)] = object.checksum.value
-    headers['x-amz-checksum-type'] = object.checksum.type
-  }
+  if (withChecksum) Object.assign(headers, checksumHeaders(object.checksum))
   return headers
 }

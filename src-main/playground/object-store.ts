@@ -60,10 +60,10 @@ export class ObjectStore {
 
   #load(directoryName: string): void {
     const directory = join(this.#directory, 'buckets', directoryName)
-    const record = readJson<BucketRecord>(join(directory, 'bucket.json'))
+    const record = readJson(join(directory, 'bucket.json')) as BucketRecord
     const objects = new KeyIndex<ObjectRecord>()
-    const records = readdirSync(join(directory, 'objects')).map((name) =>
-      readJson<ObjectRecord>(join(directory, 'objects', name)),
+    const records = readdirSync(join(directory, 'objects')).map(
+      (name) => readJson(join(directory, 'objects', name)) as ObjectRecord,
     )
     objects.load(records.map((object) => [object.key, object]))
     const uploads = new Map<string, OpenUpload>()
@@ -76,10 +76,10 @@ export class ObjectStore {
       const parts = new Map<number, PartRecord>()
       for (const name of readdirSync(uploadDirectory))
         if (name !== 'upload.json') {
-          const part = readJson<PartRecord>(join(uploadDirectory, name))
+          const part = readJson(join(uploadDirectory, name)) as PartRecord
           parts.set(part.partNumber, part)
         }
-      uploads.set(uploadId, { record: readJson<UploadRecord>(join(uploadDirectory, 'upload.json')), parts })
+      uploads.set(uploadId, { record: readJson(join(uploadDirectory, 'upload.json')) as UploadRecord, parts })
     }
     this.#buckets.set(record.name, { record, objects, uploads })
     // Content that no record speaks of was left by a crash between two steps.
@@ -297,10 +297,10 @@ function hashOf(key: string): string {
 }
 
 // The files are the playground's own; one that does not parse stops the start instead of losing objects.
-function readJson<Value>(path: string): Value {
+function readJson(path: string): unknown {
   if (!statSync(path).isFile()) throw new Error(`${path} is not a file`)
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Value
+    return JSON.parse(readFileSync(path, 'utf8'))
   } catch (cause) {
     throw new Error(`The playground cannot read its record ${path}`, { cause })
   }

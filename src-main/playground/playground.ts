@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { authenticate } from './authenticate.ts'
 import { headerLookup } from './call.ts'
 import type { Call, Reply } from './call.ts'
+import { corsHeaders } from './cors.ts'
 import { S3Error, errorDocument } from './errors.ts'
 import { ObjectStore } from './object-store.ts'
 import { findOperation } from './router.ts'
@@ -121,6 +122,7 @@ function requestHandler(environment: Environment): Handler {
       const found = findOperation(call)
       operation = found.name
       reply = await found.handle(call)
+      reply = { ...reply, headers: { ...corsHeaders(call), ...reply.headers } }
     } catch (cause) {
       const error = cause instanceof S3Error ? cause : internalError(cause)
       reply = {

@@ -2,7 +2,8 @@ import { effectiveOwnership, requireAccess } from './access.ts'
 import { grantsOfNewObject } from './acl-operations.ts'
 import { targetBucket, targetKey } from './call.ts'
 import type { Call, Reply } from './call.ts'
-import { checksumHeader } from './checksums.ts'
+import { checksumHeaders, defaultAlgorithm } from './checksums.ts'
+import type { StoredChecksum } from './checksums.ts'
 import { checkWriteConditions } from './conditions.ts'
 import { S3Error, notImplemented } from './errors.ts'
 import {
@@ -60,9 +61,11 @@ export async function putObject(call: Call): Promise<Reply> {
   requireWriteAccess(call, bucket, key)
   const description = describeObject(call, bucket)
   checkWriteConditions(call, bucket.objects.get(key), key)
-  const body = new ReceivedBody(call)
+  const body = new ReceivedBody(call, { fallback: defaultAlgorithm })
   const content = await call.store.writeContent(name, body)
-  const { md5, checksum } = body.facts
+  const { md5, checksums } = body.facts
+  const algorithm = body.promisedAlgorithm ?? defaultAlgorithm
+  const checksum: StoredChecksum = { algorithm, type: 'FULL_OBJECT', value: checksums.get(algorithm) ?? '' }
   try {
     checkWriteConditions(call, stillThere(call).objects.get(key), key)
   } catch (error) {
@@ -75,15 +78,8 @@ export async function putObject(call: Call): Promise<Reply> {
     size: content.size,
     etag: md5,
     lastModified: lastModified(call.now),
-    checksum: { ...checksum, type: 'FULL_OBJECT' },
+    checksum,
     segments: [content],
   })
-  return {
-    status: 200,
-    headers: {
-      ETag: quotedEtag(md5),
-      [checksumHeader(checksum.algorithm)]: checksum.value,
-      'x-amz-checksum-type': 'FULL_OBJECT',
-    },
-  }
+  return { status: 200, headers: { ETag: quotedEtag(md5), ...checksumHeaders(checksum) } }
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { decodeAwsChunked } from './aws-chunked.ts'
 import type { Call } from './call.ts'
-import { algorithmOfHeader, createChecksum, isChecksumValue, parseAlgorithm } from './checksums.ts'
+import { algorithmOfHeader, checksumHeader, isChecksumValue, parseAlgorithm } from './checksums.ts'
 import type { ChecksumAlgorithm } from './checksums.ts'
+import { createContentDigest } from './content-digest.ts'
 import { S3Error } from './errors.ts'
 import { XmlSyntaxError, parseXml } from './xml.ts'
 import type { XmlElement } from './xml.ts'
@@ -20,9 +21,19 @@ export interface BodyFacts {
   readonly size: number
   /** Hex MD5. */
   readonly md5: string
-  /** The checksum the client sent, or one computed with the default algorithm. */
-  readonly checksum: { readonly algorithm: ChecksumAlgorithm; readonly value: string }
-  readonly checksumSent: boolean
+  /** Base64 checksums: of the algorithm the client promised, if any, and of those asked for. */
+  readonly checksums: ReadonlyMap<ChecksumAlgorithm, string>
+}
+
+/** How a body is to be received. */
+export interface ReceivingOptions {
+  readonly largestBytes?: number
+  /** Checksums to compute besides the one the client promises. */
+  readonly algorithms?: readonly ChecksumAlgorithm[]
+  /** The checksum to compute when the client promises none. */
+  readonly fallback?: ChecksumAlgorithm
+  /** For CompleteMultipartUpload, whose x-amz-checksum- headers speak of the object and not of the body. */
+  readonly ignoreChecksums?: boolean
 }
 
 function promisedChecksum(call: Call): PromisedChecksum | undefined {
@@ -82,29 +93,22 @@ export class ReceivedBody {
   readonly #promised: PromisedChecksum | undefined
   readonly #md5: string | undefined
   readonly #length: number
-  readonly #algorithm: ChecksumAlgorithm
+  readonly #algorithms: readonly ChecksumAlgorithm[]
   #facts: BodyFacts | undefined
 
-  /**
-   * Reads the headers that speak of the body; throws for those that are wrong in themselves. `algorithm` is
-   * used when the client names none.
-   */
-  constructor(
-    call: Call,
-    options: { readonly largestBytes?: number; readonly algorithm?: ChecksumAlgorithm } = {},
-  ) {
+  /** Reads the headers that speak of the body; throws for those that are wrong in themselves. */
+  constructor(call: Call, options: ReceivingOptions = {}) {
+    const largestBytes = options.largestBytes ?? fiveGib
     this.#call = call
-    this.#promised = promisedChecksum(call)
+    this.#promised = options.ignoreChecksums ? undefined : promisedChecksum(call)
     const md5 = call.message.headers['content-md5']
     this.#md5 = typeof md5 === 'string' ? decodeMd5(md5) : undefined
     this.#length = declaredLength(call)
-    this.#algorithm = this.#promised?.algorithm ?? options.algorithm ?? 'CRC64NVME'
-    if (this.#length > (options.largestBytes ?? fiveGib))
+    const own = this.#promised?.algorithm ?? options.fallback
+    this.#algorithms = [...(own ? [own] : []), ...(options.algorithms ?? [])]
+    if (this.#length > largestBytes)
       throw new S3Error('EntityTooLarge', undefined, {
-        elements: {
-          ProposedSize: String(this.#length),
-          MaxSizeAllowed: String(options.largestBytes ?? fiveGib),
-        },
+        elements: { ProposedSize: String(this.#length), MaxSizeAllowed: String(largestBytes) },
       })
   }
 
@@ -126,11 +130,9 @@ export class ReceivedBody {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void> {
     const { payload } = this.#call.authentication
-    const md5 = createHash('md5')
-    const checksum = createChecksum(this.#algorithm)
+    const digest = createContentDigest(this.#algorithms)
     const sha256 = payload.kind === 'sha256' ? createHash('sha256') : undefined
     let trailer: ReadonlyMap<string, string> = new Map()
-    let size = 0
     this.#call.acceptBody()
     const raw = wholeRequest(this.#call)
     const source =
@@ -144,15 +146,13 @@ export class ReceivedBody {
           })
         : raw
     for await (const chunk of source) {
-      size += chunk.length
-      if (size > this.#length)
+      digest.update(chunk)
+      if (digest.size > this.#length)
         throw new S3Error('IncompleteBody', 'The body is longer than x-amz-decoded-content-length says')
-      md5.update(chunk)
-      checksum.update(chunk)
       sha256?.update(chunk)
       yield chunk
     }
-    if (size !== this.#length)
+    if (digest.size !== this.#length)
       throw new S3Error(
         'IncompleteBody',
         'You did not provide the number of bytes specified by the Content-Length HTTP header.',
@@ -162,37 +162,34 @@ export class ReceivedBody {
       throw new S3Error('XAmzContentSHA256Mismatch', undefined, {
         elements: { ClientComputedContentSHA256: payload.hex, S3ComputedContentSHA256: computedSha256 ?? '' },
       })
-    const computedMd5 = md5.digest('hex')
-    if (this.#md5 !== undefined && this.#md5 !== computedMd5)
+    const { md5, checksums } = digest.finish()
+    if (this.#md5 !== undefined && this.#md5 !== md5)
       throw new S3Error('BadDigest', 'The Content-MD5 you specified did not match what we received.', {
         elements: {
           ExpectedDigest: Buffer.from(this.#md5, 'hex').toString('base64'),
-          CalculatedDigest: Buffer.from(computedMd5, 'hex').toString('base64'),
+          CalculatedDigest: Buffer.from(md5, 'hex').toString('base64'),
         },
       })
-    const value = checksum.digest().toString('base64')
-    this.#checkChecksum(value, trailer)
-    this.#facts = {
-      size,
-      md5: computedMd5,
-      checksum: { algorithm: this.#algorithm, value },
-      checksumSent: this.#promised !== undefined,
-    }
+    this.#checkChecksum(checksums, trailer)
+    this.#facts = { size: digest.size, md5, checksums }
   }
 
-  #checkChecksum(computed: string, trailer: ReadonlyMap<string, string>): void {
-    const header = `x-amz-checksum-${this.#algorithm.toLowerCase()}`
-    for (const name of trailer.keys())
-      if (!this.#promised || name !== header) throw new S3Error('MalformedTrailerError')
-    if (!this.#promised) return
-    const sent = this.#promised.value ?? trailer.get(header)
+  #checkChecksum(
+    computed: ReadonlyMap<ChecksumAlgorithm, string>,
+    trailer: ReadonlyMap<string, string>,
+  ): void {
+    const promised = this.#promised
+    const header = promised && checksumHeader(promised.algorithm)
+    for (const name of trailer.keys()) if (name !== header) throw new S3Error('MalformedTrailerError')
+    if (!promised || header === undefined) return
+    const sent = promised.value ?? trailer.get(header)
     if (sent === undefined) throw new S3Error('MalformedTrailerError')
-    if (!isChecksumValue(this.#algorithm, sent))
+    if (!isChecksumValue(promised.algorithm, sent))
       throw new S3Error('InvalidRequest', `Value for ${header} trailing header is invalid.`)
-    if (sent !== computed)
+    if (sent !== computed.get(promised.algorithm))
       throw new S3Error(
         'BadDigest',
-        `The ${this.#algorithm} you specified did not match the calculated checksum.`,
+        `The ${promised.algorithm} you specified did not match the calculated checksum.`,
       )
   }
 }
@@ -223,12 +220,13 @@ async function* wholeRequest(call: Call): AsyncGenerator<Buffer, void> {
 /** Reads a small body whole, all checks made. 400 MaxMessageLengthExceeded above the limit. */
 export async function readSmallBody(
   call: Call,
-  largestBytes = 1024 * 1024,
+  options: ReceivingOptions = {},
 ): Promise<{ body: ReceivedBody; text: string }> {
-  const body = new ReceivedBody(call)
+  const largestBytes = options.largestBytes ?? 1024 * 1024
   const declared =
     call.header('x-amz-decoded-content-length') ?? call.message.headers['content-length'] ?? '0'
   if (Number(declared) > largestBytes) throw new S3Error('MaxMessageLengthExceeded')
+  const body = new ReceivedBody(call, options)
   const chunks: Buffer[] = []
   for await (const chunk of body) chunks.push(chunk)
   return { body, text: Buffer.concat(chunks).toString('utf8') }
@@ -237,9 +235,9 @@ export async function readSmallBody(
 /** Reads a small XML body; 400 MalformedXML when it is not well-formed. */
 export async function readXmlBody(
   call: Call,
-  largestBytes?: number,
+  options?: ReceivingOptions,
 ): Promise<{ body: ReceivedBody; root: XmlElement }> {
-  const { body, text } = await readSmallBody(call, largestBytes)
+  const { body, text } = await readSmallBody(call, options)
   if (text.trim() === '') throw new S3Error('MissingRequestBodyError')
   try {
     return { body, root: parseXml(text) }

@@ -20,10 +20,17 @@ import {
   listBuckets,
 } from './bucket-operations.ts'
 import type { Call, Reply } from './call.ts'
+import { completeMultipartUpload } from './complete-upload.ts'
+import { copyObject, uploadPartCopy } from './copy-object.ts'
+import { deleteBucketCors, getBucketCors, preflight, putBucketCors } from './cors.ts'
 import { deleteObject, deleteObjects } from './delete-objects.ts'
 import { S3Error, notImplemented } from './errors.ts'
 import { getObject, headObject } from './get-object.ts'
 import { listObjectsV1, listObjectsV2 } from './list-objects.ts'
+import { listMultipartUploads, listParts } from './list-uploads.ts'
+import { abortMultipartUpload, createMultipartUpload, uploadPart } from './multipart.ts'
+import { getObjectAttributes } from './object-attributes.ts'
+import { deleteObjectTagging, getObjectTagging, putObjectTagging } from './object-tagging.ts'
 import { putObject } from './put-object.ts'
 
 /** An operation of the S3 API: its name, what does it, and the query parameters it knows. */
@@ -134,6 +141,32 @@ const operations: Readonly<Record<string, Operation>> = {
   'object GET partNumber': operation('GetObject', getObject, overrides),
   'object HEAD partNumber': operation('HeadObject', headObject, overrides),
   'object DELETE ': operation('DeleteObject', deleteObject),
+  'object PUT  copy': operation('CopyObject', copyObject),
+  'object POST uploads': operation('CreateMultipartUpload', createMultipartUpload),
+  'object PUT partNumber uploadId': operation('UploadPart', uploadPart),
+  'object PUT partNumber uploadId copy': operation('UploadPartCopy', uploadPartCopy),
+  'object POST uploadId': operation('CompleteMultipartUpload', completeMultipartUpload),
+  'object DELETE uploadId': operation('AbortMultipartUpload', abortMultipartUpload),
+  'object GET uploadId': operation('ListParts', listParts, [
+    'max-parts',
+    'part-number-marker',
+    'encoding-type',
+  ]),
+  'bucket GET uploads': operation('ListMultipartUploads', listMultipartUploads, [
+    'prefix',
+    'delimiter',
+    'encoding-type',
+    'key-marker',
+    'upload-id-marker',
+    'max-uploads',
+  ]),
+  'object GET tagging': operation('GetObjectTagging', getObjectTagging),
+  'object PUT tagging': operation('PutObjectTagging', putObjectTagging),
+  'object DELETE tagging': operation('DeleteObjectTagging', deleteObjectTagging),
+  'object GET attributes': operation('GetObjectAttributes', getObjectAttributes),
+  'bucket GET cors': operation('GetBucketCors', getBucketCors),
+  'bucket PUT cors': operation('PutBucketCors', putBucketCors),
+  'bucket DELETE cors': operation('DeleteBucketCors', deleteBucketCors),
   'object GET acl': operation('GetObjectAcl', getObjectAcl),
   'object PUT acl': operation('PutObjectAcl', putObjectAcl),
 }
@@ -147,6 +180,7 @@ export function findOperation(call: Call): Operation {
   const { target, query, message } = call
   const method = message.method ?? 'GET'
   const level = target.key !== undefined ? 'object' : target.bucket !== undefined ? 'bucket' : 'service'
+  if (method === 'OPTIONS' && level !== 'service') return operation('Preflight', preflight)
   const named = query.entries
     .map(([name]) => name)
     // The null version is the only one of an object that never had versions.
