@@ -1,0 +1,97 @@
+import { homedir } from 'node:os'
+import { scrubEnvironment, userDataDirectory } from './backend/environment.ts'
+import type { Backend, EnvironmentProfile } from './backend/backend-parts.ts'
+import { createPrivateSettings } from './cli/private-settings.ts'
+import { findProgramFiles } from './cli/program-files.ts'
+import { runCommandLine } from './cli/run-command-line.ts'
+import { createFileLog } from './logging/file-log.ts'
+import { createRedactor } from './logging/redact.ts'
+
+/** Composition root for the command line: the same backend as the window's, without a window. */
+
+const variables = scrubEnvironment(process.env)
+const files = findProgramFiles(import.meta.url)
+const wantsLog = process.env['PAIL_LOG'] === 'debug'
+
+const redactor = createRedactor(homedir())
+const log = createFileLog({
+  directory: null,
+  redactor,
+  level: 'debug',
+  echo: wantsLog ? (line) => process.stderr.write(`${line}\n`) : null,
+})
+for (const name of ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'])
+  if (variables[name]) log.addKnownSecret(variables[name])
+
+// What libraries print would spoil the data on stdout and the words on stderr.
+for (const method of ['log', 'info', 'debug', 'warn', 'error'] as const)
+  console[method] = (...values: unknown[]) => log.debug('A library said:', values)
+process.removeAllListeners('warning')
+process.on('warning', (warning) => log.debug('A library warned:', warning))
+
+const stop = new AbortController()
+for (const [signal, reason] of [
+  ['SIGINT', 'interrupted'],
+  ['SIGTERM', 'terminated'],
+  ['SIGHUP', 'terminated'],
+] as const)
+  process.on(signal, () => {
+    // The second one does not wait for what was on its way.
+    if (stop.signal.aborted) process.exit(reason === 'terminated' ? 143 : 130)
+    stop.abort(reason)
+  })
+
+async function openBackend(profile: EnvironmentProfile | null): Promise<Backend> {
+  const settings = await createPrivateSettings(
+    profile === null ? userDataDirectory([], process.env, process.platform) : null,
+  )
+  try {
+    // Loaded now: help and wrong usage answer without it.
+    const [{ createBackend }, { createMemoryKeychain }] = await Promise.all([
+      import('./backend/create-backend.ts'),
+      import('./keychain/memory-keychain.ts'),
+    ])
+    const backend = await createBackend({
+      userDataDirectory: settings.directory,
+      host: 'cli',
+      version: files.version,
+      platform: process.platform === 'darwin' || process.platform === 'win32' ? process.platform : 'linux',
+      resourcesDirectory: files.resourcesDirectory,
+      clipboard: null,
+      dialogs: null,
+      log,
+      // Keys from the environment need no keychain, and a build machine has none.
+      ...(profile === null ? {} : { environmentProfile: profile, keychain: createMemoryKeychain() }),
+    })
+    return {
+      api: backend.api,
+      async close() {
+        try {
+          await backend.close()
+        } finally {
+          await settings.remove()
+        }
+      },
+    }
+  } catch (error) {
+    await settings.remove()
+    throw error
+  }
+}
+
+process.on('uncaughtException', (error) => log.error('An exception was not caught.', error))
+process.on('unhandledRejection', (reason) => log.error('A rejection was not handled.', reason))
+
+const code = await runCommandLine({
+  argv: process.argv.slice(2),
+  variables,
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  workingDirectory: process.cwd(),
+  version: files.version,
+  signal: stop.signal,
+  openBackend,
+  logError: (message, error) => log.error(message, error),
+})
+process.exit(code)

@@ -1,0 +1,118 @@
+import type { CommandSpec, OptionSpec } from './command.ts'
+import { mbOptions, prepareBuckets, prepareMb, prepareRb } from './commands/buckets.ts'
+import { getOptions, prepareGet } from './commands/get.ts'
+import { linkOptions, prepareLink } from './commands/link.ts'
+import { lsOptions, prepareLs } from './commands/ls.ts'
+import { preparePut, putOptions } from './commands/put.ts'
+import { prepareRm } from './commands/rm.ts'
+import { prepareSync, syncOptions } from './commands/sync.ts'
+
+/** What every command takes. */
+export const commonOptions = {
+  profile: { type: 'string', value: 'NAME', text: 'a profile of the application, or one of ~/.aws' },
+  region: { type: 'string', value: 'NAME', text: 'the region (default: AWS_REGION, else us-east-1)' },
+  'endpoint-url': { type: 'string', value: 'URL', text: 'an S3 service other than AWS' },
+  'path-style': { type: 'boolean', text: 'the bucket goes into the path and not into the host name' },
+  'allow-http': {
+    type: 'boolean',
+    text: 'send signed requests to an http address that is not this computer',
+  },
+  json: { type: 'boolean', text: 'one JSON document on stdout' },
+  quiet: { type: 'boolean', short: 'q', text: 'no words but failures and warnings' },
+  help: { type: 'boolean', short: 'h', text: 'this text' },
+} as const satisfies Record<string, OptionSpec>
+
+/** Every command, once: what is parsed, what help shows and what is run all come from here. */
+export const commands: readonly CommandSpec[] = [
+  {
+    name: 'sync',
+    summary: 'make a prefix equal to a folder',
+    usage: '<folder> s3://bucket/prefix',
+    leastArguments: 2,
+    mostArguments: 2,
+    options: syncOptions,
+    notes: [
+      'A plan is made first. Only what changed is sent; headers that differ are changed in place.',
+      'With --delete the removals are asked for on a terminal; elsewhere they need --yes. Nothing is removed after any failure.',
+    ],
+    prepare: prepareSync,
+  },
+  {
+    name: 'put',
+    summary: 'upload files and folders',
+    usage: '<file…> s3://bucket/prefix/',
+    leastArguments: 2,
+    mostArguments: Number.POSITIVE_INFINITY,
+    options: putOptions,
+    notes: ['Prints the address of each uploaded object. Nothing is ever overwritten unasked.'],
+    prepare: preparePut,
+  },
+  {
+    name: 'get',
+    summary: 'download an object',
+    usage: 's3://bucket/key [file]',
+    leastArguments: 1,
+    mostArguments: 2,
+    options: getOptions,
+    notes: ['A file named - is stdout. A file that is there stays, unless --force is given.'],
+    prepare: prepareGet,
+  },
+  {
+    name: 'ls',
+    summary: 'list objects: size, date, key',
+    usage: 's3://bucket[/prefix]',
+    leastArguments: 1,
+    mostArguments: 1,
+    options: lsOptions,
+    notes: ['Control characters in keys are shown as escapes; --json has every key exactly.'],
+    prepare: prepareLs,
+  },
+  {
+    name: 'rm',
+    summary: 'remove objects',
+    usage: 's3://bucket/key…',
+    leastArguments: 1,
+    mostArguments: Number.POSITIVE_INFINITY,
+    options: {},
+    prepare: prepareRm,
+  },
+  {
+    name: 'link',
+    summary: 'print a link to an object',
+    usage: 's3://bucket/key',
+    leastArguments: 1,
+    mostArguments: 1,
+    options: linkOptions,
+    notes: [
+      'Stdout has the link alone. S3 and temporary keys may end it earlier than asked; stderr says when.',
+    ],
+    prepare: prepareLink,
+  },
+  {
+    name: 'buckets',
+    summary: 'list buckets',
+    usage: '',
+    leastArguments: 0,
+    mostArguments: 0,
+    options: {},
+    prepare: prepareBuckets,
+  },
+  {
+    name: 'mb',
+    summary: 'make a bucket',
+    usage: 's3://bucket',
+    leastArguments: 1,
+    mostArguments: 1,
+    options: mbOptions,
+    prepare: prepareMb,
+  },
+  {
+    name: 'rb',
+    summary: 'remove an empty bucket',
+    usage: 's3://bucket',
+    leastArguments: 1,
+    mostArguments: 1,
+    options: {},
+    prepare: prepareRb,
+  },
+]

@@ -1,0 +1,66 @@
+import type { CommandContext, Given, Run } from '../command.ts'
+import { ask } from '../command.ts'
+import { parseDuration } from '../duration.ts'
+import { exitCode, type ExitCode } from '../exit-code.ts'
+import { parseObjectUrl, type S3Url } from '../s3-url.ts'
+import { UsageError } from '../usage-error.ts'
+
+/** The options of `pail link`. */
+export const linkOptions = {
+  expires: {
+    type: 'string',
+    value: 'TIME',
+    text: 'how long the link works: 300, 5m, 1h, 1d, 7d (default: 1h)',
+  },
+  'download-as': { type: 'string', value: 'NAME', text: 'browsers save the file under this name' },
+  public: { type: 'boolean', text: 'the plain address, for an object that everybody can read' },
+} as const
+
+/** Checks the arguments of `pail link`. */
+export function prepareLink(given: Given): Run {
+  const object = parseObjectUrl(given.positionals[0] ?? '')
+  const expires = given.text('expires')
+  const downloadAs = given.text('download-as') ?? null
+  const isPublic = given.flag('public')
+  if (isPublic && (expires !== undefined || downloadAs !== null))
+    throw new UsageError(
+      'A public address has neither an end nor a name of its own: leave --expires and --download-as out.',
+    )
+  if (downloadAs !== null && (downloadAs.length > 1024 || /[\u0000-\u001f\u007f]/.test(downloadAs)))
+    throw new UsageError('--download-as takes one line of at most 1,024 characters.')
+  const expiresInSeconds = expires === undefined ? 3600 : parseDuration('--expires', expires)
+  return (context) => link(context, object, { isPublic, expiresInSeconds, downloadAs })
+}
+
+async function link(
+  context: CommandContext,
+  object: S3Url,
+  wanted: { isPublic: boolean; expiresInSeconds: number; downloadAs: string | null },
+): Promise<ExitCode> {
+  const { api, output, profileId } = context
+  const made = await ask(
+    context,
+    api.createLink({
+      profileId,
+      bucket: object.bucket,
+      key: object.key,
+      kind: wanted.isPublic ? 'public' : 'presigned',
+      expiresInSeconds: wanted.expiresInSeconds,
+      downloadAs: wanted.downloadAs,
+      baseUrl: null,
+      copy: false,
+    }),
+  )
+  await output.line(made.url)
+  await output.document({
+    url: made.url,
+    kind: made.kind,
+    endsAt: made.endsAt,
+    limitedBy: made.limitedBy,
+  })
+  if (made.limitedBy === 'seven-days') output.warn('The link ends after 7 days: S3 allows no more.')
+  if (made.limitedBy === 'credentials') output.warn('The link ends when the temporary keys do.')
+  if (made.endsAt !== null) output.say(`Works until ${made.endsAt}.`)
+  if (made.insecure) output.warn('The link is http: it can be read on the way.')
+  return exitCode.done
+}

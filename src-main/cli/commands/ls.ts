@@ -1,0 +1,62 @@
+import type { ObjectPage, ObjectRow } from '../../../src-preload/contract/object.ts'
+import type { CommandContext, Given, Run } from '../command.ts'
+import { ask } from '../command.ts'
+import { exitCode, type ExitCode } from '../exit-code.ts'
+import { plainText } from '../plain-text.ts'
+import { parseS3Url, type S3Url } from '../s3-url.ts'
+
+/** The options of `pail ls`. */
+export const lsOptions = {
+  recursive: { type: 'boolean', text: 'every object below, not folder by folder' },
+} as const
+
+/** Checks the arguments of `pail ls`. */
+export function prepareLs(given: Given): Run {
+  const where = parseS3Url(given.positionals[0] ?? '')
+  const recursive = given.flag('recursive')
+  return (context) => ls(context, where, recursive)
+}
+
+/** ISO 8601 to the second, which is all that S3 keeps. */
+function second(date: string | null): string {
+  return date === null ? '-' : date.replace(/\.\d+Z$/, 'Z')
+}
+
+function columns(size: string, date: string, name: string): string {
+  return `${size.padStart(14)}  ${date.padEnd(20)}  ${plainText(name)}`
+}
+
+async function ls(context: CommandContext, where: S3Url, recursive: boolean): Promise<ExitCode> {
+  const { api, output, profileId } = context
+  const folders: string[] = []
+  const objects: ObjectRow[] = []
+  let continuationToken: string | null = null
+  let count = 0
+  do {
+    const page: ObjectPage = await ask(
+      context,
+      api.listObjects({ profileId, bucket: where.bucket, prefix: where.key, recursive, continuationToken }),
+    )
+    if (output.json) {
+      folders.push(...page.folders)
+      objects.push(...page.objects)
+    }
+    for (const folder of page.folders) await output.line(columns('-', '-', folder))
+    for (const { key, sizeBytes, lastModified } of page.objects)
+      await output.line(columns(String(sizeBytes), second(lastModified), key))
+    count += page.folders.length + page.objects.length
+    ;({ continuationToken } = page)
+    if (continuationToken !== null) output.progress(`${count} so far`)
+  } while (continuationToken !== null && !output.closed())
+  await output.document({
+    folders,
+    objects: objects.map(({ key, sizeBytes, lastModified, eTag, storageClass }) => ({
+      key,
+      bytes: sizeBytes,
+      lastModified,
+      eTag,
+      storageClass,
+    })),
+  })
+  return exitCode.done
+}

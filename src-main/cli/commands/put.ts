@@ -1,0 +1,121 @@
+import { resolve } from 'node:path'
+import type { AppError } from '../../../src-preload/contract/app-error.ts'
+import type { OnConflict } from '../../../src-preload/contract/destination.ts'
+import type { Transfer } from '../../../src-preload/contract/transfer.ts'
+import type { CommandContext, Given, Run } from '../command.ts'
+import { ask, interrupted } from '../command.ts'
+import { exitCode, type ExitCode } from '../exit-code.ts'
+import { counted, formatBytes, plainText } from '../plain-text.ts'
+import { formatS3Url, parseS3Url } from '../s3-url.ts'
+import { runBatch } from '../transfer-batch.ts'
+import { UsageError } from '../usage-error.ts'
+import { readVisibility, visibilityOptions } from './visibility-option.ts'
+
+/** The options of `pail put`. */
+export const putOptions = {
+  ...visibilityOptions,
+  'on-conflict': {
+    type: 'string',
+    value: 'rename|overwrite|skip',
+    text: 'what to do when the key exists (default: that file fails, the others go on)',
+  },
+} as const
+
+const onConflicts: Readonly<Record<string, OnConflict>> = {
+  rename: 'keep-both',
+  overwrite: 'overwrite',
+  skip: 'skip',
+}
+
+/** So many files are handed over at once: few enough that each one’s end is in a snapshot. */
+const filesPerBatch = 500
+
+interface Failed {
+  readonly key: string
+  readonly code: AppError['code']
+  readonly message: string
+  readonly s3Code?: string
+}
+
+/** Checks the arguments of `pail put`. */
+export function preparePut(given: Given): Run {
+  const files = given.positionals.slice(0, -1)
+  const { bucket, key: prefix } = parseS3Url(given.positionals.at(-1) ?? '')
+  if (prefix !== '' && !prefix.endsWith('/'))
+    throw new UsageError(
+      `Files keep their names: end the destination with a slash, as in s3://${bucket}/${prefix}/`,
+    )
+  const chosen = given.text('on-conflict')
+  const onConflict = chosen === undefined ? 'fail' : Object.hasOwn(onConflicts, chosen) && onConflicts[chosen]
+  if (!onConflict) throw new UsageError('--on-conflict takes rename, overwrite or skip.')
+  const visibility = readVisibility(given)
+  return (context) => put(context, { files, bucket, prefix, onConflict, visibility })
+}
+
+async function put(
+  context: CommandContext,
+  wanted: {
+    files: readonly string[]
+    bucket: string
+    prefix: string
+    onConflict: OnConflict
+    visibility: 'public' | 'private'
+  },
+): Promise<ExitCode> {
+  const { api, output, profileId, signal, workingDirectory } = context
+  const failed: Failed[] = []
+  const done: Transfer[] = []
+  let skipped = 0
+  for (let from = 0; from < wanted.files.length && !signal.aborted; from += filesPerBatch) {
+    const sources = wanted.files
+      .slice(from, from + filesPerBatch)
+      .map((file) => ({ path: resolve(workingDirectory, file) }))
+    const selection = await ask(context, api.registerDrop({ sources }))
+    for (const { name, reason } of selection.problems)
+      failed.push({ key: `${wanted.prefix}${name}`, code: 'local-file', message: reason })
+    if (selection.files === 0) continue
+    const { ended } = await runBatch(context, 'Uploading', () =>
+      api.startUpload({
+        profileId,
+        bucket: wanted.bucket,
+        prefix: wanted.prefix,
+        selectionId: selection.selectionId,
+        visibility: wanted.visibility,
+        onConflict: wanted.onConflict,
+        cacheControl: null,
+        baseUrl: null,
+        linkExpirySeconds: 3600,
+      }),
+    )
+    for (const transfer of ended) {
+      if (transfer.state === 'done') done.push(transfer)
+      if (transfer.state === 'skipped') skipped += 1
+      if (transfer.state === 'failed' && transfer.error)
+        failed.push({
+          key: transfer.key,
+          code: transfer.error.code,
+          message: transfer.error.message,
+          ...(transfer.error.s3Code === undefined ? {} : { s3Code: transfer.error.s3Code }),
+        })
+    }
+  }
+  const bytes = done.reduce((sum, transfer) => sum + transfer.sizeBytes, 0)
+  for (const { key, note } of done) {
+    await output.line(plainText(formatS3Url({ bucket: wanted.bucket, key })))
+    if (note !== null) output.say(`${key}: ${note}`)
+  }
+  for (const problem of failed) output.failed(problem)
+  await output.document({
+    uploaded: done.length,
+    skipped,
+    bytes,
+    failed: failed.map(({ key, code, message }) => ({ key, code, message })),
+    objects: done.map(({ key, sizeBytes, note }) => ({ key, bytes: sizeBytes, note })),
+  })
+  if (signal.aborted) throw interrupted()
+  const parts = [`${counted(done.length, 'file')} uploaded (${formatBytes(bytes)})`]
+  if (skipped) parts.push(`${skipped} there already and skipped`)
+  if (failed.length) parts.push(`${failed.length} failed`)
+  output.say(`${parts.join(', ')}.`)
+  return failed.length ? exitCode.failed : exitCode.done
+}

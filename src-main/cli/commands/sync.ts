@@ -1,0 +1,250 @@
+import { resolve } from 'node:path'
+import type { SyncOptions, SyncOutcome, SyncPlan, SyncRow } from '../../../src-preload/contract/sync-plan.ts'
+import type { CommandContext, Given, Run } from '../command.ts'
+import { ask, interrupted, valueOf } from '../command.ts'
+import { exitCode, type ExitCode } from '../exit-code.ts'
+import { counted, formatBytes, plainText } from '../plain-text.ts'
+import { parseS3Url } from '../s3-url.ts'
+import { progressLine } from '../transfer-batch.ts'
+import { UsageError } from '../usage-error.ts'
+import { readVisibility, visibilityOptions } from './visibility-option.ts'
+
+/** The options of `pail sync`. */
+export const syncOptions = {
+  delete: { type: 'boolean', text: 'also remove objects that the folder does not have' },
+  'max-delete': {
+    type: 'string',
+    value: 'N',
+    text: 'refuse to remove more than this (default: 50, or 10 % of the objects)',
+  },
+  'dry-run': { type: 'boolean', text: 'print the plan and change nothing' },
+  'cache-control': { type: 'string', value: 'V', text: 'the Cache-Control header (default: max-age=86400)' },
+  exclude: { type: 'string', multiple: true, value: 'GLOB', text: 'leave these files out; may be repeated' },
+  yes: { type: 'boolean', text: 'remove without asking' },
+  ...visibilityOptions,
+} as const
+
+/** Reasons for which a file that should have gone up did not: failures. The others were left out on purpose. */
+const failingReasons: ReadonlySet<SyncRow['reason']> = new Set([
+  'unreadable',
+  'name-not-utf8',
+  'name-collision',
+  'key-too-long',
+])
+
+const reasonWords: Readonly<Record<SyncRow['reason'], string>> = {
+  new: 'new',
+  'size-differs': 'size differs',
+  'content-differs': 'content differs',
+  unverified: 'cannot be compared, sent again',
+  'header-differs': 'header differs',
+  same: 'same',
+  'remote-only': 'not in the folder',
+  'folder-marker': 'folder marker',
+  excluded: 'left out',
+  symlink: 'The file is a symbolic link, and links are not followed.',
+  'special-file': 'This is not a regular file.',
+  unreadable: 'The file cannot be read.',
+  'name-not-utf8': 'The file’s name is not valid UTF-8.',
+  'name-collision': 'Another file has the same key.',
+  'key-too-long': 'The key would be longer than S3 allows.',
+}
+
+interface Wanted {
+  readonly folder: string
+  readonly bucket: string
+  readonly prefix: string
+  readonly options: SyncOptions
+  readonly dryRun: boolean
+  readonly yes: boolean
+}
+
+interface Failed {
+  readonly key: string | null
+  readonly code: string
+  readonly message: string
+}
+
+/** Checks the arguments of `pail sync`. */
+export function prepareSync(given: Given): Run {
+  const [folder = '', destination = ''] = given.positionals
+  const { bucket, key } = parseS3Url(destination)
+  const maxDelete = given.text('max-delete')
+  if (maxDelete !== undefined && !(/^\d{1,7}$/.test(maxDelete) && Number(maxDelete) <= 1_000_000))
+    throw new UsageError(`--max-delete takes a number from 0 to 1000000, not “${maxDelete}”.`)
+  const cacheControl = given.text('cache-control') ?? 'max-age=86400'
+  if (!/^[\t\u0020-\u007e]{1,512}$/.test(cacheControl))
+    throw new UsageError('--cache-control takes one line of plain text.')
+  const exclude = [...given.list('exclude')]
+  if (exclude.length > 100 || exclude.some((glob) => glob.length > 512))
+    throw new UsageError('--exclude takes at most 100 patterns of at most 512 characters.')
+  if (/^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(folder))
+    throw new UsageError(`The first argument is a folder on this computer, not “${folder}”.`)
+  const wanted: Wanted = {
+    folder,
+    bucket,
+    // A prefix ends where a name ends: photos never touches photos-2024/ (S48).
+    prefix: key === '' || key.endsWith('/') ? key : `${key}/`,
+    options: {
+      cacheControl,
+      exclude,
+      removeRemoteOnly: given.flag('delete'),
+      maxDelete: maxDelete === undefined ? null : Number(maxDelete),
+      visibility: readVisibility(given),
+    },
+    dryRun: given.flag('dry-run'),
+    yes: given.flag('yes'),
+  }
+  return (context) => sync(context, wanted)
+}
+
+async function planRows(context: CommandContext, planId: string): Promise<SyncRow[]> {
+  const rows: SyncRow[] = []
+  for (;;) {
+    const page = await ask(
+      context,
+      context.api.listPlanRows({ planId, offset: rows.length, limit: 1000, filter: 'all' }),
+    )
+    rows.push(...page.rows)
+    if (page.rows.length === 0 || rows.length >= page.total) return rows
+  }
+}
+
+async function showPlan(context: CommandContext, plan: SyncPlan, rows: readonly SyncRow[]): Promise<void> {
+  for (const row of rows) {
+    if (row.action !== 'upload' && row.action !== 'update-headers' && row.action !== 'delete') continue
+    const why =
+      row.action === 'update-headers'
+        ? row.headers
+            .map(({ header, from, to }) => `${header}: ${from ?? 'none'} → ${to ?? 'none'}`)
+            .join('; ')
+        : reasonWords[row.reason]
+    await context.output.line(
+      `${row.action.padEnd(14)}  ${String(row.bytes).padStart(12)}  ${plainText(row.key)}  (${plainText(why)})`,
+    )
+  }
+  for (const warning of plan.warnings) context.output.warn(warning)
+}
+
+/** Whether the deletions may happen: null when they may, else what to end with and why. */
+async function deletionObjection(
+  context: CommandContext,
+  wanted: Wanted,
+  plan: SyncPlan,
+): Promise<{ exit: ExitCode; why: string } | null> {
+  const { delete: deletes } = plan.counts
+  if (plan.deleteRefusal !== null) return { exit: exitCode.refused, why: plan.deleteRefusal }
+  if (deletes === 0 || wanted.yes || wanted.dryRun) return null
+  const where = `s3://${plan.bucket}/${plan.prefix}`
+  // The whole bucket is at stake: its name is asked for, not a habit (S48).
+  const expected = plan.prefix === '' ? plan.bucket : 'yes'
+  const answer = await context.confirm(
+    `This removes ${counted(deletes, 'object')} from ${where}. Type “${expected}” to go on: `,
+    expected,
+  )
+  if (answer === true) return null
+  return {
+    exit: exitCode.refused,
+    why:
+      answer === null
+        ? `${counted(deletes, 'object')} would be removed from ${where}, and there is nobody to ask: add --yes.`
+        : 'Nothing was changed.',
+  }
+}
+
+async function sync(context: CommandContext, wanted: Wanted): Promise<ExitCode> {
+  const { api, output, profileId, workingDirectory } = context
+  const chosen = await ask(
+    context,
+    api.chooseFolder({ purpose: 'sync', typedPath: resolve(workingDirectory, wanted.folder) }),
+  )
+  if (!chosen) throw interrupted()
+  let plan: SyncPlan
+  const unsubscribe = api.onSyncProgress((progress) => {
+    const done = progress.filesDone
+    if (progress.state === 'planning') output.progress(`Comparing, ${counted(done, 'file')} so far`)
+    else if (progress.state === 'running')
+      output.progress(progressLine('Syncing', done, progress.filesTotal, progress))
+  })
+  try {
+    output.progress('Comparing')
+    plan = await ask(
+      context,
+      api.planSync({
+        profileId,
+        bucket: wanted.bucket,
+        prefix: wanted.prefix,
+        folderId: chosen.folderId,
+        options: wanted.options,
+      }),
+    )
+    const rows = await planRows(context, plan.planId)
+    await showPlan(context, plan, rows)
+    const blocked: Failed[] = rows
+      .filter((row) => row.action === 'blocked' && failingReasons.has(row.reason))
+      .map((row) => ({ key: row.key, code: 'local-file', message: reasonWords[row.reason] }))
+    for (const row of rows)
+      if (row.action === 'blocked' && !failingReasons.has(row.reason))
+        output.say(`${row.key}: ${reasonWords[row.reason]}`)
+    const document = (outcome: SyncOutcome | null, failed: readonly Failed[], refused: string | null) =>
+      output.document({
+        uploaded: outcome?.uploaded ?? 0,
+        updatedHeaders: outcome?.updatedHeaders ?? 0,
+        deleted: outcome?.deleted ?? 0,
+        skipped: outcome?.skipped ?? plan.counts.skip,
+        bytes: outcome?.bytes ?? 0,
+        failed,
+        plan: rows.map(({ key, action, reason, bytes }) => ({ key, action, reason, bytes })),
+        ...(refused === null ? {} : { refused }),
+      })
+
+    const objection = await deletionObjection(context, wanted, plan)
+    if (objection) {
+      for (const problem of blocked) output.failed({ ...problem, code: 'local-file' })
+      output.warn(`pail: ${objection.why} (safety-refused)`)
+      await document(null, blocked, objection.why)
+      return objection.exit
+    }
+    const { counts } = plan
+    if (wanted.dryRun) {
+      for (const problem of blocked) output.failed({ ...problem, code: 'local-file' })
+      await document(null, blocked, null)
+      output.say(
+        `Would upload ${counted(counts.upload, 'file')} (${formatBytes(counts.bytes)}), change the headers of ${counts.updateHeaders}, remove ${counts.delete}, and leave ${counts.skip} as they are.`,
+      )
+      return blocked.length ? exitCode.failed : exitCode.done
+    }
+    const outcome = await apply(context, plan)
+    const failed: Failed[] = [
+      ...blocked,
+      ...outcome.failed.map(({ key, code, message }) => ({ key: key ?? null, code, message })),
+    ]
+    for (const problem of blocked) output.failed({ ...problem, code: 'local-file' })
+    for (const problem of outcome.failed) output.failed(problem)
+    if (outcome.deletesWithheld !== null) output.warn(`pail: ${outcome.deletesWithheld}`)
+    await document(outcome, failed, outcome.deletesWithheld)
+    if (outcome.cancelled) throw interrupted()
+    output.say(
+      `${counted(outcome.uploaded, 'file')} uploaded (${formatBytes(outcome.bytes)}), ${counted(outcome.updatedHeaders, 'header')} changed, ${outcome.deleted} removed, ${outcome.skipped} left as they were${failed.length ? `, ${failed.length} failed` : ''}.`,
+    )
+    if (failed.length) return exitCode.failed
+    return outcome.deletesWithheld === null ? exitCode.done : exitCode.refused
+  } finally {
+    unsubscribe()
+    output.endProgress()
+  }
+}
+
+/** Applies the plan. Ctrl+C cancels it and waits until what was on its way has ended. */
+async function apply(context: CommandContext, plan: SyncPlan): Promise<SyncOutcome> {
+  const { api, signal } = context
+  // That the cancellation fails is told by the outcome, which is then that of the whole run.
+  const cancel = () => void api.cancelSync({ planId: plan.planId }).catch(() => undefined)
+  signal.addEventListener('abort', cancel, { once: true })
+  try {
+    if (signal.aborted) throw interrupted()
+    return valueOf(await api.applySync({ planId: plan.planId, confirmedDeletes: plan.counts.delete }))
+  } finally {
+    signal.removeEventListener('abort', cancel)
+  }
+}

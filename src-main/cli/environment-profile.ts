@@ -1,0 +1,89 @@
+import { isIP } from 'node:net'
+import { failure } from '../../src-preload/contract/failure.ts'
+import type { EnvironmentProfile } from '../backend/backend-parts.ts'
+import { isLoopbackHost } from '../s3/address-policy.ts'
+import type { Given } from './command.ts'
+import { UsageError } from './usage-error.ts'
+
+/** Whose keys a command uses: a saved profile's, or those of the environment. */
+export type WantedProfile =
+  | { readonly kind: 'saved'; readonly name: string }
+  | { readonly kind: 'environment'; readonly profile: EnvironmentProfile }
+
+/**
+ * Reads `--profile`, or the credentials and the options that describe the service. `variables` are the `AWS_*` variables
+ * that were there before the environment was scrubbed; no other of them has an effect (S27).
+ * Throws a {@link UsageError}, and `insecure-endpoint` for plain http to another computer that was not allowed (S28).
+ */
+export function readProfile(
+  given: Given,
+  command: string,
+  variables: Readonly<Record<string, string>>,
+): WantedProfile {
+  const name = given.text('profile')
+  if (name !== undefined) {
+    // A bucket is made in the region that is asked for, whatever the profile's own is.
+    const own = ['endpoint-url', 'path-style', 'allow-http', ...(command === 'mb' ? [] : ['region'])]
+    const extra = own.find((option) => given.flag(option) || given.text(option) !== undefined)
+    if (extra) throw new UsageError(`A profile knows its service: --${extra} does not go with --profile.`)
+    return { kind: 'saved', name }
+  }
+  const accessKeyId = variables['AWS_ACCESS_KEY_ID'] || undefined
+  const secretAccessKey = variables['AWS_SECRET_ACCESS_KEY'] || undefined
+  if (accessKeyId === undefined && secretAccessKey === undefined)
+    throw new UsageError(
+      'Say whose keys to use: --profile NAME, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment.',
+    )
+  if (accessKeyId === undefined || secretAccessKey === undefined)
+    throw new UsageError(
+      `${accessKeyId === undefined ? 'AWS_ACCESS_KEY_ID' : 'AWS_SECRET_ACCESS_KEY'} is missing in the environment.`,
+    )
+  const region =
+    given.text('region') ?? (variables['AWS_REGION'] || variables['AWS_DEFAULT_REGION'] || 'us-east-1')
+  if (!/^[a-z0-9-]{1,64}$/i.test(region)) throw new UsageError(`“${region}” is not a region’s name.`)
+  const service = readEndpoint(given.text('endpoint-url'), given.flag('allow-http'))
+  return {
+    kind: 'environment',
+    profile: {
+      name: 'Environment',
+      region,
+      endpoint: service?.endpoint ?? null,
+      addressing: given.flag('path-style') || service?.needsPathStyle ? 'path' : 'virtual',
+      // Many services other than AWS reject the checksums that AWS recommends.
+      checksums: service ? 'when-required' : 'when-supported',
+      insecureConsent: service?.insecureConsent ?? null,
+      credentials: { accessKeyId, secretAccessKey, sessionToken: variables['AWS_SESSION_TOKEN'] || null },
+    },
+  }
+}
+
+function readEndpoint(
+  text: string | undefined,
+  allowHttp: boolean,
+): { endpoint: string; needsPathStyle: boolean; insecureConsent: string | null } | null {
+  if (text === undefined) return null
+  const url = URL.canParse(text) ? new URL(text) : null
+  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.hostname === '')
+    throw new UsageError('--endpoint-url takes an address such as https://s3.example.org.')
+  // Not repeated in the message: it may hold a password.
+  if (url.username !== '' || url.password !== '')
+    throw new UsageError('--endpoint-url takes no user name and no password.')
+  if (url.pathname !== '/' || url.search !== '' || url.hash !== '' || /[?#]/.test(text))
+    throw new UsageError(
+      '--endpoint-url takes an address without a path: the bucket is in the s3:// address.',
+    )
+  const loopback = isLoopbackHost(url.hostname)
+  const insecure = url.protocol === 'http:' && !loopback
+  if (insecure && !allowHttp)
+    throw failure(
+      'insecure-endpoint',
+      `Requests to ${url.host} would not be encrypted. Use https, or add --allow-http.`,
+    )
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  return {
+    endpoint: url.origin,
+    // A bucket’s name cannot stand before an address of numbers, and hardly anybody resolves bucket.localhost.
+    needsPathStyle: loopback || isIP(host) !== 0,
+    insecureConsent: insecure ? url.hostname : null,
+  }
+}

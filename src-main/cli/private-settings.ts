@@ -1,0 +1,37 @@
+import { constants, copyFile, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { failure } from '../../src-preload/contract/failure.ts'
+
+/** A folder of settings for one run of the command line. */
+export interface PrivateSettings {
+  readonly directory: string
+  remove(): Promise<void>
+}
+
+/**
+ * Makes the folder in which the backend of one command works, with a copy of the application's settings when a saved
+ * profile is wanted. The application may be running: two processes that write one settings file or resume the same
+ * transfers would spoil both, so that the command line reads the settings and writes nothing there.
+ */
+export async function createPrivateSettings(copyFrom: string | null): Promise<PrivateSettings> {
+  const directory = await mkdtemp(join(tmpdir(), 'pail-cli-'))
+  const remove = () => rm(directory, { recursive: true, force: true, maxRetries: 3 })
+  if (copyFrom !== null) {
+    try {
+      await copyFile(
+        join(copyFrom, 'settings.json'),
+        join(directory, 'settings.json'),
+        constants.COPYFILE_EXCL,
+      )
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      // Without the application's settings there are still those of ~/.aws.
+      if (code !== 'ENOENT') {
+        await remove()
+        throw failure('settings-corrupt', `The application’s settings cannot be read (${code}).`)
+      }
+    }
+  }
+  return { directory, remove }
+}

@@ -1,0 +1,169 @@
+import type { Readable } from 'node:stream'
+import { Failure, failure } from '../../src-preload/contract/failure.ts'
+import type { Backend, EnvironmentProfile } from '../backend/backend-parts.ts'
+import { environmentProfileId } from '../backend/backend-parts.ts'
+import { chooseProfile } from './choose-profile.ts'
+import type { CommandContext } from './command.ts'
+import { confirm } from './confirm.ts'
+import { readProfile, type WantedProfile } from './environment-profile.ts'
+import { exitCode, exitCodeOf, type ExitCode } from './exit-code.ts'
+import { commandHelp, generalHelp } from './help.ts'
+import { createOutput, type Output, type OutputStream } from './output.ts'
+import { parseCommandLine, type CommandLine } from './parse-command-line.ts'
+import { UsageError } from './usage-error.ts'
+
+/** Where a command line runs. */
+export interface CommandLineHost {
+  /** The arguments after the program's name. */
+  readonly argv: readonly string[]
+  /** The `AWS_*` variables, which are no longer in the environment. */
+  readonly variables: Readonly<Record<string, string>>
+  readonly stdin: Readable & { readonly isTTY?: boolean }
+  readonly stdout: OutputStream
+  readonly stderr: OutputStream
+  readonly workingDirectory: string
+  readonly version: string
+  /** Aborted by Ctrl+C, or by a polite kill with the reason `terminated`. */
+  readonly signal: AbortSignal
+  /** Opens the backend with the environment's profile, or over the application's own profiles. */
+  openBackend(profile: EnvironmentProfile | null): Promise<Backend>
+  /** Keeps what nobody expected, redacted. */
+  logError(message: string, error: unknown): void
+}
+
+/**
+ * Runs one command from its arguments to its exit code. Never rejects: what goes wrong is named on stderr, and with
+ * `--json` the one document on stdout says it too.
+ */
+export async function runCommandLine(host: CommandLineHost): Promise<ExitCode> {
+  const { stdout, stderr, signal } = host
+  let output = createOutput({ stdout, stderr, json: false, quiet: false })
+  let code: ExitCode
+  try {
+    const line = parseCommandLine(host.argv)
+    if (line.kind === 'run') {
+      output = createOutput({
+        stdout,
+        stderr,
+        json: line.given.flag('json'),
+        quiet: line.given.flag('quiet'),
+      })
+      const wanted = readProfile(line.given, line.command.name, host.variables)
+      code = await runCommand(host, line, wanted, output)
+    } else {
+      await output.line(
+        line.kind === 'version'
+          ? host.version
+          : (line.command ? commandHelp(line.command) : generalHelp()).trimEnd(),
+      )
+      code = exitCode.done
+    }
+  } catch (error) {
+    code = await explain(host, output, error)
+  }
+  try {
+    await output.flush()
+  } catch (error) {
+    code = await explain(host, output, error)
+  }
+  if (signal.aborted) return signal.reason === 'terminated' ? exitCode.terminated : exitCode.interrupted
+  return code
+}
+
+type RunLine = Extract<CommandLine, { kind: 'run' }>
+
+async function runCommandLine(host: CommandLineHost): Promise<ExitCode> {
+  const { stdout, stderr, signal } = host
+  let output = createOutput({ stdout, stderr, json: false, quiet: false })
+  let code: ExitCode
+  try {
+    const line = parseCommandLine(host.argv)
+    if (line.kind === 'run') {
+      output = createOutput({
+        stdout,
+        stderr,
+        json: line.given.flag('json'),
+        quiet: line.given.flag('quiet'),
+      })
+      const wanted = readProfile(line.given, line.command.name, host.variables)
+      code = await runCommand(host, line, wanted, output)
+    } else {
+      await output.line(
+        line.kind === 'version'
+          ? host.version
+          : (line.command ? commandHelp(line.command) : generalHelp()).trimEnd(),
+      )
+      code = exitCode.done
+    }
+  } catch (error) {
+    code = await explain(host, output, error)
+  }
+  try {
+    await output.flush()
+  } catch (error) {
+    code = await explain(host, output, error)
+  }
+  if (signal.aborted) return signal.reason === 'terminated' ? exitCode.terminated : exitCode.interrupted
+  return code
+}
+
+type RunLine = Extract<CommandLine, { kind: 'run' }>
+
+function readWanted({ given, command }: RunLine, host: CommandLineHost): WantedProfile {
+  return readProfile(given, command.name, host.variables)
+}
+
+async function runCommand(
+  host: CommandLineHost,
+  { run }: RunLine,
+  wanted: WantedProfile,
+  output: Output,
+): Promise<ExitCode> {
+  const { signal, stdin, stderr, workingDirectory } = host
+  const backend = await host.openBackend(wanted.kind === 'environment' ? wanted.profile : null)
+  try {
+    const { api } = backend
+    const profile =
+      wanted.kind === 'environment'
+        ? { id: environmentProfileId, region: wanted.profile.region }
+        : await chooseProfile({ api, signal }, wanted.name)
+    const context: CommandContext = {
+      api,
+      profileId: profile.id,
+      region: profile.region,
+      output,
+      signal,
+      workingDirectory,
+      confirm: (question, expected) => confirm({ stdin, stderr, output, signal }, question, expected),
+    }
+    return await run(context)
+  } catch (error) {
+    // Named now, so that a backend which is slow to close does not keep the person waiting for the reason.
+    return await explain(host, output, error)
+  } finally {
+    await backend.close()
+  }
+}
+
+async function explain(host: CommandLineHost, output: Output, error: unknown): Promise<ExitCode> {
+  if (error instanceof UsageError) {
+    output.warn(`pail: ${error.message}`)
+    return exitCode.wrongUsage
+  }
+  let told: Failure
+  if (error instanceof Failure) told = error
+  else {
+    host.logError('The command ended with an error that nobody expected.', error)
+    told = failure('bug', 'Something went wrong inside Pail. Set PAIL_LOG=debug to see more.')
+  }
+  if (host.signal.aborted) output.warn('pail: interrupted')
+  else output.failed(told.error)
+  const { code, message, key } = told.error
+  try {
+    await output.document({ error: { code, message, key: key ?? null } })
+  } catch (second) {
+    // Stdout itself is what failed, and it has just been named.
+    if (!(second instanceof Failure)) host.logError('The answer could not be written.', second)
+  }
+  return exitCodeOf(code)
+}

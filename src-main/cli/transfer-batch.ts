@@ -1,0 +1,107 @@
+import type { Transfer, TransferSnapshot, TransferState } from '../../src-preload/contract/transfer.ts'
+import type { CommandContext } from './command.ts'
+import { valueOf } from './command.ts'
+import { counted, formatBytes } from './plain-text.ts'
+import type { Result } from '../../src-preload/contract/result.ts'
+
+/** What became of a batch of transfers. */
+export interface BatchOutcome {
+  /** Every transfer that was seen to end. */
+  readonly ended: readonly Transfer[]
+  /** How many the batch had. */
+  readonly transfers: number
+}
+
+const terminal: ReadonlySet<TransferState> = new Set(['done', 'failed', 'cancelled', 'skipped'])
+
+/** Whether a transfer has ended, one way or the other. */
+export function hasEnded(transfer: Transfer): boolean {
+  return terminal.has(transfer.state)
+}
+
+/** Seconds for people: `45 s`, `3 min`. */
+function formatSeconds(seconds: number): string {
+  return seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.round(seconds / 60)} min`
+}
+
+/** One line of progress. */
+export function progressLine(
+  verb: string,
+  done: number,
+  total: number,
+  moved: { bytesDone: number; bytesTotal: number; bytesPerSecond: number; secondsLeft: number | null },
+): string {
+  const percent = moved.bytesTotal > 0 ? Math.floor((moved.bytesDone / moved.bytesTotal) * 100) : 0
+  const left = moved.secondsLeft === null ? '' : `, ${formatSeconds(moved.secondsLeft)} left`
+  return `${verb} ${done} of ${counted(total, 'file')}, ${formatBytes(moved.bytesDone)} of ${formatBytes(moved.bytesTotal)} (${percent} %), ${formatBytes(Math.round(moved.bytesPerSecond))}/s${left}`
+}
+
+/**
+ * Starts a batch and waits until its last transfer has ended. After Ctrl+C the transfers are cancelled and still waited
+ * for, so that no part of an upload and no half of a file stays behind.
+ */
+export async function runBatch(
+  context: CommandContext,
+  verb: string,
+  start: () => Promise<Result<{ batchId: string; transfers: number }>>,
+): Promise<BatchOutcome> {
+  const { api, output, signal } = context
+  const ended = new Map<string, Transfer>()
+  let batch: { batchId: string; transfers: number } | null = null
+  let reported = new Set<string>()
+  let finish: () => void = () => undefined
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve
+  })
+  const look = () => {
+    if (!batch) return
+    let seen = 0
+    for (const transfer of ended.values()) if (transfer.batchId === batch.batchId) seen += 1
+    if (seen >= batch.transfers || reported.has(batch.batchId)) finish()
+  }
+  const take = (snapshot: TransferSnapshot) => {
+    for (const transfer of snapshot.transfers) {
+      if (hasEnded(transfer)) ended.set(transfer.id, transfer)
+      // A retry takes an end back.
+      else ended.delete(transfer.id)
+    }
+    const { counts } = snapshot
+    const over = counts.done + counts.failed + counts.cancelled + counts.skipped
+    output.progress(
+      progressLine(verb, over, over + counts.queued + counts.running, {
+        bytesDone: snapshot.movedBytes,
+        bytesTotal: snapshot.totalBytes,
+        bytesPerSecond: snapshot.bytesPerSecond,
+        secondsLeft: snapshot.secondsLeft,
+      }),
+    )
+    look()
+  }
+  // That the cancellation fails is told by the transfers, which then go on.
+  const cancel = () => void api.cancelTransfers({ ids: 'all' }).catch(() => undefined)
+  const unsubscribe = [
+    api.onTransfers(take),
+    api.onUploadReport((report) => {
+      reported = reported.add(report.batchId)
+      look()
+    }),
+  ]
+  try {
+    const started = valueOf(await start())
+    batch = started
+    signal.addEventListener('abort', cancel, { once: true })
+    if (signal.aborted) cancel()
+    // What ended before the batch had a name.
+    take(valueOf(await api.listTransfers({})))
+    await finished
+    take(valueOf(await api.listTransfers({})))
+    return {
+      ended: [...ended.values()].filter((transfer) => transfer.batchId === started.batchId),
+      transfers: started.transfers,
+    }
+  } finally {
+    signal.removeEventListener('abort', cancel)
+    for (const stop of unsubscribe) stop()
+    output.endProgress()
+  }
+}
