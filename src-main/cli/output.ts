@@ -120,7 +120,7 @@ export function createOutput(parts: {
       shown = true
       // One column short of the edge, where terminals would wrap.
       const room = Math.max(20, (stderr.columns ?? 80) - 1)
-      words(`\r\u001b[K${[...plainText(text)].slice(0, room).join('')}`)
+      words(`\r\u001b[K${plainText(text).slice(0, room)}`)
     },
     endProgress,
     closed: () => gone,

@@ -72,47 +72,6 @@ export async function runCommandLine(host: CommandLineHost): Promise<ExitCode> {
 
 type RunLine = Extract<CommandLine, { kind: 'run' }>
 
-async function runCommandLine(host: CommandLineHost): Promise<ExitCode> {
-  const { stdout, stderr, signal } = host
-  let output = createOutput({ stdout, stderr, json: false, quiet: false })
-  let code: ExitCode
-  try {
-    const line = parseCommandLine(host.argv)
-    if (line.kind === 'run') {
-      output = createOutput({
-        stdout,
-        stderr,
-        json: line.given.flag('json'),
-        quiet: line.given.flag('quiet'),
-      })
-      const wanted = readProfile(line.given, line.command.name, host.variables)
-      code = await runCommand(host, line, wanted, output)
-    } else {
-      await output.line(
-        line.kind === 'version'
-          ? host.version
-          : (line.command ? commandHelp(line.command) : generalHelp()).trimEnd(),
-      )
-      code = exitCode.done
-    }
-  } catch (error) {
-    code = await explain(host, output, error)
-  }
-  try {
-    await output.flush()
-  } catch (error) {
-    code = await explain(host, output, error)
-  }
-  if (signal.aborted) return signal.reason === 'terminated' ? exitCode.terminated : exitCode.interrupted
-  return code
-}
-
-type RunLine = Extract<CommandLine, { kind: 'run' }>
-
-function readWanted({ given, command }: RunLine, host: CommandLineHost): WantedProfile {
-  return readProfile(given, command.name, host.variables)
-}
-
 async function runCommand(
   host: CommandLineHost,
   { run }: RunLine,
