@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -6,12 +6,11 @@ import { authenticate } from './authenticate.ts'
 import { headerLookup } from './call.ts'
 import type { Call, Reply } from './call.ts'
 import { corsHeaders } from './cors.ts'
+import { claimDirectory, instanceHeader, refuseClaimedDirectory } from './directory-claim.ts'
 import { S3Error, errorDocument } from './errors.ts'
 import { ObjectStore } from './object-store.ts'
 import { findOperation } from './router.ts'
 import { parseTarget } from './uri.ts'
-
-export { installSampleSite } from './sample-site.ts'
 
 /** What to start a playground with. */
 export interface PlaygroundOptions {
@@ -43,14 +42,17 @@ export interface Playground {
 
 /**
  * Starts a local S3 server that behaves as AWS does today, on 127.0.0.1 only. Rejects when the port is taken
- * or the directory holds records that cannot be read.
+ * or the directory holds records that cannot be read, or another playground is running on it.
  */
 export async function startPlayground(options: PlaygroundOptions): Promise<Playground> {
   const region = options.region ?? 'us-east-1'
   const accessKeyId =
     options.accessKeyId ?? `AKIAPLAY${randomBytes(8).toString('hex').toUpperCase().slice(0, 12)}`
   const secretAccessKey = options.secretAccessKey ?? randomBytes(30).toString('base64url')
+  const instance = randomUUID()
+  await refuseClaimedDirectory(options.directory)
   const handle = requestHandler({
+    instance,
     store: new ObjectStore(options.directory),
     region,
     credentials: { accessKeyId, secretAccessKey },
@@ -68,20 +70,26 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
     server.listen(options.port ?? 0, '127.0.0.1', resolve)
   })
   const { port } = server.address() as AddressInfo
+  const endpoint = `http://127.0.0.1:${port}`
+  const giveBack = claimDirectory(options.directory, { endpoint, instance })
   return {
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint,
     region,
     accessKeyId,
     secretAccessKey,
-    close: () =>
-      new Promise((resolve, reject) => {
-        server.close((error) => (error ? reject(error) : resolve()))
+    close: async () => {
+      await new Promise<void>((resolve) => {
+        // The callback's only error is that the server is closed already, which is what is wanted.
+        server.close(() => resolve())
         server.closeAllConnections()
-      }),
+      })
+      giveBack()
+    },
   }
 }
 
 interface Environment {
+  readonly instance: string
   readonly store: ObjectStore
   readonly region: string
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
@@ -100,6 +108,7 @@ function requestHandler(environment: Environment): Handler {
     response.setHeader('x-amz-request-id', requestId)
     response.setHeader('x-amz-id-2', hostId)
     response.setHeader('Server', 'PailPlayground')
+    response.setHeader(instanceHeader, environment.instance)
     response.setHeader('Date', environment.now().toUTCString())
     let reply: Reply
     try {
