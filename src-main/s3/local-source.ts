@@ -1,0 +1,125 @@
+import type { BigIntStats } from 'node:fs'
+import { constants } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+import { lstat, open } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Failure, failure } from '../../src-preload/contract/failure.ts'
+import { toFailure } from './map-error.ts'
+
+/** What makes a file the same file with the same content, as far as the file system tells (S52). */
+export interface FileIdentity {
+  readonly dev: bigint
+  readonly ino: bigint
+  readonly sizeBytes: number
+  readonly mtimeNs: bigint
+}
+
+/** A local file that is being read: one descriptor from beginning to end. */
+export interface LocalSource {
+  readonly identity: FileIdentity
+  /** Fills the whole buffer from `position`; a file that ends early is `local-changed`. */
+  read(buffer: Uint8Array, position: number): Promise<void>
+  /** Throws `local-changed` unless the descriptor and the path still are what was opened. */
+  verifyUnchanged(): Promise<void>
+  close(): Promise<void>
+}
+
+/** The identity that a stat tells. */
+export function identityOf(stats: BigIntStats): FileIdentity {
+  return { dev: stats.dev, ino: stats.ino, sizeBytes: Number(stats.size), mtimeNs: stats.mtimeNs }
+}
+
+/** Whether two identities are the same file with the same content. */
+export function sameIdentity(a: FileIdentity, b: FileIdentity): boolean {
+  return a.dev === b.dev && a.ino === b.ino && a.sizeBytes === b.sizeBytes && a.mtimeNs === b.mtimeNs
+}
+
+/**
+ * Opens a regular file for reading without following a link (S52). With `expected`, another file in its place, or
+ * behind a folder that became a link, is `local-changed`. Throws Failures of this computer only.
+ */
+export async function openLocalSource(path: string, expected?: FileIdentity): Promise<LocalSource> {
+  const handle = await openHandle(path)
+  try {
+    const stats = await handle.stat({ bigint: true })
+    if (!stats.isFile()) throw failure('local-changed', 'This is not a file any more.', { retryable: true })
+    const identity = identityOf(stats)
+    if (expected !== undefined && !sameIdentity(expected, identity)) throw changed()
+    return {
+      identity,
+      read: (buffer, position) => readFully(handle, buffer, position),
+      async verifyUnchanged() {
+        const [opened, named] = await Promise.all([
+          handle.stat({ bigint: true }),
+          lstat(path, { bigint: true }).catch(() => null),
+        ])
+        if (!sameIdentity(identityOf(opened), identity)) throw changed()
+        if (named === null) throw failure('local-missing', 'The file went away while it was being sent.')
+        if (!named.isFile() || !sameIdentity(identityOf(named), identity)) throw changed()
+      },
+      close: () => handle.close(),
+    }
+  } catch (error) {
+    await handle.close()
+    throw asLocalFailure(error)
+  }
+}
+
+async function openHandle(path: string): Promise<FileHandle> {
+  // Where there is no O_NOFOLLOW (Windows), the check before and the identity after stand in for it.
+  const noFollow = constants.O_NOFOLLOW ?? 0
+  if (noFollow === 0 && (await lstat(path).catch(() => null))?.isSymbolicLink()) throw becameLink()
+  try {
+    // Non-blocking, because a FIFO put in the file's place would otherwise wait for its writer for ever.
+    return await waitForDescriptors(() =>
+      open(path, constants.O_RDONLY | noFollow | (constants.O_NONBLOCK ?? 0)),
+    )
+  } catch (error) {
+    throw asLocalFailure(error)
+  }
+}
+
+/** Runs `work` again while this process has too many files open (F34), for at most half a minute. */
+export async function waitForDescriptors<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await work()
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if ((code !== 'EMFILE' && code !== 'ENFILE') || attempt >= 60) throw error
+      await sleep(Math.min(500, 20 * 2 ** attempt))
+    }
+  }
+}
+
+async function readFully(handle: FileHandle, buffer: Uint8Array, position: number): Promise<void> {
+  let filled = 0
+  while (filled < buffer.byteLength) {
+    const { bytesRead } = await handle
+      .read(buffer, filled, buffer.byteLength - filled, position + filled)
+      .catch((error: unknown) => {
+        throw asLocalFailure(error)
+      })
+    if (bytesRead === 0) throw changed()
+    filled += bytesRead
+  }
+}
+
+function asLocalFailure(error: unknown): Failure {
+  if (error instanceof Failure) return error
+  const { code } = error as NodeJS.ErrnoException
+  if (code === 'ELOOP' || code === 'EMLINK') return becameLink()
+  if (code === 'EACCES' || code === 'EPERM')
+    return failure('local-file', 'Pail may not read this file.', { cause: error })
+  return toFailure(error, {})
+}
+
+function changed(): Failure {
+  return failure('local-changed', 'The file changed while it was being sent. Nothing was stored.', {
+    retryable: true,
+  })
+}
+
+function becameLink(): Failure {
+  return failure('local-changed', 'The file became a link to somewhere else. Nothing was stored.')
+}
