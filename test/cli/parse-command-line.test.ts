@@ -1,0 +1,181 @@
+import { describe, expect, test } from 'vitest'
+import { commands, commonOptions } from '../../src-main/cli/command-table.ts'
+import { commandHelp, generalHelp } from '../../src-main/cli/help.ts'
+import { parseCommandLine } from '../../src-main/cli/parse-command-line.ts'
+import { UsageError } from '../../src-main/cli/usage-error.ts'
+
+/** One right command line for each command. */
+const right: Readonly<Record<string, string[]>> = {
+  sync: ['sync', 'folder', 's3://bucket/prefix'],
+  put: ['put', 'file', 's3://bucket/prefix/'],
+  get: ['get', 's3://bucket/key'],
+  ls: ['ls', 's3://bucket'],
+  rm: ['rm', 's3://bucket/key'],
+  link: ['link', 's3://bucket/key'],
+  buckets: ['buckets'],
+  mb: ['mb', 's3://new-bucket'],
+  rb: ['rb', 's3://bucket'],
+}
+
+/** A right value for each option that takes one. */
+const values: Readonly<Record<string, string>> = {
+  profile: 'x',
+  region: 'eu-west-1',
+  'endpoint-url': 'https://s3.example.org',
+  'max-delete': '5',
+  'cache-control': 'no-cache',
+  exclude: '*.map',
+  'on-conflict': 'rename',
+  expires: '1h',
+  'download-as': 'a.txt',
+  access: 'per-object',
+}
+
+describe('the table of commands', () => {
+  test('has the commands of the manual, each once', () => {
+    expect(commands.map(({ name }) => name)).toEqual(Object.keys(right))
+  })
+
+  test('an option of one name has one type everywhere, or the command could not be found among options', () => {
+    const types = new Map<string, string>()
+    for (const options of [commonOptions, ...commands.map((command) => command.options)])
+      for (const [name, { type }] of Object.entries(options))
+        expect(`${name} ${types.set(name, types.get(name) ?? type).get(name)}`).toBe(`${name} ${type}`)
+  })
+
+  const options = commands.flatMap((command) =>
+    Object.entries({ ...command.options, ...commonOptions })
+      .filter(([option]) => option !== 'help')
+      .map(([option, spec]) => ({ command: command.name, option, spec })),
+  )
+
+  test.each(options)(
+    'pail $command takes --$option, before and after its arguments',
+    ({ command, option, spec }) => {
+      const [name = '', ...rest] = right[command] ?? []
+      const value = values[option]
+      const written = spec.type === 'string' ? [`--${option}`, value ?? ''] : [`--${option}`]
+      for (const argv of [
+        [name, ...rest, ...written],
+        [name, ...written, ...rest],
+        ...(option in commonOptions ? [[...written, name, ...rest]] : []),
+      ]) {
+        const line = parseCommandLine(argv)
+        if (line.kind !== 'run') throw new Error('not a run')
+        expect(line.command.name).toBe(command)
+        expect(line.given.positionals).toEqual(rest)
+        if (spec.type === 'boolean') expect(line.given.flag(option)).toBe(true)
+        else expect(spec.multiple ? line.given.list(option) : [line.given.text(option)]).toEqual([value])
+      }
+    },
+  )
+
+  test.each(options.filter(({ spec }) => spec.type === 'string'))(
+    'pail $command --$option without a value, or with an empty one, is wrong usage',
+    ({ command, option }) => {
+      expect(() => parseCommandLine([...(right[command] ?? []), `--${option}`])).toThrow(UsageError)
+      expect(() => parseCommandLine([...(right[command] ?? []), `--${option}=`])).toThrow(UsageError)
+    },
+  )
+
+  test.each(options.filter(({ spec }) => spec.type === 'boolean'))(
+    'pail $command --$option with a value is wrong usage',
+    ({ command, option }) => {
+      expect(() => parseCommandLine([...(right[command] ?? []), `--${option}=yes`])).toThrow(UsageError)
+    },
+  )
+
+  test.each(commands.map(({ name }) => name))('pail %s --help shows every option of the table', (name) => {
+    const line = parseCommandLine([name, '--help'])
+    if (line.kind !== 'help' || !line.command) throw new Error('not the help of a command')
+    const text = commandHelp(line.command)
+    for (const [option, { text: words }] of Object.entries({ ...line.command.options, ...commonOptions })) {
+      expect(text).toContain(`--${option}`)
+      expect(text).toContain(words)
+    }
+    expect(generalHelp()).toContain(name)
+    expect(text.split('\n').filter((row) => row.length > 130)).toEqual([])
+  })
+})
+
+describe('wrong usage', () => {
+  test.each([
+    [[]],
+    [['--json']],
+    [['frobnicate']],
+    [['help', 'frobnicate']],
+    [['toString']],
+    [['sync']],
+    [['sync', 'folder']],
+    [['sync', 'folder', 'not-s3']],
+    [['sync', 's3://bucket/a', 's3://bucket/b']],
+    [['sync', 'folder', 's3://bucket/p', 'more']],
+    [['sync', 'folder', 's3://bucket/p', '--max-delete', 'many']],
+    [['sync', 'folder', 's3://bucket/p', '--max-delete=-1']],
+    [['sync', 'folder', 's3://bucket/p', '--max-delete', '1.5']],
+    [['sync', 'folder', 's3://bucket/p', '--max-delete', '1000001']],
+    [['sync', 'folder', 's3://bucket/p', '--cache-control', 'a\r\nx-amz-acl: public-read']],
+    [['sync', 'folder', 's3://bucket/p', '--exclude', 'x'.repeat(513)]],
+    [['sync', 'folder', 's3://bucket/p', ...Array.from({ length: 101 }, () => '--exclude=x')]],
+    [['sync', 'folder', 's3://bucket/p', '--private', '--public']],
+    [['sync', '', 's3://bucket/p']],
+    [['put', 'file']],
+    [['put', 's3://bucket/']],
+    [['put', 'file', 's3://bucket/no-slash']],
+    [['put', 'file', 'other-file']],
+    [['put', 'file', 's3://bucket/', '--on-conflict', 'maybe']],
+    [['put', 'file', 's3://bucket/', '--on-conflict', 'constructor']],
+    [['put', 'file', 's3://bucket/', '--private', '--public']],
+    [['get']],
+    [['get', 's3://bucket']],
+    [['get', 'key']],
+    [['get', 's3://bucket/key', 'file', 'more']],
+    [['ls']],
+    [['ls', 'bucket']],
+    [['ls', 's3://a', 's3://b']],
+    [['ls', 's3://a', '--delete']],
+    [['rm']],
+    [['rm', 's3://bucket']],
+    [['rm', 's3://bucket/key', 's3://bucket/']],
+    [['link']],
+    [['link', 's3://bucket']],
+    [['link', 's3://bucket/key', '--expires', 'soon']],
+    [['link', 's3://bucket/key', '--expires', '0']],
+    [['link', 's3://bucket/key', '--download-as', 'a\nb']],
+    [['link', 's3://bucket/key', '--public', '--expires', '1h']],
+    [['buckets', 's3://bucket']],
+    [['mb']],
+    [['mb', 's3://bucket/key']],
+    [['mb', 's3://No_Such_Name']],
+    [['mb', 's3://new-bucket', '--access', 'everything']],
+    [['rb', 's3://bucket/key']],
+    [['rb']],
+    [['ls', 's3://bucket', '--version']],
+    [['ls', 's3://bucket', '--no-such-option']],
+    [['ls', 's3://bucket', '-x']],
+  ])('%j', (argv) => {
+    expect(() => parseCommandLine(argv)).toThrow(UsageError)
+  })
+})
+
+describe('what is not a run', () => {
+  test.each([
+    [['--help'], 'help'],
+    [['-h'], 'help'],
+    [['help'], 'help'],
+    [['help', 'sync'], 'help'],
+    [['--version'], 'version'],
+    // Help is given whatever else is missing.
+    [['sync', '--help'], 'help'],
+    [['--help', 'sync', 'a', 'b', 'c'], 'help'],
+  ])('%j', (argv, kind) => {
+    expect(parseCommandLine(argv).kind).toBe(kind)
+  })
+
+  test('after -- nothing is an option', () => {
+    const line = parseCommandLine(['put', '--', '--public', 's3://bucket/'])
+    if (line.kind !== 'run') throw new Error('not a run')
+    expect(line.given.positionals).toEqual(['--public', 's3://bucket/'])
+    expect(line.given.flag('public')).toBe(false)
+  })
+})
