@@ -94,6 +94,7 @@ function parseStatement(statement: unknown, bucket: string): Statement {
   const [resourceField, resourcesExcluded] = oneOf(statement, 'Resource', 'NotResource')
   const actions = strings(statement[actionField], 'action')
   const resources = strings(statement[resourceField], 'resource')
+  if (JSON.stringify(statement).includes('${')) throw notImplemented('policy variables')
   for (const action of actions)
     if (action !== '*' && !knownActions.some(({ name }) => matchesAction(action, name)))
       throw malformed('Policy has invalid action')
