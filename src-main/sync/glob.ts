@@ -1,0 +1,157 @@
+/** A list of patterns, ready to be asked about paths. */
+export interface GlobList {
+  /**
+   * Whether the list leaves a path out: the path itself or a folder on the way to it. `path` is relative with `/`;
+   * a folder's ends in `/`.
+   */
+  matches(path: string): boolean
+}
+
+interface Glob {
+  /** `!pattern` takes back what an earlier pattern matched. */
+  readonly negated: boolean
+  readonly folderOnly: boolean
+  readonly segments: readonly Segment[]
+}
+
+type Segment = 'any-folders' | readonly Token[]
+type Token = 'star' | 'one' | { readonly character: string } | CharacterClass
+interface CharacterClass {
+  readonly not: boolean
+  readonly ranges: readonly (readonly [number, number])[]
+}
+
+/**
+ * Patterns in the manner of .gitignore: `*` and `?` stay within a name, `**` crosses folders, `[a-z]` and `[!a-z]` are
+ * classes, `\` takes the next character as it is. A trailing `/` means a folder and all below it, a leading `/` the
+ * top of the tree; without one a pattern matches at any depth. The last pattern that matches decides, and `!pattern`
+ * takes back; but nothing comes back below a folder that is left out.
+ *
+ * Matching takes time in the product of the lengths, never more: patterns are typed by people and must not be able to
+ * hang a plan, as a regular expression of many stars would.
+ */
+export function globList(patterns: readonly string[], options: { ignoreCase?: boolean } = {}): GlobList {
+  const fold = (text: string) => (options.ignoreCase === true ? text.toLowerCase() : text).normalize('NFC')
+  const globs = patterns.flatMap((pattern) => parseGlob(fold(pattern)) ?? [])
+  const decide = (segments: readonly string[], isFolder: boolean): boolean => {
+    const last = globs.findLast(
+      (glob) => (isFolder || !glob.folderOnly) && matchSegments(glob.segments, segments),
+    )
+    return last !== undefined && !last.negated
+  }
+  return {
+    matches(path) {
+      if (globs.length === 0) return false
+      const isFolder = path.endsWith('/')
+      const segments = fold(isFolder ? path.slice(0, -1) : path).split('/')
+      for (let depth = 1; depth < segments.length; depth++)
+        if (decide(segments.slice(0, depth), true)) return true
+      return decide(segments, isFolder)
+    },
+  }
+}
+
+function parseGlob(pattern: string): Glob | null {
+  const negated = pattern.startsWith('!')
+  let rest = negated ? pattern.slice(1) : pattern
+  const folderOnly = rest.endsWith('/') && !rest.endsWith('\\/')
+  if (folderOnly) rest = rest.replace(/\/+$/, '')
+  const anchored = rest.startsWith('/')
+  const names = rest.split('/').filter((name) => name !== '' && name !== '.')
+  if (names.length === 0) return null
+  const segments = names.map((name): Segment => (name === '**' ? 'any-folders' : parseSegment(name)))
+  return { negated, folderOnly, segments: anchored ? segments : ['any-folders', ...segments] }
+}
+
+function parseSegment(name: string): Token[] {
+  const tokens: Token[] = []
+  const characters = [...name]
+  for (let at = 0; at < characters.length; at++) {
+    const character = characters[at] as string
+    if (character === '*') {
+      if (tokens.at(-1) !== 'star') tokens.push('star')
+    } else if (character === '?') tokens.push('one')
+    else if (character === '\\' && at + 1 < characters.length)
+      tokens.push({ character: characters[++at] as string })
+    else {
+      const found = character === '[' ? parseClass(characters, at) : null
+      // A bracket without its partner is a bracket.
+      if (found === null) tokens.push({ character })
+      else {
+        tokens.push(found.token)
+        at = found.end
+      }
+    }
+  }
+  return tokens
+}
+
+function parseClass(
+  characters: readonly string[],
+  start: number,
+): { token: CharacterClass; end: number } | null {
+  let at = start + 1
+  const not = characters[at] === '!' || characters[at] === '^'
+  if (not) at++
+  const first = at
+  const ranges: (readonly [number, number])[] = []
+  for (; at < characters.length; at++) {
+    if (characters[at] === ']' && at > first) return { token: { not, ranges }, end: at }
+    if (characters[at] === '\\' && at + 1 < characters.length) at++
+    const from = codePoint(characters[at])
+    const isRange = characters[at + 1] === '-' && at + 2 < characters.length && characters[at + 2] !== ']'
+    if (isRange) at += 2
+    ranges.push([from, codePoint(characters[at])])
+  }
+  return null
+}
+
+function codePoint(character: string | undefined): number {
+  return character?.codePointAt(0) ?? -1
+}
+
+/** The greedy match of names against segments: of all `**` only the last one ever has to be tried again. */
+function matchSegments(segments: readonly Segment[], names: readonly string[]): boolean {
+  return matchWithStars(
+    segments,
+    names,
+    (segment) => segment === 'any-folders',
+    (segment, name) =>
+      matchWithStars(segment as readonly Token[], [...name], (token) => token === 'star', matchToken),
+  )
+}
+
+function matchToken(token: Token, character: string): boolean {
+  if (token === 'one') return true
+  if (token === 'star') return false
+  if ('character' in token) return token.character === character
+  const code = codePoint(character)
+  return token.ranges.some(([from, to]) => code >= from && code <= to) !== token.not
+}
+
+function matchWithStars<Part, Item>(
+  parts: readonly Part[],
+  items: readonly Item[],
+  isStar: (part: Part) => boolean,
+  matchesOne: (part: Part, item: Item) => boolean,
+): boolean {
+  let part = 0
+  let item = 0
+  let starAt = -1
+  let starItem = 0
+  while (item < items.length) {
+    const now = parts[part]
+    if (part < parts.length && isStar(now as Part)) {
+      starAt = part++
+      starItem = item
+    } else if (part < parts.length && matchesOne(now as Part, items[item] as Item)) {
+      part++
+      item++
+    } else if (starAt >= 0) {
+      part = starAt + 1
+      item = ++starItem
+    } else return false
+  }
+  while (part < parts.length && isStar(parts[part] as Part)) part++
+  return part === parts.length
+}
