@@ -41,6 +41,7 @@ const main: UserConfig['main'] = {
     target: 'node20.18',
     // Bundled, so that one dynamic import of the SDK reads a few files instead of two thousand.
     externalizeDeps: false,
+    chunkSizeWarningLimit: 4000,
     sourcemap: false,
     rolldownOptions: {
       input: Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file))),
@@ -76,6 +77,7 @@ const renderer: UserConfig['renderer'] = {
     outDir: path('out/renderer'),
     target: 'chrome130',
     minify: true,
+    chunkSizeWarningLimit: 2000,
     sourcemap: false,
     // The Content-Security-Policy has neither data: nor inline scripts (S6).
     assetsInlineLimit: 0,

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { defaultUserDataDirectory, scrubEnvironment, userDataDirectory } from '../../src-main/backend/environment.ts'
+
+test('S27 every AWS variable is gone from the environment, whatever its case, and the command line gets them', () => {
+  const environment: NodeJS.ProcessEnv = {
+    AWS_ENDPOINT_URL_S3: 'https://evil.example',
+    AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE',
+    aws_profile: 'work',
+    AWS_CA_BUNDLE: '/tmp/ca.pem',
+    PATH: '/usr/bin',
+    MYAWS_THING: 'kept',
+  }
+  const removed = scrubEnvironment(environment)
+  expect(environment).toEqual({ PATH: '/usr/bin', MYAWS_THING: 'kept' })
+  expect(removed['AWS_ACCESS_KEY_ID']).toBe('AKIAEXAMPLE')
+  expect(removed['AWS_PROFILE']).toBe('work')
+})
+
+test('S8 the switch that turns certificate checks off is removed', () => {
+  const environment: NodeJS.ProcessEnv = { NODE_TLS_REJECT_UNAUTHORIZED: '0' }
+  scrubEnvironment(environment)
+  expect(environment).toEqual({})
+})
+
+test.each([
+  ['linux', {}, '/home/ann/.config/Pail'],
+  ['linux', { XDG_CONFIG_HOME: '/data/config' }, '/data/config/Pail'],
+  ['linux', { XDG_CONFIG_HOME: 'relative' }, '/home/ann/.config/Pail'],
+  ['darwin', {}, '/home/ann/Library/Application Support/Pail'],
+] as const)('settings of %s with %j are in %s', (platform, environment, expected) => {
+  expect(defaultUserDataDirectory(platform, environment, '/home/ann')).toBe(expected)
+})
+
+test('a folder given on the command line wins over the environment, and both over the default', () => {
+  expect(userDataDirectory(['x', '--user-data-dir=/a'], { PAIL_USER_DATA: '/b' }, 'linux')).toBe('/a')
+  expect(userDataDirectory(['x'], { PAIL_USER_DATA: '/b' }, 'linux')).toBe('/b')
+  expect(userDataDirectory(['x'], { XDG_CONFIG_HOME: '/c' }, 'linux')).toBe('/c/Pail')
+})
