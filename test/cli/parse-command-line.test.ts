@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { commands, commonOptions } from '../../src-main/cli/command-table.ts'
+import type { OptionSpec } from '../../src-main/cli/command.ts'
 import { commandHelp, generalHelp } from '../../src-main/cli/help.ts'
 import { parseCommandLine } from '../../src-main/cli/parse-command-line.ts'
 import { UsageError } from '../../src-main/cli/usage-error.ts'
@@ -44,7 +45,7 @@ describe('the table of commands', () => {
   })
 
   const options = commands.flatMap((command) =>
-    Object.entries({ ...command.options, ...commonOptions })
+    Object.entries<OptionSpec>({ ...command.options, ...commonOptions })
       .filter(([option]) => option !== 'help')
       .map(([option, spec]) => ({ command: command.name, option, spec })),
   )

@@ -1,0 +1,280 @@
+import { describe, expect, test } from 'vitest'
+import { ok } from '../../src-preload/contract/result.ts'
+import type { SyncOutcome, SyncPlan, SyncRow } from '../../src-preload/contract/sync-plan.ts'
+import { answer, type Answers, createApiDouble, refuse } from './api-double.ts'
+import { runForTest } from './run-for-test.ts'
+
+function row(key: string, action: SyncRow['action'], reason: SyncRow['reason'], bytes = 10): SyncRow {
+  return { key, path: key, action, reason, bytes, headers: [] }
+}
+
+const rows: SyncRow[] = [
+  row('site/a.html', 'upload', 'new'),
+  {
+    ...row('site/b.css', 'update-headers', 'header-differs'),
+    headers: [{ header: 'Cache-Control', from: null, to: 'max-age=86400' }],
+  },
+  row('site/old.js', 'delete', 'remote-only'),
+  row('site/c.js', 'skip', 'same'),
+]
+
+const plan: SyncPlan = {
+  planId: 'plan',
+  folderName: 'folder',
+  bucket: 'bucket',
+  prefix: 'site/',
+  counts: { upload: 1, updateHeaders: 1, delete: 1, skip: 1, remoteOnly: 0, blocked: 0, bytes: 10 },
+  rows: rows.length,
+  warnings: [],
+  deleteRefusal: null,
+}
+
+const outcome: SyncOutcome = {
+  planId: 'plan',
+  uploaded: 1,
+  updatedHeaders: 1,
+  deleted: 1,
+  skipped: 1,
+  bytes: 10,
+  cancelled: false,
+  failed: [],
+  deletesWithheld: null,
+}
+
+function answers(more: Answers = {}): Answers {
+  return {
+    chooseFolder: answer({ folderId: 'folder', name: 'folder' }),
+    planSync: answer(plan),
+    // Two rows a page, so that paging is needed.
+    listPlanRows: ({ offset }) => ok({ rows: rows.slice(offset, offset + 2), total: rows.length }),
+    applySync: answer(outcome),
+    ...more,
+  }
+}
+
+const sync = ['sync', 'folder', 's3://bucket/site']
+
+describe('pail sync', () => {
+  test('asks the backend for a prefix that ends where a name ends, with the defaults of the manual', async () => {
+    const double = createApiDouble(
+      answers({ planSync: answer({ ...plan, counts: { ...plan.counts, delete: 0 } }) }),
+    )
+    expect((await runForTest(sync, double)).code).toBe(0)
+    expect(double.inputs('chooseFolder')).toEqual([{ purpose: 'sync', typedPath: '/somewhere/folder' }])
+    expect(double.inputs('planSync')[0]).toMatchObject({
+      bucket: 'bucket',
+      prefix: 'site/',
+      folderId: 'folder',
+      options: {
+        cacheControl: 'max-age=86400',
+        exclude: [],
+        removeRemoteOnly: false,
+        maxDelete: null,
+        visibility: 'private',
+      },
+    })
+  })
+
+  test('hands every option on', async () => {
+    const double = createApiDouble(answers())
+    await runForTest(
+      [
+        ...sync,
+        '--delete',
+        '--max-delete',
+        '7',
+        '--cache-control',
+        'no-cache',
+        '--exclude',
+        '*.map',
+        '--exclude',
+        'x/**',
+        '--yes',
+        '--public',
+      ],
+      double,
+    )
+    expect(double.inputs('planSync')[0]?.options).toEqual({
+      cacheControl: 'no-cache',
+      exclude: ['*.map', 'x/**'],
+      removeRemoteOnly: true,
+      maxDelete: 7,
+      visibility: 'public',
+    })
+    expect(double.inputs('applySync')).toEqual([{ planId: 'plan', confirmedDeletes: 1 }])
+  })
+
+  test('--json is the document of the manual', async () => {
+    const ran = await runForTest([...sync, '--delete', '--yes', '--json'], createApiDouble(answers()))
+    expect(ran.code).toBe(0)
+    expect(JSON.parse(ran.out)).toEqual({
+      uploaded: 1,
+      updatedHeaders: 1,
+      deleted: 1,
+      skipped: 1,
+      bytes: 10,
+      failed: [],
+      plan: rows.map(({ key, action, reason, bytes }) => ({ key, action, reason, bytes })),
+    })
+  })
+
+  test('prints what changes and why, and not what stays', async () => {
+    const ran = await runForTest([...sync, '--delete', '--yes'], createApiDouble(answers()))
+    expect(ran.out.split('\n')).toEqual([
+      'upload                    10  site/a.html  (new)',
+      'update-headers            10  site/b.css  (Cache-Control: none → max-age=86400)',
+      'delete                    10  site/old.js  (not in the folder)',
+      '',
+    ])
+  })
+
+  test('--dry-run only plans', async () => {
+    const double = createApiDouble(answers())
+    const ran = await runForTest([...sync, '--delete', '--dry-run'], double)
+    expect(ran.code).toBe(0)
+    expect(ran.out).toContain('site/old.js')
+    expect(double.inputs('applySync')).toEqual([])
+    const json = await runForTest([...sync, '--delete', '--dry-run', '--json'], double)
+    expect(JSON.parse(json.out)).toMatchObject({
+      uploaded: 0,
+      deleted: 0,
+      plan: [{ key: 'site/a.html' }, {}, {}, {}],
+    })
+  })
+})
+
+describe('S46 removals', () => {
+  test('without a terminal and without --yes nothing happens: 3', async () => {
+    const double = createApiDouble(answers())
+    const ran = await runForTest([...sync, '--delete', '--json'], double)
+    expect(ran.code).toBe(3)
+    expect(ran.err).toContain('--yes')
+    expect(double.inputs('applySync')).toEqual([])
+    expect(JSON.parse(ran.out)).toMatchObject({
+      uploaded: 0,
+      deleted: 0,
+      refused: expect.stringContaining('--yes'),
+    })
+  })
+
+  test.each([
+    ['yes', 0, 1],
+    ['no', 3, 0],
+    ['', 3, 0],
+    ['y', 3, 0],
+  ])('on a terminal “%s” ends with %d', async (typed, code, applied) => {
+    const double = createApiDouble(answers())
+    const ran = await runForTest([...sync, '--delete'], double, { typed })
+    expect(ran.code).toBe(code)
+    expect(ran.err).toContain('1 object from s3://bucket/site/')
+    expect(double.inputs('applySync')).toHaveLength(applied)
+  })
+
+  test.each([
+    ['bucket', 0],
+    ['yes', 3],
+  ])('S48 of a whole bucket want its name: “%s” ends with %d', async (typed, code) => {
+    const double = createApiDouble(answers({ planSync: answer({ ...plan, prefix: '' }) }))
+    expect((await runForTest(['sync', 'folder', 's3://bucket', '--delete'], double, { typed })).code).toBe(
+      code,
+    )
+  })
+
+  test('a plan with none is not asked about', async () => {
+    const double = createApiDouble(
+      answers({ planSync: answer({ ...plan, counts: { ...plan.counts, delete: 0 } }) }),
+    )
+    expect((await runForTest([...sync, '--delete'], double)).code).toBe(0)
+  })
+
+  test('more than --max-delete refuse the whole run, --yes or not, dry or not: 3', async () => {
+    const refusal = 'This would remove 60 of 100 objects.'
+    for (const more of [['--yes'], ['--dry-run'], []]) {
+      const double = createApiDouble(answers({ planSync: answer({ ...plan, deleteRefusal: refusal }) }))
+      const ran = await runForTest([...sync, '--delete', ...more], double)
+      expect(ran.code).toBe(3)
+      expect(ran.err).toContain(refusal)
+      expect(double.inputs('applySync')).toEqual([])
+    }
+  })
+
+  test('withheld after a failure end with 1 and are told', async () => {
+    const double = createApiDouble(
+      answers({
+        applySync: answer({
+          ...outcome,
+          deleted: 0,
+          failed: [{ code: 'access-denied', message: 'Not yours.', key: 'site/a.html', retryable: false }],
+          deletesWithheld: 'Nothing was removed, because something failed.',
+        }),
+      }),
+    )
+    const ran = await runForTest([...sync, '--delete', '--yes', '--json'], double)
+    expect(ran.code).toBe(1)
+    expect(ran.err).toContain('site/a.html: Not yours. (access-denied)')
+    expect(ran.err).toContain('Nothing was removed')
+    expect(JSON.parse(ran.out).failed).toEqual([
+      { key: 'site/a.html', code: 'access-denied', message: 'Not yours.' },
+    ])
+  })
+
+  test('withheld for safety alone end with 3', async () => {
+    const double = createApiDouble(
+      answers({ applySync: answer({ ...outcome, deletesWithheld: 'The bucket changed.' }) }),
+    )
+    expect((await runForTest([...sync, '--delete', '--yes'], double)).code).toBe(3)
+  })
+})
+
+describe('what does not go up', () => {
+  test('F33 an unreadable file fails the run by name, a link does not', async () => {
+    const some = [row('site/secret', 'blocked', 'unreadable'), row('site/link', 'blocked', 'symlink')]
+    const double = createApiDouble(
+      answers({
+        planSync: answer({ ...plan, counts: { ...plan.counts, delete: 0 } }),
+        listPlanRows: answer({ rows: some, total: 2 }),
+      }),
+    )
+    const ran = await runForTest([...sync, '--json'], double)
+    expect(ran.code).toBe(1)
+    expect(ran.err).toContain('site/secret: The file cannot be read. (local-file)')
+    expect(ran.err).toContain('site/link')
+    expect(JSON.parse(ran.out).failed).toEqual([
+      { key: 'site/secret', code: 'local-file', message: 'The file cannot be read.' },
+    ])
+  })
+
+  test('a folder that is not there, and a plan that is refused', async () => {
+    const missing = createApiDouble({
+      chooseFolder: () => refuse('local-missing', 'There is no such folder.'),
+    })
+    expect((await runForTest(sync, missing)).code).toBe(1)
+    const refused = createApiDouble(
+      answers({ planSync: () => refuse('safety-refused', 'The folder is empty.') }),
+    )
+    expect((await runForTest(sync, refused)).code).toBe(3)
+  })
+
+  test('Ctrl+C cancels the running sync, waits for its end, and ends with 130', async () => {
+    const stop = new AbortController()
+    let finish: () => void = () => undefined
+    const double = createApiDouble(
+      answers({
+        applySync: () => {
+          setTimeout(() => stop.abort('interrupted'), 5)
+          return new Promise((resolve) => {
+            finish = () => resolve(ok({ ...outcome, deleted: 0, cancelled: true }))
+          })
+        },
+        cancelSync: () => {
+          setTimeout(finish, 5)
+          return ok({})
+        },
+      }),
+    )
+    const ran = await runForTest([...sync, '--delete', '--yes', '--json'], double, { signal: stop.signal })
+    expect(ran.code).toBe(130)
+    expect(double.inputs('cancelSync')).toEqual([{ planId: 'plan' }])
+    expect(JSON.parse(ran.out)).toMatchObject({ uploaded: 1, deleted: 0 })
+  })
+})
