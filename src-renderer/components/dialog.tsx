@@ -1,0 +1,73 @@
+import { Dialog as Base } from '@base-ui/react/dialog'
+import { X } from 'lucide-react'
+import type { FormEvent, ReactNode, RefObject } from 'react'
+import { IconButton } from './button.tsx'
+import './dialog.css'
+
+interface DialogProps {
+  title: string
+  /** One or two sentences under the title. */
+  description?: ReactNode
+  children?: ReactNode
+  /** The buttons, the safe one first. */
+  footer?: ReactNode
+  width?: 'narrow' | 'normal' | 'wide'
+  /** What has the focus at first; by default the first field or button. */
+  initialFocus?: RefObject<HTMLElement | null>
+  onClose: () => void
+  /** Makes the body a form: Enter submits it. */
+  onSubmit?: () => void
+}
+
+/** A modal dialog that is open as long as it is rendered; Escape closes it and the focus goes back. */
+export function Dialog({
+  title,
+  description,
+  children,
+  footer,
+  width = 'normal',
+  initialFocus,
+  onClose,
+  onSubmit,
+}: DialogProps) {
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    onSubmit?.()
+  }
+  const body = (
+    <>
+      {children === undefined ? null : <div className="dialog-body">{children}</div>}
+      {footer === undefined ? null : <div className="dialog-footer">{footer}</div>}
+    </>
+  )
+  return (
+    <Base.Root open onOpenChange={(open) => (open ? undefined : onClose())} disablePointerDismissal>
+      <Base.Portal>
+        <Base.Backdrop className="dialog-backdrop" />
+        <Base.Viewport className="dialog-viewport">
+          <Base.Popup
+            className={`dialog dialog-${width}`}
+            {...(initialFocus === undefined ? {} : { initialFocus })}
+          >
+            <header className="dialog-header">
+              <Base.Title className="dialog-title">{title}</Base.Title>
+              <IconButton icon={X} label="Close" onClick={onClose} />
+            </header>
+            {description === undefined ? null : (
+              <Base.Description className="dialog-description" render={<div />}>
+                {description}
+              </Base.Description>
+            )}
+            {onSubmit === undefined ? (
+              <div className="dialog-form">{body}</div>
+            ) : (
+              <form className="dialog-form" onSubmit={submit} autoComplete="off" noValidate>
+                {body}
+              </form>
+            )}
+          </Base.Popup>
+        </Base.Viewport>
+      </Base.Portal>
+    </Base.Root>
+  )
+}

@@ -1,0 +1,293 @@
+/* oxlint-disable jsx-a11y/prefer-tag-over-role, jsx-a11y/no-noninteractive-element-interactions, react/incompatible-library -- a grid of positioned rows is not an HTML table, and nothing here is memoised by a compiler */
+import { useVirtualizer } from '@tanstack/react-virtual'
+import type { CSSProperties, KeyboardEvent, MouseEvent, ReactNode } from 'react'
+import type { RefObject } from 'react'
+import { useEffect, useId, useRef, useState } from 'react'
+import type { ColumnLayout } from './column-layout.ts'
+import { useColumnLayout } from './column-layout.ts'
+import type { MenuEntry } from './menu.tsx'
+import { ContextMenu } from './menu.tsx'
+import { TableHead } from './table-head.tsx'
+import './virtual-table.css'
+
+/** One column. The first column takes the room that is left. */
+export interface Column<Row> {
+  readonly id: string
+  readonly label: string
+  /** In pixels, until the person changes it. */
+  readonly width: number
+  readonly align?: 'end'
+  readonly sortable?: boolean
+  /** May be hidden by the person, and gives way when there is little room; the last one first. */
+  readonly optional?: boolean
+  /** Hidden until the person asks for it. */
+  readonly startsHidden?: boolean
+  readonly cell: (row: Row) => ReactNode
+}
+
+/** What a click or a key means for the selection; the store knows how to apply it. */
+export type SelectGesture =
+  | { readonly kind: 'row'; readonly id: string; readonly range: boolean; readonly toggle: boolean }
+  | { readonly kind: 'move'; readonly by: number; readonly extend: boolean }
+  | { readonly kind: 'all' }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'typed'; readonly text: string }
+
+interface VirtualTableProps<Row> {
+  /** Names the stored column widths. */
+  tableId: string
+  /** The accessible name. */
+  label: string
+  columns: readonly Column<Row>[]
+  count: number
+  /** Undefined for a row that has not arrived. */
+  rowAt: (index: number) => Row | undefined
+  rowId: (row: Row) => string
+  sort?: { readonly column: string; readonly descending: boolean }
+  onSort?: (column: string, descending: boolean) => void
+  selected?: ReadonlySet<string>
+  /** Position of the row that the keyboard is on; -1 when none. */
+  leadIndex?: number
+  onSelect?: (gesture: SelectGesture) => void
+  onActivate?: (row: Row) => void
+  /** Keys that the table does not use itself; true when it was handled. */
+  onKey?: (event: KeyboardEvent) => boolean
+  contextEntries?: readonly MenuEntry[]
+  /** The last rendered position, for fetching more. */
+  onShown?: (last: number) => void
+}
+
+const rowHeight = 28
+const typingPauseMs = 700
+
+/** A list of any length as a grid: only the rows in sight exist. Keyboard and selection as in a file manager. */
+export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
+  const {
+    tableId,
+    label,
+    count,
+    rowAt,
+    rowId,
+    selected,
+    leadIndex = -1,
+    onSelect,
+    onActivate,
+    onKey,
+    onShown,
+  } = props
+  const id = useId()
+  const scroller = useRef<HTMLDivElement>(null)
+  const typed = useRef({ text: '', at: 0 })
+  const [layout, setLayout] = useColumnLayout(
+    tableId,
+    props.columns.filter((column) => column.startsHidden === true).map((column) => column.id),
+  )
+  const room = useWidth(scroller)
+  const columns = fitting(
+    props.columns.filter((column) => !layout.hidden.includes(column.id)),
+    layout,
+    room,
+  )
+  const virtual = useVirtualizer({
+    count,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 12,
+    paddingStart: rowHeight,
+    scrollPaddingStart: rowHeight,
+  })
+  const items = virtual.getVirtualItems()
+  const last = items.at(-1)?.index ?? -1
+
+  useEffect(() => {
+    if (last >= 0) onShown?.(last)
+  }, [last, onShown, count])
+
+  useEffect(() => {
+    if (leadIndex >= 0) virtual.scrollToIndex(leadIndex, { align: 'auto' })
+    // The virtualizer is the same object for the life of the table.
+  }, [leadIndex, virtual])
+
+  const keyDown = (event: KeyboardEvent) => {
+    if (event.target !== event.currentTarget) return
+    if (onKey?.(event) === true) {
+      event.preventDefault()
+      return
+    }
+    const gesture = gestureOfKey(
+      event,
+      Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 2),
+      count,
+    )
+    if (gesture !== null) {
+      event.preventDefault()
+      onSelect?.(gesture)
+      return
+    }
+    if (event.key === 'Enter') {
+      const row = leadIndex >= 0 ? rowAt(leadIndex) : undefined
+      if (row !== undefined && onActivate !== undefined) {
+        event.preventDefault()
+        onActivate(row)
+      }
+      return
+    }
+    if (onSelect !== undefined && event.key.length === 1 && event.key !== ' ' && !hasModifier(event)) {
+      const now = Date.now()
+      const text = now - typed.current.at < typingPauseMs ? typed.current.text + event.key : event.key
+      typed.current = { text, at: now }
+      onSelect({ kind: 'typed', text })
+    }
+  }
+
+  const press = (event: MouseEvent, row: Row) => {
+    if (onSelect === undefined) return
+    const rowKey = rowId(row)
+    // A right click on a selected row is about the whole selection.
+    if (event.button === 2 && selected?.has(rowKey) === true) return
+    if (event.button > 2 || event.button === 1) return
+    const toggle = event.button === 0 && (event.ctrlKey || event.metaKey)
+    onSelect({ kind: 'row', id: rowKey, range: event.button === 0 && event.shiftKey, toggle })
+  }
+
+  const template = columns
+    .map((column, index) =>
+      index === 0 ? 'minmax(140px, 1fr)' : `${layout.widths[column.id] ?? column.width}px`,
+    )
+    .join(' ')
+  const style: CSSProperties & { '--columns': string } = { '--columns': template }
+
+  const grid = (
+    <div
+      ref={scroller}
+      className="table"
+      role="grid"
+      aria-label={label}
+      aria-rowcount={count + 1}
+      aria-multiselectable={selected !== undefined}
+      {...(leadIndex >= 0 && items.some((item) => item.index === leadIndex)
+        ? { 'aria-activedescendant': `${id}-${leadIndex}` }
+        : {})}
+      tabIndex={0}
+      onKeyDown={keyDown}
+      onMouseDown={(event) => {
+        if (event.target === scroller.current && event.button === 0) onSelect?.({ kind: 'none' })
+      }}
+      style={style}
+    >
+      <TableHead
+        columns={columns}
+        allColumns={props.columns}
+        layout={layout}
+        onLayout={setLayout}
+        {...(props.sort === undefined ? {} : { sort: props.sort })}
+        {...(props.onSort === undefined ? {} : { onSort: props.onSort })}
+      />
+      <div
+        className="table-space"
+        role="rowgroup"
+        style={{ height: virtual.getTotalSize() - rowHeight }}
+        onMouseDown={(event) => {
+          if (event.target === event.currentTarget && event.button === 0) onSelect?.({ kind: 'none' })
+        }}
+      >
+        {items.map((item) => {
+          const row = rowAt(item.index)
+          const isSelected = row !== undefined && selected?.has(rowId(row)) === true
+          return (
+            <div
+              key={item.key}
+              id={`${id}-${item.index}`}
+              role="row"
+              aria-rowindex={item.index + 2}
+              {...(selected === undefined ? {} : { 'aria-selected': isSelected })}
+              className={`table-row${item.index === leadIndex ? ' table-row-lead' : ''}`}
+              style={{ transform: `translateY(${item.start - rowHeight}px)` }}
+              onMouseDown={(event) => (row === undefined ? undefined : press(event, row))}
+              onDoubleClick={() => (row === undefined ? undefined : onActivate?.(row))}
+            >
+              {columns.map((column) => (
+                <div
+                  key={column.id}
+                  role="gridcell"
+                  className={column.align === 'end' ? 'table-cell table-cell-end' : 'table-cell'}
+                >
+                  {row === undefined ? <span className="skeleton" /> : column.cell(row)}
+                </div>
+              ))}
+            </div>
+          )
+        })}
+      </div>
+    </div>
+  )
+  return props.contextEntries === undefined ? (
+    grid
+  ) : (
+    <ContextMenu entries={props.contextEntries}>{grid}</ContextMenu>
+  )
+}
+
+const narrowestName = 200
+const edges = 16
+
+/** Leaves out optional columns from the end until the names have room. */
+function fitting<Row>(
+  columns: readonly Column<Row>[],
+  layout: ColumnLayout,
+  room: number,
+): readonly Column<Row>[] {
+  if (room === 0) return columns
+  const shown = [...columns]
+  const needed = () =>
+    shown
+      .slice(1)
+      .reduce((sum, column) => sum + (layout.widths[column.id] ?? column.width), narrowestName + edges)
+  while (needed() > room) {
+    const last = shown.findLastIndex((column) => column.optional === true)
+    if (last === -1) break
+    shown.splice(last, 1)
+  }
+  return shown
+}
+
+function useWidth(element: RefObject<HTMLElement | null>): number {
+  const [width, setWidth] = useState(0)
+  useEffect(() => {
+    const target = element.current
+    if (target === null) return
+    const observer = new ResizeObserver(() => setWidth(target.clientWidth))
+    observer.observe(target)
+    return () => observer.disconnect()
+  }, [element])
+  return width
+}
+
+function gestureOfKey(event: KeyboardEvent, page: number, count: number): SelectGesture | null {
+  const command = event.ctrlKey || event.metaKey
+  if (command && event.key.toLowerCase() === 'a') return { kind: 'all' }
+  if (command || event.altKey) return null
+  const extend = event.shiftKey
+  switch (event.key) {
+    case 'ArrowDown':
+      return { kind: 'move', by: 1, extend }
+    case 'ArrowUp':
+      return { kind: 'move', by: -1, extend }
+    case 'PageDown':
+      return { kind: 'move', by: page, extend }
+    case 'PageUp':
+      return { kind: 'move', by: -page, extend }
+    case 'Home':
+      return { kind: 'move', by: -count - 1, extend }
+    case 'End':
+      return { kind: 'move', by: count + 1, extend }
+    case 'Escape':
+      return { kind: 'none' }
+    default:
+      return null
+  }
+}
+
+function hasModifier(event: KeyboardEvent): boolean {
+  return event.ctrlKey || event.metaKey || event.altKey
+}

@@ -1,0 +1,275 @@
+import type { AppError } from '../../src-preload/contract/app-error.ts'
+import type { ObjectRef } from '../../src-preload/contract/api.ts'
+import type { Destination } from '../../src-preload/contract/destination.ts'
+import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
+import type { Stores } from '../stores/create-stores.ts'
+import { destinationsIn } from '../stores/destination-store.ts'
+import { selectedProfile } from '../stores/profile-store.ts'
+import type { UploadTarget } from '../stores/upload-store.ts'
+import { errorDetails } from '../text/error-text.ts'
+import { formatCount } from '../text/format.ts'
+import { copiedLinkText } from '../text/link-text.ts'
+import { lastSegment, visibleName } from '../text/visible-name.ts'
+import { visibilityEvidence, visibilityWords } from '../text/visibility-text.ts'
+import { announceDone, announceError } from './announce.ts'
+
+/** Everything that buttons, menus, shortcuts and the palette do alike. */
+export type Commands = ReturnType<typeof createCommands>
+
+/** What is selected in the pane in front, folders and objects apart. */
+export interface SelectedItems {
+  readonly profileId: string
+  readonly bucket: string
+  readonly keys: readonly string[]
+  readonly prefixes: readonly string[]
+}
+
+/** Makes the commands of a window from its stores. */
+export function createCommands(stores: Stores) {
+  const { app, view, profiles, buckets, destinations, browse, media, details, uploads, links, api } = stores
+
+  const copyDetails = (error: AppError) => {
+    const version = app.getState().info?.version ?? ''
+    void app.getState().copyText(errorDetails(error, version))
+  }
+  const fail = (error: AppError | null): boolean => {
+    if (error === null) return false
+    announceError(error, () => copyDetails(error))
+    return true
+  }
+
+  const frontListing = () => (view.getState().pane === 'media' ? media : browse)
+
+  const selectedItems = (): SelectedItems | null => {
+    const { place, folders, selection } = frontListing().getState()
+    const { pane } = view.getState()
+    if (place === null || (pane !== 'browse' && pane !== 'media')) return null
+    const known = new Set(folders)
+    const ids = [...selection.ids]
+    return {
+      profileId: place.profileId,
+      bucket: place.bucket,
+      keys: ids.filter((id) => !known.has(id)),
+      prefixes: ids.filter((id) => known.has(id)),
+    }
+  }
+
+  const refs = (keys?: readonly string[]): readonly ObjectRef[] => {
+    const items = selectedItems()
+    if (items === null) return []
+    return (keys ?? items.keys).map((key) => ({ profileId: items.profileId, bucket: items.bucket, key }))
+  }
+
+  const copyLinks = async (expiresInSeconds?: number, keys?: readonly string[]) => {
+    const wanted = refs(keys)
+    if (wanted.length === 0) return
+    const preferences = app.getState().info?.preferences
+    const seconds = expiresInSeconds ?? preferences?.linkExpirySeconds ?? 3600
+    if (expiresInSeconds !== undefined && expiresInSeconds !== preferences?.linkExpirySeconds) {
+      void app.getState().setPreferences({ linkExpirySeconds: expiresInSeconds })
+    }
+    const result = await links
+      .getState()
+      .copy(wanted, 'presigned', seconds, destinations.getState().destinations)
+    if (result.ok) announceDone(copiedLinkText(result.value))
+    else fail(result.error)
+  }
+
+  const copyUrls = async (keys?: readonly string[]) => {
+    const wanted = refs(keys)
+    if (wanted.length === 0) return
+    const result = await links.getState().copy(wanted, 'public', 3600, destinations.getState().destinations)
+    if (result.ok) announceDone(copiedLinkText(result.value))
+    else fail(result.error)
+  }
+
+  const pickFolder = async (purpose: 'sync' | 'download') => {
+    let typedPath: string | null = null
+    if (app.getState().info?.host === 'browser') {
+      typedPath = await view.getState().askFolderPath(purpose)
+      if (typedPath === null) return null
+    }
+    const result = await api.chooseFolder({ purpose, typedPath })
+    if (result.ok) return result.value
+    fail(result.error)
+    return null
+  }
+
+  const download = async () => {
+    const items = selectedItems()
+    if (items === null || items.keys.length + items.prefixes.length === 0) return
+    const folder = await pickFolder('download')
+    if (folder === null) return
+    const result = await api.startDownload({
+      profileId: items.profileId,
+      bucket: items.bucket,
+      keys: [...items.keys],
+      prefixes: [...items.prefixes],
+      folderId: folder.folderId,
+    })
+    if (result.ok) {
+      announceDone({
+        title: `Downloading ${formatCount(result.value.transfers, 'file')}`,
+        body: `Into ${folder.name}.`,
+      })
+    } else fail(result.error)
+  }
+
+  const setVisibility = async (keys: readonly string[], visibility: WantedVisibility, undoable = true) => {
+    const changed: string[] = []
+    let seen = ''
+    let unconfirmed = 0
+    for (const ref of refs(keys)) {
+      const result = await details.getState().setVisibility(ref, visibility)
+      if (!result.ok) {
+        fail(result.error)
+        break
+      }
+      changed.push(ref.key)
+      if (result.value.visibility !== visibility) unconfirmed += 1
+      seen = `${visibilityWords[result.value.visibility]}, ${visibilityEvidence(result.value)}.`
+    }
+    if (changed.length === 0) return
+    const wanted = visibilityWords[visibility].toLowerCase()
+    const only = changed.length === 1 ? changed[0] : undefined
+    announceDone(
+      {
+        title:
+          unconfirmed > 0
+            ? `Asked for ${wanted}, but the check says otherwise`
+            : only === undefined
+              ? `${formatCount(changed.length, 'object')} are ${wanted} now`
+              : `${visibleName(lastSegment(only))} is ${wanted} now`,
+        body: only === undefined ? '' : seen,
+      },
+      undoable
+        ? () => void setVisibility(changed, visibility === 'public' ? 'private' : 'public', false)
+        : undefined,
+    )
+  }
+
+  /** Where files would go if they were dropped or chosen now; null when nowhere. */
+  const uploadTarget = (): UploadTarget | null => {
+    const { pane, bucket, prefix, destinationId } = view.getState()
+    const profileId = profiles.getState().selectedId
+    if (profileId === null || bucket === null) return null
+    const all = destinationsIn(destinations.getState().destinations, profileId, bucket)
+    if (pane === 'media' || pane === 'sync') {
+      const destination = all.find((each) => each.id === destinationId && each.kind === 'media')
+      return destination === undefined ? null : { profileId, bucket, prefix: destination.prefix, destination }
+    }
+    if (pane !== 'browse') return null
+    // A folder inside of a media destination follows its rules.
+    const around = all
+      .filter((each) => each.kind === 'media' && each.prefix !== '' && prefix.startsWith(each.prefix))
+      .sort((a, b) => b.prefix.length - a.prefix.length)[0]
+    return { profileId, bucket, prefix, destination: around ?? null }
+  }
+
+  return {
+    fail,
+    copyDetails,
+    selectedItems,
+    uploadTarget,
+    copyLinks,
+    copyUrls,
+    download,
+    setVisibility,
+    pickFolder,
+    copyText: async (text: string, title: string) => {
+      if (!fail(await app.getState().copyText(text))) announceDone({ title, body: '' })
+    },
+    upload: async (kind: 'files' | 'folder') => {
+      const target = uploadTarget()
+      if (target !== null) fail(await uploads.getState().choose(kind, target))
+    },
+    linkExpiry: () => app.getState().info?.preferences.linkExpirySeconds ?? 3600,
+    renameSelected: () => {
+      const items = selectedItems()
+      const key = items?.keys[0]
+      if (items?.prefixes.length === 0 && items.keys.length === 1 && key !== undefined) {
+        view.getState().openDialog({ kind: 'rename', key })
+      }
+    },
+    deleteSelected: () => {
+      const items = selectedItems()
+      if (items !== null && items.keys.length + items.prefixes.length > 0) {
+        view.getState().openDialog({ kind: 'delete', keys: items.keys, prefixes: items.prefixes })
+      }
+    },
+    makePublic: (keys: readonly string[]) =>
+      view.getState().openDialog({ kind: 'visibility', keys, visibility: 'public' }),
+    makePrivate: (keys: readonly string[]) => setVisibility(keys, 'private'),
+    toggleInspector: () => {
+      const open = app.getState().info?.preferences.inspectorOpen ?? false
+      void app.getState().setPreferences({ inspectorOpen: !open })
+    },
+    refresh: async () => {
+      const { selectedId } = profiles.getState()
+      await Promise.all([
+        frontListing().getState().reload(),
+        details.getState().reload(),
+        ...(selectedId === null ? [] : [buckets.getState().load(selectedId)]),
+      ])
+    },
+    goUp: () => {
+      const { prefix } = view.getState()
+      if (prefix !== '')
+        view.getState().openPrefix(prefix.slice(0, prefix.lastIndexOf('/', prefix.length - 2) + 1))
+    },
+    /** A path typed into the breadcrumb: `prefix/` within the bucket, or `bucket/prefix/`. */
+    openPath: (path: string) => {
+      const bucket = view.getState().bucket
+      const clean = path
+        .trim()
+        .replace(/^s3:\/\//, '')
+        .replace(/^\/+/, '')
+      const [head = '', ...rest] = clean.split('/')
+      const { selectedId, profiles: known } = profiles.getState()
+      const names = buckets.getState().byProfile[selectedId ?? '']?.list?.buckets ?? []
+      const tail = rest.join('/')
+      const folder = (text: string) => (text === '' || text.endsWith('/') ? text : `${text}/`)
+      if (known === null) return
+      if (head === bucket || names.some((each) => each.name === head))
+        view.getState().openBucket(head, folder(tail))
+      else view.getState().openPrefix(folder(clean))
+    },
+    openDestination: (destination: Destination) => view.getState().openDestination(destination),
+    /** Switches to a pane; Sync and Media choose a destination of theirs when none is chosen. */
+    showPane: (pane: ReturnType<typeof view.getState>['pane']) => {
+      if (pane === 'sync' || pane === 'media') {
+        const kind = pane === 'sync' ? 'static' : 'media'
+        const all = destinations.getState().destinations
+        const { bucket, destinationId } = view.getState()
+        const profileId = profiles.getState().selectedId
+        const mine = all.filter((each) => each.profileId === profileId && each.kind === kind)
+        const chosen =
+          mine.find((each) => each.id === destinationId) ??
+          mine.find((each) => each.bucket === bucket) ??
+          mine[0]
+        if (chosen !== undefined) {
+          view.getState().openDestination(chosen)
+          return
+        }
+      }
+      view.getState().showPane(pane)
+    },
+    tryItHere: async () => {
+      const result = await profiles.getState().startPlayground()
+      if (!result.ok) {
+        fail(result.error)
+        return false
+      }
+      profiles.getState().select(result.value.profile.id)
+      return true
+    },
+    profile: () => selectedProfile(profiles.getState()),
+    duplicateProfile: async (profileId: string) => {
+      const result = await profiles.getState().duplicate(profileId)
+      if (result.ok) {
+        profiles.getState().select(result.value.id)
+        view.getState().openDialog({ kind: 'profile', profileId: result.value.id })
+      } else fail(result.error)
+    },
+  }
+}

@@ -1,0 +1,112 @@
+import { Download, FolderOpen, Globe, Link, Link2, LockKeyhole, Pencil, Trash2 } from 'lucide-react'
+import { linkExpiryChoices } from '../../src-preload/contract/link-expiry.ts'
+import type { MenuEntry } from '../components/menu.tsx'
+import type { Stores } from '../stores/create-stores.ts'
+import { expiryLabel } from '../text/link-text.ts'
+import type { Commands } from './commands.ts'
+
+/** The menu of the selected objects, the same wherever they are listed. `onOpen` is for a single folder. */
+export function objectEntries(
+  stores: Stores,
+  commands: Commands,
+  onOpen: (() => void) | null,
+): readonly MenuEntry[] {
+  const items = commands.selectedItems()
+  if (items === null || items.keys.length + items.prefixes.length === 0) {
+    return [
+      { kind: 'item', label: 'Upload files…', onSelect: () => void commands.upload('files') },
+      { kind: 'item', label: 'Upload folder…', onSelect: () => void commands.upload('folder') },
+      {
+        kind: 'item',
+        label: 'New folder',
+        onSelect: () => stores.view.getState().openDialog({ kind: 'new-folder' }),
+      },
+      { kind: 'separator' },
+      { kind: 'item', label: 'Refresh', shortcut: 'F5', onSelect: () => void commands.refresh() },
+    ]
+  }
+  const { keys, prefixes } = items
+  const onlyObjects = keys.length > 0 && prefixes.length === 0
+  return [
+    ...(onOpen === null
+      ? []
+      : [{ kind: 'item' as const, label: 'Open', icon: FolderOpen, onSelect: onOpen }]),
+    ...(onlyObjects
+      ? [
+          {
+            kind: 'item' as const,
+            label: 'Copy link',
+            icon: Link2,
+            shortcut: 'Ctrl+L',
+            onSelect: () => void commands.copyLinks(),
+          },
+          { kind: 'item' as const, label: 'Copy URL', icon: Link, onSelect: () => void commands.copyUrls() },
+          { kind: 'separator' as const },
+        ]
+      : []),
+    { kind: 'item', label: 'Download', icon: Download, onSelect: () => void commands.download() },
+    ...(onlyObjects && keys.length === 1
+      ? [
+          {
+            kind: 'item' as const,
+            label: 'Rename',
+            icon: Pencil,
+            shortcut: 'F2',
+            onSelect: commands.renameSelected,
+          },
+        ]
+      : []),
+    ...(onlyObjects
+      ? [
+          {
+            kind: 'item' as const,
+            label: 'Make public…',
+            icon: Globe,
+            onSelect: () => commands.makePublic(keys),
+          },
+          {
+            kind: 'item' as const,
+            label: 'Make private',
+            icon: LockKeyhole,
+            onSelect: () => void commands.makePrivate(keys),
+          },
+        ]
+      : []),
+    { kind: 'separator' },
+    {
+      kind: 'item',
+      label: 'Delete',
+      icon: Trash2,
+      shortcut: 'Del',
+      danger: true,
+      onSelect: commands.deleteSelected,
+    },
+  ]
+}
+
+/** The menu beside "Copy link": how long the link lives; the last choice is remembered. */
+export function expiryEntries(
+  stores: Stores,
+  commands: Commands,
+  keys: readonly string[],
+  current: number,
+): readonly MenuEntry[] {
+  const known = linkExpiryChoices.some((choice) => choice.seconds === current)
+  return [
+    { kind: 'label', label: 'The link works for' },
+    ...linkExpiryChoices.map((choice): MenuEntry => ({
+      kind: 'item',
+      label: choice.label,
+      checked: choice.seconds === current,
+      onSelect: () => void commands.copyLinks(choice.seconds, keys),
+    })),
+    {
+      kind: 'item',
+      label: known ? 'Custom…' : `Custom… (${expiryLabel(current)})`,
+      checked: !known,
+      onSelect: () => stores.view.getState().openDialog({ kind: 'custom-expiry', keys }),
+    },
+    { kind: 'separator' },
+    { kind: 'item', label: 'Copy public URL', icon: Link, onSelect: () => void commands.copyUrls(keys) },
+  ]
+}

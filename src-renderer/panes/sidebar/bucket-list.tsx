@@ -1,0 +1,252 @@
+import { Database, FolderSync, Globe, LockKeyhole, Plus } from 'lucide-react'
+import { useState } from 'react'
+import type { Bucket } from '../../../src-preload/contract/bucket.ts'
+import type { Destination } from '../../../src-preload/contract/destination.ts'
+import { IconButton } from '../../components/button.tsx'
+import type { MenuEntry } from '../../components/menu.tsx'
+import { ContextMenu, Menu } from '../../components/menu.tsx'
+import { SearchField } from '../../components/pane-header.tsx'
+import { bucketsOf } from '../../stores/bucket-store.ts'
+import { destinationsIn } from '../../stores/destination-store.ts'
+import { ErrorHere } from '../error-here.tsx'
+import { useFrom, useWindow } from '../window-context.ts'
+
+/** More buckets than this get a filter. */
+const filterFrom = 6
+
+/** The buckets of the profile in use; the chosen one shows its destinations. */
+export function BucketList() {
+  const { stores } = useWindow()
+  const profileId = useFrom(
+    (all) => all.profiles,
+    (state) => state.selectedId,
+  )
+  const { list, loading, error } = useFrom(
+    (all) => all.buckets,
+    (state) => bucketsOf(state, profileId),
+  )
+  const selected = useFrom(
+    (all) => all.view,
+    (state) => state.bucket,
+  )
+  const [filter, setFilter] = useState('')
+  const open = stores.view.getState().openDialog
+  const buckets = list?.buckets ?? []
+  const shown = buckets.filter((bucket) => bucket.name.includes(filter.trim().toLowerCase()))
+  const stray = selected !== null && list !== null && !buckets.some((bucket) => bucket.name === selected)
+
+  return (
+    <section className="bucket-section" aria-label="Buckets">
+      <div className="side-heading">
+        <h2>Buckets</h2>
+        <Menu
+          align="end"
+          trigger={<IconButton icon={Plus} label="New or existing bucket" />}
+          entries={[
+            { kind: 'item', label: 'New bucket', onSelect: () => open({ kind: 'create-bucket' }) },
+            { kind: 'item', label: 'Add a bucket by name', onSelect: () => open({ kind: 'add-bucket' }) },
+          ]}
+        />
+      </div>
+      {buckets.length >= filterFrom || filter !== '' ? (
+        <div className="side-filter">
+          <SearchField label="Filter buckets" value={filter} onValue={setFilter} />
+        </div>
+      ) : null}
+      <div className="bucket-scroll">
+        {list === null && loading ? <SkeletonBuckets /> : null}
+        {error === null ? null : (
+          <div className="side-note">
+            <ErrorHere
+              error={error}
+              onRetry={() => {
+                if (profileId !== null) void stores.buckets.getState().load(profileId)
+              }}
+            />
+          </div>
+        )}
+        <ul>
+          {stray && selected !== null ? (
+            <BucketItem bucket={{ name: selected, createdAt: null, region: null, typedIn: false }} />
+          ) : null}
+          {shown.map((bucket) => (
+            <BucketItem key={bucket.name} bucket={bucket} />
+          ))}
+        </ul>
+        {list !== null && !list.listed ? (
+          <p className="side-hint">
+            This key may not list buckets. Add the ones you use by name.
+            <button type="button" className="link-button" onClick={() => open({ kind: 'add-bucket' })}>
+              Add a bucket by name
+            </button>
+          </p>
+        ) : null}
+        {list !== null && list.listed && buckets.length === 0 ? (
+          <p className="side-hint">
+            No buckets yet.
+            <button type="button" className="link-button" onClick={() => open({ kind: 'create-bucket' })}>
+              New bucket
+            </button>
+          </p>
+        ) : null}
+        {list !== null && filter !== '' && shown.length === 0 && buckets.length > 0 ? (
+          <p className="side-hint">No bucket matches.</p>
+        ) : null}
+      </div>
+    </section>
+  )
+}
+
+function BucketItem({ bucket }: { bucket: Bucket }) {
+  const { stores, commands } = useWindow()
+  const profileId = useFrom(
+    (all) => all.profiles,
+    (state) => state.selectedId,
+  )
+  const selected = useFrom(
+    (all) => all.view,
+    (state) => state.bucket === bucket.name,
+  )
+  const inBrowse = useFrom(
+    (all) => all.view,
+    (state) => state.bucket === bucket.name && state.pane === 'browse',
+  )
+  const all = useFrom(
+    (each) => each.destinations,
+    (state) => state.destinations,
+  )
+  const view = stores.view.getState()
+  const entries: MenuEntry[] = [
+    { kind: 'item', label: 'Open', onSelect: () => view.openBucket(bucket.name) },
+    {
+      kind: 'item',
+      label: 'New destination…',
+      onSelect: () => {
+        view.openBucket(bucket.name)
+        view.openDialog({ kind: 'destination', destination: null, preset: 'static' })
+      },
+    },
+    { kind: 'item', label: 'Copy name', onSelect: () => void commands.copyText(bucket.name, 'Name copied') },
+    { kind: 'separator' },
+    ...(bucket.typedIn
+      ? [
+          {
+            kind: 'item' as const,
+            label: 'Remove from list',
+            onSelect: () => {
+              if (profileId !== null) {
+                void stores.buckets.getState().removeName(profileId, bucket.name).then(commands.fail)
+                if (selected) view.openBucket(null)
+              }
+            },
+          },
+        ]
+      : []),
+    {
+      kind: 'item',
+      label: 'Delete bucket…',
+      danger: true,
+      onSelect: () => view.openDialog({ kind: 'delete-bucket', bucket: bucket.name }),
+    },
+  ]
+  return (
+    <li>
+      <ContextMenu entries={entries}>
+        <button
+          type="button"
+          className="side-item"
+          onClick={() => view.openBucket(bucket.name)}
+          {...(inBrowse ? { 'aria-current': 'page' as const } : {})}
+          title={bucket.region === null ? bucket.name : `${bucket.name} · ${bucket.region}`}
+        >
+          <Database size={15} aria-hidden />
+          <span className="grow truncate">{bucket.name}</span>
+        </button>
+      </ContextMenu>
+      {selected ? (
+        <ul aria-label={`Destinations in ${bucket.name}`}>
+          {destinationsIn(all, profileId, bucket.name).map((destination) => (
+            <DestinationItem key={destination.id} destination={destination} />
+          ))}
+          <li>
+            <Menu
+              trigger={
+                <button type="button" className="side-item side-item-nested side-item-quiet">
+                  <Plus size={14} aria-hidden />
+                  <span className="grow truncate">New destination</span>
+                </button>
+              }
+              entries={(
+                [
+                  ['Static', 'static', FolderSync],
+                  ['Public media', 'public-media', Globe],
+                  ['Private media', 'private-media', LockKeyhole],
+                ] as const
+              ).map(([label, preset, icon]) => ({
+                kind: 'item',
+                label,
+                icon,
+                onSelect: () => view.openDialog({ kind: 'destination', destination: null, preset }),
+              }))}
+            />
+          </li>
+        </ul>
+      ) : null}
+    </li>
+  )
+}
+
+function DestinationItem({ destination }: { destination: Destination }) {
+  const { stores, commands } = useWindow()
+  const current = useFrom(
+    (all) => all.view,
+    (state) => state.destinationId === destination.id && isDestinationPane(state.pane),
+  )
+  const view = stores.view.getState()
+  const Icon =
+    destination.kind === 'static' ? FolderSync : destination.visibility === 'public' ? Globe : LockKeyhole
+  return (
+    <li>
+      <ContextMenu
+        entries={[
+          { kind: 'item', label: 'Open', onSelect: () => commands.openDestination(destination) },
+          {
+            kind: 'item',
+            label: 'Edit destination…',
+            onSelect: () => view.openDialog({ kind: 'destination', destination, preset: 'static' }),
+          },
+          { kind: 'separator' },
+          {
+            kind: 'item',
+            label: 'Delete destination…',
+            danger: true,
+            onSelect: () => view.openDialog({ kind: 'delete-destination', destination }),
+          },
+        ]}
+      >
+        <button
+          type="button"
+          className="side-item side-item-nested"
+          onClick={() => commands.openDestination(destination)}
+          title={`${destination.bucket}/${destination.prefix}`}
+          {...(current ? { 'aria-current': 'page' as const } : {})}
+        >
+          <Icon size={14} aria-hidden />
+          <span className="grow truncate">{destination.name}</span>
+        </button>
+      </ContextMenu>
+    </li>
+  )
+}
+
+function SkeletonBuckets() {
+  return [72, 54, 63].map((width) => (
+    <div key={width} className="side-item" aria-hidden>
+      <span className="skeleton" style={{ width: `${width}%` }} />
+    </div>
+  ))
+}
+
+function isDestinationPane(pane: string): boolean {
+  return pane === 'sync' || pane === 'media'
+}

@@ -1,0 +1,150 @@
+import type { Api } from '../../src-preload/contract/api.ts'
+import { createAppStore } from './app-store.ts'
+import { createBucketStore } from './bucket-store.ts'
+import { createDestinationStore } from './destination-store.ts'
+import { createDetailsStore } from './details-store.ts'
+import { createLinkStore } from './link-store.ts'
+import { createListingStore } from './listing-store.ts'
+import { createProfileStore } from './profile-store.ts'
+import { createSyncStore } from './sync-store.ts'
+import { createTransferStore } from './transfer-store.ts'
+import { createUploadStore } from './upload-store.ts'
+import { createViewStore } from './view-store.ts'
+
+/** Every store of the window, made once. */
+export interface Stores {
+  readonly api: Api<File>
+  readonly app: ReturnType<typeof createAppStore>
+  readonly view: ReturnType<typeof createViewStore>
+  readonly profiles: ReturnType<typeof createProfileStore>
+  readonly buckets: ReturnType<typeof createBucketStore>
+  readonly destinations: ReturnType<typeof createDestinationStore>
+  readonly browse: ReturnType<typeof createListingStore>
+  readonly media: ReturnType<typeof createListingStore>
+  readonly details: ReturnType<typeof createDetailsStore>
+  readonly uploads: ReturnType<typeof createUploadStore>
+  readonly transfers: ReturnType<typeof createTransferStore>
+  readonly sync: ReturnType<typeof createSyncStore>
+  readonly links: ReturnType<typeof createLinkStore>
+}
+
+/** Makes the stores around one bridge and ties the few knots between them. */
+export function createStores(api: Api<File>): Stores {
+  const stores: Stores = {
+    api,
+    app: createAppStore(api),
+    view: createViewStore(),
+    profiles: createProfileStore(api),
+    buckets: createBucketStore(api),
+    destinations: createDestinationStore(api),
+    browse: createListingStore(api, { column: 'name', descending: false }),
+    media: createListingStore(api, { column: 'modified', descending: true }),
+    details: createDetailsStore(api),
+    uploads: createUploadStore(api),
+    transfers: createTransferStore(api),
+    sync: createSyncStore(api),
+    links: createLinkStore(api),
+  }
+  tie(stores)
+  return stores
+}
+
+/** Loads what the first screen needs, and goes back to where the person was. */
+export async function openWindow(stores: Stores): Promise<void> {
+  const { app, profiles, destinations, transfers, view } = stores
+  await Promise.all([
+    app.getState().load(),
+    profiles.getState().load(),
+    destinations.getState().load(),
+    transfers.getState().load(),
+  ])
+  const preferences = app.getState().info?.preferences
+  const known = profiles.getState().profiles ?? []
+  const last = known.find((profile) => profile.id === preferences?.lastProfileId) ?? known[0]
+  if (last === undefined) return
+  profiles.getState().select(last.id)
+  if (last.id === preferences?.lastProfileId && preferences.lastBucket !== null) {
+    view.getState().openBucket(preferences.lastBucket)
+  }
+}
+
+function tie({ api, app, view, profiles, buckets, browse, media, details, destinations }: Stores): void {
+  const follow = () => {
+    const { bucket, prefix, pane, destinationId } = view.getState()
+    const profileId = profiles.getState().selectedId
+    const here = profileId !== null && bucket !== null ? { profileId, bucket } : null
+    void browse.getState().open(here === null ? null : { ...here, prefix, recursive: false })
+    const destination = destinations.getState().destinations.find((each) => each.id === destinationId)
+    if (pane === 'media' && destination?.kind === 'media') {
+      const { profileId: owner, bucket: home, prefix: root } = destination
+      void media.getState().open({ profileId: owner, bucket: home, prefix: root, recursive: true })
+    }
+  }
+
+  profiles.subscribe((state, before) => {
+    if (state.selectedId === before.selectedId) return
+    view.getState().openBucket(null)
+    if (state.selectedId !== null) void buckets.getState().load(state.selectedId)
+    void app.getState().setPreferences({ lastProfileId: state.selectedId, lastBucket: null })
+    follow()
+  })
+  view.subscribe((state, before) => {
+    if (
+      state.bucket === before.bucket &&
+      state.prefix === before.prefix &&
+      state.pane === before.pane &&
+      state.destinationId === before.destinationId
+    ) {
+      return
+    }
+    follow()
+    if (state.bucket !== before.bucket && state.bucket !== null) {
+      void app.getState().setPreferences({ lastBucket: state.bucket })
+    }
+  })
+  destinations.subscribe(follow)
+
+  // The inspector follows the selection of the pane that is in front.
+  const inspect = () => {
+    const { pane } = view.getState()
+    const store = pane === 'media' ? media : pane === 'browse' ? browse : null
+    if (store === null) return
+    const { place, selection } = store.getState()
+    const [only] = selection.ids
+    const key =
+      selection.ids.size === 1 && only !== undefined && !isFolder(store.getState().folders, only)
+        ? only
+        : null
+    const { inspectorOpen } = app.getState().info?.preferences ?? { inspectorOpen: false }
+    void details
+      .getState()
+      .open(
+        place === null || key === null || !inspectorOpen
+          ? null
+          : { profileId: place.profileId, bucket: place.bucket, key },
+      )
+  }
+  browse.subscribe((state, before) => {
+    if (state.selection !== before.selection) inspect()
+  })
+  media.subscribe((state, before) => {
+    if (state.selection !== before.selection) inspect()
+  })
+  view.subscribe((state, before) => {
+    if (state.pane !== before.pane) inspect()
+  })
+  app.subscribe((state, before) => {
+    if (state.info?.preferences.inspectorOpen !== before.info?.preferences.inspectorOpen) inspect()
+  })
+
+  // New objects appear without asking.
+  api.onUploadReport((report) => {
+    for (const store of [browse, media]) {
+      if (store.getState().place?.bucket === report.bucket) void store.getState().reload()
+    }
+  })
+}
+
+function isFolder(folders: readonly string[], id: string): boolean {
+  return id.endsWith('/') && folders.includes(id)
+}

@@ -1,0 +1,73 @@
+import type { Api } from '../../src-preload/contract/api.ts'
+import type { AppError } from '../../src-preload/contract/app-error.ts'
+import type { Destination, DestinationInput } from '../../src-preload/contract/destination.ts'
+import type { Result } from '../../src-preload/contract/result.ts'
+import { createStore } from 'zustand/vanilla'
+
+/** All saved destinations. */
+export interface DestinationState {
+  readonly destinations: readonly Destination[]
+  readonly error: AppError | null
+  readonly load: () => Promise<void>
+  readonly create: (destination: DestinationInput) => Promise<Result<Destination>>
+  readonly update: (destinationId: string, destination: DestinationInput) => Promise<Result<Destination>>
+  readonly remove: (destinationId: string) => Promise<AppError | null>
+}
+
+/** Destinations: list and change. */
+export function createDestinationStore(api: Api<File>) {
+  return createStore<DestinationState>()((set) => ({
+    destinations: [],
+    error: null,
+    load: async () => {
+      const result = await api.listDestinations({})
+      if (result.ok) set({ destinations: result.value, error: null })
+      else set({ error: result.error })
+    },
+    create: async (destination) => {
+      const result = await api.createDestination({ destination })
+      if (result.ok) set((state) => ({ destinations: [...state.destinations, result.value] }))
+      return result
+    },
+    update: async (destinationId, destination) => {
+      const result = await api.updateDestination({ destinationId, destination })
+      if (result.ok) {
+        set((state) => ({
+          destinations: state.destinations.map((each) => (each.id === destinationId ? result.value : each)),
+        }))
+      }
+      return result
+    },
+    remove: async (destinationId) => {
+      const result = await api.deleteDestination({ destinationId })
+      if (!result.ok) return result.error
+      set((state) => ({ destinations: state.destinations.filter((each) => each.id !== destinationId) }))
+      return null
+    },
+  }))
+}
+
+/** The destinations of one bucket. */
+export function destinationsIn(
+  destinations: readonly Destination[],
+  profileId: string | null,
+  bucket: string | null,
+): readonly Destination[] {
+  return destinations.filter((each) => each.profileId === profileId && each.bucket === bucket)
+}
+
+/** The destination that a key lies in: the one with the longest prefix; null when none has it. */
+export function destinationOfKey(
+  destinations: readonly Destination[],
+  profileId: string,
+  bucket: string,
+  key: string,
+): Destination | null {
+  const holding = destinationsIn(destinations, profileId, bucket).filter((each) =>
+    key.startsWith(each.prefix),
+  )
+  return holding.reduce<Destination | null>(
+    (best, each) => (best === null || each.prefix.length > best.prefix.length ? each : best),
+    null,
+  )
+}

@@ -1,0 +1,78 @@
+import type { Api, ObjectRef } from '../../src-preload/contract/api.ts'
+import type { AppError } from '../../src-preload/contract/app-error.ts'
+import type { ObjectDetails } from '../../src-preload/contract/object.ts'
+import type { Result } from '../../src-preload/contract/result.ts'
+import type { VisibilityCheck, WantedVisibility } from '../../src-preload/contract/visibility.ts'
+import { createStore } from 'zustand/vanilla'
+
+/** The object that the inspector shows. */
+export interface DetailsState {
+  readonly ref: ObjectRef | null
+  readonly details: ObjectDetails | null
+  readonly loading: boolean
+  readonly error: AppError | null
+  readonly open: (ref: ObjectRef | null) => Promise<void>
+  readonly reload: () => Promise<void>
+  /** Asks again, without a signature, whether the public can read the object. */
+  readonly check: () => Promise<AppError | null>
+  /** The private switch. The answer was checked; it may differ from what was asked. */
+  readonly setVisibility: (ref: ObjectRef, visibility: WantedVisibility) => Promise<Result<VisibilityCheck>>
+}
+
+/** Details of one object at a time. */
+export function createDetailsStore(api: Api<File>) {
+  let generation = 0
+  return createStore<DetailsState>()((set, get) => {
+    const fetchDetails = async (ref: ObjectRef) => {
+      generation += 1
+      const mine = generation
+      set({ loading: true })
+      const result = await api.getObjectDetails(ref)
+      if (generation !== mine) return
+      if (result.ok) set({ details: result.value, loading: false, error: null })
+      else set({ details: null, loading: false, error: result.error })
+    }
+    const seen = (ref: ObjectRef, visibility: VisibilityCheck) => {
+      const { details, ref: current } = get()
+      if (details !== null && sameObject(current, ref)) set({ details: { ...details, visibility } })
+    }
+    return {
+      ref: null,
+      details: null,
+      loading: false,
+      error: null,
+      open: async (ref) => {
+        if (sameObject(get().ref, ref)) return
+        generation += 1
+        set({ ref, details: null, error: null, loading: false })
+        if (ref !== null) await fetchDetails(ref)
+      },
+      reload: async () => {
+        const { ref } = get()
+        if (ref !== null) await fetchDetails(ref)
+      },
+      check: async () => {
+        const { ref } = get()
+        if (ref === null) return null
+        const result = await api.checkVisibility(ref)
+        if (!result.ok) return result.error
+        seen(ref, result.value)
+        return null
+      },
+      setVisibility: async (ref, visibility) => {
+        const result = await api.setVisibility({ ...ref, visibility })
+        if (result.ok) {
+          seen(ref, result.value)
+          // The ACL has changed as well; HEAD and ACL are read again.
+          if (sameObject(get().ref, ref)) await fetchDetails(ref)
+        }
+        return result
+      },
+    }
+  })
+}
+
+function sameObject(a: ObjectRef | null, b: ObjectRef | null): boolean {
+  if (a === null || b === null) return a === b
+  return a.profileId === b.profileId && a.bucket === b.bucket && a.key === b.key
+}

@@ -1,0 +1,158 @@
+import type { Api } from '../../src-preload/contract/api.ts'
+import type { AppError } from '../../src-preload/contract/app-error.ts'
+import type { Destination } from '../../src-preload/contract/destination.ts'
+import type {
+  SyncOptions,
+  SyncOutcome,
+  SyncPlan,
+  SyncProgress,
+  SyncRow,
+} from '../../src-preload/contract/sync-plan.ts'
+import { createStore } from 'zustand/vanilla'
+
+/** Which rows of a plan are shown. */
+export type PlanFilter = 'changes' | 'all' | 'blocked' | 'remote-only'
+
+/** One destination's sync: how far it is and what came of it. */
+export interface SyncJob {
+  readonly phase: 'idle' | 'planning' | 'planned' | 'applying' | 'done'
+  readonly plan: SyncPlan | null
+  readonly filter: PlanFilter
+  /** Rows by position; pages that have not arrived are holes. */
+  readonly rows: ReadonlyMap<number, SyncRow>
+  readonly rowTotal: number
+  readonly progress: SyncProgress | null
+  readonly outcome: SyncOutcome | null
+  readonly error: AppError | null
+}
+
+/** Syncs by destination, so that looking elsewhere loses nothing. */
+export interface SyncState {
+  readonly jobs: Readonly<Record<string, SyncJob>>
+  readonly plan: (destination: Destination, options: SyncOptions) => Promise<void>
+  readonly setFilter: (destinationId: string, filter: PlanFilter) => Promise<void>
+  /** Makes sure that the rows around a position are there. */
+  readonly loadRows: (destinationId: string, index: number) => Promise<void>
+  readonly apply: (destinationId: string) => Promise<void>
+  readonly cancel: (destinationId: string) => Promise<AppError | null>
+  /** Back to the options. */
+  readonly reset: (destinationId: string) => void
+}
+
+const pageSize = 200
+
+const idle: SyncJob = {
+  phase: 'idle',
+  plan: null,
+  filter: 'changes',
+  rows: new Map(),
+  rowTotal: 0,
+  progress: null,
+  outcome: null,
+  error: null,
+}
+
+/** The job of a destination; idle when there was none. */
+export function jobOf(state: SyncState, destinationId: string | null): SyncJob {
+  return (destinationId === null ? undefined : state.jobs[destinationId]) ?? idle
+}
+
+/** Plans and applies static syncs. */
+export function createSyncStore(api: Api<File>) {
+  const asked = new Set<string>()
+  const store = createStore<SyncState>()((set, get) => {
+    const patch = (id: string, change: Partial<SyncJob>) =>
+      set((state) => ({ jobs: { ...state.jobs, [id]: { ...jobOf(state, id), ...change } } }))
+
+    const fetchRows = async (id: string, planId: string, filter: PlanFilter, page: number) => {
+      const token = `${planId} ${filter} ${page}`
+      if (asked.has(token)) return
+      asked.add(token)
+      const offset = page * pageSize
+      const result = await api.listPlanRows({ planId, offset, limit: pageSize, filter })
+      const job = jobOf(get(), id)
+      if (job.plan?.planId !== planId || job.filter !== filter) return
+      if (!result.ok) {
+        asked.delete(token)
+        patch(id, { error: result.error })
+        return
+      }
+      const rows = new Map(job.rows)
+      result.value.rows.forEach((row, index) => rows.set(offset + index, row))
+      patch(id, { rows, rowTotal: result.value.total })
+    }
+
+    return {
+      jobs: {},
+      plan: async (destination, options) => {
+        const folderId = destination.folderId
+        if (folderId === null) return
+        const id = destination.id
+        asked.clear()
+        patch(id, { ...idle, phase: 'planning' })
+        const result = await api.planSync({
+          profileId: destination.profileId,
+          bucket: destination.bucket,
+          prefix: destination.prefix,
+          folderId,
+          options,
+        })
+        if (jobOf(get(), id).phase !== 'planning') return
+        if (!result.ok) {
+          patch(id, {
+            phase: 'idle',
+            error: result.error.code === 'cancelled' ? null : result.error,
+            progress: null,
+          })
+          return
+        }
+        patch(id, { phase: 'planned', plan: result.value, progress: null })
+        await fetchRows(id, result.value.planId, 'changes', 0)
+      },
+      setFilter: async (id, filter) => {
+        const { plan } = jobOf(get(), id)
+        if (plan === null) return
+        asked.clear()
+        patch(id, { filter, rows: new Map(), rowTotal: 0 })
+        await fetchRows(id, plan.planId, filter, 0)
+      },
+      loadRows: async (id, index) => {
+        const { plan, filter } = jobOf(get(), id)
+        if (plan !== null) await fetchRows(id, plan.planId, filter, Math.floor(index / pageSize))
+      },
+      apply: async (id) => {
+        const { plan } = jobOf(get(), id)
+        if (plan === null) return
+        patch(id, { phase: 'applying', error: null, progress: null })
+        const result = await api.applySync({ planId: plan.planId, confirmedDeletes: plan.counts.delete })
+        if (result.ok) patch(id, { phase: 'done', outcome: result.value, progress: null })
+        else patch(id, { phase: 'planned', error: result.error, progress: null })
+      },
+      cancel: async (id) => {
+        const job = jobOf(get(), id)
+        const planId = job.plan?.planId ?? job.progress?.planId
+        if (planId === undefined) {
+          // Planning has not told its name yet: its answer will be ignored.
+          patch(id, { phase: 'idle' })
+          return null
+        }
+        const result = await api.cancelSync({ planId })
+        if (!result.ok) return result.error
+        if (job.phase === 'planning') patch(id, { phase: 'idle', progress: null })
+        return null
+      },
+      reset: (id) => patch(id, idle),
+    }
+  })
+  api.onSyncProgress((progress) =>
+    store.setState((state) => {
+      const entry = Object.entries(state.jobs).find(([, job]) =>
+        job.phase === 'applying'
+          ? job.plan?.planId === progress.planId
+          : job.phase === 'planning' && progress.state === 'planning',
+      )
+      return entry === undefined ? state : { jobs: { ...state.jobs, [entry[0]]: { ...entry[1], progress } } }
+    }),
+  )
+  return store
+}

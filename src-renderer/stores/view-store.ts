@@ -1,0 +1,97 @@
+import type { Destination } from '../../src-preload/contract/destination.ts'
+import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
+import { createStore } from 'zustand/vanilla'
+
+/** The main panes, in the order of their shortcuts. */
+export const paneNames = ['browse', 'sync', 'media', 'links', 'transfers', 'settings'] as const
+
+/** One of {@link paneNames}. */
+export type PaneName = (typeof paneNames)[number]
+
+/** What a dialog is about; at most one is open. */
+export type DialogRequest =
+  | { readonly kind: 'profile'; readonly profileId: string | null }
+  | { readonly kind: 'aws-profiles' }
+  | { readonly kind: 'delete-profile'; readonly profileId: string }
+  | { readonly kind: 'create-bucket' }
+  | { readonly kind: 'add-bucket' }
+  | { readonly kind: 'delete-bucket'; readonly bucket: string }
+  | {
+      readonly kind: 'destination'
+      readonly destination: Destination | null
+      readonly preset: DestinationPreset
+    }
+  | { readonly kind: 'delete-destination'; readonly destination: Destination }
+  | { readonly kind: 'new-folder' }
+  | { readonly kind: 'rename'; readonly key: string }
+  | { readonly kind: 'delete'; readonly keys: readonly string[]; readonly prefixes: readonly string[] }
+  | { readonly kind: 'visibility'; readonly keys: readonly string[]; readonly visibility: WantedVisibility }
+  | { readonly kind: 'custom-expiry'; readonly keys: readonly string[] }
+  | { readonly kind: 'typed-folder'; readonly purpose: 'sync' | 'download' }
+  | { readonly kind: 'shortcuts' }
+
+/** The three kinds of destination that a person starts from. */
+export type DestinationPreset = 'static' | 'public-media' | 'private-media'
+
+/** Where the window is looking, and what is open in it. */
+export interface ViewState {
+  readonly pane: PaneName
+  readonly bucket: string | null
+  readonly prefix: string
+  readonly destinationId: string | null
+  readonly dialog: DialogRequest | null
+  readonly paletteOpen: boolean
+  readonly showPane: (pane: PaneName) => void
+  readonly openBucket: (bucket: string | null, prefix?: string) => void
+  readonly openPrefix: (prefix: string) => void
+  readonly openDestination: (destination: Destination) => void
+  readonly openDialog: (dialog: DialogRequest) => void
+  readonly closeDialog: () => void
+  readonly setPaletteOpen: (open: boolean) => void
+  /** Asks for a folder's path by typing; null when the person cancels. Answered by {@link answerFolderPath}. */
+  readonly askFolderPath: (purpose: 'sync' | 'download') => Promise<string | null>
+  readonly answerFolderPath: (path: string | null) => void
+}
+
+/** The window's own state; it asks nothing of the main process. */
+export function createViewStore() {
+  let answer: ((path: string | null) => void) | null = null
+  // A dialog that asks for a path may do so on top of another one, which then comes back.
+  let beneath: DialogRequest | null = null
+  return createStore<ViewState>()((set, get) => ({
+    pane: 'browse',
+    bucket: null,
+    prefix: '',
+    destinationId: null,
+    dialog: null,
+    paletteOpen: false,
+    showPane: (pane) => set({ pane }),
+    openBucket: (bucket, prefix = '') => set({ bucket, prefix, pane: 'browse', destinationId: null }),
+    openPrefix: (prefix) => set({ prefix }),
+    openDestination: (destination) =>
+      set({
+        bucket: destination.bucket,
+        prefix: destination.prefix,
+        destinationId: destination.id,
+        pane: destination.kind === 'static' ? 'sync' : 'media',
+      }),
+    openDialog: (dialog) => set({ dialog, paletteOpen: false }),
+    closeDialog: () => set({ dialog: null }),
+    setPaletteOpen: (paletteOpen) => set({ paletteOpen }),
+    askFolderPath: (purpose) => {
+      answer?.(null)
+      beneath = get().dialog
+      set({ dialog: { kind: 'typed-folder', purpose } })
+      return new Promise((resolve) => {
+        answer = resolve
+      })
+    },
+    answerFolderPath: (path) => {
+      set({ dialog: beneath })
+      beneath = null
+      const resolve = answer
+      answer = null
+      resolve?.(path)
+    },
+  }))
+}

@@ -1,0 +1,62 @@
+import type { CreatedLink } from '../../src-preload/contract/presigned-url.ts'
+import type { UploadReport } from '../../src-preload/contract/transfer.ts'
+import { formatCount, formatDateTime, formatDuration } from './format.ts'
+
+/** A toast: one line to notice and one to read. */
+export interface ToastText {
+  readonly title: string
+  readonly body: string
+}
+
+/** What was copied, and when it really ends. `links` must not be empty. */
+export function copiedLinkText(links: readonly CreatedLink[]): ToastText {
+  const first = links[0]
+  const many = links.length > 1
+  if (first === undefined || first.kind === 'public') {
+    return {
+      title: many ? `${formatCount(links.length, 'URL')} copied` : 'URL copied',
+      body: 'The plain URL: it works for everybody if the object is public, and never expires.',
+    }
+  }
+  const ends = links.map((link) => link.endsAt ?? '').sort()[0] ?? ''
+  const limits = {
+    'seven-days': ' S3 allows 7 days at most.',
+    credentials: ' It ends early because the keys of this profile are temporary.',
+  }
+  return {
+    title: many ? `${formatCount(links.length, 'link')} copied` : 'Link copied',
+    body: `Works until ${formatDateTime(ends)}.${first.limitedBy === null ? '' : limits[first.limitedBy]}${
+      first.insecure ? ' It is not encrypted: anybody on the way can read it.' : ''
+    }`,
+  }
+}
+
+/** What a batch of uploads came to, and what is on the clipboard now. */
+export function uploadReportText(report: UploadReport): ToastText {
+  const parts = [
+    ...(report.uploaded > 0 ? [`${formatCount(report.uploaded, 'file')} uploaded`] : []),
+    ...(report.failed > 0 ? [`${report.failed.toLocaleString()} failed`] : []),
+    ...(report.skipped > 0 ? [`${report.skipped.toLocaleString()} skipped`] : []),
+    ...(report.cancelled > 0 ? [`${report.cancelled.toLocaleString()} cancelled`] : []),
+  ]
+  return { title: parts.join(', ') || 'Nothing to upload', body: reportedLink(report) }
+}
+
+function reportedLink(report: UploadReport): string {
+  const link = report.link
+  if (link !== null) {
+    const many = link.count > 1
+    return link.kind === 'public'
+      ? `${many ? `${link.count.toLocaleString()} public URLs are` : 'The public URL is'} on the clipboard.`
+      : `${many ? `${link.count.toLocaleString()} expiring links are` : 'An expiring link is'} on the clipboard${
+          link.endsAt === null ? '' : `, valid until ${formatDateTime(link.endsAt)}`
+        }.`
+  }
+  if (report.linkError !== null) return `No link was copied: ${report.linkError.message}`
+  return report.failed > 0 ? 'See Transfers for the reasons.' : ''
+}
+
+/** The label of the expiry that a menu remembers. */
+export function expiryLabel(seconds: number): string {
+  return formatDuration(seconds)
+}

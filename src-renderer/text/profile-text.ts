@@ -1,0 +1,87 @@
+import type {
+  AwsProfile,
+  CredentialState,
+  KeychainState,
+  Profile,
+} from '../../src-preload/contract/profile.ts'
+
+/** What the sidebar says about a profile whose keys cannot be had, or null when there is nothing to say. */
+export function credentialBadge(state: CredentialState): string | null {
+  const badges: { readonly [State in CredentialState]: string | null } = {
+    ready: null,
+    missing: 'No keys',
+    locked: 'Keychain locked',
+    unavailable: 'No keychain',
+    timeout: 'Keychain not answering',
+    session: 'This session only',
+    inert: 'Command not allowed yet',
+  }
+  return badges[state]
+}
+
+/** A state of the keychain: what is the matter, and what helps. */
+export interface KeychainText {
+  readonly title: string
+  readonly body: string
+  /** Whether keeping the secret in memory is a way out. */
+  readonly offerSession: boolean
+}
+
+const keychains: { readonly [State in KeychainState['state']]: KeychainText } = {
+  ok: {
+    title: 'The keychain works',
+    body: 'Secrets are kept by the operating system and nowhere else.',
+    offerSession: false,
+  },
+  locked: {
+    title: 'The keychain is locked',
+    body: 'Your saved secrets are safe and untouched. Unlock the keychain with your password, then choose “Check again”.',
+    offerSession: true,
+  },
+  unavailable: {
+    title: 'There is no keychain',
+    body: 'Pail keeps secrets only in the keychain of the operating system. On Linux install and start GNOME Keyring or KWallet. Until then, secrets can be kept in memory until you quit.',
+    offerSession: true,
+  },
+  timeout: {
+    title: 'The keychain does not answer',
+    body: 'It may be asking for a password behind another window. Answer it, then choose “Check again”.',
+    offerSession: true,
+  },
+  memory: {
+    title: 'Secrets are kept in memory',
+    body: 'They are forgotten when Pail quits.',
+    offerSession: false,
+  },
+}
+
+/** The words for a state of the keychain. */
+export function keychainText(state: KeychainState['state']): KeychainText {
+  return keychains[state]
+}
+
+const awsKinds: { readonly [Kind in AwsProfile['kind']]: string } = {
+  static: 'Access key',
+  session: 'Temporary keys',
+  role: 'Role',
+  sso: 'Single sign-on',
+  process: 'Runs a command',
+  incomplete: 'Incomplete',
+}
+
+/** What kind of entry an AWS profile is. */
+export function awsKindText(kind: AwsProfile['kind']): string {
+  return awsKinds[kind]
+}
+
+/** Where the keys of a profile come from. */
+export function credentialSourceText(profile: Profile): string {
+  const source = profile.credentialSource
+  if (source.type === 'playground') return 'Random keys of the local playground, new at every start.'
+  if (source.type === 'aws-config') {
+    return `Read from the AWS profile “${source.name}” in ~/.aws at each use. Nothing is copied.`
+  }
+  return profile.credentialState === 'session'
+    ? 'Kept in memory until Pail quits.'
+    : 'Kept in the keychain of the operating system.'
+}

@@ -1,0 +1,73 @@
+import type { SyncAction, SyncCounts, SyncOutcome, SyncReason } from '../../src-preload/contract/sync-plan.ts'
+import { formatBytes, formatCount } from './format.ts'
+
+const reasons: { readonly [Reason in SyncReason]: string } = {
+  new: 'Not in the bucket yet',
+  'size-differs': 'The size differs',
+  'content-differs': 'The content differs',
+  unverified: 'The content could not be compared',
+  'header-differs': 'Only the headers differ',
+  same: 'The same in both places',
+  'remote-only': 'Only in the bucket',
+  'folder-marker': 'A folder marker, left alone',
+  excluded: 'Excluded',
+  symlink: 'A symbolic link, not followed',
+  'special-file': 'Not a regular file',
+  unreadable: 'Cannot be read',
+  'name-not-utf8': 'The name is not valid text',
+  'name-collision': 'Two names would become the same key',
+  'key-too-long': 'The name is too long for S3',
+}
+
+const actions: { readonly [Action in SyncAction]: string } = {
+  upload: 'Upload',
+  'update-headers': 'Fix headers',
+  delete: 'Remove',
+  skip: 'Skip',
+  'remote-only': 'Keep',
+  blocked: 'Blocked',
+}
+
+/** Why a key is in the plan as it is. */
+export function reasonText(reason: SyncReason): string {
+  return reasons[reason]
+}
+
+/** What would be done with a key. */
+export function actionText(action: SyncAction): string {
+  return actions[action]
+}
+
+/** Whether applying the plan would change anything. */
+export function hasChanges(counts: SyncCounts): boolean {
+  return counts.upload + counts.updateHeaders + counts.delete > 0
+}
+
+/** The plan in one line: `12 to upload, 3 headers to fix, 2 to remove, 1.2 MB to send`. */
+export function countsText(counts: SyncCounts): string {
+  if (!hasChanges(counts)) {
+    return counts.blocked > 0
+      ? `Nothing to do, but ${formatCount(counts.blocked, 'file')} cannot be sent.`
+      : 'Nothing to do. The bucket has what the folder has.'
+  }
+  return [
+    ...(counts.upload > 0 ? [`${counts.upload.toLocaleString()} to upload`] : []),
+    ...(counts.updateHeaders > 0 ? [`${formatCount(counts.updateHeaders, 'header')} to fix`] : []),
+    ...(counts.delete > 0 ? [`${counts.delete.toLocaleString()} to remove`] : []),
+    ...(counts.bytes > 0 ? [`${formatBytes(counts.bytes)} to send`] : []),
+  ].join(', ')
+}
+
+/** What a sync did, in one line. */
+export function outcomeText(outcome: SyncOutcome): string {
+  const parts = [
+    ...(outcome.uploaded > 0 ? [`${formatCount(outcome.uploaded, 'file')} uploaded`] : []),
+    ...(outcome.updatedHeaders > 0
+      ? [`headers of ${formatCount(outcome.updatedHeaders, 'object')} fixed`]
+      : []),
+    ...(outcome.deleted > 0 ? [`${formatCount(outcome.deleted, 'object')} removed`] : []),
+    ...(outcome.failed.length > 0 ? [`${outcome.failed.length.toLocaleString()} failed`] : []),
+  ]
+  const done = parts.join(', ') || 'Nothing was changed'
+  return outcome.cancelled ? `Stopped. ${done}.` : `${done}.`
+}

@@ -1,0 +1,612 @@
+import type { Api } from '../../src-preload/contract/api.ts'
+import type { AppError } from '../../src-preload/contract/app-error.ts'
+import type { AppInfo } from '../../src-preload/contract/app-info.ts'
+import type { Bucket } from '../../src-preload/contract/bucket.ts'
+import type { Destination } from '../../src-preload/contract/destination.ts'
+import type { ErrorCode } from '../../src-preload/contract/error-codes.ts'
+import type { LinkRecord } from '../../src-preload/contract/presigned-url.ts'
+import type { AwsProfile, Profile } from '../../src-preload/contract/profile.ts'
+import type { Result } from '../../src-preload/contract/result.ts'
+import { failed, ok } from '../../src-preload/contract/result.ts'
+import type { SyncProgress, SyncRow } from '../../src-preload/contract/sync-plan.ts'
+import type { Transfer, TransferSnapshot, UploadReport } from '../../src-preload/contract/transfer.ts'
+import type { VisibilityCheck } from '../../src-preload/contract/visibility.ts'
+
+/** An object of the memory. */
+export interface MemoryObject {
+  readonly key: string
+  sizeBytes: number
+  lastModified: string
+  visibility: 'public' | 'private'
+}
+
+/** Everything behind a {@link memoryApi}, to be arranged and looked at by tests. */
+export interface Memory {
+  info: AppInfo
+  profiles: Profile[]
+  awsProfiles: AwsProfile[]
+  buckets: Map<string, Bucket[]>
+  /** By `bucket`, then in the order of keys. */
+  objects: Map<string, MemoryObject[]>
+  destinations: Destination[]
+  links: LinkRecord[]
+  planRows: SyncRow[]
+  clipboard: string
+  /** The next call of a method answers this error instead. */
+  failures: Map<string, AppError>
+  /** How many rows a page has. */
+  pageSize: number
+  /** Each call's name and argument, without secrets: those are checked apart. */
+  calls: { readonly method: string; readonly input: unknown }[]
+  emitTransfers: (snapshot: TransferSnapshot) => void
+  emitReport: (report: UploadReport) => void
+  emitSync: (progress: SyncProgress) => void
+}
+
+/** An error as the main process would send it. */
+export function appError(code: ErrorCode, message: string = code, s3Code?: string): AppError {
+  return { code, message, retryable: false, ...(s3Code === undefined ? {} : { s3Code }) }
+}
+
+const now = () => new Date().toISOString()
+
+/** Nothing saved yet: what a first run finds. */
+export function emptyMemory(): Memory {
+  return {
+    info: {
+      version: '0.1.0',
+      platform: 'linux',
+      host: 'electron',
+      keychain: { state: 'ok', detail: '' },
+      notices: [],
+      preferences: {
+        theme: 'system',
+        linkExpirySeconds: 3600,
+        inspectorOpen: false,
+        sidebarWidth: 220,
+        lastProfileId: null,
+        lastBucket: null,
+      },
+    },
+    profiles: [],
+    awsProfiles: [],
+    buckets: new Map(),
+    objects: new Map(),
+    destinations: [],
+    links: [],
+    planRows: [],
+    clipboard: '',
+    failures: new Map(),
+    pageSize: 1000,
+    calls: [],
+    emitTransfers: () => undefined,
+    emitReport: () => undefined,
+    emitSync: () => undefined,
+  }
+}
+
+/** A backend in memory: the same interface as the real one, without a server, a disk or a keychain. */
+export function memoryApi(memory: Memory): Api<File> {
+  let lastId = 0
+  const id = (kind: string) => `${kind}-${(lastId += 1)}`
+  const selections = new Map<string, { names: string[]; sizes: number[] }>()
+  let transfers: Transfer[] = []
+  const transferListeners = new Set<(snapshot: TransferSnapshot) => void>()
+  const reportListeners = new Set<(report: UploadReport) => void>()
+  const syncListeners = new Set<(progress: SyncProgress) => void>()
+  let deletePlan: { bucket: string; keys: string[] } | null = null
+
+  memory.emitTransfers = (snapshot) => {
+    transfers = snapshot.transfers
+    for (const listener of transferListeners) listener(snapshot)
+  }
+  memory.emitReport = (report) => {
+    for (const listener of reportListeners) listener(report)
+  }
+  memory.emitSync = (progress) => {
+    for (const listener of syncListeners) listener(progress)
+  }
+
+  const answer = async <T>(method: string, input: unknown, make: () => T): Promise<Result<T>> => {
+    memory.calls.push({ method, input: method === 'setProfileSecret' ? null : input })
+    await Promise.resolve()
+    const failure = memory.failures.get(method)
+    if (failure !== undefined) {
+      memory.failures.delete(method)
+      return failed(failure)
+    }
+    return ok(make())
+  }
+  const objectsOf = (bucket: string): MemoryObject[] => memory.objects.get(bucket) ?? []
+  const findObject = (bucket: string, key: string) => objectsOf(bucket).find((object) => object.key === key)
+  const check = (bucket: string, key: string): VisibilityCheck => {
+    const visibility = findObject(bucket, key)?.visibility ?? 'unknown'
+    return {
+      visibility,
+      checkedAt: now(),
+      status: visibility === 'public' ? 200 : visibility === 'private' ? 403 : 404,
+      url: `https://${bucket}.s3.amazonaws.com/${key}`,
+    }
+  }
+  const editProfile = (profileId: string, change: Partial<Profile>): Profile => {
+    const index = memory.profiles.findIndex((profile) => profile.id === profileId)
+    const before = memory.profiles[index]
+    if (before === undefined) throw new Error('A test asked for a profile that is not in the memory')
+    const after = { ...before, ...change }
+    memory.profiles[index] = after
+    return after
+  }
+  const snapshot = (): TransferSnapshot => ({
+    transfers,
+    counts: {
+      queued: transfers.filter((each) => each.state === 'queued').length,
+      running: transfers.filter((each) => each.state === 'running').length,
+      done: transfers.filter((each) => each.state === 'done').length,
+      failed: transfers.filter((each) => each.state === 'failed').length,
+      cancelled: transfers.filter((each) => each.state === 'cancelled').length,
+      skipped: transfers.filter((each) => each.state === 'skipped').length,
+    },
+    totalBytes: transfers.reduce((sum, each) => sum + each.sizeBytes, 0),
+    movedBytes: transfers.reduce((sum, each) => sum + each.movedBytes, 0),
+    bytesPerSecond: 2_400_000,
+    secondsLeft: 42,
+  })
+  const select = (names: string[], sizes: number[]) => {
+    const selectionId = id('selection')
+    selections.set(selectionId, { names, sizes })
+    return {
+      selectionId,
+      names: names.slice(0, 100),
+      files: names.length,
+      sizeBytes: sizes.reduce((a, b) => a + b, 0),
+      problems: [],
+    }
+  }
+
+  return {
+    getAppInfo: (input) => answer('getAppInfo', input, () => memory.info),
+    setPreferences: (input) =>
+      answer('setPreferences', input, () => {
+        memory.info = { ...memory.info, preferences: { ...memory.info.preferences, ...input } }
+        return memory.info.preferences
+      }),
+    probeKeychain: (input) => answer('probeKeychain', input, () => memory.info.keychain),
+    copyText: (input) =>
+      answer('copyText', input, () => {
+        memory.clipboard = input.text
+        return {}
+      }),
+
+    listProfiles: (input) => answer('listProfiles', input, () => [...memory.profiles]),
+    createProfile: (input) =>
+      answer('createProfile', input, () => {
+        const profile: Profile = {
+          ...input.profile,
+          id: id('profile'),
+          credentialSource: { type: 'keychain' },
+          credentialState: 'missing',
+          accessKeyHint: null,
+          insecure: input.profile.insecureConsent !== null,
+        }
+        memory.profiles.push(profile)
+        return profile
+      }),
+    updateProfile: (input) =>
+      answer('updateProfile', input, () => editProfile(input.profileId, input.profile)),
+    duplicateProfile: (input) =>
+      answer('duplicateProfile', input, () => {
+        const copy = { ...editProfile(input.profileId, {}), id: id('profile') }
+        copy.name = `${copy.name} copy`
+        memory.profiles.push(copy)
+        return copy
+      }),
+    deleteProfile: (input) =>
+      answer('deleteProfile', input, () => {
+        memory.profiles = memory.profiles.filter((profile) => profile.id !== input.profileId)
+        return {}
+      }),
+    setProfileSecret: (input) =>
+      answer('setProfileSecret', input, () =>
+        editProfile(input.profileId, {
+          credentialState: input.keepForSession ? 'session' : 'ready',
+          accessKeyHint: `${input.accessKeyId.slice(0, 4)}…${input.accessKeyId.slice(-4)}`,
+        }),
+      ),
+    testConnection: (input) =>
+      answer('testConnection', input, () => ({
+        checks: [
+          {
+            check: 'reachable' as const,
+            outcome: 'ok' as const,
+            text: 's3.eu-central-1.amazonaws.com answers.',
+          },
+          { check: 'credentials' as const, outcome: 'ok' as const, text: 'The keys are accepted.' },
+          {
+            check: 'list-buckets' as const,
+            outcome: 'failed' as const,
+            text: 'These keys may not list buckets. Add the buckets you use by name.',
+          },
+          { check: 'clock' as const, outcome: 'ok' as const, text: 'The clocks differ by 1 second.' },
+        ],
+        clockSkewSeconds: 1,
+        usable: true,
+      })),
+    listAwsProfiles: (input) => answer('listAwsProfiles', input, () => memory.awsProfiles),
+    addAwsProfile: (input) =>
+      answer('addAwsProfile', input, () => {
+        const entry = memory.awsProfiles.find((each) => each.name === input.name)
+        const profile: Profile = {
+          id: id('profile'),
+          name: input.name,
+          colour: 'orange',
+          provider: 'aws',
+          endpoint: null,
+          region: entry?.region ?? 'us-east-1',
+          addressing: 'virtual',
+          checksums: 'when-supported',
+          bucketNames: [],
+          insecureConsent: null,
+          credentialSource: { type: 'aws-config', name: input.name },
+          credentialState: entry?.command === null ? 'ready' : 'inert',
+          accessKeyHint: null,
+          insecure: false,
+        }
+        memory.profiles.push(profile)
+        return profile
+      }),
+    allowCommand: (input) =>
+      answer('allowCommand', input, () => editProfile(input.profileId, { credentialState: 'ready' })),
+
+    startPlayground: (input) =>
+      answer('startPlayground', input, () => {
+        const existing = memory.profiles.find((profile) => profile.credentialSource.type === 'playground')
+        const profile: Profile = existing ?? {
+          id: id('profile'),
+          name: 'Playground',
+          colour: 'purple',
+          provider: 'other',
+          endpoint: 'http://127.0.0.1:41234',
+          region: 'us-east-1',
+          addressing: 'path',
+          checksums: 'when-supported',
+          bucketNames: [],
+          insecureConsent: null,
+          credentialSource: { type: 'playground' },
+          credentialState: 'ready',
+          accessKeyHint: null,
+          insecure: false,
+        }
+        if (existing === undefined) memory.profiles.push(profile)
+        return { profile, sampleSite: { folderId: 'sample-site', name: 'sample-site' } }
+      }),
+
+    listBuckets: (input) =>
+      answer('listBuckets', input, () => ({
+        buckets: memory.buckets.get(input.profileId) ?? [],
+        listed: true,
+      })),
+    createBucket: (input) =>
+      answer('createBucket', input, () => {
+        const bucket: Bucket = { name: input.bucket, createdAt: now(), region: input.region, typedIn: false }
+        memory.buckets.set(input.profileId, [...(memory.buckets.get(input.profileId) ?? []), bucket])
+        return bucket
+      }),
+    deleteBucket: (input) =>
+      answer('deleteBucket', input, () => {
+        const buckets = memory.buckets.get(input.profileId) ?? []
+        memory.buckets.set(
+          input.profileId,
+          buckets.filter((bucket) => bucket.name !== input.bucket),
+        )
+        return {}
+      }),
+    addBucketName: (input) =>
+      answer('addBucketName', input, () => {
+        const bucket: Bucket = { name: input.bucket, createdAt: null, region: null, typedIn: true }
+        memory.buckets.set(input.profileId, [...(memory.buckets.get(input.profileId) ?? []), bucket])
+        return bucket
+      }),
+    removeBucketName: (input) => answer('removeBucketName', input, () => ({})),
+
+    listObjects: (input) =>
+      answer('listObjects', input, () => {
+        const inside = objectsOf(input.bucket).filter((object) => object.key.startsWith(input.prefix))
+        const folders = new Set<string>()
+        const objects = inside.filter((object) => {
+          const slash = input.recursive ? -1 : object.key.indexOf('/', input.prefix.length)
+          if (slash !== -1) folders.add(object.key.slice(0, slash + 1))
+          return slash === -1
+        })
+        const entries = [
+          ...[...folders].map((folder) => ({ name: folder, object: null })),
+          ...objects.map((object) => ({ name: object.key, object })),
+        ].sort((a, b) => (a.name < b.name ? -1 : 1))
+        const from = input.continuationToken === null ? 0 : Number(input.continuationToken)
+        const page = entries.slice(from, from + memory.pageSize)
+        return {
+          folders: page.filter((entry) => entry.object === null).map((entry) => entry.name),
+          objects: page.flatMap((entry) =>
+            entry.object === null
+              ? []
+              : [
+                  {
+                    key: entry.object.key,
+                    sizeBytes: entry.object.sizeBytes,
+                    lastModified: entry.object.lastModified,
+                    eTag: '"abc"',
+                    storageClass: 'STANDARD',
+                  },
+                ],
+          ),
+          continuationToken: from + memory.pageSize < entries.length ? String(from + memory.pageSize) : null,
+        }
+      }),
+    getObjectDetails: (input) =>
+      answer('getObjectDetails', input, () => {
+        const object = findObject(input.bucket, input.key)
+        return {
+          key: input.key,
+          sizeBytes: object?.sizeBytes ?? 0,
+          lastModified: object?.lastModified ?? null,
+          eTag: '"9b2cf535f27731c974343645a3985328"',
+          storageClass: 'STANDARD',
+          contentType: 'image/jpeg',
+          cacheControl: 'max-age=86400',
+          contentEncoding: null,
+          contentDisposition: null,
+          metadata: { 'uploaded-by': 'pail' },
+          checksum: 'CRC64NVME AAAAAAAAAAA=',
+          acl: object?.visibility === 'public' ? ('public-read' as const) : ('private' as const),
+          publicUrl: `https://${input.bucket}.s3.eu-central-1.amazonaws.com/${input.key}`,
+          visibility: check(input.bucket, input.key),
+        }
+      }),
+    checkVisibility: (input) => answer('checkVisibility', input, () => check(input.bucket, input.key)),
+    setVisibility: (input) =>
+      answer('setVisibility', input, () => {
+        const object = findObject(input.bucket, input.key)
+        if (object !== undefined) object.visibility = input.visibility
+        return check(input.bucket, input.key)
+      }),
+    createFolder: (input) => answer('createFolder', input, () => ({})),
+    renameObject: (input) =>
+      answer('renameObject', input, () => {
+        memory.objects.set(
+          input.bucket,
+          objectsOf(input.bucket).map((object) =>
+            object.key === input.key ? { ...object, key: input.newKey } : object,
+          ),
+        )
+        return {}
+      }),
+    planDelete: (input) =>
+      answer('planDelete', input, () => {
+        const keys = objectsOf(input.bucket)
+          .filter(
+            (object) =>
+              input.keys.includes(object.key) ||
+              input.prefixes.some((prefix) => object.key.startsWith(prefix)),
+          )
+          .map((object) => object.key)
+        deletePlan = { bucket: input.bucket, keys }
+        return {
+          planId: 'delete-1',
+          objects: keys.length,
+          sizeBytes: keys.length * 1000,
+          sample: keys.slice(0, 20),
+          versioned: 'no' as const,
+        }
+      }),
+    applyDelete: (input) =>
+      answer('applyDelete', input, () => {
+        const plan = deletePlan
+        if (plan === null) return { deleted: 0, failed: [] }
+        memory.objects.set(
+          plan.bucket,
+          objectsOf(plan.bucket).filter((object) => !plan.keys.includes(object.key)),
+        )
+        return { deleted: plan.keys.length, failed: [] }
+      }),
+
+    registerDrop: (input) =>
+      answer('registerDrop', { sources: input.sources.length }, () =>
+        select(
+          input.sources.map((file) => file.name),
+          input.sources.map((file) => file.size),
+        ),
+      ),
+    chooseFiles: (input) =>
+      answer('chooseFiles', input, () => ({
+        ...select(['team.jpg', 'office.jpg', 'press/logo.svg'], [2_345_678, 1_200_345, 4210]),
+        problems: [{ name: 'press/broken-link', reason: 'A symbolic link, not followed.' }],
+      })),
+    chooseFolder: (input) =>
+      answer('chooseFolder', input, () => ({ folderId: 'folder-1', name: input.typedPath ?? 'site/static' })),
+
+    findConflicts: (input) =>
+      answer('findConflicts', input, () => {
+        const names = selections.get(input.selectionId)?.names ?? []
+        const keys = names
+          .map((name) => `${input.prefix}${name}`)
+          .filter((key) => findObject(input.bucket, key) !== undefined)
+        return { keys, total: keys.length }
+      }),
+    startUpload: (input) =>
+      answer('startUpload', input, () => {
+        const chosen = selections.get(input.selectionId) ?? { names: [], sizes: [] }
+        const batchId = id('batch')
+        const list = [...objectsOf(input.bucket)]
+        chosen.names.forEach((name, index) => {
+          const key = `${input.prefix}${name}`
+          const sizeBytes = chosen.sizes[index] ?? 0
+          if (!list.some((object) => object.key === key)) {
+            list.push({ key, sizeBytes, lastModified: now(), visibility: input.visibility })
+          }
+          transfers = [
+            ...transfers,
+            {
+              id: id('transfer'),
+              batchId,
+              direction: 'upload',
+              profileId: input.profileId,
+              bucket: input.bucket,
+              key,
+              name,
+              sizeBytes,
+              movedBytes: sizeBytes,
+              state: 'done',
+              visibility: input.visibility,
+              error: null,
+              note: null,
+            },
+          ]
+        })
+        memory.objects.set(input.bucket, list)
+        queueMicrotask(() => {
+          memory.emitTransfers(snapshot())
+          memory.emitReport({
+            batchId,
+            bucket: input.bucket,
+            uploaded: chosen.names.length,
+            failed: 0,
+            skipped: 0,
+            cancelled: 0,
+            link: {
+              kind: input.visibility === 'public' ? 'public' : 'presigned',
+              count: chosen.names.length,
+              endsAt: input.visibility === 'public' ? null : new Date(Date.now() + 3_600_000).toISOString(),
+            },
+            linkError: null,
+          })
+        })
+        return { batchId, transfers: chosen.names.length }
+      }),
+    startDownload: (input) =>
+      answer('startDownload', input, () => ({
+        batchId: id('batch'),
+        transfers: input.keys.length + input.prefixes.length,
+      })),
+    listTransfers: (input) => answer('listTransfers', input, snapshot),
+    cancelTransfers: (input) => answer('cancelTransfers', input, () => ({})),
+    retryTransfers: (input) => answer('retryTransfers', input, () => ({})),
+    clearTransfers: (input) =>
+      answer('clearTransfers', input, () => {
+        transfers = transfers.filter((each) => each.state === 'queued' || each.state === 'running')
+        return {}
+      }),
+
+    planSync: (input) =>
+      answer('planSync', input, () => {
+        const count = (action: SyncRow['action']) =>
+          memory.planRows.filter((row) => row.action === action).length
+        return {
+          planId: id('plan'),
+          folderName: 'site/static',
+          bucket: input.bucket,
+          prefix: input.prefix,
+          counts: {
+            upload: count('upload'),
+            updateHeaders: count('update-headers'),
+            delete: input.options.removeRemoteOnly ? count('remote-only') : 0,
+            skip: count('skip'),
+            remoteOnly: input.options.removeRemoteOnly ? 0 : count('remote-only'),
+            blocked: count('blocked'),
+            bytes: memory.planRows.reduce((sum, row) => sum + (row.action === 'upload' ? row.bytes : 0), 0),
+          },
+          rows: memory.planRows.length,
+          warnings: [],
+          deleteRefusal: null,
+        }
+      }),
+    listPlanRows: (input) =>
+      answer('listPlanRows', input, () => {
+        const rows = memory.planRows.filter((row) =>
+          input.filter === 'changes'
+            ? ['upload', 'update-headers', 'delete'].includes(row.action)
+            : input.filter === 'all' || row.action === input.filter,
+        )
+        return { rows: rows.slice(input.offset, input.offset + input.limit), total: rows.length }
+      }),
+    applySync: (input) =>
+      answer('applySync', input, () => ({
+        planId: input.planId,
+        uploaded: memory.planRows.filter((row) => row.action === 'upload').length,
+        updatedHeaders: 1,
+        deleted: input.confirmedDeletes,
+        skipped: 0,
+        bytes: 12_345,
+        cancelled: false,
+        failed: [],
+        deletesWithheld: null,
+      })),
+    cancelSync: (input) => answer('cancelSync', input, () => ({})),
+
+    createLink: (input) =>
+      answer('createLink', input, () => {
+        const url =
+          input.kind === 'public'
+            ? `${input.baseUrl ?? `https://${input.bucket}.s3.amazonaws.com`}/${input.key}`
+            : `https://${input.bucket}.s3.amazonaws.com/${input.key}?X-Amz-Expires=${input.expiresInSeconds}`
+        if (input.copy) memory.clipboard = url
+        const endsAt =
+          input.kind === 'public' ? null : new Date(Date.now() + input.expiresInSeconds * 1000).toISOString()
+        memory.links.unshift({
+          id: id('link'),
+          profileId: input.profileId,
+          bucket: input.bucket,
+          key: input.key,
+          kind: input.kind,
+          madeAt: now(),
+          endsAt,
+        })
+        return { url, kind: input.kind, endsAt, limitedBy: null, insecure: false }
+      }),
+    listLinks: (input) => answer('listLinks', input, () => [...memory.links]),
+
+    listDestinations: (input) => answer('listDestinations', input, () => [...memory.destinations]),
+    createDestination: (input) =>
+      answer('createDestination', input, () => {
+        const destination: Destination = {
+          ...input.destination,
+          id: id('destination'),
+          folder:
+            input.destination.folderId === null
+              ? null
+              : { folderId: input.destination.folderId, name: 'static' },
+        }
+        memory.destinations.push(destination)
+        return destination
+      }),
+    updateDestination: (input) =>
+      answer('updateDestination', input, () => {
+        const destination: Destination = {
+          ...input.destination,
+          id: input.destinationId,
+          folder:
+            input.destination.folderId === null
+              ? null
+              : { folderId: input.destination.folderId, name: 'static' },
+        }
+        memory.destinations = memory.destinations.map((each) =>
+          each.id === destination.id ? destination : each,
+        )
+        return destination
+      }),
+    deleteDestination: (input) =>
+      answer('deleteDestination', input, () => {
+        memory.destinations = memory.destinations.filter((each) => each.id !== input.destinationId)
+        return {}
+      }),
+
+    onTransfers: (listener) => subscribe(transferListeners, listener),
+    onUploadReport: (listener) => subscribe(reportListeners, listener),
+    onSyncProgress: (listener) => subscribe(syncListeners, listener),
+  }
+}
+
+function subscribe<T>(listeners: Set<(event: T) => void>, listener: (event: T) => void): () => void {
+  listeners.add(listener)
+  return () => {
+    listeners.delete(listener)
+  }
+}

@@ -1,0 +1,193 @@
+import type { Destination } from '../../../src-preload/contract/destination.ts'
+import type { SyncRow } from '../../../src-preload/contract/sync-plan.ts'
+import type { Memory, MemoryObject } from '../memory-api.ts'
+import { emptyMemory } from '../memory-api.ts'
+
+/** Real-looking data for looking at the screens. */
+export function sampleMemory(): Memory {
+  const memory = emptyMemory()
+  const base = {
+    addressing: 'virtual' as const,
+    checksums: 'when-supported' as const,
+    bucketNames: [],
+    insecureConsent: null,
+    credentialState: 'ready' as const,
+    insecure: false,
+  }
+  memory.profiles = [
+    {
+      ...base,
+      id: 'p1',
+      name: 'Example Foundation',
+      colour: 'blue',
+      provider: 'aws',
+      endpoint: null,
+      region: 'eu-central-1',
+      credentialSource: { type: 'keychain' },
+      accessKeyHint: 'AKIA…W7QX',
+    },
+    {
+      ...base,
+      id: 'p2',
+      name: 'Staging',
+      colour: 'orange',
+      provider: 'minio',
+      endpoint: 'http://minio.staging.example',
+      region: 'us-east-1',
+      credentialSource: { type: 'keychain' },
+      credentialState: 'locked',
+      insecure: true,
+      accessKeyHint: null,
+    },
+  ]
+  memory.awsProfiles = [
+    { name: 'default', kind: 'static', region: 'eu-central-1', endpoint: null, command: null, problem: null },
+    { name: 'deploy', kind: 'role', region: 'eu-west-1', endpoint: null, command: null, problem: null },
+    {
+      name: 'vault',
+      kind: 'process',
+      region: null,
+      endpoint: null,
+      command: '/usr/local/bin/vault-aws --role website --json',
+      problem: null,
+    },
+    {
+      name: 'half',
+      kind: 'incomplete',
+      region: null,
+      endpoint: null,
+      command: null,
+      problem: 'It has an access key and no secret.',
+    },
+  ]
+  memory.buckets.set('p1', [
+    { name: 'example-assets', createdAt: '2024-03-02T10:00:00Z', region: 'eu-central-1', typedIn: false },
+    { name: 'example-backups', createdAt: '2023-01-11T10:00:00Z', region: 'eu-central-1', typedIn: false },
+    { name: 'example-static', createdAt: '2024-03-02T10:00:00Z', region: 'eu-central-1', typedIn: false },
+  ])
+  memory.objects.set('example-assets', sampleObjects())
+  memory.objects.set('example-backups', [])
+  memory.objects.set('example-static', [])
+  memory.destinations = [
+    destination('d1', 'Static', 'static', 'public', 'static/'),
+    destination('d2', 'Public media', 'media', 'public', 'media/public/'),
+    destination('d3', 'Private media', 'media', 'private', 'media/private/'),
+  ]
+  memory.planRows = samplePlan()
+  memory.info.preferences.lastProfileId = 'p1'
+  memory.info.preferences.lastBucket = 'example-assets'
+  memory.links = [
+    {
+      id: 'l1',
+      profileId: 'p1',
+      bucket: 'example-assets',
+      key: 'media/private/contract-2026.pdf',
+      kind: 'presigned',
+      madeAt: new Date(Date.now() - 600_000).toISOString(),
+      endsAt: new Date(Date.now() + 3_000_000).toISOString(),
+    },
+    {
+      id: 'l2',
+      profileId: 'p1',
+      bucket: 'example-assets',
+      key: 'media/public/team.jpg',
+      kind: 'public',
+      madeAt: new Date(Date.now() - 90_000_000).toISOString(),
+      endsAt: null,
+    },
+  ]
+  return memory
+}
+
+function sampleObjects(): MemoryObject[] {
+  const names: readonly (readonly [string, number])[] = [
+    ['index.html', 4210],
+    ['favicon.ico', 1150],
+    ['robots.txt', 64],
+    ['sitemap.xml', 18_204],
+    ['apple-touch-icon.png', 9876],
+    ['annual report 2026 (final).pdf', 4_812_003],
+    ['größe & maß – übersicht.csv', 20_412],
+    ['invoice\u202Egpj.exe', 90_112],
+    ['line\nbreak.txt', 12],
+    ['<img src=x onerror=alert(1)>.html', 88],
+    [
+      'a-very-long-name-that-somebody-gave-to-an-export-of-a-content-management-system-with-a-date-2026-11-22.zip',
+      1e9,
+    ],
+    ['static/css/site.css', 20_000],
+    ['static/js/app.js', 120_000],
+    ['media/public/team.jpg', 2_345_678],
+    ['media/public/office.jpg', 1_845_678],
+    ['media/private/contract-2026.pdf', 345_678],
+    ['fonts/inter.woff2', 45_678],
+    ['video/intro.mp4', 145_678_123],
+    ['2025/report.pdf', 145_678],
+    ['2026/report.pdf', 145_678],
+  ]
+  for (let index = 0; index < 14; index += 1) {
+    const number = String(index + 1)
+    Object.assign(names, { [names.length]: [`photo-${number}.jpg`, 200_000 + index * 33_333] })
+  }
+  return names.map(([key, sizeBytes], index) => ({
+    key,
+    sizeBytes,
+    lastModified: new Date(Date.UTC(2026, 10, 22 - (index % 20), 9, (index * 7) % 60)).toISOString(),
+    visibility: key.includes('private') ? 'private' : 'public',
+  }))
+}
+
+function destination(
+  id: string,
+  name: string,
+  kind: Destination['kind'],
+  visibility: Destination['visibility'],
+  prefix: string,
+): Destination {
+  return {
+    id,
+    profileId: 'p1',
+    bucket: 'example-assets',
+    name,
+    kind,
+    prefix,
+    visibility,
+    cacheControl: kind === 'static' ? 'max-age=86400' : null,
+    onConflict: kind === 'static' ? 'overwrite' : 'keep-both',
+    baseUrl: null,
+    linkExpirySeconds: 3600,
+    folderId: kind === 'static' ? 'folder-1' : null,
+    folder: kind === 'static' ? { folderId: 'folder-1', name: 'site/static' } : null,
+    exclude: [],
+  }
+}
+
+function samplePlan(): SyncRow[] {
+  const row = (
+    key: string,
+    action: SyncRow['action'],
+    reason: SyncRow['reason'],
+    bytes: number,
+  ): SyncRow => ({
+    key: `static/${key}`,
+    path: action === 'remote-only' ? null : key,
+    action,
+    reason,
+    bytes,
+    headers:
+      action === 'update-headers'
+        ? [{ header: 'Cache-Control', from: null, to: 'max-age=86400' }]
+        : action === 'upload' && reason === 'new'
+          ? [{ header: 'Content-Type', from: null, to: 'text/css; charset=utf-8' }]
+          : [],
+  })
+  return [
+    row('css/site.4f2a9c1be0d1.css', 'upload', 'new', 20_412),
+    row('js/app.js', 'upload', 'content-differs', 120_412),
+    row('js/vendor.js', 'upload', 'size-differs', 820_412),
+    row('img/logo.svg', 'update-headers', 'header-differs', 0),
+    row('img/hero.jpg', 'skip', 'same', 0),
+    row('img/link.png', 'blocked', 'symlink', 0),
+    row('old/banner.png', 'remote-only', 'remote-only', 90_000),
+  ]
+}
