@@ -1,0 +1,143 @@
+import { describe, expect, test } from 'vitest'
+import { ok } from '../../src-preload/contract/result.ts'
+import type { Transfer } from '../../src-preload/contract/transfer.ts'
+import { type ApiDouble, createApiDouble } from './api-double.ts'
+import { runForTest } from './run-for-test.ts'
+import { batchThatEnds, snapshot, transfer } from './transfer-double.ts'
+
+function uploads(ended: readonly Transfer[], problems: { name: string; reason: string }[] = []): ApiDouble {
+  const batch = batchThatEnds(() => double, ended)
+  const double: ApiDouble = createApiDouble({
+    registerDrop: ({ sources }) =>
+      ok({
+        selectionId: 'selection',
+        names: [],
+        files: sources.length - problems.length,
+        sizeBytes: 0,
+        problems,
+      }),
+    startUpload: batch.start,
+    listTransfers: batch.list,
+  })
+  return double
+}
+
+const put = ['put', 'a.txt', '/else/b.txt', 's3://bucket/dir/']
+
+describe('pail put', () => {
+  test('uploads privately and overwrites nothing, unless told', async () => {
+    const double = uploads([transfer('dir/a.txt'), transfer('dir/b.txt')])
+    const ran = await runForTest(put, double)
+    expect(ran).toMatchObject({ code: 0, out: 's3://bucket/dir/a.txt\ns3://bucket/dir/b.txt\n' })
+    expect(ran.err).toBe('2 files uploaded (20 bytes).\n')
+    expect(double.inputs('registerDrop')).toEqual([
+      { sources: [{ path: '/somewhere/a.txt' }, { path: '/else/b.txt' }] },
+    ])
+    expect(double.inputs('startUpload')[0]).toMatchObject({
+      bucket: 'bucket',
+      prefix: 'dir/',
+      selectionId: 'selection',
+      visibility: 'private',
+      onConflict: 'fail',
+    })
+  })
+
+  test.each([
+    ['rename', 'keep-both'],
+    ['overwrite', 'overwrite'],
+    ['skip', 'skip'],
+  ])('--on-conflict %s is %s to the backend', async (option, onConflict) => {
+    const double = uploads([transfer('dir/a.txt')])
+    await runForTest([...put, '--on-conflict', option, '--public'], double)
+    expect(double.inputs('startUpload')[0]).toMatchObject({ onConflict, visibility: 'public' })
+  })
+
+  test('a key that exists fails by name with 1, and the others are uploaded', async () => {
+    const error = { code: 'already-exists' as const, message: 'It is there already.', retryable: false }
+    const double = uploads([transfer('dir/a.txt', { state: 'failed', error }), transfer('dir/b.txt')])
+    const ran = await runForTest(put, double)
+    expect(ran).toMatchObject({ code: 1, out: 's3://bucket/dir/b.txt\n' })
+    expect(ran.err).toContain('pail: dir/a.txt: It is there already. (already-exists)\n')
+    expect(JSON.parse((await runForTest([...put, '--json'], double)).out)).toEqual({
+      uploaded: 1,
+      skipped: 0,
+      bytes: 10,
+      failed: [{ key: 'dir/a.txt', code: 'already-exists', message: 'It is there already.' }],
+      objects: [{ key: 'dir/b.txt', bytes: 10, note: null }],
+    })
+  })
+
+  test('skipped is not failed', async () => {
+    const ran = await runForTest([...put, '--json'], uploads([transfer('dir/a.txt', { state: 'skipped' })]))
+    expect(ran.code).toBe(0)
+    expect(JSON.parse(ran.out)).toMatchObject({ uploaded: 0, skipped: 1, objects: [] })
+  })
+
+  test('a file that cannot be read fails by name with 1', async () => {
+    const double = uploads([transfer('dir/b.txt')], [{ name: 'a.txt', reason: 'It cannot be read.' }])
+    const ran = await runForTest(put, double)
+    expect(ran.code).toBe(1)
+    expect(ran.err).toContain('dir/a.txt: It cannot be read. (local-file)')
+    const none = createApiDouble({
+      registerDrop: () =>
+        ok({
+          selectionId: 's',
+          names: [],
+          files: 0,
+          sizeBytes: 0,
+          problems: [{ name: 'a.txt', reason: 'It is not there.' }],
+        }),
+    })
+    expect((await runForTest(put, none)).code).toBe(1)
+  })
+
+  test('many files go in batches, so that the end of each is seen', async () => {
+    const double = uploads([transfer('dir/a.txt')])
+    const files = Array.from({ length: 1201 }, (_, index) => `f${index}`)
+    await runForTest(['put', ...files, 's3://bucket'], double)
+    expect(double.inputs('registerDrop').map(({ sources }) => sources.length)).toEqual([500, 500, 201])
+  })
+
+  test('progress is one line that is rewritten, on a terminal only', async () => {
+    const shown = await runForTest(put, uploads([transfer('dir/a.txt')]), { tty: true })
+    expect(shown.err).toContain('\r\u001b[KUploading 0 of 1 file')
+    expect(shown.err.endsWith('\r\u001b[K1 file uploaded (10 bytes).\n')).toBe(true)
+    expect((await runForTest(put, uploads([transfer('dir/a.txt')]))).err).not.toContain('\r')
+    expect((await runForTest([...put, '-q'], uploads([transfer('dir/a.txt')]), { tty: true })).err).toBe('')
+  })
+
+  test('Ctrl+C cancels the transfers, waits for their end, and ends with 130', async () => {
+    const stop = new AbortController()
+    let current = snapshot([])
+    const running = transfer('dir/a.txt', { state: 'running' })
+    const double: ApiDouble = createApiDouble({
+      registerDrop: () => ok({ selectionId: 's', names: [], files: 1, sizeBytes: 10, problems: [] }),
+      startUpload: () => {
+        current = snapshot([running])
+        setTimeout(() => stop.abort('interrupted'), 5)
+        return ok({ batchId: 'batch', transfers: 1 })
+      },
+      listTransfers: () => ok(current),
+      cancelTransfers: () => {
+        setTimeout(() => {
+          current = snapshot([{ ...running, state: 'cancelled' }])
+          double.emit('onTransfers', current)
+        }, 5)
+        return ok({})
+      },
+    })
+    const ran = await runForTest(put, double, { signal: stop.signal })
+    expect(ran).toMatchObject({ code: 130, closed: true })
+    expect(double.inputs('cancelTransfers')).toEqual([{ ids: 'all' }])
+    expect(ran.err).toContain('interrupted')
+  })
+
+  test('a batch that ended before it had a name is seen all the same', async () => {
+    const double = createApiDouble({
+      registerDrop: () => ok({ selectionId: 's', names: [], files: 1, sizeBytes: 10, problems: [] }),
+      startUpload: () => ok({ batchId: 'batch', transfers: 1 }),
+      listTransfers: () => ok(snapshot([transfer('dir/a.txt')])),
+    })
+    expect((await runForTest(put, double)).code).toBe(0)
+  })
+})
