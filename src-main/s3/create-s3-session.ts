@@ -98,7 +98,8 @@ export function createS3Session(options: S3SessionOptions): S3Session {
       // The rest is said explicitly, so that neither AWS_* variables nor ~/.aws decide anything (S27).
       ignoreConfiguredEndpointUrls: true,
       region,
-      credentials: () => options.credentials(),
+      // Called memoized so that the SDK asks at each request: keys can be typed in anew while the session lives.
+      credentials: Object.assign(() => options.credentials(), { memoized: true }),
       forcePathStyle: options.addressing === 'path',
       requestChecksumCalculation: mode,
       responseChecksumValidation: mode,

@@ -1,0 +1,301 @@
+import { isDeepStrictEqual } from 'node:util'
+import { z } from 'zod'
+import { Failure, failure } from '../../src-preload/contract/failure.ts'
+import type { CredentialState } from '../../src-preload/contract/profile.ts'
+import type { Keychain } from '../keychain/keychain.ts'
+import { assumeRole, ssoCredentials } from '../s3/aws-config-credentials.ts'
+import type { S3Credentials } from '../s3/s3-session.ts'
+import type { CredentialStep } from './aws-config.ts'
+import { commandOf, planCredentials } from './aws-config.ts'
+import type { AwsFileLocations } from './aws-files.ts'
+import { readAwsConfig } from './aws-files.ts'
+import { runCredentialProcess } from './credential-process.ts'
+import type { StoredProfile } from './stored-profile.ts'
+
+/** Keys as a person types them in. */
+export interface TypedSecret {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken: string | null
+}
+
+/** Turns profiles into keys, and is the only part that sees both. */
+export interface CredentialResolver {
+  /**
+   * The keys of a profile as of now. Throws Failures: `no-credentials`, `keychain-…`, `command-not-allowed`,
+   * `expired-token`, and those of STS and single sign-on.
+   */
+  resolve(profile: StoredProfile): Promise<S3Credentials>
+  /** Whether the keys can be had, without running or asking anything but the keychain and `~/.aws`. */
+  state(profile: StoredProfile): Promise<CredentialState>
+  /**
+   * Keeps typed-in keys: in the keychain, or in memory with `keepForSession`. Keys with a session token stay in memory
+   * whatever was asked (S22). Throws the keychain's Failures; then nothing is kept.
+   */
+  setSecret(profileId: string, secret: TypedSecret, keepForSession: boolean): Promise<void>
+  /** Copies one profile's keys to another, each where they are. Throws the keychain's Failures. */
+  copySecret(fromId: string, toId: string): Promise<void>
+  /** Removes a profile's keys from the keychain and from memory. Throws the keychain's Failures; then nothing is removed. */
+  forget(profileId: string): Promise<void>
+  /** Forgets keys had from files, commands and services, so that the next use has them afresh. */
+  refresh(profileId: string): void
+  /** The profiles that have an item in the keychain. Throws the keychain's Failures. */
+  keptProfileIds(): Promise<string[]>
+}
+
+/** What a resolver is made of; the endpoints are for tests. */
+export interface CredentialResolverParts {
+  readonly keychain: Keychain
+  readonly awsFiles: AwsFileLocations
+  /** The local server's keys while it runs. */
+  readonly playground: () => S3Credentials | null
+  /** Told every secret value before it is used, so that the log's redactor knows it (S25). */
+  readonly onSecret: (value: string) => void
+  readonly now?: () => number
+  readonly endpoints?: { readonly sts?: string; readonly sso?: string }
+  readonly commandTimeoutMs?: number
+}
+
+const keySchema = z.strictObject({
+  accessKeyId: z.string().min(1).max(256),
+  secretAccessKey: z.string().min(1).max(4096),
+})
+
+/** How long keys without an end are used before the files are read again, in milliseconds. */
+const rereadMs = 10_000
+/** Temporary keys are replaced this long before they end, in milliseconds; the SDK's own margin. */
+const marginMs = 300_000
+
+const accountPrefix = 'profile-'
+
+/** Keys had from `~/.aws`, and what they were had from. */
+interface Held {
+  readonly credentials: S3Credentials
+  /** The files are not read again before this time, in milliseconds. */
+  readonly until: number
+  readonly source: StoredProfile['credentialSource']
+  readonly step: CredentialStep
+}
+
+/** Makes the resolver. Secrets in memory end with the process. */
+export function createCredentialResolver(parts: CredentialResolverParts): CredentialResolver {
+  const now = parts.now ?? Date.now
+  /** Typed in for this session only. */
+  const session = new Map<string, S3Credentials>()
+  /** Read from the keychain; it is asked once. */
+  const fromKeychain = new Map<string, S3Credentials>()
+  /** Had from `~/.aws`, with their end. */
+  const held = new Map<string, Held>()
+  const pending = new Map<string, Promise<S3Credentials>>()
+  const account = (profileId: string) => `${accountPrefix}${profileId}`
+
+  function clearMemory(profileId: string): void {
+    for (const memory of [session, fromKeychain, held]) memory.delete(profileId)
+  }
+
+  function announced(credentials: S3Credentials): S3Credentials {
+    parts.onSecret(credentials.secretAccessKey)
+    if (credentials.sessionToken !== undefined) parts.onSecret(credentials.sessionToken)
+    return credentials
+  }
+
+  async function readKeychain(profileId: string): Promise<S3Credentials | null> {
+    const known = fromKeychain.get(profileId)
+    if (known) return known
+    const text = await parts.keychain.get(account(profileId))
+    if (text === null) return null
+    const parsed = keySchema.safeParse(jsonOrNull(text))
+    if (!parsed.success) {
+      throw failure(
+        'no-credentials',
+        'What the keychain holds for this profile is damaged. Enter the keys again.',
+      )
+    }
+    const credentials = announced(parsed.data)
+    fromKeychain.set(profileId, credentials)
+    return credentials
+  }
+
+  async function planFor(profile: StoredProfile, name: string): Promise<CredentialStep> {
+    const plan = planCredentials(await readAwsConfig(parts.awsFiles), name)
+    if (!plan.ok)
+      throw failure('no-credentials', `The profile “${name}” of ~/.aws cannot be used: ${plan.problem}`)
+    assertCommandAllowed(profile, plan.step)
+    return plan.step
+  }
+
+  async function take(step: CredentialStep): Promise<S3Credentials> {
+    switch (step.type) {
+      case 'static':
+        return {
+          accessKeyId: step.accessKeyId,
+          secretAccessKey: step.secretAccessKey,
+          ...(step.sessionToken === null ? {} : { sessionToken: step.sessionToken }),
+        }
+      case 'command':
+        return runCredentialProcess(step.command, { timeoutMs: parts.commandTimeoutMs ?? 60_000 })
+      case 'sso':
+        return ssoCredentials({
+          ...step,
+          files: parts.awsFiles,
+          ...(parts.endpoints?.sso === undefined ? {} : { endpoint: parts.endpoints.sso }),
+        })
+      case 'role':
+        return assumeRole({
+          source: announced(await take(step.source)),
+          roleArn: step.roleArn,
+          sessionName: step.sessionName ?? 'pail',
+          externalId: step.externalId,
+          durationSeconds: step.durationSeconds,
+          region: step.region ?? 'us-east-1',
+          ...(parts.endpoints?.sts === undefined ? {} : { endpoint: parts.endpoints.sts }),
+        })
+    }
+  }
+
+  async function fromAwsConfig(profile: StoredProfile, name: string): Promise<S3Credentials> {
+    const source = profile.credentialSource
+    const kept = held.get(profile.id)
+    // With another consent or another entry than before, what is held does not count.
+    const current = kept !== undefined && isDeepStrictEqual(kept.source, source) ? kept : undefined
+    if (current && now() < current.until) return current.credentials
+    const step = await planFor(profile, name)
+    const end = current?.credentials.expiration?.getTime()
+    const stillGood = end !== undefined && now() < end - marginMs && isDeepStrictEqual(current?.step, step)
+    const credentials = current && stillGood ? current.credentials : announced(await take(step))
+    if (credentials.expiration !== undefined && credentials.expiration.getTime() <= now()) {
+      throw failure('expired-token', 'The temporary credentials in ~/.aws have ended. Sign in again.')
+    }
+    held.set(profile.id, { credentials, until: now() + rereadMs, source, step })
+    return credentials
+  }
+
+  async function resolveNow(profile: StoredProfile): Promise<S3Credentials> {
+    const source = profile.credentialSource
+    switch (source.type) {
+      case 'keychain': {
+        const found = session.get(profile.id) ?? (await readKeychain(profile.id))
+        if (found === null)
+          throw failure('no-credentials', 'This profile has no keys yet. Enter them in the profile.')
+        return found
+      }
+      case 'playground': {
+        const found = parts.playground()
+        if (found === null) throw failure('no-credentials', 'The playground is not running. Start it first.')
+        return announced(found)
+      }
+      case 'aws-config':
+        return fromAwsConfig(profile, source.name)
+    }
+  }
+
+  async function awsConfigState(profile: StoredProfile, name: string): Promise<CredentialState> {
+    try {
+      await planFor(profile, name)
+      return 'ready'
+    } catch (error) {
+      return error instanceof Failure && error.error.code === 'command-not-allowed' ? 'inert' : 'missing'
+    }
+  }
+
+  async function keychainState(profileId: string): Promise<CredentialState> {
+    if (session.has(profileId)) return 'session'
+    try {
+      if ((await readKeychain(profileId)) === null) return 'missing'
+      return (await parts.keychain.probe()).state === 'memory' ? 'session' : 'ready'
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      return stateByCode.get(error.error.code) ?? 'missing'
+    }
+  }
+
+  async function setSecret(profileId: string, secret: TypedSecret, keepForSession: boolean): Promise<void> {
+    const { accessKeyId, secretAccessKey } = secret
+    const credentials = announced({
+      accessKeyId,
+      secretAccessKey,
+      ...(secret.sessionToken === null ? {} : { sessionToken: secret.sessionToken }),
+    })
+    if (keepForSession || secret.sessionToken !== null) {
+      session.set(profileId, credentials)
+      return
+    }
+    await parts.keychain.set(account(profileId), JSON.stringify({ accessKeyId, secretAccessKey }))
+    session.delete(profileId)
+    fromKeychain.set(profileId, credentials)
+  }
+
+  return {
+    resolve(profile) {
+      const running = pending.get(profile.id)
+      if (running) return running
+      const started = resolveNow(profile).finally(() => pending.delete(profile.id))
+      pending.set(profile.id, started)
+      return started
+    },
+    state(profile) {
+      const source = profile.credentialSource
+      if (source.type === 'keychain') return keychainState(profile.id)
+      if (source.type === 'aws-config') return awsConfigState(profile, source.name)
+      return Promise.resolve(parts.playground() === null ? 'missing' : 'ready')
+    },
+    setSecret,
+    async copySecret(fromId, toId) {
+      const inSession = session.get(fromId)
+      if (inSession) {
+        session.set(toId, inSession)
+        return
+      }
+      const found = await readKeychain(fromId)
+      if (found !== null) await setSecret(toId, { ...found, sessionToken: null }, false)
+    },
+    async forget(profileId) {
+      try {
+        await parts.keychain.remove(account(profileId))
+      } catch (error) {
+        // Without a keychain there is only memory to clear; a locked one keeps everything as it is.
+        if (error instanceof Failure && error.error.code === 'keychain-unavailable') clearMemory(profileId)
+        throw error
+      }
+      clearMemory(profileId)
+    },
+    refresh(profileId) {
+      held.delete(profileId)
+    },
+    async keptProfileIds() {
+      const accounts = await parts.keychain.list()
+      return accounts.flatMap((name) =>
+        name.startsWith(accountPrefix) ? [name.slice(accountPrefix.length)] : [],
+      )
+    },
+  }
+}
+
+const stateByCode = new Map<string, CredentialState>([
+  ['keychain-locked', 'locked'],
+  ['keychain-unavailable', 'unavailable'],
+  ['keychain-timeout', 'timeout'],
+])
+
+/** The one gate before a program is run: consent to exactly what the file says now (S31). */
+function assertCommandAllowed(profile: StoredProfile, step: CredentialStep): void {
+  const command = commandOf(step)
+  if (command === null) return
+  const allowed =
+    profile.credentialSource.type === 'aws-config' ? profile.credentialSource.allowedCommand : undefined
+  if (allowed === command) return
+  throw failure(
+    'command-not-allowed',
+    allowed === undefined
+      ? 'This profile has its keys from a command, which runs only after you have allowed it.'
+      : 'The command that gives the keys has changed since you allowed it. Look at it and allow it again.',
+  )
+}
+
+function jsonOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,275 @@
+import { randomBytes } from 'node:crypto'
+import { Failure, failure } from '../../src-preload/contract/failure.ts'
+import type { AwsProfile, Profile, ProfileInput } from '../../src-preload/contract/profile.ts'
+import { commandOf, listAwsConfig, planCredentials, serviceSettings } from './aws-config.ts'
+import type { AwsFileLocations } from './aws-files.ts'
+import { readAwsConfig } from './aws-files.ts'
+import type { CredentialResolver, TypedSecret } from './credentials.ts'
+import { checkEndpoint, isInsecureEndpoint } from './endpoint-rules.ts'
+import type { ProfileRecords, StoredProfile } from './stored-profile.ts'
+
+/** The profiles: their records in the settings and their keys in the keychain, kept in step. */
+export interface ProfileStore {
+  list(): Promise<Profile[]>
+  /** The record; throws `not-found`. */
+  find(profileId: string): StoredProfile
+  /** As the window sees it, with the state of its keys; throws `not-found`. */
+  describe(profileId: string): Promise<Profile>
+  /** Throws `endpoint-refused`, `insecure-endpoint`, `too-many`. */
+  create(input: ProfileInput): Promise<Profile>
+  update(profileId: string, input: ProfileInput): Promise<Profile>
+  /** A copy with its own keychain item. Throws `keychain-locked` and its like; then there is no copy. */
+  duplicate(profileId: string): Promise<Profile>
+  /**
+   * Removes the keys and then the record. While the keychain is locked or hangs nothing is removed and its failure is
+   * thrown (S20, S21); where there is no keychain at all the record goes, and {@link sweepOrphans} takes the rest.
+   */
+  remove(profileId: string): Promise<void>
+  setSecret(profileId: string, secret: TypedSecret, keepForSession: boolean): Promise<Profile>
+  listAws(): Promise<AwsProfile[]>
+  /** Makes a profile that uses an entry of `~/.aws`; its keys stay there. */
+  addAws(name: string): Promise<Profile>
+  /** Consent to one exact command; throws `command-not-allowed` when the file says another one by now. */
+  allowCommand(profileId: string, command: string): Promise<Profile>
+  /** The local server's one profile, made or brought up to date: its port is new at every start. */
+  usePlayground(server: { endpoint: string; region: string }): Promise<Profile>
+  /** Removes keychain items of profiles that are gone; answers how many. A keychain that is not open is left alone. */
+  sweepOrphans(): Promise<number>
+}
+
+/** What the store is made of. */
+export interface ProfileStoreParts {
+  readonly records: ProfileRecords
+  readonly credentials: CredentialResolver
+  readonly awsFiles: AwsFileLocations
+}
+
+const maxProfiles = 1000
+
+/** Makes the store. Changes are made one after another. */
+export function createProfileStore(parts: ProfileStoreParts): ProfileStore {
+  const { records, credentials, awsFiles } = parts
+  let turn: Promise<unknown> = Promise.resolve()
+
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const run = turn.then(work, work)
+    turn = run.then(
+      () => undefined,
+      () => undefined,
+    )
+    return run
+  }
+
+  function find(profileId: string): StoredProfile {
+    const found = records.all().find(({ id }) => id === profileId)
+    if (!found) throw failure('not-found', 'This profile does not exist (any more).')
+    return found
+  }
+
+  async function describe(stored: StoredProfile): Promise<Profile> {
+    return {
+      ...stored,
+      bucketNames: [...stored.bucketNames],
+      credentialState: await credentials.state(stored),
+      insecure: isInsecureEndpoint(stored.endpoint),
+    }
+  }
+
+  async function add(profile: StoredProfile): Promise<StoredProfile> {
+    if (records.all().length >= maxProfiles) throw failure('too-many', 'Pail keeps at most 1,000 profiles.')
+    await records.replace([...records.all(), profile])
+    return profile
+  }
+
+  async function change(
+    profileId: string,
+    next: (profile: StoredProfile) => StoredProfile,
+  ): Promise<StoredProfile> {
+    const changed = next(find(profileId))
+    await records.replace(records.all().map((profile) => (profile.id === profileId ? changed : profile)))
+    return changed
+  }
+
+  function freeName(wanted: string): string {
+    const taken = new Set(records.all().map(({ name }) => name))
+    const base = wanted.trim().slice(0, 74)
+    for (let n = 1; ; n++) {
+      const name = n === 1 ? base : `${base} ${n}`
+      if (!taken.has(name)) return name
+    }
+  }
+
+  return {
+    list: () => Promise.all(records.all().map(describe)),
+    find,
+    describe: async (profileId) => describe(find(profileId)),
+    create: (input) =>
+      inTurn(async () => {
+        const stored = {
+          ...checked(input),
+          id: newId(),
+          credentialSource: { type: 'keychain' },
+          accessKeyHint: null,
+        } as const
+        return describe(await add(stored))
+      }),
+    update: (profileId, input) =>
+      inTurn(async () => describe(await change(profileId, (profile) => ({ ...profile, ...checked(input) })))),
+    duplicate: (profileId) =>
+      inTurn(async () => {
+        const original = find(profileId)
+        const copy: StoredProfile = {
+          ...original,
+          id: newId(),
+          name: freeName(`${original.name.slice(0, 69)} copy`),
+          // Consent is to one profile; it is not handed on.
+          credentialSource:
+            original.credentialSource.type === 'aws-config'
+              ? { type: 'aws-config', name: original.credentialSource.name }
+              : original.credentialSource,
+        }
+        if (original.credentialSource.type === 'keychain') {
+          await withoutKeychain(() => credentials.copySecret(profileId, copy.id))
+        }
+        try {
+          return await describe(await add(copy))
+        } catch (error) {
+          await credentials.forget(copy.id)
+          throw error
+        }
+      }),
+    remove: (profileId) =>
+      inTurn(async () => {
+        const { credentialSource } = find(profileId)
+        if (credentialSource.type === 'keychain') await withoutKeychain(() => credentials.forget(profileId))
+        credentials.refresh(profileId)
+        await records.replace(records.all().filter(({ id }) => id !== profileId))
+      }),
+    setSecret: (profileId, secret, keepForSession) =>
+      inTurn(async () => {
+        if (find(profileId).credentialSource.type === 'playground') {
+          throw failure('invalid-argument', 'The playground makes its own keys at every start.')
+        }
+        await credentials.setSecret(profileId, secret, keepForSession)
+        return describe(
+          await change(profileId, (profile) => ({
+            ...profile,
+            credentialSource: { type: 'keychain' },
+            accessKeyHint: maskAccessKey(secret.accessKeyId),
+          })),
+        )
+      }),
+    listAws: async () => listAwsConfig(await readAwsConfig(awsFiles)),
+    addAws: (name) =>
+      inTurn(async () => {
+        const config = await readAwsConfig(awsFiles)
+        const plan = planCredentials(config, name)
+        if (!plan.ok) throw failure('no-credentials', `“${name}” cannot be used: ${plan.problem}`)
+        const { region, endpoint, addressing } = serviceSettings(config, name)
+        const input = checked({
+          name: freeName(name),
+          colour: 'grey',
+          provider: endpoint === null ? 'aws' : 'other',
+          endpoint,
+          region: region ?? 'us-east-1',
+          addressing: addressing ?? (endpoint === null ? 'virtual' : 'path'),
+          checksums: endpoint === null ? 'when-supported' : 'when-required',
+          bucketNames: [],
+          insecureConsent: null,
+        })
+        const hint = plan.step.type === 'static' ? maskAccessKey(plan.step.accessKeyId) : null
+        return describe(
+          await add({
+            ...input,
+            id: newId(),
+            credentialSource: { type: 'aws-config', name },
+            accessKeyHint: hint,
+          }),
+        )
+      }),
+    allowCommand: (profileId, command) =>
+      inTurn(async () => {
+        const { credentialSource } = find(profileId)
+        if (credentialSource.type !== 'aws-config') {
+          throw failure('invalid-argument', 'This profile does not have its keys from a command.')
+        }
+        const plan = planCredentials(await readAwsConfig(awsFiles), credentialSource.name)
+        if (!plan.ok || commandOf(plan.step) !== command) {
+          throw failure(
+            'command-not-allowed',
+            'The command in ~/.aws is not the one that was shown. Look at it again.',
+          )
+        }
+        credentials.refresh(profileId)
+        return describe(
+          await change(profileId, (profile) => ({
+            ...profile,
+            credentialSource: { ...credentialSource, allowedCommand: command },
+          })),
+        )
+      }),
+    usePlayground: ({ endpoint, region }) =>
+      inTurn(async () => {
+        const known = records.all().find(({ credentialSource }) => credentialSource.type === 'playground')
+        if (known) return describe(await change(known.id, (profile) => ({ ...profile, endpoint, region })))
+        return describe(
+          await add({
+            name: freeName('Playground'),
+            colour: 'teal',
+            provider: 'other',
+            endpoint,
+            region,
+            addressing: 'path',
+            checksums: 'when-supported',
+            bucketNames: [],
+            insecureConsent: null,
+            id: newId(),
+            credentialSource: { type: 'playground' },
+            accessKeyHint: null,
+          }),
+        )
+      }),
+    sweepOrphans: () =>
+      inTurn(async () => {
+        const known = new Set(records.all().map(({ id }) => id))
+        try {
+          const orphans = (await credentials.keptProfileIds()).filter((id) => !known.has(id))
+          for (const id of orphans) await credentials.forget(id)
+          return orphans.length
+        } catch (error) {
+          if (error instanceof Failure && error.error.code.startsWith('keychain-')) return 0
+          throw error
+        }
+      }),
+  }
+}
+
+/** Lets an absent keychain pass: there is nothing in it. A locked or hung one does not pass. */
+async function withoutKeychain(work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (!(error instanceof Failure) || error.error.code !== 'keychain-unavailable') throw error
+  }
+}
+
+/** The input with its endpoint as it will be used; throws when it may not be (S28, S29). */
+function checked(input: ProfileInput): ProfileInput {
+  if (input.endpoint === null || input.endpoint === '') {
+    if (input.provider !== 'aws') throw failure('endpoint-refused', 'This provider needs an endpoint.')
+    return { ...input, endpoint: null, insecureConsent: null }
+  }
+  const { origin, insecure, hostname } = checkEndpoint(input.endpoint.trim(), input.insecureConsent)
+  return { ...input, endpoint: origin, insecureConsent: insecure ? hostname : null }
+}
+
+function newId(): string {
+  return randomBytes(9).toString('base64url')
+}
+
+/** `AKIA…WXYZ`: enough to recognise, too little to use. */
+export function maskAccessKey(accessKeyId: string): string {
+  return accessKeyId.length < 12
+    ? `${accessKeyId.slice(0, 2)}…`
+    : `${accessKeyId.slice(0, 4)}…${accessKeyId.slice(-4)}`
+}
