@@ -23,7 +23,11 @@ export function createApiDouble(): ApiDouble {
   const listeners = new Map<EventName, Set<(event: unknown) => void>>(
     eventNames.map((name) => [name, new Set()]),
   )
-  const notFound: Result<never> = failed({ code: 'not-found', message: 'The double has none.', retryable: false })
+  const notFound: Result<never> = failed({
+    code: 'not-found',
+    message: 'The double has none.',
+    retryable: false,
+  })
   const api: Record<string, unknown> = {}
   for (const name of methodNames) {
     api[name] = async (input: unknown) => {

@@ -8,7 +8,8 @@ export interface LogDouble extends Log {
 /** See {@link LogDouble}. */
 export function createLogDouble(): LogDouble {
   const lines: LogDouble['lines'] = []
-  const write = (level: string) => (message: string, details?: unknown) => void lines.push({ level, message, details })
+  const write = (level: string) => (message: string, details?: unknown) =>
+    void lines.push({ level, message, details })
   return {
     lines,
     debug: write('debug'),

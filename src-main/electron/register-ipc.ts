@@ -3,6 +3,7 @@ import { methodNames } from '../../src-preload/contract/methods.ts'
 import type { Result } from '../../src-preload/contract/result.ts'
 import { failed } from '../../src-preload/contract/result.ts'
 import type { Log } from '../logging/log.ts'
+import { isAppUrl } from './app-origin.ts'
 import { isTrustedSender } from './trusted-sender.ts'
 
 /** What the channels need. */
@@ -49,5 +50,6 @@ export function registerIpc({ ipcMain, currentContents, dispatch, log }: IpcPart
 /** Sends an event to our window and to no other page; a window that is gone or shows something else gets nothing. */
 export function sendToWindow(contents: WebContents | null, name: string, event: unknown): void {
   if (contents === null || contents.isDestroyed() || contents.isCrashed()) return
+  if (!isAppUrl(contents.getURL())) return
   contents.send(name, event)
 }

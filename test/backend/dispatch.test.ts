@@ -64,7 +64,8 @@ describe('dispatch', () => {
       await dispatch('setPreferences', { theme: canary }),
       await dispatch('listBuckets', { profileId: 'p1', [canary]: canary }),
     ]
-    for (const result of results) expect(result).toMatchObject({ ok: false, error: { code: 'invalid-argument' } })
+    for (const result of results)
+      expect(result).toMatchObject({ ok: false, error: { code: 'invalid-argument' } })
     expect(JSON.stringify(results)).not.toContain(canary)
     expect(JSON.stringify(results[0])).toContain('accessKeyId')
     expect(JSON.stringify(results[1])).toContain('profileId')
@@ -91,7 +92,10 @@ describe('dispatch', () => {
     ],
   ])('S13 an argument with %s is refused before its schema', async (_what, input) => {
     const { double, dispatch } = setUp()
-    expect(await dispatch('listBuckets', input)).toMatchObject({ ok: false, error: { code: 'invalid-argument' } })
+    expect(await dispatch('listBuckets', input)).toMatchObject({
+      ok: false,
+      error: { code: 'invalid-argument' },
+    })
     expect(double.calls).toEqual([])
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined()
   })
@@ -135,7 +139,10 @@ describe('dispatch', () => {
 
   test('S13 an error that does not fit its schema does not cross either', async () => {
     const { double, dispatch } = setUp()
-    double.answer('listBuckets', () => ({ ok: false, error: { code: 'surprise', message: 'x', stack: 'wJalr' } }))
+    double.answer('listBuckets', () => ({
+      ok: false,
+      error: { code: 'surprise', message: 'x', stack: 'wJalr' },
+    }))
     const result = await dispatch('listBuckets', { profileId: 'p1' })
     expect(result).toMatchObject({ ok: false, error: { code: 'bug' } })
     expect(JSON.stringify(result)).not.toContain('wJalr')
@@ -170,15 +177,40 @@ describe('dispatch', () => {
     const keys = Array.from({ length: 10_000 }, (_, index) => 'k'.repeat(1000) + index)
     const input = { profileId: 'p', bucket: 'bucket', keys, prefixes: [] }
     expect(inspectInput(input, limitOf('planDelete').maxBytes)).toBeNull()
-    const sources = Array.from({ length: 20_000 }, (_, index) => ({ path: `/home/ann/photos/${index}`.padEnd(200, 'x') }))
+    const sources = Array.from({ length: 20_000 }, (_, index) => ({
+      path: `/home/ann/photos/${index}`.padEnd(200, 'x'),
+    }))
     expect(inspectInput({ sources }, limitOf('registerDrop').maxBytes)).toBeNull()
   })
 
   test('S13 fuzz: 10,000 payloads over all methods: nothing is thrown, and only what fits reaches the backend', async () => {
     const { double, dispatch } = setUp(slowClock())
     const fields = [
-      ...['profileId', 'bucket', 'key', 'keys', 'prefix', 'prefixes', 'sources', 'path', 'ids', 'planId', 'folderId'],
-      ...['text', 'profile', 'theme', 'offset', 'limit', 'filter', 'options', 'destination', 'copy', '__proto__'],
+      ...[
+        'profileId',
+        'bucket',
+        'key',
+        'keys',
+        'prefix',
+        'prefixes',
+        'sources',
+        'path',
+        'ids',
+        'planId',
+        'folderId',
+      ],
+      ...[
+        'text',
+        'profile',
+        'theme',
+        'offset',
+        'limit',
+        'filter',
+        'options',
+        'destination',
+        'copy',
+        '__proto__',
+      ],
       ...['constructor', 'prototype', 'toString', 'then', 'ok', 'value'],
     ]
     const leaf = fc.oneof(
@@ -189,8 +221,17 @@ describe('dispatch', () => {
       fc.constantFrom(null, undefined, true, false, -0, Number.MAX_SAFE_INTEGER),
     )
     const payload = fc.oneof(
-      fc.anything({ maxDepth: 3, withBigInt: true, withDate: true, withMap: true, withSet: true, withNullPrototype: true }),
-      fc.dictionary(fc.constantFrom(...fields), fc.oneof(leaf, fc.array(leaf, { maxLength: 3 })), { maxKeys: 6 }),
+      fc.anything({
+        maxDepth: 3,
+        withBigInt: true,
+        withDate: true,
+        withMap: true,
+        withSet: true,
+        withNullPrototype: true,
+      }),
+      fc.dictionary(fc.constantFrom(...fields), fc.oneof(leaf, fc.array(leaf, { maxLength: 3 })), {
+        maxKeys: 6,
+      }),
     )
     let ran = 0
     await fc.assert(

@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest'
-import { defaultUserDataDirectory, scrubEnvironment, userDataDirectory } from '../../src-main/backend/environment.ts'
+import {
+  defaultUserDataDirectory,
+  scrubEnvironment,
+  userDataDirectory,
+} from '../../src-main/backend/environment.ts'
 
 test('S27 every AWS variable is gone from the environment, whatever its case, and the command line gets them', () => {
   const environment: NodeJS.ProcessEnv = {
