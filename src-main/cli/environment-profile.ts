@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { failure } from '../../src-preload/contract/failure.ts'
 import type { EnvironmentProfile } from '../backend/backend-parts.ts'
+import { checkEndpoint } from '../profiles/endpoint-rules.ts'
 import { isLoopbackHost } from '../s3/address-policy.ts'
 import type { Given } from './command.ts'
 import { UsageError } from './usage-error.ts'
@@ -13,7 +14,8 @@ export type WantedProfile =
 /**
  * Reads `--profile`, or the credentials and the options that describe the service. `variables` are the `AWS_*` variables
  * that were there before the environment was scrubbed; no other of them has an effect (S27).
- * Throws a {@link UsageError}, and `insecure-endpoint` for plain http to another computer that was not allowed (S28).
+ * Throws a {@link UsageError}, `insecure-endpoint` for plain http to another computer that was not allowed (S28), and
+ * `endpoint-refused` for addresses that Pail never connects to (S29).
  */
 export function readProfile(
   given: Given,
@@ -79,9 +81,11 @@ function readEndpoint(
       'insecure-endpoint',
       `Requests to ${url.host} would not be encrypted. Use https, or add --allow-http.`,
     )
+  // The rules of every other host as well: no link-local and no metadata address (S29).
+  const { origin } = checkEndpoint(text, insecure ? url.hostname : null)
   const host = url.hostname.replace(/^\[|\]$/g, '')
   return {
-    endpoint: url.origin,
+    endpoint: origin,
     // A bucket’s name cannot stand before an address of numbers, and hardly anybody resolves bucket.localhost.
     needsPathStyle: loopback || isIP(host) !== 0,
     insecureConsent: insecure ? url.hostname : null,

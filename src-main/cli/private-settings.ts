@@ -2,6 +2,7 @@ import { constants, copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { failure } from '../../src-preload/contract/failure.ts'
+import { openSettingsFile } from '../settings/settings-file.ts'
 
 /** A folder of settings for one run of the command line. */
 export interface PrivateSettings {
@@ -17,21 +18,29 @@ export interface PrivateSettings {
 export async function createPrivateSettings(copyFrom: string | null): Promise<PrivateSettings> {
   const directory = await mkdtemp(join(tmpdir(), 'pail-cli-'))
   const remove = () => rm(directory, { recursive: true, force: true, maxRetries: 3 })
-  if (copyFrom !== null) {
-    try {
-      await copyFile(
-        join(copyFrom, 'settings.json'),
-        join(directory, 'settings.json'),
-        constants.COPYFILE_EXCL,
-      )
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException
-      // Without the application's settings there are still those of ~/.aws.
-      if (code !== 'ENOENT') {
-        await remove()
-        throw failure('settings-corrupt', `The application’s settings cannot be read (${code}).`)
-      }
-    }
+  try {
+    if (copyFrom !== null) await copySettings(copyFrom, directory)
+  } catch (error) {
+    await remove()
+    throw error
   }
   return { directory, remove }
+}
+
+async function copySettings(copyFrom: string, directory: string): Promise<void> {
+  try {
+    await copyFile(join(copyFrom, 'settings.json'), join(directory, 'settings.json'), constants.COPYFILE_EXCL)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    // Without the application's settings there are still those of ~/.aws.
+    if (code === 'ENOENT') return
+    throw failure('settings-corrupt', `The application’s settings cannot be read (${code}).`)
+  }
+  const { notices } = await openSettingsFile(directory)
+  // Only the copy has been looked at: what becomes of the file is for the application to say (F42).
+  if (notices.length)
+    throw failure(
+      'settings-corrupt',
+      'The application’s settings file cannot be used, and so neither can its profiles. Start Pail to see more.',
+    )
 }

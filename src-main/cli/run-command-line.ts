@@ -66,7 +66,8 @@ export async function runCommandLine(host: CommandLineHost): Promise<ExitCode> {
   } catch (error) {
     code = await explain(host, output, error)
   }
-  if (signal.aborted) return signal.reason === 'terminated' ? exitCode.terminated : exitCode.interrupted
+  if (signal.aborted && code !== exitCode.done)
+    return signal.reason === 'terminated' ? exitCode.terminated : exitCode.interrupted
   return code
 }
 

@@ -41,7 +41,7 @@ export function progressLine(
  * for, so that no part of an upload and no half of a file stays behind.
  */
 export async function runBatch(
-  context: CommandContext,
+  context: Pick<CommandContext, 'api' | 'output' | 'signal'>,
   verb: string,
   start: () => Promise<Result<{ batchId: string; transfers: number }>>,
 ): Promise<BatchOutcome> {

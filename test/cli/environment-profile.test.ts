@@ -146,4 +146,15 @@ describe('the endpoint', () => {
       insecureConsent: 'nas.local',
     })
   })
+  test.each(['http://169.254.169.254', 'https://[fd00:ec2::254]', 'https://0.0.0.0', 'http://2852039166'])(
+    'S29 %s is refused, allowed or not',
+    (text) => {
+      try {
+        read(['--endpoint-url', text, '--allow-http'])
+        expect.unreachable()
+      } catch (error) {
+        expect(error instanceof Failure && error.error.code).toBe('endpoint-refused')
+      }
+    },
+  )
 })
