@@ -63,10 +63,13 @@ describe('the house', () => {
     {
       rule: 'S50 no recursive readdir, which follows link loops',
       folder: 'src-main',
-      pattern: /recursive:\s*true[^}]*\}\s*\)\s*(?:\.|$)|readdir(?:Sync)?\([^)]*recursive/,
-      except: /rm\(|mkdir\(/,
+      pattern: /readdir(Sync)?\([^)]*recursive/,
     },
-    { rule: 'no silenced compiler', folder: '.', pattern: /@ts-ignore|@ts-nocheck|\bas any\b/ },
+    {
+      rule: 'no silenced compiler',
+      folder: '.',
+      pattern: /@ts-ignore|@ts-nocheck|[\w\])] as any\b/,
+    },
   ]
 
   test.each(forbidden)('$rule', async ({ folder, pattern, except }) => {
@@ -77,7 +80,7 @@ describe('the house', () => {
     for (const file of files) {
       if (except?.test(file)) continue
       for (const [index, line] of (await readFile(file, 'utf8')).split('\n').entries()) {
-        if (/^\s*(\/\/|\*)/.test(line)) continue
+        if (/^\s*(\/\/|\/?\*)/.test(line)) continue
         if (pattern.test(line) && !(except && except.test(line)))
           hits.push(`${file}:${index + 1}: ${line.trim()}`)
       }
