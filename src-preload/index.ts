@@ -25,17 +25,22 @@ function localFileError(message: string): AppError {
 /** Names the dropped files for the main process; the window itself never sees a path (S15). */
 async function registerDrop(input: { sources: File[] }): Promise<Result<unknown>> {
   const sources: LocalPath[] = []
+  let withoutPath = 0
   try {
     for (const file of input.sources) {
       const path = webUtils.getPathForFile(file)
-      if (path !== '') sources.push({ path })
+      if (path === '') withoutPath += 1
+      else sources.push({ path })
     }
   } catch {
     return failed(localFileError('What was dropped is not a list of files.'))
   }
-  if (sources.length === 0) {
+  // All or nothing: leaving some of a drop behind in silence would look like having taken it.
+  if (withoutPath > 0 || sources.length === 0) {
     return failed(
-      localFileError('What was dropped is not a file on this computer. Save it first, then drop it.'),
+      localFileError(
+        'What was dropped is not only files on this computer. Save it to a folder first, then drop it.',
+      ),
     )
   }
   return invoke(dropMethod, { sources })

@@ -41,8 +41,8 @@ const namedValue = new RegExp(
 /** Authentication schemes wherever they stand. */
 const schemeValue = /\b(AWS4-HMAC-SHA256|AWS4-ECDSA-P256-SHA256|Bearer|Basic)(\s+)[^\s"',;]+[^\r\n"']*/g
 const sigV2 = /\bAWS [A-Z0-9]{16,128}:[A-Za-z0-9+/=]{20,}/g
-/** AWS's own access key IDs, long-lived and temporary, not within a longer word. */
-const accessKeyId = /(?<![A-Z0-9])(?:AKIA|ASIA|AROA|AIDA|AGPA|ANPA)[A-Z0-9]{12,124}(?![a-z0-9])/g
+/** AWS's own access key IDs, long-lived and temporary; also within a longer word, which may be an encoding. */
+const accessKeyId = /(?:AKIA|ASIA|AROA|AIDA|AGPA|ANPA)[A-Z0-9]{12,124}/g
 
 /** Removes what identifies or authorises from text, and the person's home folder. */
 export interface Redactor {
