@@ -50,7 +50,7 @@ describe('createSelectionStore', () => {
   it('forgets the oldest selections', async () => {
     await writeFile(join(root, 'a'), '')
     const store = createSelectionStore({ selections: 2, files: 10 })
-    const ids = []
+    const ids: string[] = []
     for (let i = 0; i < 3; i++) ids.push((await store.register([join(root, 'a')])).selectionId)
     expect(() => store.get(ids[0] ?? '')).toThrow('not at hand')
     expect(store.get(ids[2] ?? '')).toHaveLength(1)

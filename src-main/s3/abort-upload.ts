@@ -1,0 +1,34 @@
+import { toFailure } from './map-error.ts'
+import type { S3Session } from './s3-session.ts'
+import { loadSdk } from './sdk.ts'
+
+/** How long taking back may take, in milliseconds: the person has cancelled already and waits. */
+const abortTimeoutMs = 15_000
+
+/**
+ * Takes back the parts of an upload. Parts that were in flight may land after the first Abort, so ListParts is asked
+ * until it has none (AbortMultipartUpload, S3 API reference). Never throws: it runs while another failure is on its
+ * way. Answers whether the upload is known to be gone.
+ */
+export async function abortUpload(
+  session: S3Session,
+  upload: { bucket: string; key: string; uploadId: string },
+): Promise<boolean> {
+  const id = { Bucket: upload.bucket, Key: upload.key, UploadId: upload.uploadId }
+  // Its own end, not the caller's signal: that one is aborted already.
+  const options = { abortSignal: AbortSignal.timeout(abortTimeoutMs) }
+  try {
+    const [client, { AbortMultipartUploadCommand, ListPartsCommand }] = await Promise.all([
+      session.client(upload.bucket),
+      loadSdk(),
+    ])
+    for (let attempt = 0; attempt < 3; attempt++) {
+      await client.send(new AbortMultipartUploadCommand(id), options)
+      const left = await client.send(new ListPartsCommand({ ...id, MaxParts: 1 }), options)
+      if ((left.Parts ?? []).length === 0) return true
+    }
+    return false
+  } catch (error) {
+    return toFailure(error, {}).error.code === 'no-such-upload'
+  }
+}

@@ -1,0 +1,103 @@
+import { failure } from '../../src-preload/contract/failure.ts'
+import type { Failure } from '../../src-preload/contract/failure.ts'
+import { md5OfETag, partsOfETag, bareETag } from './e-tag.ts'
+import { headObject } from './head-object.ts'
+import { toFailure } from './map-error.ts'
+import type { S3Session } from './s3-session.ts'
+
+/**
+ * Whether a bucket's service refuses to overwrite when `If-None-Match: *` says so. `ignored`: it overwrites all the
+ * same, or answers 501, so that only asking first is left.
+ */
+type Support = 'unknown' | 'works' | 'ignored'
+
+interface Known {
+  support: Support
+  /** Writes that succeeded while it was unknown; a probe pays only for more than a few. */
+  writes: number
+}
+
+const learnt = new WeakMap<S3Session, Map<string, Known>>()
+
+function knownOf(session: S3Session, bucket: string): Known {
+  const buckets = learnt.get(session) ?? new Map<string, Known>()
+  learnt.set(session, buckets)
+  const known = buckets.get(bucket) ?? { support: session.endpoint === null ? 'works' : 'unknown', writes: 0 }
+  buckets.set(bucket, known)
+  return known
+}
+
+/** What has been learnt about a bucket in this session; AWS itself is known to keep its word. */
+export function conditionalWriteSupport(session: S3Session, bucket: string): Support {
+  return knownOf(session, bucket).support
+}
+
+/** Remembers what an answer has shown. */
+export function learnConditionalWrites(
+  session: S3Session,
+  bucket: string,
+  support: 'works' | 'ignored',
+): void {
+  knownOf(session, bucket).support = support
+}
+
+/** Whether a repetition of the write that just succeeded should be tried, to learn if it is refused: once a bucket. */
+export function shouldProbeConditionalWrites(session: S3Session, bucket: string): boolean {
+  const known = knownOf(session, bucket)
+  if (known.support !== 'unknown') return false
+  known.writes++
+  return known.writes === 3
+}
+
+/** What {@link checkAbsent} is about. */
+export interface ConditionalTarget {
+  readonly bucket: string
+  readonly key: string
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Asks with HEAD whether a key is free, unless the service is known to refuse by itself. Throws `already-exists`. A
+ * key that may not be asked about is left to the conditional write, where there is one.
+ */
+export async function checkAbsent(
+  session: S3Session,
+  target: ConditionalTarget,
+  always = false,
+): Promise<void> {
+  const support = conditionalWriteSupport(session, target.bucket)
+  if (support === 'works' && !always) return
+  try {
+    if ((await headObject(session, target)) !== null) throw alreadyExists(target.key)
+  } catch (error) {
+    const problem = toFailure(error, target)
+    if (problem.error.code === 'access-denied' && support !== 'ignored') return
+    throw problem
+  }
+}
+
+/**
+ * Whether the object at a key is the one that we have just written, though the answer was lost (F10, F11): same size,
+ * same ETag, and not older than our request.
+ */
+export async function isOurOwnWrite(
+  session: S3Session,
+  target: ConditionalTarget,
+  written: { sizeBytes: number; eTag: string; startedAt: number },
+): Promise<string | null> {
+  const head = await headObject(session, target).catch(() => null)
+  if (head === null || head.eTag === null || head.sizeBytes !== written.sizeBytes) return null
+  const comparable = md5OfETag(head.eTag) !== null || partsOfETag(head.eTag) !== null
+  if (!comparable || bareETag(head.eTag).toLowerCase() !== bareETag(written.eTag)) return null
+  // LastModified has whole seconds, of the server's clock.
+  const startedThere = written.startedAt + session.clockOffsetMs() - 3000
+  if (head.lastModified !== null && head.lastModified.getTime() < startedThere) return null
+  return head.eTag
+}
+
+/** Nothing was overwritten. */
+export function alreadyExists(key: string): Failure {
+  return failure('already-exists', 'There is an object of this name already. Nothing was overwritten.', {
+    key,
+  })
+}

@@ -1,0 +1,197 @@
+import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { PutObjectCommandOutput } from '@aws-sdk/client-s3'
+import { failure } from '../../src-preload/contract/failure.ts'
+import {
+  alreadyExists,
+  checkAbsent,
+  conditionalWriteSupport,
+  isOurOwnWrite,
+  learnConditionalWrites,
+  shouldProbeConditionalWrites,
+} from './conditional-write.ts'
+import { crc32Base64 } from './crc32.ts'
+import { md5OfETag } from './e-tag.ts'
+import { openLocalSource } from './local-source.ts'
+import { responseFacts, withFailures } from './map-error.ts'
+import type { S3Session } from './s3-session.ts'
+import { loadSdk } from './sdk.ts'
+import type { FileUploadOptions, WrittenObject } from './written-object.ts'
+import { hidesMd5, objectParameters } from './written-object.ts'
+
+/** A write that met another one is tried again this often (409, "ConditionalRequestConflict"). */
+const conflictRetries = 5
+
+/** Repeating a larger write only to learn something does not pay. */
+const probeBytes = 1024 * 1024
+
+/** Where a PUT goes to and what it carries besides the body. */
+export type PutTarget = Omit<FileUploadOptions, 'path' | 'sizeBytes' | 'identity'>
+
+interface Body {
+  readonly bytes: Uint8Array
+  readonly md5: string
+  readonly crc32: string | undefined
+}
+
+/**
+ * Stores a file with one PUT. It is read whole first and has to hold still meanwhile (S52), so what is stored is what
+ * the file was at one moment; the body is a buffer, which can be sent again. The returned ETag is compared with our own
+ * MD5. Throws Failures: `local-changed`, `local-missing`, `already-exists`, `integrity` and those of S3.
+ */
+export function putObjectFile(session: S3Session, options: FileUploadOptions): Promise<WrittenObject> {
+  return withFailures({ key: options.key, bucket: options.bucket }, async () => {
+    options.signal?.throwIfAborted()
+    return putBytes(session, options, await readFile(options))
+  })
+}
+
+/** Stores bytes with one PUT; otherwise as {@link putObjectFile}. */
+export function putObjectBytes(
+  session: S3Session,
+  options: PutTarget,
+  bytes: Uint8Array,
+): Promise<WrittenObject> {
+  return withFailures({ key: options.key, bucket: options.bucket }, () => {
+    options.signal?.throwIfAborted()
+    return putBytes(session, options, bytes)
+  })
+}
+
+async function putBytes(session: S3Session, options: PutTarget, bytes: Uint8Array): Promise<WrittenObject> {
+  const body: Body = { bytes, md5: createHash('md5').update(bytes).digest('hex'), crc32: crc32Base64(bytes) }
+  const startedAt = Date.now()
+  if (options.ifNoneMatch === true) await checkAbsent(session, options)
+  const conditional =
+    options.ifNoneMatch === true && conditionalWriteSupport(session, options.bucket) !== 'ignored'
+  const answer = await put(session, options, body, { conditional, startedAt })
+  options.onProgress?.(bytes.byteLength)
+  const eTag = answer.ETag ?? null
+  const verified = verify(answer, body, options.key)
+  if (
+    conditional &&
+    bytes.byteLength <= probeBytes &&
+    shouldProbeConditionalWrites(session, options.bucket)
+  ) {
+    await probe(session, options, body)
+  }
+  return { eTag, verified }
+}
+
+async function readFile(options: FileUploadOptions): Promise<Uint8Array> {
+  const source = await openLocalSource(options.path, options.identity)
+  try {
+    if (source.identity.sizeBytes !== options.sizeBytes) {
+      throw failure('local-changed', 'The file has another size than before. Nothing was stored.', {
+        retryable: true,
+      })
+    }
+    const bytes = Buffer.allocUnsafe(options.sizeBytes)
+    await source.read(bytes, 0)
+    await source.verifyUnchanged()
+    return bytes
+  } finally {
+    await source.close()
+  }
+}
+
+type Answer = Pick<
+  PutObjectCommandOutput,
+  'ETag' | 'ChecksumCRC32' | 'ServerSideEncryption' | 'SSECustomerAlgorithm'
+>
+
+async function put(
+  session: S3Session,
+  options: PutTarget,
+  body: Body,
+  how: { conditional: boolean; startedAt: number },
+): Promise<Answer> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const answer = await send(session, options, body, how.conditional)
+      return answer
+    } catch (error) {
+      if (!how.conditional) throw error
+      const { status } = responseFacts(error)
+      if (status === 412) {
+        const eTag =
+          attemptsOf(error) > 1 || attempt > 0 ? await ownWrite(session, options, body, how.startedAt) : null
+        if (eTag !== null) return { ETag: eTag }
+        learnConditionalWrites(session, options.bucket, 'works')
+        throw alreadyExists(options.key)
+      }
+      if (status === 501 && conditionalWriteSupport(session, options.bucket) === 'unknown') {
+        learnConditionalWrites(session, options.bucket, 'ignored')
+        await checkAbsent(session, options)
+        return put(session, options, body, { ...how, conditional: false })
+      }
+      if (status !== 409 || attempt >= conflictRetries) throw error
+      await sleep(
+        Math.random() * 100 * 2 ** attempt,
+        undefined,
+        options.signal ? { signal: options.signal } : {},
+      )
+    }
+  }
+}
+
+function ownWrite(
+  session: S3Session,
+  options: PutTarget,
+  body: Body,
+  startedAt: number,
+): Promise<string | null> {
+  return isOurOwnWrite(session, options, { sizeBytes: body.bytes.byteLength, eTag: body.md5, startedAt })
+}
+
+async function send(
+  session: S3Session,
+  options: PutTarget,
+  body: Body,
+  conditional: boolean,
+): Promise<PutObjectCommandOutput> {
+  const [client, { PutObjectCommand }] = await Promise.all([session.client(options.bucket), loadSdk()])
+  return client.send(
+    new PutObjectCommand({
+      ...objectParameters(options),
+      Body: body.bytes,
+      ContentLength: body.bytes.byteLength,
+      ...(session.checksums === 'when-supported' && body.crc32 !== undefined
+        ? { ChecksumCRC32: body.crc32 }
+        : {}),
+      ...(conditional ? { IfNoneMatch: '*' } : {}),
+    }),
+    options.signal ? { abortSignal: options.signal } : {},
+  )
+}
+
+/** Writes the very same object again on condition that it is not there: harmless, whatever the answer (F50). */
+async function probe(session: S3Session, options: PutTarget, body: Body): Promise<void> {
+  try {
+    await send(session, options, body, true)
+    learnConditionalWrites(session, options.bucket, 'ignored')
+  } catch (error) {
+    // Any other answer teaches nothing: HEAD goes on being asked first.
+    if (responseFacts(error).status === 412) learnConditionalWrites(session, options.bucket, 'works')
+  }
+}
+
+function verify(answer: Answer, body: Body, key: string): boolean {
+  if (answer.ChecksumCRC32 !== undefined && answer.ChecksumCRC32 === body.crc32) return true
+  const md5 = hidesMd5(answer) ? null : md5OfETag(answer.ETag)
+  if (md5 === null) return false
+  if (md5 === body.md5) return true
+  throw failure('integrity', 'What the service stored is not what was sent. Send the file again.', {
+    key,
+    retryable: true,
+  })
+}
+
+/** How many times the SDK sent a request before this error. */
+export function attemptsOf(error: unknown): number {
+  const metadata =
+    typeof error === 'object' && error !== null && '$metadata' in error ? error.$metadata : null
+  const attempts =
+    typeof metadata === 'object' && metadata !== null && 'attempts' in metadata ? metadata.attempts : 1
+  return typeof attempts === 'number' ? attempts : 1
+}

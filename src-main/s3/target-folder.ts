@@ -1,0 +1,211 @@
+import { randomBytes } from 'node:crypto'
+import type { BigIntStats } from 'node:fs'
+import { constants } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+import { link, lstat, mkdir, open, realpath, rename, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Failure, failure } from '../../src-preload/contract/failure.ts'
+import { waitForDescriptors } from './local-source.ts'
+import { toFailure } from './map-error.ts'
+
+/** A folder below a root, reached without following a link, in which one file is about to be made (S34). */
+export interface TargetFolder {
+  /** A new empty file for reading and writing, mode 0600, under a name of its own. */
+  createTemporary(): Promise<TemporaryFile>
+  /** Gives a temporary file its name, if that is free; otherwise `already-exists`. */
+  publish(temporary: TemporaryFile, name: string): Promise<void>
+  close(): Promise<void>
+}
+
+/** See {@link TargetFolder.createTemporary}. */
+export interface TemporaryFile {
+  readonly handle: FileHandle
+  readonly name: string
+  /** Closes and removes the file, if it is still there; never throws. */
+  discard(): Promise<void>
+}
+
+/** `O_PATH` of Linux, which Node does not name: enough to hold a folder, and it needs no right to read it. */
+const openPath = 0o10000000
+
+/**
+ * Opens the folder `segments` below `root`, making what is missing. No segment may be a link: on Linux each is opened
+ * relative to the one before, so that a link planted at any moment is not followed; elsewhere the real path is compared
+ * before and after. Throws Failures of this computer.
+ */
+export async function openTargetFolder(root: string, segments: readonly string[]): Promise<TargetFolder> {
+  for (const segment of segments) {
+    if (segment === '' || segment === '.' || segment === '..' || /[/\0]/.test(segment)) {
+      throw failure('safety-refused', 'A folder name that leads elsewhere was refused.')
+    }
+  }
+  try {
+    return process.platform === 'linux' ? await openOnLinux(root, segments) : await openByPath(root, segments)
+  } catch (error) {
+    throw asFailure(error)
+  }
+}
+
+async function openOnLinux(root: string, segments: readonly string[]): Promise<TargetFolder> {
+  const flags = constants.O_RDONLY | constants.O_DIRECTORY | openPath
+  let folder = await waitForDescriptors(() => open(root, flags))
+  try {
+    for (const segment of segments) {
+      // `/proc/self/fd/N/name` is openat(N, name): the folders before it cannot be exchanged any more.
+      const path = `${inside(folder)}/${segment}`
+      await mkdir(path, 0o777).catch(ignoreExisting)
+      const next = await waitForDescriptors(() => open(path, flags | constants.O_NOFOLLOW)).catch(
+        (error: unknown) => {
+          const { code } = error as NodeJS.ErrnoException
+          throw code === 'ELOOP' || code === 'ENOTDIR' ? notAFolder(segment) : error
+        },
+      )
+      await folder.close()
+      folder = next
+    }
+  } catch (error) {
+    await folder.close()
+    throw error
+  }
+  return folderAt(
+    inside(folder),
+    () => Promise.resolve(),
+    () => folder.close(),
+  )
+}
+
+async function openByPath(root: string, segments: readonly string[]): Promise<TargetFolder> {
+  const base = await realpath(root)
+  let path = base
+  for (const segment of segments) {
+    path = join(path, segment)
+    await mkdir(path).catch(ignoreExisting)
+    if (!(await lstat(path)).isDirectory()) throw notAFolder(segment)
+  }
+  const before = await lstat(path, { bigint: true })
+  return folderAt(
+    path,
+    async () => {
+      const [real, now] = await Promise.all([realpath(path), lstat(path, { bigint: true })])
+      if (real !== path || !sameFolder(before, now)) throw movedAway()
+    },
+    () => Promise.resolve(),
+  )
+}
+
+function folderAt(path: string, check: () => Promise<void>, close: () => Promise<void>): TargetFolder {
+  return {
+    async createTemporary() {
+      const name = `.${randomBytes(9).toString('base64url')}.pail-part`
+      const file = join(path, name)
+      const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0)
+      try {
+        await check()
+        const handle = await waitForDescriptors(() => open(file, flags, 0o600))
+        const discard = async () => {
+          await handle.close().catch(() => undefined)
+          await unlink(file).catch(() => undefined)
+        }
+        try {
+          await check()
+        } catch (error) {
+          await discard()
+          throw error
+        }
+        return { handle, name, discard }
+      } catch (error) {
+        throw asFailure(error)
+      }
+    },
+    async publish(temporary, name) {
+      try {
+        await check()
+        await renameToFreeName(join(path, temporary.name), join(path, name))
+        await syncFolder(path)
+      } catch (error) {
+        throw asFailure(error)
+      }
+    },
+    close,
+  }
+}
+
+/** rename() would replace what is there; a second link to the file does not. */
+async function renameToFreeName(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') throw taken()
+    if (
+      !['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EACCES', 'EINVAL', 'EISDIR'].includes(
+        code ?? '',
+      )
+    )
+      throw error
+    // No hard links here (FAT, some network drives): take the name with an empty file of our own, then replace that.
+    const placeholder = await open(to, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600)
+    await placeholder.close()
+    await rename(from, to)
+    return
+  }
+  await unlink(from)
+}
+
+/** Makes the new name survive a power cut where the system offers that for folders. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, constants.O_RDONLY).catch(() => null)
+  if (folder === null) return
+  try {
+    await folder.sync()
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (!['EINVAL', 'EPERM', 'EBADF', 'EISDIR', 'ENOTSUP'].includes(code ?? '')) throw error
+  } finally {
+    await folder.close()
+  }
+}
+
+function inside(folder: FileHandle): string {
+  return `/proc/self/fd/${folder.fd}`
+}
+
+function ignoreExisting(error: unknown): void {
+  if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+}
+
+function sameFolder(a: BigIntStats, b: BigIntStats): boolean {
+  return b.isDirectory() && a.dev === b.dev && a.ino === b.ino
+}
+
+function asFailure(error: unknown): Failure {
+  if (error instanceof Failure) return error
+  const { code } = error as NodeJS.ErrnoException
+  if (code === 'EEXIST') return taken()
+  if (code === 'ENOENT' || code === 'ENOTDIR')
+    return failure('local-missing', 'The folder is not there any more.')
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+    return failure('local-file', 'Pail may not write into this folder.', { cause: error })
+  }
+  if (code === 'ENAMETOOLONG')
+    return failure('local-file', 'The name is too long for this disk.', { cause: error })
+  return toFailure(error, {})
+}
+
+function taken(): Failure {
+  return failure('already-exists', 'There is a file of this name already. It was left alone.')
+}
+
+function notAFolder(segment: string): Failure {
+  return failure(
+    'safety-refused',
+    `“${segment}” is a link or a file, not a folder; nothing was written through it.`,
+  )
+}
+
+function movedAway(): Failure {
+  return failure(
+    'safety-refused',
+    'The folder was exchanged while a file was being written; nothing was kept.',
+  )
+}

@@ -1,0 +1,55 @@
+import type { FileIdentity } from './local-source.ts'
+import type { ObjectHeaders } from './object-headers.ts'
+
+/** A file to be stored as an object. */
+export interface FileUploadOptions {
+  readonly bucket: string
+  readonly key: string
+  readonly path: string
+  /** What the file has to have; another size is `local-changed`. */
+  readonly sizeBytes: number
+  /** What the file has to be (S52); without it, whatever regular file is at the path. */
+  readonly identity?: FileIdentity
+  readonly headers: ObjectHeaders
+  /** Without it no ACL header is sent at all. */
+  readonly acl?: 'public-read'
+  /** Refuse with `already-exists` instead of overwriting. */
+  readonly ifNoneMatch?: boolean
+  /** User metadata; names in lower case, ASCII. */
+  readonly metadata?: Readonly<Record<string, string>>
+  /** Bytes that have arrived so far, of `sizeBytes`. */
+  readonly onProgress?: (movedBytes: number) => void
+  readonly signal?: AbortSignal
+}
+
+/** A stored object. */
+export interface WrittenObject {
+  /** With its quotes, as S3 writes it. */
+  readonly eTag: string | null
+  /** Whether the service's ETag or checksum proves that it has our bytes; `unverified` is not said otherwise. */
+  readonly verified: boolean
+}
+
+/** The parameters that PutObject and CreateMultipartUpload share. */
+export function objectParameters(
+  options: Pick<FileUploadOptions, 'bucket' | 'key' | 'headers' | 'acl' | 'metadata'>,
+) {
+  const { headers } = options
+  return {
+    Bucket: options.bucket,
+    Key: options.key,
+    ...(headers.contentType === undefined ? {} : { ContentType: headers.contentType }),
+    ...(headers.cacheControl === undefined ? {} : { CacheControl: headers.cacheControl }),
+    ...(headers.contentEncoding === undefined ? {} : { ContentEncoding: headers.contentEncoding }),
+    ...(headers.contentDisposition === undefined ? {} : { ContentDisposition: headers.contentDisposition }),
+    ...(options.acl === undefined ? {} : { ACL: options.acl }),
+    ...(options.metadata === undefined ? {} : { Metadata: { ...options.metadata } }),
+  }
+}
+
+/** Whether an answer tells of an encryption under which the ETag is not the MD5 (SSE-KMS, SSE-C). */
+export function hidesMd5(answer: { ServerSideEncryption?: string; SSECustomerAlgorithm?: string }): boolean {
+  return (
+    answer.SSECustomerAlgorithm !== undefined || (answer.ServerSideEncryption ?? '').startsWith('aws:kms')
+  )
+}
