@@ -60,6 +60,7 @@ async function openBackend(profile: EnvironmentProfile | null): Promise<Backend>
       clipboard: null,
       dialogs: null,
       log,
+      scrubbedVariables: variables,
       // Keys from the environment need no keychain, and a build machine has none.
       ...(profile === null ? {} : { environmentProfile: profile, keychain: createMemoryKeychain() }),
     })

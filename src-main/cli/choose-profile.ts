@@ -1,5 +1,4 @@
 import type { Profile } from '../../src-preload/contract/profile.ts'
-import { failure } from '../../src-preload/contract/failure.ts'
 import type { CommandContext } from './command.ts'
 import { ask, valueOf } from './command.ts'
 import { UsageError } from './usage-error.ts'
@@ -20,19 +19,12 @@ export async function chooseProfile(
       name,
       profiles.filter((profile) => profile.name === name),
     )
-  if (found) {
-    if (found.credentialSource.type === 'playground')
-      throw failure(
-        'not-supported',
-        'The playground’s profile works inside the application only. Start one for the command line with “npm run playground”.',
-      )
-    return found
-  }
+  if (found) return found
   const inAws = valueOf(await api.listAwsProfiles({}))
   if (inAws.some((profile) => profile.name === name)) return ask(context, api.addAwsProfile({ name }))
   const names = [...profiles.map((profile) => profile.name), ...inAws.map((profile) => profile.name)]
   throw new UsageError(
-    `There is no profile “${name}”. ${names.length ? `There are: ${names.join(', ')}.` : 'There is none at all.'}`,
+    `The command line has no profile “${name}”. ${names.length ? `It has: ${names.join(', ')}.` : 'It has none at all.'}`,
   )
 }
 

@@ -36,11 +36,17 @@ async function copySettings(copyFrom: string, directory: string): Promise<void> 
     if (code === 'ENOENT') return
     throw failure('settings-corrupt', `The application’s settings cannot be read (${code}).`)
   }
-  const { notices } = await openSettingsFile(directory)
+  const settings = await openSettingsFile(directory)
   // Only the copy has been looked at: what becomes of the file is for the application to say (F42).
-  if (notices.length)
+  if (settings.notices.length)
     throw failure(
       'settings-corrupt',
       'The application’s settings file cannot be used, and so neither can its profiles. Start Pail to see more.',
     )
+  // The playground's server belongs to the application: here its profile would start another, with other objects.
+  const profiles = settings
+    .current()
+    .profiles.filter(({ credentialSource }) => credentialSource.type !== 'playground')
+  if (profiles.length < settings.current().profiles.length)
+    await settings.update((now) => ({ ...now, profiles }))
 }

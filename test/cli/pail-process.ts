@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** When anything below a folder was last changed, in milliseconds. */
+function newest(folder: string): number {
+  let latest = 0
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name)
+    latest = Math.max(latest, entry.isDirectory() ? newest(path) : statSync(path).mtimeMs)
+  }
+  return latest
+}
+
+/** The program and its first arguments: the built command line, or its source when the build is older. */
+export function pailCommand(): readonly [string, string] {
+  const built = join(root, 'out/main/cli.js')
+  const changed = Math.max(newest(join(root, 'src-main')), newest(join(root, 'src-preload/contract')))
+  if (existsSync(built) && statSync(built).mtimeMs > changed) return [process.execPath, built]
+  return [
+    join(root, 'node_modules/.bin', process.platform === 'win32' ? 'node.cmd' : 'node'),
+    join(root, 'src-main/cli.ts'),
+  ]
+}
+
+/** A server with its keys. */
+export interface Server {
+  readonly endpoint: string
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+}
+
+/** What a process came to. */
+export interface Ended {
+  readonly code: number | null
+  readonly out: string
+  readonly bytes: Buffer
+  readonly err: string
+}
+
+/** Runs a program to its end. */
+export function runProgram(
+  command: string,
+  args: readonly string[],
+  more: {
+    environment?: Record<string, string>
+    directory?: string
+    /** Called with what is written to stderr so far. */
+    onWords?: (words: string, kill: (signal: NodeJS.Signals) => void) => void
+    onStart?: (kill: (signal: NodeJS.Signals) => void) => void
+  } = {},
+): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const { PATH = '', HOME = '', TMPDIR } = process.env
+    const child = spawn(command, [...args], {
+      cwd: more.directory ?? root,
+      env: { PATH, HOME, ...(TMPDIR === undefined ? {} : { TMPDIR }), ...more.environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const out: Buffer[] = []
+    let err = ''
+    const kill = (signal: NodeJS.Signals) => void child.kill(signal)
+    child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
+    child.stderr.on('data', (chunk: Buffer) => {
+      err += chunk.toString('utf8')
+      more.onWords?.(err, kill)
+    })
+    child.on('error', reject)
+    child.on('close', (code) => {
+      const bytes = Buffer.concat(out)
+      resolve({ code, bytes, out: bytes.toString('utf8'), err })
+    })
+    more.onStart?.(kill)
+  })
+}
+
+/** `pail` with a server's address and keys. */
+export function pailOn(server: Server, directory: string) {
+  const [program, file] = pailCommand()
+  const environment = {
+    AWS_ACCESS_KEY_ID: server.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: server.secretAccessKey,
+    AWS_REGION: 'us-east-1',
+    // Nothing of this computer's own settings has a say.
+    PAIL_USER_DATA: join(directory, 'no-settings'),
+  }
+  return (args: readonly string[], more: Parameters<typeof runProgram>[2] = {}): Promise<Ended> =>
+    runProgram(program, [file, ...args, '--endpoint-url', server.endpoint, '--path-style'], {
+      directory,
+      ...more,
+      environment: { ...environment, ...more.environment },
+    })
+}
