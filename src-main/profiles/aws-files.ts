@@ -36,9 +36,8 @@ const maxBytes = 1_000_000
 
 async function readText(path: string): Promise<string> {
   try {
-    // Non-blocking: a FIFO in the file's place must not hold the application.
-    const { O_RDONLY, O_NONBLOCK = 0 } = constants
-    const file = await open(path, O_RDONLY | O_NONBLOCK)
+    // Non-blocking (a flag that Windows lacks): a FIFO in the file's place must not hold the application.
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
     try {
       if (!(await file.stat()).isFile())
         throw failure('local-file', 'One of the files in ~/.aws is not a file.')

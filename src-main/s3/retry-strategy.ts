@@ -53,8 +53,11 @@ export function createRetryStrategy(limits: RetryLimits): RetryStrategy {
   }
 }
 
+/** The SDK's handler calls lost connections time-outs as well; only those without a code of their own are. */
 function isTimeoutError(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const code = 'code' in error ? error.code : undefined
-  return error.name === 'TimeoutError' || code === 'ETIMEDOUT' || code === 'ESOCKETTIMEDOUT'
+  return code === undefined
+    ? error.name === 'TimeoutError'
+    : code === 'ETIMEDOUT' || code === 'ESOCKETTIMEDOUT'
 }
