@@ -5,6 +5,8 @@ export interface GlobList {
    * a folder's ends in `/`.
    */
   matches(path: string): boolean
+  /** What the last pattern that speaks of this very path says: true for out, false for `!`; null when none does. */
+  verdict(path: string): boolean | null
 }
 
 interface Glob {
@@ -33,20 +35,21 @@ interface CharacterClass {
 export function globList(patterns: readonly string[], options: { ignoreCase?: boolean } = {}): GlobList {
   const fold = (text: string) => (options.ignoreCase === true ? text.toLowerCase() : text).normalize('NFC')
   const globs = patterns.flatMap((pattern) => parseGlob(fold(pattern)) ?? [])
-  const decide = (segments: readonly string[], isFolder: boolean): boolean => {
+  const decide = (segments: readonly string[], isFolder: boolean): boolean | null => {
     const last = globs.findLast(
       (glob) => (isFolder || !glob.folderOnly) && matchSegments(glob.segments, segments),
     )
-    return last !== undefined && !last.negated
+    return last === undefined ? null : !last.negated
   }
+  const split = (path: string): string[] => fold(path.endsWith('/') ? path.slice(0, -1) : path).split('/')
   return {
+    verdict: (path) => (globs.length === 0 ? null : decide(split(path), path.endsWith('/'))),
     matches(path) {
       if (globs.length === 0) return false
-      const isFolder = path.endsWith('/')
-      const segments = fold(isFolder ? path.slice(0, -1) : path).split('/')
+      const segments = split(path)
       for (let depth = 1; depth < segments.length; depth++)
-        if (decide(segments.slice(0, depth), true)) return true
-      return decide(segments, isFolder)
+        if (decide(segments.slice(0, depth), true) === true) return true
+      return decide(segments, path.endsWith('/')) === true
     },
   }
 }

@@ -1,0 +1,109 @@
+import type { HeaderChange } from '../../src-preload/contract/sync-plan.ts'
+import { Failure } from '../../src-preload/contract/failure.ts'
+import { partsOfETag } from '../s3/e-tag.ts'
+import type { HeadedObject } from '../s3/head-object.ts'
+import { headObject } from '../s3/head-object.ts'
+import type { ListedObject } from '../s3/list-objects.ts'
+import type { ObjectHeaders } from '../s3/object-headers.ts'
+import type { S3Session } from '../s3/s3-session.ts'
+import type { Decision, RemoteDigests } from './decide.ts'
+import { compareContent, decide } from './decide.ts'
+import { headerChanges } from './headers.ts'
+import type { LocalFile } from './local-files.ts'
+import type { LocalReader } from './local-reader.ts'
+
+/** What came of comparing a file with its object. */
+export interface Compared {
+  readonly decision: Decision
+  readonly headers: HeaderChange[]
+  readonly md5: string | null
+  /** The ETag to which all this applies. */
+  readonly eTag: string | null
+  /** True when HEAD was refused, so that the headers are not known. */
+  readonly headRefused: boolean
+}
+
+/** How to compare. */
+export interface CompareOptions {
+  readonly bucket: string
+  readonly wanted: ObjectHeaders
+  readonly reader: LocalReader
+  readonly signal?: AbortSignal
+}
+
+/** The metadata under which we keep the MD5 of an object whose ETag cannot tell it. */
+export const md5Metadata = 'pail-md5'
+
+/**
+ * Compares a file with an object of its key: size, then content, then headers, each only if those before are the same.
+ * Reads the file only when there is something to compare it with. Throws Failures, but for a refused HEAD.
+ */
+export async function compareFile(
+  session: S3Session,
+  file: LocalFile,
+  listed: ListedObject,
+  options: CompareOptions,
+): Promise<Compared> {
+  const base = { headers: [], md5: null, eTag: listed.eTag, headRefused: false }
+  const both = { local: 'file', remote: 'object' } as const
+  if (file.identity.sizeBytes !== listed.sizeBytes)
+    return { ...base, decision: decide({ ...both, size: 'differs' }) }
+
+  const answer = await head(session, listed.key, options)
+  if (answer === null) return { ...base, eTag: null, decision: decide({ local: 'file', remote: 'none' }) }
+  // What HEAD says is newer than the listing.
+  const object = answer === 'refused' ? null : answer
+  const eTag = object?.eTag ?? listed.eTag
+  if (object !== null && object.sizeBytes !== file.identity.sizeBytes)
+    return { ...base, eTag, decision: decide({ ...both, size: 'differs' }) }
+
+  const refused = { headRefused: answer === 'refused', eTag }
+  const digests: RemoteDigests = {
+    eTag,
+    eTagIsOpaque: hidesContent(object),
+    ownMd5: object?.metadata[md5Metadata] ?? null,
+  }
+  const read = isComparable(digests)
+    ? await options.reader.hash(file, {
+        parts: digests.eTagIsOpaque ? null : partsOfETag(eTag),
+        ...(options.signal ? { signal: options.signal } : {}),
+      })
+    : null
+  const content = read === null ? 'unverified' : compareContent(read, digests)
+  const headers = object === null || content !== 'same' ? [] : headerChanges(object, options.wanted)
+  return {
+    decision: decide({ ...both, size: 'same', content, headers: headers.length > 0 ? 'differ' : 'same' }),
+    headers,
+    md5: read?.md5 ?? null,
+    ...refused,
+  }
+}
+
+async function head(
+  session: S3Session,
+  key: string,
+  options: CompareOptions,
+): Promise<HeadedObject | 'refused' | null> {
+  try {
+    return await headObject(session, {
+      bucket: options.bucket,
+      key,
+      ...(options.signal ? { signal: options.signal } : {}),
+    })
+  } catch (error) {
+    // SSE-C answers 400 to whoever does not have the key.
+    const refusals = ['access-denied', 'invalid-argument']
+    if (error instanceof Failure && refusals.includes(error.error.code)) return 'refused'
+    throw error
+  }
+}
+
+/** Whether the encryption makes the ETag no digest of the content. */
+function hidesContent(object: HeadedObject | null): boolean {
+  return (object?.serverSideEncryption ?? '').startsWith('aws:kms')
+}
+
+/** Whether there is anything that the file could be compared with: else there is no need to read it. */
+function isComparable({ eTag, eTagIsOpaque, ownMd5 }: RemoteDigests): boolean {
+  return ownMd5 !== null || (!eTagIsOpaque && eTag !== null)
+}

@@ -1,0 +1,122 @@
+import { lstat, realpath } from 'node:fs/promises'
+import { failure } from '../../src-preload/contract/failure.ts'
+import type { SyncReason } from '../../src-preload/contract/sync-plan.ts'
+import type { FileIdentity } from '../s3/local-source.ts'
+import { keyFromRelativePath, keyProblem } from '../s3/object-key.ts'
+import { leftOutReason } from '../transfers/left-out-files.ts'
+import type { TreeFileSystem } from '../transfers/local-tree.ts'
+import { walkLocalTree } from '../transfers/local-tree.ts'
+import { globList } from './glob.ts'
+
+/** A file of the folder, with the key that it becomes. */
+export interface LocalFile {
+  readonly key: string
+  /** Relative to the folder, with `/`, in NFC. */
+  readonly name: string
+  /** The real path. */
+  readonly path: string
+  readonly identity: FileIdentity
+}
+
+/** Something in the folder that is not sent. */
+export interface LocalProblem {
+  readonly key: string
+  /** As in {@link LocalFile}; a folder's ends in `/`. */
+  readonly name: string
+  readonly reason: SyncReason
+}
+
+/** The root of a sync: where it really is, and which folder that was when it was looked at (S46, F39). */
+export interface LocalRoot {
+  readonly path: string
+  readonly dev: bigint
+  readonly ino: bigint
+}
+
+/** A folder's files and, once they have all been read, what was passed over. */
+export interface LocalFiles {
+  readonly files: AsyncGenerator<LocalFile>
+  readonly problems: readonly LocalProblem[]
+}
+
+/** Why a name is left out of a sync: by Pail's own list of secrets and litter, or by the person's patterns. */
+export type Exclusion = 'default' | 'pattern'
+
+/** Tells whether a name, or a folder on the way to it, is left out; null when it is not. */
+export type Excludes = (name: string) => Exclusion | null
+
+/** Beside {@link leftOutReason}: names that only begin like a secret's. */
+const moreDefaults = globList(
+  ['.env*', 'id_rsa*', 'id_dsa*', 'id_ecdsa*', 'id_ed25519*', '*.pem', '*.key', 'Thumbs.db', '.DS_Store'],
+  { ignoreCase: true },
+)
+
+/**
+ * What a sync leaves out (S51): Pail's defaults and the person's patterns. A pattern with `!` brings back what the
+ * defaults leave out. The same answer holds for remote keys, so that what is left out is never removed either.
+ */
+export function exclusions(patterns: readonly string[]): Excludes {
+  const own = globList(patterns)
+  const one = (name: string): Exclusion | null => {
+    const verdict = own.verdict(name)
+    if (verdict !== null) return verdict ? 'pattern' : null
+    return leftOutReason(name) !== null || moreDefaults.verdict(name) === true ? 'default' : null
+  }
+  return (name) => {
+    for (let at = name.indexOf('/'); at >= 0 && at < name.length - 1; at = name.indexOf('/', at + 1)) {
+      const found = one(name.slice(0, at + 1))
+      if (found !== null) return found
+    }
+    return one(name)
+  }
+}
+
+/** Finds the folder and remembers which one it is. Throws `local-missing` when it is not there or not a folder. */
+export async function openRoot(folder: string): Promise<LocalRoot> {
+  try {
+    const path = await realpath(folder)
+    const stats = await lstat(path, { bigint: true })
+    if (stats.isDirectory()) return { path, dev: stats.dev, ino: stats.ino }
+  } catch (error) {
+    throw failure('local-missing', 'The folder is not there (any more), or cannot be read.', { cause: error })
+  }
+  throw failure('local-missing', 'This is not a folder.')
+}
+
+/** Whether the folder is still the one that was planned from: not replaced, not unmounted (F39). */
+export async function isSameRoot(root: LocalRoot): Promise<boolean> {
+  const now = await lstat(root.path, { bigint: true }).catch(() => null)
+  return now !== null && now.isDirectory() && now.dev === root.dev && now.ino === root.ino
+}
+
+/** The files below a root in the order of their keys. What cannot be sent goes to `problems` and not into the march. */
+export function listLocalFiles(
+  root: LocalRoot,
+  options: {
+    readonly prefix: string
+    readonly excludes: Excludes
+    readonly signal?: AbortSignal
+    readonly fileSystem?: TreeFileSystem
+  },
+): LocalFiles {
+  const problems: LocalProblem[] = []
+  const { prefix, excludes } = options
+  const isExcluded = (name: string) => excludes(name) !== null
+  async function* files(): AsyncGenerator<LocalFile> {
+    const walk = walkLocalTree(root.path, {
+      exclude: (name) => (isExcluded(name) ? 'It is left out of the sync.' : null),
+      ...(options.signal ? { signal: options.signal } : {}),
+      ...(options.fileSystem ? { fileSystem: options.fileSystem } : {}),
+    })
+    for await (const entry of walk) {
+      const key = keyFromRelativePath(prefix, entry.name)
+      if (entry.kind === 'problem') {
+        // A link that is called like a folder which is left out would have been left out as a folder, too.
+        const excluded = isExcluded(entry.name) || isExcluded(`${entry.name.replace(/\/$/, '')}/`)
+        problems.push({ key, name: entry.name, reason: excluded ? 'excluded' : entry.reason })
+      } else if (keyProblem(key) !== null) problems.push({ key, name: entry.name, reason: 'key-too-long' })
+      else yield { key, name: entry.name, path: entry.path, identity: entry.identity }
+    }
+  }
+  return { files: files(), problems }
+}

@@ -1,0 +1,33 @@
+import { constants } from 'node:fs'
+import { access } from 'node:fs/promises'
+import type { SourceHashes } from '../s3/e-tag.ts'
+import { hashSource } from '../s3/e-tag.ts'
+import { openLocalSource } from '../s3/local-source.ts'
+import type { LocalFile } from './local-files.ts'
+
+/** How a plan reads files; the place where an index of known digests will stand. */
+export interface LocalReader {
+  /** Whether a file could be opened. */
+  canRead(file: LocalFile): Promise<boolean>
+  /** The digests of a file that is the one that was walked. Throws Failures: `local-changed`, `local-file`. */
+  hash(file: LocalFile, options: { parts: number | null; signal?: AbortSignal }): Promise<SourceHashes>
+}
+
+/** Reads from the disk, without following links, and only if nothing has changed meanwhile (S52). */
+export const diskReader: LocalReader = {
+  canRead: (file) =>
+    access(file.path, constants.R_OK).then(
+      () => true,
+      () => false,
+    ),
+  async hash(file, options) {
+    const source = await openLocalSource(file.path, file.identity)
+    try {
+      const hashes = await hashSource(source, options)
+      await source.verifyUnchanged()
+      return hashes
+    } finally {
+      await source.close()
+    }
+  },
+}

@@ -1,0 +1,69 @@
+import type { SyncCounts, SyncOptions, SyncRow } from '../../src-preload/contract/sync-plan.ts'
+import type { FileIdentity } from '../s3/local-source.ts'
+import type { ObjectHeaders } from '../s3/object-headers.ts'
+import type { LocalRoot } from './local-files.ts'
+
+/** What applying a row takes, which nobody outside of this room gets to see. */
+export interface RowFacts {
+  /** The file; null for a row without one. */
+  readonly path: string | null
+  readonly identity: FileIdentity | null
+  /** The MD5 in hex, when the file has been read. */
+  readonly md5: string | null
+  readonly headers: ObjectHeaders
+  /** The ETag of the object that was seen. */
+  readonly eTag: string | null
+}
+
+/** The private half of a plan. */
+export interface PlanFacts {
+  readonly root: LocalRoot
+  readonly bucket: string
+  readonly prefix: string
+  readonly options: SyncOptions
+  /** The ACL header that uploads carry; null where none is wanted, or none is accepted. */
+  readonly acl: 'public-read' | null
+  readonly ofRow: ReadonlyMap<SyncRow, RowFacts>
+  /** Why removals that would have been planned were not; null when none was given up. */
+  readonly deletesWithheld: string | null
+}
+
+/** A plan, ready to be read and then applied once. */
+export interface PlannedSync {
+  /** What changes comes first; within that in the order of the keys. */
+  readonly rows: SyncRow[]
+  readonly counts: SyncCounts
+  /** Sentences to read before applying. */
+  readonly warnings: string[]
+  /** Why the deletions would be refused, in words; null when they would not. */
+  readonly deleteRefusal: string | null
+  /** Private to this room: it holds local paths. */
+  readonly facts: PlanFacts
+}
+
+/** A key that may not be removed as long as something is unclear about the folder. */
+export const stopsDeletes: ReadonlySet<SyncRow['reason']> = new Set(['unreadable', 'name-not-utf8'])
+
+/** Adds up the rows. */
+export function countRows(rows: readonly SyncRow[]): SyncCounts {
+  const counts = { upload: 0, updateHeaders: 0, delete: 0, skip: 0, remoteOnly: 0, blocked: 0, bytes: 0 }
+  for (const row of rows) {
+    switch (row.action) {
+      case 'upload':
+        counts.upload++
+        counts.bytes += row.bytes
+        break
+      case 'update-headers':
+        counts.updateHeaders++
+        break
+      case 'remote-only':
+        counts.remoteOnly++
+        break
+      case 'delete':
+      case 'skip':
+      case 'blocked':
+        counts[row.action]++
+    }
+  }
+  return counts
+}

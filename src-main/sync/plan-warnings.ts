@@ -1,0 +1,130 @@
+import type { SyncCounts, SyncOptions, SyncRow } from '../../src-preload/contract/sync-plan.ts'
+import { bucketOwnership, bucketVersioning } from '../s3/buckets.ts'
+import type { S3Session } from '../s3/s3-session.ts'
+import { counted } from './delete-limit.ts'
+import type { Excludes, LocalProblem } from './local-files.ts'
+
+/** What a plan found. */
+export interface Findings {
+  readonly rows: readonly SyncRow[]
+  readonly counts: SyncCounts
+  readonly problems: readonly LocalProblem[]
+  readonly headsRefused: number
+  readonly deletesWithheld: string | null
+  readonly excludes: Excludes
+}
+
+/**
+ * The sentences to read before applying, the gravest first, and the ACL that uploads will carry. Asks the bucket for
+ * its object ownership when files are to be public, and for its versioning when objects are to go.
+ */
+export async function planWarnings(
+  session: S3Session,
+  asked: {
+    readonly bucket: string
+    readonly prefix: string
+    readonly options: SyncOptions
+    readonly signal?: AbortSignal
+  },
+  found: Findings,
+): Promise<{ warnings: string[]; acl: 'public-read' | null }> {
+  const { rows, counts, problems } = found
+  const where = { bucket: asked.bucket, ...(asked.signal ? { signal: asked.signal } : {}) }
+  const warnings: (string | null)[] = []
+
+  if (counts.delete > 0) {
+    if (asked.prefix === '')
+      warnings.push(
+        `The destination is the whole bucket “${asked.bucket}”: whatever the folder does not have is removed from all of it.`,
+      )
+    if (!rows.some(isOnBothSides))
+      warnings.push(
+        'The folder and the destination have no file in common. Make sure that this is the right folder.',
+      )
+    warnings.push(await recovery(session, where, counts.delete))
+  }
+  warnings.push(
+    found.deletesWithheld,
+    ...(found.deletesWithheld === null ? [unreadable(problems)] : []),
+    leftOut(problems, found.excludes),
+    leftOutButThere(rows, asked.prefix, found.excludes),
+    passedOver(problems),
+    found.headsRefused > 0
+      ? `The headers of ${counted(found.headsRefused)} could not be read, so they were not compared.`
+      : null,
+  )
+
+  let acl: 'public-read' | null = null
+  if (asked.options.visibility === 'public' && counts.upload > 0) {
+    const ownership = await bucketOwnership(session, where)
+    if (ownership === 'BucketOwnerEnforced')
+      warnings.push(
+        'This bucket has ACLs disabled, so no object can be made public by itself: what is uploaded is public only where the bucket’s policy says so.',
+      )
+    else acl = 'public-read'
+  } else if (asked.options.visibility === 'public' && counts.updateHeaders > 0) acl = 'public-read'
+  return { warnings: warnings.filter((warning) => warning !== null).map((one) => one.slice(0, 1000)), acl }
+}
+
+async function recovery(
+  session: S3Session,
+  where: { bucket: string; signal?: AbortSignal },
+  deletes: number,
+): Promise<string> {
+  const objects = counted(deletes)
+  switch (await bucketVersioning(session, where)) {
+    case 'yes':
+      return `${objects} will be removed. The bucket keeps versions, so they can be brought back.`
+    case 'no':
+      return `${objects} will be removed. The bucket keeps no versions, so this cannot be undone.`
+    case 'unknown':
+      return `${objects} will be removed. Whether the bucket keeps versions could not be read: take it that this cannot be undone.`
+  }
+}
+
+function isOnBothSides(row: SyncRow): boolean {
+  if (row.path === null || row.action === 'blocked') return false
+  return row.reason !== 'new'
+}
+
+function unreadable(problems: readonly LocalProblem[]): string | null {
+  const names = problems.filter(({ reason }) => reason === 'unreadable').map(({ name }) => name)
+  return names.length === 0
+    ? null
+    : `${counted(names.length, 'file or folder', 'files or folders')} could not be read and will not be sent: ${examples(names)}.`
+}
+
+function leftOut(problems: readonly LocalProblem[], excludes: Excludes): string | null {
+  const byDefault = problems
+    .filter(({ reason, name }) => reason === 'excluded' && excludes(name) !== 'pattern')
+    .map(({ name }) => name)
+  return byDefault.length === 0
+    ? null
+    : `Left out, because it looks like secrets or like tools’ own files: ${examples(byDefault)}.`
+}
+
+/** What would have been left out but is in the bucket: it may be read by anybody. */
+function leftOutButThere(rows: readonly SyncRow[], prefix: string, excludes: Excludes): string | null {
+  const names = rows
+    .filter(({ action, reason }) => action === 'remote-only' && reason === 'excluded')
+    .map(({ key }) => key.slice(prefix.length))
+    .filter((name) => excludes(name) === 'default')
+  return names.length === 0
+    ? null
+    : `The bucket holds what looks like secrets or tools’ own files: ${examples(names)}. The sync leaves them alone; look whether they belong there.`
+}
+
+function passedOver(problems: readonly LocalProblem[]): string | null {
+  const names = problems
+    .filter(({ reason }) => reason !== 'excluded' && reason !== 'unreadable')
+    .map(({ name }) => name)
+  return names.length === 0
+    ? null
+    : `${counted(names.length, 'name')} in the folder cannot be sent (links, special files or names that make no key): ${examples(names)}.`
+}
+
+function examples(names: readonly string[]): string {
+  const shown = names.slice(0, 5).map((name) => (name.length > 80 ? `${name.slice(0, 79)}…` : name))
+  const more = names.length - shown.length
+  return `${shown.join(', ')}${more > 0 ? ` and ${more.toLocaleString('en')} more` : ''}`
+}

@@ -1,0 +1,312 @@
+import { Failure, failure } from '../../src-preload/contract/failure.ts'
+import type { SyncAction, SyncOptions, SyncRow } from '../../src-preload/contract/sync-plan.ts'
+import { inParallel } from '../s3/in-parallel.ts'
+import type { ListedObject } from '../s3/list-objects.ts'
+import { listAllObjects } from '../s3/list-objects.ts'
+import { compareKeys, keyProblem } from '../s3/object-key.ts'
+import type { S3Session } from '../s3/s3-session.ts'
+import type { TreeFileSystem } from '../transfers/local-tree.ts'
+import type { Compared } from './compare.ts'
+import { compareFile } from './compare.ts'
+import { decide } from './decide.ts'
+import { counted, deleteRefusal } from './delete-limit.ts'
+import { wantedHeaders } from './headers.ts'
+import type { Excludes, LocalFile, LocalProblem, LocalRoot } from './local-files.ts'
+import { exclusions, isSameRoot, listLocalFiles, openRoot } from './local-files.ts'
+import type { LocalReader } from './local-reader.ts'
+import { diskReader } from './local-reader.ts'
+import { march } from './march.ts'
+import type { PlannedSync, RowFacts } from './plan-facts.ts'
+import { countRows, stopsDeletes } from './plan-facts.ts'
+import { planWarnings } from './plan-warnings.ts'
+import { createProgressMeter, type SyncMoment } from './progress.ts'
+import { protections } from './protections.ts'
+
+export type { PlannedSync } from './plan-facts.ts'
+
+/** What to plan. The last two are for tests. */
+export interface PlanSyncOptions {
+  /** The absolute path of the folder. */
+  readonly folder: string
+  readonly bucket: string
+  /** Empty for the whole bucket, else with a trailing slash, so that `photos/` never touches `photos-2024/` (S48). */
+  readonly prefix: string
+  readonly options: SyncOptions
+  readonly signal?: AbortSignal
+  readonly onProgress?: (moment: SyncMoment) => void
+  readonly reader?: LocalReader
+  readonly fileSystem?: TreeFileSystem
+}
+
+/** Files that are compared at the same time. */
+const comparedAtOnce = 16
+
+interface Pair {
+  readonly file: LocalFile
+  /** Null for a key that the bucket does not have. */
+  readonly object: ListedObject | null
+}
+
+interface Listings {
+  readonly pairs: Pair[]
+  readonly remoteOnly: ListedObject[]
+  readonly problems: readonly LocalProblem[]
+  /** Objects below the prefix, folder markers not counted. */
+  readonly remoteKeys: number
+}
+
+/**
+ * Compares a folder with the objects below a prefix, reading only: one row for each key, with a reason. Both sides are
+ * listed to their end, else there is no plan (S46, S47). Throws Failures: `safety-refused` for an empty folder while
+ * the bucket is not, `local-missing`, `integrity` for a listing that cannot be trusted, and those of S3.
+ */
+export async function planSync(session: S3Session, asked: PlanSyncOptions): Promise<PlannedSync> {
+  checkPrefix(asked.prefix)
+  const root = await openRoot(asked.folder)
+  const excludes = exclusions(asked.options.exclude)
+  const listings = await listBoth(session, asked, root, excludes)
+  refuseEmptyFolder(listings)
+
+  const ofRow = new Map<SyncRow, RowFacts>()
+  const problems = [...listings.problems]
+  let headsRefused = 0
+  const meter = createProgressMeter({
+    state: 'planning',
+    filesTotal: listings.pairs.length,
+    bytesTotal: 0,
+    emit: asked.onProgress,
+  })
+  await inParallel(listings.pairs, comparedAtOnce, async (pair) => {
+    throwIfCancelled(asked.signal)
+    meter.began(pair.file.name)
+    const compared = await comparePair(session, asked, pair)
+    meter.ended()
+    if (compared === 'unreadable') {
+      problems.push({ key: pair.file.key, name: pair.file.name, reason: 'unreadable' })
+      return
+    }
+    if (compared.headRefused) headsRefused++
+    ofRow.set(fileRow(pair, compared), {
+      path: pair.file.path,
+      identity: pair.file.identity,
+      md5: compared.md5,
+      headers: wantedHeaders(pair.file.key, asked.options.cacheControl),
+      eTag: compared.eTag,
+    })
+  })
+  if (!(await isSameRoot(root)))
+    throw failure('safety-refused', 'The folder was replaced or unmounted meanwhile. Nothing was concluded.')
+
+  const blocked = problems.map(problemRow)
+  const remote = decideRemote(asked, listings, problems, excludes)
+  for (const [row, eTag] of remote.rows)
+    ofRow.set(row, { path: null, identity: null, md5: null, headers: {}, eTag })
+  const rows = [...ofRow.keys(), ...blocked].sort(inReadingOrder)
+  const counts = countRows(rows)
+  const { warnings, acl } = await planWarnings(session, asked, {
+    rows,
+    counts,
+    problems,
+    headsRefused,
+    deletesWithheld: remote.deletesWithheld,
+    excludes,
+  })
+  return {
+    rows,
+    counts,
+    warnings,
+    deleteRefusal: deleteRefusal(counts.delete, listings.remoteKeys, asked.options.maxDelete),
+    facts: {
+      root,
+      bucket: asked.bucket,
+      prefix: asked.prefix,
+      options: asked.options,
+      acl,
+      ofRow,
+      deletesWithheld: remote.deletesWithheld,
+    },
+  }
+}
+
+function checkPrefix(prefix: string): void {
+  if (prefix === '') return
+  if (prefix.startsWith('/') || !prefix.endsWith('/'))
+    throw failure('invalid-argument', 'A prefix ends with a slash and does not begin with one.')
+  const problem = keyProblem(`${prefix}a`)
+  if (problem !== null) throw failure('invalid-argument', problem)
+}
+
+async function listBoth(
+  session: S3Session,
+  asked: PlanSyncOptions,
+  root: LocalRoot,
+  excludes: Excludes,
+): Promise<Listings> {
+  const { prefix } = asked
+  const signal = asked.signal ? { signal: asked.signal } : {}
+  const local = listLocalFiles(root, {
+    prefix,
+    excludes,
+    ...signal,
+    ...(asked.fileSystem ? { fileSystem: asked.fileSystem } : {}),
+  })
+  const pairs: Pair[] = []
+  const remoteOnly: ListedObject[] = []
+  let remoteKeys = 0
+  for await (const step of march(
+    local.files,
+    listAllObjects(session, { bucket: asked.bucket, prefix, ...signal }),
+  )) {
+    if (step.side !== 'local' && !isMarker(step.remote)) remoteKeys++
+    if (step.side === 'remote') remoteOnly.push(step.remote)
+    else pairs.push({ file: step.local, object: step.side === 'both' ? step.remote : null })
+  }
+  return { ...matchOtherSpellings(prefix, pairs, remoteOnly), problems: local.problems, remoteKeys }
+}
+
+/**
+ * A remote key may be spelt in NFD, as some Macs uploaded it. If the folder has that name in NFC and the bucket does
+ * not, the two are the same file, and the remote spelling stays, because pages link to it.
+ */
+function matchOtherSpellings(
+  prefix: string,
+  pairs: readonly Pair[],
+  remoteOnly: readonly ListedObject[],
+): Pick<Listings, 'pairs' | 'remoteOnly'> {
+  const spelt = new Map<string, ListedObject>()
+  for (const object of remoteOnly) {
+    const key = prefix + object.key.slice(prefix.length).normalize('NFC')
+    if (key !== object.key && !spelt.has(key)) spelt.set(key, object)
+  }
+  if (spelt.size === 0) return { pairs: [...pairs], remoteOnly: [...remoteOnly] }
+  const matched = new Set<ListedObject>()
+  const all = pairs.map((pair): Pair => {
+    const object = pair.object === null ? spelt.get(pair.file.key) : undefined
+    if (object === undefined) return pair
+    matched.add(object)
+    return { file: { ...pair.file, key: object.key }, object }
+  })
+  return { pairs: all, remoteOnly: remoteOnly.filter((object) => !matched.has(object)) }
+}
+
+function isMarker(object: ListedObject): boolean {
+  return object.key.endsWith('/') && object.sizeBytes === 0
+}
+
+function refuseEmptyFolder({ pairs, remoteKeys, problems }: Listings): void {
+  if (pairs.length > 0 || remoteKeys === 0) return
+  const because = problems.some(({ reason }) => reason !== 'excluded')
+    ? 'Nothing in the folder can be sent'
+    : 'The folder is empty'
+  throw failure(
+    'safety-refused',
+    `${because}, but the bucket has ${counted(remoteKeys)} there. Is this the right folder, and is its disk connected? Nothing was changed.`,
+  )
+}
+
+async function comparePair(
+  session: S3Session,
+  asked: PlanSyncOptions,
+  { file, object }: Pair,
+): Promise<Compared | 'unreadable'> {
+  const reader = asked.reader ?? diskReader
+  try {
+    if (object === null || object.sizeBytes !== file.identity.sizeBytes)
+      if (!(await reader.canRead(file))) return 'unreadable'
+    if (object === null) {
+      const decision = decide({ local: 'file', remote: 'none' })
+      return { decision, headers: [], md5: null, eTag: null, headRefused: false }
+    }
+    return await compareFile(session, file, object, {
+      bucket: asked.bucket,
+      wanted: wantedHeaders(file.key, asked.options.cacheControl),
+      reader,
+      ...(asked.signal ? { signal: asked.signal } : {}),
+    })
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    switch (error.error.code) {
+      case 'local-file':
+      case 'local-missing':
+        return 'unreadable'
+      case 'local-changed': {
+        // Somebody is writing it: it is sent when it holds still.
+        const decision = decide({ local: 'file', remote: 'object', size: 'same', content: 'unverified' })
+        return { decision, headers: [], md5: null, eTag: object?.eTag ?? null, headRefused: false }
+      }
+      default:
+        throw error
+    }
+  }
+}
+
+/** Decides the keys that only the bucket has; with each the ETag that was seen. */
+function decideRemote(
+  asked: PlanSyncOptions,
+  listings: Listings,
+  problems: readonly LocalProblem[],
+  excludes: Excludes,
+): { rows: Map<SyncRow, string | null>; deletesWithheld: string | null } {
+  const protection = protections(asked.prefix, problems, excludes)
+  const unclear = problems.filter(({ reason }) => stopsDeletes.has(reason)).length
+  const wouldDelete = asked.options.removeRemoteOnly
+  const rows = new Map<SyncRow, string | null>()
+  let givenUp = 0
+  for (const object of listings.remoteOnly) {
+    const found = protection(object.key)
+    // The row that blocks the file stands for its object, too.
+    if (found.coveredByRow) continue
+    const decision = decide({
+      local: 'none',
+      remote: isMarker(object) ? 'marker' : 'object',
+      // Without an ETag there is no telling later whether it is still the object that was seen.
+      protection: found.reason ?? (object.eTag === null ? 'unverified' : null),
+      removeRemoteOnly: wouldDelete && unclear === 0,
+    })
+    if (wouldDelete && unclear > 0 && decision.reason === 'remote-only') givenUp++
+    rows.set({ key: object.key, path: null, ...decision, bytes: object.sizeBytes, headers: [] }, object.eTag)
+  }
+  const deletesWithheld =
+    givenUp === 0
+      ? null
+      : `${counted(unclear, 'file or folder', 'files or folders')} could not be read, so ${counted(givenUp)} that the folder seems not to have ${givenUp === 1 ? 'is' : 'are'} kept. Nothing is removed.`
+  return { rows, deletesWithheld }
+}
+
+function fileRow({ file }: Pair, { decision, headers }: Compared): SyncRow {
+  return {
+    key: file.key,
+    path: file.name.slice(0, 4096),
+    ...decision,
+    bytes: file.identity.sizeBytes,
+    headers,
+  }
+}
+
+function problemRow({ key, name, reason }: LocalProblem): SyncRow {
+  return {
+    key: key.slice(0, 2048),
+    path: name.slice(0, 4096),
+    action: 'blocked',
+    reason,
+    bytes: 0,
+    headers: [],
+  }
+}
+
+const readingOrder: readonly SyncAction[] = [
+  'upload',
+  'update-headers',
+  'delete',
+  'blocked',
+  'remote-only',
+  'skip',
+]
+
+function inReadingOrder(a: SyncRow, b: SyncRow): number {
+  return readingOrder.indexOf(a.action) - readingOrder.indexOf(b.action) || compareKeys(a.key, b.key)
+}
+
+function throwIfCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw failure('cancelled', 'Cancelled.')
+}

@@ -1,0 +1,82 @@
+import type { SyncProgress } from '../../src-preload/contract/sync-plan.ts'
+
+/** A moment of a sync, before the backend puts the plan's id on it. */
+export type SyncMoment = Omit<SyncProgress, 'planId'>
+
+/** Collects what happens and tells it, at most ten times a second. */
+export interface ProgressMeter {
+  /** Bytes that went (or, negative, that have to go again). */
+  moved(bytes: number): void
+  /** A file that has begun. */
+  began(name: string): void
+  /** A file that has ended, however. */
+  ended(): void
+  /** Tells the end, at once. */
+  finish(state: 'done' | 'failed' | 'cancelled'): void
+}
+
+const intervalMs = 100
+/** The speed is that of the last few seconds. */
+const windowMs = 5000
+
+/** Makes a meter. `now` is in milliseconds and only for tests. */
+export function createProgressMeter(options: {
+  readonly state: 'planning' | 'running'
+  readonly filesTotal: number
+  readonly bytesTotal: number
+  readonly emit: ((moment: SyncMoment) => void) | undefined
+  readonly now?: () => number
+}): ProgressMeter {
+  const now = options.now ?? (() => performance.now())
+  const samples: { at: number; bytes: number }[] = [{ at: now(), bytes: 0 }]
+  let filesDone = 0
+  let bytesDone = 0
+  let current: string | null = null
+  let toldAt = Number.NEGATIVE_INFINITY
+
+  const tell = (state: SyncMoment['state'], at: number) => {
+    toldAt = at
+    samples.push({ at, bytes: bytesDone })
+    while (samples.length > 2 && at - (samples[1]?.at ?? at) > windowMs) samples.shift()
+    const first = samples[0] ?? { at, bytes: bytesDone }
+    const seconds = (at - first.at) / 1000
+    const bytesPerSecond = seconds > 0 ? Math.max(0, (bytesDone - first.bytes) / seconds) : 0
+    const left = options.bytesTotal - bytesDone
+    options.emit?.({
+      state,
+      filesDone,
+      filesTotal: options.filesTotal,
+      bytesDone,
+      bytesTotal: options.bytesTotal,
+      bytesPerSecond: Math.round(bytesPerSecond),
+      secondsLeft:
+        state !== 'running'
+          ? null
+          : left <= 0
+            ? 0
+            : bytesPerSecond > 0
+              ? Math.ceil(left / bytesPerSecond)
+              : null,
+      current: state === 'running' || state === 'planning' ? current : null,
+    })
+  }
+  const maybe = () => {
+    const at = now()
+    if (at - toldAt >= intervalMs) tell(options.state, at)
+  }
+  return {
+    moved(bytes) {
+      bytesDone += bytes
+      maybe()
+    },
+    began(name) {
+      current = name.slice(0, 4096)
+      maybe()
+    },
+    ended() {
+      filesDone++
+      maybe()
+    },
+    finish: (state) => tell(state, now()),
+  }
+}
