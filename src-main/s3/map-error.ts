@@ -502,7 +502,7 @@ function findSystemCode(error: unknown, depth = 0): string | null {
 function isS3Code(name: string): boolean {
   return (
     /^[A-Z][A-Za-z0-9]{2,}$/.test(name) &&
-    !/^(Error|UnknownError|TypeError|RangeError|SyntaxError)$/.test(name)
+    !/^(Error|Unknown|UnknownError|TypeError|RangeError|SyntaxError)$/.test(name)
   )
 }
 
