@@ -184,7 +184,7 @@ async function sync(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
       .filter((row) => row.action === 'blocked' && failingReasons.has(row.reason))
       .map((row) => ({ key: row.key, code: 'local-file', message: reasonWords[row.reason] }))
     for (const row of rows)
-      if (row.action === 'blocked' && !failingReasons.has(row.reason))
+      if (row.action === 'blocked' && (row.reason === 'symlink' || row.reason === 'special-file'))
         output.say(`${row.key}: ${reasonWords[row.reason]}`)
     const document = (outcome: SyncOutcome | null, failed: readonly Failed[], refused: string | null) =>
       output.document({
