@@ -1,0 +1,117 @@
+import { lstat, realpath } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { failure } from '../../src-preload/contract/failure.ts'
+import type { SyncRow } from '../../src-preload/contract/sync-plan.ts'
+import { updateHeaders } from '../s3/copy-object.ts'
+import { type FileIdentity, identityOf } from '../s3/local-source.ts'
+import { putObjectAcl } from '../s3/object-acl.ts'
+import type { S3Session } from '../s3/s3-session.ts'
+import { multipartThresholdBytes, uploadFile } from '../s3/upload-file.ts'
+import type { FileUploadOptions } from '../s3/written-object.ts'
+import { md5Metadata } from './compare.ts'
+import { diskReader } from './local-reader.ts'
+import type { PlanFacts, RowFacts } from './plan-facts.ts'
+
+/** How a file is stored; a test can stand in between. */
+export type Sending = (session: S3Session, options: FileUploadOptions) => Promise<unknown>
+
+/** Where rows are applied to. */
+export interface Target extends Pick<PlanFacts, 'bucket' | 'acl'> {
+  readonly signal: AbortSignal | undefined
+}
+
+/**
+ * Stores a row's file, which has to be the one that was planned from the first byte to the last (S52). Answers the
+ * bytes that were sent. Throws Failures: `local-changed`, `local-missing` and those of S3.
+ */
+export async function sendFile(
+  session: S3Session,
+  target: Target,
+  row: SyncRow,
+  facts: RowFacts,
+  how: { readonly sending: Sending | undefined; readonly onProgress: (movedBytes: number) => void },
+): Promise<number> {
+  const { path, identity } = facts
+  if (path === null || identity === null) throw new Error('A row without a file was to be sent.')
+  const signal = target.signal ? { signal: target.signal } : {}
+  // Where the ETag will not tell the content, we keep beside the object what a later plan can compare with.
+  const needsMd5 = identity.sizeBytes > multipartThresholdBytes || row.reason === 'unverified'
+  const md5 = needsMd5
+    ? (facts.md5 ??
+      (await diskReader.hash({ key: row.key, name: row.key, path, identity }, { parts: null, ...signal }))
+        .md5)
+    : null
+  await (how.sending ?? uploadFile)(session, {
+    bucket: target.bucket,
+    key: row.key,
+    path,
+    sizeBytes: identity.sizeBytes,
+    identity,
+    headers: facts.headers,
+    ...(target.acl === null ? {} : { acl: target.acl }),
+    ...(md5 === null ? {} : { metadata: { [md5Metadata]: md5 } }),
+    onProgress: how.onProgress,
+    ...signal,
+  })
+  return identity.sizeBytes
+}
+
+/** Fixes a row's headers in place, if the object is still the one that was seen. Throws Failures. */
+export async function updateObjectHeaders(
+  session: S3Session,
+  target: Target,
+  row: SyncRow,
+  facts: RowFacts,
+): Promise<void> {
+  const where = { bucket: target.bucket, key: row.key, ...(target.signal ? { signal: target.signal } : {}) }
+  const { acl } = await updateHeaders(session, {
+    ...where,
+    headers: facts.headers,
+    expectedETag: facts.eTag ?? '',
+  })
+  // The copy could not keep an ACL that it could not read, and would have made a public file private.
+  if (acl === 'unknown' && target.acl !== null) await putObjectAcl(session, { ...where, acl: target.acl })
+}
+
+/**
+ * Waits until a file that was being written has held still for a while and answers what it is now (F36). Throws
+ * `local-changed` when it does not hold still, `local-missing` when it went away or is no file any more.
+ */
+export async function whenQuiet(
+  facts: RowFacts,
+  quietMs: number,
+  signal: AbortSignal | undefined,
+): Promise<FileIdentity> {
+  if (facts.path === null) throw new Error('A row without a file was to be sent.')
+  let before = await look(facts.path)
+  for (let attempt = 0; attempt < 5; attempt++) {
+    await sleep(quietMs, undefined, signal ? { signal } : {})
+    const now = await look(facts.path)
+    // In another folder or on another disk it is not the file that was planned (F37).
+    if (facts.identity !== null && now.dev !== facts.identity.dev) break
+    if (now.mtimeNs === before.mtimeNs && now.sizeBytes === before.sizeBytes && now.ino === before.ino)
+      return now
+    before = now
+  }
+  throw failure(
+    'local-changed',
+    'The file keeps changing. It was not sent; sync again when it is finished.',
+    {
+      retryable: true,
+    },
+  )
+}
+
+async function look(path: string): Promise<FileIdentity> {
+  // The planned path has no link in it. Looked at before and after, because a folder on the way could be replaced by a
+  // link to somewhere else, whose files nobody asked to publish (F37).
+  const direct = await isDirect(path)
+  const stats = await lstat(path, { bigint: true }).catch(() => null)
+  if (!direct || stats === null || !stats.isFile() || !(await isDirect(path)))
+    throw failure('local-missing', 'The file went away, or is not a file any more. It was not sent.')
+  return identityOf(stats)
+}
+
+async function isDirect(path: string): Promise<boolean> {
+  return (await realpath(path).catch(() => null)) === path
+}

@@ -1,0 +1,231 @@
+import type { AppError } from '../../src-preload/contract/app-error.ts'
+import { failure } from '../../src-preload/contract/failure.ts'
+import type { SyncOutcome, SyncRow } from '../../src-preload/contract/sync-plan.ts'
+import { toFailure } from '../s3/map-error.ts'
+import type { S3Session } from '../s3/s3-session.ts'
+import { removeObject } from './apply-delete.ts'
+import { type Sending, sendFile, updateObjectHeaders, whenQuiet } from './apply-file.ts'
+import { isSameRoot } from './local-files.ts'
+import { reservePrefix } from './overlap.ts'
+import type { PlannedSync, RowFacts } from './plan-facts.ts'
+import { createProgressMeter, type ProgressMeter, type SyncMoment } from './progress.ts'
+import { publishStage, publishStages } from './publish-order.ts'
+
+/** How to apply. The last two are for tests. */
+export interface ApplySyncOptions {
+  /** The number of removals that the person was shown; another one refuses the whole run. */
+  readonly confirmedDeletes: number
+  readonly signal?: AbortSignal
+  readonly onProgress?: (moment: SyncMoment) => void
+  readonly sending?: Sending
+  /** How long a file has to hold still before it is tried again, in milliseconds (F36). */
+  readonly quietMs?: number
+}
+
+/** Rows that are worked on at the same time. */
+const rowsAtOnce = 16
+
+/** Failures that every other row would meet as well: the run stops at the first. */
+const hopeless: ReadonlySet<AppError['code']> = new Set([
+  'unreachable',
+  'dns',
+  'tls',
+  'endpoint-refused',
+  'insecure-endpoint',
+  'no-credentials',
+  'unknown-access-key',
+  'signature-mismatch',
+  'expired-token',
+  'clock-skew',
+  'command-not-allowed',
+  'keychain-locked',
+  'keychain-unavailable',
+  'keychain-timeout',
+  'no-such-bucket',
+  'acls-disabled',
+  'public-access-blocked',
+])
+
+interface Run {
+  readonly session: S3Session
+  readonly planned: PlannedSync
+  readonly options: ApplySyncOptions
+  readonly meter: ProgressMeter
+  readonly failed: AppError[]
+  readonly done: { uploaded: number; updatedHeaders: number; deleted: number; bytes: number }
+  /** Why no further row is started; null while it goes on. */
+  stopped: 'cancelled' | 'hopeless' | null
+}
+
+/**
+ * Does what the plan says: fingerprinted assets, other assets, style sheets and scripts, pages, manifests, and only
+ * then removals, of which there are none after any error or a cancellation (S47). Failures of single rows are in the
+ * outcome. Throws Failures when nothing may be done at all: `safety-refused` when the removals are not those that were
+ * confirmed, are more than allowed, the folder is not the one that was planned from, or another sync runs there.
+ */
+export async function applySync(
+  session: S3Session,
+  planned: PlannedSync,
+  options: ApplySyncOptions,
+): Promise<Omit<SyncOutcome, 'planId'>> {
+  const { counts, facts } = planned
+  refuseUnconfirmed(planned, options.confirmedDeletes)
+  if (!(await isSameRoot(facts.root)))
+    throw failure(
+      'safety-refused',
+      'The folder is gone, or another one has taken its place since the plan was made. Nothing was changed.',
+    )
+  const release = reservePrefix(session, facts.bucket, facts.prefix)
+  const run: Run = {
+    session,
+    planned,
+    options,
+    meter: createProgressMeter({
+      state: 'running',
+      filesTotal: counts.upload + counts.updateHeaders + counts.delete,
+      bytesTotal: counts.bytes,
+      emit: options.onProgress,
+    }),
+    failed: [],
+    done: { uploaded: 0, updatedHeaders: 0, deleted: 0, bytes: 0 },
+    stopped: null,
+  }
+  let ended = false
+  try {
+    for (let stage = 0; stage < publishStages && !isStopped(run); stage++) await publish(run, stage)
+    const deletesWithheld = await removeOrSay(run)
+    const cancelled = run.stopped === 'cancelled'
+    ended = true
+    run.meter.finish(cancelled ? 'cancelled' : run.failed.length > 0 ? 'failed' : 'done')
+    return { ...run.done, skipped: counts.skip, cancelled, failed: run.failed, deletesWithheld }
+  } finally {
+    if (!ended) run.meter.finish('failed')
+    release()
+  }
+}
+
+function refuseUnconfirmed({ counts, deleteRefusal, facts }: PlannedSync, confirmedDeletes: number): void {
+  if (counts.delete > 0 && !facts.options.removeRemoteOnly)
+    throw failure('safety-refused', 'Removing was not asked for. Nothing was changed.')
+  if (counts.delete > 0 && deleteRefusal !== null) throw failure('safety-refused', deleteRefusal)
+  if (confirmedDeletes !== counts.delete)
+    throw failure(
+      'safety-refused',
+      `The plan removes ${counts.delete} objects, but ${confirmedDeletes} were confirmed. Nothing was changed.`,
+    )
+}
+
+/** Sends the files and fixes the headers of one stage; files that changed meanwhile are tried again at its end. */
+async function publish(run: Run, stage: number): Promise<void> {
+  const rows = run.planned.rows.filter(
+    ({ action, key }) => (action === 'upload' || action === 'update-headers') && publishStage(key) === stage,
+  )
+  const restless: SyncRow[] = []
+  await forEachRow(run, rows, async (row, facts) => {
+    try {
+      await publishRow(run, row, facts)
+    } catch (error) {
+      if (toFailure(error, {}).error.code !== 'local-changed' || row.action !== 'upload') throw error
+      restless.push(row)
+      return
+    }
+    run.meter.ended()
+  })
+  await forEachRow(run, restless, async (row, facts) => {
+    const identity = await whenQuiet(facts, run.options.quietMs ?? 2000, run.options.signal)
+    await publishRow(run, row, { ...facts, identity, md5: null })
+    run.meter.ended()
+  })
+}
+
+async function publishRow(run: Run, row: SyncRow, facts: RowFacts): Promise<void> {
+  const target = { ...run.planned.facts, signal: run.options.signal }
+  if (row.action === 'update-headers') {
+    await updateObjectHeaders(run.session, target, row, facts)
+    run.done.updatedHeaders++
+    return
+  }
+  let moved = 0
+  try {
+    const sent = await sendFile(run.session, target, row, facts, {
+      sending: run.options.sending,
+      onProgress: (bytes) => {
+        run.meter.moved(bytes - moved)
+        moved = bytes
+      },
+    })
+    run.meter.moved(sent - moved)
+    run.done.uploaded++
+    run.done.bytes += sent
+  } catch (error) {
+    // What did not arrive does not count as moved.
+    run.meter.moved(-moved)
+    throw error
+  }
+}
+
+/** The removals, or why there are none. Null when all happened or none were planned. */
+async function removeOrSay(run: Run): Promise<string | null> {
+  const { planned, options } = run
+  const rows = planned.rows.filter(({ action }) => action === 'delete')
+  if (rows.length === 0) return planned.facts.deletesWithheld
+  const because = await reasonAgainstRemoval(run)
+  if (because !== null) return `${because} Nothing was removed.`
+  await forEachRow(run, rows, async (row, facts) => {
+    await removeObject(run.session, { ...planned.facts, signal: options.signal }, row, facts)
+    run.done.deleted++
+    run.meter.ended()
+  })
+  const left = rows.length - run.done.deleted
+  if (left === 0) return null
+  return isStopped(run)
+    ? `The sync was stopped when ${run.done.deleted} of ${rows.length} objects had been removed.`
+    : `${left} of ${rows.length} objects could not be removed.`
+}
+
+async function reasonAgainstRemoval(run: Run): Promise<string | null> {
+  if (isStopped(run) && run.stopped === 'cancelled') return 'The sync was stopped before the removals.'
+  if (run.failed.length > 0) return 'Something failed, and after an error a sync removes nothing.'
+  if (!(await isSameRoot(run.planned.facts.root)))
+    return 'The folder is gone, or another one has taken its place.'
+  return null
+}
+
+/** Works on rows, some at a time; a row's failure is noted and the others go on, unless all would fail alike. */
+async function forEachRow(
+  run: Run,
+  rows: readonly SyncRow[],
+  work: (row: SyncRow, facts: RowFacts) => Promise<void>,
+): Promise<void> {
+  let next = 0
+  const lane = async () => {
+    while (next < rows.length && !isStopped(run)) {
+      const row = rows[next++] as SyncRow
+      const facts = run.planned.facts.ofRow.get(row)
+      if (facts === undefined) throw new Error('A row of the plan has lost its facts.')
+      run.meter.began(row.path ?? row.key)
+      try {
+        await work(row, facts)
+      } catch (error) {
+        note(run, row, error)
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(rowsAtOnce, rows.length) }, lane))
+}
+
+function note(run: Run, row: SyncRow, cause: unknown): void {
+  const { error } = toFailure(cause, { key: row.key })
+  if (error.code === 'cancelled' && run.options.signal?.aborted === true) {
+    run.stopped = 'cancelled'
+    return
+  }
+  run.failed.push({ ...error, key: row.key })
+  run.meter.ended()
+  if (hopeless.has(error.code)) run.stopped ??= 'hopeless'
+}
+
+function isStopped(run: Run): boolean {
+  if (run.options.signal?.aborted === true) run.stopped = 'cancelled'
+  return run.stopped !== null
+}

@@ -1,0 +1,139 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { PutObjectCommandInput } from '@aws-sdk/client-s3'
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
+import type { SyncOptions } from '../../src-preload/contract/sync-plan.ts'
+import { type Playground, startPlayground } from '../../src-main/playground/playground.ts'
+import { createBucket } from '../../src-main/s3/buckets.ts'
+import { createS3Session } from '../../src-main/s3/create-s3-session.ts'
+import { type HeadedObject, headObject } from '../../src-main/s3/head-object.ts'
+import { listAllObjects } from '../../src-main/s3/list-objects.ts'
+import type { S3Session } from '../../src-main/s3/s3-session.ts'
+import { type ApplySyncOptions, applySync } from '../../src-main/sync/apply.ts'
+import { type PlannedSync, type PlanSyncOptions, planSync } from '../../src-main/sync/plan.ts'
+
+/** Sync options as the window has them by default. */
+export const usualOptions: SyncOptions = {
+  cacheControl: 'max-age=86400',
+  exclude: [],
+  removeRemoteOnly: false,
+  maxDelete: null,
+  visibility: 'private',
+}
+
+/** A folder, a playground with a bucket, and what a test wants to ask them. */
+export interface SyncFixture {
+  readonly folder: string
+  readonly bucket: string
+  readonly session: S3Session
+  readonly playground: Playground
+  /** The operations since the last call of `countRequests`. */
+  countRequests(): Record<string, number>
+  /** The requests of one operation since the beginning, as `METHOD /bucket/key`, in order. */
+  readonly requests: { method: string; path: string; operation: string; status: number }[]
+  write(files: Record<string, string | Buffer>): Promise<void>
+  put(key: string, body: string | Buffer, more?: Partial<PutObjectCommandInput>): Promise<void>
+  keys(prefix?: string): Promise<string[]>
+  head(key: string): Promise<HeadedObject | null>
+  body(key: string): Promise<string>
+  plan(options?: Partial<SyncOptions>, more?: Partial<PlanSyncOptions>): Promise<PlannedSync>
+  apply(
+    planned: PlannedSync,
+    more?: Partial<ApplySyncOptions>,
+    session?: S3Session,
+  ): ReturnType<typeof applySync>
+  close(): Promise<void>
+}
+
+let buckets = 0
+
+/** Starts one; every test may have its own bucket with `fresh`. */
+export async function startSyncFixture(
+  options: { access?: 'private' | 'per-object' } = {},
+): Promise<SyncFixture> {
+  const directory = await mkdtemp(join(tmpdir(), 'pail-sync-server-'))
+  const folder = await mkdtemp(join(tmpdir(), 'pail-sync-folder-'))
+  const requests: SyncFixture['requests'] = []
+  let counted = 0
+  const playground = await startPlayground({ directory, onRequest: (request) => requests.push(request) })
+  const session = sessionFor(playground.endpoint, playground)
+  const bucket = `sync-${++buckets}`
+  await createBucket(session, { bucket, region: 'us-east-1', access: options.access ?? 'private' })
+  counted = requests.length
+  return {
+    folder,
+    bucket,
+    session,
+    playground,
+    requests,
+    countRequests() {
+      const counts: Record<string, number> = {}
+      for (const { operation } of requests.slice(counted)) counts[operation] = (counts[operation] ?? 0) + 1
+      counted = requests.length
+      return counts
+    },
+    async write(files) {
+      for (const [name, content] of Object.entries(files)) {
+        await mkdir(dirname(join(folder, name)), { recursive: true })
+        await writeFile(join(folder, name), content)
+      }
+    },
+    async put(key, body, more = {}) {
+      const client = await session.client(bucket)
+      await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ...more }))
+    },
+    async keys(prefix = '') {
+      const keys: string[] = []
+      for await (const { key } of listAllObjects(session, { bucket, prefix })) keys.push(key)
+      return keys
+    },
+    head: (key) => headObject(session, { bucket, key }),
+    async body(key) {
+      const client = await session.client(bucket)
+      const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }))
+      return (await answer.Body?.transformToString()) ?? ''
+    },
+    plan: (options = {}, more = {}) =>
+      planSync(session, { folder, bucket, prefix: '', options: { ...usualOptions, ...options }, ...more }),
+    apply: (planned, more = {}, other = session) =>
+      applySync(other, planned, { confirmedDeletes: planned.counts.delete, quietMs: 30, ...more }),
+    async close() {
+      session.destroy()
+      await playground.close()
+      await rm(directory, { recursive: true, force: true })
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A session to any local server, with few and fast retries. */
+export function sessionFor(
+  endpoint: string,
+  keys: { accessKeyId: string; secretAccessKey: string } = {
+    accessKeyId: 'AKIATEST',
+    secretAccessKey: 'secret',
+  },
+): S3Session {
+  return createS3Session({
+    profileId: 'p1',
+    endpoint,
+    region: 'us-east-1',
+    addressing: 'path',
+    checksums: 'when-supported',
+    insecureAllowed: false,
+    credentials: async () => keys,
+  })
+}
+
+/** The rows as `action reason key`, without those that stay as they are. */
+export function changes(planned: PlannedSync): string[] {
+  return planned.rows
+    .filter(({ action }) => action !== 'skip' && action !== 'remote-only')
+    .map(({ action, reason, key }) => `${action} ${reason} ${key}`)
+}
+
+/** All rows as `action reason key`. */
+export function allRows(planned: PlannedSync): string[] {
+  return planned.rows.map(({ action, reason, key }) => `${action} ${reason} ${key}`)
+}
