@@ -76,7 +76,13 @@ export function createOutput(parts: {
 
   async function write(chunk: string | Uint8Array): Promise<void> {
     if (!gone && !stdout.write(chunk)) await new Promise<void>((resolve) => waiting.push(resolve))
-    if (broken) throw broken
+    throwIfBroken()
+  }
+  function throwIfBroken(): void {
+    const error = broken
+    // Once: whoever hears of it names it.
+    broken = null
+    if (error) throw error
   }
   function words(text: string): void {
     if (!wordsGone) stderr.write(text)
@@ -137,7 +143,7 @@ export function createOutput(parts: {
             }),
         ),
       )
-      if (broken) throw broken
+      throwIfBroken()
     },
   }
 }

@@ -125,7 +125,7 @@ describe.each(servers)('pail and s3cmd agree on $name', ({ start, here }) => {
       }
     })
 
-    test('what s3cmd puts, pail gets, and takes over its headers into nothing', async () => {
+    test('what s3cmd puts, pail gets; its headers are served as they were set', async () => {
       for (const [name, content] of Object.entries(site)) {
         const put = await s3cmd(
           'put',

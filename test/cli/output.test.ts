@@ -43,6 +43,8 @@ describe('stdout', () => {
       for (let index = 0; index < 5; index += 1) await output.line('x')
     })()
     await expect(writing).rejects.toThrow(Failure)
+    // Once: it is not told again at the end.
+    await output.flush()
   })
 
   test('a listing stops when nobody reads any more', async () => {

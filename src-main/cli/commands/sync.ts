@@ -162,7 +162,8 @@ async function sync(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
   let plan: SyncPlan
   const unsubscribe = api.onSyncProgress((progress) => {
     const done = progress.filesDone
-    if (progress.state === 'planning') output.progress(`Comparing, ${counted(done, 'file')} so far`)
+    if (progress.state === 'planning')
+      output.progress(`Comparing ${done} of ${counted(progress.filesTotal, 'file')}`)
     else if (progress.state === 'running')
       output.progress(progressLine('Syncing', done, progress.filesTotal, progress))
   })
