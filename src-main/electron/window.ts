@@ -1,6 +1,6 @@
 import { BrowserWindow, nativeTheme } from 'electron'
 import type { BrowserWindowConstructorOptions, Session } from 'electron'
-import { appStartUrl } from './app-origin.ts'
+import { appStartUrl, isAppUrl } from './app-origin.ts'
 import type { Bounds } from './window-state.ts'
 
 /** What differs from one start to the next. */
@@ -55,6 +55,11 @@ export function createWindow(parts: WindowParts): BrowserWindow {
   window.once('closed', () => clearTimeout(anyway))
   // A title from the page would be a place to show what an object's name says.
   window.on('page-title-updated', (event) => event.preventDefault())
+  // about:blank is not stopped by the navigation lock, since Chromium asks nobody about it. It has no page and every
+  // call from it is refused: back to our own.
+  window.webContents.on('did-navigate', (_event, url) => {
+    if (!isAppUrl(url)) void window.loadURL(appStartUrl).catch(show)
+  })
   void window.loadURL(appStartUrl).catch(show)
   return window
 }

@@ -44,6 +44,7 @@ export class BrowserWindow extends EventEmitter {
   static readonly made: BrowserWindow[] = []
   readonly options: unknown
   readonly calls: string[] = []
+  readonly webContents = new EventEmitter()
   visible = false
   constructor(options: unknown) {
     super()

@@ -55,6 +55,16 @@ describe('S1 the one window', () => {
     expect(prevented).toBe(true)
   })
 
+  test('S4 comes back from a page that nobody could stop', () => {
+    createWindow(parts)
+    const window = BrowserWindow.made.at(-1)
+    window?.webContents.emit('did-navigate', {}, 'app://bundle/index.html')
+    expect(window?.calls).toEqual(['loadURL app://bundle/index.html'])
+    window?.webContents.emit('did-navigate', {}, 'about:blank')
+    expect(window?.calls).toEqual(['loadURL app://bundle/index.html', 'loadURL app://bundle/index.html'])
+    window?.emit('closed')
+  })
+
   test('begins in the colour of its theme', () => {
     const light = windowOptions(parts, false).backgroundColor
     const dark = windowOptions(parts, true).backgroundColor
