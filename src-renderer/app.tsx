@@ -1,14 +1,32 @@
 import { CSPProvider } from '@base-ui/react/csp-provider'
 import { Tooltip } from '@base-ui/react/tooltip'
-import { useMemo } from 'react'
+import type { ReactNode } from 'react'
+import { useEffect, useMemo } from 'react'
 import { ToastRegion } from './components/toast-region.tsx'
+import { announceDone } from './panes/announce.ts'
 import { BrowsePane } from './panes/browse/browse-pane.tsx'
 import { createCommands } from './panes/commands.ts'
+import { DialogHost } from './panes/dialogs/dialog-host.tsx'
+import { ErrorHere } from './panes/error-here.tsx'
 import { FirstRun } from './panes/first-run/first-run.tsx'
+import { Inspector } from './panes/inspector/inspector.tsx'
+import { LinksPane } from './panes/links/links-pane.tsx'
+import { MediaPane } from './panes/media/media-pane.tsx'
+import { Notices } from './panes/notices.tsx'
+import { Palette } from './panes/palette/palette.tsx'
+import { SettingsPane } from './panes/settings/settings-pane.tsx'
+import { useShortcuts } from './panes/shortcuts.ts'
 import { Sidebar } from './panes/sidebar/sidebar.tsx'
+import { SyncPane } from './panes/sync/sync-pane.tsx'
 import { useTheme } from './panes/theme.ts'
-import { useFrom, WindowContext } from './panes/window-context.ts'
+import { TransferStrip } from './panes/transfers/transfer-strip.tsx'
+import { TransfersPane } from './panes/transfers/transfers-pane.tsx'
+import { DropOverlay } from './panes/upload/drop-overlay.tsx'
+import { UploadDialogs } from './panes/upload/upload-dialogs.tsx'
+import { useFrom, useWindow, WindowContext } from './panes/window-context.ts'
 import type { Stores } from './stores/create-stores.ts'
+import type { PaneName } from './stores/view-store.ts'
+import { uploadReportText } from './text/link-text.ts'
 import './styles/tokens.css'
 import './styles/base.css'
 import './app.css'
@@ -30,26 +48,74 @@ export function App({ stores }: { stores: Stores }) {
 
 function Frame() {
   useTheme()
+  useShortcuts()
+  useReports()
+  return (
+    <div className="app">
+      <Notices />
+      <Content />
+      <TransferStrip />
+      <DialogHost />
+      <UploadDialogs />
+      <Palette />
+      <DropOverlay />
+    </div>
+  )
+}
+
+function Content() {
+  const { stores } = useWindow()
   const profiles = useFrom(
     (all) => all.profiles,
     (state) => state.profiles,
   )
-  if (profiles === null) return <div className="app" />
-  if (profiles.length === 0) {
+  const error = useFrom(
+    (all) => all.profiles,
+    (state) => state.error,
+  )
+  const pane = useFrom(
+    (all) => all.view,
+    (state) => state.pane,
+  )
+  if (profiles === null) {
     return (
-      <div className="app">
-        <FirstRun />
-      </div>
+      <main className="app-loading">
+        <ErrorHere error={error} onRetry={() => void stores.profiles.getState().load()} />
+      </main>
     )
   }
+  if (profiles.length === 0) return <FirstRun />
+  const Pane = panes[pane]
   return (
-    <div className="app">
-      <div className="app-columns">
-        <Sidebar />
-        <main className="app-main">
-          <BrowsePane />
-        </main>
-      </div>
+    <div className="app-columns">
+      <Sidebar />
+      <main className="app-main">
+        <Pane />
+      </main>
+      <Inspector />
     </div>
+  )
+}
+
+const panes: { readonly [Name in PaneName]: () => ReactNode } = {
+  browse: BrowsePane,
+  sync: SyncPane,
+  media: MediaPane,
+  links: LinksPane,
+  transfers: TransfersPane,
+  settings: SettingsPane,
+}
+
+/** Tells what a batch of uploads came to, and what is on the clipboard now. */
+function useReports(): void {
+  const { stores } = useWindow()
+  useEffect(
+    () =>
+      stores.transfers.subscribe((state, before) => {
+        const { lastReport } = state
+        if (lastReport !== null && lastReport !== before.lastReport)
+          announceDone(uploadReportText(lastReport))
+      }),
+    [stores],
   )
 }

@@ -5,12 +5,15 @@ interface TimeTextProps {
   iso: string | null
   /** `3 minutes ago` instead of a date. */
   relative?: boolean
+  /** Nothing but a remark once the time has passed. */
+  ended?: boolean
 }
 
 /** A time, with the exact one on hover. */
-export function TimeText({ iso, relative = false }: TimeTextProps) {
+export function TimeText({ iso, relative = false, ended = false }: TimeTextProps) {
   const minute = useSyncExternalStore(everyMinute, currentMinute)
   if (iso === null) return <span className="muted">—</span>
+  if (ended) return new Date(iso).getTime() <= minute * 60_000 ? <span className="small">ended</span> : null
   return (
     <time dateTime={iso} title={formatExactTime(iso)}>
       {relative ? formatRelative(iso, minute * 60_000) : formatDateTime(iso)}

@@ -26,7 +26,8 @@ export interface SelectedItems {
 
 /** Makes the commands of a window from its stores. */
 export function createCommands(stores: Stores) {
-  const { app, view, profiles, buckets, destinations, browse, media, details, uploads, links, api } = stores
+  const { app, view, profiles, buckets, destinations, browse, media, details, uploads, links, objects } =
+    stores
 
   const copyDetails = (error: AppError) => {
     const version = app.getState().info?.version ?? ''
@@ -60,11 +61,12 @@ export function createCommands(stores: Stores) {
     return (keys ?? items.keys).map((key) => ({ profileId: items.profileId, bucket: items.bucket, key }))
   }
 
-  const copyLinks = async (expiresInSeconds?: number, keys?: readonly string[]) => {
+  /** `expiresInSeconds` is a choice of the person's and is remembered; without it the last choice holds. */
+  const copyLinks = async (expiresInSeconds?: number, keys?: readonly string[], defaultSeconds?: number) => {
     const wanted = refs(keys)
     if (wanted.length === 0) return
     const preferences = app.getState().info?.preferences
-    const seconds = expiresInSeconds ?? preferences?.linkExpirySeconds ?? 3600
+    const seconds = expiresInSeconds ?? defaultSeconds ?? preferences?.linkExpirySeconds ?? 3600
     if (expiresInSeconds !== undefined && expiresInSeconds !== preferences?.linkExpirySeconds) {
       void app.getState().setPreferences({ linkExpirySeconds: expiresInSeconds })
     }
@@ -89,7 +91,7 @@ export function createCommands(stores: Stores) {
       typedPath = await view.getState().askFolderPath(purpose)
       if (typedPath === null) return null
     }
-    const result = await api.chooseFolder({ purpose, typedPath })
+    const result = await objects.chooseFolder({ purpose, typedPath })
     if (result.ok) return result.value
     fail(result.error)
     return null
@@ -100,7 +102,7 @@ export function createCommands(stores: Stores) {
     if (items === null || items.keys.length + items.prefixes.length === 0) return
     const folder = await pickFolder('download')
     if (folder === null) return
-    const result = await api.startDownload({
+    const result = await objects.startDownload({
       profileId: items.profileId,
       bucket: items.bucket,
       keys: [...items.keys],

@@ -11,9 +11,15 @@ import { createTransferStore } from './transfer-store.ts'
 import { createUploadStore } from './upload-store.ts'
 import { createViewStore } from './view-store.ts'
 
+/** Calls that leave no state in the window; what they change is read again by the stores that show it. */
+export type ObjectCalls = Pick<
+  Api<File>,
+  'planDelete' | 'applyDelete' | 'renameObject' | 'createFolder' | 'chooseFolder' | 'startDownload'
+>
+
 /** Every store of the window, made once. */
 export interface Stores {
-  readonly api: Api<File>
+  readonly objects: ObjectCalls
   readonly app: ReturnType<typeof createAppStore>
   readonly view: ReturnType<typeof createViewStore>
   readonly profiles: ReturnType<typeof createProfileStore>
@@ -31,7 +37,7 @@ export interface Stores {
 /** Makes the stores around one bridge and ties the few knots between them. */
 export function createStores(api: Api<File>): Stores {
   const stores: Stores = {
-    api,
+    objects: api,
     app: createAppStore(api),
     view: createViewStore(),
     profiles: createProfileStore(api),
@@ -45,7 +51,7 @@ export function createStores(api: Api<File>): Stores {
     sync: createSyncStore(api),
     links: createLinkStore(api),
   }
-  tie(stores)
+  tie(api, stores)
   return stores
 }
 
@@ -68,7 +74,10 @@ export async function openWindow(stores: Stores): Promise<void> {
   }
 }
 
-function tie({ api, app, view, profiles, buckets, browse, media, details, destinations }: Stores): void {
+function tie(
+  api: Api<File>,
+  { app, view, profiles, buckets, browse, media, details, destinations }: Stores,
+): void {
   const follow = () => {
     const { bucket, prefix, pane, destinationId } = view.getState()
     const profileId = profiles.getState().selectedId

@@ -33,6 +33,8 @@ export interface SyncState {
   readonly setFilter: (destinationId: string, filter: PlanFilter) => Promise<void>
   /** Makes sure that the rows around a position are there. */
   readonly loadRows: (destinationId: string, index: number) => Promise<void>
+  /** The first keys that the plan would remove, for the question. */
+  readonly listDeletes: (destinationId: string) => Promise<readonly string[]>
   readonly apply: (destinationId: string) => Promise<void>
   readonly cancel: (destinationId: string) => Promise<AppError | null>
   /** Back to the options. */
@@ -119,6 +121,16 @@ export function createSyncStore(api: Api<File>) {
       loadRows: async (id, index) => {
         const { plan, filter } = jobOf(get(), id)
         if (plan !== null) await fetchRows(id, plan.planId, filter, Math.floor(index / pageSize))
+      },
+      listDeletes: async (id) => {
+        const { plan } = jobOf(get(), id)
+        if (plan === null || plan.counts.delete === 0) return []
+        // What is removed comes after what is sent.
+        const offset = plan.counts.upload + plan.counts.updateHeaders
+        const result = await api.listPlanRows({ planId: plan.planId, offset, limit: 50, filter: 'changes' })
+        return result.ok
+          ? result.value.rows.filter((row) => row.action === 'delete').map((row) => row.key)
+          : []
       },
       apply: async (id) => {
         const { plan } = jobOf(get(), id)

@@ -1,11 +1,13 @@
 import type { Api } from '../../src-preload/contract/api.ts'
 import type { AppError } from '../../src-preload/contract/app-error.ts'
-import type { TransferSnapshot } from '../../src-preload/contract/transfer.ts'
+import type { TransferSnapshot, UploadReport } from '../../src-preload/contract/transfer.ts'
 import { createStore } from 'zustand/vanilla'
 
 /** All transfers as the main process last told. */
 export interface TransferFeed {
   readonly snapshot: TransferSnapshot
+  /** What the last batch of uploads came to. */
+  readonly lastReport: UploadReport | null
   readonly load: () => Promise<void>
   readonly cancel: (ids: string[] | 'all') => Promise<AppError | null>
   readonly retry: (ids: string[] | 'failed') => Promise<AppError | null>
@@ -30,6 +32,7 @@ export function createTransferStore(api: Api<File>) {
     }
     return {
       snapshot: nothing,
+      lastReport: null,
       load: refresh,
       cancel: async (ids) => {
         const result = await api.cancelTransfers({ ids })
@@ -48,6 +51,7 @@ export function createTransferStore(api: Api<File>) {
     }
   })
   api.onTransfers((snapshot) => store.setState({ snapshot }))
+  api.onUploadReport((lastReport) => store.setState({ lastReport }))
   return store
 }
 

@@ -22,6 +22,8 @@ export interface PendingUpload {
   readonly step: 'sheet' | 'checking' | 'conflicts' | 'starting'
   readonly conflicts: { readonly keys: readonly string[]; readonly total: number } | null
   readonly error: AppError | null
+  /** Everything is as the overlay said: nothing is asked unless something comes up. */
+  readonly unasked: boolean
 }
 
 /** At most one upload is being asked about; the others are transfers. */
@@ -105,8 +107,15 @@ export function createUploadStore(api: Api<File>) {
       else await start('keep-both', linkExpirySeconds)
     }
 
-    const ask = (selection: Selection, target: UploadTarget, visibility: WantedVisibility) =>
-      set({ pending: { target, selection, visibility, step: 'sheet', conflicts: null, error: null } })
+    const ask = (
+      selection: Selection,
+      target: UploadTarget,
+      visibility: WantedVisibility,
+      unasked: boolean,
+    ) =>
+      set({
+        pending: { target, selection, visibility, step: 'sheet', conflicts: null, error: null, unasked },
+      })
 
     return {
       pending: null,
@@ -114,19 +123,19 @@ export function createUploadStore(api: Api<File>) {
         const result = await api.registerDrop({ sources })
         if (!result.ok) return result.error
         const selection = result.value
-        ask(selection, target, visibility)
         const usual =
           target.destination?.kind === 'media' &&
           selection.problems.length === 0 &&
           selection.files > 0 &&
           selection.files <= unaskedFiles
+        ask(selection, target, visibility, usual)
         if (usual) await confirm(linkExpirySeconds)
         return null
       },
       choose: async (kind, target) => {
         const result = await api.chooseFiles({ kind })
         if (!result.ok) return result.error
-        if (result.value !== null) ask(result.value, target, defaultVisibility(target))
+        if (result.value !== null) ask(result.value, target, defaultVisibility(target), false)
         return null
       },
       setVisibility: (visibility) => patch({ visibility }),

@@ -27,7 +27,6 @@ export type DialogRequest =
   | { readonly kind: 'delete'; readonly keys: readonly string[]; readonly prefixes: readonly string[] }
   | { readonly kind: 'visibility'; readonly keys: readonly string[]; readonly visibility: WantedVisibility }
   | { readonly kind: 'custom-expiry'; readonly keys: readonly string[] }
-  | { readonly kind: 'typed-folder'; readonly purpose: 'sync' | 'download' }
   | { readonly kind: 'shortcuts' }
 
 /** The three kinds of destination that a person starts from. */
@@ -41,6 +40,8 @@ export interface ViewState {
   readonly destinationId: string | null
   readonly dialog: DialogRequest | null
   readonly paletteOpen: boolean
+  /** A folder has to be typed for this; asked above whatever dialog is open. */
+  readonly folderQuestion: 'sync' | 'download' | null
   readonly showPane: (pane: PaneName) => void
   readonly openBucket: (bucket: string | null, prefix?: string) => void
   readonly openPrefix: (prefix: string) => void
@@ -56,15 +57,14 @@ export interface ViewState {
 /** The window's own state; it asks nothing of the main process. */
 export function createViewStore() {
   let answer: ((path: string | null) => void) | null = null
-  // A dialog that asks for a path may do so on top of another one, which then comes back.
-  let beneath: DialogRequest | null = null
-  return createStore<ViewState>()((set, get) => ({
+  return createStore<ViewState>()((set) => ({
     pane: 'browse',
     bucket: null,
     prefix: '',
     destinationId: null,
     dialog: null,
     paletteOpen: false,
+    folderQuestion: null,
     showPane: (pane) => set({ pane }),
     openBucket: (bucket, prefix = '') => set({ bucket, prefix, pane: 'browse', destinationId: null }),
     openPrefix: (prefix) => set({ prefix }),
@@ -80,15 +80,13 @@ export function createViewStore() {
     setPaletteOpen: (paletteOpen) => set({ paletteOpen }),
     askFolderPath: (purpose) => {
       answer?.(null)
-      beneath = get().dialog
-      set({ dialog: { kind: 'typed-folder', purpose } })
+      set({ folderQuestion: purpose })
       return new Promise((resolve) => {
         answer = resolve
       })
     },
     answerFolderPath: (path) => {
-      set({ dialog: beneath })
-      beneath = null
+      set({ folderQuestion: null })
       const resolve = answer
       answer = null
       resolve?.(path)

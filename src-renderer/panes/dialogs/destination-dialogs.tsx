@@ -1,0 +1,223 @@
+import { useRef, useState } from 'react'
+import type { AppError } from '../../../src-preload/contract/app-error.ts'
+import type { Destination } from '../../../src-preload/contract/destination.ts'
+import { linkExpiryChoices } from '../../../src-preload/contract/link-expiry.ts'
+import { Button } from '../../components/button.tsx'
+import { ChoiceField, SelectField } from '../../components/choice-fields.tsx'
+import { Dialog } from '../../components/dialog.tsx'
+import { Field, TextField } from '../../components/field.tsx'
+import type { DestinationForm } from '../../stores/destination-form.ts'
+import {
+  destinationInputOf,
+  destinationProblems,
+  formOfDestination,
+  formOfPreset,
+  presetChoices,
+} from '../../stores/destination-form.ts'
+import type { DestinationPreset } from '../../stores/view-store.ts'
+import { expiryLabel } from '../../text/link-text.ts'
+import { ErrorHere } from '../error-here.tsx'
+import { useFrom, useWindow } from '../window-context.ts'
+import { FolderField } from '../folder-field.tsx'
+
+interface DestinationDialogProps {
+  /** Null for a new one. */
+  destination: Destination | null
+  preset: DestinationPreset
+  onClose: () => void
+}
+
+/** A named place in the bucket with its rules; three presets to start from. */
+export function DestinationDialog({ destination, preset, onClose }: DestinationDialogProps) {
+  const { stores } = useWindow()
+  const profileId = useFrom(
+    (all) => all.profiles,
+    (state) => state.selectedId,
+  )
+  const bucket = useFrom(
+    (all) => all.view,
+    (state) => state.bucket,
+  )
+  const [form, setForm] = useState<DestinationForm>(() =>
+    destination === null ? formOfPreset(preset) : formOfDestination(destination),
+  )
+  const [shown, setShown] = useState(false)
+  const [busy, setBusy] = useState(false)
+  const [error, setError] = useState<AppError | null>(null)
+  const problems = destinationProblems(form)
+  const problem = (name: keyof typeof problems) => (shown ? (problems[name] ?? null) : null)
+  const change = (part: Partial<DestinationForm>) => setForm({ ...form, ...part })
+
+  const save = async () => {
+    setShown(true)
+    const place = destination ?? (profileId === null || bucket === null ? null : { profileId, bucket })
+    if (place === null || Object.keys(problems).length > 0) return
+    setBusy(true)
+    const input = destinationInputOf(form, place.profileId, place.bucket)
+    const store = stores.destinations.getState()
+    const result =
+      destination === null ? await store.create(input) : await store.update(destination.id, input)
+    setBusy(false)
+    if (!result.ok) {
+      setError(result.error)
+      return
+    }
+    onClose()
+    stores.view.getState().openDestination(result.value)
+  }
+
+  const expiries = linkExpiryChoices.map((choice) => ({ value: String(choice.seconds), label: choice.label }))
+  const expiry = String(form.linkExpirySeconds)
+  return (
+    <Dialog
+      title={destination === null ? 'New destination' : 'Edit destination'}
+      description={`A place in ${destination?.bucket ?? bucket ?? 'the bucket'} with its own rules.`}
+      width="wide"
+      onClose={onClose}
+      onSubmit={() => void save()}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button kind="primary" type="submit" disabled={busy}>
+            {destination === null ? 'Create destination' : 'Save'}
+          </Button>
+        </>
+      }
+    >
+      {destination === null ? (
+        <ChoiceField
+          label="Kind"
+          choices={presetChoices}
+          value={form.preset}
+          onValue={(next) => setForm(formOfPreset(next))}
+        />
+      ) : null}
+      <div className="field-grid">
+        <TextField
+          label="Name"
+          value={form.name}
+          onValue={(name) => change({ name })}
+          problem={problem('name')}
+          maxLength={80}
+        />
+        <TextField
+          label="Folder in the bucket"
+          value={form.prefix}
+          onValue={(prefix) => change({ prefix })}
+          problem={problem('prefix')}
+          hint={form.prefix.trim() === '' ? 'The whole bucket.' : ''}
+          placeholder="static/"
+        />
+      </div>
+      {form.preset === 'static' ? (
+        <FolderField
+          label="Folder on this computer"
+          folder={form.folder}
+          problem={problem('folder')}
+          onFolder={(folder) => change({ folder })}
+        />
+      ) : null}
+      <div className="field-grid">
+        <TextField
+          label="Public base URL"
+          value={form.baseUrl}
+          onValue={(baseUrl) => change({ baseUrl })}
+          problem={problem('baseUrl')}
+          placeholder="https://static.example.org"
+          hint="A custom domain or CDN in front of the bucket. Empty for the bucket’s own address."
+        />
+        <TextField
+          label="Cache-Control"
+          value={form.cacheControl}
+          onValue={(cacheControl) => change({ cacheControl })}
+          placeholder={form.preset === 'static' ? 'max-age=86400' : 'Not set'}
+          hint="How long browsers may keep a file."
+        />
+      </div>
+      {form.preset === 'static' ? (
+        <Field label="Exclude" hint="One pattern a line, such as *.map or drafts/**.">
+          {(ids) => (
+            <textarea
+              {...ids}
+              className="input mono"
+              rows={2}
+              spellCheck={false}
+              value={form.exclude}
+              onChange={(event) => change({ exclude: event.target.value })}
+            />
+          )}
+        </Field>
+      ) : (
+        <div className="field-grid">
+          <SelectField
+            label="When a name exists"
+            options={[
+              { value: 'keep-both', label: 'Keep both' },
+              { value: 'ask', label: 'Ask' },
+              { value: 'skip', label: 'Skip' },
+              { value: 'overwrite', label: 'Replace' },
+            ]}
+            value={form.onConflict}
+            onValue={(onConflict) => change({ onConflict })}
+          />
+          <SelectField
+            label="Links work for"
+            options={
+              expiries.some((each) => each.value === expiry)
+                ? expiries
+                : [...expiries, { value: expiry, label: expiryLabel(form.linkExpirySeconds) }]
+            }
+            value={expiry}
+            onValue={(value) => change({ linkExpirySeconds: Number(value) })}
+          />
+        </div>
+      )}
+      <ErrorHere error={error} />
+    </Dialog>
+  )
+}
+
+/** Forgets a destination; nothing in the bucket is touched. */
+export function DeleteDestinationDialog({
+  destination,
+  onClose,
+}: {
+  destination: Destination
+  onClose: () => void
+}) {
+  const { stores } = useWindow()
+  const [error, setError] = useState<AppError | null>(null)
+  const safe = useRef<HTMLButtonElement>(null)
+  const remove = async () => {
+    const failure = await stores.destinations.getState().remove(destination.id)
+    if (failure !== null) {
+      setError(failure)
+      return
+    }
+    if (stores.view.getState().destinationId === destination.id) {
+      stores.view.getState().openBucket(destination.bucket, destination.prefix)
+    }
+    onClose()
+  }
+  return (
+    <Dialog
+      title={`Delete the destination ${destination.name}?`}
+      description="Pail forgets its rules. The files in the bucket stay as they are."
+      width="narrow"
+      initialFocus={safe}
+      onClose={onClose}
+      footer={
+        <>
+          <Button ref={safe} onClick={onClose}>
+            Cancel
+          </Button>
+          <Button kind="danger" onClick={() => void remove()}>
+            Delete destination
+          </Button>
+        </>
+      }
+    >
+      <ErrorHere error={error} />
+    </Dialog>
+  )
+}

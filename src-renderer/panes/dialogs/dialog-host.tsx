@@ -1,0 +1,65 @@
+import type { DialogRequest } from '../../stores/view-store.ts'
+import { useFrom, useWindow } from '../window-context.ts'
+import { AwsProfilesDialog } from './aws-profiles-dialog.tsx'
+import { AddBucketDialog, CreateBucketDialog, DeleteBucketDialog } from './bucket-dialogs.tsx'
+import { DeleteProfileDialog } from './delete-profile-dialog.tsx'
+import { DeleteDestinationDialog, DestinationDialog } from './destination-dialogs.tsx'
+import { DeleteDialog, NewFolderDialog, RenameDialog } from './object-dialogs.tsx'
+import { ProfileDialog } from './profile-dialog.tsx'
+import { TypedFolderDialog } from '../typed-folder-dialog.tsx'
+import { CustomExpiryDialog, ShortcutsDialog } from './small-dialogs.tsx'
+import { MakePublicDialog } from './visibility-dialog.tsx'
+import './dialogs.css'
+
+/** The open dialog, if any. */
+export function DialogHost() {
+  const dialog = useFrom(
+    (all) => all.view,
+    (state) => state.dialog,
+  )
+  const folderQuestion = useFrom(
+    (all) => all.view,
+    (state) => state.folderQuestion,
+  )
+  return (
+    <>
+      {dialog === null ? null : <OpenDialog dialog={dialog} />}
+      {folderQuestion === 'download' ? <TypedFolderDialog purpose="download" /> : null}
+    </>
+  )
+}
+
+function OpenDialog({ dialog }: { dialog: DialogRequest }) {
+  const { stores } = useWindow()
+  const close = stores.view.getState().closeDialog
+  switch (dialog.kind) {
+    case 'profile':
+      return <ProfileDialog profileId={dialog.profileId} onClose={close} />
+    case 'aws-profiles':
+      return <AwsProfilesDialog onClose={close} />
+    case 'delete-profile':
+      return <DeleteProfileDialog profileId={dialog.profileId} onClose={close} />
+    case 'create-bucket':
+      return <CreateBucketDialog onClose={close} />
+    case 'add-bucket':
+      return <AddBucketDialog onClose={close} />
+    case 'delete-bucket':
+      return <DeleteBucketDialog bucket={dialog.bucket} onClose={close} />
+    case 'destination':
+      return <DestinationDialog destination={dialog.destination} preset={dialog.preset} onClose={close} />
+    case 'delete-destination':
+      return <DeleteDestinationDialog destination={dialog.destination} onClose={close} />
+    case 'new-folder':
+      return <NewFolderDialog onClose={close} />
+    case 'rename':
+      return <RenameDialog objectKey={dialog.key} onClose={close} />
+    case 'delete':
+      return <DeleteDialog keys={dialog.keys} prefixes={dialog.prefixes} onClose={close} />
+    case 'visibility':
+      return <MakePublicDialog keys={dialog.keys} onClose={close} />
+    case 'custom-expiry':
+      return <CustomExpiryDialog keys={dialog.keys} onClose={close} />
+    case 'shortcuts':
+      return <ShortcutsDialog onClose={close} />
+  }
+}

@@ -1,0 +1,260 @@
+import { ChevronDown, FolderOpen, Images, Link2, PanelRight, Pencil, SearchX, Upload } from 'lucide-react'
+import { useMemo } from 'react'
+import type { Destination } from '../../../src-preload/contract/destination.ts'
+import { Button, IconButton } from '../../components/button.tsx'
+import { EmptyState } from '../../components/empty-state.tsx'
+import { FileMark } from '../../components/file-mark.tsx'
+import { Menu } from '../../components/menu.tsx'
+import { PaneHeader, SearchField } from '../../components/pane-header.tsx'
+import { TimeText } from '../../components/time-text.tsx'
+import { VisibilityBadge } from '../../components/visibility-badge.tsx'
+import type { Column } from '../../components/virtual-table.tsx'
+import { VirtualTable } from '../../components/virtual-table.tsx'
+import { VisibleName } from '../../components/visible-name.tsx'
+import type { ListingRow } from '../../stores/listing-rows.ts'
+import { createRowsSelector } from '../../stores/listing-store.ts'
+import { fileType } from '../../text/file-type.ts'
+import { formatBytes } from '../../text/format.ts'
+import type { Commands } from '../commands.ts'
+import { ErrorHere } from '../error-here.tsx'
+import { objectEntries } from '../object-entries.ts'
+import { applyGesture } from '../select-gesture.ts'
+import { useFrom, useWindow } from '../window-context.ts'
+
+const rowsOf = createRowsSelector(fileType)
+
+/** The uploads of a media destination, newest first, each with its link. */
+export function MediaPane() {
+  const { stores } = useWindow()
+  const destination = useFrom(
+    (all) => all.view,
+    (state) => state.destinationId,
+  )
+  const found = useFrom(
+    (all) => all.destinations,
+    (state) => state.destinations.find((each) => each.id === destination && each.kind === 'media') ?? null,
+  )
+  const bucket = useFrom(
+    (all) => all.view,
+    (state) => state.bucket,
+  )
+  if (found !== null) return <MediaList key={found.id} destination={found} />
+  return (
+    <>
+      <PaneHeader>
+        <h1>Media</h1>
+      </PaneHeader>
+      <EmptyState
+        icon={Images}
+        title="No media destination yet"
+        action={
+          bucket === null ? undefined : (
+            <Button
+              kind="primary"
+              onClick={() =>
+                stores.view
+                  .getState()
+                  .openDialog({ kind: 'destination', destination: null, preset: 'public-media' })
+              }
+            >
+              New media destination
+            </Button>
+          )
+        }
+      >
+        {bucket === null
+          ? 'Choose a bucket first. A media destination is a place in it where uploads go, public or private.'
+          : 'A place in the bucket where uploads go: drop files on it, and their link is on the clipboard.'}
+      </EmptyState>
+    </>
+  )
+}
+
+function MediaList({ destination }: { destination: Destination }) {
+  const { stores, commands } = useWindow()
+  const rows = useFrom((all) => all.media, rowsOf)
+  const { ready, loading, error, sort, selection, filter } = useFrom(
+    (all) => all.media,
+    (state) => state,
+  )
+  const inspectorOpen = useFrom(
+    (all) => all.app,
+    (state) => state.info?.preferences.inspectorOpen ?? false,
+  )
+  const order = useMemo(() => rows.map((row) => row.id), [rows])
+  const leadIndex = useMemo(
+    () => (selection.lead === null ? -1 : order.indexOf(selection.lead)),
+    [order, selection.lead],
+  )
+  const columns = useMemo(() => mediaColumns(destination, commands), [destination, commands])
+  const store = stores.media
+  return (
+    <>
+      <PaneHeader
+        search={
+          <SearchField
+            label="Filter"
+            value={filter}
+            onValue={(value) => {
+              store.getState().setFilter(value)
+              if (value !== '') void store.getState().loadAll()
+            }}
+          />
+        }
+        actions={
+          <>
+            <IconButton
+              icon={FolderOpen}
+              label="Browse files"
+              onClick={() => stores.view.getState().openBucket(destination.bucket, destination.prefix)}
+            />
+            <IconButton
+              icon={Pencil}
+              label="Edit destination"
+              onClick={() =>
+                stores.view
+                  .getState()
+                  .openDialog({ kind: 'destination', destination, preset: 'public-media' })
+              }
+            />
+            <IconButton
+              icon={PanelRight}
+              label="Inspector"
+              shortcut="Ctrl+I"
+              aria-pressed={inspectorOpen}
+              onClick={commands.toggleInspector}
+            />
+          </>
+        }
+        primary={
+          <Menu
+            align="end"
+            trigger={
+              <button type="button" className="button button-primary">
+                <Upload size={15} aria-hidden />
+                <span>Upload</span>
+                <ChevronDown size={13} aria-hidden />
+              </button>
+            }
+            entries={[
+              { kind: 'item', label: 'Upload files…', onSelect: () => void commands.upload('files') },
+              { kind: 'item', label: 'Upload folder…', onSelect: () => void commands.upload('folder') },
+            ]}
+          />
+        }
+      >
+        <h1>{destination.name}</h1>
+        <span className="muted truncate">
+          <bdi>
+            {destination.bucket}/{destination.prefix}
+          </bdi>
+        </span>
+        <VisibilityBadge visibility={destination.visibility} />
+      </PaneHeader>
+      {error !== null && rows.length === 0 ? (
+        <div className="pane-note">
+          <ErrorHere error={error} onRetry={() => void store.getState().reload()} />
+        </div>
+      ) : rows.length === 0 && filter !== '' ? (
+        <EmptyState
+          icon={SearchX}
+          title="Nothing matches"
+          action={<Button onClick={() => store.getState().setFilter('')}>Clear filter</Button>}
+        />
+      ) : rows.length === 0 && ready && !loading ? (
+        <EmptyState
+          icon={Images}
+          title="Drop files here"
+          action={<Button onClick={() => void commands.upload('files')}>Upload files…</Button>}
+        >
+          {destination.visibility === 'public'
+            ? 'Anyone can read them. Their URL is on the clipboard as soon as they are there.'
+            : 'Only you can read them. A link that expires is on the clipboard as soon as they are there.'}
+        </EmptyState>
+      ) : (
+        <VirtualTable
+          tableId="media"
+          label="Media"
+          columns={columns}
+          count={rows.length}
+          rowAt={(index) => rows[index]}
+          rowId={(row) => row.id}
+          sort={sort}
+          onSort={(column, descending) => {
+            if (column !== 'name' && column !== 'size' && column !== 'modified') return
+            store.getState().setSort({ column, descending })
+            void store.getState().loadAll()
+          }}
+          selected={selection.ids}
+          leadIndex={leadIndex}
+          onSelect={(gesture) => store.getState().setSelection(applyGesture(selection, rows, order, gesture))}
+          onActivate={commands.toggleInspector}
+          onKey={(event) => {
+            if (event.key === ' ') commands.toggleInspector()
+            else if (event.key === 'F2') commands.renameSelected()
+            else if (event.key === 'Delete') commands.deleteSelected()
+            else return false
+            return true
+          }}
+          contextEntries={objectEntries(stores, commands, null)}
+          // The newest may be on any page, so that all are read.
+          onShown={() => void store.getState().loadAll()}
+        />
+      )}
+    </>
+  )
+}
+
+function mediaColumns(destination: Destination, commands: Commands): readonly Column<ListingRow>[] {
+  return [
+    {
+      id: 'name',
+      label: 'Name',
+      width: 240,
+      sortable: true,
+      cell: (row) => (
+        <>
+          <FileMark kind="object" name={row.name} />
+          <VisibleName name={row.name === '' ? '/' : row.name} />
+        </>
+      ),
+    },
+    {
+      id: 'modified',
+      label: 'Uploaded',
+      width: 150,
+      sortable: true,
+      cell: (row) => <TimeText iso={row.lastModified} relative />,
+    },
+    {
+      id: 'size',
+      label: 'Size',
+      width: 90,
+      align: 'end',
+      sortable: true,
+      cell: (row) => (row.sizeBytes === null ? '' : formatBytes(row.sizeBytes)),
+    },
+    {
+      id: 'link',
+      label: 'Link',
+      width: 120,
+      cell: (row) => {
+        const isPublic = destination.visibility === 'public'
+        return (
+          <button
+            type="button"
+            className="link-button row"
+            onClick={() =>
+              void (isPublic
+                ? commands.copyUrls([row.id])
+                : commands.copyLinks(undefined, [row.id], destination.linkExpirySeconds))
+            }
+          >
+            <Link2 size={13} aria-hidden />
+            {isPublic ? 'Copy URL' : 'Copy link'}
+          </button>
+        )
+      },
+    },
+  ]
+}

@@ -1,0 +1,138 @@
+import type { Stores } from '../../stores/create-stores.ts'
+import { bucketsOf } from '../../stores/bucket-store.ts'
+import { linkExpiryChoices } from '../../../src-preload/contract/link-expiry.ts'
+import type { Commands } from '../commands.ts'
+
+/** One line of the palette. */
+export interface PaletteCommand {
+  readonly id: string
+  readonly name: string
+  readonly shortcut?: string
+  readonly run: () => void
+}
+
+/** Commands that belong together. */
+export interface PaletteGroup {
+  readonly name: string
+  readonly commands: readonly PaletteCommand[]
+}
+
+/** What can be done now. Commands about the selection are there only when there is one. */
+export function paletteCommands(stores: Stores, commands: Commands): readonly PaletteGroup[] {
+  const { view, profiles, buckets, destinations, app } = stores
+  const { openDialog, bucket } = { ...view.getState() }
+  const profileId = profiles.getState().selectedId
+  const items = commands.selectedItems()
+  const keys = items?.keys ?? []
+  const selected = items !== null && items.keys.length + items.prefixes.length > 0
+  const onlyObjects = keys.length > 0 && items?.prefixes.length === 0
+  const groups: PaletteGroup[] = []
+  const add = (name: string, list: readonly (PaletteCommand | null)[]) => {
+    const real = list.filter((each) => each !== null)
+    if (real.length > 0) groups.push({ name, commands: real })
+  }
+  const command = (name: string, run: () => void, shortcut?: string): PaletteCommand => ({
+    id: name,
+    name,
+    run,
+    ...(shortcut === undefined ? {} : { shortcut }),
+  })
+
+  if (selected) {
+    add('Selection', [
+      ...(onlyObjects
+        ? [
+            command('Copy link', () => void commands.copyLinks(), 'Ctrl+L'),
+            ...linkExpiryChoices.map((choice) =>
+              command(`Copy link for ${choice.label}`, () => void commands.copyLinks(choice.seconds)),
+            ),
+            command('Copy link for another time…', () => openDialog({ kind: 'custom-expiry', keys })),
+            command('Copy URL', () => void commands.copyUrls()),
+            command('Make public…', () => commands.makePublic(keys)),
+            command('Make private', () => void commands.makePrivate(keys)),
+            ...(keys.length === 1 ? [command('Rename', commands.renameSelected, 'F2')] : []),
+          ]
+        : []),
+      command('Download', () => void commands.download()),
+      command('Delete', commands.deleteSelected, 'Del'),
+    ])
+  }
+  add('Go to', [
+    command('Browse', () => commands.showPane('browse'), 'Ctrl+1'),
+    command('Sync', () => commands.showPane('sync'), 'Ctrl+2'),
+    command('Media', () => commands.showPane('media'), 'Ctrl+3'),
+    command('Links', () => commands.showPane('links'), 'Ctrl+4'),
+    command('Transfers', () => commands.showPane('transfers'), 'Ctrl+5'),
+    command('Settings', () => commands.showPane('settings')),
+  ])
+  add(
+    'Destinations',
+    destinations
+      .getState()
+      .destinations.filter((each) => each.profileId === profileId)
+      .map((each) => ({
+        id: `destination ${each.id}`,
+        name: `${each.name} · ${each.bucket}/${each.prefix}`,
+        run: () => commands.openDestination(each),
+      })),
+  )
+  add(
+    'Buckets',
+    (bucketsOf(buckets.getState(), profileId).list?.buckets ?? []).map((each) => ({
+      id: `bucket ${each.name}`,
+      name: each.name,
+      run: () => view.getState().openBucket(each.name),
+    })),
+  )
+  add('Files', [
+    bucket === null ? null : command('Upload files…', () => void commands.upload('files')),
+    bucket === null ? null : command('Upload folder…', () => void commands.upload('folder')),
+    bucket === null ? null : command('New folder', () => openDialog({ kind: 'new-folder' })),
+    command('Refresh', () => void commands.refresh(), 'F5'),
+    command('Show or hide the inspector', commands.toggleInspector, 'Ctrl+I'),
+  ])
+  add('Create', [
+    profileId === null ? null : command('New bucket', () => openDialog({ kind: 'create-bucket' })),
+    profileId === null ? null : command('Add a bucket by name', () => openDialog({ kind: 'add-bucket' })),
+    ...(bucket === null
+      ? []
+      : [
+          command('New static destination', () =>
+            openDialog({ kind: 'destination', destination: null, preset: 'static' }),
+          ),
+          command('New public media destination', () =>
+            openDialog({ kind: 'destination', destination: null, preset: 'public-media' }),
+          ),
+          command('New private media destination', () =>
+            openDialog({ kind: 'destination', destination: null, preset: 'private-media' }),
+          ),
+          command('Delete bucket…', () => openDialog({ kind: 'delete-bucket', bucket })),
+        ]),
+  ])
+  add('Profiles', [
+    ...(profiles.getState().profiles ?? [])
+      .filter((each) => each.id !== profileId)
+      .map((each) => ({
+        id: `profile ${each.id}`,
+        name: `Switch to ${each.name}`,
+        run: () => profiles.getState().select(each.id),
+      })),
+    command('Connect a bucket', () => openDialog({ kind: 'profile', profileId: null })),
+    command('Use my AWS profiles', () => openDialog({ kind: 'aws-profiles' })),
+    command('Try it here', () => void commands.tryItHere()),
+    profileId === null ? null : command('Edit profile…', () => openDialog({ kind: 'profile', profileId })),
+    profileId === null ? null : command('Duplicate profile', () => void commands.duplicateProfile(profileId)),
+    profileId === null
+      ? null
+      : command('Delete profile…', () => openDialog({ kind: 'delete-profile', profileId })),
+  ])
+  const theme = (name: string, value: 'system' | 'light' | 'dark') =>
+    command(name, () => void app.getState().setPreferences({ theme: value }).then(commands.fail))
+  add('Window', [
+    theme('Light theme', 'light'),
+    theme('Dark theme', 'dark'),
+    theme('Theme as the system', 'system'),
+    command('Keyboard shortcuts', () => openDialog({ kind: 'shortcuts' })),
+  ])
+  return groups
+}

@@ -1,0 +1,56 @@
+import { Dialog as Base } from '@base-ui/react/dialog'
+import { Command } from 'cmdk'
+import { useRef } from 'react'
+import { useFrom, useWindow } from '../window-context.ts'
+import { paletteCommands } from './palette-commands.ts'
+import './palette.css'
+
+/** Every command by name, on Ctrl/⌘+K. */
+export function Palette() {
+  const { stores, commands } = useWindow()
+  const open = useFrom(
+    (all) => all.view,
+    (state) => state.paletteOpen,
+  )
+  const close = () => stores.view.getState().setPaletteOpen(false)
+  const input = useRef<HTMLInputElement>(null)
+  if (!open) return null
+  const groups = paletteCommands(stores, commands)
+  return (
+    <Base.Root open onOpenChange={(next) => (next ? undefined : close())}>
+      <Base.Portal>
+        <Base.Backdrop className="dialog-backdrop" />
+        <Base.Popup className="palette" aria-label="Commands" initialFocus={input}>
+          <Command label="Commands" loop>
+            <Command.Input
+              className="palette-input"
+              placeholder="Type a command, a bucket or a destination"
+              ref={input}
+            />
+            <Command.List className="palette-list" label="Commands">
+              <Command.Empty className="palette-empty">No command matches.</Command.Empty>
+              {groups.map((group) => (
+                <Command.Group key={group.name} heading={group.name}>
+                  {group.commands.map((command) => (
+                    <Command.Item
+                      key={command.id}
+                      value={`${command.name} ${command.id}`}
+                      className="palette-item"
+                      onSelect={() => {
+                        close()
+                        command.run()
+                      }}
+                    >
+                      <span className="grow truncate">{command.name}</span>
+                      {command.shortcut === undefined ? null : <kbd>{command.shortcut}</kbd>}
+                    </Command.Item>
+                  ))}
+                </Command.Group>
+              ))}
+            </Command.List>
+          </Command>
+        </Base.Popup>
+      </Base.Portal>
+    </Base.Root>
+  )
+}

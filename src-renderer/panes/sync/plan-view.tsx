@@ -1,0 +1,164 @@
+import { Tabs } from '@base-ui/react/tabs'
+import { Ban, Equal, FileX2, SlidersHorizontal, SquareMinus, Upload } from 'lucide-react'
+import { useCallback, useMemo } from 'react'
+import type { SyncAction, SyncPlan, SyncRow } from '../../../src-preload/contract/sync-plan.ts'
+import { Button } from '../../components/button.tsx'
+import { Note } from '../../components/note.tsx'
+import type { Column } from '../../components/virtual-table.tsx'
+import { VirtualTable } from '../../components/virtual-table.tsx'
+import { VisibleName } from '../../components/visible-name.tsx'
+import type { PlanFilter, SyncJob } from '../../stores/sync-store.ts'
+import { formatBytes, formatCount } from '../../text/format.ts'
+import { actionText, countsText, hasChanges, reasonText } from '../../text/sync-text.ts'
+import { visibleName } from '../../text/visible-name.ts'
+import { useWindow } from '../window-context.ts'
+
+interface PlanViewProps {
+  destinationId: string
+  job: SyncJob
+  plan: SyncPlan
+  onPlanWithoutRemoving: () => void
+}
+
+/** What a sync would do: in one line, in warnings, and row by row with reasons. */
+export function PlanView({ destinationId, job, plan, onPlanWithoutRemoving }: PlanViewProps) {
+  const { stores } = useWindow()
+  const { counts } = plan
+  const sync = stores.sync.getState()
+  const changes = counts.upload + counts.updateHeaders + counts.delete
+  const filters: readonly (readonly [PlanFilter, string, number])[] = [
+    ['changes', 'Changes', changes],
+    ['all', 'All', plan.rows],
+    ['blocked', 'Blocked', counts.blocked],
+    ['remote-only', 'Only in the bucket', counts.remoteOnly],
+  ]
+  const shown = useCallback((last: number) => void sync.loadRows(destinationId, last), [sync, destinationId])
+  const columns = useMemo(() => planColumns(plan.prefix), [plan.prefix])
+  return (
+    <>
+      <div className="sync-block">
+        <output className="sync-counts">{countsText(counts)}</output>
+        {counts.remoteOnly > 0 ? (
+          <p className="muted">
+            {formatCount(counts.remoteOnly, 'object')} {counts.remoteOnly === 1 ? 'is' : 'are'} only in the
+            bucket and {counts.remoteOnly === 1 ? 'stays' : 'stay'}.
+          </p>
+        ) : null}
+        {plan.deleteRefusal !== null && counts.delete > 0 ? (
+          <Note
+            kind="danger"
+            title="This plan removes too much"
+            actions={<Button onClick={onPlanWithoutRemoving}>Plan without removing</Button>}
+          >
+            {plan.deleteRefusal}
+          </Note>
+        ) : null}
+        {plan.warnings.length === 0 ? null : (
+          <Note kind="warning">
+            <ul>
+              {plan.warnings.map((warning) => (
+                <li key={warning}>{visibleName(warning)}</li>
+              ))}
+            </ul>
+          </Note>
+        )}
+      </div>
+      <Tabs.Root
+        className="tabs"
+        value={job.filter}
+        onValueChange={(value) => {
+          const filter = filters.find(([name]) => name === value)
+          if (filter !== undefined) void sync.setFilter(destinationId, filter[0])
+        }}
+      >
+        <Tabs.List className="tab-list" aria-label="Rows of the plan">
+          {filters.map(([name, label, count]) => (
+            <Tabs.Tab key={name} value={name} className="tab">
+              {label} <span className="tab-count">{count.toLocaleString()}</span>
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        {filters.map(([name]) => (
+          <Tabs.Panel key={name} value={name} className="tab-panel" tabIndex={-1}>
+            {job.rowTotal === 0 ? (
+              <p className="sync-none">
+                {name === 'changes' && !hasChanges(counts) ? 'No changes.' : 'None.'}
+              </p>
+            ) : (
+              <VirtualTable
+                tableId="plan"
+                label="Plan"
+                columns={columns}
+                count={job.rowTotal}
+                rowAt={(index) => job.rows.get(index)}
+                rowId={(row) => row.key}
+                onShown={shown}
+              />
+            )}
+          </Tabs.Panel>
+        ))}
+      </Tabs.Root>
+    </>
+  )
+}
+
+const icons: { readonly [Action in SyncAction]: typeof Upload } = {
+  upload: Upload,
+  'update-headers': SlidersHorizontal,
+  delete: FileX2,
+  skip: Equal,
+  'remote-only': SquareMinus,
+  blocked: Ban,
+}
+
+function planColumns(prefix: string): readonly Column<SyncRow>[] {
+  return [
+    {
+      id: 'name',
+      label: 'File',
+      width: 240,
+      cell: (row) => (
+        <VisibleName name={row.key.startsWith(prefix) ? row.key.slice(prefix.length) : row.key} />
+      ),
+    },
+    {
+      id: 'action',
+      label: 'Action',
+      width: 120,
+      cell: (row) => {
+        const Icon = icons[row.action]
+        return (
+          <span className={`plan-action plan-${row.action}`}>
+            <Icon size={14} aria-hidden />
+            {actionText(row.action)}
+          </span>
+        )
+      },
+    },
+    { id: 'reason', label: 'Reason', width: 340, cell: (row) => <ReasonCell row={row} /> },
+    {
+      id: 'size',
+      label: 'Size',
+      width: 80,
+      align: 'end',
+      cell: (row) => (row.bytes > 0 ? formatBytes(row.bytes) : ''),
+    },
+  ]
+}
+
+function ReasonCell({ row }: { row: SyncRow }) {
+  const changes = row.headers.map(
+    (change) => `${change.header}: ${change.from ?? 'not set'} → ${change.to ?? 'not set'}`,
+  )
+  const text = visibleName(
+    [reasonText(row.reason), ...(row.action === 'update-headers' ? changes : [])].join('. '),
+  )
+  return (
+    <span
+      className="truncate"
+      title={visibleName([reasonText(row.reason), ...changes].join('\n').replaceAll('\n', '. '))}
+    >
+      {text}
+    </span>
+  )
+}

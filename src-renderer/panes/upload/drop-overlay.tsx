@@ -1,0 +1,133 @@
+import { Globe, LockKeyhole, Upload } from 'lucide-react'
+import { useEffect, useState } from 'react'
+import type { WantedVisibility } from '../../../src-preload/contract/visibility.ts'
+import type { UploadTarget } from '../../stores/upload-store.ts'
+import { defaultVisibility } from '../../stores/upload-store.ts'
+import { formatCount } from '../../text/format.ts'
+import { visibleName } from '../../text/visible-name.ts'
+import { useWindow } from '../window-context.ts'
+import './upload.css'
+
+/** What a drag is about, while it is over the window. */
+interface Drag {
+  readonly files: number
+  readonly target: UploadTarget | null
+  readonly flipped: boolean
+}
+
+/**
+ * Takes files dropped anywhere on the window. While they are above it, says exactly where they will go and whether the
+ * public will be able to read them; Alt flips that.
+ */
+export function DropOverlay() {
+  const { stores, commands } = useWindow()
+  const [drag, setDrag] = useState<Drag | null>(null)
+
+  useEffect(() => {
+    // Entering a child fires before leaving its parent, hence a count.
+    let depth = 0
+    const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') === true
+    const enter = (event: DragEvent) => {
+      if (!hasFiles(event)) return
+      event.preventDefault()
+      depth += 1
+      show(event)
+    }
+    const show = (event: DragEvent) => {
+      const files = [...(event.dataTransfer?.items ?? [])].filter((item) => item.kind === 'file').length
+      setDrag({ files, target: dropTarget(), flipped: event.altKey })
+    }
+    const over = (event: DragEvent) => {
+      if (!hasFiles(event)) return
+      event.preventDefault()
+      const target = dropTarget()
+      if (event.dataTransfer !== null) event.dataTransfer.dropEffect = target === null ? 'none' : 'copy'
+      setDrag((before) =>
+        before === null || before.flipped === event.altKey ? before : { ...before, flipped: event.altKey },
+      )
+    }
+    const leave = (event: DragEvent) => {
+      if (!hasFiles(event)) return
+      depth = Math.max(0, depth - 1)
+      if (depth === 0) setDrag(null)
+    }
+    const drop = (event: DragEvent) => {
+      if (!hasFiles(event)) return
+      event.preventDefault()
+      depth = 0
+      setDrag(null)
+      const target = dropTarget()
+      const sources = [...(event.dataTransfer?.files ?? [])]
+      if (target === null || sources.length === 0) return
+      const visibility = wantedVisibility(target, event.altKey)
+      void stores.uploads
+        .getState()
+        .drop(sources, target, visibility, commands.linkExpiry())
+        .then(commands.fail)
+    }
+    // With a dialog open nothing is taken: the person is being asked something else.
+    const dropTarget = () =>
+      stores.view.getState().dialog !== null || stores.uploads.getState().pending !== null
+        ? null
+        : commands.uploadTarget()
+
+    window.addEventListener('dragenter', enter)
+    window.addEventListener('dragover', over)
+    window.addEventListener('dragleave', leave)
+    window.addEventListener('drop', drop)
+    return () => {
+      window.removeEventListener('dragenter', enter)
+      window.removeEventListener('dragover', over)
+      window.removeEventListener('dragleave', leave)
+      window.removeEventListener('drop', drop)
+    }
+  }, [stores, commands])
+
+  if (drag === null) return null
+  return (
+    <div className="drop-overlay" aria-live="polite">
+      <div className="drop-words">
+        <DropWords drag={drag} />
+      </div>
+    </div>
+  )
+}
+
+function DropWords({ drag }: { drag: Drag }) {
+  if (drag.target === null) {
+    return (
+      <>
+        <strong>Files cannot be dropped here</strong>
+        <span className="muted">Open a bucket or a media destination first.</span>
+      </>
+    )
+  }
+  const visibility = wantedVisibility(drag.target, drag.flipped)
+  const Icon = visibility === 'public' ? Globe : LockKeyhole
+  const { destination, bucket, prefix } = drag.target
+  const other = wantedVisibility(drag.target, !drag.flipped)
+  return (
+    <>
+      <Upload size={28} strokeWidth={1.5} aria-hidden />
+      <strong>
+        {drag.files > 0 ? formatCount(drag.files, 'file') : 'Files'} → {destination?.name ?? bucket}
+      </strong>
+      <span className="mono">
+        <bdi>{visibleName(`${bucket}/${prefix}`)}</bdi>
+      </span>
+      <span className="row">
+        <Icon size={15} aria-hidden />
+        {visibility === 'public' ? 'Public: anyone can read' : 'Private: only you can read'}
+      </span>
+      <span className="small">
+        {drag.flipped ? 'Let go of Alt' : 'Hold Alt'} to make {drag.files === 1 ? 'it' : 'them'} {other}
+      </span>
+    </>
+  )
+}
+
+function wantedVisibility(target: UploadTarget, flipped: boolean): WantedVisibility {
+  const usual = defaultVisibility(target)
+  if (!flipped) return usual
+  return usual === 'public' ? 'private' : 'public'
+}

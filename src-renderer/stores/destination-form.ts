@@ -1,0 +1,153 @@
+import type { Destination, DestinationInput } from '../../src-preload/contract/destination.ts'
+import type { ChosenFolder } from '../../src-preload/contract/selection.ts'
+import type { DestinationPreset } from './view-store.ts'
+
+/** The destination dialog's fields, as text where the person types. */
+export interface DestinationForm {
+  readonly preset: DestinationPreset
+  readonly name: string
+  readonly prefix: string
+  readonly baseUrl: string
+  readonly cacheControl: string
+  readonly onConflict: DestinationInput['onConflict']
+  readonly linkExpirySeconds: number
+  readonly folder: ChosenFolder | null
+  /** One pattern a line. */
+  readonly exclude: string
+}
+
+/** The fields that can be wrong. */
+export type DestinationProblems = Partial<Record<'name' | 'prefix' | 'baseUrl' | 'folder', string>>
+
+/** The tutorial's Cache-Control for static files. */
+export const defaultCacheControl = 'max-age=86400'
+
+/** The three presets with their explanations. */
+export const presetChoices: readonly {
+  readonly value: DestinationPreset
+  readonly label: string
+  readonly hint: string
+}[] = [
+  {
+    value: 'static',
+    label: 'Static',
+    hint: 'A folder of this computer is published: CSS, scripts, images of the site.',
+  },
+  {
+    value: 'public-media',
+    label: 'Public media',
+    hint: 'Files that are dropped here can be read by anyone; names are never overwritten.',
+  },
+  {
+    value: 'private-media',
+    label: 'Private media',
+    hint: 'Files that are dropped here are shared only by expiring links.',
+  },
+]
+
+/** A new destination of a kind. */
+export function formOfPreset(preset: DestinationPreset): DestinationForm {
+  const common = { baseUrl: '', linkExpirySeconds: 3600, folder: null, exclude: '' }
+  switch (preset) {
+    case 'static':
+      return {
+        ...common,
+        preset,
+        name: 'Static',
+        prefix: 'static/',
+        cacheControl: defaultCacheControl,
+        onConflict: 'overwrite',
+      }
+    case 'public-media':
+      return {
+        ...common,
+        preset,
+        name: 'Public media',
+        prefix: 'media/public/',
+        cacheControl: '',
+        onConflict: 'keep-both',
+      }
+    case 'private-media':
+      return {
+        ...common,
+        preset,
+        name: 'Private media',
+        prefix: 'media/private/',
+        cacheControl: '',
+        onConflict: 'keep-both',
+      }
+  }
+}
+
+/** A saved destination as fields. */
+export function formOfDestination(destination: Destination): DestinationForm {
+  return {
+    preset:
+      destination.kind === 'static'
+        ? 'static'
+        : destination.visibility === 'public'
+          ? 'public-media'
+          : 'private-media',
+    name: destination.name,
+    prefix: destination.prefix,
+    baseUrl: destination.baseUrl ?? '',
+    cacheControl: destination.cacheControl ?? '',
+    onConflict: destination.onConflict,
+    linkExpirySeconds: destination.linkExpirySeconds,
+    folder: destination.folder,
+    exclude: destination.exclude.join('\n'),
+  }
+}
+
+/** What is wrong with the fields; empty when they can be saved. */
+export function destinationProblems(form: DestinationForm): DestinationProblems {
+  const problems: DestinationProblems = {}
+  if (form.name.trim() === '') problems.name = 'Give the destination a name.'
+  if (/(^|\/)\.\.?(\/|$)/.test(form.prefix)) problems.prefix = 'A folder has no . or .. in it.'
+  if (form.baseUrl.trim() !== '' && !/^https?:\/\/[^/?#@\s]+(\/[^?#\s]*)?$/i.test(form.baseUrl.trim())) {
+    problems.baseUrl = 'An address such as https://static.example.org.'
+  }
+  return problems
+}
+
+/** A prefix as the contract has it: no leading slash, one at the end, empty for the whole bucket. */
+export function cleanPrefix(typed: string): string {
+  const inner = typed
+    .trim()
+    .replaceAll('\\', '/')
+    .replace(/^\/+|\/+$/g, '')
+  return inner === '' ? '' : `${inner}/`
+}
+
+/** One pattern a line, without empty lines. */
+export function patternsOf(text: string): string[] {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .slice(0, 100)
+}
+
+/** The fields as the contract has them. */
+export function destinationInputOf(
+  form: DestinationForm,
+  profileId: string,
+  bucket: string,
+): DestinationInput {
+  const baseUrl = form.baseUrl.trim().replace(/\/+$/, '')
+  const cacheControl = form.cacheControl.trim()
+  return {
+    profileId,
+    bucket,
+    name: form.name.trim(),
+    kind: form.preset === 'static' ? 'static' : 'media',
+    prefix: cleanPrefix(form.prefix),
+    visibility: form.preset === 'private-media' ? 'private' : 'public',
+    cacheControl: cacheControl === '' ? null : cacheControl,
+    onConflict: form.onConflict,
+    baseUrl: baseUrl === '' ? null : baseUrl,
+    linkExpirySeconds: form.linkExpirySeconds,
+    folderId: form.folder?.folderId ?? null,
+    exclude: patternsOf(form.exclude),
+  }
+}
