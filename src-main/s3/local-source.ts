@@ -34,6 +34,13 @@ export function sameIdentity(a: FileIdentity, b: FileIdentity): boolean {
   return a.dev === b.dev && a.ino === b.ino && a.sizeBytes === b.sizeBytes && a.mtimeNs === b.mtimeNs
 }
 
+/** The identity of the regular file at a path, links not followed. Throws `local-missing` and `local-changed`. */
+export async function identifyFile(path: string): Promise<FileIdentity> {
+  const source = await openLocalSource(path)
+  await source.close()
+  return source.identity
+}
+
 /**
  * Opens a regular file for reading without following a link (S52). With `expected`, another file in its place, or
  * behind a folder that became a link, is `local-changed`. Throws Failures of this computer only.

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CompletedPart, S3Client } from '@aws-sdk/client-s3'
-import { Failure, failure } from '../../src-preload/contract/failure.ts'
+import type { Failure } from '../../src-preload/contract/failure.ts'
+import { failure } from '../../src-preload/contract/failure.ts'
 import { abortUpload } from './abort-upload.ts'
 import {
   alreadyExists,

@@ -1,0 +1,61 @@
+import { lstat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { Failure } from '../../src-preload/contract/failure.ts'
+import { getObjectToFile } from '../s3/get-object.ts'
+import type { S3Session } from '../s3/s3-session.ts'
+import type { SafeName } from './safe-local-path.ts'
+import { numberedName } from './safe-local-path.ts'
+
+/** One object to download. */
+export interface DownloadRequest {
+  readonly bucket: string
+  readonly key: string
+  /** The chosen folder, which is not left. */
+  readonly folder: string
+  readonly place: SafeName
+  readonly signal: AbortSignal
+  readonly onSize: (sizeBytes: number) => void
+  readonly onProgress: (movedBytes: number) => void
+}
+
+/** After so many files of one name something else is wrong. */
+const otherNames = 1000
+
+/**
+ * Downloads one object beside whatever is there: a taken name gets ` (2)`, ` (3)`… Answers what is worth saying about
+ * the result, or null. Throws Failures.
+ */
+export async function downloadOne(session: S3Session, request: DownloadRequest): Promise<string | null> {
+  const wanted = request.place.path
+  for (let number = 1; ; number++) {
+    const targetPath = number === 1 ? wanted : join(dirname(wanted), numberedName(basename(wanted), number))
+    // Asked before, because bytes that have no place to go need not travel.
+    if (number < otherNames && (await isTaken(targetPath))) continue
+    try {
+      const received = await getObjectToFile(session, { ...request, targetPath, within: request.folder })
+      return noteAbout(request, basename(targetPath), received.verified)
+    } catch (error) {
+      const taken = error instanceof Failure && error.error.code === 'already-exists'
+      if (!taken || number >= otherNames) throw error
+    }
+  }
+}
+
+async function isTaken(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+function noteAbout({ place }: DownloadRequest, name: string, verified: boolean): string | null {
+  const notes: string[] = []
+  if (place.changed) {
+    const saved = [...place.relative.split('/').slice(0, -1), name].join('/')
+    notes.push(`Saved as “${saved}”, because its key cannot be a file name here.`)
+  } else if (name !== basename(place.path)) {
+    notes.push(`Saved as “${name}”, because there was a file of that name.`)
+  }
+  if (!verified) notes.push('The length is right; the service gives nothing to check the content with.')
+  return notes.length === 0 ? null : notes.join(' ')
+}

@@ -1,0 +1,69 @@
+import type { TransferState } from '../../src-preload/contract/transfer.ts'
+
+/** What can happen to a transfer. `wait`: it failed and will be tried again by itself. */
+export type TransferEvent = 'start' | 'succeed' | 'fail' | 'skip' | 'wait' | 'cancel' | 'retry'
+
+/**
+ * The state after an event, or null where the event means nothing any more (a click that came too late).
+ *
+ * | state            | start   | succeed | fail   | skip    | wait             | cancel    | retry  |
+ * |------------------|---------|---------|--------|---------|------------------|-----------|--------|
+ * | queued           | running | –       | failed | –       | –                | cancelled | –      |
+ * | running          | –       | done    | failed | skipped | waiting-to-retry | cancelled | –      |
+ * | waiting-to-retry | running | –       | failed | –       | –                | cancelled | queued |
+ * | failed           | –       | –       | –      | –       | –                | –         | queued |
+ * | cancelled        | –       | –       | –      | –       | –                | –         | queued |
+ * | done, skipped    | –       | –       | –      | –       | –                | –         | –      |
+ */
+export function nextState(state: TransferState, event: TransferEvent): TransferState | null {
+  switch (state) {
+    case 'queued':
+      return oneOf(event, { start: 'running', fail: 'failed', cancel: 'cancelled' })
+    case 'running':
+      return oneOf(event, {
+        succeed: 'done',
+        fail: 'failed',
+        skip: 'skipped',
+        wait: 'waiting-to-retry',
+        cancel: 'cancelled',
+      })
+    case 'waiting-to-retry':
+      return oneOf(event, { start: 'running', fail: 'failed', cancel: 'cancelled', retry: 'queued' })
+    case 'failed':
+    case 'cancelled':
+      return oneOf(event, { retry: 'queued' })
+    case 'done':
+    case 'skipped':
+      return null
+    default:
+      return assertNever(state)
+  }
+}
+
+/** Whether nothing more happens to a transfer by itself. */
+export function isTerminal(state: TransferState): boolean {
+  switch (state) {
+    case 'done':
+    case 'failed':
+    case 'cancelled':
+    case 'skipped':
+      return true
+    case 'queued':
+    case 'running':
+    case 'waiting-to-retry':
+      return false
+    default:
+      return assertNever(state)
+  }
+}
+
+function oneOf(
+  event: TransferEvent,
+  moves: Partial<Record<TransferEvent, TransferState>>,
+): TransferState | null {
+  return moves[event] ?? null
+}
+
+function assertNever(state: never): never {
+  throw new Error(`No such state: ${String(state)}`)
+}

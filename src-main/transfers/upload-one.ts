@@ -1,0 +1,134 @@
+import type { OnConflict } from '../../src-preload/contract/destination.ts'
+import { Failure, failure } from '../../src-preload/contract/failure.ts'
+import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
+import { djangoAlternativeName } from '../destinations/django-names.ts'
+import { contentTypeFor } from '../s3/content-type.ts'
+import { bareETag, hashSource, partsOfETag } from '../s3/e-tag.ts'
+import { headObject } from '../s3/head-object.ts'
+import { openLocalSource } from '../s3/local-source.ts'
+import { keyProblem, maxKeyBytes } from '../s3/object-key.ts'
+import type { S3Session } from '../s3/s3-session.ts'
+import { uploadFile } from '../s3/upload-file.ts'
+import type { SelectedFile } from './selection-store.ts'
+
+/** One file to upload, and what was decided about it. */
+export interface UploadRequest {
+  readonly bucket: string
+  /** The key that was asked for; other names are made from it. */
+  readonly wantedKey: string
+  /** The key that was tried last; the wanted one at first. */
+  readonly key: string
+  readonly file: SelectedFile
+  readonly visibility: WantedVisibility
+  readonly onConflict: OnConflict
+  readonly cacheControl: string | null
+  /** When an earlier attempt began whose end is not known, in milliseconds since 1970; null for the first attempt. */
+  readonly triedSince: number | null
+  readonly signal: AbortSignal
+  readonly onKey: (key: string) => void
+  readonly onProgress: (movedBytes: number) => void
+}
+
+/** How an upload ended, if it did not fail. */
+export interface UploadEnd {
+  readonly state: 'done' | 'skipped'
+  readonly note: string | null
+}
+
+/** With 62^7 names to choose from, more than a few collisions mean that something else is wrong. */
+const otherNames = 20
+
+/**
+ * Uploads one file by its conflict rule; with `keep-both` under the first free name that Django would give it, tried
+ * atomically. A public file is sent with its ACL or not at all: there is no falling back to private. Throws Failures.
+ */
+export async function uploadOne(session: S3Session, request: UploadRequest): Promise<UploadEnd> {
+  const problem = keyProblem(request.wantedKey)
+  if (problem !== null) throw failure('invalid-argument', problem, { key: request.wantedKey })
+  let key = request.key
+  for (let tried = 0; ; tried++) {
+    request.onKey(key)
+    try {
+      await send(session, request, key)
+      return {
+        state: 'done',
+        note: key === request.wantedKey ? null : `Kept beside the file of the same name, as “${key}”.`,
+      }
+    } catch (error) {
+      if (!(error instanceof Failure) || error.error.code !== 'already-exists')
+        throw explained(error, request)
+      if (tried === 0 && (await wasStored(session, request, key))) return { state: 'done', note: null }
+      if (request.onConflict === 'skip')
+        return { state: 'skipped', note: 'It is there already and was left alone.' }
+      if (request.onConflict !== 'keep-both' || tried >= otherNames) throw error
+      key = alternativeKey(request.wantedKey)
+    }
+  }
+}
+
+/** Another name for a key, at most 1,024 bytes long: what is cut is the end of the name before the random part. */
+export function alternativeKey(key: string): string {
+  const alternative = djangoAlternativeName(key)
+  const over = Buffer.byteLength(alternative) - maxKeyBytes
+  if (over <= 0) return alternative
+  const match = /^(?<root>.*)(?<rest>_[A-Za-z0-9]{7}(?:\.[^./]*)?)$/su.exec(alternative)
+  const { root = alternative, rest = '' } = match?.groups ?? {}
+  const letters = [...root]
+  while (letters.length > 0 && Buffer.byteLength(letters.join('') + rest) > maxKeyBytes) letters.pop()
+  return letters.join('') + rest
+}
+
+function send(session: S3Session, request: UploadRequest, key: string): Promise<unknown> {
+  const { file } = request
+  return uploadFile(session, {
+    bucket: request.bucket,
+    key,
+    path: file.path,
+    sizeBytes: file.sizeBytes,
+    identity: file.identity,
+    headers: {
+      contentType: contentTypeFor(key),
+      ...(request.cacheControl === null || request.cacheControl === ''
+        ? {}
+        : { cacheControl: request.cacheControl }),
+    },
+    ...(request.visibility === 'public' ? { acl: 'public-read' } : {}),
+    ifNoneMatch: request.onConflict !== 'overwrite',
+    onProgress: request.onProgress,
+    signal: request.signal,
+  })
+}
+
+/** Whether an earlier attempt, whose answer was lost, has stored this very file after all (F11). */
+async function wasStored(session: S3Session, request: UploadRequest, key: string): Promise<boolean> {
+  if (request.triedSince === null) return false
+  const head = await headObject(session, { bucket: request.bucket, key, signal: request.signal })
+  if (head === null || head.eTag === null || head.sizeBytes !== request.file.sizeBytes) return false
+  const since = request.triedSince + session.clockOffsetMs() - 3000
+  if (head.lastModified === null || head.lastModified.getTime() < since) return false
+  const source = await openLocalSource(request.file.path, request.file.identity)
+  try {
+    const hashes = await hashSource(source, { parts: partsOfETag(head.eTag), signal: request.signal })
+    const eTag = bareETag(head.eTag).toLowerCase()
+    return hashes.md5 === eTag || hashes.multipart.has(eTag)
+  } finally {
+    await source.close()
+  }
+}
+
+function explained(error: unknown, request: UploadRequest): unknown {
+  if (!(error instanceof Failure) || request.visibility !== 'public') return error
+  const { code } = error.error
+  const why =
+    code === 'acls-disabled'
+      ? 'This bucket does not let single files be public (its ACLs are disabled)'
+      : code === 'public-access-blocked'
+        ? 'This bucket, or its account, blocks public access'
+        : null
+  if (why === null) return error
+  const { s3Code, key } = error.error
+  return failure(code, `${why}, so the file was not uploaded. Upload it as private, or change the bucket.`, {
+    ...(s3Code === undefined ? {} : { s3Code }),
+    ...(key === undefined ? {} : { key }),
+  })
+}
