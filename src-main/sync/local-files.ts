@@ -45,9 +45,23 @@ export type Exclusion = 'default' | 'pattern'
 /** Tells whether a name, or a folder on the way to it, is left out; null when it is not. */
 export type Excludes = (name: string) => Exclusion | null
 
-/** Beside {@link leftOutReason}: names that only begin like a secret's. */
+/** Beside {@link leftOutReason}, which is for what a person drops: what a site's folder has no use for (S51). */
 const moreDefaults = globList(
-  ['.env*', 'id_rsa*', 'id_dsa*', 'id_ecdsa*', 'id_ed25519*', '*.pem', '*.key', 'Thumbs.db', '.DS_Store'],
+  [
+    '.git/',
+    '.aws/',
+    '.ssh/',
+    'node_modules/',
+    '.env*',
+    'id_rsa*',
+    'id_dsa*',
+    'id_ecdsa*',
+    'id_ed25519*',
+    '*.pem',
+    '*.key',
+    'Thumbs.db',
+    '.DS_Store',
+  ],
   { ignoreCase: true },
 )
 

@@ -22,7 +22,11 @@ const rows = table
   .map((line) => line.split('|').map((cell) => cell.trim()))
 
 /** Every value that a cell stands for. */
-function values<T>(cell: string | undefined, all: readonly T[], named: Record<string, T>): readonly T[] {
+function values<const T>(
+  cell: string | undefined,
+  all: readonly T[],
+  named: Record<string, T>,
+): readonly T[] {
   return cell === '-' ? all : [named[cell ?? ''] as T]
 }
 
