@@ -14,7 +14,7 @@ import { createRedactor } from './logging/redact.ts'
 
 /** Composition root where Electron cannot be had: the same screens and backend, served to a browser of this computer. */
 
-scrubEnvironment(process.env)
+const scrubbedVariables = scrubEnvironment(process.env)
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const userData = userDataDirectory(process.argv, process.env, process.platform)
@@ -42,6 +42,7 @@ async function start(): Promise<void> {
     clipboard: events.clipboard,
     dialogs: null,
     log,
+    scrubbedVariables,
   })
   subscribeToEvents(backend.api, { log }, (name, event) => events.send(name, event))
   const host = await startHttpHost({

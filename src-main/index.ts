@@ -27,7 +27,7 @@ import { createRedactor } from './logging/redact.ts'
 
 /** Composition root for Electron: the real parts in, a window out. What can wait is loaded after the window. */
 
-scrubEnvironment(process.env)
+const scrubbedVariables = scrubEnvironment(process.env)
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const userData = userDataDirectory(process.argv, process.env, process.platform)
@@ -112,6 +112,7 @@ function start(): void {
         clipboard: systemClipboard,
         dialogs: createDialogs(() => (window === null || window.isDestroyed() ? null : window)),
         log,
+        scrubbedVariables,
       })
       const { api } = await backend
       subscribeToEvents(api, { log }, (name, event) => sendToWindow(currentContents(), name, event))

@@ -3,10 +3,16 @@ import { failure } from '../../src-preload/contract/failure.ts'
 
 /** Plans that wait to be applied, behind opaque ids. Only the latest few are kept: a plan ages. */
 export interface Plans<Plan> {
-  add(plan: Plan): string
+  /** Keeps a plan and answers its id, a new one unless it was made before with {@link newPlanId}. */
+  add(plan: Plan, planId?: string): string
   get(planId: string): Plan
   /** The plan, which cannot be had again: a plan is applied once. */
   take(planId: string): Plan
+}
+
+/** An id for a plan that is still being made. */
+export function newPlanId(): string {
+  return `plan_${randomBytes(12).toString('hex')}`
 }
 
 /** Keeps at most `limit` plans; an older one answers `not-found`, as a forged id does. */
@@ -18,8 +24,7 @@ export function createPlans<Plan>(limit: number): Plans<Plan> {
     return plan
   }
   return {
-    add(plan) {
-      const id = `plan_${randomBytes(12).toString('hex')}`
+    add(plan, id = newPlanId()) {
       plans.set(id, plan)
       for (const old of plans.keys()) if (plans.size > limit) plans.delete(old)
       return id

@@ -1,0 +1,138 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import type { SyncProgress } from '../../src-preload/contract/sync-plan.ts'
+import type { TransferSnapshot, UploadReport } from '../../src-preload/contract/transfer.ts'
+import { createKeytarKeychain } from '../keychain/keytar-keychain.ts'
+import { createLinkLedger } from '../links/ledger.ts'
+import { awsFileLocations } from '../profiles/aws-files.ts'
+import { createCredentialResolver } from '../profiles/credentials.ts'
+import { createProfileStore } from '../profiles/profile-store.ts'
+import { openSettingsFile } from '../settings/settings-file.ts'
+import { appHandlers } from './app-handlers.ts'
+import { type Backend, type BackendParts, environmentProfileId } from './backend-parts.ts'
+import { bucketHandlers } from './bucket-handlers.ts'
+import { createEventSource, toApi } from './call.ts'
+import { destinationHandlers } from './destination-handlers.ts'
+import { createFolders } from './folders.ts'
+import { linkHandlers } from './link-handlers.ts'
+import { objectHandlers } from './object-handlers.ts'
+import { createPlaygroundService } from './playground-service.ts'
+import { profileHandlers } from './profile-handlers.ts'
+import { createProfileNames } from './profile-names.ts'
+import { createSessions, type SessionFacts } from './sessions.ts'
+import { syncHandlers } from './sync-handlers.ts'
+import { transferHandlers } from './transfer-handlers.ts'
+
+/**
+ * Joins the rooms into one backend for a host. Opens the settings and nothing else: keychain, playground and the S3
+ * SDK wait until somebody needs them. Throws a `settings-corrupt` failure when the settings can neither be read nor
+ * set aside.
+ */
+export async function createBackend(parts: BackendParts): Promise<Backend> {
+  const { log, userDataDirectory } = parts
+  const settings = await openSettingsFile(userDataDirectory)
+  const keychain = parts.keychain ?? createKeytarKeychain()
+  const tell = (error: unknown) => log.error('A listener failed.', error)
+  const events = {
+    onTransfers: createEventSource<TransferSnapshot>(tell),
+    onUploadReport: createEventSource<UploadReport>(tell),
+    onSyncProgress: createEventSource<SyncProgress>(tell),
+  }
+
+  const playground = createPlaygroundService(
+    join(userDataDirectory, 'playground'),
+    join(parts.resourcesDirectory, 'sample-site'),
+  )
+  const credentials = createCredentialResolver({
+    keychain,
+    awsFiles: awsFileLocations(homedir(), parts.scrubbedVariables ?? {}),
+    playground: () => playground.current(),
+    onSecret: (value) => log.addKnownSecret(value),
+  })
+  const store = createProfileStore({
+    records: {
+      all: () => settings.current().profiles,
+      replace: async (profiles) => void (await settings.update((now) => ({ ...now, profiles }))),
+    },
+    credentials,
+    awsFiles: awsFileLocations(homedir(), parts.scrubbedVariables ?? {}),
+  })
+  const playgroundProfile = {
+    async start() {
+      const server = await playground.running()
+      log.addKnownSecret(server.secretAccessKey)
+      return store.usePlayground(server)
+    },
+    async resume() {
+      const known = settings
+        .current()
+        .profiles.some(({ credentialSource }) => credentialSource.type === 'playground')
+      if (!known || playground.current() !== null) return
+      // A playground that does not start must not hide the other profiles; its own state says that it is missing.
+      await playgroundProfile
+        .start()
+        .catch((error: unknown) => log.error('The playground did not start.', error))
+    },
+    sampleSite: () => playground.sampleSite(),
+  }
+
+  async function sessionFacts(profileId: string): Promise<SessionFacts> {
+    const given = parts.environmentProfile
+    if (given && profileId === environmentProfileId) {
+      const { accessKeyId, secretAccessKey, sessionToken } = given.credentials
+      return {
+        endpoint: given.endpoint,
+        region: given.region,
+        addressing: given.addressing,
+        checksums: given.checksums,
+        insecureAllowed: given.insecureConsent !== null,
+        credentials: async () => ({
+          accessKeyId,
+          secretAccessKey,
+          ...(sessionToken === null ? {} : { sessionToken }),
+        }),
+      }
+    }
+    if (store.find(profileId).credentialSource.type === 'playground') await playgroundProfile.resume()
+    const profile = store.find(profileId)
+    return {
+      endpoint: profile.endpoint,
+      region: profile.region,
+      addressing: profile.addressing,
+      checksums: profile.checksums,
+      insecureAllowed: profile.insecureConsent !== null,
+      credentials: () => credentials.resolve(store.find(profileId)),
+    }
+  }
+
+  const sessions = createSessions(sessionFacts)
+  const folders = createFolders(settings)
+  const names = createProfileNames(settings)
+  const ledger = createLinkLedger(join(userDataDirectory, 'links.jsonl'))
+  const { cancelAll, ...sync } = syncHandlers(sessions, folders, events.onSyncProgress)
+  const { close: closeTransfers, ...transfers } = transferHandlers(parts, sessions, folders, ledger, events)
+
+  return {
+    api: toApi(
+      {
+        ...appHandlers(parts, settings, keychain),
+        ...profileHandlers(store, sessions, names, settings, folders, playgroundProfile),
+        ...bucketHandlers(sessions, names),
+        ...objectHandlers(sessions),
+        ...destinationHandlers(settings, folders),
+        ...linkHandlers(sessions, ledger, parts.clipboard),
+        ...sync,
+        ...transfers,
+      },
+      events,
+    ),
+    async close() {
+      cancelAll()
+      await closeTransfers()
+      sessions.close()
+      await playground.close()
+      // The last change of the settings is on disk before the process may end.
+      await settings.update((now) => now)
+    },
+  }
+}

@@ -1,0 +1,38 @@
+import { failure } from '../../src-preload/contract/failure.ts'
+import { createLink } from '../links/create-link.ts'
+import type { LinkLedger } from '../links/ledger.ts'
+import type { Clipboard } from './backend-parts.ts'
+import type { HandlersOf } from './call.ts'
+import type { Sessions } from './sessions.ts'
+
+/** Links to objects: made, put on the clipboard, and remembered without their signature (S41). */
+export function linkHandlers(
+  sessions: Sessions,
+  ledger: LinkLedger,
+  clipboard: Clipboard | null,
+): HandlersOf<'createLink' | 'listLinks' | 'copyText'> {
+  return {
+    async createLink({ profileId, bucket, key, kind, expiresInSeconds, downloadAs, baseUrl, copy }) {
+      const link = await createLink(await sessions.open(profileId), {
+        bucket,
+        key,
+        kind,
+        expiresInSeconds,
+        downloadAs,
+        baseUrl,
+      })
+      if (copy) {
+        if (clipboard === null) throw failure('not-supported', 'There is no clipboard here.')
+        await clipboard.writeText(link.url)
+      }
+      await ledger.add({ profileId, bucket, key, kind: link.kind, endsAt: link.endsAt })
+      return link
+    },
+    listLinks: () => ledger.list(),
+    async copyText({ text }) {
+      if (clipboard === null) throw failure('not-supported', 'There is no clipboard here.')
+      await clipboard.writeText(text)
+      return {}
+    },
+  }
+}

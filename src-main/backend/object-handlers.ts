@@ -1,0 +1,155 @@
+import { failure } from '../../src-preload/contract/failure.ts'
+import type { VisibilityCheck } from '../../src-preload/contract/visibility.ts'
+import { bucketVersioning } from '../s3/buckets.ts'
+import { copyObject } from '../s3/copy-object.ts'
+import { deleteObjects } from '../s3/delete-objects.ts'
+import { headObject } from '../s3/head-object.ts'
+import { listAllObjects, listObjectsPage } from '../s3/list-objects.ts'
+import { getObjectAcl, putObjectAcl } from '../s3/object-acl.ts'
+import { keyProblem } from '../s3/object-key.ts'
+import { publicObjectUrl } from '../s3/object-url.ts'
+import { putEmptyObject } from '../s3/put-empty-object.ts'
+import type { S3Session } from '../s3/s3-session.ts'
+import { probeVisibility } from '../visibility/probe.ts'
+import type { HandlersOf } from './call.ts'
+import { createPlans } from './plans.ts'
+import type { Sessions } from './sessions.ts'
+
+/** How many objects one deletion may name before it has to be cut into several. */
+const mostDeletedAtOnce = 100_000
+
+interface Deletion {
+  readonly profileId: string
+  readonly bucket: string
+  readonly keys: readonly string[]
+}
+
+/** Objects: listing, details, visibility, folders, renaming and deleting. */
+export function objectHandlers(
+  sessions: Sessions,
+): HandlersOf<
+  | 'listObjects'
+  | 'getObjectDetails'
+  | 'checkVisibility'
+  | 'setVisibility'
+  | 'createFolder'
+  | 'renameObject'
+  | 'planDelete'
+  | 'applyDelete'
+> {
+  const deletions = createPlans<Deletion>(10)
+
+  const probe = async (session: S3Session, bucket: string, key: string): Promise<VisibilityCheck> => {
+    await session.bucketRegion(bucket)
+    return probeVisibility(session, { bucket, key })
+  }
+
+  return {
+    async listObjects({ profileId, bucket, prefix, recursive, continuationToken }) {
+      const page = await listObjectsPage(await sessions.open(profileId), {
+        bucket,
+        prefix,
+        ...(recursive ? {} : { delimiter: '/' }),
+        ...(continuationToken === null ? {} : { continuationToken }),
+      })
+      return {
+        folders: page.folders,
+        // The folder's own marker is not one of the things in it.
+        objects: page.objects
+          .filter((object) => object.key !== prefix)
+          .map((object) => ({ ...object, lastModified: object.lastModified?.toISOString() ?? null })),
+        continuationToken: page.continuationToken,
+      }
+    },
+    async getObjectDetails({ profileId, bucket, key }) {
+      const session = await sessions.open(profileId)
+      const head = await headObject(session, { bucket, key })
+      if (head === null) throw failure('no-such-key', 'This object is not there any more.', { key })
+      const [acl, visibility] = await Promise.all([
+        getObjectAcl(session, { bucket, key }),
+        probe(session, bucket, key),
+      ])
+      return {
+        key,
+        sizeBytes: head.sizeBytes,
+        lastModified: head.lastModified?.toISOString() ?? null,
+        eTag: head.eTag,
+        storageClass: head.storageClass,
+        contentType: head.contentType,
+        cacheControl: head.cacheControl,
+        contentEncoding: head.contentEncoding,
+        contentDisposition: head.contentDisposition,
+        metadata: head.metadata,
+        checksum: head.checksum,
+        acl,
+        publicUrl: publicObjectUrl(session, bucket, key),
+        visibility,
+      }
+    },
+    async checkVisibility({ profileId, bucket, key }) {
+      return probe(await sessions.open(profileId), bucket, key)
+    },
+    async setVisibility({ profileId, bucket, key, visibility }) {
+      const session = await sessions.open(profileId)
+      await putObjectAcl(session, { bucket, key, acl: visibility === 'public' ? 'public-read' : 'private' })
+      return probe(session, bucket, key)
+    },
+    async createFolder({ profileId, bucket, prefix }) {
+      const key = prefix.endsWith('/') ? prefix : `${prefix}/`
+      const problem = keyProblem(key)
+      if (problem) throw failure('invalid-argument', problem, { key })
+      await putEmptyObject(await sessions.open(profileId), { bucket, key })
+      return {}
+    },
+    async renameObject({ profileId, bucket, key, newKey }) {
+      const problem = keyProblem(newKey)
+      if (problem) throw failure('invalid-argument', problem, { key: newKey })
+      if (newKey === key) return {}
+      const session = await sessions.open(profileId)
+      await copyObject(session, { bucket, key, newKey, ifNoneMatch: true })
+      const { failed } = await deleteObjects(session, { bucket, keys: [key] })
+      const [left] = failed
+      if (left)
+        throw failure(
+          'access-denied',
+          `The object was copied, but the old one could not be deleted: ${left.message}`,
+          {
+            key,
+            s3Code: left.code,
+          },
+        )
+      return {}
+    },
+    async planDelete({ profileId, bucket, keys, prefixes }) {
+      const session = await sessions.open(profileId)
+      const all = new Set(keys)
+      let sizeBytes = 0
+      for (const prefix of prefixes) {
+        // Without its slash, `photos` would take `photos-2024/` with it (S48).
+        if (!prefix.endsWith('/'))
+          throw failure('invalid-argument', 'A folder ends with a slash.', { key: prefix })
+        for await (const object of listAllObjects(session, { bucket, prefix })) {
+          all.add(object.key)
+          sizeBytes += object.sizeBytes
+          if (all.size > mostDeletedAtOnce)
+            throw failure(
+              'too-many',
+              `These are more than ${mostDeletedAtOnce.toLocaleString('en')} objects. Delete smaller folders one by one.`,
+            )
+        }
+      }
+      if (all.size === 0) throw failure('no-such-key', 'There is nothing here to delete.')
+      const versioned = await bucketVersioning(session, { bucket })
+      const planId = deletions.add({ profileId, bucket, keys: [...all] })
+      return { planId, objects: all.size, sizeBytes, sample: [...all].slice(0, 20), versioned }
+    },
+    async applyDelete({ planId }) {
+      const { profileId, bucket, keys } = deletions.take(planId)
+      const { deleted, failed } = await deleteObjects(await sessions.open(profileId), {
+        bucket,
+        keys: [...keys],
+      })
+      return { deleted: deleted.length, failed: failed.slice(0, 1000) }
+    },
+  }
+}

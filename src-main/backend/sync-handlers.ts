@@ -1,0 +1,104 @@
+import { basename } from 'node:path'
+import { Failure, failure } from '../../src-preload/contract/failure.ts'
+import type { SyncProgress, SyncRow } from '../../src-preload/contract/sync-plan.ts'
+import { applySync } from '../sync/apply.ts'
+import { type PlannedSync, planSync } from '../sync/plan.ts'
+import type { EventSource, HandlersOf } from './call.ts'
+import { normalisedPrefix } from './destination-handlers.ts'
+import type { Folders } from './folders.ts'
+import { createPlans, newPlanId } from './plans.ts'
+import type { Sessions } from './sessions.ts'
+
+interface WaitingPlan {
+  readonly profileId: string
+  readonly planned: PlannedSync
+  /** A plan is applied once; its rows can still be read. */
+  applied: boolean
+}
+
+const shown: Record<'changes' | 'all' | 'blocked' | 'remote-only', (row: SyncRow) => boolean> = {
+  changes: (row) => row.action === 'upload' || row.action === 'update-headers' || row.action === 'delete',
+  all: () => true,
+  blocked: (row) => row.action === 'blocked',
+  'remote-only': (row) => row.action === 'remote-only' || row.action === 'delete',
+}
+
+/** Static sync: a plan that waits to be read, and its application. `cancelAll` ends what runs, for closing. */
+export function syncHandlers(
+  sessions: Sessions,
+  folders: Folders,
+  progress: EventSource<SyncProgress>,
+): HandlersOf<'planSync' | 'listPlanRows' | 'applySync' | 'cancelSync'> & { cancelAll(): void } {
+  const plans = createPlans<WaitingPlan>(5)
+  const running = new Map<string, AbortController>()
+
+  async function cancellable<T>(planId: string, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const controller = new AbortController()
+    running.set(planId, controller)
+    try {
+      return await run(controller.signal)
+    } finally {
+      running.delete(planId)
+    }
+  }
+
+  return {
+    async planSync({ profileId, bucket, prefix, folderId, options }) {
+      const folder = folders.path(folderId)
+      const session = await sessions.open(profileId)
+      const planId = newPlanId()
+      const where = { folder, bucket, prefix: normalisedPrefix(prefix) }
+      const planned = await cancellable(planId, (signal) =>
+        planSync(session, {
+          ...where,
+          options,
+          signal,
+          onProgress: (now) => progress.emit({ ...now, planId }),
+        }),
+      )
+      plans.add({ profileId, planned, applied: false }, planId)
+      return {
+        planId,
+        folderName: basename(folder) || folder,
+        bucket,
+        prefix: where.prefix,
+        counts: planned.counts,
+        rows: planned.rows.length,
+        warnings: planned.warnings.slice(0, 100),
+        deleteRefusal: planned.deleteRefusal,
+      }
+    },
+    async listPlanRows({ planId, offset, limit, filter }) {
+      const { planned } = plans.get(planId)
+      const rows = filter === 'all' ? planned.rows : planned.rows.filter(shown[filter])
+      return { rows: rows.slice(offset, offset + limit), total: rows.length }
+    },
+    async applySync({ planId, confirmedDeletes }) {
+      const waiting = plans.get(planId)
+      if (waiting.applied) throw failure('not-found', 'This plan has been applied. Make a new one.')
+      waiting.applied = true
+      try {
+        const session = await sessions.open(waiting.profileId)
+        const outcome = await cancellable(planId, (signal) =>
+          applySync(session, waiting.planned, {
+            confirmedDeletes,
+            signal,
+            onProgress: (now) => progress.emit({ ...now, planId }),
+          }),
+        )
+        return { ...outcome, planId, failed: outcome.failed.slice(0, 1000) }
+      } catch (error) {
+        // Refused before anything was done: the person may decide otherwise and apply the same plan.
+        if (error instanceof Failure) waiting.applied = false
+        throw error
+      }
+    },
+    async cancelSync({ planId }) {
+      running.get(planId)?.abort()
+      return {}
+    },
+    cancelAll() {
+      for (const controller of running.values()) controller.abort()
+    },
+  }
+}

@@ -1,0 +1,100 @@
+import type { AppError } from '../../src-preload/contract/app-error.ts'
+import { Failure, failure } from '../../src-preload/contract/failure.ts'
+import type { CreatedLink } from '../../src-preload/contract/presigned-url.ts'
+import type { UploadReport } from '../../src-preload/contract/transfer.ts'
+import { createLink } from '../links/create-link.ts'
+import type { LinkLedger } from '../links/ledger.ts'
+import { inParallel } from '../s3/in-parallel.ts'
+import type { S3Session } from '../s3/s3-session.ts'
+import type { EndedBatch } from '../transfers/batch.ts'
+import { probeVisibility } from '../visibility/probe.ts'
+import type { Clipboard } from './backend-parts.ts'
+
+/** More links than this are not put on the clipboard by themselves; each can be copied from the list. */
+const mostLinks = 500
+
+interface LinkParts {
+  readonly session: (profileId: string) => Promise<S3Session>
+  readonly clipboard: Clipboard | null
+  readonly ledger: LinkLedger
+}
+
+/**
+ * What a batch of uploads came to, with its links on the clipboard: public URLs when the public can read what was
+ * uploaded publicly, expiring links otherwise. That is asked, not assumed: a bucket may accept the wish and block it.
+ */
+export async function reportUploads(batch: EndedBatch, parts: LinkParts): Promise<UploadReport> {
+  const report: UploadReport = {
+    batchId: batch.batchId,
+    bucket: batch.bucket,
+    uploaded: batch.done,
+    failed: batch.failed,
+    skipped: batch.skipped,
+    cancelled: batch.cancelled,
+    link: null,
+    linkError: null,
+  }
+  if (batch.keys.length === 0 || parts.clipboard === null) return report
+  try {
+    const session = await parts.session(batch.profileId)
+    const readable = batch.visibility !== 'public' || (await publicCanRead(session, batch))
+    const kind = batch.visibility === 'public' && readable ? 'public' : 'presigned'
+    const links = await makeLinks(session, batch, kind)
+    await parts.clipboard.writeText(links.map((link) => link.url).join('\n'))
+    for (const [index, link] of links.entries()) {
+      const { profileId, bucket } = batch
+      await parts.ledger.add({ profileId, bucket, key: batch.keys[index]!, kind, endsAt: link.endsAt })
+    }
+    report.link = { kind, count: links.length, endsAt: earliestEnd(links) }
+    if (!readable) report.linkError = blocked.error
+  } catch (error) {
+    report.linkError = asAppError(error)
+  }
+  return report
+}
+
+const blocked = failure(
+  'public-access-blocked',
+  'The files were uploaded as public, but the bucket does not let the public read them. The links end.',
+)
+
+/** Asks for the first and the last one: they are in one bucket, under one prefix, with one ACL. */
+async function publicCanRead(session: S3Session, batch: EndedBatch): Promise<boolean> {
+  await session.bucketRegion(batch.bucket)
+  const samples = new Set([batch.keys[0]!, batch.keys.at(-1)!])
+  for (const key of samples) {
+    const check = await probeVisibility(session, { bucket: batch.bucket, key, baseUrl: batch.baseUrl })
+    if (check.visibility === 'private') return false
+  }
+  return true
+}
+
+async function makeLinks(
+  session: S3Session,
+  batch: EndedBatch,
+  kind: 'public' | 'presigned',
+): Promise<CreatedLink[]> {
+  const links: CreatedLink[] = []
+  const keys = batch.keys.slice(0, mostLinks)
+  await inParallel([...keys.keys()], 8, async (index) => {
+    links[index] = await createLink(session, {
+      bucket: batch.bucket,
+      key: keys[index]!,
+      kind,
+      expiresInSeconds: batch.linkExpirySeconds ?? 3600,
+      downloadAs: null,
+      baseUrl: batch.baseUrl,
+    })
+  })
+  return links
+}
+
+function earliestEnd(links: readonly CreatedLink[]): string | null {
+  const ends = links.flatMap((link) => (link.endsAt === null ? [] : [link.endsAt]))
+  return ends.length === 0 ? null : ends.reduce((a, b) => (a < b ? a : b))
+}
+
+function asAppError(error: unknown): AppError {
+  if (error instanceof Failure) return error.error
+  return { code: 'bug', message: 'The link could not be copied.', retryable: false }
+}
