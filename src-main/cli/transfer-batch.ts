@@ -6,10 +6,12 @@ import type { Result } from '../../src-preload/contract/result.ts'
 
 /** What became of a batch of transfers. */
 export interface BatchOutcome {
-  /** Every transfer that was seen to end. */
+  /** The transfers that were seen to end: all of them up to 1,000, which is what a snapshot holds. */
   readonly ended: readonly Transfer[]
-  /** How many the batch had. */
-  readonly transfers: number
+  /** How many there were of each, however many. */
+  readonly counts: Pick<TransferSnapshot['counts'], 'done' | 'failed' | 'cancelled' | 'skipped'>
+  /** What arrived. */
+  readonly bytes: number
 }
 
 const terminal: ReadonlySet<TransferState> = new Set(['done', 'failed', 'cancelled', 'skipped'])
@@ -37,7 +39,7 @@ export function progressLine(
 }
 
 /**
- * Starts a batch and waits until its last transfer has ended. After Ctrl+C the transfers are cancelled and still waited
+ * Starts a batch, the only one there is at the time, and waits until its last transfer has ended. After Ctrl+C the transfers are cancelled and still waited
  * for, so that no part of an upload and no half of a file stays behind.
  */
 export async function runBatch(
@@ -47,18 +49,11 @@ export async function runBatch(
 ): Promise<BatchOutcome> {
   const { api, output, signal } = context
   const ended = new Map<string, Transfer>()
-  let batch: { batchId: string; transfers: number } | null = null
-  let reported = new Set<string>()
+  let started: { batchId: string; transfers: number } | null = null
   let finish: () => void = () => undefined
   const finished = new Promise<void>((resolve) => {
     finish = resolve
   })
-  const look = () => {
-    if (!batch) return
-    let seen = 0
-    for (const transfer of ended.values()) if (transfer.batchId === batch.batchId) seen += 1
-    if (seen >= batch.transfers || reported.has(batch.batchId)) finish()
-  }
   const take = (snapshot: TransferSnapshot) => {
     for (const transfer of snapshot.transfers) {
       if (hasEnded(transfer)) ended.set(transfer.id, transfer)
@@ -67,41 +62,40 @@ export async function runBatch(
     }
     const { counts } = snapshot
     const over = counts.done + counts.failed + counts.cancelled + counts.skipped
+    const left = counts.queued + counts.running
     output.progress(
-      progressLine(verb, over, over + counts.queued + counts.running, {
+      progressLine(verb, over, over + left, {
         bytesDone: snapshot.movedBytes,
         bytesTotal: snapshot.totalBytes,
         bytesPerSecond: snapshot.bytesPerSecond,
         secondsLeft: snapshot.secondsLeft,
       }),
     )
-    look()
+    if (started && left === 0 && over >= started.transfers) finish()
   }
   // That the cancellation fails is told by the transfers, which then go on.
   const cancel = () => void api.cancelTransfers({ ids: 'all' }).catch(() => undefined)
-  const unsubscribe = [
-    api.onTransfers(take),
-    api.onUploadReport((report) => {
-      reported = reported.add(report.batchId)
-      look()
-    }),
-  ]
+  const unsubscribe = api.onTransfers(take)
   try {
-    const started = valueOf(await start())
-    batch = started
+    const batch = valueOf(await start())
+    started = batch
     signal.addEventListener('abort', cancel, { once: true })
     if (signal.aborted) cancel()
     // What ended before the batch had a name.
     take(valueOf(await api.listTransfers({})))
     await finished
-    take(valueOf(await api.listTransfers({})))
+    const last = valueOf(await api.listTransfers({}))
+    take(last)
+    // The next batch is counted by itself.
+    valueOf(await api.clearTransfers({}))
     return {
-      ended: [...ended.values()].filter((transfer) => transfer.batchId === started.batchId),
-      transfers: started.transfers,
+      ended: [...ended.values()].filter((transfer) => transfer.batchId === batch.batchId),
+      counts: last.counts,
+      bytes: last.movedBytes,
     }
   } finally {
     signal.removeEventListener('abort', cancel)
-    for (const stop of unsubscribe) stop()
+    unsubscribe()
     output.endProgress()
   }
 }

@@ -2,8 +2,13 @@ import { createHash, randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { AbortMultipartUploadCommand, ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3'
+import { dirname, join } from 'node:path'
+import {
+  AbortMultipartUploadCommand,
+  ListMultipartUploadsCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { pailCommand, pailOn, runProgram } from './pail-process.ts'
 import { cephServer, hasCeph, playgroundServer, type StartedServer } from './servers.ts'
@@ -47,6 +52,13 @@ describe.each(servers)('pail on $name', ({ start, here }) => {
       await server.close()
       await rm(directory, { recursive: true, force: true })
     })
+    const sdk = () =>
+      new S3Client({
+        endpoint: server.endpoint,
+        region: 'us-east-1',
+        forcePathStyle: true,
+        credentials: server,
+      })
     const keysBelow = async (prefix: string): Promise<string[]> => {
       const listed = await pail(['ls', `s3://${bucket}/${prefix}`, '--recursive', '--json'])
       expect(listed.code).toBe(0)
@@ -249,6 +261,24 @@ describe.each(servers)('pail on $name', ({ start, here }) => {
       expect(piped.out).toMatch(/^ +5 .+ many\/f0000\nended with 0\n$/)
     })
 
+    test('F40 a hostile key lands in the folder and nowhere else', async () => {
+      const inner = join(directory, 'hostile', 'inner')
+      await mkdir(inner, { recursive: true })
+      const client = sdk()
+      const keys = ['evil/../../escaped.txt', 'evil//etc/absolute.txt', 'evil/..', 'evil/.bashrc\n']
+      for (const Key of keys) await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: Key }))
+      client.destroy()
+      for (const key of keys) {
+        const got = await pail(['get', `s3://${bucket}/${key}`, '--json'], { directory: inner })
+        expect(got.code, got.err).toBe(0)
+        const { file } = JSON.parse(got.out)
+        expect(dirname(file)).toBe(inner)
+        expect(await readFile(file, 'utf8')).toBe(key)
+      }
+      expect(await readdir(inner)).toHaveLength(keys.length)
+      expect(await readdir(join(directory, 'hostile'))).toEqual(['inner'])
+    })
+
     test('S27 an endpoint in the environment leads nowhere', async () => {
       const listed = await pail(['ls', `s3://${bucket}/v/`], {
         environment: { AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9', AWS_ENDPOINT_URL: 'http://127.0.0.1:9' },
@@ -278,12 +308,7 @@ describe.each(servers)('pail on $name', ({ start, here }) => {
 
     test('F46 Ctrl+C stops an upload, leaves neither an object nor parts, and ends with 130', async () => {
       await writeFile(join(directory, 'huge.bin'), Buffer.alloc(400 * 1024 * 1024, 'x'))
-      const client = new S3Client({
-        endpoint: server.endpoint,
-        region: 'us-east-1',
-        forcePathStyle: true,
-        credentials: server,
-      })
+      const client = sdk()
       const uploads = async () =>
         (await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }))).Uploads ?? []
       let stopping: NodeJS.Timeout | undefined

@@ -34,6 +34,7 @@ function downloads(
       return batch.start()
     },
     listTransfers: batch.list,
+    clearTransfers: batch.clear,
   })
   return double
 }

@@ -18,6 +18,7 @@ function uploads(ended: readonly Transfer[], problems: { name: string; reason: s
       }),
     startUpload: batch.start,
     listTransfers: batch.list,
+    clearTransfers: batch.clear,
   })
   return double
 }
@@ -96,6 +97,22 @@ describe('pail put', () => {
     const files = Array.from({ length: 1201 }, (_, index) => `f${index}`)
     await runForTest(['put', ...files, 's3://bucket'], double)
     expect(double.inputs('registerDrop').map(({ sources }) => sources.length)).toEqual([500, 500, 201])
+    // Each batch is counted by itself.
+    expect(double.inputs('clearTransfers')).toHaveLength(3)
+  })
+
+  test('what a snapshot has no room for is counted all the same', async () => {
+    const seen = snapshot([transfer('dir/a.txt')])
+    const double = createApiDouble({
+      registerDrop: () => ok({ selectionId: 's', names: [], files: 3, sizeBytes: 30, problems: [] }),
+      startUpload: () => ok({ batchId: 'batch', transfers: 3 }),
+      listTransfers: () => ok({ ...seen, movedBytes: 20, counts: { ...seen.counts, done: 2, failed: 1 } }),
+      clearTransfers: () => ok({}),
+    })
+    const ran = await runForTest([...put, '--json'], double)
+    expect(ran.code).toBe(1)
+    expect(JSON.parse(ran.out)).toMatchObject({ uploaded: 2, bytes: 20, objects: [{ key: 'dir/a.txt' }] })
+    expect(ran.err).toContain('1 more failed')
   })
 
   test('progress is one line that is rewritten, on a terminal only', async () => {
@@ -118,6 +135,7 @@ describe('pail put', () => {
         return ok({ batchId: 'batch', transfers: 1 })
       },
       listTransfers: () => ok(current),
+      clearTransfers: () => ok({}),
       cancelTransfers: () => {
         setTimeout(() => {
           current = snapshot([{ ...running, state: 'cancelled' }])
@@ -137,6 +155,7 @@ describe('pail put', () => {
       registerDrop: () => ok({ selectionId: 's', names: [], files: 1, sizeBytes: 10, problems: [] }),
       startUpload: () => ok({ batchId: 'batch', transfers: 1 }),
       listTransfers: () => ok(snapshot([transfer('dir/a.txt')])),
+      clearTransfers: () => ok({}),
     })
     expect((await runForTest(put, double)).code).toBe(0)
   })

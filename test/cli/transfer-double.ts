@@ -37,7 +37,11 @@ export function snapshot(transfers: readonly Transfer[]): TransferSnapshot {
       skipped: count('skipped'),
     },
     totalBytes: transfers.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-    movedBytes: transfers.reduce((sum, { movedBytes }) => sum + movedBytes, 0),
+    movedBytes: transfers.reduce(
+      (sum, { movedBytes, state }) =>
+        sum + (['failed', 'cancelled', 'skipped'].includes(state) ? 0 : movedBytes),
+      0,
+    ),
     bytesPerSecond: 0,
     secondsLeft: null,
   }
@@ -64,5 +68,9 @@ export function batchThatEnds(
       return ok({ batchId: 'batch', transfers: ended.length })
     },
     list: () => ok(current),
+    clear: () => {
+      current = snapshot([])
+      return ok({})
+    },
   }
 }

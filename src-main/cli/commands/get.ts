@@ -61,11 +61,10 @@ async function download(context: CommandContext, object: S3Url, folder: string):
   const [transfer] = ended
   if (transfer?.error) throw new Failure({ ...transfer.error, key: transfer.error.key ?? object.key })
   if (signal.aborted || transfer?.state === 'cancelled') throw interrupted()
+  // Such as that the key is no name that a file can have here, and which one it got.
+  if (transfer?.note) context.output.say(transfer.note)
   const file = await onlyFile(folder)
-  if (!file)
-    throw failure('local-file', transfer?.note ?? 'The object has no name that a file can have.', {
-      key: object.key,
-    })
+  if (!file) throw failure('local-file', 'The object has no name that a file can have.', { key: object.key })
   return file
 }
 

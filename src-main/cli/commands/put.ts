@@ -27,7 +27,7 @@ const onConflicts: Readonly<Record<string, OnConflict>> = {
   skip: 'skip',
 }
 
-/** So many files are handed over at once: few enough that each one’s end is in a snapshot. */
+/** So many arguments are handed over at once: few enough that the end of each file is in a snapshot. */
 const filesPerBatch = 500
 
 interface Failed {
@@ -65,7 +65,7 @@ async function put(
   const { api, output, profileId, signal, workingDirectory } = context
   const failed: Failed[] = []
   const done: Transfer[] = []
-  let skipped = 0
+  const total = { done: 0, failed: 0, skipped: 0, bytes: 0 }
   for (let from = 0; from < wanted.files.length && !signal.aborted; from += filesPerBatch) {
     const sources = wanted.files
       .slice(from, from + filesPerBatch)
@@ -73,8 +73,9 @@ async function put(
     const selection = await ask(context, api.registerDrop({ sources }))
     for (const { name, reason } of selection.problems)
       failed.push({ key: `${wanted.prefix}${name}`, code: 'local-file', message: reason })
+    total.failed += selection.problems.length
     if (selection.files === 0) continue
-    const { ended } = await runBatch(context, 'Uploading', () =>
+    const { ended, counts, bytes } = await runBatch(context, 'Uploading', () =>
       api.startUpload({
         profileId,
         bucket: wanted.bucket,
@@ -87,9 +88,12 @@ async function put(
         linkExpirySeconds: 3600,
       }),
     )
+    total.done += counts.done
+    total.failed += counts.failed
+    total.skipped += counts.skipped
+    total.bytes += bytes
     for (const transfer of ended) {
       if (transfer.state === 'done') done.push(transfer)
-      if (transfer.state === 'skipped') skipped += 1
       if (transfer.state === 'failed' && transfer.error)
         failed.push({
           key: transfer.key,
@@ -99,23 +103,26 @@ async function put(
         })
     }
   }
-  const bytes = done.reduce((sum, transfer) => sum + transfer.sizeBytes, 0)
   for (const { key, note } of done) {
     await output.line(plainText(formatS3Url({ bucket: wanted.bucket, key })))
     if (note !== null) output.say(`${key}: ${note}`)
   }
   for (const problem of failed) output.failed(problem)
+  // A folder may hold more files than a snapshot has room for: they are counted all the same.
+  if (total.done > done.length)
+    output.say(`${total.done - done.length} more were uploaded and are not listed.`)
+  if (total.failed > failed.length) output.warn(`pail: ${total.failed - failed.length} more failed.`)
   await output.document({
-    uploaded: done.length,
-    skipped,
-    bytes,
+    uploaded: total.done,
+    skipped: total.skipped,
+    bytes: total.bytes,
     failed: failed.map(({ key, code, message }) => ({ key, code, message })),
     objects: done.map(({ key, sizeBytes, note }) => ({ key, bytes: sizeBytes, note })),
   })
   if (signal.aborted) throw interrupted()
-  const parts = [`${counted(done.length, 'file')} uploaded (${formatBytes(bytes)})`]
-  if (skipped) parts.push(`${skipped} there already and skipped`)
-  if (failed.length) parts.push(`${failed.length} failed`)
+  const parts = [`${counted(total.done, 'file')} uploaded (${formatBytes(total.bytes)})`]
+  if (total.skipped) parts.push(`${total.skipped} skipped because they are there already`)
+  if (total.failed) parts.push(`${total.failed} failed`)
   output.say(`${parts.join(', ')}.`)
-  return failed.length ? exitCode.failed : exitCode.done
+  return total.failed ? exitCode.failed : exitCode.done
 }
