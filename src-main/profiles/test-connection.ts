@@ -143,7 +143,7 @@ function mayList(
 }
 
 function skewSeconds(session: S3Session): number {
-  return -Math.round(session.clockOffsetMs() / 1000)
+  return 0 - Math.round(session.clockOffsetMs() / 1000)
 }
 
 function clock(session: S3Session): ConnectionCheck {

@@ -164,23 +164,26 @@ describe('hostile files', () => {
     const line = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 40 }),
       fc.constantFrom(
-        ...[
-          '[default]',
-          '[profile a]',
-          '[profile b',
-          '[]',
-          '[profile ]',
-          '[sso-session s]',
-          '[profile __proto__]',
-        ],
-        ...['s3 =', '  x = y', 'region', '= x', 'source_profile = a', 'source_profile = b', 'role_arn = r'],
-        ...[
-          'sso_session = s',
-          'credential_process = x',
-          '__proto__ = polluted',
-          'constructor.prototype = x',
-          keys,
-        ],
+        '[default]',
+        '[profile a]',
+        '[profile b',
+        '[]',
+        '[profile ]',
+        '[sso-session s]',
+        '[profile __proto__]',
+        's3 =',
+        '  x = y',
+        'region',
+        '= x',
+        'source_profile = a',
+        'source_profile = b',
+        'role_arn = r',
+
+        'sso_session = s',
+        'credential_process = x',
+        '__proto__ = polluted',
+        'constructor.prototype = x',
+        keys,
       ),
     )
     const file = fc.array(line, { maxLength: 30 }).map((lines) => lines.join('\n'))
