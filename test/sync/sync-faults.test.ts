@@ -420,48 +420,65 @@ describe('faults of the folder', () => {
     },
   )
 
-  test('F37: a file, or a folder on the way to it, that became a link is not sent', async () => {
-    await fixture.write({ 'a.txt': 'a', 'dir/passwd': 'mine', 'b.txt': 'b' })
-    const planned = await fixture.plan()
-    await rm(join(fixture.folder, 'a.txt'))
-    await symlink('/etc/hostname', join(fixture.folder, 'a.txt'))
-    await rename(join(fixture.folder, 'dir'), join(fixture.folder, 'moved'))
-    await symlink('/etc', join(fixture.folder, 'dir'))
-    const outcome = await fixture.apply(planned)
-    expect(outcome.uploaded).toBe(1)
-    expect(outcome.failed.map(({ key }) => key).sort()).toEqual(['a.txt', 'dir/passwd'])
-    expect(await fixture.keys()).toEqual(['b.txt'])
-  })
-
-  test('F37: swapped again and again, nothing from outside is ever stored', async () => {
+  /** A folder beside the synced one, with files of the same names and sizes as those that may be published. */
+  async function outsideFolder(): Promise<string> {
     const outside = `${fixture.folder}-outside`
     await mkdir(outside)
     toClose.push(() => rm(outside, { recursive: true, force: true }))
     await writeFile(join(outside, 'x.txt'), 'SECRET')
-    await fixture.write({ 'dir/x.txt': 'public' })
+    return outside
+  }
+
+  test('F37: a file, or a folder on the way to it, that became a link is not sent', async () => {
+    const outside = await outsideFolder()
+    await fixture.write({ 'a.txt': 'public', 'dir/x.txt': 'public', 'b.txt': 'b' })
+    const planned = await fixture.plan()
+    await rm(join(fixture.folder, 'a.txt'))
+    await symlink(join(outside, 'x.txt'), join(fixture.folder, 'a.txt'))
+    await rename(join(fixture.folder, 'dir'), join(fixture.folder, 'moved'))
+    await symlink(outside, join(fixture.folder, 'dir'))
+    const outcome = await fixture.apply(planned)
+    expect(outcome.uploaded).toBe(1)
+    expect(outcome.failed.map(({ key }) => key).sort()).toEqual(['a.txt', 'dir/x.txt'])
+    expect(await fixture.keys()).toEqual(['b.txt'])
+  })
+
+  test('F37: swapped at any moment, nothing from outside is ever stored', async () => {
+    const outside = await outsideFolder()
     const dir = join(fixture.folder, 'dir')
     const aside = `${fixture.folder}-aside`
     toClose.push(() => rm(aside, { recursive: true, force: true }))
-    let going = true
-    const swapping = (async () => {
-      while (going) {
-        await rename(dir, aside)
-        await symlink(outside, dir)
-        await rm(dir)
-        await rename(aside, dir)
-        await new Promise((resolve) => setImmediate(resolve))
-      }
-    })()
-    try {
-      for (let round = 0; round < 40; round++) {
-        const planned = await fixture.plan({}, { prefix: `r${round}/` })
-        await fixture.apply(planned, { quietMs: 1 })
-      }
-    } finally {
-      going = false
-      await swapping
+    await fixture.write({ 'dir/x.txt': 'public' })
+    const pause = async (turns: number) => {
+      for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve))
     }
-    for (const key of await fixture.keys()) expect(await fixture.body(key)).toBe('public')
+    let refused = 0
+    for (let round = 0; round < 100; round++) {
+      const sending: Sending = async (session, options) => {
+        const swap = (async () => {
+          await pause(round % 10)
+          await rename(dir, aside)
+          await symlink(outside, dir)
+          await pause(round % 7)
+          await rm(dir)
+          await rename(aside, dir)
+        })()
+        await pause((round * 3) % 11)
+        try {
+          return await uploadFile(session, options)
+        } catch (error) {
+          refused++
+          throw error
+        } finally {
+          await swap
+        }
+      }
+      await fixture.apply(await fixture.plan({}, { prefix: `r${round}/` }), { sending, quietMs: 1 })
+    }
+    expect(refused).toBeGreaterThan(0)
+    const keys = await fixture.keys()
+    expect(keys.length).toBeGreaterThan(0)
+    for (const key of keys) expect(await fixture.body(key)).toBe('public')
   })
 
   test('F38: links, loops, a FIFO, a socket and a device end the walk in time, with a reason each', async () => {
