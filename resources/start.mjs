@@ -38,6 +38,9 @@ const debianPackages = {
   'libcairo.so.2': 'libcairo2',
 }
 
+/** What Chromium says to its own developers, such as that there is no system bus or no GPU. */
+const chromiumNoise = /^\[\d+:\d+\/\d+\.\d+:[A-Z0-9]+:\S+\(\d+\)\]/
+
 function newestTime(path) {
   const stat = statSync(path, { throwIfNoEntry: false })
   if (stat === undefined) return 0
@@ -190,9 +193,12 @@ function runElectron(binary) {
     let errors = ''
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => (asked = true))
     forwardSignals(child)
+    let rest = ''
     child.stderr.on('data', (chunk) => {
       errors = (errors + chunk).slice(-8000)
-      process.stderr.write(chunk)
+      const lines = (rest + chunk).split('\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) if (!chromiumNoise.test(line)) say(line)
     })
     child.on('error', (error) => resolve(`Electron could not be started (${error.code ?? error.message})`))
     child.on('close', (code, signal) => {

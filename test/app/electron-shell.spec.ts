@@ -1,10 +1,10 @@
+/// <reference path="../../src-renderer/window-api.d.ts" />
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'playwright/test'
 import { eventNames, methodNames } from '../../src-preload/contract/methods.ts'
-import type {} from '../../src-renderer/window-api.d.ts'
 import { projectRoot, test } from './host.ts'
 
 /** What only the running application can show about its locks. */
