@@ -1,4 +1,3 @@
-/// <reference path="../../src-renderer/window-api.d.ts" />
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, readdir, writeFile } from 'node:fs/promises'
