@@ -9,9 +9,12 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { pailCommand, pailOn, runProgram } from './pail-process.ts'
 import { cephServer, hasCeph, playgroundServer, type StartedServer } from './servers.ts'
+
+// Dozens of processes are started one after the other, perhaps beside other suites.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
 
 const servers = [
   { name: 'the playground', start: playgroundServer, here: true },
@@ -336,7 +339,7 @@ describe.each(servers)('pail on $name', ({ start, here }) => {
         client.destroy()
         await rm(join(directory, 'huge.bin'))
       }
-    }, 60_000)
+    })
   })
 })
 
@@ -360,7 +363,7 @@ describe('pail without a server', () => {
     } finally {
       await rm(directory, { recursive: true, force: true })
     }
-  }, 60_000)
+  })
 
   test('F42 the application’s settings are read and never written', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'pail-cli-test-'))

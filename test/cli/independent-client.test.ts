@@ -3,11 +3,14 @@ import { spawnSync } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { pailOn, runProgram } from './pail-process.ts'
 import { cephServer, hasCeph, playgroundServer, type StartedServer } from './servers.ts'
 
 const hasClients = ['s3cmd', 'curl'].every((program) => spawnSync(program, ['--version']).status === 0)
+
+// Dozens of processes are started one after the other, perhaps beside other suites.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
 
 const servers = [
   { name: 'the playground', start: playgroundServer, here: hasClients },
