@@ -18,16 +18,6 @@ const entries = {
 const main: UserConfig['main'] = {
   plugins: [
     {
-      name: 'pail:unbuilt-rooms',
-      enforce: 'pre',
-      resolveId(id, importer) {
-        if (!importer || !id.startsWith('.') || importer.includes('node_modules') || !id.endsWith('.ts'))
-          return null
-        const file = fileURLToPath(new URL(id, `file://${importer}`))
-        return existsSync(file) ? null : { id: file, external: true }
-      },
-    },
-    {
       name: 'pail:runnable-cli',
       writeBundle({ dir }) {
         const cli = `${dir}/cli.js`

@@ -5,6 +5,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Preferences } from '../src-preload/contract/app-info.ts'
+import { Failure } from '../src-preload/contract/failure.ts'
 import { failed } from '../src-preload/contract/result.ts'
 import type { Result } from '../src-preload/contract/result.ts'
 import type { Backend } from './backend/backend-parts.ts'
@@ -136,11 +137,14 @@ function start(): void {
       if (result.ok && name === 'setPreferences') applyTheme((result.value as Preferences).theme)
       return result
     } catch (error) {
+      // The next call may try again.
+      dispatch = null
+      if (error instanceof Failure) return failed(error.error)
       log.error('The backend did not start.', error)
       return failed({
         code: 'bug',
         message: 'Pail could not start its main part. The log has the details.',
-        retryable: false,
+        retryable: true,
       })
     }
   }
