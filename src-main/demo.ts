@@ -16,6 +16,13 @@ import { createRedactor } from './logging/redact.ts'
 
 scrubEnvironment(process.env)
 
+// The report is for people; what libraries warn about is for the log.
+const showLog = process.env['PAIL_LOG'] === 'debug'
+process.removeAllListeners('warning')
+process.on('warning', (warning) => {
+  if (showLog) process.stderr.write(`${warning.name}: ${warning.message}\n`)
+})
+
 const bucket = 'demo-website'
 const prefix = 'static/'
 const stop = new AbortController()
@@ -193,7 +200,7 @@ async function main(): Promise<number> {
         directory: null,
         redactor: createRedactor(homedir()),
         level: 'debug',
-        echo: process.env['PAIL_LOG'] === 'debug' ? (line) => process.stderr.write(`${line}\n`) : null,
+        echo: showLog ? (line) => process.stderr.write(`${line}\n`) : null,
       }),
       keychain: createMemoryKeychain(),
     })
@@ -204,7 +211,7 @@ async function main(): Promise<number> {
     return 0
   } catch (error) {
     say(`\n${error instanceof Error ? error.message : String(error)}`)
-    if (process.env['PAIL_LOG'] === 'debug') console.error(error)
+    if (showLog) console.error(error)
     return stop.signal.aborted ? 130 : 1
   } finally {
     await backend?.close()
