@@ -1,4 +1,5 @@
 import type { S3ClientConfig } from '@aws-sdk/client-s3'
+import { responseFacts } from './map-error.ts'
 
 type RetryStrategy = Extract<
   Exclude<S3ClientConfig['retryStrategy'], undefined>,
@@ -41,7 +42,7 @@ export function createRetryStrategy(limits: RetryLimits): RetryStrategy {
       const retry = last.getRetryCount() + 1
       const isTimeout = isTimeoutError(info.error)
       const allowed = isTimeout ? limits.maxTimeoutAttempts : limits.maxAttempts
-      if (info.errorType === 'CLIENT_ERROR' || retry >= allowed) {
+      if (info.errorType === 'CLIENT_ERROR' || isRefusal(info.error) || retry >= allowed) {
         return Promise.reject(info.error instanceof Error ? info.error : new Error('No more retries'))
       }
       const base = limits.baseDelayMs * (info.errorType === 'THROTTLING' ? 5 : 1)
@@ -51,6 +52,12 @@ export function createRetryStrategy(limits: RetryLimits): RetryStrategy {
       return Promise.resolve(token(retry, Math.round(delay)))
     },
   }
+}
+
+/** 501 and 505 count as the server's errors, but asking again does not teach it anything. */
+function isRefusal(error: unknown): boolean {
+  const { status } = responseFacts(error)
+  return status === 501 || status === 505
 }
 
 /** The SDK's handler calls lost connections time-outs as well; only those without a code of their own are. */

@@ -294,6 +294,14 @@ describe('faults of the network', () => {
     expect(server.requests).toHaveLength(5)
   })
 
+  it('F50 501 is not asked again: the service has said that it cannot', async () => {
+    const server = await serve((_, response) => sendError(response, 501, 'NotImplemented'))
+    await expect(listBuckets(open(server.endpoint))).rejects.toMatchObject({
+      error: { code: 'not-supported', retryable: false },
+    })
+    expect(server.requests).toHaveLength(1)
+  })
+
   it('F8 a proxy’s 502 page names the status', async () => {
     const server = await serve((_, response) => {
       response.writeHead(502, { 'content-type': 'text/html' })
