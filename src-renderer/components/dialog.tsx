@@ -1,6 +1,7 @@
 import { Dialog as Base } from '@base-ui/react/dialog'
 import { X } from 'lucide-react'
 import type { FormEvent, ReactNode, RefObject } from 'react'
+import { useRef } from 'react'
 import { IconButton } from './button.tsx'
 import './dialog.css'
 
@@ -12,7 +13,7 @@ interface DialogProps {
   /** The buttons, the safe one first. */
   footer?: ReactNode
   width?: 'narrow' | 'normal' | 'wide'
-  /** What has the focus at first; by default the first field or button. */
+  /** What has the focus at first; by default the first field, else the main button. */
   initialFocus?: RefObject<HTMLElement | null>
   onClose: () => void
   /** Makes the body a form: Enter submits it. */
@@ -30,6 +31,11 @@ export function Dialog({
   onClose,
   onSubmit,
 }: DialogProps) {
+  const popup = useRef<HTMLDivElement>(null)
+  const firstOf = () =>
+    popup.current?.querySelector<HTMLElement>('.dialog-body .input') ??
+    popup.current?.querySelector<HTMLElement>('.dialog-footer .button-primary, .dialog-footer .button') ??
+    true
   const submit = (event: FormEvent) => {
     event.preventDefault()
     onSubmit?.()
@@ -45,10 +51,7 @@ export function Dialog({
       <Base.Portal>
         <Base.Backdrop className="dialog-backdrop" />
         <Base.Viewport className="dialog-viewport">
-          <Base.Popup
-            className={`dialog dialog-${width}`}
-            {...(initialFocus === undefined ? {} : { initialFocus })}
-          >
+          <Base.Popup className={`dialog dialog-${width}`} ref={popup} initialFocus={initialFocus ?? firstOf}>
             <header className="dialog-header">
               <Base.Title className="dialog-title">{title}</Base.Title>
               <IconButton icon={X} label="Close" onClick={onClose} />

@@ -17,6 +17,8 @@ export interface Column<Row> {
   /** In pixels, until the person changes it. */
   readonly width: number
   readonly align?: 'end'
+  /** Shares the room that is left with the first column, which has 1. */
+  readonly grow?: number
   readonly sortable?: boolean
   /** May be hidden by the person, and gives way when there is little room; the last one first. */
   readonly optional?: boolean
@@ -151,9 +153,11 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
   }
 
   const template = columns
-    .map((column, index) =>
-      index === 0 ? 'minmax(140px, 1fr)' : `${layout.widths[column.id] ?? column.width}px`,
-    )
+    .map((column, index) => {
+      if (index === 0) return 'minmax(140px, 1fr)'
+      const width = `${layout.widths[column.id] ?? column.width}px`
+      return column.grow === undefined ? width : `minmax(${width}, ${column.grow}fr)`
+    })
     .join(' ')
   const style: CSSProperties & { '--columns': string } = { '--columns': template }
 

@@ -5,8 +5,8 @@ export function formatBytes(bytes: number): string {
   if (bytes === 1) return '1 byte'
   let unit = 0
   let value = bytes
-  // 999.95 would round up to "1,000", so the next unit starts there.
-  while (value >= (unit === 0 ? 1000 : 999.95) && unit < byteUnits.length - 1) {
+  // 999.5 would round up to "1,000", so the next unit starts there.
+  while (value >= (unit === 0 ? 1000 : 999.5) && unit < byteUnits.length - 1) {
     value /= 1000
     unit += 1
   }

@@ -296,7 +296,7 @@ function NoBucket() {
           action={
             known.listed ? (
               <Button kind="primary" onClick={() => open({ kind: 'create-bucket' })}>
-                New bucket
+                Create your first bucket
               </Button>
             ) : (
               <Button kind="primary" onClick={() => open({ kind: 'add-bucket' })}>

@@ -44,7 +44,7 @@ export function AwsProfilesDialog({ onClose }: { onClose: () => void }) {
       description="Found in ~/.aws on this computer. Keys are read at each use; nothing is copied."
       width="wide"
       onClose={onClose}
-      footer={<Button onClick={onClose}>Close</Button>}
+      footer={<Button onClick={onClose}>Done</Button>}
     >
       <ErrorHere error={error} />
       {entries !== null && entries.length === 0 ? (

@@ -44,6 +44,13 @@ export function CreateBucketDialog({ onClose }: { onClose: () => void }) {
       onSubmit={() => void create()}
       footer={
         <>
+          <Button
+            kind="quiet"
+            className="push"
+            onClick={() => stores.view.getState().openDialog({ kind: 'add-bucket' })}
+          >
+            Add a bucket by name
+          </Button>
           <Button onClick={onClose}>Cancel</Button>
           <Button kind="primary" type="submit" disabled={busy || problem !== null}>
             {busy ? 'Creating…' : 'Create bucket'}

@@ -85,7 +85,7 @@ export function DeleteDialog({ keys, prefixes, onClose }: DeleteDialogProps) {
             </Button>
           </>
         ) : (
-          <Button onClick={onClose}>Close</Button>
+          <Button onClick={onClose}>Done</Button>
         )
       }
     >

@@ -61,7 +61,7 @@ export function ProfileDialog({ profileId, onClose }: ProfileDialogProps) {
   const preset = presetOf(form.provider)
   const host = insecureHost(endpointOf(form))
   const ownsKeys = saved === null || saved.credentialSource.type === 'keychain'
-  const hasKeys = saved?.credentialState === 'ready' || saved?.credentialState === 'session'
+  const hasKeys = saved !== null && ['ready', 'session', 'locked', 'timeout'].includes(saved.credentialState)
   const trouble = error === null ? null : keychainTrouble(error)
   const change = (part: Partial<ProfileForm>) => setForm({ ...form, ...part })
 
@@ -196,6 +196,9 @@ export function ProfileDialog({ profileId, onClose }: ProfileDialogProps) {
           />
         </Note>
       )}
+      {saved !== null && isKeychainState(saved.credentialState) && error === null ? (
+        <KeychainNote state={saved.credentialState} onAgain={() => void store.getState().load()} />
+      ) : null}
       {ownsKeys ? (
         hasKeys && !replacing ? (
           <div className="row">
@@ -239,9 +242,6 @@ export function ProfileDialog({ profileId, onClose }: ProfileDialogProps) {
           />
         </div>
       </details>
-      {saved !== null && isKeychainState(saved.credentialState) && error === null && !replacing ? (
-        <KeychainNote state={saved.credentialState} onAgain={() => void store.getState().load()} />
-      ) : null}
       {trouble !== null ? (
         <KeychainNote
           state={trouble}

@@ -7,7 +7,6 @@ import { FileMark } from '../../components/file-mark.tsx'
 import { Menu } from '../../components/menu.tsx'
 import { PaneHeader, SearchField } from '../../components/pane-header.tsx'
 import { TimeText } from '../../components/time-text.tsx'
-import { VisibilityBadge } from '../../components/visibility-badge.tsx'
 import type { Column } from '../../components/virtual-table.tsx'
 import { VirtualTable } from '../../components/virtual-table.tsx'
 import { VisibleName } from '../../components/visible-name.tsx'
@@ -149,7 +148,7 @@ function MediaList({ destination }: { destination: Destination }) {
             {destination.bucket}/{destination.prefix}
           </bdi>
         </span>
-        <VisibilityBadge visibility={destination.visibility} />
+        <span className="muted truncate">New uploads are {destination.visibility}</span>
       </PaneHeader>
       {error !== null && rows.length === 0 ? (
         <div className="pane-note">
@@ -222,7 +221,7 @@ function mediaColumns(destination: Destination, commands: Commands): readonly Co
     {
       id: 'modified',
       label: 'Uploaded',
-      width: 150,
+      width: 130,
       sortable: true,
       cell: (row) => <TimeText iso={row.lastModified} relative />,
     },
@@ -232,12 +231,13 @@ function mediaColumns(destination: Destination, commands: Commands): readonly Co
       width: 90,
       align: 'end',
       sortable: true,
+      optional: true,
       cell: (row) => (row.sizeBytes === null ? '' : formatBytes(row.sizeBytes)),
     },
     {
       id: 'link',
       label: 'Link',
-      width: 120,
+      width: 110,
       cell: (row) => {
         const isPublic = destination.visibility === 'public'
         return (

@@ -39,14 +39,7 @@ export function BucketList() {
     <section className="bucket-section" aria-label="Buckets">
       <div className="side-heading">
         <h2>Buckets</h2>
-        <Menu
-          align="end"
-          trigger={<IconButton icon={Plus} label="New or existing bucket" />}
-          entries={[
-            { kind: 'item', label: 'New bucket', onSelect: () => open({ kind: 'create-bucket' }) },
-            { kind: 'item', label: 'Add a bucket by name', onSelect: () => open({ kind: 'add-bucket' }) },
-          ]}
-        />
+        <IconButton icon={Plus} label="New bucket" onClick={() => open({ kind: 'create-bucket' })} />
       </div>
       {buckets.length >= filterFrom || filter !== '' ? (
         <div className="side-filter">
@@ -82,12 +75,7 @@ export function BucketList() {
           </p>
         ) : null}
         {list !== null && list.listed && buckets.length === 0 ? (
-          <p className="side-hint">
-            No buckets yet.
-            <button type="button" className="link-button" onClick={() => open({ kind: 'create-bucket' })}>
-              New bucket
-            </button>
-          </p>
+          <p className="side-hint">No buckets yet.</p>
         ) : null}
         {list !== null && filter !== '' && shown.length === 0 && buckets.length > 0 ? (
           <p className="side-hint">No bucket matches.</p>

@@ -135,7 +135,7 @@ function planColumns(prefix: string): readonly Column<SyncRow>[] {
         )
       },
     },
-    { id: 'reason', label: 'Reason', width: 340, cell: (row) => <ReasonCell row={row} /> },
+    { id: 'reason', label: 'Reason', width: 200, grow: 1.4, cell: (row) => <ReasonCell row={row} /> },
     {
       id: 'size',
       label: 'Size',

@@ -94,7 +94,13 @@ function columns(stores: Stores, commands: Commands): readonly Column<Transfer>[
         )
       },
     },
-    { id: 'state', label: 'State', width: 260, cell: (transfer) => <StateCell transfer={transfer} /> },
+    {
+      id: 'state',
+      label: 'State',
+      width: 200,
+      grow: 1,
+      cell: (transfer) => <StateCell transfer={transfer} />,
+    },
     {
       id: 'size',
       label: 'Size',

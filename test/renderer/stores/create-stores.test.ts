@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest'
+import { createStores, openWindow } from '../../../src-renderer/stores/create-stores.ts'
+import { jobOf } from '../../../src-renderer/stores/sync-store.ts'
+import { memoryApi } from '../memory-api.ts'
+import { sampleMemory } from '../preview/sample-memory.ts'
+
+/** Lets every answer that is under way arrive. */
+const settle = () => new Promise((resolve) => setTimeout(resolve, 5))
+
+async function openSample() {
+  const memory = sampleMemory()
+  const stores = createStores(memoryApi(memory))
+  await openWindow(stores)
+  await settle()
+  return { memory, stores }
+}
+
+describe('a window', () => {
+  it('opens where the person was', async () => {
+    const { stores } = await openSample()
+    expect(stores.profiles.getState().selectedId).toBe('p1')
+    expect(stores.view.getState().bucket).toBe('example-assets')
+    expect(stores.browse.getState().objects.length).toBeGreaterThan(5)
+  })
+
+  it('remembers where the person goes', async () => {
+    const { memory, stores } = await openSample()
+    stores.view.getState().openBucket('example-static')
+    await settle()
+    expect(memory.info.preferences).toMatchObject({ lastProfileId: 'p1', lastBucket: 'example-static' })
+  })
+
+  it('S17 keeps no secret in any store', async () => {
+    const { stores } = await openSample()
+    const secret = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'
+    await stores.profiles.getState().setSecret({
+      profileId: 'p1',
+      accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+      secretAccessKey: secret,
+      sessionToken: null,
+      keepForSession: false,
+    })
+    const everything = Object.values(stores)
+      .map((store) => ('getState' in store ? JSON.stringify(store.getState()) : ''))
+      .join('')
+    expect(everything).toContain('AKIA…MPLE')
+    expect(everything).not.toContain(secret)
+  })
+
+  it('shows new uploads without being asked', async () => {
+    const { memory, stores } = await openSample()
+    const before = stores.browse.getState().objects.length
+    memory.objects
+      .get('example-assets')
+      ?.push({ key: 'new.txt', sizeBytes: 1, lastModified: '', visibility: 'private' })
+    memory.emitReport({
+      batchId: 'b',
+      bucket: 'example-assets',
+      uploaded: 1,
+      failed: 0,
+      skipped: 0,
+      cancelled: 0,
+      link: null,
+      linkError: null,
+    })
+    await settle()
+    expect(stores.browse.getState().objects.length).toBe(before + 1)
+    expect(stores.transfers.getState().lastReport?.batchId).toBe('b')
+  })
+
+  it('the inspector follows the selection only while it is open', async () => {
+    const { stores } = await openSample()
+    const select = (key: string) =>
+      stores.browse.getState().setSelection({ ids: new Set([key]), anchor: key, lead: key })
+    select('index.html')
+    await settle()
+    expect(stores.details.getState().ref).toBeNull()
+    await stores.app.getState().setPreferences({ inspectorOpen: true })
+    await settle()
+    expect(stores.details.getState().details?.key).toBe('index.html')
+    select('media/')
+    await settle()
+    expect(stores.details.getState().ref).toBeNull()
+  })
+
+  it('several links are copied together, one a line', async () => {
+    const { memory, stores } = await openSample()
+    const refs = ['index.html', 'robots.txt'].map((key) => ({
+      profileId: 'p1',
+      bucket: 'example-assets',
+      key,
+    }))
+    await stores.links.getState().copy(refs, 'presigned', 300, [])
+    expect(memory.clipboard.split('\n')).toHaveLength(2)
+    expect(memory.clipboard).toContain('X-Amz-Expires=300')
+  })
+
+  it('a sync is planned, its rows are fetched, and the confirmed number of deletions is the plan’s', async () => {
+    const { memory, stores } = await openSample()
+    const [destination] = stores.destinations.getState().destinations
+    if (destination === undefined) throw new Error('The sample has a static destination')
+    const sync = stores.sync.getState()
+    await sync.plan(destination, {
+      cacheControl: 'max-age=86400',
+      exclude: [],
+      removeRemoteOnly: true,
+      maxDelete: null,
+      visibility: 'public',
+    })
+    const planned = jobOf(stores.sync.getState(), destination.id)
+    expect(planned).toMatchObject({ phase: 'planned', rowTotal: 4 })
+    expect(planned.rows.get(0)?.action).toBe('upload')
+    await sync.apply(destination.id)
+    expect(jobOf(stores.sync.getState(), destination.id)).toMatchObject({
+      phase: 'done',
+      outcome: { deleted: 1 },
+    })
+    expect(memory.calls.find((call) => call.method === 'applySync')?.input).toMatchObject({
+      confirmedDeletes: 1,
+    })
+  })
+})

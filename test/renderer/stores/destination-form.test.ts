@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest'
+import type { Destination } from '../../../src-preload/contract/destination.ts'
+import {
+  cleanPrefix,
+  destinationInputOf,
+  destinationProblems,
+  formOfDestination,
+  formOfPreset,
+} from '../../../src-renderer/stores/destination-form.ts'
+import { destinationOfKey } from '../../../src-renderer/stores/destination-store.ts'
+
+describe('the presets', () => {
+  it('are the three of the workflow', () => {
+    const input = (preset: 'static' | 'public-media' | 'private-media') =>
+      destinationInputOf(formOfPreset(preset), 'p', 'b')
+    expect(input('static')).toMatchObject({
+      kind: 'static',
+      prefix: 'static/',
+      visibility: 'public',
+      cacheControl: 'max-age=86400',
+    })
+    expect(input('public-media')).toMatchObject({
+      kind: 'media',
+      visibility: 'public',
+      onConflict: 'keep-both',
+    })
+    expect(input('private-media')).toMatchObject({
+      kind: 'media',
+      visibility: 'private',
+      onConflict: 'keep-both',
+      linkExpirySeconds: 3600,
+    })
+  })
+
+  it('survive being saved and edited', () => {
+    const form = {
+      ...formOfPreset('private-media'),
+      baseUrl: 'https://x.example',
+      exclude: '*.map\ndrafts/**',
+    }
+    const saved: Destination = { ...destinationInputOf(form, 'p', 'b'), id: 'd', folder: null }
+    expect(formOfDestination(saved)).toEqual(form)
+  })
+})
+
+describe('a prefix', () => {
+  it.each([
+    ['', ''],
+    ['/', ''],
+    ['static', 'static/'],
+    ['/static//', 'static/'],
+    ['a\\b', 'a/b/'],
+    [' media/public/ ', 'media/public/'],
+  ])('%j becomes %j', (typed, prefix) => {
+    expect(cleanPrefix(typed)).toBe(prefix)
+  })
+
+  it('does not climb', () => {
+    expect(destinationProblems({ ...formOfPreset('static'), prefix: 'a/../b' }).prefix).toBeDefined()
+    expect(destinationProblems({ ...formOfPreset('static'), prefix: 'a..b/' }).prefix).toBeUndefined()
+  })
+})
+
+it('a base URL is an address without query', () => {
+  const problem = (baseUrl: string) => destinationProblems({ ...formOfPreset('static'), baseUrl }).baseUrl
+  expect(problem('https://static.example.org')).toBeUndefined()
+  expect(problem('https://cdn.example.org/site')).toBeUndefined()
+  expect(problem('static.example.org')).toBeDefined()
+  expect(problem('javascript:alert(1)')).toBeDefined()
+  expect(problem('https://x.example?a=b')).toBeDefined()
+})
+
+it('a key belongs to the destination with the longest prefix of its bucket', () => {
+  const make = (id: string, prefix: string, bucket = 'b'): Destination => ({
+    ...destinationInputOf({ ...formOfPreset('public-media'), prefix }, 'p', bucket),
+    id,
+    folder: null,
+  })
+  const all = [
+    make('whole', ''),
+    make('media', 'media/'),
+    make('deep', 'media/public/'),
+    make('other', 'media/', 'c'),
+  ]
+  expect(destinationOfKey(all, 'p', 'b', 'media/public/a.jpg')?.id).toBe('deep')
+  expect(destinationOfKey(all, 'p', 'b', 'media-old/a.jpg')?.id).toBe('whole')
+  expect(destinationOfKey(all.slice(1), 'p', 'b', 'x')).toBeNull()
+})

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest'
+import type { Destination } from '../../../src-preload/contract/destination.ts'
+import { createUploadStore, defaultVisibility } from '../../../src-renderer/stores/upload-store.ts'
+import { appError, emptyMemory, memoryApi } from '../memory-api.ts'
+
+const destination: Destination = {
+  id: 'd',
+  profileId: 'p',
+  bucket: 'b',
+  name: 'Public media',
+  kind: 'media',
+  prefix: 'media/',
+  visibility: 'public',
+  cacheControl: null,
+  onConflict: 'keep-both',
+  baseUrl: 'https://cdn.example.org',
+  linkExpirySeconds: 600,
+  folderId: null,
+  folder: null,
+  exclude: [],
+}
+const folder = { profileId: 'p', bucket: 'b', prefix: 'x/', destination: null }
+const media = { profileId: 'p', bucket: 'b', prefix: 'media/', destination }
+const file = (name: string) => new File(['hello'], name)
+
+function uploads() {
+  const memory = emptyMemory()
+  const store = createUploadStore(memoryApi(memory))
+  const started = () => memory.calls.filter((call) => call.method === 'startUpload').map((call) => call.input)
+  return { memory, store, started }
+}
+
+describe('a drop', () => {
+  it('on a media destination starts at once, by its rules', async () => {
+    const { store, started } = uploads()
+    await store.getState().drop([file('a.jpg')], media, defaultVisibility(media), 3600)
+    expect(store.getState().pending).toBeNull()
+    expect(started()).toMatchObject([
+      {
+        prefix: 'media/',
+        visibility: 'public',
+        onConflict: 'keep-both',
+        baseUrl: 'https://cdn.example.org',
+        linkExpirySeconds: 600,
+      },
+    ])
+  })
+
+  it('with Alt is private on a public destination', async () => {
+    const { store, started } = uploads()
+    await store.getState().drop([file('a.jpg')], media, 'private', 3600)
+    expect(started()).toMatchObject([{ visibility: 'private' }])
+  })
+
+  it('S44 on a plain folder is private and asks first', async () => {
+    const { store, started } = uploads()
+    await store.getState().drop([file('a.jpg')], folder, defaultVisibility(folder), 3600)
+    expect(store.getState().pending).toMatchObject({ step: 'sheet', visibility: 'private', unasked: false })
+    expect(started()).toEqual([])
+    await store.getState().confirm(3600)
+    expect(started()).toMatchObject([{ visibility: 'private', onConflict: 'keep-both' }])
+  })
+
+  it('of many files asks first, even on a destination', async () => {
+    const { store, started } = uploads()
+    const many = Array.from({ length: 101 }, (_, index) => file(`${index}.jpg`))
+    await store.getState().drop(many, media, 'public', 3600)
+    expect(store.getState().pending?.step).toBe('sheet')
+    expect(started()).toEqual([])
+  })
+})
+
+describe('names that exist', () => {
+  it('are never overwritten unasked', async () => {
+    const { memory, store, started } = uploads()
+    memory.objects.set('b', [{ key: 'x/a.jpg', sizeBytes: 1, lastModified: '', visibility: 'private' }])
+    await store.getState().drop([file('a.jpg')], folder, 'private', 3600)
+    await store.getState().confirm(3600)
+    expect(store.getState().pending).toMatchObject({
+      step: 'conflicts',
+      conflicts: { keys: ['x/a.jpg'], total: 1 },
+    })
+    expect(started()).toEqual([])
+    await store.getState().resolve('skip', 3600)
+    expect(started()).toMatchObject([{ onConflict: 'skip' }])
+  })
+})
+
+describe('a failure', () => {
+  it('stays with the question, which can be answered again', async () => {
+    const { memory, store, started } = uploads()
+    await store.getState().drop([file('a.jpg')], folder, 'private', 3600)
+    memory.failures.set('startUpload', appError('acls-disabled'))
+    await store.getState().confirm(3600)
+    expect(store.getState().pending).toMatchObject({ step: 'sheet', error: { code: 'acls-disabled' } })
+    await store.getState().confirm(3600)
+    expect(store.getState().pending).toBeNull()
+    expect(started()).toHaveLength(2)
+  })
+})
