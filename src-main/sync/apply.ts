@@ -5,6 +5,7 @@ import { toFailure } from '../s3/map-error.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { removeObject } from './apply-delete.ts'
 import { type Sending, sendFile, updateObjectHeaders, whenQuiet } from './apply-file.ts'
+import { counted } from './delete-limit.ts'
 import { isSameRoot } from './local-files.ts'
 import { reservePrefix } from './overlap.ts'
 import type { PlannedSync, RowFacts } from './plan-facts.ts'
@@ -46,12 +47,17 @@ const hopeless: ReadonlySet<AppError['code']> = new Set([
   'public-access-blocked',
 ])
 
+/** After so many failures of one kind and no success the others are not tried either: the key may not write there. */
+const failuresInVain = 50
+
 interface Run {
   readonly session: S3Session
   readonly planned: PlannedSync
   readonly options: ApplySyncOptions
   readonly meter: ProgressMeter
   readonly failed: AppError[]
+  /** Rows that were begun. */
+  begun: number
   readonly done: { uploaded: number; updatedHeaders: number; deleted: number; bytes: number }
   /** Why no further row is started; null while it goes on. */
   stopped: 'cancelled' | 'hopeless' | null
@@ -87,6 +93,7 @@ export async function applySync(
       emit: options.onProgress,
     }),
     failed: [],
+    begun: 0,
     done: { uploaded: 0, updatedHeaders: 0, deleted: 0, bytes: 0 },
     stopped: null,
   }
@@ -95,6 +102,7 @@ export async function applySync(
     for (let stage = 0; stage < publishStages && !isStopped(run); stage++) await publish(run, stage)
     const deletesWithheld = await removeOrSay(run)
     const cancelled = run.stopped === 'cancelled'
+    noteUntried(run)
     ended = true
     run.meter.finish(cancelled ? 'cancelled' : run.failed.length > 0 ? 'failed' : 'done')
     return { ...run.done, skipped: counts.skip, cancelled, failed: run.failed, deletesWithheld }
@@ -127,6 +135,7 @@ async function publish(run: Run, stage: number): Promise<void> {
     } catch (error) {
       if (toFailure(error, {}).error.code !== 'local-changed' || row.action !== 'upload') throw error
       restless.push(row)
+      run.begun--
       return
     }
     run.meter.ended()
@@ -203,6 +212,7 @@ async function forEachRow(
       const row = rows[next++] as SyncRow
       const facts = run.planned.facts.ofRow.get(row)
       if (facts === undefined) throw new Error('A row of the plan has lost its facts.')
+      run.begun++
       run.meter.began(row.path ?? row.key)
       try {
         await work(row, facts)
@@ -222,7 +232,22 @@ function note(run: Run, row: SyncRow, cause: unknown): void {
   }
   run.failed.push({ ...error, key: row.key })
   run.meter.ended()
-  if (hopeless.has(error.code)) run.stopped ??= 'hopeless'
+  if (hopeless.has(error.code) || isInVain(run)) run.stopped ??= 'hopeless'
+}
+
+function isInVain({ done, failed }: Run): boolean {
+  if (done.uploaded + done.updatedHeaders + done.deleted > 0 || failed.length < failuresInVain) return false
+  return failed.every(({ code }) => code === failed[0]?.code)
+}
+
+/** Says how many files a hopeless run did not even try; they are not named one by one. */
+function noteUntried(run: Run): void {
+  const { upload, updateHeaders } = run.planned.counts
+  const untried = upload + updateHeaders - run.begun
+  const last = run.failed.at(-1)
+  if (run.stopped !== 'hopeless' || last === undefined || untried <= 0) return
+  const message = `${counted(untried, 'more file')} ${untried === 1 ? 'was' : 'were'} not tried, because the same would have happened.`
+  run.failed.push({ code: last.code, message, retryable: last.retryable })
 }
 
 function isStopped(run: Run): boolean {

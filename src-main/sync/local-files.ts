@@ -28,6 +28,9 @@ export interface LocalProblem {
 
 /** The root of a sync: where it really is, and which folder that was when it was looked at (S46, F39). */
 export interface LocalRoot {
+  /** As it was chosen; it may lead through links, and those may change. */
+  readonly chosen: string
+  /** Where it really is. */
   readonly path: string
   readonly dev: bigint
   readonly ino: bigint
@@ -90,7 +93,7 @@ export async function openRoot(folder: string): Promise<LocalRoot> {
   try {
     const path = await realpath(folder)
     const stats = await lstat(path, { bigint: true })
-    if (stats.isDirectory()) return { path, dev: stats.dev, ino: stats.ino }
+    if (stats.isDirectory()) return { chosen: folder, path, dev: stats.dev, ino: stats.ino }
   } catch (error) {
     throw failure('local-missing', 'The folder is not there (any more), or cannot be read.', { cause: error })
   }
@@ -99,7 +102,9 @@ export async function openRoot(folder: string): Promise<LocalRoot> {
 
 /** Whether the folder is still the one that was planned from: not replaced, not unmounted (F39). */
 export async function isSameRoot(root: LocalRoot): Promise<boolean> {
-  const now = await lstat(root.path, { bigint: true }).catch(() => null)
+  const path = await realpath(root.chosen).catch(() => null)
+  if (path !== root.path) return false
+  const now = await lstat(path, { bigint: true }).catch(() => null)
   return now !== null && now.isDirectory() && now.dev === root.dev && now.ino === root.ino
 }
 

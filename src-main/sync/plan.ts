@@ -1,8 +1,9 @@
-import { Failure, failure } from '../../src-preload/contract/failure.ts'
+import { failure } from '../../src-preload/contract/failure.ts'
 import type { SyncAction, SyncOptions, SyncRow } from '../../src-preload/contract/sync-plan.ts'
 import { inParallel } from '../s3/in-parallel.ts'
 import type { ListedObject } from '../s3/list-objects.ts'
 import { listAllObjects } from '../s3/list-objects.ts'
+import { toFailure } from '../s3/map-error.ts'
 import { compareKeys, keyProblem } from '../s3/object-key.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import type { TreeFileSystem } from '../transfers/local-tree.ts'
@@ -153,10 +154,17 @@ async function listBoth(
   const pairs: Pair[] = []
   const remoteOnly: ListedObject[] = []
   let remoteKeys = 0
+  const meter = createProgressMeter({
+    state: 'planning',
+    filesTotal: 0,
+    bytesTotal: 0,
+    emit: asked.onProgress,
+  })
   for await (const step of march(
     local.files,
     listAllObjects(session, { bucket: asked.bucket, prefix, ...signal }),
   )) {
+    meter.began(step.side === 'remote' ? step.remote.key : step.local.name)
     if (step.side !== 'local' && !isMarker(step.remote)) remoteKeys++
     if (step.side === 'remote') remoteOnly.push(step.remote)
     else pairs.push({ file: step.local, object: step.side === 'both' ? step.remote : null })
@@ -224,8 +232,8 @@ async function comparePair(
       ...(asked.signal ? { signal: asked.signal } : {}),
     })
   } catch (error) {
-    if (!(error instanceof Failure)) throw error
-    switch (error.error.code) {
+    const { code } = toFailure(error, { key: file.key }).error
+    switch (code) {
       case 'local-file':
       case 'local-missing':
         return 'unreadable'
@@ -234,6 +242,8 @@ async function comparePair(
         const decision = decide({ local: 'file', remote: 'object', size: 'same', content: 'unverified' })
         return { decision, headers: [], md5: null, eTag: object?.eTag ?? null, headRefused: false }
       }
+      case 'cancelled':
+        throw failure('cancelled', 'Cancelled.')
       default:
         throw error
     }

@@ -146,8 +146,23 @@ describe('faults of the service', () => {
     )
     const outcome = await fixture.apply(await planWith(session), {}, session)
     expect(outcome.uploaded).toBe(0)
-    expect(outcome.failed.length).toBeLessThanOrEqual(16)
+    expect(outcome.failed.length).toBeLessThanOrEqual(17)
+    expect(outcome.failed.at(-1)?.message).toMatch(/^1\d\d more files were not tried/)
     expect(seen.filter(({ method }) => method === 'PUT').length).toBeLessThan(100)
+  })
+
+  test('so does a key that may write nothing at all', async () => {
+    await fixture.write(Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`f${i}.txt`, `${i}`])))
+    const { session } = await through(({ method }) =>
+      method === 'PUT' ? s3Error(403, 'AccessDenied') : null,
+    )
+    const outcome = await fixture.apply(await planWith(session), {}, session)
+    const named = outcome.failed.filter(({ key }) => key !== undefined).length
+    expect(named).toBeGreaterThanOrEqual(50)
+    expect(named).toBeLessThan(70)
+    expect(outcome.failed.at(-1)?.message).toBe(
+      `${200 - named} more files were not tried, because the same would have happened.`,
+    )
   })
 
   test('a HEAD that is refused is told; the content is compared all the same', async () => {
@@ -278,6 +293,26 @@ describe('limits of removal (S46)', () => {
     expect(outcome.deletesWithheld).toMatch(/stopped before the removals/)
     expect(states.at(-1)).toBe('cancelled')
     expect(await fixture.keys()).toContain('old.txt')
+  })
+
+  test('a plan can be cancelled while it reads a file', async () => {
+    await fixture.write({ 'a.txt': 'a' })
+    await fixture.put('a.txt', 'b')
+    const controller = new AbortController()
+    const planning = fixture.plan(
+      {},
+      {
+        signal: controller.signal,
+        reader: {
+          ...diskReader,
+          hash: (file, options) => {
+            controller.abort()
+            return diskReader.hash(file, options)
+          },
+        },
+      },
+    )
+    await expect(planning).rejects.toMatchObject({ error: { code: 'cancelled' } })
   })
 
   test('a plan can be cancelled', async () => {
@@ -527,6 +562,17 @@ describe('faults of the folder', () => {
     if (how === 'replaced') await mkdir(fixture.folder)
     await expect(fixture.apply(planned)).rejects.toMatchObject({ error: { code: 'safety-refused' } })
     expect(await fixture.keys()).toEqual(['old.txt'])
+  })
+
+  test('F39: a link to the folder that leads elsewhere since the plan is a hard stop', async () => {
+    await fixture.write({ 'one/a.txt': 'a', 'two/b.txt': 'b' })
+    const current = join(fixture.folder, 'current')
+    await symlink('one', current)
+    const planned = await fixture.plan({}, { folder: current })
+    expect(changes(planned)).toEqual(['upload new a.txt'])
+    await rm(current)
+    await symlink('two', current)
+    await expect(fixture.apply(planned)).rejects.toMatchObject({ error: { code: 'safety-refused' } })
   })
 
   test('F39: a folder that is replaced during the run gets nothing removed', async () => {

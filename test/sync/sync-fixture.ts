@@ -5,8 +5,9 @@ import type { PutObjectCommandInput } from '@aws-sdk/client-s3'
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import type { SyncOptions } from '../../src-preload/contract/sync-plan.ts'
 import { type Playground, startPlayground } from '../../src-main/playground/playground.ts'
-import { createBucket } from '../../src-main/s3/buckets.ts'
+import { createBucket, deleteBucket } from '../../src-main/s3/buckets.ts'
 import { createS3Session } from '../../src-main/s3/create-s3-session.ts'
+import { deleteObjects } from '../../src-main/s3/delete-objects.ts'
 import { type HeadedObject, headObject } from '../../src-main/s3/head-object.ts'
 import { listAllObjects } from '../../src-main/s3/list-objects.ts'
 import type { S3Session } from '../../src-main/s3/s3-session.ts'
@@ -27,7 +28,8 @@ export interface SyncFixture {
   readonly folder: string
   readonly bucket: string
   readonly session: S3Session
-  readonly playground: Playground
+  /** The server's URL and keys. */
+  readonly playground: Pick<Playground, 'endpoint' | 'accessKeyId' | 'secretAccessKey'>
   /** The operations since the last call of `countRequests`. */
   countRequests(): Record<string, number>
   /** The requests of one operation since the beginning, as `METHOD /bucket/key`, in order. */
@@ -48,18 +50,44 @@ export interface SyncFixture {
 
 let buckets = 0
 
-/** Starts one; every test may have its own bucket with `fresh`. */
+const {
+  PAIL_CEPH_ENDPOINT: cephEndpoint = '',
+  PAIL_CEPH_ACCESS_KEY: cephAccessKey = '',
+  PAIL_CEPH_SECRET_KEY: cephSecretKey = '',
+} = process.env
+
+/** Whether a Ceph RADOS Gateway has been named. */
+export const hasCeph = cephEndpoint !== '' && cephAccessKey !== '' && cephSecretKey !== ''
+
+/** Starts one, with a bucket of its own. Ceph goes on running, and tells nothing of its requests. */
 export async function startSyncFixture(
-  options: { access?: 'private' | 'per-object' } = {},
+  options: { access?: 'private' | 'per-object'; server?: 'playground' | 'ceph' } = {},
 ): Promise<SyncFixture> {
   const directory = await mkdtemp(join(tmpdir(), 'pail-sync-server-'))
   const folder = await mkdtemp(join(tmpdir(), 'pail-sync-folder-'))
   const requests: SyncFixture['requests'] = []
   let counted = 0
-  const playground = await startPlayground({ directory, onRequest: (request) => requests.push(request) })
-  const session = sessionFor(playground.endpoint, playground)
-  const bucket = `sync-${++buckets}`
+  const playground =
+    options.server === 'ceph'
+      ? {
+          endpoint: cephEndpoint,
+          accessKeyId: cephAccessKey,
+          secretAccessKey: cephSecretKey,
+          close: async () => undefined,
+        }
+      : await startPlayground({ directory, onRequest: (request) => requests.push(request) })
+  const session = sessionFor(
+    playground.endpoint,
+    playground,
+    options.server === 'ceph' ? 'when-required' : 'when-supported',
+  )
+  const bucket = `pail-sync-${process.pid}-${Date.now().toString(36)}-${++buckets}`
   await createBucket(session, { bucket, region: 'us-east-1', access: options.access ?? 'private' })
+  const listKeys = async (prefix: string): Promise<string[]> => {
+    const keys: string[] = []
+    for await (const { key } of listAllObjects(session, { bucket, prefix })) keys.push(key)
+    return keys
+  }
   counted = requests.length
   return {
     folder,
@@ -83,11 +111,7 @@ export async function startSyncFixture(
       const client = await session.client(bucket)
       await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ...more }))
     },
-    async keys(prefix = '') {
-      const keys: string[] = []
-      for await (const { key } of listAllObjects(session, { bucket, prefix })) keys.push(key)
-      return keys
-    },
+    keys: (prefix = '') => listKeys(prefix),
     head: (key) => headObject(session, { bucket, key }),
     async body(key) {
       const client = await session.client(bucket)
@@ -99,6 +123,10 @@ export async function startSyncFixture(
     apply: (planned, more = {}, other = session) =>
       applySync(other, planned, { confirmedDeletes: planned.counts.delete, quietMs: 30, ...more }),
     async close() {
+      if (options.server === 'ceph') {
+        await deleteObjects(session, { bucket, keys: await listKeys('') })
+        await deleteBucket(session, { bucket })
+      }
       session.destroy()
       await playground.close()
       await rm(directory, { recursive: true, force: true })
@@ -107,20 +135,18 @@ export async function startSyncFixture(
   }
 }
 
-/** A session to any local server, with few and fast retries. */
+/** A session to any local server. */
 export function sessionFor(
   endpoint: string,
-  keys: { accessKeyId: string; secretAccessKey: string } = {
-    accessKeyId: 'AKIATEST',
-    secretAccessKey: 'secret',
-  },
+  keys: { accessKeyId: string; secretAccessKey: string },
+  checksums: S3Session['checksums'] = 'when-supported',
 ): S3Session {
   return createS3Session({
     profileId: 'p1',
     endpoint,
     region: 'us-east-1',
     addressing: 'path',
-    checksums: 'when-supported',
+    checksums,
     insecureAllowed: false,
     credentials: async () => keys,
   })
