@@ -1,0 +1,83 @@
+import { mkdir, mkdtemp, readFile, readdir, rename, rm, stat, symlink, unlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openTargetFolder } from '../../src-main/s3/target-folder.ts'
+
+let root: string
+let outside: string
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'pail-target-'))
+  outside = await mkdtemp(join(tmpdir(), 'pail-outside-'))
+})
+afterEach(async () => {
+  await rm(root, { recursive: true, force: true })
+  await rm(outside, { recursive: true, force: true })
+})
+
+async function save(segments: string[], name: string, content: string): Promise<void> {
+  const folder = await openTargetFolder(root, segments)
+  try {
+    const temporary = await folder.createTemporary()
+    try {
+      await temporary.handle.writeFile(content)
+      await folder.publish(temporary, name)
+    } finally {
+      await temporary.discard()
+    }
+  } finally {
+    await folder.close()
+  }
+}
+
+describe('S34 openTargetFolder', () => {
+  it('makes folders, writes mode 0600, and overwrites nothing', async () => {
+    await save(['a', 'b'], 'file', 'one')
+    await expect(save(['a', 'b'], 'file', 'two')).rejects.toMatchObject({ error: { code: 'already-exists' } })
+    expect(await readFile(join(root, 'a', 'b', 'file'), 'utf8')).toBe('one')
+    expect((await stat(join(root, 'a', 'b', 'file'))).mode & 0o777).toBe(0o600)
+    expect(await readdir(join(root, 'a', 'b'))).toEqual(['file'])
+  })
+
+  it('does not write through links, dangling names or files in the way', async () => {
+    await symlink(outside, join(root, 'link'))
+    await symlink(join(outside, 'planted'), join(root, 'name'))
+    await save([], 'plain', 'x')
+    for (const segments of [['link'], ['link', 'deeper'], ['plain']]) {
+      await expect(save(segments, 'file', 'x')).rejects.toMatchObject({ error: { code: 'safety-refused' } })
+    }
+    await expect(save([], 'name', 'x')).rejects.toMatchObject({ error: { code: 'already-exists' } })
+    expect(await readdir(outside)).toEqual([])
+  })
+
+  it.each(['..', '.', '', 'a/b', 'a\0b'])('refuses the segment %j', async (segment) => {
+    await expect(openTargetFolder(root, [segment])).rejects.toMatchObject({
+      error: { code: 'safety-refused' },
+    })
+  })
+
+  it('a link planted at any moment does not lead outside, 1,000 times', async () => {
+    await mkdir(join(root, 'real'))
+    let stop = false
+    const planter = (async () => {
+      while (!stop) {
+        await rename(join(root, 'real'), join(root, 'aside')).catch(() => undefined)
+        await symlink(outside, join(root, 'real')).catch(() => undefined)
+        await unlink(join(root, 'real')).catch(() => undefined)
+        await rename(join(root, 'aside'), join(root, 'real')).catch(() => undefined)
+      }
+    })()
+    let saved = 0
+    for (let i = 0; i < 1000; i++) {
+      await save(['real'], `f${i}`, 'x').then(
+        () => saved++,
+        () => undefined,
+      )
+    }
+    stop = true
+    await planter
+    expect(await readdir(outside)).toEqual([])
+    expect(saved).toBeGreaterThan(0)
+  })
+})
