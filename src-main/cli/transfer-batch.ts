@@ -1,6 +1,6 @@
 import type { Transfer, TransferSnapshot, TransferState } from '../../src-preload/contract/transfer.ts'
 import type { CommandContext } from './command.ts'
-import { valueOf } from './command.ts'
+import { ask, valueOf } from './command.ts'
 import { counted, formatBytes } from './plain-text.ts'
 import type { Result } from '../../src-preload/contract/result.ts'
 
@@ -77,7 +77,8 @@ export async function runBatch(
   const cancel = () => void api.cancelTransfers({ ids: 'all' }).catch(() => undefined)
   const unsubscribe = api.onTransfers(take)
   try {
-    const batch = valueOf(await start())
+    // Stopped meanwhile, it may start all the same: closing the backend cancels whatever runs.
+    const batch = await ask(context, start())
     started = batch
     signal.addEventListener('abort', cancel, { once: true })
     if (signal.aborted) cancel()
