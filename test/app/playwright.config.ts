@@ -22,7 +22,7 @@ export default defineConfig({
     ['json', { outputFile: process.env['PAIL_PLAYWRIGHT_REPORT'] ?? `${output}/playwright.json` }],
   ],
   projects: [
-    { name: 'electron', metadata: { host: 'electron' } },
+    { name: 'electron', metadata: { host: 'electron' }, testIgnore: 'browser-*.spec.ts' },
     // What only Electron has is not in this project at all, rather than skipped.
     { name: 'browser', metadata: { host: 'browser' }, testIgnore: 'electron-*.spec.ts' },
   ],
