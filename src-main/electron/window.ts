@@ -14,7 +14,7 @@ export interface WindowParts {
 }
 
 /** The colours of the page's own background, so that nothing flashes before its first paint. */
-const background = { light: '#ffffff', dark: '#1c1d1f' }
+const background = { light: '#ffffff', dark: '#1b1b1f' }
 
 /** A page that has not painted after this many milliseconds is shown as it is. */
 const showAnywayAfterMilliseconds = 4000

@@ -68,6 +68,11 @@ describe('S1 the one window', () => {
   test('begins in the colour of its theme', () => {
     const light = windowOptions(parts, false).backgroundColor
     const dark = windowOptions(parts, true).backgroundColor
+    // The page's own: what differed would flash.
+    const tokens = readFileSync(join(import.meta.dirname, '../../src-renderer/styles/tokens.css'), 'utf8')
+    expect([...tokens.matchAll(/^\s*--bg: (#\w+);/gm)].map(([, colour]) => colour)).toEqual(
+      expect.arrayContaining([light, dark]),
+    )
     expect(light).not.toBe(dark)
     nativeTheme.shouldUseDarkColors = true
     createWindow(parts)
