@@ -148,6 +148,12 @@ function missing() {
       'the browser-host tests',
       linux ? 'apt-get install chromium' : 'npx playwright install chromium',
     )
+  if (!onPath('s3cmd') || !onPath('curl'))
+    say(
+      's3cmd or curl',
+      'the comparison with a client that is not ours',
+      linux ? 'apt-get install s3cmd curl' : '',
+    )
   if (!process.env.PAIL_CEPH_ENDPOINT)
     say(
       'a Ceph RADOS Gateway',

@@ -1,14 +1,31 @@
+import type { KeychainState } from '../../src-preload/contract/profile.ts'
 import type { Keychain } from '../keychain/keychain.ts'
 import type { SettingsFile } from '../settings/settings-file.ts'
 import type { BackendParts } from './backend-parts.ts'
 import type { HandlersOf } from './call.ts'
 
-/** What the window asks about the application itself. */
+/**
+ * What the window asks about the application itself. Once the keychain is seen open, `sweepOrphans` removes items of
+ * profiles that are gone (S21).
+ */
 export function appHandlers(
   parts: BackendParts,
   settings: SettingsFile,
   keychain: Keychain,
+  sweepOrphans: () => Promise<number>,
 ): HandlersOf<'getAppInfo' | 'setPreferences' | 'probeKeychain'> {
+  let swept = false
+  const probe = async (): Promise<KeychainState> => {
+    const state = await keychain.probe()
+    if (state.state === 'ok' && !swept) {
+      swept = true
+      // Nobody waits for it, and another start tries again.
+      sweepOrphans().catch((error: unknown) =>
+        parts.log.warn('Orphaned keychain items could not be removed.', error),
+      )
+    }
+    return state
+  }
   return {
     async getAppInfo() {
       return {
@@ -16,7 +33,7 @@ export function appHandlers(
         platform: parts.platform,
         // The command line has no window to tell; a typed folder is what it shares with the browser.
         host: parts.host === 'electron' ? 'electron' : 'browser',
-        keychain: await keychain.probe(),
+        keychain: await probe(),
         notices: [...settings.notices],
         preferences: settings.current().preferences,
       }
@@ -26,6 +43,6 @@ export function appHandlers(
       const next = await settings.update((now) => ({ ...now, preferences: { ...now.preferences, ...given } }))
       return next.preferences
     },
-    probeKeychain: () => keychain.probe(),
+    probeKeychain: probe,
   }
 }

@@ -115,7 +115,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
   return {
     api: toApi(
       {
-        ...appHandlers(parts, settings, keychain),
+        ...appHandlers(parts, settings, keychain, () => store.sweepOrphans()),
         ...profileHandlers(store, sessions, names, settings, folders, playgroundProfile),
         ...bucketHandlers(sessions, names),
         ...objectHandlers(sessions),

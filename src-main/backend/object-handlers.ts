@@ -54,9 +54,9 @@ export function objectHandlers(
       })
       return {
         folders: page.folders,
-        // The folder's own marker is not one of the things in it.
+        // In a folder's list its own marker is not one of the things in it.
         objects: page.objects
-          .filter((object) => object.key !== prefix)
+          .filter((object) => recursive || object.key !== prefix || !prefix.endsWith('/'))
           .map((object) => ({ ...object, lastModified: object.lastModified?.toISOString() ?? null })),
         continuationToken: page.continuationToken,
       }

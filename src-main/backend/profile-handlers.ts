@@ -48,6 +48,7 @@ export function profileHandlers(
     duplicateProfile: ({ profileId }) => store.duplicate(profileId),
     async deleteProfile({ profileId }) {
       await store.remove(profileId)
+      sessions.forget(profileId)
       await settings.update((now) => ({
         ...now,
         destinations: now.destinations.filter((destination) => destination.profileId !== profileId),

@@ -6,6 +6,8 @@ import type { S3Session } from '../s3/s3-session.ts'
 export interface Sessions {
   /** The profile's session, made anew when the profile has changed. Throws the failures of its endpoint rules. */
   open(profileId: string): Promise<S3Session>
+  /** Closes the session of a profile that is gone. */
+  forget(profileId: string): void
   /** Closes every session. */
   close(): void
 }
@@ -25,6 +27,10 @@ export function createSessions(facts: (profileId: string) => Promise<SessionFact
       const session = createS3Session({ profileId, credentials, ...rest })
       open.set(profileId, { facts: rest, session })
       return session
+    },
+    forget(profileId) {
+      open.get(profileId)?.session.destroy()
+      open.delete(profileId)
     },
     close() {
       for (const { session } of open.values()) session.destroy()

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { basename } from 'node:path'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import type { SyncProgress, SyncRow } from '../../src-preload/contract/sync-plan.ts'
@@ -34,6 +35,8 @@ export function syncHandlers(
 
   async function cancellable<T>(planId: string, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const controller = new AbortController()
+    // Every request under way listens to the one signal; that many is no leak.
+    setMaxListeners(0, controller.signal)
     running.set(planId, controller)
     try {
       return await run(controller.signal)
