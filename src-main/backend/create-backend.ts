@@ -115,7 +115,9 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
   return {
     api: toApi(
       {
-        ...appHandlers(parts, settings, keychain, () => store.sweepOrphans()),
+        ...appHandlers(parts, settings, keychain, () =>
+          store.sweepOrphans(new Set(settings.current().deletedProfiles)),
+        ),
         ...profileHandlers(store, sessions, names, settings, folders, playgroundProfile),
         ...bucketHandlers(sessions, names),
         ...objectHandlers(sessions),

@@ -52,6 +52,7 @@ export function profileHandlers(
       await settings.update((now) => ({
         ...now,
         destinations: now.destinations.filter((destination) => destination.profileId !== profileId),
+        deletedProfiles: [...now.deletedProfiles.slice(-199), profileId],
         preferences:
           now.preferences.lastProfileId === profileId
             ? { ...now.preferences, lastProfileId: null, lastBucket: null }

@@ -33,8 +33,12 @@ export interface ProfileStore {
   allowCommand(profileId: string, command: string): Promise<Profile>
   /** The local server's one profile, made or brought up to date: its port is new at every start. */
   usePlayground(server: { endpoint: string; region: string }): Promise<Profile>
-  /** Removes keychain items of profiles that are gone; answers how many. A keychain that is not open is left alone. */
-  sweepOrphans(): Promise<number>
+  /**
+   * Removes what is left in the keychain of profiles that were deleted here; answers how many. Items of profiles that
+   * are merely not in these settings stay: the settings may have been set aside, or be another person's. A keychain
+   * that is not open is left alone (S20, S21).
+   */
+  sweepOrphans(deleted: ReadonlySet<string>): Promise<number>
 }
 
 /** What the store is made of. */
@@ -229,11 +233,13 @@ export function createProfileStore(parts: ProfileStoreParts): ProfileStore {
           }),
         )
       }),
-    sweepOrphans: () =>
+    sweepOrphans: (deleted) =>
       inTurn(async () => {
         const known = new Set(records.all().map(({ id }) => id))
         try {
-          const orphans = (await credentials.keptProfileIds()).filter((id) => !known.has(id))
+          const orphans = (await credentials.keptProfileIds()).filter(
+            (id) => deleted.has(id) && !known.has(id),
+          )
           for (const id of orphans) await credentials.forget(id)
           return orphans.length
         } catch (error) {

@@ -26,6 +26,8 @@ export const settingsSchema = z.strictObject({
   profiles: z.array(storedProfileSchema).max(1000),
   destinations: z.array(storedDestinationSchema).max(1000),
   folders: z.array(storedFolderSchema).max(1000),
+  /** Profiles that were deleted, the latest last: what is left of them in the keychain may be removed (S21). */
+  deletedProfiles: z.array(idSchema).max(200),
 })
 
 export type StoredProfile = z.infer<typeof storedProfileSchema>
@@ -47,4 +49,5 @@ export const defaultSettings: Settings = {
   profiles: [],
   destinations: [],
   folders: [],
+  deletedProfiles: [],
 }

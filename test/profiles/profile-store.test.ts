@@ -113,7 +113,7 @@ describe('S20 F41 a keychain that is not open', () => {
       await expect(
         later.store.setSecret(made.id, { ...typed, secretAccessKey: 'new' }, false),
       ).rejects.toMatchObject(refused)
-      expect(await later.store.sweepOrphans()).toBe(0)
+      expect(await later.store.sweepOrphans(new Set([made.id]))).toBe(0)
       expect(later.records.all()).toHaveLength(1)
       keychain.mode = 'open'
       expect(await later.credentials.resolve(later.store.find(made.id))).toMatchObject({
@@ -172,14 +172,17 @@ describe('S20 F41 a keychain that is not open', () => {
 })
 
 describe('S21 orphans', () => {
-  it('items of profiles that are gone are swept; others and foreign ones stay', async () => {
+  it('items of profiles that were deleted are swept; others and foreign ones stay', async () => {
     const { store, keychain } = createProfiles()
     const made = await store.create(input)
     await store.setSecret(made.id, typed, false)
     await keychain.set('profile-gone', '{}')
+    await keychain.set('profile-elsewhere', '{}')
     await keychain.set('something-else', 'x')
-    expect(await store.sweepOrphans()).toBe(1)
-    expect((await keychain.list()).toSorted()).toEqual([`profile-${made.id}`, 'something-else'].toSorted())
+    expect(await store.sweepOrphans(new Set(['gone', made.id]))).toBe(1)
+    expect((await keychain.list()).toSorted()).toEqual(
+      [`profile-${made.id}`, 'profile-elsewhere', 'something-else'].toSorted(),
+    )
   })
 
   it('a copy whose record cannot be written leaves no item', async () => {
