@@ -75,6 +75,8 @@ function overriddenHeaders(call: Call): Record<string, string> {
         'InvalidRequest',
         'Request specific response headers cannot be used for anonymous GET requests.',
       )
+    if (/[^\t\x20-\x7e\u0080-\u{10ffff}]/u.test(value))
+      throw invalidArgument('The value cannot be sent as a header', parameter, value)
     headers[header] = Buffer.from(value, 'utf8').toString('latin1')
   }
   return headers

@@ -1,6 +1,6 @@
 import type { Call } from './call.ts'
 import { checksumHeaders } from './checksums.ts'
-import { S3Error, notImplemented } from './errors.ts'
+import { S3Error, invalidArgument, notImplemented } from './errors.ts'
 import type { ObjectRecord, Tag } from './records.ts'
 
 const keptHeaders = [
@@ -38,6 +38,9 @@ export function describedUserMetadata(call: Call): Record<string, string> {
     if (header.startsWith('x-amz-meta-')) {
       const name = header.slice('x-amz-meta-'.length)
       const value = call.header(header) ?? ''
+      // In a presigned query the name may be anything; it has to go out as a header later.
+      if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name))
+        throw invalidArgument('Invalid metadata name', header, value)
       metadata[name] = value
       size += Buffer.byteLength(name) + Buffer.byteLength(value)
     }

@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { S3Error } from './errors.ts'
 import { KeyIndex } from './key-index.ts'
 import type { BucketRecord, ObjectRecord, PartRecord, Segment, UploadRecord } from './records.ts'
 
@@ -151,6 +152,8 @@ export class ObjectStore {
         size += chunk.length
       }
       await handle.close()
+      if (!this.#buckets.has(bucket))
+        throw new S3Error('NoSuchBucket', undefined, { elements: { BucketName: bucket } })
       renameSync(temporary, this.#path(bucket, 'content', file))
     } catch (error) {
       await handle.close().catch(() => undefined)

@@ -51,7 +51,7 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
   const secretAccessKey = options.secretAccessKey ?? randomBytes(30).toString('base64url')
   const instance = randomUUID()
   await refuseClaimedDirectory(options.directory)
-  const handle = requestHandler({
+  const answer = requestHandler({
     instance,
     store: new ObjectStore(options.directory),
     region,
@@ -59,12 +59,18 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
     now: options.now ?? (() => new Date()),
     onRequest: options.onRequest ?? (() => undefined),
   })
+  const handle = (message: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => {
+    answer(message, response, expectsContinue).catch((error: unknown) => {
+      console.error('The playground could not answer a request:', error)
+      response.destroy()
+    })
+  }
   const server = createServer(
     // A long upload is nothing unusual; a head that never ends is.
     { requestTimeout: 0, headersTimeout: 60_000, keepAliveTimeout: 20_000, maxHeaderSize: 64 * 1024 },
-    (message, response) => void handle(message, response, false),
+    (message, response) => handle(message, response, false),
   )
-  server.on('checkContinue', (message, response) => void handle(message, response, true))
+  server.on('checkContinue', (message, response) => handle(message, response, true))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(options.port ?? 0, '127.0.0.1', resolve)

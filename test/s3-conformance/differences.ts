@@ -46,6 +46,7 @@ export const cephDifferences = {
   'ownership controls': 'has none (and does not block public access in a new bucket): ACLs always count',
   BlockPublicAcls: 'refuses every PUT of an object, not only those with a public ACL',
   'absence of Block Public Access': 'is answered with four times false',
+  'removing ownership controls': 'takes DELETE ?ownershipControls for DeleteBucket: an empty bucket is gone',
   'effective grants': 'returns the grants as they were set',
   RestrictPublicBuckets: 'is kept but not enforced',
   'code of a malformed policy': 'is another than MalformedPolicy',

@@ -8,8 +8,10 @@ import {
   HeadBucketCommand,
   HeadObjectCommand,
   PutBucketCorsCommand,
+  PutObjectCommand,
   PutObjectTaggingCommand,
 } from '@aws-sdk/client-s3'
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { beforeAll, expect, test } from 'vitest'
 import { playgroundOnly, refusal } from './scene.ts'
 
@@ -70,6 +72,31 @@ playgroundOnly('what is not done', (scene) => {
     })
     expect(answer).toMatchObject({ status: 501, code: 'NotImplemented' })
     expect(await scene.signed({ method: 'HEAD', path: `/${bucket}/a` })).toMatchObject({ status: 404 })
+  })
+})
+
+playgroundOnly('what cannot go out as a header', (scene) => {
+  test('is refused, and the server goes on', async () => {
+    const Bucket = await scene.newBucket()
+    await scene.put(Bucket, 'a')
+    const presign = (command: GetObjectCommand | PutObjectCommand) =>
+      getSignedUrl(scene.clientWith({ requestChecksumCalculation: 'WHEN_REQUIRED' }), command)
+    const split = await presign(
+      new GetObjectCommand({ Bucket, Key: 'a', ResponseContentType: 'text/html\r\nSet-Cookie: a=b' }),
+    )
+    expect((await fetch(split)).status).toBe(400)
+    const named = await presign(new PutObjectCommand({ Bucket, Key: 'b', Metadata: { 'a b': 'c' } }))
+    expect((await fetch(named, { method: 'PUT', body: 'x' })).status).toBe(400)
+    const unicode = await presign(
+      new GetObjectCommand({
+        Bucket,
+        Key: 'a',
+        ResponseContentDisposition: "attachment; filename*=UTF-8''%C3%BC",
+      }),
+    )
+    expect((await fetch(unicode)).headers.get('content-disposition')).toBe(
+      "attachment; filename*=UTF-8''%C3%BC",
+    )
   })
 })
 

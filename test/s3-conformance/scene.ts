@@ -6,13 +6,20 @@ import {
   DeleteBucketPolicyCommand,
   DeleteObjectCommand,
   DeletePublicAccessBlockCommand,
+  GetObjectAclCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
+  PutObjectAclCommand,
   PutObjectCommand,
   S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3'
-import type { ObjectOwnership, PutObjectCommandInput, S3ClientConfig } from '@aws-sdk/client-s3'
+import type {
+  ObjectCannedACL,
+  ObjectOwnership,
+  PutObjectCommandInput,
+  S3ClientConfig,
+} from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { cephDifferences } from './differences.ts'
 import type { CephDifference } from './differences.ts'
@@ -120,6 +127,24 @@ export class Scene {
     more: Pick<RawRequest, 'headers' | 'body'> = {},
   ): Promise<RawResponse> {
     return sendRaw(this.target.endpoint, { method, path, ...more })
+  }
+
+  /** The status of an unsigned GET: the only proof of what is public. */
+  async anonymousGet(bucket: string, key: string): Promise<number> {
+    return (await this.anonymous('GET', `/${bucket}/${key}`)).status
+  }
+
+  /** Puts a canned ACL on an object. */
+  async setAcl(Bucket: string, Key: string, ACL: ObjectCannedACL): Promise<void> {
+    await this.client.send(new PutObjectAclCommand({ Bucket, Key, ACL }))
+  }
+
+  /** The grants of an object, each as `<group or owner> <permission>`. */
+  async grants(Bucket: string, Key: string): Promise<string[]> {
+    const { Grants } = await this.client.send(new GetObjectAclCommand({ Bucket, Key }))
+    return (Grants ?? []).map(
+      ({ Grantee, Permission }) => `${Grantee?.URI?.replace(/^.*\//, '') ?? 'owner'} ${Permission ?? ''}`,
+    )
   }
 
   /** Signs a request by hand and sends it. */
