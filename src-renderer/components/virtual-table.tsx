@@ -55,6 +55,8 @@ interface VirtualTableProps<Row> {
   /** Keys that the table does not use itself; true when it was handled. */
   onKey?: (event: KeyboardEvent) => boolean
   contextEntries?: readonly MenuEntry[]
+  /** Whether the table had the focus when it last went; then it takes it back when it comes again. */
+  focusMemory?: RefObject<boolean>
   /** The last rendered position, for fetching more. */
   onShown?: (last: number) => void
 }
@@ -100,6 +102,13 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
   })
   const items = virtual.getVirtualItems()
   const last = items.at(-1)?.index ?? -1
+  const { focusMemory } = props
+
+  useEffect(() => {
+    if (focusMemory?.current === true && document.activeElement === document.body) {
+      scroller.current?.focus({ preventScroll: true })
+    }
+  }, [focusMemory])
 
   useEffect(() => {
     if (last >= 0) onShown?.(last)
@@ -173,6 +182,13 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
         ? { 'aria-activedescendant': `${id}-${leadIndex}` }
         : {})}
       tabIndex={0}
+      onFocus={() => {
+        if (focusMemory !== undefined) focusMemory.current = true
+      }}
+      onBlur={(event) => {
+        // Without a next element the table itself is going, or the window.
+        if (focusMemory !== undefined && event.relatedTarget !== null) focusMemory.current = false
+      }}
       onKeyDown={keyDown}
       onMouseDown={(event) => {
         if (event.target === scroller.current && event.button === 0) onSelect?.({ kind: 'none' })

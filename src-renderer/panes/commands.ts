@@ -216,8 +216,10 @@ export function createCommands(stores: Stores) {
     },
     goUp: () => {
       const { prefix } = view.getState()
-      if (prefix !== '')
-        view.getState().openPrefix(prefix.slice(0, prefix.lastIndexOf('/', prefix.length - 2) + 1))
+      if (prefix === '') return
+      view.getState().openPrefix(prefix.slice(0, prefix.lastIndexOf('/', prefix.length - 2) + 1))
+      // As in a file manager, the folder that was left is selected.
+      browse.getState().setSelection({ ids: new Set([prefix]), anchor: prefix, lead: prefix })
     },
     /** A path typed into the breadcrumb: `prefix/` within the bucket, or `bucket/prefix/`. */
     openPath: (path: string) => {

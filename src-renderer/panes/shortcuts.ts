@@ -18,7 +18,7 @@ export function useShortcuts(): void {
         view.getState().setPaletteOpen(!view.getState().paletteOpen)
         return
       }
-      if (asking || view.getState().paletteOpen) return
+      if (asking || view.getState().paletteOpen || event.defaultPrevented) return
       const pane = command && /^[1-5]$/.test(event.key) ? panes[Number(event.key) - 1] : undefined
       if (pane !== undefined) {
         event.preventDefault()
@@ -32,6 +32,14 @@ export function useShortcuts(): void {
       } else if (command && event.key === ',') {
         event.preventDefault()
         commands.showPane('settings')
+      } else if (
+        view.getState().pane === 'browse' &&
+        ((event.altKey && event.key === 'ArrowUp') ||
+          // In an empty folder there is no list to hear it.
+          (event.key === 'Backspace' && event.target === document.body))
+      ) {
+        event.preventDefault()
+        commands.goUp()
       } else if (event.key === 'F5' || (command && event.key.toLowerCase() === 'r')) {
         event.preventDefault()
         void commands.refresh()

@@ -76,7 +76,7 @@ export async function openWindow(stores: Stores): Promise<void> {
 
 function tie(
   api: Api<File>,
-  { app, view, profiles, buckets, browse, media, details, destinations }: Stores,
+  { app, view, profiles, buckets, browse, media, details, destinations, sync }: Stores,
 ): void {
   const follow = () => {
     const { bucket, prefix, pane, destinationId } = view.getState()
@@ -144,6 +144,14 @@ function tie(
   })
   app.subscribe((state, before) => {
     if (state.info?.preferences.inspectorOpen !== before.info?.preferences.inspectorOpen) inspect()
+  })
+
+  // What a sync has changed is read again.
+  sync.subscribe((state, before) => {
+    const ended = Object.keys(state.jobs).some(
+      (id) => state.jobs[id]?.phase === 'done' && before.jobs[id]?.phase === 'applying',
+    )
+    if (ended) void browse.getState().reload()
   })
 
   // New objects appear without asking.

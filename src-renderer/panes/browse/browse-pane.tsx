@@ -165,7 +165,8 @@ function BrowseTable() {
     () => (selection.lead === null ? -1 : order.indexOf(selection.lead)),
     [order, selection.lead],
   )
-  const only = selection.ids.size === 1 ? rows[leadIndex] : undefined
+  const only = selection.ids.size === 1 ? rows.find((row) => selection.ids.has(row.id)) : undefined
+  const focusMemory = useRef(false)
 
   const open = (row: ListingRow) => {
     if (row.kind === 'folder') stores.view.getState().openPrefix(row.id)
@@ -231,6 +232,7 @@ function BrowseTable() {
         else return false
         return true
       }}
+      focusMemory={focusMemory}
       contextEntries={objectEntries(stores, commands, only?.kind === 'folder' ? () => open(only) : null)}
       onShown={(last) => {
         if (last >= rows.length - 60 && filter === '') void store.getState().loadMore()

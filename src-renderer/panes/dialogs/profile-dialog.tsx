@@ -59,6 +59,7 @@ export function ProfileDialog({ profileId, onClose }: ProfileDialogProps) {
   const problems = profileProblems(form)
   const problem = (name: keyof typeof problems) => (shown ? (problems[name] ?? null) : null)
   const preset = presetOf(form.provider)
+  const accountMissing = needsAccount(form) && form.account.trim() === ''
   const host = insecureHost(endpointOf(form))
   const ownsKeys = saved === null || saved.credentialSource.type === 'keychain'
   const hasKeys = saved !== null && ['ready', 'session', 'locked', 'timeout'].includes(saved.credentialState)
@@ -174,10 +175,16 @@ export function ProfileDialog({ profileId, onClose }: ProfileDialogProps) {
       </div>
       <TextField
         label="Endpoint"
-        value={form.typedEndpoint ?? endpointOf(form)}
+        value={form.typedEndpoint ?? (accountMissing ? '' : endpointOf(form))}
         onValue={(typedEndpoint) => change({ typedEndpoint })}
         problem={problem('endpoint')}
-        placeholder={form.provider === 'aws' ? 'Chosen by the region' : 'https://s3.example.org'}
+        placeholder={
+          form.provider === 'aws'
+            ? 'Chosen by the region'
+            : accountMissing
+              ? (preset.endpointPattern ?? '')
+              : 'https://s3.example.org'
+        }
         hint={
           form.provider === 'aws' && endpointOf(form) === ''
             ? 'Leave it empty: AWS has one for every region.'

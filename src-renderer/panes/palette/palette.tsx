@@ -28,7 +28,6 @@ export function Palette() {
               ref={input}
             />
             <Command.List className="palette-list" label="Commands">
-              <Command.Empty className="palette-empty">No command matches.</Command.Empty>
               {groups.map((group) => (
                 <Command.Group key={group.name} heading={group.name}>
                   {group.commands.map((command) => (
@@ -48,6 +47,7 @@ export function Palette() {
                 </Command.Group>
               ))}
             </Command.List>
+            <Command.Empty className="palette-empty">No command matches.</Command.Empty>
           </Command>
         </Base.Popup>
       </Base.Portal>
