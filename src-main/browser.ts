@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { createBackend } from './backend/create-backend.ts'
 import { createDispatch, subscribeToEvents } from './backend/dispatch.ts'
@@ -24,6 +25,9 @@ const log = createFileLog({ directory: join(userData, 'logs'), redactor, level: 
 guardProcess(process, log, () =>
   process.stderr.write('Something went wrong inside Pail. The log has the details.\n'),
 )
+
+/** Ending waits this long for the backend, and no longer. */
+const closeWaitMilliseconds = 5000
 
 async function start(): Promise<void> {
   const portArgument = process.argv
@@ -57,10 +61,11 @@ async function start(): Promise<void> {
 
   let closing = false
   async function close(): Promise<void> {
-    if (closing) return
+    // Asked twice: the person does not want to wait.
+    if (closing) process.exit(130)
     closing = true
     await host.close()
-    await backend.close()
+    await Promise.race([backend.close(), delay(closeWaitMilliseconds)])
     process.exit(0)
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

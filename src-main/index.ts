@@ -3,6 +3,7 @@ import type { BrowserWindow } from 'electron'
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Preferences } from '../src-preload/contract/app-info.ts'
 import { Failure } from '../src-preload/contract/failure.ts'
@@ -17,6 +18,7 @@ import { createDialogs } from './electron/dialogs.ts'
 import { followLongWork } from './electron/long-work.ts'
 import { menuTemplate } from './electron/menu.ts'
 import { lockNavigation } from './electron/navigation.ts'
+import { recoverWindow } from './electron/recover-window.ts'
 import { registerIpc, sendToWindow } from './electron/register-ipc.ts'
 import { createSession } from './electron/session.ts'
 import { refusedSwitch } from './electron/switches.ts'
@@ -44,6 +46,9 @@ const log = createFileLog({
   level: app.isPackaged ? 'info' : 'debug',
   echo: app.isPackaged ? null : (line) => process.stderr.write(`${line}\n`),
 })
+
+/** Quitting waits this long for the backend, and no longer. */
+const closeWaitMilliseconds = 5000
 
 let toldOfTrouble = false
 guardProcess(process, log, () => {
@@ -179,9 +184,24 @@ function start(): void {
     opened.on('closed', () => {
       if (window === opened) window = null
     })
-    opened.webContents.on('render-process-gone', (_event, { reason }) => {
-      log.error('The window’s process ended.', { reason })
-      if (reason !== 'clean-exit' && !opened.isDestroyed()) opened.webContents.reload()
+    recoverWindow(opened, {
+      log,
+      askToReload: async () => {
+        const { response } = await dialog.showMessageBox(opened, {
+          type: 'question',
+          message: 'The window does not answer',
+          detail: 'Transfers go on in either case.',
+          buttons: ['Wait', 'Load it again'],
+          defaultId: 0,
+          cancelId: 0,
+        })
+        return response === 1
+      },
+      giveUp: () =>
+        dialog.showErrorBox(
+          'The window keeps ending',
+          'Close Pail and start it again. The log has the details.',
+        ),
     })
   }
 
@@ -215,8 +235,7 @@ function start(): void {
   app.on('will-quit', (event) => {
     if (closed || backend === null) return log.close()
     event.preventDefault()
-    void backend
-      .then((running) => running.close())
+    void Promise.race([backend.then((running) => running.close()), delay(closeWaitMilliseconds)])
       .catch((error: unknown) => log.error('The backend did not close cleanly.', error))
       .finally(() => {
         closed = true

@@ -6,6 +6,13 @@ import { expect } from 'playwright/test'
 import { eventNames, methodNames } from '../../src-preload/contract/methods.ts'
 import { projectRoot, test } from './host.ts'
 
+/** How the application is started without Playwright. */
+const applicationArguments = (userData: string): string[] => [
+  projectRoot,
+  ...(process.getuid?.() === 0 && process.platform === 'linux' ? ['--no-sandbox'] : []),
+  `--user-data-dir=${userData}`,
+]
+
 /** What only the running application can show about its locks. */
 test.describe('the shell', () => {
   test('S14 the page has the contract’s functions, frozen, and nothing of Electron or Node', async ({
@@ -216,15 +223,9 @@ test.describe('the shell', () => {
     host,
   }) => {
     await host.electron?.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.minimize())
-    const second = spawn(
-      process.env['PAIL_ELECTRON'] ?? '',
-      [
-        projectRoot,
-        ...(process.getuid?.() === 0 && process.platform === 'linux' ? ['--no-sandbox'] : []),
-        `--user-data-dir=${host.userData}`,
-      ],
-      { stdio: 'ignore' },
-    )
+    const second = spawn(process.env['PAIL_ELECTRON'] ?? '', applicationArguments(host.userData), {
+      stdio: 'ignore',
+    })
     const [code] = (await once(second, 'exit')) as [number | null]
     expect(code).toBe(0)
     const visible = () =>
@@ -249,5 +250,41 @@ test.describe('the shell', () => {
     expect(files.length).toBeGreaterThan(0)
     for (const { parentPath, name } of files)
       expect(await readFile(join(parentPath, name), 'latin1'), name).not.toContain('canary')
+  })
+
+  test('F44 a page whose process ends comes back with what is true', async ({ host, workFolder }) => {
+    // Playwright's own debugger holds a page that has crashed, so that this runs beside it.
+    const script = join(workFolder, 'crash.cjs')
+    await writeFile(
+      script,
+      `const { app, BrowserWindow } = require('electron')
+      const contents = () => BrowserWindow.getAllWindows()[0]?.webContents
+      const soon = (run) => setTimeout(run, 100)
+      const answer = () => contents().executeJavaScript('window.api.listTransfers({}).then((r) => r.ok)')
+      const whenLoaded = (run) => {
+        const page = contents()
+        if (page === undefined || page.isLoading() || page.isCrashed()) soon(() => whenLoaded(run))
+        else run()
+      }
+      whenLoaded(async () => {
+        const before = await answer()
+        contents().once('render-process-gone', () => soon(() => whenLoaded(async () => {
+          process.stdout.write('ANSWERS ' + JSON.stringify([before, await answer()]) + '\\n')
+          app.quit()
+        })))
+        contents().forcefullyCrashRenderer()
+      })`,
+    )
+    const child = spawn(
+      process.env['PAIL_ELECTRON'] ?? '',
+      ['-r', script, ...applicationArguments(join(host.userData, '..', 'second'))],
+      { stdio: ['ignore', 'pipe', 'ignore'] },
+    )
+    let said = ''
+    child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()))
+    const timer = setTimeout(() => child.kill('SIGKILL'), 30_000)
+    await once(child, 'exit')
+    clearTimeout(timer)
+    expect(said).toContain('ANSWERS [true,true]')
   })
 })
