@@ -200,7 +200,8 @@ async function complete(upload: Upload, parts: readonly SentPart[]): Promise<Wri
   let hidden: boolean
   try {
     const answer = await sendComplete(upload, completed, conditional)
-    eTag = answer.ETag ?? null
+    // Ceph RGW leaves the ETag empty here, and tells it when asked.
+    eTag = answer.ETag === undefined || bareETag(answer.ETag) === '' ? null : answer.ETag
     hidden = hidesMd5(answer)
   } catch (error) {
     const problem = toFailure(error, { key: target.key })
@@ -223,14 +224,16 @@ async function complete(upload: Upload, parts: readonly SentPart[]): Promise<Wri
     })
   }
   // Some services make ETags of their own. Each part was confirmed; the size has to be right at least.
-  const head = await headObject(session, target)
+  const head = await headObject(session, target).catch(() => null)
   if (head !== null && head.sizeBytes !== sizeBytes) {
     throw failure('integrity', 'What the service stored has another size than what was sent.', {
       key: target.key,
       retryable: true,
     })
   }
-  return { eTag, verified: everyPart }
+  const told = eTag ?? head?.eTag ?? null
+  const proved = told !== null && bareETag(told).toLowerCase() === bareETag(expected)
+  return { eTag: told, verified: proved || everyPart }
 }
 
 async function sendComplete(upload: Upload, parts: CompletedPart[], conditional: boolean) {

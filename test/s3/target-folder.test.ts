@@ -59,9 +59,9 @@ describe('S34 openTargetFolder', () => {
 
   it('a link planted at any moment does not lead outside, 1,000 times', async () => {
     await mkdir(join(root, 'real'))
-    let stop = false
+    const stop = new AbortController()
     const planter = (async () => {
-      while (!stop) {
+      while (!stop.signal.aborted) {
         await rename(join(root, 'real'), join(root, 'aside')).catch(() => undefined)
         await symlink(outside, join(root, 'real')).catch(() => undefined)
         await unlink(join(root, 'real')).catch(() => undefined)
@@ -75,7 +75,7 @@ describe('S34 openTargetFolder', () => {
         () => undefined,
       )
     }
-    stop = true
+    stop.abort()
     await planter
     expect(await readdir(outside)).toEqual([])
     expect(saved).toBeGreaterThan(0)
