@@ -3,7 +3,7 @@ import { ArrowDown, ArrowUp } from 'lucide-react'
 import type { PointerEvent } from 'react'
 import type { ColumnLayout } from './column-layout.ts'
 import { ContextMenu } from './menu.tsx'
-import type { Column } from './virtual-table.tsx'
+import type { Column } from './column.ts'
 
 interface TableHeadProps<Row> {
   columns: readonly Column<Row>[]

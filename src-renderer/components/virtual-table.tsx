@@ -6,26 +6,10 @@ import { useEffect, useId, useRef, useState } from 'react'
 import type { ColumnLayout } from './column-layout.ts'
 import { useColumnLayout } from './column-layout.ts'
 import type { MenuEntry } from './menu.tsx'
+import type { Column } from './column.ts'
 import { ContextMenu } from './menu.tsx'
 import { TableHead } from './table-head.tsx'
 import './virtual-table.css'
-
-/** One column. The first column takes the room that is left. */
-export interface Column<Row> {
-  readonly id: string
-  readonly label: string
-  /** In pixels, until the person changes it. */
-  readonly width: number
-  readonly align?: 'end'
-  /** Shares the room that is left with the first column, which has 1. */
-  readonly grow?: number
-  readonly sortable?: boolean
-  /** May be hidden by the person, and gives way when there is little room; the last one first. */
-  readonly optional?: boolean
-  /** Hidden until the person asks for it. */
-  readonly startsHidden?: boolean
-  readonly cell: (row: Row) => ReactNode
-}
 
 /** What a click or a key means for the selection; the store knows how to apply it. */
 export type SelectGesture =

@@ -42,7 +42,8 @@ const pictographic = /\p{Extended_Pictographic}|\p{Emoji_Modifier}/u
 export function namePieces(name: string): readonly NamePiece[] {
   const pieces: NamePiece[] = []
   let plain = ''
-  const characters = [...name]
+  // By code points: an emoji of several is looked at piece by piece on purpose.
+  const characters = Array.from(name)
   characters.forEach((character, index) => {
     const joins = character === joiner && isEmoji(characters[index - 1]) && isEmoji(characters[index + 1])
     if (!isHidden(character) || joins) {

@@ -1,7 +1,7 @@
 import { FileMark } from '../../components/file-mark.tsx'
 import { TimeText } from '../../components/time-text.tsx'
 import { VisibleName } from '../../components/visible-name.tsx'
-import type { Column } from '../../components/virtual-table.tsx'
+import type { Column } from '../../components/column.ts'
 import type { ListingRow } from '../../stores/listing-rows.ts'
 import { fileType } from '../../text/file-type.ts'
 import { formatBytes } from '../../text/format.ts'
