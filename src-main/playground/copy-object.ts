@@ -11,7 +11,7 @@ import { S3Error, invalidArgument, notImplemented } from './errors.ts'
 import { keepPart, partAlgorithm, targetPartNumber, targetUpload } from './multipart.ts'
 import { quotedEtag } from './object-headers.ts'
 import type { Bucket } from './object-store.ts'
-import { describeObject, lastModified, requireWriteAccess, stillThere } from './put-object.ts'
+import { commitObject, describeObject, requireWriteAccess } from './put-object.ts'
 import type { ObjectDescription, ObjectRecord } from './records.ts'
 import { decodeUri } from './uri.ts'
 import { element, s3Document } from './xml.ts'
@@ -109,27 +109,12 @@ export async function copyObject(call: Call): Promise<Reply> {
     reading.release()
   }
   const { md5, checksums } = digest.finish()
-  try {
-    checkWriteConditions(call, stillThere(call).objects.get(key), key)
-  } catch (error) {
-    call.store.discardContent(name, [content.file])
-    throw error
-  }
   const checksum: StoredChecksum = { algorithm, type: 'FULL_OBJECT', value: checksums.get(algorithm) ?? '' }
-  const written = lastModified(call.now)
-  call.store.putObject(name, {
-    ...description,
-    key,
-    size: content.size,
-    etag: md5,
-    lastModified: written,
-    checksum,
-    segments: [content],
-  })
+  const copy = commitObject(call, { ...description, key, etag: md5, checksum }, content)
   return {
     status: 200,
     body: s3Document('CopyObjectResult', [
-      element('LastModified', written),
+      element('LastModified', copy.lastModified),
       element('ETag', quotedEtag(md5)),
       element('ChecksumType', checksum.type),
       element(checksumElement(algorithm), checksum.value),

@@ -5,7 +5,7 @@ import type { Call, Reply } from './call.ts'
 import { checksumElement } from './checksums.ts'
 import { compareKeys } from './key-index.ts'
 import { listingEncoder, listingLimit } from './list-objects.ts'
-import { requireUploadAccess, targetUpload } from './multipart.ts'
+import { targetUpload } from './multipart.ts'
 import { quotedEtag } from './object-headers.ts'
 import type { UploadRecord } from './records.ts'
 import { element, optionalElement, s3Document } from './xml.ts'
@@ -26,7 +26,7 @@ function checksumKind(upload: UploadRecord): XmlFragment[] {
 export async function listParts(call: Call): Promise<Reply> {
   const bucket = targetBucket(call)
   const key = targetKey(call)
-  requireUploadAccess(call, bucket, key)
+  requireAccess(call, 's3:ListMultipartUploadParts', bucket, { key })
   const { record, parts } = targetUpload(call, bucket)
   const limit = listingLimit(call.query, 'max-parts')
   const marker = Number(call.query.get('part-number-marker') ?? '0') || 0

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { isAllowed, requireAccess } from './access.ts'
+import { requireAccess } from './access.ts'
 import { targetBucket, targetKey } from './call.ts'
 import type { Call, Reply } from './call.ts'
 import { checksumHeader, defaultAlgorithm, parseAlgorithm } from './checksums.ts'
@@ -144,9 +144,4 @@ export async function abortMultipartUpload(call: Call): Promise<Reply> {
   const { record } = targetUpload(call, bucket)
   call.store.endUpload(bucket.record.name, record.uploadId)
   return { status: 204 }
-}
-
-/** Whether the caller may see or finish this upload at all. */
-export function requireUploadAccess(call: Call, bucket: Bucket, key: string): void {
-  if (!isAllowed(call, 's3:ListMultipartUploadParts', bucket, { key })) throw new S3Error('AccessDenied')
 }

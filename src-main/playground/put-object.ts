@@ -15,7 +15,7 @@ import {
 } from './object-headers.ts'
 import type { Bucket } from './object-store.ts'
 import { ReceivedBody } from './received-body.ts'
-import type { ObjectDescription } from './records.ts'
+import type { ObjectDescription, ObjectRecord } from './records.ts'
 
 /** Whole seconds: S3 keeps LastModified no finer. */
 export function lastModified(now: Date): string {
@@ -53,6 +53,33 @@ export function stillThere(call: Call): Bucket {
   return bucket
 }
 
+/**
+ * Makes written content the object, if the bucket is still there and the conditions of the write still hold;
+ * otherwise the content goes and the refusal is thrown.
+ */
+export function commitObject(
+  call: Call,
+  described: Omit<ObjectRecord, 'size' | 'lastModified' | 'segments'>,
+  content: { readonly file: string; readonly size: number },
+): ObjectRecord {
+  const name = call.target.bucket ?? ''
+  const { key } = described
+  try {
+    checkWriteConditions(call, stillThere(call).objects.get(key), key)
+  } catch (error) {
+    call.store.discardContent(name, [content.file])
+    throw error
+  }
+  const record = {
+    ...described,
+    size: content.size,
+    lastModified: lastModified(call.now),
+    segments: [content],
+  }
+  call.store.putObject(name, record)
+  return record
+}
+
 /** PutObject. */
 export async function putObject(call: Call): Promise<Reply> {
   const bucket = targetBucket(call)
@@ -66,20 +93,6 @@ export async function putObject(call: Call): Promise<Reply> {
   const { md5, checksums } = body.facts
   const algorithm = body.promisedAlgorithm ?? defaultAlgorithm
   const checksum: StoredChecksum = { algorithm, type: 'FULL_OBJECT', value: checksums.get(algorithm) ?? '' }
-  try {
-    checkWriteConditions(call, stillThere(call).objects.get(key), key)
-  } catch (error) {
-    call.store.discardContent(name, [content.file])
-    throw error
-  }
-  call.store.putObject(name, {
-    ...description,
-    key,
-    size: content.size,
-    etag: md5,
-    lastModified: lastModified(call.now),
-    checksum,
-    segments: [content],
-  })
+  commitObject(call, { ...description, key, etag: md5, checksum }, content)
   return { status: 200, headers: { ETag: quotedEtag(md5), ...checksumHeaders(checksum) } }
 }
