@@ -51,6 +51,8 @@ export function ProfileDialog({ profileId, onClose }: ProfileDialogProps) {
   )
   const [shown, setShown] = useState(false)
   const [busy, setBusy] = useState<'save' | 'test' | null>(null)
+  /** What the person asked for last, to go on with once the keychain's trouble is over. */
+  const [asked, setAsked] = useState<'save' | 'test'>('save')
   const [error, setError] = useState<AppError | null>(null)
   const [report, setReport] = useState<ConnectionReport | null>(null)
   const [replacing, setReplacing] = useState(false)
@@ -93,6 +95,7 @@ export function ProfileDialog({ profileId, onClose }: ProfileDialogProps) {
   }
 
   const run = async (what: 'save' | 'test', keepForSession = false) => {
+    setAsked(what)
     setBusy(what)
     try {
       const profile = await save(keepForSession)
@@ -252,8 +255,8 @@ export function ProfileDialog({ profileId, onClose }: ProfileDialogProps) {
       {trouble !== null ? (
         <KeychainNote
           state={trouble}
-          onAgain={() => void run('save')}
-          onKeepForSession={() => void run('save', true)}
+          onAgain={() => void run(asked)}
+          onKeepForSession={() => void run(asked, true)}
         />
       ) : (
         <ErrorHere error={error} />
