@@ -73,7 +73,7 @@ export function alternativeKey(key: string): string {
   if (over <= 0) return alternative
   const match = /^(?<root>.*)(?<rest>_[A-Za-z0-9]{7}(?:\.[^./]*)?)$/su.exec(alternative)
   const { root = alternative, rest = '' } = match?.groups ?? {}
-  const letters = [...root]
+  const letters = Array.from(root)
   while (letters.length > 0 && Buffer.byteLength(letters.join('') + rest) > maxKeyBytes) letters.pop()
   return letters.join('') + rest
 }

@@ -188,7 +188,7 @@ const corpus: readonly string[] = [
   '🪣'.repeat(64),
   '🪣'.repeat(100),
   '\u0001'.repeat(200),
-  `${'x'.repeat(1024)}`,
+  'x'.repeat(1024),
   'a/'.repeat(511) + 'a',
   `${'d'.repeat(200)}/`.repeat(5),
   '%',
