@@ -41,6 +41,17 @@ const debianPackages = {
 /** What Chromium says to its own developers, such as that there is no system bus or no GPU. */
 const chromiumNoise = /^\[\d+:\d+\/\d+\.\d+:[A-Z0-9]+:\S+\(\d+\)\]/
 
+/** The program that runs at the moment: a signal is for it. Listened to before anything is started. */
+let current = null
+let asked = false
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    asked = true
+    if (current === null) process.exit(130)
+    current.kill(signal)
+  })
+}
+
 function newestTime(path) {
   const stat = statSync(path, { throwIfNoEntry: false })
   if (stat === undefined) return 0
@@ -117,16 +128,13 @@ function downloadElectron(packageDirectory) {
         child.kill()
       }
     }, 1000)
-    const stop = () => child.kill()
-    process.once('SIGINT', stop)
-    process.once('SIGTERM', stop)
+    current = child
     child.stderr.on('data', (chunk) => (errors = (errors + chunk).slice(-8000)))
-    child.on('close', (code, signal) => {
+    child.on('close', (code) => {
       clearInterval(watch)
-      process.off('SIGINT', stop)
-      process.off('SIGTERM', stop)
+      current = null
       rmSync(temporary, { recursive: true, force: true })
-      if (signal !== null && !gaveUp) process.exit(130)
+      if (asked) process.exit(130)
       const firstError =
         /^\s*(?:\w*Error: )?(.*\S.*)$/m.exec(errors)?.[1]?.slice(0, 160) ?? `exit code ${code}`
       resolve(code === 0 ? null : gaveUp ? 'the download does not get on' : firstError)
@@ -163,10 +171,6 @@ function missingLibraries(binary) {
   return `system libraries are missing; on Debian or Ubuntu: apt install ${packages.join(' ')}`
 }
 
-function forwardSignals(child) {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
-}
-
 function exitLike(code, signal) {
   if (signal !== null) {
     process.removeAllListeners(signal)
@@ -189,10 +193,8 @@ function runElectron(binary) {
       stdio: ['inherit', 'inherit', 'pipe'],
       env: environment,
     })
-    let asked = false
+    current = child
     let errors = ''
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => (asked = true))
-    forwardSignals(child)
     let rest = ''
     child.stderr.on('data', (chunk) => {
       errors = (errors + chunk).slice(-8000)
@@ -202,9 +204,9 @@ function runElectron(binary) {
     })
     child.on('error', (error) => resolve(`Electron could not be started (${error.code ?? error.message})`))
     child.on('close', (code, signal) => {
+      current = null
       const soon = Date.now() - startedAt < tooSoonMilliseconds
       if (asked || code === 0 || !soon) return exitLike(code, signal)
-      for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.removeAllListeners(name)
       if (/SUID sandbox helper|No usable sandbox/.test(errors)) {
         return resolve('this system does not let Chromium make its sandbox')
       }
@@ -224,7 +226,7 @@ function runElectron(binary) {
 
 function runBrowserHost() {
   const child = spawn(process.execPath, [join(root, 'out/main/browser.js'), ...args], { stdio: 'inherit' })
-  forwardSignals(child)
+  current = child
   child.on('close', exitLike)
 }
 
