@@ -34,8 +34,7 @@
       for (const listener of listeners.get(name)) listener(snapshot)
     })
   }
-  stream.addEventListener('clipboard', async (event) => {
-    const { id, text } = JSON.parse(event.data)
+  async function writeToClipboard({ id, text }) {
     let written = false
     try {
       await navigator.clipboard.writeText(text)
@@ -43,12 +42,9 @@
     } catch {
       // Refused by the browser: the host says so where the link was asked for.
     }
-    await fetch('/clipboard-written', {
-      method: 'POST',
-      body: JSON.stringify({ id, written }),
-      headers: { 'Content-Type': 'application/json' },
-    }).catch(() => undefined)
-  })
+    await post('/clipboard-written', JSON.stringify({ id, written }), { 'Content-Type': 'application/json' })
+  }
+  stream.addEventListener('clipboard', (event) => void writeToClipboard(JSON.parse(event.data)))
 
   // A dropped folder is only told apart while the drop is being handled, before the page sees its files.
   let droppedFolders = new Map()

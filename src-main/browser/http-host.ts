@@ -140,7 +140,7 @@ function createRoutes(parts: HttpHostParts): Route {
     if (method === 'POST' && path === '/clipboard-written') {
       const written = (await readJson(request, 1024)) as { id?: unknown; written?: unknown } | null
       if (typeof written?.id === 'number') events.clipboardWritten(written.id, written.written === true)
-      return answerText(response, 200, '')
+      return answerResult(response, ok({}))
     }
     if (method !== 'GET') return answerText(response, 405, 'This is not how Pail is called.')
     if (path === '/events') {

@@ -39,7 +39,7 @@ export function uploadSegments(name: string, platform: NodeJS.Platform = process
   for (const segment of segments) {
     if (segment === '' || segment === '.' || segment === '..' || segment.includes('\0')) return null
     if (Buffer.byteLength(segment, 'utf8') > maxSegmentBytes) return null
-    // eslint-disable-next-line no-control-regex -- Windows stores none of these
+    // Windows stores none of these.
     if (platform === 'win32' && (/[<>:"\\|?*\u0001-\u001f]/.test(segment) || /[. ]$/.test(segment)))
       return null
     if (platform === 'win32' && /^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$/i.test(segment)) return null

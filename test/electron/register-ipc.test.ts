@@ -48,7 +48,7 @@ describe('S12 the channels', () => {
 
   test.each([
     ['another page', { ...good, sender: { id: 2 } }],
-    ['an equal but different page', { ...good, sender: { ...ours } }],
+    ['an equal but different page', { ...good, sender: { id: 1 } }],
     ['a frame in our page', { ...good, senderFrame: { ...mainFrame, parent: mainFrame } }],
     ['a frame that is gone', { ...good, senderFrame: null }],
     ['no frame', { sender: ours }],
