@@ -108,7 +108,7 @@ export function ProfileDialog({ profileId, onClose }: ProfileDialogProps) {
       }
       const already = store.getState().selectedId === profile.id
       store.getState().select(profile.id)
-      if (already) void stores.buckets.getState().load(profile.id)
+      if (already) void commands.refresh()
       onClose()
     } finally {
       setBusy(null)
