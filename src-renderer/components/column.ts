@@ -15,4 +15,6 @@ export interface Column<Row> {
   /** Hidden until the person asks for it. */
   readonly startsHidden?: boolean
   readonly cell: (row: Row) => ReactNode
+  /** The cell's accessible name, where its looks are in several pieces. */
+  readonly name?: (row: Row) => string
 }

@@ -1,6 +1,6 @@
 /* oxlint-disable jsx-a11y/prefer-tag-over-role, jsx-a11y/no-noninteractive-element-interactions, react/incompatible-library -- a grid of positioned rows is not an HTML table, and nothing here is memoised by a compiler */
 import { useVirtualizer } from '@tanstack/react-virtual'
-import type { CSSProperties, KeyboardEvent, MouseEvent, ReactNode } from 'react'
+import type { CSSProperties, KeyboardEvent, MouseEvent } from 'react'
 import type { RefObject } from 'react'
 import { useEffect, useId, useRef, useState } from 'react'
 import type { ColumnLayout } from './column-layout.ts'
@@ -214,6 +214,9 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
                 <div
                   key={column.id}
                   role="gridcell"
+                  {...(row === undefined || column.name === undefined
+                    ? {}
+                    : { 'aria-label': column.name(row) })}
                   className={column.align === 'end' ? 'table-cell table-cell-end' : 'table-cell'}
                 >
                   {row === undefined ? <span className="skeleton" /> : column.cell(row)}

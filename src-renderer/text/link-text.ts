@@ -8,6 +8,9 @@ export interface ToastText {
   readonly body: string
 }
 
+// A link to the local playground travels nowhere.
+const onThisComputer = /^http:\/\/(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|\[::1\])[:/]/
+
 /** What was copied, and when it really ends. `links` must not be empty. */
 export function copiedLinkText(links: readonly CreatedLink[]): ToastText {
   const first = links[0]
@@ -26,7 +29,9 @@ export function copiedLinkText(links: readonly CreatedLink[]): ToastText {
   return {
     title: many ? `${formatCount(links.length, 'link')} copied` : 'Link copied',
     body: `Works until ${formatDateTime(ends)}.${first.limitedBy === null ? '' : limits[first.limitedBy]}${
-      first.insecure ? ' It is not encrypted: anybody on the way can read it.' : ''
+      first.insecure && !onThisComputer.test(first.url)
+        ? ' It is not encrypted: anybody on the way can read it.'
+        : ''
     }`,
   }
 }

@@ -5,6 +5,7 @@ import type { Column } from '../../components/column.ts'
 import type { ListingRow } from '../../stores/listing-rows.ts'
 import { fileType } from '../../text/file-type.ts'
 import { formatBytes } from '../../text/format.ts'
+import { visibleName } from '../../text/visible-name.ts'
 
 /** The columns of the browse pane. */
 export const browseColumns: readonly Column<ListingRow>[] = [
@@ -13,6 +14,7 @@ export const browseColumns: readonly Column<ListingRow>[] = [
     label: 'Name',
     width: 240,
     sortable: true,
+    name: (row) => visibleName(row.name),
     cell: (row) => (
       <>
         <FileMark kind={row.kind} name={row.name} />

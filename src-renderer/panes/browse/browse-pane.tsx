@@ -25,7 +25,6 @@ import { objectEntries } from '../object-entries.ts'
 import { applyGesture } from '../select-gesture.ts'
 import { useFrom, useWindow } from '../window-context.ts'
 import { browseColumns } from './browse-columns.tsx'
-import './browse-pane.css'
 
 const rowsOf = createRowsSelector(fileType)
 const sortColumns: readonly string[] = ['name', 'size', 'modified', 'type'] satisfies readonly SortColumn[]

@@ -7,6 +7,7 @@ import { TimeText } from '../../components/time-text.tsx'
 import type { Column } from '../../components/column.ts'
 import { VirtualTable } from '../../components/virtual-table.tsx'
 import { VisibleName } from '../../components/visible-name.tsx'
+import { visibleName } from '../../text/visible-name.ts'
 import { ErrorHere } from '../error-here.tsx'
 import { useFrom, useWindow } from '../window-context.ts'
 
@@ -60,6 +61,7 @@ const columns: readonly Column<LinkRecord>[] = [
     id: 'key',
     label: 'File',
     width: 240,
+    name: (record) => visibleName(record.key),
     cell: (record) => <VisibleName name={record.key} />,
   },
   { id: 'bucket', label: 'Bucket', width: 160, optional: true, cell: (record) => record.bucket },

@@ -13,7 +13,8 @@ import { VisibleName } from '../../components/visible-name.tsx'
 import type { ListingRow } from '../../stores/listing-rows.ts'
 import { createRowsSelector } from '../../stores/listing-store.ts'
 import { fileType } from '../../text/file-type.ts'
-import { formatBytes } from '../../text/format.ts'
+import { formatBytes, formatCount } from '../../text/format.ts'
+import { visibleName } from '../../text/visible-name.ts'
 import type { Commands } from '../commands.ts'
 import { ErrorHere } from '../error-here.tsx'
 import { objectEntries } from '../object-entries.ts'
@@ -148,7 +149,6 @@ function MediaList({ destination }: { destination: Destination }) {
             {destination.bucket}/{destination.prefix}
           </bdi>
         </span>
-        <span className="muted truncate">New uploads are {destination.visibility}</span>
       </PaneHeader>
       {error !== null && rows.length === 0 ? (
         <div className="pane-note">
@@ -200,6 +200,12 @@ function MediaList({ destination }: { destination: Destination }) {
           onShown={() => void store.getState().loadAll()}
         />
       )}
+      <output className="status-line">
+        {selection.ids.size > 0
+          ? `${selection.ids.size.toLocaleString()} of ${formatCount(rows.length, 'item')} selected`
+          : formatCount(rows.length, 'item')}
+        <span>New uploads are {destination.visibility}</span>
+      </output>
     </>
   )
 }
@@ -211,6 +217,7 @@ function mediaColumns(destination: Destination, commands: Commands): readonly Co
       label: 'Name',
       width: 240,
       sortable: true,
+      name: (row) => visibleName(row.name),
       cell: (row) => (
         <>
           <FileMark kind="object" name={row.name} />

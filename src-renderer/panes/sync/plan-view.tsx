@@ -117,9 +117,8 @@ function planColumns(prefix: string): readonly Column<SyncRow>[] {
       id: 'name',
       label: 'File',
       width: 240,
-      cell: (row) => (
-        <VisibleName name={row.key.startsWith(prefix) ? row.key.slice(prefix.length) : row.key} />
-      ),
+      name: (row) => visibleName(nameIn(prefix, row.key)),
+      cell: (row) => <VisibleName name={nameIn(prefix, row.key)} />,
     },
     {
       id: 'action',
@@ -161,4 +160,8 @@ function ReasonCell({ row }: { row: SyncRow }) {
       {text}
     </span>
   )
+}
+
+function nameIn(prefix: string, key: string): string {
+  return key.startsWith(prefix) ? key.slice(prefix.length) : key
 }

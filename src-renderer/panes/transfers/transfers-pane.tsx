@@ -11,6 +11,7 @@ import { VisibleName } from '../../components/visible-name.tsx'
 import { liveTransfers } from '../../stores/transfer-store.ts'
 import { errorText } from '../../text/error-text.ts'
 import { formatBytes } from '../../text/format.ts'
+import { visibleName } from '../../text/visible-name.ts'
 import { useFrom, useWindow } from '../window-context.ts'
 import type { Commands } from '../commands.ts'
 import type { Stores } from '../../stores/create-stores.ts'
@@ -84,6 +85,8 @@ function columns(stores: Stores, commands: Commands): readonly Column<Transfer>[
       id: 'name',
       label: 'Name',
       width: 240,
+      name: (transfer) =>
+        `${transfer.direction === 'upload' ? 'Upload' : 'Download'} ${visibleName(transfer.name)}`,
       cell: (transfer) => {
         const Icon = transfer.direction === 'upload' ? ArrowUp : ArrowDown
         return (

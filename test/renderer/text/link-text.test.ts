@@ -29,6 +29,10 @@ describe('copiedLinkText', () => {
 
   it('S28 warns about a link that is not encrypted', () => {
     expect(copiedLinkText([{ ...link, insecure: true }]).body).toContain('not encrypted')
+    const far = { ...link, insecure: true, url: 'http://127.0.0.1.example.org/x' }
+    expect(copiedLinkText([far]).body).toContain('not encrypted')
+    const near = { ...link, insecure: true, url: 'http://127.0.0.1:4000/x' }
+    expect(copiedLinkText([near]).body).not.toContain('not encrypted')
   })
 
   it('tells the earliest end of several links', () => {
