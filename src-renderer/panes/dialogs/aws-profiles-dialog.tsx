@@ -69,18 +69,21 @@ export function AwsProfilesDialog({ onClose }: { onClose: () => void }) {
               {entry.endpoint === null ? null : (
                 <div className="small mono">{visibleName(entry.endpoint)}</div>
               )}
-              {entry.problem === null ? null : <div className="field-problem">{entry.problem}</div>}
+              {entry.problem === null || entry.command !== null ? null : (
+                <div className="field-problem">{entry.problem}</div>
+              )}
               {entry.command === null ? null : (
                 <>
                   <div className="small">
-                    It gets its keys by running this program. Allow it only if you know it.
+                    {entry.problem ?? 'It gets its keys by running this program.'} Allow it only if you know
+                    it.
                   </div>
                   <pre className="command">{visibleName(entry.command)}</pre>
                 </>
               )}
             </div>
             <Button
-              disabled={busy || entry.problem !== null}
+              disabled={busy || (entry.problem !== null && entry.command === null)}
               onClick={() => void use(entry)}
               aria-label={
                 entry.command === null ? `Use ${entry.name}` : `Allow this command and use ${entry.name}`

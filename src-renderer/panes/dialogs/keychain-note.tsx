@@ -9,13 +9,15 @@ export type KeychainTrouble = 'locked' | 'unavailable' | 'timeout'
 
 interface KeychainNoteProps {
   state: KeychainTrouble
+  /** What the system said, for the small print. */
+  detail?: string
   onAgain: () => void
   /** The way out, when a secret waits to be kept. */
   onKeepForSession?: () => void
 }
 
 /** A keychain that gives nothing: each state has its own words and its own remedy. */
-export function KeychainNote({ state, onAgain, onKeepForSession }: KeychainNoteProps) {
+export function KeychainNote({ state, detail = '', onAgain, onKeepForSession }: KeychainNoteProps) {
   const { stores, commands } = useWindow()
   const text = keychainText(state)
   return (
@@ -41,6 +43,7 @@ export function KeychainNote({ state, onAgain, onKeepForSession }: KeychainNoteP
       }
     >
       <p>{text.body}</p>
+      {detail === '' ? null : <p className="note-print">{detail}</p>}
     </Note>
   )
 }

@@ -93,7 +93,8 @@ export function DeleteDialog({ keys, prefixes, onClose }: DeleteDialogProps) {
       {plan === null || outcome !== null ? null : (
         <>
           <p>
-            {formatCount(plan.objects, 'object')}, {formatBytes(plan.sizeBytes)}.{' '}
+            {formatCount(plan.objects, 'object')}
+            {plan.sizeBytes > 0 ? `, ${formatBytes(plan.sizeBytes)}` : ''}.{' '}
             {plan.versioned === 'yes'
               ? 'This bucket keeps old versions, so they can be brought back there.'
               : plan.versioned === 'no'

@@ -255,6 +255,7 @@ export function ProfileDialog({ profileId, onClose }: ProfileDialogProps) {
       {trouble !== null ? (
         <KeychainNote
           state={trouble}
+          detail={error?.message ?? ''}
           onAgain={() => void run(asked)}
           onKeepForSession={() => void run(asked, true)}
         />
