@@ -4,6 +4,7 @@ import type { DeleteOutcome, DeletePlan } from '../../../src-preload/contract/ob
 import { Button } from '../../components/button.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { TextField } from '../../components/field.tsx'
+import { NameList } from '../../components/name-list.tsx'
 import { Note } from '../../components/note.tsx'
 import { VisibleName } from '../../components/visible-name.tsx'
 import { formatBytes, formatCount } from '../../text/format.ts'
@@ -101,7 +102,7 @@ export function DeleteDialog({ keys, prefixes, onClose }: DeleteDialogProps) {
                 ? 'This cannot be undone.'
                 : 'Whether the bucket keeps old versions is not known: take it as final.'}
           </p>
-          <ul className="name-list" aria-label="What is deleted">
+          <NameList label="What is deleted">
             {plan.sample.map((key) => (
               <li key={key}>
                 <VisibleName name={key} />
@@ -110,7 +111,7 @@ export function DeleteDialog({ keys, prefixes, onClose }: DeleteDialogProps) {
             {plan.objects > plan.sample.length ? (
               <li className="muted">and {formatCount(plan.objects - plan.sample.length, 'other')}</li>
             ) : null}
-          </ul>
+          </NameList>
         </>
       )}
       {outcome === null ? null : (

@@ -1,5 +1,6 @@
 import { useRef, useState } from 'react'
 import { Button } from '../../components/button.tsx'
+import { NameList } from '../../components/name-list.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { TextField } from '../../components/field.tsx'
 import { VisibleName } from '../../components/visible-name.tsx'
@@ -49,14 +50,14 @@ export function MakePublicDialog({ keys, onClose }: MakePublicDialogProps) {
         </>
       }
     >
-      <ul className="name-list" aria-label="What becomes public">
+      <NameList label="What becomes public">
         {keys.slice(0, 50).map((key) => (
           <li key={key}>
             <VisibleName name={`${bucket}/${key}`} />
           </li>
         ))}
         {keys.length > 50 ? <li className="muted">and {formatCount(keys.length - 50, 'other')}</li> : null}
-      </ul>
+      </NameList>
       {url === null ? null : <p className="mono selectable">{url}</p>}
       {many ? (
         <TextField

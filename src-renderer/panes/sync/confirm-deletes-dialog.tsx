@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'react'
 import type { Destination } from '../../../src-preload/contract/destination.ts'
 import type { SyncPlan } from '../../../src-preload/contract/sync-plan.ts'
 import { Button } from '../../components/button.tsx'
+import { NameList } from '../../components/name-list.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { TextField } from '../../components/field.tsx'
 import { VisibleName } from '../../components/visible-name.tsx'
@@ -51,7 +52,7 @@ export function ConfirmDeletesDialog({ destination, plan, onClose, onConfirm }: 
         </>
       }
     >
-      <ul className="name-list" aria-label="What is removed">
+      <NameList label="What is removed">
         {keys.map((key) => (
           <li key={key}>
             <VisibleName name={key} />
@@ -60,7 +61,7 @@ export function ConfirmDeletesDialog({ destination, plan, onClose, onConfirm }: 
         {deletes > keys.length && keys.length > 0 ? (
           <li className="muted">and {formatCount(deletes - keys.length, 'other')}</li>
         ) : null}
-      </ul>
+      </NameList>
       {needsName ? (
         <TextField
           label="Type the bucket name to confirm"

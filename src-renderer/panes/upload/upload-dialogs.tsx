@@ -1,6 +1,7 @@
 import { Button } from '../../components/button.tsx'
 import { Switch } from '../../components/choice-fields.tsx'
 import { Dialog } from '../../components/dialog.tsx'
+import { NameList } from '../../components/name-list.tsx'
 import { Note } from '../../components/note.tsx'
 import { VisibilityBadge } from '../../components/visibility-badge.tsx'
 import { VisibleName } from '../../components/visible-name.tsx'
@@ -53,7 +54,7 @@ function UploadSheet({ pending }: { pending: PendingUpload }) {
         <dt>Size</dt>
         <dd>{formatBytes(selection.sizeBytes)}</dd>
       </dl>
-      <ul className="name-list" aria-label="Files to upload">
+      <NameList label="Files to upload">
         {selection.names.slice(0, 20).map((name) => (
           <li key={name}>
             <VisibleName name={name} />
@@ -64,7 +65,7 @@ function UploadSheet({ pending }: { pending: PendingUpload }) {
             and {formatCount(selection.files - Math.min(20, selection.names.length), 'other')}
           </li>
         ) : null}
-      </ul>
+      </NameList>
       <Switch
         label="Private"
         checked={visibility === 'private'}
@@ -121,14 +122,14 @@ function ConflictDialog({ pending }: { pending: PendingUpload }) {
         </>
       }
     >
-      <ul className="name-list" aria-label="Names that exist">
+      <NameList label="Names that exist">
         {(conflicts?.keys ?? []).slice(0, 50).map((key) => (
           <li key={key}>
             <VisibleName name={key.slice(target.prefix.length)} />
           </li>
         ))}
         {total > 50 ? <li className="muted">and {formatCount(total - 50, 'other')}</li> : null}
-      </ul>
+      </NameList>
       <p className="muted">
         Keep both gives the new file another name. Skip leaves these out. Replace overwrites what is there
         {pending.visibility === 'public' ? ' with a file that anyone can read' : ''}.
