@@ -93,8 +93,8 @@ export async function copyLink(page: Page, name: string, expiry: string): Promis
     .click()
 }
 
-/** Makes a static destination for the sample site and publishes it. Answers how many files went up. */
-export async function syncSampleSite(host: Host): Promise<number> {
+/** Makes a static destination for the sample site and plans its publication. */
+export async function planSampleSite(host: Host): Promise<void> {
   const { page } = host
   await page.getByRole('button', { name: 'New destination' }).click()
   await page.getByRole('menuitem', { name: 'Static' }).click()
@@ -105,8 +105,13 @@ export async function syncSampleSite(host: Host): Promise<number> {
   await expect(dialog).toBeHidden()
   await page.getByRole('button', { name: 'Plan sync' }).click()
   await expect(page.getByRole('grid', { name: 'Plan' }).getByText('index.html')).toBeVisible()
-  await page.getByRole('button', { name: 'Apply' }).click()
-  const done = page.getByText(/^\d+ (new )?files? (were )?uploaded|uploaded/i).first()
+}
+
+/** Publishes the sample site. Answers how many files went up. */
+export async function syncSampleSite(host: Host): Promise<number> {
+  await planSampleSite(host)
+  await host.page.getByRole('button', { name: 'Apply' }).click()
+  const done = host.page.getByText(/\d+ files uploaded/).first()
   await expect(done).toBeVisible()
   return Number(/\d+/.exec((await done.textContent()) ?? '')?.[0] ?? 0)
 }
