@@ -50,6 +50,7 @@ function Frame() {
   useTheme()
   useShortcuts()
   useReports()
+  useTitle()
   return (
     <div className="app">
       <Notices />
@@ -104,6 +105,17 @@ const panes: { readonly [Name in PaneName]: () => ReactNode } = {
   links: LinksPane,
   transfers: TransfersPane,
   settings: SettingsPane,
+}
+
+/** The window's name says where it looks. */
+function useTitle(): void {
+  const bucket = useFrom(
+    (all) => all.view,
+    (state) => state.bucket,
+  )
+  useEffect(() => {
+    document.title = bucket === null ? 'Pail' : `${bucket} – Pail`
+  }, [bucket])
 }
 
 /** Tells what a batch of uploads came to, and what is on the clipboard now. */

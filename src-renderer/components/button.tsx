@@ -1,6 +1,7 @@
 import { Tooltip } from '@base-ui/react/tooltip'
 import type { LucideIcon } from 'lucide-react'
 import type { ComponentProps, ReactNode } from 'react'
+import { shortcutText } from '../text/shortcut.ts'
 import './button.css'
 
 /** How much a button asks to be pressed. */
@@ -54,7 +55,7 @@ export function IconButton({ icon: Icon, label, shortcut, className, ...rest }: 
         <Tooltip.Positioner sideOffset={6} className="tooltip-positioner">
           <Tooltip.Popup className="tooltip">
             {label}
-            {shortcut === undefined ? null : <kbd>{shortcut}</kbd>}
+            {shortcut === undefined ? null : <kbd>{shortcutText(shortcut)}</kbd>}
           </Tooltip.Popup>
         </Tooltip.Positioner>
       </Tooltip.Portal>

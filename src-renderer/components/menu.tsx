@@ -3,6 +3,7 @@ import { Menu as BaseMenu } from '@base-ui/react/menu'
 import type { LucideIcon } from 'lucide-react'
 import { Check } from 'lucide-react'
 import type { ReactElement, ReactNode } from 'react'
+import { shortcutText } from '../text/shortcut.ts'
 import './menu.css'
 
 /** One line of a menu. */
@@ -99,7 +100,7 @@ function Entries({ entries }: { entries: readonly MenuEntry[] }) {
           )}
         </span>
         <span className="menu-text truncate">{entry.label}</span>
-        {entry.shortcut === undefined ? null : <kbd aria-hidden>{entry.shortcut}</kbd>}
+        {entry.shortcut === undefined ? null : <kbd aria-hidden>{shortcutText(entry.shortcut)}</kbd>}
       </BaseMenu.Item>
     )
   })

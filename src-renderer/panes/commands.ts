@@ -158,9 +158,8 @@ export function createCommands(stores: Stores) {
     const all = destinationsIn(destinations.getState().destinations, profileId, bucket)
     if (pane === 'media' || pane === 'sync') {
       const destination = all.find((each) => each.id === destinationId && each.kind === 'media')
-      return destination === undefined ? null : { profileId, bucket, prefix: destination.prefix, destination }
+      if (destination !== undefined) return { profileId, bucket, prefix: destination.prefix, destination }
     }
-    if (pane !== 'browse') return null
     // A folder inside of a media destination follows its rules.
     const around = all
       .filter((each) => each.kind === 'media' && each.prefix !== '' && prefix.startsWith(each.prefix))

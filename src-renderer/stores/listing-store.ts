@@ -86,6 +86,9 @@ export function createListingStore(api: Api<File>, initialSort: Sort) {
       remember(place, result.value)
       set({ ...result.value, ready: true, loading: false, error: null })
       prune()
+      // A page may be empty and yet not the last one.
+      const { folders, objects, continuationToken } = result.value
+      if (folders.length + objects.length === 0 && continuationToken !== null) await get().loadAll()
     }
 
     const prune = () => {

@@ -1,6 +1,7 @@
 import { Dialog as Base } from '@base-ui/react/dialog'
 import { Command } from 'cmdk'
 import { useRef } from 'react'
+import { shortcutText } from '../../text/shortcut.ts'
 import { useFrom, useWindow } from '../window-context.ts'
 import { paletteCommands } from './palette-commands.ts'
 import './palette.css'
@@ -41,7 +42,7 @@ export function Palette() {
                       }}
                     >
                       <span className="grow truncate">{command.name}</span>
-                      {command.shortcut === undefined ? null : <kbd>{command.shortcut}</kbd>}
+                      {command.shortcut === undefined ? null : <kbd>{shortcutText(command.shortcut)}</kbd>}
                     </Command.Item>
                   ))}
                 </Command.Group>

@@ -55,6 +55,23 @@ describe('a listing', () => {
     expect(doubled.getState().folders).toEqual(['x/'])
   })
 
+  it('goes on after an empty page that is not the last', async () => {
+    const { api, store } = listing([])
+    const gap: Api<File> = {
+      ...api,
+      listObjects: async (input) => ({
+        ok: true,
+        value:
+          input.continuationToken === null
+            ? { folders: [], objects: [], continuationToken: 'more' }
+            : { folders: ['x/'], objects: [], continuationToken: null },
+      }),
+    }
+    const gapped = createListingStore(gap, store.getState().sort)
+    await gapped.getState().open(place)
+    expect(gapped.getState().folders).toEqual(['x/'])
+  })
+
   it('drops an answer that arrives after the person has gone elsewhere', async () => {
     const { api } = listing([])
     const waiting: ((value: Awaited<ReturnType<Api<File>['listObjects']>>) => void)[] = []

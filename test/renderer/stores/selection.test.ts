@@ -35,6 +35,8 @@ describe('moveLead', () => {
   it('starts at an end, stops at the ends', () => {
     expect(moveLead(emptySelection, order, 1, false).lead).toBe('a')
     expect(moveLead(emptySelection, order, -1, false).lead).toBe('e')
+    expect(moveLead(emptySelection, order, 6, false).lead).toBe('e')
+    expect(moveLead(emptySelection, order, -6, false).lead).toBe('a')
     expect(moveLead(selectRow(emptySelection, order, 'd', click), order, 10, false).lead).toBe('e')
   })
 
