@@ -46,8 +46,9 @@ export function moveLead(
 ): RowSelection {
   if (order.length === 0) return selection
   const at = selection.lead === null ? -1 : order.indexOf(selection.lead)
-  const target =
-    at === -1 ? (by < 0 ? order.length - 1 : 0) : Math.min(order.length - 1, Math.max(0, at + by))
+  // Without a lead, a step enters at the near end; Home and End, which are more steps than rows, go to theirs.
+  const start = at !== -1 ? at : Math.abs(by) > order.length ? 0 : by < 0 ? order.length : -1
+  const target = Math.min(order.length - 1, Math.max(0, start + by))
   const id = order[target]
   return id === undefined ? selection : selectRow(selection, order, id, { range: extend, toggle: false })
 }
