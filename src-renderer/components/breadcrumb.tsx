@@ -2,6 +2,7 @@ import { ChevronRight, PenLine } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { visibleName } from '../text/visible-name.ts'
 import { IconButton } from './button.tsx'
+import { Menu } from './menu.tsx'
 import './breadcrumb.css'
 
 interface BreadcrumbProps {
@@ -11,6 +12,9 @@ interface BreadcrumbProps {
   /** A typed path; it may name another bucket as `bucket/prefix`. */
   onType: (path: string) => void
 }
+
+/** In a deep place, as many of the last steps are shown; the others are in a menu. */
+const shownSteps = 2
 
 /** Where the pane is: every step can be clicked, and the whole can be typed into (also with Ctrl/⌘+Shift+G). */
 export function Breadcrumb({ bucket, prefix, onOpen, onType }: BreadcrumbProps) {
@@ -58,6 +62,8 @@ export function Breadcrumb({ bucket, prefix, onOpen, onType }: BreadcrumbProps) 
     )
   }
   const steps = stepsOf(prefix)
+  const hidden = steps.length > shownSteps + 1 ? steps.slice(0, -shownSteps) : []
+  const shown = steps.slice(hidden.length)
   return (
     <nav className="breadcrumb" aria-label="Breadcrumb">
       <ol>
@@ -66,14 +72,32 @@ export function Breadcrumb({ bucket, prefix, onOpen, onType }: BreadcrumbProps) 
             {bucket}
           </button>
         </li>
-        {steps.map((step, index) => (
+        {hidden.length === 0 ? null : (
+          <li>
+            <ChevronRight size={13} aria-hidden />
+            <Menu
+              trigger={
+                <button type="button" className="breadcrumb-step" aria-label="More folders">
+                  …
+                </button>
+              }
+              entries={hidden.map((step) => ({
+                kind: 'item',
+                label: visibleName(step.name),
+                onSelect: () => onOpen(step.prefix),
+              }))}
+            />
+          </li>
+        )}
+        {shown.map((step, index) => (
           <li key={step.prefix}>
             <ChevronRight size={13} aria-hidden />
             <button
               type="button"
               className="breadcrumb-step"
+              title={visibleName(step.name)}
               onClick={() => onOpen(step.prefix)}
-              {...(index === steps.length - 1 ? { 'aria-current': 'location' } : {})}
+              {...(index === shown.length - 1 ? { 'aria-current': 'location' } : {})}
             >
               <bdi>{visibleName(step.name)}</bdi>
             </button>

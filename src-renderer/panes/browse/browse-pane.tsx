@@ -16,6 +16,7 @@ import { EmptyState } from '../../components/empty-state.tsx'
 import { Menu } from '../../components/menu.tsx'
 import { PaneHeader, SearchField } from '../../components/pane-header.tsx'
 import { VirtualTable } from '../../components/virtual-table.tsx'
+import { bucketsOf } from '../../stores/bucket-store.ts'
 import type { ListingRow, SortColumn } from '../../stores/listing-rows.ts'
 import { createRowsSelector } from '../../stores/listing-store.ts'
 import { fileType } from '../../text/file-type.ts'
@@ -280,11 +281,27 @@ function NoBucket() {
     (all) => all.profiles,
     (state) => state.selectedId,
   )
-  const known = useFrom(
+  const { list: known, error } = useFrom(
     (all) => all.buckets,
-    (state) => state.byProfile[profileId ?? '']?.list ?? null,
+    (state) => bucketsOf(state, profileId),
   )
   const open = stores.view.getState().openDialog
+  if (error !== null && profileId !== null) {
+    return (
+      <>
+        <PaneHeader>
+          <h1>Buckets</h1>
+        </PaneHeader>
+        <div className="pane-note">
+          <ErrorHere
+            error={error}
+            onRetry={() => void stores.buckets.getState().load(profileId)}
+            actions={<Button onClick={() => open({ kind: 'profile', profileId })}>Edit profile</Button>}
+          />
+        </div>
+      </>
+    )
+  }
   if (known !== null && known.buckets.length === 0) {
     return (
       <>

@@ -8,7 +8,6 @@ import { ContextMenu, Menu } from '../../components/menu.tsx'
 import { SearchField } from '../../components/pane-header.tsx'
 import { bucketsOf } from '../../stores/bucket-store.ts'
 import { destinationsIn } from '../../stores/destination-store.ts'
-import { ErrorHere } from '../error-here.tsx'
 import { useFrom, useWindow } from '../window-context.ts'
 
 /** More buckets than this get a filter. */
@@ -48,16 +47,7 @@ export function BucketList() {
       ) : null}
       <div className="bucket-scroll">
         {list === null && loading ? <SkeletonBuckets /> : null}
-        {error === null ? null : (
-          <div className="side-note">
-            <ErrorHere
-              error={error}
-              onRetry={() => {
-                if (profileId !== null) void stores.buckets.getState().load(profileId)
-              }}
-            />
-          </div>
-        )}
+        {error === null ? null : <p className="side-hint">The buckets could not be listed.</p>}
         <ul>
           {stray && selected !== null ? (
             <BucketItem bucket={{ name: selected, createdAt: null, region: null, typedIn: false }} />
