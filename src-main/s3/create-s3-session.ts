@@ -3,6 +3,7 @@ import { Agent as HttpsAgent } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { isIP } from 'node:net'
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
+import type { NodeHttpHandler } from '@smithy/node-http-handler'
 import { failure } from '../../src-preload/contract/failure.ts'
 import { classifyAddress, guardedLookup, isLoopbackHost } from './address-policy.ts'
 import { responseFacts, toFailure } from './map-error.ts'
@@ -15,6 +16,10 @@ import { loadSdk } from './sdk.ts'
 export interface SessionTimeouts {
   readonly connectionMs: number
   readonly socketMs: number
+  /** The same while a body is sent; `socketMs` unless given. */
+  readonly uploadMs?: number
+  /** The same while the service copies an object; `socketMs` unless given. */
+  readonly copyMs?: number
 }
 
 /** What a session is made of; the last four are for tests and for private certificate authorities (S32). */
@@ -35,7 +40,20 @@ export interface S3SessionOptions {
   readonly ca?: string
 }
 
-const defaultTimeouts: SessionTimeouts = { connectionMs: 5000, socketMs: 30_000 }
+/**
+ * The handler begins to count after three seconds, so two attempts at what sends no body end within half a minute (F4).
+ * A body is given that time at once: on a slow line its end lies for long in the system's buffers, where nobody sees it
+ * move (F6). Copies of gigabytes go on in silence on some services; a HEAD has always been answered before.
+ */
+const defaultTimeouts: SessionTimeouts = {
+  connectionMs: 5000,
+  socketMs: 11_000,
+  uploadMs: 25_000,
+  copyMs: 120_000,
+}
+
+/** Unused connections are closed after this many milliseconds, before a router forgets them and swallows a request. */
+const idleSocketMs = 20_000
 
 /** Below this the measured offset is the rounding of the Date header and the way of the answer. */
 const clockNoiseMs = 2000
@@ -57,9 +75,10 @@ export function createS3Session(options: S3SessionOptions): S3Session {
     ...(options.lookup ? { lookup: options.lookup } : {}),
   })
   // No limit on sockets: the SDK counts the wait for a free one as time to connect. The queues set the pace.
-  const httpAgent = new HttpAgent({ keepAlive: true, lookup })
+  const httpAgent = new HttpAgent({ keepAlive: true, timeout: idleSocketMs, lookup })
   const httpsAgent = new HttpsAgent({
     keepAlive: true,
+    timeout: idleSocketMs,
     lookup,
     ...(options.ca === undefined ? {} : { ca: options.ca }),
   })
@@ -81,8 +100,16 @@ export function createS3Session(options: S3SessionOptions): S3Session {
     const serverTime = Date.parse(headers['date'] ?? '')
     // An answer out of a cache carries its age; its date is not now.
     if (Number.isNaN(serverTime) || headers['age'] !== undefined) return
-    const difference = serverTime - (sentAt + Date.now()) / 2
-    offsetMs = Math.abs(difference) < clockNoiseMs ? 0 : Math.round(difference)
+    const receivedAt = Date.now()
+    if (receivedAt - sentAt > 2 * clockNoiseMs) {
+      // The answer to a long upload was written at its end or at its beginning: it only says what cannot be.
+      const least = serverTime - receivedAt
+      const most = serverTime + 1000 - sentAt
+      offsetMs = Math.min(Math.max(offsetMs, least), most)
+    } else {
+      offsetMs = Math.round(serverTime - (sentAt + receivedAt) / 2)
+    }
+    if (Math.abs(offsetMs) < clockNoiseMs) offsetMs = 0
     measured = true
   }
 
@@ -119,13 +146,17 @@ export function createS3Session(options: S3SessionOptions): S3Session {
       userAgentAppId: 'pail',
       systemClockOffset: offsetMs,
       logger: silentLogger,
-      requestHandler: new NodeHttpHandler({
-        connectionTimeout: timeouts.connectionMs,
-        socketTimeout: timeouts.socketMs,
-        httpAgent,
-        httpsAgent,
-        logger: silentLogger,
-      }),
+      requestHandler: patientHandler(
+        (socketTimeout) =>
+          new NodeHttpHandler({
+            connectionTimeout: timeouts.connectionMs,
+            socketTimeout,
+            httpAgent,
+            httpsAgent,
+            logger: silentLogger,
+          }),
+        timeouts,
+      ),
     }
     const client = new S3Client(config)
     client.middlewareStack.add(
@@ -220,6 +251,22 @@ export function createS3Session(options: S3SessionOptions): S3Session {
       httpsAgent.destroy()
     },
   }
+}
+
+/** One handler whose patience depends on the request; all its connections are those of the same agents. */
+function patientHandler(
+  make: (socketMs: number) => NodeHttpHandler,
+  { socketMs, uploadMs = socketMs, copyMs = socketMs }: SessionTimeouts,
+): NodeHttpHandler {
+  const handler = make(socketMs)
+  const quick = handler.handle.bind(handler)
+  const uploads = make(uploadMs)
+  const copies = make(copyMs)
+  handler.handle = (request, options) => {
+    if (request.headers['x-amz-copy-source'] !== undefined) return copies.handle(request, options)
+    return request.body === undefined ? quick(request, options) : uploads.handle(request, options)
+  }
+  return handler
 }
 
 function checkedEndpoint(options: S3SessionOptions): URL | null {

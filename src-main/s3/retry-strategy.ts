@@ -13,6 +13,8 @@ export interface RetryLimits {
   readonly maxAttempts: number
   /** Attempts for time-outs, the first one included: each has cost a whole time-out already. */
   readonly maxTimeoutAttempts: number
+  /** How long time-outs may take together, in milliseconds: none is tried again that would go beyond it (F4). */
+  readonly timeoutBudgetMs: number
   /** The first delay, in milliseconds; it doubles, with full jitter, up to `maxDelayMs`. */
   readonly baseDelayMs: number
   readonly maxDelayMs: number
@@ -22,6 +24,7 @@ export interface RetryLimits {
 export const defaultRetryLimits: RetryLimits = {
   maxAttempts: 5,
   maxTimeoutAttempts: 2,
+  timeoutBudgetMs: 30_000,
   baseDelayMs: 100,
   maxDelayMs: 10_000,
 }
@@ -31,17 +34,23 @@ export const defaultRetryLimits: RetryLimits = {
  * retries away from the next request. Throttling waits five times as long as other trouble.
  */
 export function createRetryStrategy(limits: RetryLimits): RetryStrategy {
-  const token = (count: number, delayMs: number): RetryToken => ({
-    getRetryCount: () => count,
-    getRetryDelay: () => delayMs,
-  })
+  const startedAt = new WeakMap<object, number>()
+  const token = (count: number, delayMs: number, started: number): RetryToken => {
+    const made = { getRetryCount: () => count, getRetryDelay: () => delayMs }
+    startedAt.set(made, started)
+    return made
+  }
+  /** Whether another attempt fits that takes as long as each of those before. */
+  const fits = (started: number, attempts: number) =>
+    ((performance.now() - started) * (attempts + 1)) / attempts <= limits.timeoutBudgetMs
   return {
-    acquireInitialRetryToken: () => Promise.resolve(token(0, 0)),
+    acquireInitialRetryToken: () => Promise.resolve(token(0, 0, performance.now())),
     recordSuccess: () => undefined,
     refreshRetryTokenForRetry(last, info) {
       const retry = last.getRetryCount() + 1
+      const started = startedAt.get(last) ?? performance.now()
       const isTimeout = isTimeoutError(info.error)
-      const allowed = isTimeout ? limits.maxTimeoutAttempts : limits.maxAttempts
+      const allowed = !isTimeout ? limits.maxAttempts : fits(started, retry) ? limits.maxTimeoutAttempts : 0
       if (info.errorType === 'CLIENT_ERROR' || isRefusal(info.error) || retry >= allowed) {
         return Promise.reject(info.error instanceof Error ? info.error : new Error('No more retries'))
       }
@@ -49,7 +58,7 @@ export function createRetryStrategy(limits: RetryLimits): RetryStrategy {
       const ceiling = Math.min(limits.maxDelayMs, base * 2 ** (retry - 1))
       const hinted = info.retryAfterHint ? info.retryAfterHint.getTime() - Date.now() : 0
       const delay = Math.max(Math.random() * ceiling, Math.min(hinted, limits.maxDelayMs))
-      return Promise.resolve(token(retry, Math.round(delay)))
+      return Promise.resolve(token(retry, Math.round(delay), started))
     },
   }
 }

@@ -5,7 +5,8 @@ import type { AddressInfo, LookupFunction, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
-import { afterEach, describe, expect, it } from 'vitest'
+import { CopyObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { listBuckets } from '../../src-main/s3/buckets.ts'
 import { createS3Session } from '../../src-main/s3/create-s3-session.ts'
 import { headObject } from '../../src-main/s3/head-object.ts'
@@ -263,6 +264,41 @@ describe('faults of the network', () => {
     expect(server.requests).toHaveLength(2)
   })
 
+  it('F4 time-outs are tried again only within half a minute together', async () => {
+    const server = await serve(() => undefined)
+    const started = Date.now()
+    const session = open(server.endpoint, {
+      timeouts,
+      retries: { maxTimeoutAttempts: 5, timeoutBudgetMs: 600 },
+    })
+    await expect(listBuckets(session)).rejects.toMatchObject({ error: { code: 'timeout' } })
+    expect(server.requests).toHaveLength(2)
+    expect(Date.now() - started).toBeLessThan(1500)
+  })
+
+  it('F6 what sends a body or copies is waited for longer than what does not', async () => {
+    const server = await serve((request, response) => {
+      if (isHeadBucket(request)) response.writeHead(200).end()
+      else if (request.method === 'GET') return
+      else
+        setTimeout(
+          () =>
+            request.headers['x-amz-copy-source'] === undefined
+              ? response.writeHead(200, { etag: '"x"' }).end()
+              : sendXml(response, '<CopyObjectResult><ETag>"x"</ETag></CopyObjectResult>'),
+          600,
+        )
+    })
+    const session = open(server.endpoint, { timeouts: { ...timeouts, uploadMs: 2000, copyMs: 2000 } })
+    const client = await session.client('b')
+    await client.send(new PutObjectCommand({ Bucket: 'b', Key: 'k', Body: Buffer.from('x') }))
+    await client.send(new CopyObjectCommand({ Bucket: 'b', Key: 'k', CopySource: 'b/j' }))
+    await expect(listObjectsPage(session, { bucket: 'b', prefix: '' })).rejects.toMatchObject({
+      error: { code: 'timeout' },
+    })
+    expect(server.requests.map(({ method }) => method)).toEqual(['HEAD', 'PUT', 'PUT', 'GET', 'GET'])
+  })
+
   it('F4 a connection that accepts and says nothing, not even TLS, ends too', async () => {
     const sockets: Socket[] = []
     const hole = createServer((socket) => sockets.push(socket))
@@ -366,6 +402,26 @@ describe('F18 the clock', () => {
     // The correction holds from then on: no request is refused again.
     await listBuckets(session)
     expect(server.requests).toHaveLength(4)
+  })
+
+  it.each([
+    ['right', 0],
+    ['an hour ahead', -hour],
+  ])('F6 an upload of minutes does not spoil what is known of a clock that is %s', async (_, offset) => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    closers.push(() => void vi.useRealTimers())
+    const server = await serve((request, response) => {
+      // The answer comes minutes after the request had been signed and sent.
+      if (request.method === 'PUT') vi.setSystemTime(Date.now() + 300_000)
+      response.setHeader('date', new Date(Date.now() + offset).toUTCString())
+      if (request.method === 'GET') sendXml(response, noBuckets)
+      else response.writeHead(200, { etag: '"x"' }).end()
+    })
+    const session = open(server.endpoint)
+    await listBuckets(session)
+    const client = await session.client('b')
+    await client.send(new PutObjectCommand({ Bucket: 'b', Key: 'k', Body: Buffer.from('x') }))
+    expect(Math.abs(session.clockOffsetMs() - offset)).toBeLessThan(2500)
   })
 
   it('an answer out of a cache does not set the clock', async () => {
