@@ -1,4 +1,5 @@
 import { homedir } from 'node:os'
+import { join } from 'node:path'
 import { scrubEnvironment, userDataDirectory } from './backend/environment.ts'
 import type { Backend, EnvironmentProfile } from './backend/backend-parts.ts'
 import { createPrivateSettings } from './cli/private-settings.ts'
@@ -42,9 +43,8 @@ for (const [signal, reason] of [
   })
 
 async function openBackend(profile: EnvironmentProfile | null): Promise<Backend> {
-  const settings = await createPrivateSettings(
-    profile === null ? userDataDirectory([], process.env, process.platform) : null,
-  )
+  const userData = userDataDirectory([], process.env, process.platform)
+  const settings = await createPrivateSettings(profile === null ? userData : null)
   try {
     // Loaded now: help and wrong usage answer without it.
     const [{ createBackend }, { createMemoryKeychain }] = await Promise.all([
@@ -53,6 +53,8 @@ async function openBackend(profile: EnvironmentProfile | null): Promise<Backend>
     ])
     const backend = await createBackend({
       userDataDirectory: settings.directory,
+      // Replaced in one step and made anew when damaged, so that the application may use it at the same time.
+      syncIndexDirectory: join(userData, 'sync-index'),
       host: 'cli',
       version: files.version,
       platform: process.platform === 'darwin' || process.platform === 'win32' ? process.platform : 'linux',

@@ -44,6 +44,8 @@ export const environmentProfileId = 'environment'
 /** What a host gives the backend: the differences between Electron, a browser and the command line. */
 export interface BackendParts {
   readonly userDataDirectory: string
+  /** Where is kept what syncs know of files, if not there: the command line shares that of the application. */
+  readonly syncIndexDirectory?: string
   readonly host: 'electron' | 'browser' | 'cli'
   readonly version: string
   readonly platform: AppInfo['platform']

@@ -109,7 +109,12 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
   const folders = createFolders(settings)
   const names = createProfileNames(settings)
   const ledger = createLinkLedger(join(userDataDirectory, 'links.jsonl'))
-  const { cancelAll, ...sync } = syncHandlers(sessions, folders, events.onSyncProgress)
+  const { cancelAll, ...sync } = syncHandlers(
+    sessions,
+    folders,
+    events.onSyncProgress,
+    parts.syncIndexDirectory ?? join(userDataDirectory, 'sync-index'),
+  )
   const { close: closeTransfers, ...transfers } = transferHandlers(parts, sessions, folders, ledger, events)
 
   return {

@@ -24,11 +24,15 @@ const shown: Record<'changes' | 'all' | 'blocked' | 'remote-only', (row: SyncRow
   'remote-only': (row) => row.action === 'remote-only' || row.action === 'delete',
 }
 
-/** Static sync: a plan that waits to be read, and its application. `cancelAll` ends what runs, for closing. */
+/**
+ * Static sync: a plan that waits to be read, and its application. `indexDirectory` keeps what is known of files between
+ * syncs. `cancelAll` ends what runs, for closing.
+ */
 export function syncHandlers(
   sessions: Sessions,
   folders: Folders,
   progress: EventSource<SyncProgress>,
+  indexDirectory: string,
 ): HandlersOf<'planSync' | 'listPlanRows' | 'applySync' | 'cancelSync'> & { cancelAll(): void } {
   const plans = createPlans<WaitingPlan>(5)
   const running = new Map<string, AbortController>()
@@ -55,6 +59,7 @@ export function syncHandlers(
         planSync(session, {
           ...where,
           options,
+          indexDirectory,
           signal,
           onProgress: (now) => progress.emit({ ...now, planId }),
         }),

@@ -233,7 +233,7 @@ async function verify(
   if (parts === null || object.eTag === null) return { ...result, verified: false }
   const hashes = await hashSource(
     {
-      identity: { dev: 0n, ino: 0n, sizeBytes: object.sizeBytes, mtimeNs: 0n },
+      identity: { dev: 0n, ino: 0n, sizeBytes: object.sizeBytes, mtimeNs: 0n, ctimeNs: 0n },
       async read(buffer, position) {
         let filled = 0
         while (filled < buffer.byteLength) {

@@ -12,6 +12,8 @@ export interface FileIdentity {
   readonly ino: bigint
   readonly sizeBytes: number
   readonly mtimeNs: bigint
+  /** When the system last changed anything about it. Not compared here: a new mode or a new link moves it, too. */
+  readonly ctimeNs: bigint
 }
 
 /** A local file that is being read: one descriptor from beginning to end. */
@@ -26,7 +28,13 @@ export interface LocalSource {
 
 /** The identity that a stat tells. */
 export function identityOf(stats: BigIntStats): FileIdentity {
-  return { dev: stats.dev, ino: stats.ino, sizeBytes: Number(stats.size), mtimeNs: stats.mtimeNs }
+  return {
+    dev: stats.dev,
+    ino: stats.ino,
+    sizeBytes: Number(stats.size),
+    mtimeNs: stats.mtimeNs,
+    ctimeNs: stats.ctimeNs,
+  }
 }
 
 /** Whether two identities are the same file with the same content. */

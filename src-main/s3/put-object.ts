@@ -75,7 +75,7 @@ async function putBytes(session: S3Session, options: PutTarget, bytes: Uint8Arra
   ) {
     await probe(session, options, body)
   }
-  return { eTag, verified }
+  return { eTag, verified, md5: body.md5 }
 }
 
 async function readFile(options: FileUploadOptions): Promise<Uint8Array> {

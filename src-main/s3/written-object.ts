@@ -28,6 +28,8 @@ export interface WrittenObject {
   readonly eTag: string | null
   /** Whether the service's ETag or checksum proves that it has our bytes; `unverified` is not said otherwise. */
   readonly verified: boolean
+  /** The MD5 of what was sent, in hex, where it was reckoned as a whole. */
+  readonly md5?: string
 }
 
 /** The parameters that PutObject and CreateMultipartUpload share. */

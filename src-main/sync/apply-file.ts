@@ -3,20 +3,21 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { failure } from '../../src-preload/contract/failure.ts'
 import type { SyncRow } from '../../src-preload/contract/sync-plan.ts'
 import { updateHeaders } from '../s3/copy-object.ts'
+import { bareETag, partsOfETag } from '../s3/e-tag.ts'
 import { type FileIdentity, identityOf } from '../s3/local-source.ts'
 import { putObjectAcl } from '../s3/object-acl.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { multipartThresholdBytes, uploadFile } from '../s3/upload-file.ts'
-import type { FileUploadOptions } from '../s3/written-object.ts'
+import type { FileUploadOptions, WrittenObject } from '../s3/written-object.ts'
 import { md5Metadata } from './compare.ts'
 import { diskReader } from './local-reader.ts'
 import type { PlanFacts, RowFacts } from './plan-facts.ts'
 
 /** How a file is stored; a test can stand in between. */
-export type Sending = (session: S3Session, options: FileUploadOptions) => Promise<unknown>
+export type Sending = (session: S3Session, options: FileUploadOptions) => Promise<WrittenObject>
 
 /** Where rows are applied to. */
-export interface Target extends Pick<PlanFacts, 'bucket' | 'acl'> {
+export interface Target extends Pick<PlanFacts, 'bucket' | 'acl' | 'hashes'> {
   readonly signal: AbortSignal | undefined
 }
 
@@ -41,7 +42,8 @@ export async function sendFile(
       (await diskReader.hash({ key: row.key, name: row.key, path, identity }, { parts: null, ...signal }))
         .md5)
     : null
-  await (how.sending ?? uploadFile)(session, {
+  const readAtMs = Date.now()
+  const written = await (how.sending ?? uploadFile)(session, {
     bucket: target.bucket,
     key: row.key,
     path,
@@ -53,7 +55,23 @@ export async function sendFile(
     onProgress: how.onProgress,
     ...signal,
   })
+  noteSent(target.hashes, row, identity, { ...written, md5: written.md5 ?? md5 }, readAtMs)
   return identity.sizeBytes
+}
+
+/** Remembers what a file had in it when it was sent, so that the next plan need not read it. */
+function noteSent(
+  hashes: PlanFacts['hashes'],
+  row: SyncRow,
+  identity: FileIdentity,
+  { md5, eTag, verified }: { readonly md5: string | null } & Pick<WrittenObject, 'eTag' | 'verified'>,
+  readAtMs: number,
+): void {
+  if (hashes === null || md5 === null || row.path === null) return
+  // Of an ETag that was not checked part by part we know only that the service said so.
+  const parts = verified ? partsOfETag(eTag) : null
+  const multipart = new Set(eTag === null || parts === null ? [] : [bareETag(eTag).toLowerCase()])
+  hashes.note(row.path, identity, { md5, parts, multipart }, readAtMs)
 }
 
 /** Fixes a row's headers in place, if the object is still the one that was seen. Throws Failures. */

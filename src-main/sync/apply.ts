@@ -109,6 +109,7 @@ export async function applySync(
   } finally {
     if (!ended) run.meter.finish('failed')
     release()
+    await facts.hashes?.save()
   }
 }
 

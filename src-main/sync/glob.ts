@@ -68,7 +68,7 @@ function parseGlob(pattern: string): Glob | null {
 
 function parseSegment(name: string): Token[] {
   const tokens: Token[] = []
-  const characters = [...name]
+  const characters = Array.from(name)
   for (let at = 0; at < characters.length; at++) {
     const character = characters[at] as string
     if (character === '*') {
@@ -120,7 +120,7 @@ function matchSegments(segments: readonly Segment[], names: readonly string[]): 
     names,
     (segment) => segment === 'any-folders',
     (segment, name) =>
-      matchWithStars(segment as readonly Token[], [...name], (token) => token === 'star', matchToken),
+      matchWithStars(segment as readonly Token[], Array.from(name), (token) => token === 'star', matchToken),
   )
 }
 

@@ -5,7 +5,7 @@ import { hashSource } from '../s3/e-tag.ts'
 import { openLocalSource } from '../s3/local-source.ts'
 import type { LocalFile } from './local-files.ts'
 
-/** How a plan reads files; the place where an index of known digests will stand. */
+/** How a plan reads files: from the disk, or through an index of known digests. */
 export interface LocalReader {
   /** Whether a file could be opened. */
   canRead(file: LocalFile): Promise<boolean>

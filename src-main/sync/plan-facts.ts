@@ -1,6 +1,7 @@
 import type { SyncCounts, SyncOptions, SyncRow } from '../../src-preload/contract/sync-plan.ts'
 import type { FileIdentity } from '../s3/local-source.ts'
 import type { ObjectHeaders } from '../s3/object-headers.ts'
+import type { HashIndex } from './hash-index.ts'
 import type { LocalRoot } from './local-files.ts'
 
 /** What applying a row takes, which nobody outside of this room gets to see. */
@@ -26,6 +27,8 @@ export interface PlanFacts {
   readonly ofRow: ReadonlyMap<SyncRow, RowFacts>
   /** Why removals that would have been planned were not; null when none was given up. */
   readonly deletesWithheld: string | null
+  /** Where digests of sent files are remembered; null when nothing is. */
+  readonly hashes: HashIndex | null
 }
 
 /** A plan, ready to be read and then applied once. */

@@ -11,6 +11,8 @@ import type { Compared } from './compare.ts'
 import { compareFile } from './compare.ts'
 import { decide } from './decide.ts'
 import { counted, deleteRefusal } from './delete-limit.ts'
+import type { HashIndex } from './hash-index.ts'
+import { indexedReader, openHashIndex } from './hash-index.ts'
 import { wantedHeaders } from './headers.ts'
 import type { Excludes, LocalFile, LocalProblem, LocalRoot } from './local-files.ts'
 import { exclusions, isSameRoot, listLocalFiles, openRoot } from './local-files.ts'
@@ -35,6 +37,8 @@ export interface PlanSyncOptions {
   readonly options: SyncOptions
   readonly signal?: AbortSignal
   readonly onProgress?: (moment: SyncMoment) => void
+  /** Where is kept what is known of files, so that they are read once; without it they are read each time. */
+  readonly indexDirectory?: string
   readonly reader?: LocalReader
   readonly fileSystem?: TreeFileSystem
 }
@@ -64,9 +68,28 @@ interface Listings {
 export async function planSync(session: S3Session, asked: PlanSyncOptions): Promise<PlannedSync> {
   checkPrefix(asked.prefix)
   const root = await openRoot(asked.folder)
+  const hashes =
+    asked.indexDirectory === undefined ? null : await openHashIndex(asked.indexDirectory, root.path)
+  try {
+    return await planFrom(session, asked, root, hashes)
+  } finally {
+    // Also of a plan that was cancelled or failed: what was read need not be read again.
+    await hashes?.save()
+  }
+}
+
+async function planFrom(
+  session: S3Session,
+  asked: PlanSyncOptions,
+  root: LocalRoot,
+  hashes: HashIndex | null,
+): Promise<PlannedSync> {
   const excludes = exclusions(asked.options.exclude)
+  const disk = asked.reader ?? diskReader
+  const reader = hashes === null ? disk : indexedReader(hashes, disk)
   const listings = await listBoth(session, asked, root, excludes)
   refuseEmptyFolder(listings)
+  hashes?.keepOnly(new Set(listings.pairs.map(({ file }) => file.name)))
 
   const ofRow = new Map<SyncRow, RowFacts>()
   const problems = [...listings.problems]
@@ -80,7 +103,7 @@ export async function planSync(session: S3Session, asked: PlanSyncOptions): Prom
   await inParallel(listings.pairs, comparedAtOnce, async (pair) => {
     throwIfCancelled(asked.signal)
     meter.began(pair.file.name)
-    const compared = await comparePair(session, asked, pair)
+    const compared = await comparePair(session, asked, reader, pair)
     meter.ended()
     if (compared === 'unreadable') {
       problems.push({ key: pair.file.key, name: pair.file.name, reason: 'unreadable' })
@@ -125,6 +148,7 @@ export async function planSync(session: S3Session, asked: PlanSyncOptions): Prom
       acl,
       ofRow,
       deletesWithheld: remote.deletesWithheld,
+      hashes,
     },
   }
 }
@@ -215,9 +239,9 @@ function refuseEmptyFolder({ pairs, remoteKeys, problems }: Listings): void {
 async function comparePair(
   session: S3Session,
   asked: PlanSyncOptions,
+  reader: LocalReader,
   { file, object }: Pair,
 ): Promise<Compared | 'unreadable'> {
-  const reader = asked.reader ?? diskReader
   try {
     if (object === null || object.sizeBytes !== file.identity.sizeBytes)
       if (!(await reader.canRead(file))) return 'unreadable'

@@ -1,9 +1,14 @@
 import { spawn } from 'node:child_process'
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** What commands remember belongs to the tests and not to the person who runs them. */
+const userData = mkdtempSync(join(tmpdir(), 'pail-user-data-'))
+process.on('exit', () => rmSync(userData, { recursive: true, force: true }))
 
 /** When anything below a folder was last changed, in milliseconds. */
 function newest(folder: string): number {
@@ -57,7 +62,13 @@ export function runProgram(
     const { PATH = '', HOME = '', TMPDIR } = process.env
     const child = spawn(command, [...args], {
       cwd: more.directory ?? root,
-      env: { PATH, HOME, ...(TMPDIR === undefined ? {} : { TMPDIR }), ...more.environment },
+      env: {
+        PATH,
+        HOME,
+        PAIL_USER_DATA: userData,
+        ...(TMPDIR === undefined ? {} : { TMPDIR }),
+        ...more.environment,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     const out: Buffer[] = []
