@@ -78,7 +78,10 @@ export interface Api<Source> {
   removeBucketName: Call<BucketRef, Nothing>
 
   // objects
-  listObjects: Call<BucketRef & { prefix: string; recursive: boolean; continuationToken: string | null }, ObjectPage>
+  listObjects: Call<
+    BucketRef & { prefix: string; recursive: boolean; continuationToken: string | null },
+    ObjectPage
+  >
   getObjectDetails: Call<ObjectRef, ObjectDetails>
   checkVisibility: Call<ObjectRef, VisibilityCheck>
   /** The private switch on an object that exists; the answer is checked without a signature, not assumed. */

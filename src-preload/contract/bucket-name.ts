@@ -14,7 +14,8 @@ export function bucketNameProblem(name: string): string | null {
   if (name.includes('..')) return 'A bucket name has no two dots in a row.'
   if (/^\d{1,3}(\.\d{1,3}){3}$/.test(name)) return 'A bucket name does not look like an IP address.'
   if (/^(xn--|sthree-|amzn-s3-demo-)/.test(name)) return 'This beginning is reserved by Amazon S3.'
-  if (/(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/.test(name)) return 'This ending is reserved by Amazon S3.'
+  if (/(-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/.test(name))
+    return 'This ending is reserved by Amazon S3.'
   return null
 }
 

@@ -13,7 +13,8 @@ export class Failure extends Error {
     super(error.message)
     this.error = error
     // Hidden, so that a careless inspect of this error does not print an SDK error with its request (S24).
-    if (options?.cause !== undefined) Object.defineProperty(this, 'cause', { value: options.cause, enumerable: false })
+    if (options?.cause !== undefined)
+      Object.defineProperty(this, 'cause', { value: options.cause, enumerable: false })
   }
 }
 

@@ -50,6 +50,7 @@ export const objectDetailsSchema = z.strictObject({
 export const deletePlanSchema = z.strictObject({
   planId: z.string().max(64),
   objects: z.number().int().nonnegative(),
+  /** Of all objects together; 0 when it is not known. */
   sizeBytes: z.number().int().nonnegative(),
   /** The first few keys, for the question. */
   sample: z.array(keySchema).max(20),

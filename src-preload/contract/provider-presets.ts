@@ -1,5 +1,15 @@
 /** The S3 services that Pail knows by name. */
-export const providerIds = ['aws', 'r2', 'b2', 'spaces', 'wasabi', 'minio', 'ceph', 'garage', 'other'] as const
+export const providerIds = [
+  'aws',
+  'r2',
+  'b2',
+  'spaces',
+  'wasabi',
+  'minio',
+  'ceph',
+  'garage',
+  'other',
+] as const
 
 /** One of {@link providerIds}. */
 export type ProviderId = (typeof providerIds)[number]
@@ -92,7 +102,15 @@ export const providerPresets: readonly ProviderPreset[] = [
     label: 'Wasabi',
     endpointPattern: 'https://s3.{region}.wasabisys.com',
     region: 'us-east-1',
-    regions: ['us-east-1', 'us-east-2', 'us-central-1', 'us-west-1', 'eu-central-1', 'eu-west-1', 'ap-northeast-1'],
+    regions: [
+      'us-east-1',
+      'us-east-2',
+      'us-central-1',
+      'us-west-1',
+      'eu-central-1',
+      'eu-west-1',
+      'ap-northeast-1',
+    ],
     addressing: 'virtual',
     checksums: 'when-required',
     hint: 'Public access must be allowed for the account before an object can be public.',

@@ -39,7 +39,11 @@ const objectRef = bucketRef.extend({ key: keySchema })
 const keys = z.array(keySchema).max(10_000)
 const prefixes = z.array(prefixSchema.min(1)).max(1000)
 const secret = z.string().min(1).max(4096)
-const expiresInSeconds = z.number().int().min(1).max(604_800 * 52)
+const expiresInSeconds = z
+  .number()
+  .int()
+  .min(1)
+  .max(604_800 * 52)
 
 /** A method's argument and its answer, both checked at the fence (S13). */
 interface MethodSchemas<Name extends MethodName> {
@@ -107,7 +111,10 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
   },
   getObjectDetails: { input: objectRef, output: objectDetailsSchema },
   checkVisibility: { input: objectRef, output: visibilityCheckSchema },
-  setVisibility: { input: objectRef.extend({ visibility: wantedVisibilitySchema }), output: visibilityCheckSchema },
+  setVisibility: {
+    input: objectRef.extend({ visibility: wantedVisibilitySchema }),
+    output: visibilityCheckSchema,
+  },
   createFolder: { input: bucketRef.extend({ prefix: prefixSchema.min(1) }), output: nothing },
   renameObject: { input: objectRef.extend({ newKey: keySchema }), output: nothing },
   planDelete: { input: bucketRef.extend({ keys, prefixes }), output: deletePlanSchema },
@@ -117,9 +124,15 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
     input: z.strictObject({ sources: z.array(localPathSchema).min(1).max(20_000) }),
     output: selectionSchema,
   },
-  chooseFiles: { input: z.strictObject({ kind: z.enum(['files', 'folder']) }), output: selectionSchema.nullable() },
+  chooseFiles: {
+    input: z.strictObject({ kind: z.enum(['files', 'folder']) }),
+    output: selectionSchema.nullable(),
+  },
   chooseFolder: {
-    input: z.strictObject({ purpose: z.enum(['sync', 'download']), typedPath: z.string().max(4096).nullable() }),
+    input: z.strictObject({
+      purpose: z.enum(['sync', 'download']),
+      typedPath: z.string().max(4096).nullable(),
+    }),
     output: chosenFolderSchema.nullable(),
   },
 
@@ -186,7 +199,10 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
   listLinks: { input: nothing, output: z.array(linkRecordSchema).max(1000) },
 
   listDestinations: { input: nothing, output: z.array(destinationSchema).max(1000) },
-  createDestination: { input: z.strictObject({ destination: destinationInputSchema }), output: destinationSchema },
+  createDestination: {
+    input: z.strictObject({ destination: destinationInputSchema }),
+    output: destinationSchema,
+  },
   updateDestination: {
     input: z.strictObject({ destinationId: idSchema, destination: destinationInputSchema }),
     output: destinationSchema,

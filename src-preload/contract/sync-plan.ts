@@ -4,7 +4,14 @@ import { keySchema, prefixSchema } from './object.ts'
 import { idSchema } from './profile.ts'
 
 /** What a sync may do with one key. `remote-only` is kept; `delete` is a remote-only key that was asked to go. */
-export const syncActionSchema = z.enum(['upload', 'update-headers', 'delete', 'skip', 'remote-only', 'blocked'])
+export const syncActionSchema = z.enum([
+  'upload',
+  'update-headers',
+  'delete',
+  'skip',
+  'remote-only',
+  'blocked',
+])
 
 /** The closed list of reasons; the interface has a sentence for each. */
 export const syncReasonSchema = z.enum([

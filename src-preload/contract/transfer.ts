@@ -5,7 +5,15 @@ import { idSchema } from './profile.ts'
 import { wantedVisibilitySchema } from './visibility.ts'
 
 /** The states of one transfer; the last four are terminal. */
-export const transferStateSchema = z.enum(['queued', 'running', 'waiting-to-retry', 'done', 'failed', 'cancelled', 'skipped'])
+export const transferStateSchema = z.enum([
+  'queued',
+  'running',
+  'waiting-to-retry',
+  'done',
+  'failed',
+  'cancelled',
+  'skipped',
+])
 
 /** One file on its way up or down. */
 export const transferSchema = z.strictObject({

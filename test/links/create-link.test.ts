@@ -6,7 +6,7 @@ import { createLink } from '../../src-main/links/create-link.ts'
 import { type Playground, startPlayground } from '../../src-main/playground/playground.ts'
 import { createBucket } from '../../src-main/s3/buckets.ts'
 import { createS3Session } from '../../src-main/s3/create-s3-session.ts'
-import { putEmptyObject } from '../../src-main/s3/put-empty-object.ts'
+import { putObjectBytes } from '../../src-main/s3/put-object.ts'
 import type { S3Credentials, S3Session } from '../../src-main/s3/s3-session.ts'
 
 let directory: string
@@ -17,7 +17,8 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'pail-links-'))
   playground = await startPlayground({ directory, now: () => new Date(Date.now() + offsetMs) })
   await createBucket(session(), { bucket: 'links', region: 'us-east-1', access: 'private' })
-  for (const key of keys) await putEmptyObject(session(), { bucket: 'links', key })
+  for (const key of keys)
+    await putObjectBytes(session(), { bucket: 'links', key, headers: {} }, new Uint8Array(0))
 })
 afterAll(async () => {
   await playground.close()
