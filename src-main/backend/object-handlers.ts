@@ -1,14 +1,15 @@
-import { failure } from '../../src-preload/contract/failure.ts'
+import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import type { VisibilityCheck } from '../../src-preload/contract/visibility.ts'
 import { bucketVersioning } from '../s3/buckets.ts'
 import { copyObject } from '../s3/copy-object.ts'
-import { deleteObjects } from '../s3/delete-objects.ts'
+import { deleteObjectIfMatch, deleteObjects } from '../s3/delete-objects.ts'
 import { headObject } from '../s3/head-object.ts'
 import { listAllObjects, listObjectsPage } from '../s3/list-objects.ts'
+import { toFailure } from '../s3/map-error.ts'
 import { getObjectAcl, putObjectAcl } from '../s3/object-acl.ts'
 import { keyProblem } from '../s3/object-key.ts'
 import { publicObjectUrl } from '../s3/object-url.ts'
-import { putEmptyObject } from '../s3/put-empty-object.ts'
+import { putObjectBytes } from '../s3/put-object.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { probeVisibility } from '../visibility/probe.ts'
 import type { HandlersOf } from './call.ts'
@@ -98,7 +99,18 @@ export function objectHandlers(
       const key = prefix.endsWith('/') ? prefix : `${prefix}/`
       const problem = keyProblem(key)
       if (problem) throw failure('invalid-argument', problem, { key })
-      await putEmptyObject(await sessions.open(profileId), { bucket, key })
+      const session = await sessions.open(profileId)
+      try {
+        await putObjectBytes(
+          session,
+          { bucket, key, headers: { contentType: 'application/x-directory' }, ifNoneMatch: true },
+          new Uint8Array(0),
+        )
+      } catch (error) {
+        // A folder that is there already is what was wanted; an object with content of that name is not replaced.
+        if (!(error instanceof Failure) || error.error.code !== 'already-exists') throw error
+        if ((await headObject(session, { bucket, key }))?.sizeBytes !== 0) throw error
+      }
       return {}
     },
     async renameObject({ profileId, bucket, key, newKey }) {
@@ -106,23 +118,24 @@ export function objectHandlers(
       if (problem) throw failure('invalid-argument', problem, { key: newKey })
       if (newKey === key) return {}
       const session = await sessions.open(profileId)
-      await copyObject(session, { bucket, key, newKey, ifNoneMatch: true })
-      const { failed } = await deleteObjects(session, { bucket, keys: [key] })
-      const [left] = failed
-      if (left)
-        throw failure(
-          'access-denied',
-          `The object was copied, but the old one could not be deleted: ${left.message}`,
-          {
-            key,
-            s3Code: left.code,
-          },
-        )
+      const { sourceETag } = await copyObject(session, { bucket, key, newKey, ifNoneMatch: true })
+      try {
+        // Only what was copied: a newer object of the name would be lost.
+        await deleteObjectIfMatch(session, { bucket, key, eTag: sourceETag })
+      } catch (error) {
+        const { code, message, s3Code, retryable } = toFailure(error, { key }).error
+        throw failure(code, `The object was copied, but the old one is still there: ${message}`, {
+          key,
+          retryable,
+          ...(s3Code === undefined ? {} : { s3Code }),
+        })
+      }
       return {}
     },
     async planDelete({ profileId, bucket, keys, prefixes }) {
       const session = await sessions.open(profileId)
       const all = new Set(keys)
+      const unsized = new Set(keys)
       let sizeBytes = 0
       for (const prefix of prefixes) {
         // Without its slash, `photos` would take `photos-2024/` with it (S48).
@@ -130,6 +143,7 @@ export function objectHandlers(
           throw failure('invalid-argument', 'A folder ends with a slash.', { key: prefix })
         for await (const object of listAllObjects(session, { bucket, prefix })) {
           all.add(object.key)
+          unsized.delete(object.key)
           sizeBytes += object.sizeBytes
           if (all.size > mostDeletedAtOnce)
             throw failure(
@@ -141,7 +155,9 @@ export function objectHandlers(
       if (all.size === 0) throw failure('no-such-key', 'There is nothing here to delete.')
       const versioned = await bucketVersioning(session, { bucket })
       const planId = deletions.add({ profileId, bucket, keys: [...all] })
-      return { planId, objects: all.size, sizeBytes, sample: [...all].slice(0, 20), versioned }
+      // Part of a sum would be taken for the whole.
+      const known = unsized.size === 0 ? sizeBytes : 0
+      return { planId, objects: all.size, sizeBytes: known, sample: [...all].slice(0, 20), versioned }
     },
     async applyDelete({ planId }) {
       const { profileId, bucket, keys } = deletions.take(planId)

@@ -19,6 +19,8 @@ const maxParts = 10_000
 /** What a copy did. `acl` is what the source had and the copy has now; `unknown`: it could not be read, so not kept. */
 export interface CopiedObject {
   readonly eTag: string | null
+  /** Of what was copied, so that no other object is taken for it afterwards. */
+  readonly sourceETag: string | null
   readonly acl: ObjectAcl
 }
 
@@ -109,7 +111,7 @@ async function copyHeaded(
     }
   })
   if (read.acl === 'other') await putObjectGrants(session, { ...options, key: options.newKey, read })
-  return { eTag, acl: read.acl }
+  return { eTag, sourceETag: head.eTag, acl: read.acl }
 }
 
 /** Everything that the copy has to be told again, because REPLACE forgets what is not sent. */

@@ -83,7 +83,12 @@ async function deleteMany(
   for (const error of answer.Errors ?? []) {
     if (error.Key === undefined || !pending.delete(error.Key)) continue
     if (error.Code === 'NoSuchKey') result.deleted.push(error.Key)
-    else result.failed.push({ key: error.Key, code: error.Code ?? '', message: error.Message ?? '' })
+    else
+      result.failed.push({
+        key: error.Key,
+        code: (error.Code ?? '').slice(0, 100),
+        message: (error.Message ?? '').slice(0, 500),
+      })
   }
   for (const { Key } of answer.Deleted ?? []) {
     if (Key !== undefined && pending.delete(Key)) result.deleted.push(Key)
@@ -117,14 +122,15 @@ async function deleteOne(
 /**
  * Deletes a key only if its ETag is still the one that was seen (S49): HEAD and compare, and on AWS also `If-Match`,
  * which closes the gap between the two. A missing object is what was wanted. Throws `precondition-failed`.
+ * Without an ETag there is nothing to compare.
  */
 export async function deleteObjectIfMatch(
   session: S3Session,
-  options: { bucket: string; key: string; eTag: string; signal?: AbortSignal },
+  options: { bucket: string; key: string; eTag: string | null; signal?: AbortSignal },
 ): Promise<void> {
   const head = await headObject(session, options)
   if (head === null) return
-  if (bare(head.eTag) !== bare(options.eTag)) {
+  if (options.eTag !== null && bare(head.eTag) !== bare(options.eTag)) {
     throw failure('precondition-failed', 'The object was changed by somebody else; it was not deleted.', {
       key: options.key,
     })
@@ -135,7 +141,7 @@ export async function deleteObjectIfMatch(
       new DeleteObjectCommand({
         Bucket: options.bucket,
         Key: options.key,
-        ...(session.endpoint === null ? { IfMatch: options.eTag } : {}),
+        ...(session.endpoint === null && options.eTag !== null ? { IfMatch: options.eTag } : {}),
       }),
       options.signal ? { abortSignal: options.signal } : {},
     )
@@ -143,7 +149,7 @@ export async function deleteObjectIfMatch(
 }
 
 function failedRow(key: string, problem: Failure): { key: string; code: string; message: string } {
-  return { key, code: problem.error.s3Code ?? problem.error.code, message: problem.message }
+  return { key, code: (problem.error.s3Code ?? problem.error.code).slice(0, 100), message: problem.message }
 }
 
 function isUnsupported(problem: Failure): boolean {

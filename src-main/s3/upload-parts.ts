@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CompletedPart, S3Client } from '@aws-sdk/client-s3'
-import type { Failure } from '../../src-preload/contract/failure.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
 import { abortUpload } from './abort-upload.ts'
 import {
@@ -262,9 +261,4 @@ async function sendComplete(upload: Upload, parts: CompletedPart[], conditional:
 
 function usesChecksums(session: S3Session): boolean {
   return session.checksums === 'when-supported' && crc32Base64(new Uint8Array(0)) !== undefined
-}
-
-/** The failure of a stream that ran out of parts. */
-export function tooManyParts(): Failure {
-  return failure('too-many', 'This is more than fits into the 10,000 parts of an upload.')
 }

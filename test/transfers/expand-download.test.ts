@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { putEmptyObject } from '../../src-main/s3/put-empty-object.ts'
+import { putObjectBytes } from '../../src-main/s3/put-object.ts'
 import { expandDownload } from '../../src-main/transfers/expand-download.ts'
 import type { PlaygroundForTest } from './playground-for-test.ts'
 import { startPlaygroundForTest } from './playground-for-test.ts'
@@ -9,7 +9,7 @@ let place: PlaygroundForTest
 beforeAll(async () => {
   place = await startPlaygroundForTest()
   for (const key of ['a/', 'a/b/', 'a/b/c.txt', 'a/b/d/e.txt', 'a/bc.txt', 'top.txt', '0012']) {
-    await putEmptyObject(place.session, { bucket: place.open, key })
+    await putObjectBytes(place.session, { bucket: place.open, key, headers: {} }, new Uint8Array(0))
   }
 })
 afterAll(() => place.close())
