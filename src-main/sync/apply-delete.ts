@@ -30,10 +30,24 @@ export async function removeObject(
   })
 }
 
+/** The system's words for a path at which nothing is or could be. */
+const absent: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'EINVAL'])
+
 async function isInFolder(root: string, name: string): Promise<boolean> {
   const segments = name.split('/')
   // Such a key is no file's: there is nothing to look for, least of all outside of the folder.
   if (name.includes('\0') || segments.some((segment) => ['', '.', '..'].includes(segment))) return false
-  const stats = await lstat(join(root, ...segments)).catch(() => null)
-  return stats !== null && !stats.isDirectory()
+  try {
+    return !(await lstat(join(root, ...segments))).isDirectory()
+  } catch (error) {
+    // Whatever else keeps us from looking may hide a file that is there.
+    if (absent.has((error as NodeJS.ErrnoException).code ?? '')) return false
+    throw failure(
+      'local-file',
+      'Pail cannot look whether the folder has this file; its object was not removed.',
+      {
+        cause: error,
+      },
+    )
+  }
 }

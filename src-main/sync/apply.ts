@@ -124,7 +124,10 @@ function refuseUnconfirmed({ counts, deleteRefusal, facts }: PlannedSync, confir
     )
 }
 
-/** Sends the files and fixes the headers of one stage; files that changed meanwhile are tried again at its end. */
+/** What a file can meet that may be over by the end of its stage. */
+const passing: ReadonlySet<AppError['code']> = new Set(['local-changed', 'timeout'])
+
+/** Sends the files and fixes the headers of one stage; what met something {@link passing} is tried again at its end. */
 async function publish(run: Run, stage: number): Promise<void> {
   const rows = run.planned.rows.filter(
     ({ action, key }) => (action === 'upload' || action === 'update-headers') && publishStage(key) === stage,
@@ -134,7 +137,7 @@ async function publish(run: Run, stage: number): Promise<void> {
     try {
       await publishRow(run, row, facts)
     } catch (error) {
-      if (toFailure(error, {}).error.code !== 'local-changed' || row.action !== 'upload') throw error
+      if (!passing.has(toFailure(error, {}).error.code) || row.action !== 'upload') throw error
       restless.push(row)
       run.begun--
       return

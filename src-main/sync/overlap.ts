@@ -8,11 +8,12 @@ const running = new Set<{ readonly where: string; readonly prefix: string }>()
  * when one runs in it, above it or below it: each would take the other's files for its own to change (S48).
  */
 export function reservePrefix(
-  session: Pick<S3Session, 'endpoint' | 'region'>,
+  session: Pick<S3Session, 'endpoint'>,
   bucket: string,
   prefix: string,
 ): () => void {
-  const mine = { where: `${session.endpoint ?? session.region} ${bucket}`, prefix }
+  // On AWS a bucket has one name in all regions, whichever the profile begins with.
+  const mine = { where: `${session.endpoint ?? 'aws'} ${bucket}`, prefix }
   for (const other of running) {
     if (other.where === mine.where && (other.prefix.startsWith(prefix) || prefix.startsWith(other.prefix)))
       throw failure(

@@ -79,6 +79,34 @@ describe('faults of the service', () => {
     expect(await fixture.keys()).toContain('old.txt')
   })
 
+  test('F4: a file for which the service did not answer in time is sent once more at the end of its stage', async () => {
+    await fixture.write({ 'a.txt': 'a', 'b.txt': 'b' })
+    const tried: string[] = []
+    const outcome = await fixture.apply(await planWith(fixture.session), {
+      sending: (session, options) => {
+        tried.push(options.key)
+        if (tried.filter((key) => key === 'a.txt').length === 1 && options.key === 'a.txt')
+          throw failure('timeout', 'Silence.', { retryable: true })
+        return uploadFile(session, options)
+      },
+    })
+    expect(outcome).toMatchObject({ uploaded: 2, failed: [] })
+    expect(tried).toEqual(['a.txt', 'b.txt', 'a.txt'])
+    expect(await fixture.keys()).toEqual(['a.txt', 'b.txt'])
+  })
+
+  test('S49: where it cannot be seen whether the folder has a file, its object stays', async () => {
+    await fixture.write({ 'a.txt': 'a' })
+    await fixture.put('dir/gone.txt', 'x')
+    const planned = await planWith(fixture.session)
+    expect(planned.counts.delete).toBe(1)
+    // Since the plan was made its folder has become a link that leads nowhere.
+    await symlink('dir', join(fixture.folder, 'dir'))
+    const outcome = await fixture.apply(planned)
+    expect(outcome).toMatchObject({ deleted: 0, failed: [{ key: 'dir/gone.txt', code: 'local-file' }] })
+    expect(await fixture.keys()).toContain('dir/gone.txt')
+  })
+
   test('F22: removals that fail are counted and named, the others happen', async () => {
     await fixture.write({ 'a.txt': 'a' })
     for (const key of ['x1', 'x2', 'x3']) await fixture.put(key, key)
