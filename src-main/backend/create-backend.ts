@@ -109,7 +109,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
   const folders = createFolders(settings)
   const names = createProfileNames(settings)
   const ledger = createLinkLedger(join(userDataDirectory, 'links.jsonl'))
-  const { cancelAll, ...sync } = syncHandlers(
+  const { close: closeSyncs, ...sync } = syncHandlers(
     sessions,
     folders,
     events.onSyncProgress,
@@ -134,12 +134,11 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
       events,
     ),
     async close() {
-      cancelAll()
-      await closeTransfers()
+      await Promise.all([closeSyncs(), closeTransfers()])
       sessions.close()
       await playground.close()
       // The last change of the settings is on disk before the process may end.
-      await settings.update((now) => now)
+      await settings.written()
     },
   }
 }

@@ -26,24 +26,25 @@ const shown: Record<'changes' | 'all' | 'blocked' | 'remote-only', (row: SyncRow
 
 /**
  * Static sync: a plan that waits to be read, and its application. `indexDirectory` keeps what is known of files between
- * syncs. `cancelAll` ends what runs, for closing.
+ * syncs. `close` ends what runs and waits for it.
  */
 export function syncHandlers(
   sessions: Sessions,
   folders: Folders,
   progress: EventSource<SyncProgress>,
   indexDirectory: string,
-): HandlersOf<'planSync' | 'listPlanRows' | 'applySync' | 'cancelSync'> & { cancelAll(): void } {
+): HandlersOf<'planSync' | 'listPlanRows' | 'applySync' | 'cancelSync'> & { close(): Promise<void> } {
   const plans = createPlans<WaitingPlan>(5)
-  const running = new Map<string, AbortController>()
+  const running = new Map<string, { controller: AbortController; ended: Promise<unknown> }>()
 
   async function cancellable<T>(planId: string, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const controller = new AbortController()
     // Every request under way listens to the one signal; that many is no leak.
     setMaxListeners(0, controller.signal)
-    running.set(planId, controller)
+    const ended = run(controller.signal)
+    running.set(planId, { controller, ended })
     try {
-      return await run(controller.signal)
+      return await ended
     } finally {
       running.delete(planId)
     }
@@ -102,11 +103,13 @@ export function syncHandlers(
       }
     },
     async cancelSync({ planId }) {
-      running.get(planId)?.abort()
+      running.get(planId)?.controller.abort()
       return {}
     },
-    cancelAll() {
-      for (const controller of running.values()) controller.abort()
+    async close() {
+      for (const { controller } of running.values()) controller.abort()
+      // What was begun in parts is being taken back, for which the session has to be open.
+      await Promise.allSettled([...running.values()].map(({ ended }) => ended))
     },
   }
 }

@@ -9,6 +9,8 @@ export interface SettingsFile {
   current(): Settings
   /** Changes the settings and returns when the new file is on disk. Changes are written one after the other. */
   update(change: (settings: Settings) => Settings): Promise<Settings>
+  /** Resolves when all changes so far are on disk, or could not be written. Writes nothing itself. */
+  written(): Promise<void>
   /** What a person has to be told about the file: that it was set aside, and where. */
   readonly notices: readonly string[]
 }
@@ -103,6 +105,7 @@ export async function openSettingsFile(
   return {
     current: () => settings,
     notices,
+    written: async () => void (await queue),
     update(change) {
       const run = queue.then(async () => {
         const next = settingsSchema.parse(change(settings))
