@@ -4,6 +4,7 @@
 #
 #   test/keyring.sh unlocked COMMAND…
 #   test/keyring.sh locked COMMAND…     a keyring that exists and stays locked
+#   test/keyring.sh silent COMMAND…     a locked one that asks for its password, and nobody answers
 #   test/keyring.sh absent COMMAND…     no session bus, so no Secret Service
 set -euo pipefail
 kind=$1
@@ -19,11 +20,19 @@ await='answers() { gdbus call --session -d org.freedesktop.DBus -o /org/freedesk
 for _ in $(seq 100); do answers && break; sleep 0.1; done; answers || { echo "no Secret Service came up" >&2; exit 1; }'
 unlock='printf %s "$1" | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1 || true; gnome-keyring-daemon --start --components=secrets >/dev/null 2>&1 || true'
 
+# What gnome-keyring starts to ask for a password. Ours shows nothing, so that no window waits for anybody.
+prompter() {
+  mkdir -p "$runtime/dbus-1/services"
+  printf '[D-BUS Service]\nName=org.gnome.keyring.SystemPrompter\nExec=%s\n' "$1" \
+    >"$runtime/dbus-1/services/org.gnome.keyring.SystemPrompter.service"
+}
+
 case $kind in
   unlocked)
     dbus-run-session -- bash -ec "set -- right \"\$@\"; $unlock; $await; shift; \"\$@\"" _ "$@"
     ;;
-  locked)
+  locked | silent)
+    if [ "$kind" = locked ]; then prompter /bin/false; else prompter '/bin/sh -c "exec sleep 60 >/dev/null 2>&1"'; fi
     # The first session makes the keyring with one password; the second is given another, so it stays locked.
     dbus-run-session -- bash -ec "set -- right; $unlock; $await"
     dbus-run-session -- bash -ec "set -- wrong \"\$@\"; $unlock; $await; shift; \"\$@\"" _ "$@"
@@ -32,7 +41,7 @@ case $kind in
     env DBUS_SESSION_BUS_ADDRESS="unix:path=$runtime/no-bus" "$@"
     ;;
   *)
-    echo "usage: test/keyring.sh unlocked|locked|absent COMMAND…" >&2
+    echo "usage: test/keyring.sh unlocked|locked|silent|absent COMMAND…" >&2
     exit 2
     ;;
 esac

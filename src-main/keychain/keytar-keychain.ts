@@ -159,7 +159,33 @@ async function probeWith(assertOpen: () => Promise<void>): Promise<KeychainState
 }
 
 async function loadKeytar(): Promise<SecretService> {
-  return (await import('keytar')).default
+  const keytar = (await import('keytar')).default
+  return {
+    getPassword: (service, account) => counted(keytar.getPassword(service, account)),
+    setPassword: (service, account, password) => counted(keytar.setPassword(service, account, password)),
+    deletePassword: (service, account) => counted(keytar.deletePassword(service, account)),
+  }
+}
+
+/** Calls of the real keytar that have not come back. */
+let unanswered = 0
+let watchesEnd = false
+
+/**
+ * Node joins its threads before it ends, so that a question of the keychain that nobody answers would keep the process
+ * for ever: out of sight, and in the way of the next start. At the very end nothing else is left to be done.
+ */
+function counted<T>(call: Promise<T>): Promise<T> {
+  if (!watchesEnd) {
+    watchesEnd = true
+    process.once('exit', () => {
+      if (unanswered > 0) process.kill(process.pid, 'SIGKILL')
+    })
+  }
+  unanswered += 1
+  return call.finally(() => {
+    unanswered -= 1
+  })
 }
 
 const unavailableText =
