@@ -29,12 +29,18 @@ interface CharacterClass {
  * top of the tree; without one a pattern matches at any depth. The last pattern that matches decides, and `!pattern`
  * takes back; but nothing comes back below a folder that is left out.
  *
+ * With `gitignore` the finer rules of gitignore(5) hold, too: a slash in the middle also means the top of the tree, a
+ * trailing `/**` all that is below a folder but not the folder itself, and a trailing backslash matches nothing.
+ *
  * Matching takes time in the product of the lengths, never more: patterns are typed by people and must not be able to
  * hang a plan, as a regular expression of many stars would.
  */
-export function globList(patterns: readonly string[], options: { ignoreCase?: boolean } = {}): GlobList {
+export function globList(
+  patterns: readonly string[],
+  options: { ignoreCase?: boolean; gitignore?: boolean } = {},
+): GlobList {
   const fold = (text: string) => (options.ignoreCase === true ? text.toLowerCase() : text).normalize('NFC')
-  const globs = patterns.flatMap((pattern) => parseGlob(fold(pattern)) ?? [])
+  const globs = patterns.flatMap((pattern) => parseGlob(fold(pattern), options.gitignore === true) ?? [])
   const decide = (segments: readonly string[], isFolder: boolean): boolean | null => {
     const last = globs.findLast(
       (glob) => (isFolder || !glob.folderOnly) && matchSegments(glob.segments, segments),
@@ -54,16 +60,23 @@ export function globList(patterns: readonly string[], options: { ignoreCase?: bo
   }
 }
 
-function parseGlob(pattern: string): Glob | null {
+function parseGlob(pattern: string, gitignore: boolean): Glob | null {
   const negated = pattern.startsWith('!')
   let rest = negated ? pattern.slice(1) : pattern
   const folderOnly = rest.endsWith('/') && !rest.endsWith('\\/')
   if (folderOnly) rest = rest.replace(/\/+$/, '')
-  const anchored = rest.startsWith('/')
+  const anchored = gitignore ? rest.includes('/') : rest.startsWith('/')
+  if (gitignore && /(^|[^\\])(\\\\)*\\$/.test(rest)) return null
   const names = rest.split('/').filter((name) => name !== '' && name !== '.')
   if (names.length === 0) return null
-  const segments = names.map((name): Segment => (name === '**' ? 'any-folders' : parseSegment(name)))
+  const segments = names.map((name): Segment => (isAnyFolders(name) ? 'any-folders' : parseSegment(name)))
+  if (gitignore && segments.at(-1) === 'any-folders') segments.push(['star'])
   return { negated, folderOnly, segments: anchored ? segments : ['any-folders', ...segments] }
+}
+
+/** Git takes more than two stars for two as well. */
+function isAnyFolders(name: string): boolean {
+  return /^\*{2,}$/.test(name)
 }
 
 function parseSegment(name: string): Token[] {

@@ -5,8 +5,9 @@ import type { FileIdentity } from '../s3/local-source.ts'
 import { keyFromRelativePath, keyProblem } from '../s3/object-key.ts'
 import { leftOutReason } from '../transfers/left-out-files.ts'
 import type { TreeFileSystem } from '../transfers/local-tree.ts'
-import { walkLocalTree } from '../transfers/local-tree.ts'
+import { nodeFileSystem, walkLocalTree } from '../transfers/local-tree.ts'
 import { globList } from './glob.ts'
+import { ignoreFileName, type IgnoreFiles } from './ignore-files.ts'
 
 /** A file of the folder, with the key that it becomes. */
 export interface LocalFile {
@@ -42,8 +43,8 @@ export interface LocalFiles {
   readonly problems: readonly LocalProblem[]
 }
 
-/** Why a name is left out of a sync: by Pail's own list of secrets and litter, or by the person's patterns. */
-export type Exclusion = 'default' | 'pattern'
+/** Why a name is left out: by Pail's own list of secrets and litter, the person's patterns or the folder's own file. */
+export type Exclusion = 'default' | 'pattern' | 'ignore-file'
 
 /** Tells whether a name, or a folder on the way to it, is left out; null when it is not. */
 export type Excludes = (name: string) => Exclusion | null
@@ -69,14 +70,20 @@ const moreDefaults = globList(
 )
 
 /**
- * What a sync leaves out (S51): Pail's defaults and the person's patterns. A pattern with `!` brings back what the
- * defaults leave out. The same answer holds for remote keys, so that what is left out is never removed either.
+ * What a sync leaves out (S51): Pail's defaults, what the ignore files say and the person's patterns. A pattern of the
+ * person with `!` brings back what the others leave out; an ignore file, which may have come with the folder, brings back
+ * nothing that the defaults leave out. The same answer holds for remote keys, so that what is left out is never removed
+ * either.
  */
-export function exclusions(patterns: readonly string[]): Excludes {
+export function exclusions(
+  patterns: readonly string[],
+  ignoreFiles: Pick<IgnoreFiles, 'verdict'> | null = null,
+): Excludes {
   const own = globList(patterns)
   const one = (name: string): Exclusion | null => {
     const verdict = own.verdict(name)
     if (verdict !== null) return verdict ? 'pattern' : null
+    if (isIgnoreFile(name) || ignoreFiles?.verdict(name) === true) return 'ignore-file'
     return leftOutReason(name) !== null || moreDefaults.verdict(name) === true ? 'default' : null
   }
   return (name) => {
@@ -86,6 +93,11 @@ export function exclusions(patterns: readonly string[]): Excludes {
     }
     return one(name)
   }
+}
+
+/** Whether a name is that of an ignore file, which is read and never sent. */
+export function isIgnoreFile(name: string): boolean {
+  return name.slice(name.lastIndexOf('/') + 1) === ignoreFileName
 }
 
 /** Finds the folder and remembers which one it is. Throws `local-missing` when it is not there or not a folder. */
@@ -114,6 +126,8 @@ export function listLocalFiles(
   options: {
     readonly prefix: string
     readonly excludes: Excludes
+    /** Filled while the folder is walked. */
+    readonly ignoreFiles?: IgnoreFiles
     readonly signal?: AbortSignal
     readonly fileSystem?: TreeFileSystem
   },
@@ -121,11 +135,12 @@ export function listLocalFiles(
   const problems: LocalProblem[] = []
   const { prefix, excludes } = options
   const isExcluded = (name: string) => excludes(name) !== null
+  const disk = options.fileSystem ?? nodeFileSystem
   async function* files(): AsyncGenerator<LocalFile> {
     const walk = walkLocalTree(root.path, {
       exclude: (name) => (isExcluded(name) ? 'It is left out of the sync.' : null),
       ...(options.signal ? { signal: options.signal } : {}),
-      ...(options.fileSystem ? { fileSystem: options.fileSystem } : {}),
+      fileSystem: options.ignoreFiles?.reading(disk) ?? disk,
     })
     for await (const entry of walk) {
       const key = keyFromRelativePath(prefix, entry.name)

@@ -2,7 +2,8 @@ import type { SyncCounts, SyncOptions, SyncRow } from '../../src-preload/contrac
 import { bucketOwnership, bucketVersioning } from '../s3/buckets.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { counted } from './delete-limit.ts'
-import type { Excludes, LocalProblem } from './local-files.ts'
+import { ignoreFileName } from './ignore-files.ts'
+import { type Excludes, type Exclusion, isIgnoreFile, type LocalProblem } from './local-files.ts'
 
 /** What a plan found. */
 export interface Findings {
@@ -47,6 +48,7 @@ export async function planWarnings(
     found.deletesWithheld,
     ...(found.deletesWithheld === null ? [unreadable(problems)] : []),
     leftOut(problems, found.excludes),
+    ignored(problems, found.excludes),
     leftOutButThere(rows, asked.prefix, found.excludes),
     passedOver(problems),
     found.headsRefused > 0
@@ -95,12 +97,31 @@ function unreadable(problems: readonly LocalProblem[]): string | null {
 }
 
 function leftOut(problems: readonly LocalProblem[], excludes: Excludes): string | null {
-  const byDefault = problems
-    .filter(({ reason, name }) => reason === 'excluded' && excludes(name) !== 'pattern')
-    .map(({ name }) => name)
+  const byDefault = excludedFor('default', problems, excludes)
   return byDefault.length === 0
     ? null
     : `Left out, because it looks like secrets or like tools’ own files: ${examples(byDefault)}.`
+}
+
+function ignored(problems: readonly LocalProblem[], excludes: Excludes): string | null {
+  const names = excludedFor('ignore-file', problems, excludes).filter((name) => !isIgnoreFile(name))
+  return names.length === 0
+    ? null
+    : `${counted(names.length, 'file or folder', 'files or folders')} left out, because ${ignoreFileName} says so: ${examples(names)}.`
+}
+
+function excludedFor(
+  why: Exclusion,
+  problems: readonly LocalProblem[],
+  excludes: Excludes,
+): readonly string[] {
+  return (
+    problems
+      .filter(({ reason }) => reason === 'excluded')
+      .map(({ name }) => name)
+      // A link is left out by what would leave out a folder of its name.
+      .filter((name) => (excludes(name) ?? excludes(`${name}/`)) === why)
+  )
 }
 
 /** What would have been left out but is in the bucket: it may be read by anybody. */

@@ -14,6 +14,7 @@ import { counted, deleteRefusal } from './delete-limit.ts'
 import type { HashIndex } from './hash-index.ts'
 import { indexedReader, openHashIndex } from './hash-index.ts'
 import { wantedHeaders } from './headers.ts'
+import { createIgnoreFiles, type IgnoreFiles } from './ignore-files.ts'
 import type { Excludes, LocalFile, LocalProblem, LocalRoot } from './local-files.ts'
 import { exclusions, isSameRoot, listLocalFiles, openRoot } from './local-files.ts'
 import type { LocalReader } from './local-reader.ts'
@@ -84,10 +85,11 @@ async function planFrom(
   root: LocalRoot,
   hashes: HashIndex | null,
 ): Promise<PlannedSync> {
-  const excludes = exclusions(asked.options.exclude)
+  const ignoreFiles = createIgnoreFiles(root.path)
+  const excludes = exclusions(asked.options.exclude, ignoreFiles)
   const disk = asked.reader ?? diskReader
   const reader = hashes === null ? disk : indexedReader(hashes, disk)
-  const listings = await listBoth(session, asked, root, excludes)
+  const listings = await listBoth(session, asked, root, { excludes, ignoreFiles })
   refuseEmptyFolder(listings)
   hashes?.keepOnly(new Set(listings.pairs.map(({ file }) => file.name)))
 
@@ -165,13 +167,13 @@ async function listBoth(
   session: S3Session,
   asked: PlanSyncOptions,
   root: LocalRoot,
-  excludes: Excludes,
+  leftOut: { readonly excludes: Excludes; readonly ignoreFiles: IgnoreFiles },
 ): Promise<Listings> {
   const { prefix } = asked
   const signal = asked.signal ? { signal: asked.signal } : {}
   const local = listLocalFiles(root, {
     prefix,
-    excludes,
+    ...leftOut,
     ...signal,
     ...(asked.fileSystem ? { fileSystem: asked.fileSystem } : {}),
   })

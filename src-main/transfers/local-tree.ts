@@ -44,7 +44,8 @@ export interface WalkOptions {
   readonly fileSystem?: TreeFileSystem
 }
 
-const nodeFileSystem: TreeFileSystem = {
+/** The file system of this computer. */
+export const nodeFileSystem: TreeFileSystem = {
   readdir: (path) => readdir(path, { encoding: 'buffer' }),
   lstat: (path) => lstat(path, { bigint: true }),
 }
