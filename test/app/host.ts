@@ -66,15 +66,15 @@ async function drop(page: Page, paths: readonly string[], target?: { x: number; 
   await cdp.detach()
 }
 
-/** Starts the built application in Electron. */
+/** Starts the built application in Electron; `executable` stands in for Electron's own, and starts it in its turn. */
 export async function startElectron(
   userData: string,
-  extra: { args?: string[]; env?: Record<string, string> } = {},
+  extra: { args?: string[]; env?: Record<string, string>; executable?: string } = {},
 ): Promise<Host> {
   const complaints: string[] = []
   const launch = async () => {
     const application = await _electron.launch({
-      executablePath: process.env['PAIL_ELECTRON']!,
+      executablePath: extra.executable ?? process.env['PAIL_ELECTRON']!,
       args: [
         root,
         ...(process.getuid?.() === 0 && process.platform === 'linux' ? ['--no-sandbox'] : []),

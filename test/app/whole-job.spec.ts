@@ -43,7 +43,7 @@ test('the whole job: playground, bucket, uploads, sync, links, restart', async (
   await test.step('the inspector says the same, and when it asked', async () => {
     await window.selectObject(host.page, 'price list.txt')
     await expect(window.inspector(host.page).getByText('Private', { exact: true }).first()).toBeVisible()
-    await expect(window.inspector(host.page).getByText(/403/)).toBeVisible()
+    await expect(window.inspector(host.page).getByText(/403 to the public/)).toBeVisible()
     await window.selectObject(host.page, 'team photo.png')
     await expect(window.inspector(host.page).getByText('Public', { exact: true }).first()).toBeVisible()
   })

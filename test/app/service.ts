@@ -1,0 +1,149 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer, request as send } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import {
+  CreateBucketCommand,
+  DeletePublicAccessBlockCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutBucketOwnershipControlsCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3'
+import { type Playground, startPlayground } from '../../src-main/playground/playground.ts'
+import { test as base } from './host.ts'
+
+/** Keys that are recognised wherever they should not be; the secret changes in every encoding. */
+export const canary = {
+  accessKeyId: 'AKIACANARYCANARY0001',
+  secretAccessKey: 'canary/Secret+0123456789/abcdefghijklmno',
+} as const
+
+/** An S3 service of the test's own, which the application knows nothing about. */
+export interface Service {
+  readonly endpoint: string
+  readonly region: string
+  createBucket(bucket: string, access?: 'private' | 'per-object'): Promise<void>
+  put(bucket: string, key: string, body: string | Buffer): Promise<void>
+  /** The whole content of an object; rejects when it is not there. */
+  get(bucket: string, key: string): Promise<string>
+  /** Every key of a bucket, in its order. */
+  keys(bucket: string): Promise<string[]>
+  close(): Promise<void>
+}
+
+/** Starts a playground with the {@link canary} keys in a folder. `now` is its clock. */
+export async function startService(directory: string, now?: () => Date): Promise<Service> {
+  const server: Playground = await startPlayground({
+    directory,
+    ...canary,
+    ...(now === undefined ? {} : { now }),
+  })
+  const client = new S3Client({
+    endpoint: server.endpoint,
+    region: server.region,
+    forcePathStyle: true,
+    // The SDK writes into what it is given.
+    credentials: { ...canary },
+    systemClockOffset: now === undefined ? 0 : now().getTime() - Date.now(),
+  })
+  return {
+    endpoint: server.endpoint,
+    region: server.region,
+    async createBucket(bucket, access = 'private') {
+      await client.send(new CreateBucketCommand({ Bucket: bucket }))
+      if (access === 'private') return
+      await client.send(new DeletePublicAccessBlockCommand({ Bucket: bucket }))
+      await client.send(
+        new PutBucketOwnershipControlsCommand({
+          Bucket: bucket,
+          OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerPreferred' }] },
+        }),
+      )
+    },
+    async put(bucket, key, body) {
+      await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }))
+    },
+    async get(bucket, key) {
+      const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }))
+      return (await answer.Body?.transformToString()) ?? ''
+    },
+    async keys(bucket) {
+      const keys: string[] = []
+      let token: string | undefined
+      do {
+        const page = await client.send(
+          new ListObjectsV2Command({ Bucket: bucket, ...(token ? { ContinuationToken: token } : {}) }),
+        )
+        for (const { Key } of page.Contents ?? []) keys.push(Key ?? '')
+        token = page.NextContinuationToken
+      } while (token !== undefined)
+      return keys
+    },
+    async close() {
+      client.destroy()
+      await server.close()
+    },
+  }
+}
+
+/** What a {@link Gate} does with a request: lets it through, or answers it itself. */
+export type GateRule = (request: IncomingMessage, response: ServerResponse) => 'pass' | 'answered'
+
+/** A door before a service, to make it slow, forbidding or broken. */
+export interface Gate {
+  readonly endpoint: string
+  rule: GateRule
+  close(): Promise<void>
+}
+
+/** Puts a gate before a service; signatures hold, because the host name goes through as it came. */
+export async function startGate(target: string, rule: GateRule = () => 'pass'): Promise<Gate> {
+  const server = createServer((request, response) => {
+    if (gate.rule(request, response) === 'answered') {
+      request.resume()
+      return
+    }
+    const onward = send(
+      target + (request.url ?? '/'),
+      { method: request.method ?? 'GET', headers: request.headers },
+      (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.rawHeaders)
+        answer.pipe(response)
+      },
+    )
+    onward.on('error', () => response.destroy())
+    request.on('error', () => onward.destroy())
+    request.pipe(onward)
+  })
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
+  const gate: Gate = {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    rule,
+    async close() {
+      const closed = new Promise<void>((done) => server.close(() => done()))
+      server.closeAllConnections()
+      await closed
+    },
+  }
+  return gate
+}
+
+/** Answers as S3 does when it refuses. */
+export function refuse(response: ServerResponse, status: number, code: string, message: string): 'answered' {
+  response.writeHead(status, { 'Content-Type': 'application/xml' })
+  response.end(
+    `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message><RequestId>GATE</RequestId></Error>`,
+  )
+  return 'answered'
+}
+
+/** A test with a fresh application and an S3 service beside it. */
+export const test = base.extend<{ service: Service }>({
+  service: async ({ workFolder }, use) => {
+    const service = await startService(join(workFolder, 'service'))
+    await use(service)
+    await service.close()
+  },
+})
