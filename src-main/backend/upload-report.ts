@@ -21,7 +21,9 @@ interface LinkParts {
 
 /**
  * What a batch of uploads came to, with its links on the clipboard: public URLs when the public can read what was
- * uploaded publicly, expiring links otherwise. That is asked, not assumed: a bucket may accept the wish and block it.
+ * uploaded publicly, expiring links when it cannot. That is asked, not assumed: a bucket may accept the wish and block
+ * it. In both cases that are not what was asked for (blocked, or not to be found out) `linkError` says so beside the
+ * link.
  */
 export async function reportUploads(batch: EndedBatch, parts: LinkParts): Promise<UploadReport> {
   const report: UploadReport = {
@@ -37,8 +39,8 @@ export async function reportUploads(batch: EndedBatch, parts: LinkParts): Promis
   if (batch.keys.length === 0 || parts.clipboard === null) return report
   try {
     const session = await parts.session(batch.profileId)
-    const readable = batch.visibility !== 'public' || (await publicCanRead(session, batch))
-    const kind = batch.visibility === 'public' && readable ? 'public' : 'presigned'
+    const readable = batch.visibility === 'public' ? await publicCanRead(session, batch) : null
+    const kind = readable === 'yes' || readable === 'unknown' ? 'public' : 'presigned'
     const links = await makeLinks(session, batch, kind)
     await parts.clipboard.writeText(links.map((link) => link.url).join('\n'))
     for (const [index, link] of links.entries()) {
@@ -46,7 +48,8 @@ export async function reportUploads(batch: EndedBatch, parts: LinkParts): Promis
       await parts.ledger.add({ profileId, bucket, key: batch.keys[index]!, kind, endsAt: link.endsAt })
     }
     report.link = { kind, count: links.length, endsAt: earliestEnd(links) }
-    if (!readable) report.linkError = blocked.error
+    if (readable === 'no') report.linkError = blocked.error
+    if (readable === 'unknown') report.linkError = unchecked.error
   } catch (error) {
     report.linkError = asAppError(error)
   }
@@ -58,15 +61,23 @@ const blocked = failure(
   'The files were uploaded as public, but the bucket does not let the public read them. The links end.',
 )
 
+const unchecked = failure(
+  'unreachable',
+  'The files were uploaded as public, but it could not be checked whether the public can read them. Open a link to see.',
+  { retryable: true },
+)
+
 /** Asks for the first and the last one: they are in one bucket, under one prefix, with one ACL. */
-async function publicCanRead(session: S3Session, batch: EndedBatch): Promise<boolean> {
+async function publicCanRead(session: S3Session, batch: EndedBatch): Promise<'yes' | 'no' | 'unknown'> {
   await session.bucketRegion(batch.bucket)
   const samples = new Set([batch.keys[0]!, batch.keys.at(-1)!])
+  let answer: 'yes' | 'unknown' = 'yes'
   for (const key of samples) {
     const check = await probeVisibility(session, { bucket: batch.bucket, key, baseUrl: batch.baseUrl })
-    if (check.visibility === 'private') return false
+    if (check.visibility === 'private') return 'no'
+    if (check.visibility === 'unknown') answer = 'unknown'
   }
-  return true
+  return answer
 }
 
 async function makeLinks(

@@ -72,7 +72,10 @@ export const uploadReportSchema = z.strictObject({
       endsAt: z.string().max(40).nullable(),
     })
     .nullable(),
-  /** Why no link could be copied, when uploads succeeded but the link did not. */
+  /**
+   * With a link: why it is not the one that was asked for, or what could not be checked about it. Without: why none
+   * could be copied.
+   */
   linkError: appErrorSchema.nullable(),
 })
 
