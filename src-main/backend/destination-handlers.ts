@@ -12,16 +12,20 @@ export function normalisedPrefix(prefix: string): string {
   return bare === '' ? '' : `${bare}/`
 }
 
+/** Throws `invalid-argument` unless a base URL is one that the keys of a bucket can follow; null is none. */
+export function checkBaseUrl(baseUrl: string | null): void {
+  if (baseUrl === null) return
+  if (!URL.canParse(baseUrl)) throw failure('invalid-argument', 'The base URL is not a URL.')
+  const url = new URL(baseUrl)
+  if (url.protocol !== 'https:' && url.protocol !== 'http:')
+    throw failure('invalid-argument', 'The base URL begins with https:// or http://.')
+  if (url.username || url.password || url.search || url.hash)
+    throw failure('invalid-argument', 'The base URL has no user, query or fragment.')
+}
+
 function checked(input: DestinationInput, others: readonly StoredDestination[]): DestinationInput {
   const destination = { ...input, prefix: normalisedPrefix(input.prefix) }
-  if (destination.baseUrl !== null) {
-    if (!URL.canParse(destination.baseUrl)) throw failure('invalid-argument', 'The base URL is not a URL.')
-    const url = new URL(destination.baseUrl)
-    if (url.protocol !== 'https:' && url.protocol !== 'http:')
-      throw failure('invalid-argument', 'The base URL begins with https:// or http://.')
-    if (url.username || url.password || url.search || url.hash)
-      throw failure('invalid-argument', 'The base URL has no user, query or fragment.')
-  }
+  checkBaseUrl(destination.baseUrl)
   for (const other of others) {
     if (other.profileId !== destination.profileId || other.bucket !== destination.bucket) continue
     if (other.name === destination.name)

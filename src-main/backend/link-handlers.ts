@@ -3,6 +3,7 @@ import { createLink } from '../links/create-link.ts'
 import type { LinkLedger } from '../links/ledger.ts'
 import type { Clipboard } from './backend-parts.ts'
 import type { HandlersOf } from './call.ts'
+import { checkBaseUrl } from './destination-handlers.ts'
 import type { Sessions } from './sessions.ts'
 
 /** Links to objects: made, put on the clipboard, and remembered without their signature (S41). */
@@ -13,6 +14,7 @@ export function linkHandlers(
 ): HandlersOf<'createLink' | 'listLinks' | 'copyText'> {
   return {
     async createLink({ profileId, bucket, key, kind, expiresInSeconds, downloadAs, baseUrl, copy }) {
+      checkBaseUrl(baseUrl)
       const link = await createLink(await sessions.open(profileId), {
         bucket,
         key,

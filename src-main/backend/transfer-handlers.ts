@@ -1,16 +1,16 @@
-import { failure } from '../../src-preload/contract/failure.ts'
+import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import type { ChosenFolder } from '../../src-preload/contract/selection.ts'
 import type { LinkLedger } from '../links/ledger.ts'
 import { headObject } from '../s3/head-object.ts'
 import { inParallel } from '../s3/in-parallel.ts'
 import { listAllObjects } from '../s3/list-objects.ts'
-import { keyFromRelativePath } from '../s3/object-key.ts'
+import { keyFromRelativePath, keyProblem } from '../s3/object-key.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { createTransferQueue } from '../transfers/queue.ts'
 import { createSelectionStore } from '../transfers/selection-store.ts'
 import type { BackendParts } from './backend-parts.ts'
 import type { EventSources, HandlersOf } from './call.ts'
-import { normalisedPrefix } from './destination-handlers.ts'
+import { checkBaseUrl, normalisedPrefix } from './destination-handlers.ts'
 import type { Folders } from './folders.ts'
 import type { Sessions } from './sessions.ts'
 import { reportUploads } from './upload-report.ts'
@@ -27,13 +27,29 @@ async function existingKeys(
   const found: string[] = []
   if (keys.size <= askedOneByOne) {
     await inParallel([...keys], 16, async (key) => {
-      if ((await headObject(session, { bucket, key })) !== null) found.push(key)
+      // What cannot be a key is not there; its upload will say why.
+      if (keyProblem(key) !== null) return
+      if (await unlessRefused(async () => (await headObject(session, { bucket, key })) !== null))
+        found.push(key)
     })
   } else {
-    for await (const object of listAllObjects(session, { bucket, prefix }))
-      if (keys.has(object.key)) found.push(object.key)
+    await unlessRefused(async () => {
+      for await (const object of listAllObjects(session, { bucket, prefix }))
+        if (keys.has(object.key)) found.push(object.key)
+      return true
+    })
   }
   return found.sort()
+}
+
+/** A key that may write but neither read nor list can still upload: the upload itself overwrites nothing unasked. */
+async function unlessRefused(look: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await look()
+  } catch (error) {
+    if (error instanceof Failure && error.error.code === 'access-denied') return false
+    throw error
+  }
 }
 
 /** Local files on their way up and down. `close` cancels what runs and waits for it. */
@@ -98,6 +114,7 @@ export function transferHandlers(
       return { keys: found.slice(0, 1000), total: found.length }
     },
     async startUpload({ selectionId, prefix, ...batch }) {
+      checkBaseUrl(batch.baseUrl)
       const files = selections.get(selectionId)
       return queue.upload({ ...batch, prefix: normalisedPrefix(prefix), files })
     },
