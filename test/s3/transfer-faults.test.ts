@@ -385,6 +385,26 @@ describe('getObjectToFile under faults', () => {
     expect(await get(session)).toEqual({ sizeBytes: 4, eTag: '"opaque"', verified: false })
   })
 
+  it.each([
+    ['flipped', body.replace('y', 'Y')],
+    ['whole', body],
+  ])(
+    'a checksum that nobody asked for and nobody compared proves nothing about %s bytes',
+    async (_, sent) => {
+      const session = await start(
+        (_request, response) =>
+          void response
+            .writeHead(200, {
+              etag: '"opaque"',
+              'content-length': sent.length,
+              'x-amz-checksum-sha256': createHash('sha256').update(body).digest('base64'),
+            })
+            .end(sent),
+      )
+      expect(await get(session)).toMatchObject({ verified: false })
+    },
+  )
+
   it('leaves a file alone that is there, and removes its own when it is cancelled', async () => {
     await writeFile(join(folder, 'target'), 'mine')
     const session = await start((request, response) => serve(request, response, body))
