@@ -84,7 +84,8 @@ export const meanings: Readonly<Record<string, Meaning>> = {
   },
   AccessControlListNotSupported: {
     code: 'acls-disabled',
-    message: 'This bucket has ACLs disabled, so single objects cannot be made public or private.',
+    message:
+      'This bucket has ACLs disabled, so single objects cannot be made public or private: its policy alone decides who can read.',
   },
   InvalidBucketAclWithObjectOwnership: {
     code: 'acls-disabled',

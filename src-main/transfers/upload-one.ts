@@ -45,19 +45,20 @@ const otherNames = 20
 export async function uploadOne(session: S3Session, request: UploadRequest): Promise<UploadEnd> {
   const problem = keyProblem(request.wantedKey)
   if (problem !== null) throw failure('invalid-argument', problem, { key: request.wantedKey })
+  const done = (stored: string): UploadEnd => ({
+    state: 'done',
+    note: stored === request.wantedKey ? null : `Kept beside the file of the same name, as “${stored}”.`,
+  })
   let key = request.key
   for (let tried = 0; ; tried++) {
     request.onKey(key)
     try {
       await send(session, request, key)
-      return {
-        state: 'done',
-        note: key === request.wantedKey ? null : `Kept beside the file of the same name, as “${key}”.`,
-      }
+      return done(key)
     } catch (error) {
       if (!(error instanceof Failure) || error.error.code !== 'already-exists')
         throw explained(error, request)
-      if (tried === 0 && (await wasStored(session, request, key))) return { state: 'done', note: null }
+      if (tried === 0 && (await wasStored(session, request, key))) return done(key)
       if (request.onConflict === 'skip')
         return { state: 'skipped', note: 'It is there already and was left alone.' }
       if (request.onConflict !== 'keep-both' || tried >= otherNames) throw error
@@ -121,13 +122,13 @@ function explained(error: unknown, request: UploadRequest): unknown {
   const { code } = error.error
   const why =
     code === 'acls-disabled'
-      ? 'This bucket does not let single files be public (its ACLs are disabled)'
+      ? 'This bucket has ACLs disabled, so the file was not uploaded as public. Upload it as private: the bucket’s policy alone decides who can read it, and Pail shows afterwards whether the public can.'
       : code === 'public-access-blocked'
-        ? 'This bucket, or its account, blocks public access'
+        ? 'This bucket, or its account, blocks public access, so the file was not uploaded. Upload it as private, or change the bucket.'
         : null
   if (why === null) return error
   const { s3Code, key } = error.error
-  return failure(code, `${why}, so the file was not uploaded. Upload it as private, or change the bucket.`, {
+  return failure(code, why, {
     ...(s3Code === undefined ? {} : { s3Code }),
     ...(key === undefined ? {} : { key }),
   })

@@ -182,7 +182,10 @@ describe('uploads', () => {
     expect(batch).toMatchObject({ done: 0, failed: 1 })
     expect(queue.snapshot().transfers[0]).toMatchObject({
       state: 'failed',
-      error: { code: 'acls-disabled', message: expect.stringContaining('not uploaded') as string },
+      error: {
+        code: 'acls-disabled',
+        message: expect.stringMatching(/not uploaded.*Upload it as private: the bucket’s policy/) as string,
+      },
     })
     expect(await headObject(place.session, { bucket: place.closed, key: 'pub/p.txt' })).toBeNull()
     await upload(files, { prefix: 'pub/', visibility: 'private', bucket: place.closed })
