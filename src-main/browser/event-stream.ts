@@ -34,8 +34,11 @@ export function createEventStream(): EventStream {
     // JSON has no raw newlines, which would end the field.
     const text = `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`
     for (const response of open) {
-      if (response.writableLength > maxWaitingBytes) response.destroy()
-      else response.write(text)
+      if (response.writableLength <= maxWaitingBytes) response.write(text)
+      else {
+        open.delete(response)
+        response.destroy()
+      }
     }
   }
 
@@ -44,6 +47,8 @@ export function createEventStream(): EventStream {
       response.write('retry: 1000\n\n')
       open.add(response)
       response.on('close', () => open.delete(response))
+      // A page that went away in the middle of a line; it connects again if it is still there.
+      response.on('error', () => open.delete(response))
     },
     send,
     clipboard: {

@@ -146,7 +146,13 @@ async function renameToFreeName(from: string, to: string): Promise<void> {
     // No hard links here (FAT, some network drives): take the name with an empty file of our own, then replace that.
     const placeholder = await open(to, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600)
     await placeholder.close()
-    await rename(from, to)
+    try {
+      await rename(from, to)
+    } catch (problem) {
+      // An empty file under the name of a download would be taken for it.
+      await unlink(to).catch(() => undefined)
+      throw problem
+    }
     return
   }
   await unlink(from)

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CompletedPart, S3Client } from '@aws-sdk/client-s3'
 import { failure } from '../../src-preload/contract/failure.ts'
@@ -90,6 +91,8 @@ export async function uploadParts(
   if (created.UploadId === undefined) throw failure('server-error', 'The service gave no id for the upload.')
   const stop = new AbortController()
   const signal = target.signal ? AbortSignal.any([target.signal, stop.signal]) : stop.signal
+  // Every part under way listens to it, several times while it is sent again.
+  setMaxListeners(0, signal)
   const upload: Upload = { session, client, target, uploadId: created.UploadId, signal, startedAt }
   try {
     const parts = await sendAll(upload, feed, lanes, stop)

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import { realpath } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Failure } from '../../src-preload/contract/failure.ts'
@@ -159,6 +160,8 @@ export function createTransferQueue(options: TransferQueueOptions): TransferQueu
 
   async function run(item: Item): Promise<void> {
     const stop = new AbortController()
+    // Every request of the transfer listens to the one signal; that many is no leak.
+    setMaxListeners(0, stop.signal)
     item.stop = stop
     item.error = null
     const startedAt = now()

@@ -47,6 +47,7 @@ async function unsignedStatus(url: string, options: ProbeOptions): Promise<numbe
 }
 
 function ask(method: 'HEAD' | 'GET', url: string, options: ProbeOptions): Promise<number | null> {
+  if (!URL.canParse(url)) return Promise.resolve(null)
   return new Promise((answer) => {
     const { protocol, hostname, port } = new URL(url)
     // Taken from the text: a URL object would resolve `./` and `../`, which are part of a key.

@@ -91,6 +91,12 @@ describe('what the public can read', () => {
     })
   })
 
+  test('a custom domain that makes no URL is unknown', async () => {
+    const session = await serve(status(200))
+    const check = await probeVisibility(session, { bucket: 'b', key: 'k', baseUrl: 'no address' })
+    expect(check).toMatchObject({ visibility: 'unknown', status: null })
+  })
+
   test('S29 a custom domain that leads to a metadata address is not asked', async () => {
     const session = await serve(status(200))
     const check = await probeVisibility(session, {
