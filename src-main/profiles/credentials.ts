@@ -61,6 +61,8 @@ const keySchema = z.strictObject({
   secretAccessKey: z.string().min(1).max(4096),
 })
 
+/** How long the keys of a command that names no end are used before it is run again, in milliseconds. */
+const commandMs = 900_000
 /** How long keys without an end are used before the files are read again, in milliseconds. */
 const rereadMs = 10_000
 /** Temporary keys are replaced this long before they end, in milliseconds; the SDK's own margin. */
@@ -71,10 +73,18 @@ const accountPrefix = 'profile-'
 /** Keys had from `~/.aws`, and what they were had from. */
 interface Held {
   readonly credentials: S3Credentials
+  /** When they were had, in milliseconds. */
+  readonly takenAt: number
   /** The files are not read again before this time, in milliseconds. */
   readonly until: number
   readonly source: StoredProfile['credentialSource']
   readonly step: CredentialStep
+}
+
+/** Until when what is held need not be had anew, if nothing has changed; keys in a file are simply read again. */
+function goodUntil({ credentials, step, takenAt }: Held): number {
+  if (credentials.expiration !== undefined) return credentials.expiration.getTime() - marginMs
+  return step.type === 'command' ? takenAt + commandMs : takenAt
 }
 
 /** Makes the resolver. Secrets in memory end with the process. */
@@ -160,13 +170,13 @@ export function createCredentialResolver(parts: CredentialResolverParts): Creden
     const current = kept !== undefined && isDeepStrictEqual(kept.source, source) ? kept : undefined
     if (current && now() < current.until) return current.credentials
     const step = await planFor(profile, name)
-    const end = current?.credentials.expiration?.getTime()
-    const stillGood = end !== undefined && now() < end - marginMs && isDeepStrictEqual(current?.step, step)
-    const credentials = current && stillGood ? current.credentials : announced(await take(step))
+    const stillGood = current && isDeepStrictEqual(current.step, step) && now() < goodUntil(current)
+    const credentials = stillGood ? current.credentials : announced(await take(step))
     if (credentials.expiration !== undefined && credentials.expiration.getTime() <= now()) {
       throw failure('expired-token', 'The temporary credentials in ~/.aws have ended. Sign in again.')
     }
-    held.set(profile.id, { credentials, until: now() + rereadMs, source, step })
+    const takenAt = stillGood ? current.takenAt : now()
+    held.set(profile.id, { credentials, takenAt, until: now() + rereadMs, source, step })
     return credentials
   }
 

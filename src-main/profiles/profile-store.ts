@@ -31,7 +31,7 @@ export interface ProfileStore {
   addAws(name: string): Promise<Profile>
   /** Consent to one exact command; throws `command-not-allowed` when the file says another one by now. */
   allowCommand(profileId: string, command: string): Promise<Profile>
-  /** The local server's one profile, made or brought up to date: its port is new at every start. */
+  /** The local server's profile, made or brought up to date with its copies: its port is new at every start. */
   usePlayground(server: { endpoint: string; region: string }): Promise<Profile>
   /**
    * Removes what is left in the keychain of profiles that were deleted here; answers how many. Items of profiles that
@@ -214,8 +214,10 @@ export function createProfileStore(parts: ProfileStoreParts): ProfileStore {
       }),
     usePlayground: ({ endpoint, region }) =>
       inTurn(async () => {
-        const known = records.all().find(({ credentialSource }) => credentialSource.type === 'playground')
-        if (known) return describe(await change(known.id, (profile) => ({ ...profile, endpoint, region })))
+        const known = records.all().filter(({ credentialSource }) => credentialSource.type === 'playground')
+        // Copies of it, too: at the old port something else may listen by now.
+        for (const { id } of known) await change(id, (profile) => ({ ...profile, endpoint, region }))
+        if (known[0]) return describe(find(known[0].id))
         return describe(
           await add({
             name: freeName('Playground'),

@@ -162,6 +162,29 @@ credential_process = ${evil}
     }
   })
 
+  it.each([
+    ['a minute later it is not run again', 60_000, false],
+    ['half an hour later it is', 1_800_000, true],
+  ])('where the command names no end of its keys: %s', async (_, later, again) => {
+    const good = program('endless', answer())
+    const aws = createAwsFiles(`[profile p]\ncredential_process = ${good}\n`)
+    try {
+      let now = 0
+      const { store, credentials } = createProfiles({ awsFiles: aws.files, now: () => now })
+      const made = await store.addAws('p')
+      await store.allowCommand(made.id, good)
+      await credentials.resolve(store.find(made.id))
+      rmSync(`${good}.ran`)
+      now += later
+      expect(await credentials.resolve(store.find(made.id))).toMatchObject({
+        secretAccessKey: 'from/the/command',
+      })
+      expect(existsSync(`${good}.ran`)).toBe(again)
+    } finally {
+      aws.remove()
+    }
+  })
+
   it('is to one exact command: it runs then, and not after the file has changed', async () => {
     const good = program('good', answer())
     const other = program('other', answer())

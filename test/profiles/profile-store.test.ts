@@ -212,6 +212,10 @@ describe('the playground’s profile', () => {
     expect(await credentials.resolve(store.find(first.id))).toEqual(running)
     await expect(store.setSecret(first.id, typed, true)).rejects.toMatchObject(failing('invalid-argument'))
     expect(await store.list()).toHaveLength(1)
+    const copy = await store.duplicate(first.id)
+    await store.usePlayground({ endpoint: 'http://127.0.0.1:3333', region: 'us-east-1' })
+    expect(store.find(copy.id).endpoint).toBe('http://127.0.0.1:3333')
+    expect(store.find(first.id).endpoint).toBe('http://127.0.0.1:3333')
   })
 })
 
