@@ -1,6 +1,8 @@
 import { responseFacts, withFailures } from './map-error.ts'
 import type { S3Session } from './s3-session.ts'
 import { loadSdk } from './sdk.ts'
+import { headThroughWire } from './wire/operations.ts'
+import { wireTo } from './wire/wire-target.ts'
 
 /** What HEAD tells about an object; absent headers are null. */
 export interface HeadedObject {
@@ -37,6 +39,21 @@ export interface HeadObjectOptions {
  */
 export function headObject(session: S3Session, options: HeadObjectOptions): Promise<HeadedObject | null> {
   return withFailures({ key: options.key }, async () => {
+    const direct = await wireTo(session, options.bucket)
+    if (direct !== null) {
+      try {
+        return headedObject(
+          await headThroughWire(direct, {
+            key: options.key,
+            withChecksum: session.checksums === 'when-supported',
+            signal: options.signal,
+          }),
+        )
+      } catch (error) {
+        if (responseFacts(error).status === 404) return null
+        throw error
+      }
+    }
     const [client, { HeadObjectCommand }] = await Promise.all([session.client(options.bucket), loadSdk()])
     const send = async () => {
       try {
@@ -80,6 +97,38 @@ export function headObject(session: S3Session, options: HeadObjectOptions): Prom
       serverSideEncryption: head.ServerSideEncryption ?? null,
     }
   })
+}
+
+/** The headers of the answer, names in lower case, as what they tell. */
+function headedObject(headers: Readonly<Record<string, string>>): HeadedObject {
+  const text = (name: string) => headers[name] ?? null
+  const modified = Date.parse(headers['last-modified'] ?? '')
+  const metadata: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers)) {
+    if (name.startsWith('x-amz-meta-')) metadata[name.slice('x-amz-meta-'.length)] = value
+  }
+  const algorithm = ['CRC64NVME', 'CRC32C', 'CRC32', 'SHA256', 'SHA1'].find(
+    (name) => headers[`x-amz-checksum-${name.toLowerCase()}`] !== undefined,
+  )
+  return {
+    sizeBytes: Number(headers['content-length'] ?? 0),
+    lastModified: Number.isNaN(modified) ? null : new Date(modified),
+    eTag: text('etag'),
+    storageClass: text('x-amz-storage-class'),
+    contentType: text('content-type'),
+    cacheControl: text('cache-control'),
+    contentEncoding: withoutChunking(headers['content-encoding']),
+    contentDisposition: text('content-disposition'),
+    contentLanguage: text('content-language'),
+    expires: text('expires'),
+    websiteRedirectLocation: text('x-amz-website-redirect-location'),
+    metadata,
+    checksum:
+      algorithm === undefined
+        ? null
+        : `${algorithm}=${headers[`x-amz-checksum-${algorithm.toLowerCase()}`] ?? ''}`,
+    serverSideEncryption: text('x-amz-server-side-encryption'),
+  }
 }
 
 /** Some services keep `aws-chunked`, which belongs to the upload and not to the object. */

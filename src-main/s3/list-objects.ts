@@ -3,6 +3,9 @@ import { withFailures } from './map-error.ts'
 import { compareKeys } from './object-key.ts'
 import type { S3Session } from './s3-session.ts'
 import { loadSdk } from './sdk.ts'
+import { decodeListedKey } from './wire/list-scanner.ts'
+import { listThroughWire } from './wire/operations.ts'
+import { wireTo } from './wire/wire-target.ts'
 
 /** One object as a listing tells it. */
 export interface ListedObject {
@@ -35,6 +38,8 @@ export interface ListObjectsOptions {
 /** One page of ListObjectsV2, keys decoded exactly once. Throws Failures. */
 export function listObjectsPage(session: S3Session, options: ListObjectsOptions): Promise<ListedPage> {
   return withFailures({ bucket: options.bucket }, async () => {
+    const direct = await wireTo(session, options.bucket)
+    if (direct !== null) return listThroughWire(direct, options)
     const [client, { ListObjectsV2Command }] = await Promise.all([session.client(options.bucket), loadSdk()])
     const answer = await client.send(
       new ListObjectsV2Command({
@@ -49,7 +54,7 @@ export function listObjectsPage(session: S3Session, options: ListObjectsOptions)
       }),
       options.signal ? { abortSignal: options.signal } : {},
     )
-    const decode = answer.EncodingType === 'url' ? decodeKey : (key: string) => key
+    const decode = answer.EncodingType === 'url' ? decodeListedKey : (key: string) => key
     const token = answer.IsTruncated === true ? (answer.NextContinuationToken ?? '') : null
     if (token === '') {
       throw failure(
@@ -116,17 +121,4 @@ export async function* listAllObjects(
     }
     token = page.continuationToken
   } while (token !== null)
-}
-
-/** Undoes `encoding-type=url`; bytes that are not UTF-8 become U+FFFD rather than an error. */
-function decodeKey(encoded: string): string {
-  const text = encoded.replaceAll('+', ' ')
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    const bytes = text.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) =>
-      String.fromCharCode(Number.parseInt(hex, 16)),
-    )
-    return Buffer.from(bytes, 'latin1').toString('utf8')
-  }
 }

@@ -2,8 +2,10 @@ import { failure } from '../../src-preload/contract/failure.ts'
 import { maxLinkExpirySeconds } from '../../src-preload/contract/link-expiry.ts'
 import { withFailures } from './map-error.ts'
 import { wellFormed } from './object-key.ts'
-import type { S3Session } from './s3-session.ts'
+import type { S3Credentials, S3Session } from './s3-session.ts'
 import { loadSdk } from './sdk.ts'
+import { presignThroughWire } from './wire/operations.ts'
+import { wireTo } from './wire/wire-target.ts'
 
 /** A presigned GET. `downloadAs` is the file name that the browser saves under. */
 export interface PresignGetOptions {
@@ -30,12 +32,7 @@ export interface PresignedGet {
 export function presignGetObject(session: S3Session, options: PresignGetOptions): Promise<PresignedGet> {
   return withFailures({ key: options.key }, async () => {
     // The region is part of the signature. Resolving it also measures the clock, when nothing has yet.
-    const [client, { GetObjectCommand }, { getSignedUrl }, credentials] = await Promise.all([
-      session.presigningClient(options.bucket),
-      loadSdk(),
-      import('@aws-sdk/s3-request-presigner'),
-      session.credentials(),
-    ])
+    const [sign, credentials] = await Promise.all([signerFor(session, options), session.credentials()])
     const nowMs = Date.now() + session.clockOffsetMs()
     const signedAtMs = Math.floor(nowMs / 1000) * 1000
     let expiresIn = Math.max(1, Math.floor(options.expiresInSeconds))
@@ -52,17 +49,43 @@ export function presignGetObject(session: S3Session, options: PresignGetOptions)
         limitedBy = 'credentials'
       }
     }
-    const command = new GetObjectCommand({
-      Bucket: options.bucket,
-      Key: options.key,
-      ...(options.downloadAs === undefined
-        ? {}
-        : { ResponseContentDisposition: attachmentDisposition(options.downloadAs) }),
-      ...(options.contentType === undefined ? {} : { ResponseContentType: options.contentType }),
-    })
-    const url = await getSignedUrl(client, command, { expiresIn, signingDate: new Date(signedAtMs) })
+    const url = await sign(credentials, signedAtMs, expiresIn)
     return { url, expiresAt: new Date(signedAtMs + expiresIn * 1000), limitedBy }
   })
+}
+
+type Sign = (credentials: S3Credentials, signedAtMs: number, expiresIn: number) => Promise<string> | string
+
+/** How links to an object are signed; resolves the bucket's region. */
+async function signerFor(session: S3Session, options: PresignGetOptions): Promise<Sign> {
+  const disposition = options.downloadAs === undefined ? undefined : attachmentDisposition(options.downloadAs)
+  const direct = await wireTo(session, options.bucket)
+  if (direct !== null) {
+    return (credentials, timeMs, expiresInSeconds) =>
+      presignThroughWire(
+        direct,
+        {
+          key: options.key,
+          expiresInSeconds,
+          responseContentDisposition: disposition,
+          responseContentType: options.contentType,
+        },
+        { ...credentials, timeMs },
+      )
+  }
+  const [client, { GetObjectCommand }, { getSignedUrl }] = await Promise.all([
+    session.presigningClient(options.bucket),
+    loadSdk(),
+    import('@aws-sdk/s3-request-presigner'),
+  ])
+  const command = new GetObjectCommand({
+    Bucket: options.bucket,
+    Key: options.key,
+    ...(disposition === undefined ? {} : { ResponseContentDisposition: disposition }),
+    ...(options.contentType === undefined ? {} : { ResponseContentType: options.contentType }),
+  })
+  return (_, signedAtMs, expiresIn) =>
+    getSignedUrl(client, command, { expiresIn, signingDate: new Date(signedAtMs) })
 }
 
 /**

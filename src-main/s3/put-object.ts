@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { PutObjectCommandOutput } from '@aws-sdk/client-s3'
 import { failure } from '../../src-preload/contract/failure.ts'
 import {
   alreadyExists,
@@ -16,6 +15,8 @@ import { openLocalSource } from './local-source.ts'
 import { responseFacts, withFailures } from './map-error.ts'
 import type { S3Session } from './s3-session.ts'
 import { loadSdk } from './sdk.ts'
+import { putThroughWire } from './wire/operations.ts'
+import { wireTo } from './wire/wire-target.ts'
 import type { FileUploadOptions, WrittenObject } from './written-object.ts'
 import { hidesMd5, objectParameters } from './written-object.ts'
 
@@ -95,10 +96,13 @@ async function readFile(options: FileUploadOptions): Promise<Uint8Array> {
   }
 }
 
-type Answer = Pick<
-  PutObjectCommandOutput,
-  'ETag' | 'ChecksumCRC32' | 'ServerSideEncryption' | 'SSECustomerAlgorithm'
->
+/** What the answer to PutObject tells, by either transport. */
+interface Answer {
+  readonly ETag?: string
+  readonly ChecksumCRC32?: string
+  readonly ServerSideEncryption?: string
+  readonly SSECustomerAlgorithm?: string
+}
 
 async function put(
   session: S3Session,
@@ -149,7 +153,23 @@ async function send(
   options: PutTarget,
   body: Body,
   conditional: boolean,
-): Promise<PutObjectCommandOutput> {
+): Promise<Answer> {
+  const direct = await wireTo(session, options.bucket)
+  if (direct !== null) {
+    const { headers, ...target } = options
+    const crc32 = session.checksums === 'when-supported' ? body.crc32 : undefined
+    const answer = await putThroughWire(
+      direct,
+      { ...headers, ...target, crc32, ifNoneMatch: conditional },
+      body.bytes,
+    )
+    return {
+      ETag: answer['etag'],
+      ChecksumCRC32: answer['x-amz-checksum-crc32'],
+      ServerSideEncryption: answer['x-amz-server-side-encryption'],
+      SSECustomerAlgorithm: answer['x-amz-server-side-encryption-customer-algorithm'],
+    }
+  }
   const [client, { PutObjectCommand }] = await Promise.all([session.client(options.bucket), loadSdk()])
   return client.send(
     new PutObjectCommand({
@@ -187,7 +207,7 @@ function verify(answer: Answer, body: Body, key: string): boolean {
   })
 }
 
-/** How many times the SDK sent a request before this error. */
+/** How many times a request was sent before this error. */
 export function attemptsOf(error: unknown): number {
   const metadata =
     typeof error === 'object' && error !== null && '$metadata' in error ? error.$metadata : null

@@ -93,6 +93,13 @@ export const testKeys = {
   secretAccessKey: 'canarySecret/aB+cD1234567890abcdefghijkl',
 }
 
+let transport: S3SessionOptions['transport']
+
+/** Lets the sessions that {@link testSession} makes from now on use one of the two transports. */
+export function useTransport(name: NonNullable<S3SessionOptions['transport']>): void {
+  transport = name
+}
+
 /** A session with quick retries. */
 export function testSession(endpoint: string | null, options: Partial<S3SessionOptions> = {}): S3Session {
   return createS3Session({
@@ -104,6 +111,7 @@ export function testSession(endpoint: string | null, options: Partial<S3SessionO
     credentials: () => Promise.resolve(testKeys),
     insecureAllowed: false,
     retries: { baseDelayMs: 1, maxDelayMs: 5 },
+    ...(transport === undefined ? {} : { transport }),
     ...options,
   })
 }

@@ -1,0 +1,162 @@
+import { Failure } from '../../../src-preload/contract/failure.ts'
+import type { ScannedListing } from './list-scanner.ts'
+import { scanListing } from './list-scanner.ts'
+import { presignedQuery, unsignedPayload } from './sigv4.ts'
+import type { Signing } from './sigv4.ts'
+import { WireError } from './wire-error.ts'
+import type { WireTarget } from './wire-target.ts'
+import { objectPath } from './wire-target.ts'
+
+/** Parameters of ListObjectsV2. */
+export interface ListParameters {
+  readonly prefix: string
+  readonly delimiter?: string
+  readonly continuationToken?: string
+  readonly maxKeys?: number
+  readonly startAfter?: string
+  readonly signal?: AbortSignal
+}
+
+/** Asks for one page of ListObjectsV2. Throws `integrity` for what cannot be read, and a {@link WireError}. */
+export async function listThroughWire(target: WireTarget, options: ListParameters): Promise<ScannedListing> {
+  const query: (readonly [string, string])[] = [
+    ['list-type', '2'],
+    // Without it XML cannot carry control characters in keys.
+    ['encoding-type', 'url'],
+    ['prefix', options.prefix],
+  ]
+  if (options.delimiter !== undefined) query.push(['delimiter', options.delimiter])
+  if (options.continuationToken !== undefined) query.push(['continuation-token', options.continuationToken])
+  if (options.maxKeys !== undefined) query.push(['max-keys', String(options.maxKeys)])
+  if (options.startAfter !== undefined) query.push(['start-after', options.startAfter])
+  const answer = await target.wire.send({
+    ...addressOf(target),
+    method: 'GET',
+    path: `${target.bucketPath}/`,
+    query,
+    headers: {},
+    signal: options.signal,
+  })
+  try {
+    return scanListing(answer.body)
+  } catch (error) {
+    // A web site at the endpoint is told as such, and not as a listing that broke.
+    if (error instanceof Failure && !answer.body.includes('<ListBucketResult')) {
+      throw new WireError({ statusCode: answer.statusCode, headers: answer.headers }, answer.body)
+    }
+    throw error
+  }
+}
+
+/** HEAD of an object: its headers, names in lower case. Throws a {@link WireError}, with 404 when it is not there. */
+export async function headThroughWire(
+  target: WireTarget,
+  options: { key: string; withChecksum: boolean; signal?: AbortSignal | undefined },
+): Promise<Readonly<Record<string, string>>> {
+  const answer = await target.wire.send({
+    ...addressOf(target),
+    method: 'HEAD',
+    path: objectPath(target, options.key),
+    query: [],
+    headers: options.withChecksum ? { 'x-amz-checksum-mode': 'ENABLED' } : {},
+    signal: options.signal,
+  })
+  return answer.headers
+}
+
+/** What HeadBucket says of a bucket's region. Throws a {@link WireError}, whose headers may say it as well. */
+export async function headBucketThroughWire(target: WireTarget): Promise<string | undefined> {
+  const answer = await target.wire.send({
+    ...addressOf(target),
+    method: 'HEAD',
+    path: `${target.bucketPath}/`,
+    query: [],
+    headers: {},
+  })
+  return answer.headers['x-amz-bucket-region']
+}
+
+/** What PutObject is given besides the body; absent members send no header. */
+export interface PutParameters {
+  readonly key: string
+  readonly contentType?: string | undefined
+  readonly cacheControl?: string | undefined
+  readonly contentEncoding?: string | undefined
+  readonly contentDisposition?: string | undefined
+  readonly acl?: string | undefined
+  readonly metadata?: Readonly<Record<string, string>> | undefined
+  /** In base64. */
+  readonly crc32?: string | undefined
+  readonly ifNoneMatch: boolean
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Stores bytes with one PUT and gives the headers of the answer. Throws a {@link WireError}. */
+export async function putThroughWire(
+  target: WireTarget,
+  options: PutParameters,
+  body: Uint8Array,
+): Promise<Readonly<Record<string, string>>> {
+  const headers: Record<string, string> = {
+    'content-type': options.contentType ?? 'application/octet-stream',
+    'content-length': String(body.byteLength),
+  }
+  const set = (name: string, value: string | undefined) => {
+    if (value !== undefined) headers[name] = value
+  }
+  set('cache-control', options.cacheControl)
+  set('content-encoding', options.contentEncoding)
+  set('content-disposition', options.contentDisposition)
+  set('x-amz-acl', options.acl)
+  set('x-amz-checksum-crc32', options.crc32)
+  if (options.ifNoneMatch) headers['if-none-match'] = '*'
+  for (const [name, value] of Object.entries(options.metadata ?? {})) {
+    headers[`x-amz-meta-${name.toLowerCase()}`] = value
+  }
+  const answer = await target.wire.send({
+    ...addressOf(target),
+    method: 'PUT',
+    path: objectPath(target, options.key),
+    query: [],
+    headers,
+    body,
+    bodyIsChecked: options.crc32 !== undefined,
+    signal: options.signal,
+  })
+  return answer.headers
+}
+
+/** A presigned GET of an object, byte for byte the URL that the SDK would make. Sends nothing. */
+export function presignThroughWire(
+  target: WireTarget,
+  options: {
+    key: string
+    expiresInSeconds: number
+    responseContentDisposition?: string | undefined
+    responseContentType?: string | undefined
+  },
+  signing: Omit<Signing, 'region'>,
+): string {
+  const query: (readonly [string, string])[] = [
+    ['X-Amz-Content-Sha256', unsignedPayload],
+    ['x-id', 'GetObject'],
+  ]
+  if (options.responseContentDisposition !== undefined) {
+    query.push(['response-content-disposition', options.responseContentDisposition])
+  }
+  if (options.responseContentType !== undefined) {
+    query.push(['response-content-type', options.responseContentType])
+  }
+  const path = objectPath(target, options.key)
+  const signed = presignedQuery(
+    { method: 'GET', path, query, headers: { host: target.origin.host }, payloadHash: unsignedPayload },
+    options.expiresInSeconds,
+    { ...signing, region: target.region },
+    target.wire.keys,
+  )
+  return `${target.origin.origin}${path}?${signed}`
+}
+
+function addressOf({ origin, region }: WireTarget): { origin: URL; region: string } {
+  return { origin, region }
+}

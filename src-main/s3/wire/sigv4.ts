@@ -1,0 +1,188 @@
+import { createHash, createHmac } from 'node:crypto'
+import { wellFormed } from '../object-key.ts'
+
+/** Who signs, for where, and when (milliseconds since 1970, of the service's clock). */
+export interface Signing {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string | undefined
+  readonly region: string
+  readonly timeMs: number
+}
+
+/** A request as it will stand on the wire. Header names are in lower case; `host` is one of them. */
+export interface SignableRequest {
+  readonly method: string
+  /** The path, percent-encoded once, as it is sent: S3 signs it without normalising. */
+  readonly path: string
+  /** Names and values before encoding. */
+  readonly query: readonly (readonly [string, string])[]
+  readonly headers: Readonly<Record<string, string>>
+  /** SHA-256 of the body in hex, or {@link unsignedPayload}. */
+  readonly payloadHash: string
+}
+
+/** Gives the signing key of a secret, a day (`20130524`) and a region. */
+export type SigningKeys = (secretAccessKey: string, day: string, region: string) => Buffer
+
+/** Stands for the hash of a body that is not signed; only ever sent over https. */
+export const unsignedPayload = 'UNSIGNED-PAYLOAD'
+
+/** The SHA-256 of no bytes. */
+export const emptyHash = createHash('sha256').digest('hex')
+
+const algorithm = 'AWS4-HMAC-SHA256'
+const rememberedKeys = 8
+
+/** What proxies may change or add, and what the SDK leaves unsigned as well. */
+const neverSigned = new Set([
+  'authorization',
+  'cache-control',
+  'connection',
+  'expect',
+  'from',
+  'keep-alive',
+  'max-forwards',
+  'pragma',
+  'referer',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'user-agent',
+  'x-amzn-trace-id',
+])
+
+/**
+ * Signing keys, derived once for each secret, day and region: four HMACs of five that a signature costs. The keys live
+ * as long as what this returns, so that no secret outlives its session.
+ */
+export function createSigningKeys(): SigningKeys {
+  const known: { secret: string; day: string; region: string; key: Buffer }[] = []
+  return (secret, day, region) => {
+    for (const entry of known) {
+      if (entry.day === day && entry.region === region && entry.secret === secret) return entry.key
+    }
+    const key = deriveSigningKey(secret, day, region)
+    known.unshift({ secret, day, region, key })
+    known.length = Math.min(known.length, rememberedKeys)
+    return key
+  }
+}
+
+/** The signing key of Signature Version 4 for S3, without remembering it. */
+export const deriveSigningKey: SigningKeys = (secret, day, region) => {
+  const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest()
+  return hmac(hmac(hmac(hmac(`AWS4${secret}`, day), region), 's3'), 'aws4_request')
+}
+
+/** The hash of a body in hex. */
+export function hashOf(bytes: Uint8Array | string): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+/** Percent-encodes everything but RFC 3986's unreserved characters. */
+export function encodeRfc3986(text: string): string {
+  return encodeURIComponent(wellFormed(text)).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+}
+
+/** The query string in canonical order, which is also how it is sent. */
+export function canonicalQuery(query: readonly (readonly [string, string])[]): string {
+  if (query.length === 0) return ''
+  return query
+    .map(([name, value]) => [encodeRfc3986(name), encodeRfc3986(value)] as const)
+    .toSorted((a, b) => compare(a[0], b[0]) || compare(a[1], b[1]))
+    .map(([name, value]) => `${name}=${value}`)
+    .join('&')
+}
+
+/**
+ * The headers of a request with its signature in `authorization` (SigV4, "Authorization header"): adds `x-amz-date`,
+ * `x-amz-content-sha256` and, for temporary credentials, `x-amz-security-token`.
+ */
+export function signHeaders(
+  request: SignableRequest,
+  signing: Signing,
+  keys: SigningKeys = deriveSigningKey,
+): Record<string, string> {
+  const time = amzTime(signing.timeMs)
+  const headers: Record<string, string> = {
+    ...request.headers,
+    'x-amz-date': time,
+    'x-amz-content-sha256': request.payloadHash,
+    ...(signing.sessionToken === undefined ? {} : { 'x-amz-security-token': signing.sessionToken }),
+  }
+  const { canonical, names } = canonicalHeaders(headers)
+  const scope = `${time.slice(0, 8)}/${signing.region}/s3/aws4_request`
+  const signature = sign(
+    `${request.method}\n${request.path}\n${canonicalQuery(request.query)}\n${canonical}\n${names}\n${request.payloadHash}`,
+    { time, scope, signing, keys },
+  )
+  headers['authorization'] =
+    `${algorithm} Credential=${signing.accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`
+  return headers
+}
+
+/**
+ * The query string of a presigned URL (SigV4, "query parameters"), signature included; of the request only its headers
+ * are signed, and its payload hash is written as a parameter as the SDK does.
+ */
+export function presignedQuery(
+  request: SignableRequest,
+  expiresInSeconds: number,
+  signing: Signing,
+  keys: SigningKeys = deriveSigningKey,
+): string {
+  const time = amzTime(signing.timeMs)
+  const scope = `${time.slice(0, 8)}/${signing.region}/s3/aws4_request`
+  const { canonical, names } = canonicalHeaders(request.headers)
+  const parameters: (readonly [string, string])[] = [
+    ...request.query,
+    ['X-Amz-Algorithm', algorithm],
+    ['X-Amz-Credential', `${signing.accessKeyId}/${scope}`],
+    ['X-Amz-Date', time],
+    ['X-Amz-Expires', String(expiresInSeconds)],
+    ['X-Amz-SignedHeaders', names],
+  ]
+  if (signing.sessionToken !== undefined) parameters.push(['X-Amz-Security-Token', signing.sessionToken])
+  const signature = sign(
+    `${request.method}\n${request.path}\n${canonicalQuery(parameters)}\n${canonical}\n${names}\n${request.payloadHash}`,
+    { time, scope, signing, keys },
+  )
+  parameters.push(['X-Amz-Signature', signature])
+  return canonicalQuery(parameters)
+}
+
+function sign(
+  canonicalRequest: string,
+  how: { time: string; scope: string; signing: Signing; keys: SigningKeys },
+): string {
+  const { time, scope, signing, keys } = how
+  return createHmac('sha256', keys(signing.secretAccessKey, time.slice(0, 8), signing.region))
+    .update(`${algorithm}\n${time}\n${scope}\n${hashOf(canonicalRequest)}`)
+    .digest('hex')
+}
+
+function canonicalHeaders(headers: Readonly<Record<string, string>>): { canonical: string; names: string } {
+  const names = Object.keys(headers)
+    .filter((name) => !neverSigned.has(name) && !name.startsWith('proxy-') && !name.startsWith('sec-'))
+    .toSorted(compare)
+  let canonical = ''
+  for (const name of names) {
+    const value = (headers[name] ?? '').replace(/[\r\n]/g, ' ').replace(/[ \t]+/g, ' ')
+    canonical += `${name}:${value.replace(/^ | $/g, '')}\n`
+  }
+  return { canonical, names: names.join(';') }
+}
+
+/** `20130524T000000Z`. */
+function amzTime(timeMs: number): string {
+  return `${new Date(timeMs).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

@@ -1,0 +1,67 @@
+import { isIP } from 'node:net'
+import { encodeKey } from '../object-url.ts'
+import type { S3Session } from '../s3-session.ts'
+import type { Wire } from './send.ts'
+import { encodeRfc3986 } from './sigv4.ts'
+
+/** A bucket as requests reach it. */
+export interface WireTarget {
+  readonly wire: Wire
+  readonly origin: URL
+  /** `/bucket` where the path names it, else empty. */
+  readonly bucketPath: string
+  readonly region: string
+}
+
+/** Where the rules for hosts and signatures are those of plain buckets. */
+const plainRegion = /^(us|eu|ap|sa|ca|me|af|il|mx|cn)(-gov)?-[a-z]+-\d+$/
+
+/**
+ * The way to a bucket in its own region, which is resolved once; null when the session uses the SDK, or when only the
+ * SDK knows the rules: ARNs, directory buckets, Outposts, and partitions of AWS with names of their own.
+ */
+export async function wireTo(session: S3Session, bucket: string): Promise<WireTarget | null> {
+  if (session.wire === undefined || !isPlainBucket(bucket)) return null
+  return wireIn(session, bucket, await session.bucketRegion(bucket))
+}
+
+/** As {@link wireTo}, in a region that is known. */
+export function wireIn(
+  session: Pick<S3Session, 'wire' | 'endpointIn' | 'addressing'>,
+  bucket: string,
+  region: string,
+): WireTarget | null {
+  if (session.wire === undefined || !isPlainBucket(bucket)) return null
+  const endpoint = session.endpointIn(region) ?? awsEndpoint(region)
+  if (endpoint === null) return null
+  const origin = new URL(endpoint)
+  if (needsPath(session.addressing, origin, bucket)) {
+    return { wire: session.wire, origin, bucketPath: `/${encodeRfc3986(bucket)}`, region }
+  }
+  origin.hostname = `${bucket}.${origin.hostname}`
+  return { wire: session.wire, origin, bucketPath: '', region }
+}
+
+/** The path of an object, percent-encoded. */
+export function objectPath(target: WireTarget, key: string): string {
+  return `${target.bucketPath}/${encodeKey(key)}`
+}
+
+function isPlainBucket(bucket: string): boolean {
+  return /^[A-Za-z0-9._-]{1,255}$/.test(bucket) && !/--[a-z0-9]+-s3(\.|$)/.test(bucket)
+}
+
+/** The rules of the SDK for which names can stand in a host. */
+function needsPath(addressing: S3Session['addressing'], origin: URL, bucket: string): boolean {
+  if (addressing === 'path' || isIP(origin.hostname.replace(/^\[|\]$/g, '')) !== 0) return true
+  const label = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/
+  const labels = origin.protocol === 'http:' ? bucket.split('.') : [bucket]
+  return (
+    bucket.length < 3 || bucket.length > 63 || isIP(bucket) !== 0 || !labels.every((part) => label.test(part))
+  )
+}
+
+function awsEndpoint(region: string): string | null {
+  if (!plainRegion.test(region)) return null
+  return `https://s3.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`
+}

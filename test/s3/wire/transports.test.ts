@@ -1,0 +1,451 @@
+import { createHash } from 'node:crypto'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterEach, describe, expect, it } from 'vitest'
+import { headObject } from '../../../src-main/s3/head-object.ts'
+import { listObjectsPage } from '../../../src-main/s3/list-objects.ts'
+import type { S3SessionOptions } from '../../../src-main/s3/create-s3-session.ts'
+import { presignGetObject } from '../../../src-main/s3/presign.ts'
+import { putObjectBytes } from '../../../src-main/s3/put-object.ts'
+import type { S3Session } from '../../../src-main/s3/s3-session.ts'
+import { wireIn, wireTo } from '../../../src-main/s3/wire/wire-target.ts'
+import type { Script, ScriptedServer, SeenRequest } from '../scripted-server.ts'
+import { isHeadBucket, sendError, startScriptedServer, testKeys, testSession } from '../scripted-server.ts'
+
+const closers: (() => Promise<void> | void)[] = []
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close()
+})
+
+const transports = ['wire', 'sdk'] as const
+
+async function serve(script: Script, tls?: { key: string; cert: string }): Promise<ScriptedServer> {
+  const server = await startScriptedServer((request, response, count) => {
+    if (isHeadBucket(request)) response.writeHead(200).end()
+    else script(request, response, count)
+  }, tls)
+  closers.push(() => server.close())
+  return server
+}
+
+function open(endpoint: string | null, options: Partial<S3SessionOptions> = {}): S3Session {
+  const session = testSession(endpoint, options)
+  closers.push(() => session.destroy())
+  return session
+}
+
+/** What each transport makes of the same answers, and the requests that it sent for them. */
+async function both<T>(
+  script: Script,
+  work: (session: S3Session) => Promise<T>,
+  options: Partial<S3SessionOptions> = {},
+) {
+  const outcomes = []
+  for (const transport of transports) {
+    const server = await serve(script)
+    const session = open(server.endpoint, { ...options, transport })
+    const outcome = await work(session).then(
+      (value) => ({ value }),
+      (error: { error?: unknown; cause?: unknown }) => ({ error: error.error, cause: error.cause }),
+    )
+    const requests = server.requests.filter((request) => !isHeadBucket(request))
+    outcomes.push({ outcome, requests })
+  }
+  const [wire, sdk] = outcomes
+  if (!wire || !sdk) throw new Error('two transports')
+  return { wire, sdk }
+}
+
+const list = (session: S3Session) => listObjectsPage(session, { bucket: 'b', prefix: 'p' })
+const head = (session: S3Session) => headObject(session, { bucket: 'b', key: 'k' })
+const put = (session: S3Session) =>
+  putObjectBytes(session, { bucket: 'b', key: 'k', headers: {} }, Buffer.from('hello'))
+
+describe('refusals are told alike, and asked again alike', () => {
+  const refusals: [number, string][] = [
+    [301, 'PermanentRedirect'],
+    [307, 'TemporaryRedirect'],
+    [400, 'InvalidRequest'],
+    [400, 'AuthorizationHeaderMalformed'],
+    [400, 'RequestTimeout'],
+    [400, 'ExpiredToken'],
+    [403, 'AccessDenied'],
+    [403, 'InvalidAccessKeyId'],
+    [403, 'SignatureDoesNotMatch'],
+    [403, 'RequestTimeTooSkewed'],
+    [404, 'NoSuchBucket'],
+    [404, 'NoSuchKey'],
+    [405, 'MethodNotAllowed'],
+    [409, 'OperationAborted'],
+    [411, 'MissingContentLength'],
+    [429, 'TooManyRequests'],
+    [500, 'InternalError'],
+    [501, 'NotImplemented'],
+    [502, 'Whatever'],
+    [503, 'SlowDown'],
+    [503, 'ServiceUnavailable'],
+    [505, 'HttpVersion'],
+    [507, 'InsufficientStorage'],
+  ]
+  it.each(refusals)('%i %s', async (status, code) => {
+    for (const work of [list, put] as ((session: S3Session) => Promise<unknown>)[]) {
+      const { wire, sdk } = await both(
+        (_, response) =>
+          sendError(response, status, code, 'Expecting region “x” & <more>'.replace(/[&<>]/g, '')),
+        work,
+        { retries: { baseDelayMs: 1, maxDelayMs: 3, maxAttempts: 3 } },
+      )
+      expect(wire.outcome).toEqual({ ...sdk.outcome, cause: expect.anything() })
+      expect(wire.requests).toHaveLength(sdk.requests.length)
+      const [ours, theirs] = [wire.outcome, sdk.outcome].map(
+        (outcome) => ('cause' in outcome ? outcome.cause : {}) as Record<string, unknown>,
+      )
+      expect(ours).toEqual(theirs)
+    }
+  })
+
+  it.each([301, 304, 400, 401, 403, 404, 405, 412, 416, 429, 500, 501, 503])(
+    'HEAD, whose answer has no body: %i',
+    async (status) => {
+      const { wire, sdk } = await both((_, response) => response.writeHead(status).end(), head, {
+        retries: { baseDelayMs: 1, maxAttempts: 2 },
+      })
+      expect(wire.outcome).toEqual(sdk.outcome)
+      expect(wire.requests).toHaveLength(sdk.requests.length)
+    },
+  )
+
+  it('a connection that is always cut', async () => {
+    for (const work of [list, head, put] as ((session: S3Session) => Promise<unknown>)[]) {
+      const { wire, sdk } = await both((_, response) => response.destroy(), work)
+      expect(wire.requests).toHaveLength(sdk.requests.length)
+      expect(wire.outcome).toMatchObject({ error: { code: 'unreachable', retryable: true } })
+      expect(sdk.outcome).toMatchObject({ error: { code: 'unreachable', retryable: true } })
+    }
+  })
+
+  it('an answer that is cut is asked for again', async () => {
+    const { wire } = await both((_, response, count) => {
+      const xml = '<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>'
+      response.writeHead(200, { 'content-length': xml.length })
+      if (count < 3) response.write(xml.slice(0, 20), () => response.destroy())
+      else response.end(xml)
+    }, list)
+    expect(wire.outcome).toMatchObject({ value: { objects: [] } })
+    expect(wire.requests).toHaveLength(3)
+  })
+
+  it('F4 silence, before an answer and within one, ends as a time-out after two attempts', async () => {
+    for (const script of [
+      () => undefined,
+      (_: SeenRequest, response: { writeHead(status: number): { write(text: string): void } }) =>
+        response.writeHead(200).write('<ListBucketResult>'),
+    ]) {
+      const { wire } = await both(script, list, { timeouts: { connectionMs: 300, socketMs: 150 } })
+      expect(wire.outcome).toMatchObject({ error: { code: 'timeout' } })
+      expect(wire.requests).toHaveLength(2)
+    }
+  })
+
+  it('a web site is not taken for a listing', async () => {
+    const page = '<!doctype html><html><body><p>Welcome<br>here</body></html>'
+    const { wire, sdk } = await both((_, response) => response.writeHead(200).end(page), list)
+    expect(wire.outcome).toMatchObject({ error: { code: 'server-error' } })
+    expect(sdk.outcome).toMatchObject({ error: { code: 'server-error' } })
+  })
+
+  it('a wait that the service asks for is kept', async () => {
+    const server = await serve((_, response, count) => {
+      if (count < 2) response.writeHead(503, { 'retry-after': '1' }).end()
+      else response.writeHead(200).end()
+    })
+    const session = open(server.endpoint, { transport: 'wire', retries: { baseDelayMs: 1, maxDelayMs: 400 } })
+    const started = Date.now()
+    await head(session)
+    expect(Date.now() - started).toBeGreaterThanOrEqual(390)
+  })
+
+  it('cancelling ends a wait between two attempts, and does not begin a request', async () => {
+    const server = await serve((_, response) => sendError(response, 503, 'SlowDown'))
+    const session = open(server.endpoint, {
+      transport: 'wire',
+      retries: { baseDelayMs: 100_000, maxDelayMs: 100_000 },
+    })
+    await session.bucketRegion('b')
+    const stop = new AbortController()
+    const running = listObjectsPage(session, { bucket: 'b', prefix: '', signal: stop.signal })
+    setTimeout(() => stop.abort(), 60)
+    await expect(running).rejects.toMatchObject({ error: { code: 'cancelled' } })
+    await expect(
+      listObjectsPage(session, { bucket: 'b', prefix: '', signal: stop.signal }),
+    ).rejects.toMatchObject({ error: { code: 'cancelled' } })
+    expect(server.requests.filter((request) => !isHeadBucket(request))).toHaveLength(1)
+  })
+})
+
+/** What a request says to a service; the SDK's notes about itself are left out. */
+function essence({ method, url, headers, body }: SeenRequest) {
+  const own = /^(amz-sdk-|user-agent|x-amz-user-agent|authorization|x-amz-date|connection|host|accept|expect)/
+  const kept = Object.entries(headers).filter(([name]) => !own.test(name))
+  const [path, query = ''] = url.split('?')
+  const parameters = query.split('&').filter((pair) => pair !== '' && !pair.startsWith('x-id='))
+  return { method, path, parameters: parameters.toSorted(), headers: Object.fromEntries(kept), body }
+}
+
+const ascii = fc.stringMatching(/^[!-~]([ -~]{0,20}[!-~])?$/)
+const object = fc.record(
+  {
+    key: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 }),
+    body: fc.string({ maxLength: 40 }),
+    headers: fc.record(
+      {
+        contentType: ascii,
+        cacheControl: ascii,
+        contentEncoding: fc.constant('gzip'),
+        contentDisposition: ascii,
+      },
+      { requiredKeys: [] },
+    ),
+    acl: fc.constant('public-read' as const),
+    metadata: fc.dictionary(fc.stringMatching(/^[a-z][a-z0-9-]{0,10}$/), ascii, { noNullPrototype: true }),
+  },
+  { requiredKeys: ['key', 'body', 'headers'] },
+)
+
+describe('what is sent is what the SDK would send', () => {
+  it.each(['when-supported', 'when-required'] as const)('PutObject, checksums %s', async (checksums) => {
+    const script: Script = (request, response) =>
+      response.writeHead(200, { etag: `"${createHash('md5').update(request.body).digest('hex')}"` }).end()
+    const servers = await Promise.all(transports.map(() => serve(script)))
+    const sessions = transports.map((transport, index) =>
+      open(servers[index]?.endpoint ?? '', { transport, checksums }),
+    )
+    await fc.assert(
+      fc.asyncProperty(object, async ({ body, ...target }) => {
+        const written = await Promise.all(
+          sessions.map((session) => putObjectBytes(session, { bucket: 'b', ...target }, Buffer.from(body))),
+        )
+        expect(written[0]).toEqual(written[1])
+        const [ours, theirs] = servers.map((server) => essence(server.requests.at(-1) as SeenRequest))
+        // The SDK names the algorithm as well; the header of the checksum says it.
+        delete theirs?.headers['x-amz-sdk-checksum-algorithm']
+        expect(ours).toEqual(theirs)
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  it('ListObjectsV2 and HeadObject', async () => {
+    const servers = await Promise.all(
+      transports.map(() =>
+        serve((request, response) =>
+          request.method === 'HEAD'
+            ? response.writeHead(404).end()
+            : response.end('<ListBucketResult></ListBucketResult>'),
+        ),
+      ),
+    )
+    const sessions = transports.map((transport, index) =>
+      open(servers[index]?.endpoint ?? '', { transport, checksums: 'when-supported' }),
+    )
+    const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
+    const listing = fc.record(
+      {
+        prefix: text,
+        delimiter: fc.constant('/'),
+        continuationToken: text,
+        maxKeys: fc.nat(),
+        startAfter: text,
+      },
+      { requiredKeys: ['prefix'] },
+    )
+    await fc.assert(
+      fc.asyncProperty(listing, text, async (options, key) => {
+        for (const session of sessions) {
+          await listObjectsPage(session, { bucket: 'b', ...options })
+          expect(await headObject(session, { bucket: 'b', key })).toBeNull()
+        }
+        for (const back of [-2, -1]) {
+          const [ours, theirs] = servers.map((server) => essence(server.requests.at(back) as SeenRequest))
+          expect(ours).toEqual(theirs)
+        }
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  it('presigned URLs, byte for byte', async () => {
+    const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 })
+    const link = fc.record(
+      {
+        key: text,
+        expiresInSeconds: fc.integer({ min: 1, max: 604_800 }),
+        downloadAs: text,
+        contentType: ascii,
+      },
+      { requiredKeys: ['key', 'expiresInSeconds'] },
+    )
+    const places = [
+      { endpoint: 'https://s3.example.org', addressing: 'path', region: 'us-east-1', bucket: 'bucket' },
+      { endpoint: 'https://s3.example.org:9000', addressing: 'virtual', region: 'fra1', bucket: 'bucket' },
+      { endpoint: 'http://127.0.0.1:9000', addressing: 'virtual', region: 'us-east-1', bucket: 'bucket' },
+      { endpoint: 'https://[::1]:9000', addressing: 'virtual', region: 'us-east-1', bucket: 'bucket' },
+      { endpoint: 'http://localhost', addressing: 'virtual', region: 'us-east-1', bucket: 'dotted.name' },
+      {
+        endpoint: 'https://s3.example.org',
+        addressing: 'virtual',
+        region: 'us-east-1',
+        bucket: 'dotted.name',
+      },
+      {
+        endpoint: 'https://s3.example.org',
+        addressing: 'virtual',
+        region: 'us-east-1',
+        bucket: 'Upper_case',
+      },
+      { endpoint: null, addressing: 'virtual', region: 'us-east-1', bucket: 'bucket' },
+      { endpoint: null, addressing: 'virtual', region: 'eu-west-3', bucket: 'dotted.name' },
+      { endpoint: null, addressing: 'path', region: 'eu-west-3', bucket: 'bucket' },
+      { endpoint: null, addressing: 'virtual', region: 'cn-north-1', bucket: 'bucket' },
+      { endpoint: null, addressing: 'virtual', region: 'us-gov-west-1', bucket: 'bucket' },
+    ] as const
+    for (const { bucket, ...place } of places) {
+      for (const sessionToken of [undefined, 'a/token+with=signs']) {
+        const sessions = transports.map((transport) =>
+          open(place.endpoint, {
+            ...place,
+            transport,
+            credentials: () => Promise.resolve({ ...testKeys, ...(sessionToken ? { sessionToken } : {}) }),
+          }),
+        )
+        for (const session of sessions) session.rememberRegion(bucket, place.region)
+        expect(await wireTo(sessions[0] as S3Session, bucket)).not.toBeNull()
+        await fc.assert(
+          fc.asyncProperty(link, async (options) => {
+            const sign = () =>
+              Promise.all(sessions.map((session) => presignGetObject(session, { bucket, ...options })))
+            let [ours, theirs] = await sign()
+            // A second may have begun between the two.
+            if (ours?.expiresAt.getTime() !== theirs?.expiresAt.getTime()) [ours, theirs] = await sign()
+            expect(ours).toEqual(theirs)
+          }),
+          { numRuns: 15 },
+        )
+      }
+    }
+  })
+})
+
+describe('HEAD', () => {
+  it('tells the same, whatever the headers', async () => {
+    for (const headers of [
+      {},
+      {
+        etag: '"x"',
+        'content-length': '7',
+        'last-modified': 'Mon, 01 Jan 2024 10:00:00 GMT',
+        'content-type': 'text/html; charset=utf-8',
+        'cache-control': 'no-cache',
+        'content-encoding': 'aws-chunked, gzip',
+        'content-disposition': 'inline',
+        'content-language': 'de',
+        expires: 'Thu, 01 Dec 1994 16:00:00 GMT',
+        'x-amz-website-redirect-location': '/x',
+        'x-amz-meta-colour': 'blue',
+        'X-Amz-Meta-Size': ' 7 ',
+        'x-amz-storage-class': 'GLACIER',
+        'x-amz-server-side-encryption': 'aws:kms',
+        'x-amz-checksum-crc32': 'AAAAAA==',
+        'x-amz-checksum-sha256': 'x',
+      },
+    ]) {
+      const { wire, sdk } = await both((_, response) => response.writeHead(200, headers).end(), head, {
+        checksums: 'when-supported',
+      })
+      expect(wire.outcome).toEqual(sdk.outcome)
+    }
+  })
+})
+
+describe('what the SDK alone knows stays with it', () => {
+  it.each([
+    'arn:aws:s3:eu-west-3:123456789012:accesspoint/x',
+    'directory--use1-az4--x-s3',
+    'alias--op-s3',
+    'a/b',
+    '',
+  ])('a bucket called “%s”', async (bucket) => {
+    expect(wireIn(open(null, { transport: 'wire' }), bucket, 'us-east-1')).toBeNull()
+  })
+  it('partitions with names of their own', () => {
+    for (const region of [
+      'us-iso-east-1',
+      'us-isob-east-1',
+      'eu-isoe-west-1',
+      'aws-global',
+      'eusc-de-east-1',
+    ])
+      expect(wireIn(open(null, { transport: 'wire' }), 'bucket', region)).toBeNull()
+  })
+  it('sessions that are told to use it', async () => {
+    expect(await wireTo(open('https://s3.example.org', { transport: 'sdk' }), 'bucket')).toBeNull()
+  })
+})
+
+function makeCertificate(): { key: string; cert: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'pail-tls-'))
+  try {
+    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
+    const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1']
+    const request = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2'.split(' ')
+    execFileSync('openssl', request.concat(subject, '-keyout', key, '-out', cert), { stdio: 'ignore' })
+    return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+describe.skipIf(spawnSync('openssl', ['version']).status !== 0)('over https', () => {
+  it('F26 the profile’s authority is trusted and nobody else; a checked body is not hashed as well', async () => {
+    const { key, cert } = makeCertificate()
+    const server = await serve(
+      (request, response) =>
+        response.writeHead(200, { etag: `"${createHash('md5').update(request.body).digest('hex')}"` }).end(),
+      { key, cert },
+    )
+    const sent = () => server.requests.at(-1)?.headers['x-amz-content-sha256']
+    const hash = createHash('sha256').update('hello').digest('hex')
+    await expect(put(open(server.endpoint, { transport: 'wire' }))).rejects.toMatchObject({
+      error: { code: 'tls' },
+    })
+    expect(server.requests).toHaveLength(0)
+    const checked = open(server.endpoint, { transport: 'wire', ca: cert, checksums: 'when-supported' })
+    expect(await put(checked)).toMatchObject({ verified: true })
+    expect(sent()).toBe('UNSIGNED-PAYLOAD')
+    const bare = open(server.endpoint, { transport: 'wire', ca: cert, checksums: 'when-required' })
+    await put(bare)
+    expect(sent()).toBe(hash)
+  })
+
+  it('over http every body is hashed', async () => {
+    const server = await serve((_, response) => response.writeHead(200).end())
+    await put(open(server.endpoint, { transport: 'wire', checksums: 'when-supported' }))
+    expect(server.requests.at(-1)?.headers['x-amz-content-sha256']).toBe(
+      createHash('sha256').update('hello').digest('hex'),
+    )
+  })
+})
+
+it('sockets are kept and used again', async () => {
+  const ports = new Set<unknown>()
+  const server = await serve((_, response) => {
+    ports.add(response.socket?.remotePort)
+    response.writeHead(200).end()
+  })
+  const session = open(server.endpoint, { transport: 'wire' })
+  for (let i = 0; i < 20; i++) await put(session)
+  expect(ports.size).toBe(1)
+})
