@@ -21,7 +21,12 @@ import { classifyAttempt, retryAfterOf, WireError } from './wire-error.ts'
 export interface WireParts {
   readonly httpAgent: HttpAgent
   readonly httpsAgent: HttpsAgent
-  readonly timeouts: { readonly connectionMs: number; readonly socketMs: number }
+  readonly timeouts: {
+    readonly connectionMs: number
+    readonly socketMs: number
+    /** While a body is sent; `socketMs` unless given. */
+    readonly uploadMs?: number
+  }
   readonly retries: RetryLimits
   credentials(): Promise<Pick<Signing, 'accessKeyId' | 'secretAccessKey' | 'sessionToken'>>
   clockOffsetMs(): number
@@ -160,7 +165,7 @@ function exchange(
       port: origin.port === '' ? (isTls ? 443 : 80) : Number(origin.port),
       path: query === '' ? request.path : `${request.path}?${query}`,
       headers,
-      timeout: parts.timeouts.socketMs,
+      timeout: (request.body && parts.timeouts.uploadMs) ?? parts.timeouts.socketMs,
     }
     const sending: ClientRequest = isTls
       ? httpsRequest({ ...options, agent: parts.httpsAgent })
