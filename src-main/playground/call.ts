@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Authentication } from './authenticate.ts'
 import { accountId } from './acl.ts'
-import { S3Error, notImplemented } from './errors.ts'
+import { S3Error } from './errors.ts'
 import type { Bucket, ObjectStore } from './object-store.ts'
 import type { Query, Target } from './uri.ts'
 import { bucketNameProblem, isTakenByOthers } from './bucket-name.ts'
@@ -73,9 +73,4 @@ export function targetBucket(call: Call): Bucket {
 /** The key a call is aimed at. */
 export function targetKey(call: Call): string {
   return call.target.key ?? ''
-}
-
-/** 501 for a header this server knows of but does not act on. */
-export function refuseHeaders(call: Call, names: readonly string[]): void {
-  for (const name of names) if (call.header(name) !== undefined) throw notImplemented(`the header ${name}`)
 }

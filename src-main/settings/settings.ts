@@ -30,8 +30,6 @@ export const settingsSchema = z.strictObject({
   deletedProfiles: z.array(idSchema).max(200),
 })
 
-export type StoredProfile = z.infer<typeof storedProfileSchema>
-export type StoredFolder = z.infer<typeof storedFolderSchema>
 export type StoredDestination = z.infer<typeof storedDestinationSchema>
 export type Settings = z.infer<typeof settingsSchema>
 
