@@ -1,0 +1,160 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createS3Session } from '../../src-main/s3/create-s3-session.ts'
+import { headObject } from '../../src-main/s3/head-object.ts'
+import { listAllObjects, listObjectsPage } from '../../src-main/s3/list-objects.ts'
+import { presignGetObject } from '../../src-main/s3/presign.ts'
+import { putObjectBytes } from '../../src-main/s3/put-object.ts'
+import { compareKeys } from '../../src-main/s3/object-key.ts'
+import type { S3Session } from '../../src-main/s3/s3-session.ts'
+import { conformance } from './scene.ts'
+
+const awkward = [
+  'a b+c.txt',
+  'dir//x',
+  '/leading',
+  'trailing/',
+  'ü%41#?&é.txt',
+  '😀',
+  "q'!()*~",
+  'new\nline',
+  'tab\there',
+  '<&>"',
+  'back\\slash',
+  '%2e%2e/x',
+  'a=b&c=d;e:f@g,h$i',
+  'e\u0301 and é',
+  'x'.repeat(300),
+]
+
+conformance('the two ways of sending', (scene) => {
+  describe.each(['wire', 'sdk'] as const)('%s', (transport) => {
+    let bucket = ''
+    const sessions: S3Session[] = []
+    const open = (
+      changes: { secretAccessKey?: string; checksums?: S3Session['checksums'] } = {},
+    ): S3Session => {
+      const { endpoint, region, credentials, knows } = scene.target
+      const { checksums = knows.flexibleChecksums ? 'when-supported' : 'when-required', ...keys } = changes
+      const session = createS3Session({
+        profileId: 'conformance',
+        endpoint,
+        region,
+        addressing: 'path',
+        checksums,
+        insecureAllowed: false,
+        transport,
+        retries: { maxAttempts: 1 },
+        credentials: () => Promise.resolve({ ...credentials, ...keys }),
+      })
+      sessions.push(session)
+      return session
+    }
+    beforeAll(async () => {
+      bucket = await scene.newBucket()
+    })
+    afterAll(() => {
+      for (const session of sessions) session.destroy()
+    })
+
+    test('keys are stored, listed, asked about and linked to, byte for byte', async () => {
+      const session = open()
+      expect(session.wire === undefined).toBe(transport === 'sdk')
+      for (const key of awkward) {
+        const written = await putObjectBytes(
+          session,
+          { bucket, key: `keys/${key}`, headers: { contentType: 'text/plain' } },
+          Buffer.from(`body of ${key}`),
+        )
+        expect(written.verified).toBe(true)
+      }
+      const listed: string[] = []
+      for await (const { key } of listAllObjects(session, { bucket, prefix: 'keys/' })) listed.push(key)
+      expect(listed).toEqual(awkward.map((key) => `keys/${key}`).toSorted(compareKeys))
+      for (const key of awkward) {
+        expect(await headObject(session, { bucket, key: `keys/${key}` })).toMatchObject({
+          sizeBytes: Buffer.byteLength(`body of ${key}`),
+          contentType: 'text/plain',
+        })
+        const link = await presignGetObject(session, { bucket, key: `keys/${key}`, expiresInSeconds: 60 })
+        const answer = await fetch(link.url)
+        expect([key, answer.status, await answer.text()]).toEqual([key, 200, `body of ${key}`])
+      }
+    })
+
+    test('headers, metadata and an empty body arrive', async () => {
+      const session = open()
+      const headers = {
+        contentType: 'text/css; charset=utf-8',
+        cacheControl: 'public,  max-age=86400',
+        contentDisposition: 'inline; filename="x  y.css"',
+        contentEncoding: 'gzip',
+      }
+      await putObjectBytes(
+        session,
+        { bucket, key: 'headers', headers, metadata: { 'two-words': 'b c', one: '1' } },
+        Buffer.alloc(0),
+      )
+      expect(await headObject(session, { bucket, key: 'headers' })).toMatchObject({
+        sizeBytes: 0,
+        eTag: '"d41d8cd98f00b204e9800998ecf8427e"',
+        contentType: headers.contentType,
+        contentEncoding: 'gzip',
+        metadata: { 'two-words': 'b c', one: '1' },
+        lastModified: expect.any(Date),
+      })
+      expect(await headObject(session, { bucket, key: 'missing' })).toBeNull()
+    })
+
+    test('a link says how to save the file', async () => {
+      const session = open()
+      await putObjectBytes(session, { bucket, key: 'saved', headers: {} }, Buffer.from('x'))
+      const { url } = await presignGetObject(session, {
+        bucket,
+        key: 'saved',
+        expiresInSeconds: 60,
+        downloadAs: 'Über +&=.txt',
+        contentType: 'text/plain; charset=utf-8',
+      })
+      const { headers } = await fetch(url)
+      expect(headers.get('content-type')).toBe('text/plain; charset=utf-8')
+      expect(headers.get('content-disposition')).toContain("filename*=UTF-8''%C3%9Cber%20%2B%26%3D.txt")
+    })
+
+    test('folders, pages and starting points', async () => {
+      const session = open()
+      for (const key of ['p/1', 'p/2', 'p/sub dir/a', 'p/sub+dir/b', 'p/z'])
+        await putObjectBytes(session, { bucket, key, headers: {} }, Buffer.from(key))
+      const first = await listObjectsPage(session, { bucket, prefix: 'p/', delimiter: '/', maxKeys: 2 })
+      expect(first.objects.map(({ key }) => key)).toEqual(['p/1', 'p/2'])
+      const second = await listObjectsPage(session, {
+        bucket,
+        prefix: 'p/',
+        delimiter: '/',
+        continuationToken: first.continuationToken ?? '',
+      })
+      expect(second.folders).toEqual(['p/sub dir/', 'p/sub+dir/'])
+      expect(second.objects).toMatchObject([{ key: 'p/z', sizeBytes: 3, storageClass: 'STANDARD' }])
+      const after = await listObjectsPage(session, { bucket, prefix: 'p/', startAfter: 'p/sub dir/a' })
+      expect(after.objects.map(({ key }) => key)).toEqual(['p/sub+dir/b', 'p/z'])
+    })
+
+    test('an object that is there is not overwritten on condition', async () => {
+      const session = open()
+      const write = (text: string) =>
+        putObjectBytes(session, { bucket, key: 'once', headers: {}, ifNoneMatch: true }, Buffer.from(text))
+      await write('first')
+      await expect(write('second')).rejects.toMatchObject({ error: { code: 'already-exists' } })
+      expect(await headObject(session, { bucket, key: 'once' })).toMatchObject({ sizeBytes: 5 })
+    })
+
+    test('a wrong secret and a missing bucket are told as such', async () => {
+      const wrong = open({ secretAccessKey: 'wrong' })
+      await expect(listObjectsPage(wrong, { bucket, prefix: '' })).rejects.toMatchObject({
+        error: { code: 'signature-mismatch', s3Code: 'SignatureDoesNotMatch' },
+      })
+      await expect(listObjectsPage(open(), { bucket: 'pail-never-made', prefix: '' })).rejects.toMatchObject({
+        error: { code: 'no-such-bucket' },
+      })
+    })
+  })
+})
