@@ -188,8 +188,13 @@ function exchange(
       socket.once('connect', () => clearTimeout(connecting))
     })
     sending.on('timeout', () => fail(timeoutError()))
-    sending.on('error', fail)
+    let isAnswered = false
+    // A service may refuse before it has read the whole body: its answer counts, and not that the rest was not taken.
+    sending.on('error', (error) => {
+      if (!isAnswered) fail(error)
+    })
     sending.once('response', (response) => {
+      isAnswered = true
       const answered = headersOf(response)
       received(answered)
       readBody(response, fail, (body) => {

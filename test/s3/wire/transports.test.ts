@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -436,6 +438,24 @@ describe.skipIf(spawnSync('openssl', ['version']).status !== 0)('over https', ()
     expect(server.requests.at(-1)?.headers['x-amz-content-sha256']).toBe(
       createHash('sha256').update('hello').digest('hex'),
     )
+  })
+})
+
+it('a refusal that comes before the whole body was read is told as such', async () => {
+  const server = createServer((request, response) => {
+    if (request.method === 'HEAD') response.writeHead(200).end()
+    else {
+      response.writeHead(403, { connection: 'close' })
+      response.end('<Error><Code>AccessDenied</Code></Error>', () => request.socket.destroySoon())
+    }
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  closers.push(() => void server.close())
+  const { port } = server.address() as AddressInfo
+  const session = open(`http://127.0.0.1:${port}`, { transport: 'wire' })
+  const body = Buffer.alloc(100_000)
+  await expect(putObjectBytes(session, { bucket: 'b', key: 'k', headers: {} }, body)).rejects.toMatchObject({
+    error: { code: 'access-denied' },
   })
 })
 
