@@ -3,7 +3,7 @@ import type { BigIntStats } from 'node:fs'
 import { constants } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { link, lstat, mkdir, open, realpath, rename, unlink } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join, sep } from 'node:path'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import { waitForDescriptors } from './local-source.ts'
 import { toFailure } from './map-error.ts'
@@ -33,14 +33,24 @@ const openPath = 0o10000000
  * relative to the one before, so that a link planted at any moment is not followed; elsewhere the real path is compared
  * before and after. Throws Failures of this computer.
  */
-export async function openTargetFolder(root: string, segments: readonly string[]): Promise<TargetFolder> {
+export async function openTargetFolder(
+  root: string,
+  segments: readonly string[],
+  platform: NodeJS.Platform = process.platform,
+): Promise<TargetFolder> {
   for (const segment of segments) {
-    if (segment === '' || segment === '.' || segment === '..' || /[/\0]/.test(segment)) {
+    if (
+      segment === '' ||
+      segment === '.' ||
+      segment === '..' ||
+      /[/\0]/.test(segment) ||
+      segment.includes(sep)
+    ) {
       throw failure('safety-refused', 'A folder name that leads elsewhere was refused.')
     }
   }
   try {
-    return process.platform === 'linux' ? await openOnLinux(root, segments) : await openByPath(root, segments)
+    return platform === 'linux' ? await openOnLinux(root, segments) : await openByPath(root, segments)
   } catch (error) {
     throw asFailure(error)
   }
@@ -78,9 +88,13 @@ async function openByPath(root: string, segments: readonly string[]): Promise<Ta
   const base = await realpath(root)
   let path = base
   for (const segment of segments) {
-    path = join(path, segment)
-    await mkdir(path).catch(ignoreExisting)
-    if (!(await lstat(path)).isDirectory()) throw notAFolder(segment)
+    const wanted = join(path, segment)
+    await mkdir(wanted).catch(ignoreExisting)
+    if (!(await lstat(wanted)).isDirectory()) throw notAFolder(segment)
+    // A folder that was there may be spelt otherwise (`Photos` for `photos`, accents): its own spelling counts.
+    const real = await realpath(wanted)
+    if (dirname(real) !== path) throw movedAway()
+    path = real
   }
   const before = await lstat(path, { bigint: true })
   return folderAt(

@@ -16,8 +16,13 @@ afterEach(async () => {
   await rm(outside, { recursive: true, force: true })
 })
 
-async function save(segments: string[], name: string, content: string): Promise<void> {
-  const folder = await openTargetFolder(root, segments)
+async function save(
+  segments: string[],
+  name: string,
+  content: string,
+  platform = process.platform,
+): Promise<void> {
+  const folder = await openTargetFolder(root, segments, platform)
   try {
     const temporary = await folder.createTemporary()
     try {
@@ -38,6 +43,26 @@ describe('S34 openTargetFolder', () => {
     expect(await readFile(join(root, 'a', 'b', 'file'), 'utf8')).toBe('one')
     expect((await stat(join(root, 'a', 'b', 'file'))).mode & 0o777).toBe(0o600)
     expect(await readdir(join(root, 'a', 'b'))).toEqual(['file'])
+  })
+
+  it('where folders cannot be held open, does the same by their real paths', async () => {
+    await save(['a', 'b'], 'file', 'one', 'darwin')
+    await expect(save(['a', 'b'], 'file', 'two', 'darwin')).rejects.toMatchObject({
+      error: { code: 'already-exists' },
+    })
+    expect(await readdir(join(root, 'a', 'b'))).toEqual(['file'])
+    await symlink(outside, join(root, 'link'))
+    await symlink(join(root, 'a'), join(root, 'inner'))
+    for (const segments of [['link'], ['link', 'deeper'], ['inner', 'b']]) {
+      await expect(save(segments, 'other', 'x', 'darwin')).rejects.toMatchObject({
+        error: { code: 'safety-refused' },
+      })
+    }
+    const folder = await openTargetFolder(root, ['a'], 'darwin')
+    await rename(join(root, 'a'), join(root, 'away'))
+    await symlink(outside, join(root, 'a'))
+    await expect(folder.createTemporary()).rejects.toMatchObject({ error: { code: 'safety-refused' } })
+    expect(await readdir(outside)).toEqual([])
   })
 
   it('does not write through links, dangling names or files in the way', async () => {
