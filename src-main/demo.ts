@@ -86,6 +86,7 @@ async function demo({ api }: Backend, folder: string): Promise<void> {
   say('\nPublishing a folder')
   const options = {
     cacheControl: 'max-age=86400',
+    rules: [],
     exclude: [],
     removeRemoteOnly: false,
     maxDelete: null,

@@ -39,7 +39,7 @@ module.exports = {
       from: { path: '^src-(renderer/|preload/index)' },
       to: {
         path: contract,
-        pathNot: `${contract}(methods|result|error-codes|bucket-name|provider-presets|link-expiry|failure)\\.ts$`,
+        pathNot: `${contract}(methods|result|error-codes|bucket-name|provider-presets|recommended-rules|link-expiry|failure)\\.ts$`,
         dependencyTypesNot: ['type-only'],
       },
     },

@@ -32,6 +32,7 @@ export const commands: readonly CommandSpec[] = [
     mostArguments: 2,
     options: syncOptions,
     notes: [
+      'What a .pailignore in the folder names, with the rules of .gitignore, is left out.',
       'A plan is made first. Only what changed is sent; headers that differ are changed in place.',
       'With --delete the removals are asked for on a terminal; elsewhere they need --yes. Nothing is removed after any failure.',
     ],

@@ -1,11 +1,40 @@
-import type { HeaderChange } from '../../src-preload/contract/sync-plan.ts'
+import type { HeaderRule } from '../../src-preload/contract/header-rule.ts'
+import type { HeaderChange, SyncOptions } from '../../src-preload/contract/sync-plan.ts'
 import { contentTypeFor } from '../s3/content-type.ts'
 import type { ObjectHeaders } from '../s3/object-headers.ts'
+import { carriesDigest } from './fingerprint.ts'
+import { globList } from './glob.ts'
 
-/** The headers that a file's object should have. An empty Cache-Control means that none is asked for. */
-export function wantedHeaders(key: string, cacheControl: string): ObjectHeaders {
-  const trimmed = cacheControl.trim()
-  return { contentType: contentTypeFor(key), ...(trimmed === '' ? {} : { cacheControl: trimmed }) }
+/**
+ * The headers that the files' objects should have, by key: each from the first rule that names it, else the content type
+ * of the name and the Cache-Control of the options. An empty Cache-Control means that none is asked for. Rules look at
+ * the path below the prefix.
+ */
+export function headerPolicy(
+  options: Pick<SyncOptions, 'cacheControl' | 'rules'>,
+  prefix: string,
+): (key: string) => ObjectHeaders {
+  const rules = options.rules.map((rule) => ({ rule, globs: globList([rule.glob], { ignoreCase: true }) }))
+  return (key) => {
+    const path = key.slice(prefix.length)
+    const matching: HeaderRule[] = []
+    for (const { rule, globs } of rules)
+      if (globs.matches(path) && (rule.fingerprinted !== true || carriesDigest(nameOf(path))))
+        matching.push(rule)
+    const from = (header: 'cacheControl' | 'contentType' | 'contentDisposition') =>
+      matching.find((rule) => rule[header] !== undefined)?.[header]?.trim()
+    const cacheControl = from('cacheControl') ?? options.cacheControl.trim()
+    const contentDisposition = from('contentDisposition')
+    return {
+      contentType: from('contentType') ?? contentTypeFor(key),
+      ...(cacheControl === '' ? {} : { cacheControl }),
+      ...(contentDisposition === undefined ? {} : { contentDisposition }),
+    }
+  }
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
 }
 
 /**
@@ -13,15 +42,29 @@ export function wantedHeaders(key: string, cacheControl: string): ObjectHeaders 
  * that no reader of the header would see (case of a media type or a directive, spaces) are none.
  */
 export function headerChanges(
-  has: { readonly contentType: string | null; readonly cacheControl: string | null },
+  has: {
+    readonly contentType: string | null
+    readonly cacheControl: string | null
+    readonly contentDisposition?: string | null
+  },
   wanted: ObjectHeaders,
 ): HeaderChange[] {
   const changes: HeaderChange[] = []
-  const compare = (header: string, from: string | null, to: string | undefined) => {
-    if (to !== undefined && normalised(from ?? '') !== normalised(to)) changes.push({ header, from, to })
+  const compare = (
+    header: string,
+    from: string | null,
+    to: string | undefined,
+    same: (value: string) => string = normalised,
+  ) => {
+    if (to !== undefined && same(from ?? '') !== same(to))
+      changes.push({ header, from: from?.slice(0, 1024) ?? null, to })
   }
   compare('Content-Type', has.contentType, wanted.contentType)
   compare('Cache-Control', has.cacheControl, wanted.cacheControl)
+  // The case of a file name in it is seen.
+  compare('Content-Disposition', has.contentDisposition ?? null, wanted.contentDisposition, (value) =>
+    value.trim(),
+  )
   return changes
 }
 

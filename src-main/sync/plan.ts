@@ -7,13 +7,13 @@ import { toFailure } from '../s3/map-error.ts'
 import { compareKeys, keyProblem } from '../s3/object-key.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import type { TreeFileSystem } from '../transfers/local-tree.ts'
-import type { Compared } from './compare.ts'
+import type { Compared, CompareOptions } from './compare.ts'
 import { compareFile } from './compare.ts'
 import { decide } from './decide.ts'
 import { counted, deleteRefusal } from './delete-limit.ts'
 import type { HashIndex } from './hash-index.ts'
 import { indexedReader, openHashIndex } from './hash-index.ts'
-import { wantedHeaders } from './headers.ts'
+import { headerPolicy } from './headers.ts'
 import { createIgnoreFiles, type IgnoreFiles } from './ignore-files.ts'
 import type { Excludes, LocalFile, LocalProblem, LocalRoot } from './local-files.ts'
 import { exclusions, isSameRoot, listLocalFiles, openRoot } from './local-files.ts'
@@ -87,6 +87,7 @@ async function planFrom(
 ): Promise<PlannedSync> {
   const ignoreFiles = createIgnoreFiles(root.path)
   const excludes = exclusions(asked.options.exclude, ignoreFiles)
+  const wanted = headerPolicy(asked.options, asked.prefix)
   const disk = asked.reader ?? diskReader
   const reader = hashes === null ? disk : indexedReader(hashes, disk)
   const listings = await listBoth(session, asked, root, { excludes, ignoreFiles })
@@ -105,7 +106,7 @@ async function planFrom(
   await inParallel(listings.pairs, comparedAtOnce, async (pair) => {
     throwIfCancelled(asked.signal)
     meter.began(pair.file.name)
-    const compared = await comparePair(session, asked, reader, pair)
+    const compared = await comparePair(session, asked, { reader, wanted: wanted(pair.file.key) }, pair)
     meter.ended()
     if (compared === 'unreadable') {
       problems.push({ key: pair.file.key, name: pair.file.name, reason: 'unreadable' })
@@ -116,7 +117,7 @@ async function planFrom(
       path: pair.file.path,
       identity: pair.file.identity,
       md5: compared.md5,
-      headers: wantedHeaders(pair.file.key, asked.options.cacheControl),
+      headers: wanted(pair.file.key),
       eTag: compared.eTag,
     })
   })
@@ -241,7 +242,7 @@ function refuseEmptyFolder({ pairs, remoteKeys, problems }: Listings): void {
 async function comparePair(
   session: S3Session,
   asked: PlanSyncOptions,
-  reader: LocalReader,
+  { reader, wanted }: Pick<CompareOptions, 'reader' | 'wanted'>,
   { file, object }: Pair,
 ): Promise<Compared | 'unreadable'> {
   try {
@@ -253,7 +254,7 @@ async function comparePair(
     }
     return await compareFile(session, file, object, {
       bucket: asked.bucket,
-      wanted: wantedHeaders(file.key, asked.options.cacheControl),
+      wanted,
       reader,
       ...(asked.signal ? { signal: asked.signal } : {}),
     })

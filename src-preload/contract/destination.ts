@@ -24,6 +24,8 @@ export const destinationInputSchema = z.strictObject({
   /** The local folder of a static destination. */
   folderId: idSchema.nullable(),
   exclude: z.array(z.string().min(1).max(512)).max(100),
+  /** Whether a sync follows the recommended rules: fingerprinted files are cached for a year, pages not at all. */
+  longCache: z.boolean().optional(),
 })
 
 /** A saved destination. */

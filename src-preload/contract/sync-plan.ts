@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { appErrorSchema } from './app-error.ts'
+import { headerRulesSchema } from './header-rule.ts'
 import { keySchema, prefixSchema } from './object.ts'
 import { idSchema } from './profile.ts'
 
@@ -63,7 +64,9 @@ export const syncCountsSchema = z.strictObject({
 
 /** What a person decides about a sync. */
 export const syncOptionsSchema = z.strictObject({
+  /** For all files that no rule has another one for. */
   cacheControl: z.string().max(512),
+  rules: headerRulesSchema.default([]),
   exclude: z.array(z.string().min(1).max(512)).max(100),
   removeRemoteOnly: z.boolean(),
   /** More deletions than this refuse the whole run; null for the default of 50 or 10 % of the remote keys. */

@@ -14,6 +14,8 @@ export interface DestinationForm {
   readonly folder: ChosenFolder | null
   /** One pattern a line. */
   readonly exclude: string
+  /** Whether fingerprinted files are cached for a year; chosen with the options of the sync. */
+  readonly longCache: boolean
 }
 
 /** The fields that can be wrong. */
@@ -47,7 +49,7 @@ export const presetChoices: readonly {
 
 /** A new destination of a kind. */
 export function formOfPreset(preset: DestinationPreset): DestinationForm {
-  const common = { baseUrl: '', linkExpirySeconds: 3600, folder: null, exclude: '' }
+  const common = { baseUrl: '', linkExpirySeconds: 3600, folder: null, exclude: '', longCache: false }
   switch (preset) {
     case 'static':
       return {
@@ -96,6 +98,7 @@ export function formOfDestination(destination: Destination): DestinationForm {
     linkExpirySeconds: destination.linkExpirySeconds,
     folder: destination.folder,
     exclude: destination.exclude.join('\n'),
+    longCache: destination.longCache ?? false,
   }
 }
 
@@ -149,5 +152,6 @@ export function destinationInputOf(
     linkExpirySeconds: form.linkExpirySeconds,
     folderId: form.folder?.folderId ?? null,
     exclude: patternsOf(form.exclude),
+    ...(form.longCache ? { longCache: true } : {}),
   }
 }

@@ -38,6 +38,7 @@ test('F46 closing waits until a running sync has ended', async () => {
       folderId: 'f',
       options: {
         cacheControl: '',
+        rules: [],
         exclude: [],
         removeRemoteOnly: false,
         maxDelete: null,

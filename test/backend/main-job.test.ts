@@ -14,6 +14,7 @@ const ceph = {
 
 const options: SyncOptions = {
   cacheControl: 'max-age=86400',
+  rules: [],
   exclude: [],
   removeRemoteOnly: false,
   maxDelete: null,

@@ -26,6 +26,7 @@ const values: Readonly<Record<string, string>> = {
   'max-delete': '5',
   'cache-control': 'no-cache',
   exclude: '*.map',
+  rules: 'rules.json',
   'on-conflict': 'rename',
   expires: '1h',
   'download-as': 'a.txt',

@@ -1,4 +1,8 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { recommendedRules } from '../../src-preload/contract/recommended-rules.ts'
 import { ok } from '../../src-preload/contract/result.ts'
 import type { SyncOutcome, SyncPlan, SyncRow } from '../../src-preload/contract/sync-plan.ts'
 import { answer, type Answers, createApiDouble, refuse } from './api-double.ts'
@@ -67,6 +71,7 @@ describe('pail sync', () => {
       folderId: 'folder',
       options: {
         cacheControl: 'max-age=86400',
+        rules: [],
         exclude: [],
         removeRemoteOnly: false,
         maxDelete: null,
@@ -96,12 +101,36 @@ describe('pail sync', () => {
     )
     expect(double.inputs('planSync')[0]?.options).toEqual({
       cacheControl: 'no-cache',
+      rules: [],
       exclude: ['*.map', 'x/**'],
       removeRemoteOnly: true,
       maxDelete: 7,
       visibility: 'public',
     })
     expect(double.inputs('applySync')).toEqual([{ planId: 'plan', confirmedDeletes: 1 }])
+  })
+
+  test('--rules are those of a file, before those of --long-cache', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'pail-rules-'))
+    try {
+      const mine = [{ glob: '*.pdf', contentDisposition: 'attachment' }]
+      await writeFile(join(directory, 'rules.json'), JSON.stringify(mine))
+      await writeFile(join(directory, 'wrong.json'), '[\n  {"glob": "*", "cache": 1}\n]')
+      const double = createApiDouble(answers())
+      const args = [...sync, '--dry-run', '--rules']
+      await runForTest([...args, 'rules.json'], double, { workingDirectory: directory })
+      await runForTest([...args, 'rules.json', '--long-cache'], double, { workingDirectory: directory })
+      expect(double.inputs('planSync').map(({ options }) => options.rules)).toEqual([
+        mine,
+        [...mine, ...recommendedRules],
+      ])
+      const wrong = await runForTest([...args, 'wrong.json'], double, { workingDirectory: directory })
+      expect(wrong.code).toBe(2)
+      expect(wrong.err).toContain('--rules wrong.json, line 2, column 17: A rule has no “cache”.')
+      expect(double.inputs('planSync')).toHaveLength(2)
+    } finally {
+      await rm(directory, { recursive: true, force: true })
+    }
   })
 
   test('--json is the document of the manual', async () => {

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { headerChanges, wantedHeaders } from '../../src-main/sync/headers.ts'
+import { type HeaderRule, headerRulesSchema } from '../../src-preload/contract/header-rule.ts'
+import { recommendedRules } from '../../src-preload/contract/recommended-rules.ts'
+import { headerChanges, headerPolicy } from '../../src-main/sync/headers.ts'
+
+const wantedHeaders = (key: string, cacheControl: string, rules: readonly HeaderRule[] = [], prefix = '') =>
+  headerPolicy({ cacheControl, rules: [...rules] }, prefix)(key)
 
 const none = { contentType: null, cacheControl: null }
 
@@ -34,5 +39,79 @@ describe('headers', () => {
 
   test('what is not wanted is not compared', () => {
     expect(headerChanges({ contentType: 'x/y', cacheControl: 'private' }, {})).toEqual([])
+  })
+})
+
+describe('rules', () => {
+  test('the first rule that names a header decides it; the rest is as without rules', () => {
+    const rules: HeaderRule[] = [
+      { glob: 'downloads/', contentDisposition: 'attachment' },
+      { glob: '*.html', cacheControl: 'no-cache' },
+      { glob: '/downloads/*', cacheControl: 'max-age=60', contentDisposition: 'inline' },
+      { glob: '*.dat', contentType: 'application/x-data' },
+    ]
+    expect(wantedHeaders('site/downloads/a.html', 'max-age=1', rules, 'site/')).toEqual({
+      contentType: 'text/html; charset=utf-8',
+      cacheControl: 'no-cache',
+      contentDisposition: 'attachment',
+    })
+    expect(wantedHeaders('site/downloads/a.dat', 'max-age=1', rules, 'site/')).toEqual({
+      contentType: 'application/x-data',
+      cacheControl: 'max-age=60',
+      contentDisposition: 'attachment',
+    })
+    expect(wantedHeaders('site/a.css', 'max-age=1', rules, 'site/')).toEqual({
+      contentType: 'text/css; charset=utf-8',
+      cacheControl: 'max-age=1',
+    })
+    expect(wantedHeaders('x', 'max-age=1', [{ glob: '*', cacheControl: '' }]).cacheControl).toBeUndefined()
+  })
+
+  const year = 'public, max-age=31536000, immutable'
+  test.each([
+    ['css/site.55e7cbb9ba48.css', year],
+    ['js/app-3f2a9c1b.js', year],
+    ['js/app.3f2a9c1b.js.map', year],
+    ['assets/index-BqS3n1Zk.js', year],
+    ['assets/logo_0a1b2c3d4e5f60718293a4b5c6d7e8f9.png', year],
+    ['manifest.3f2a9c1b.json', year],
+    ['index.html', 'no-cache'],
+    ['BLOG/INDEX.HTML', 'no-cache'],
+    ['page.3f2a9c1b.html', 'no-cache'],
+    ['staticfiles.json', 'no-cache'],
+    ['sw.js', 'no-cache'],
+    ['site.css', 'plain'],
+    ['report-20240131.pdf', 'plain'],
+    ['menu-cafe2024.pdf', 'plain'],
+    ['part-version2.pdf', 'plain'],
+    ['img-iPhone15.png', 'plain'],
+    ['deadbeef.txt', 'plain'],
+    ['3f2a9c1b/site.css', 'plain'],
+  ])('the recommended rules give %s %s', (key, cacheControl) => {
+    expect(wantedHeaders(key, 'plain', recommendedRules).cacheControl).toBe(cacheControl)
+  })
+
+  test('Content-Disposition is compared, with the case of its file name', () => {
+    const has = { ...none, contentDisposition: 'attachment; filename="A.txt"' }
+    expect(headerChanges(has, { contentDisposition: 'attachment; filename="A.txt"' })).toEqual([])
+    expect(headerChanges(has, { contentDisposition: 'attachment; filename="a.txt"' })).toHaveLength(1)
+    expect(headerChanges(has, {})).toEqual([])
+  })
+
+  test.each([
+    [[{ glob: '!x' }]],
+    [[{ glob: '' }]],
+    [[{ cacheControl: 'x' }]],
+    [[{ glob: '*', cacheControl: 'a\r\nX-Evil: 1' }]],
+    [[{ glob: '*', contentType: 'text' }]],
+    [[{ glob: '*', fingerprinted: false }]],
+    [[{ glob: '*', acl: 'public-read' }]],
+    [Array.from({ length: 101 }, () => ({ glob: '*' }))],
+  ])('%j are refused', (rules) => {
+    expect(headerRulesSchema.safeParse(rules).success).toBe(false)
+  })
+
+  test('the recommended rules are valid', () => {
+    expect(headerRulesSchema.parse(recommendedRules)).toEqual(recommendedRules)
   })
 })

@@ -17,6 +17,7 @@ import { type PlannedSync, type PlanSyncOptions, planSync } from '../../src-main
 /** Sync options as the window has them by default. */
 export const usualOptions: SyncOptions = {
   cacheControl: 'max-age=86400',
+  rules: [],
   exclude: [],
   removeRemoteOnly: false,
   maxDelete: null,

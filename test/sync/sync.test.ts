@@ -1,6 +1,7 @@
 import { symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { recommendedRules } from '../../src-preload/contract/recommended-rules.ts'
 import { syncRowSchema } from '../../src-preload/contract/sync-plan.ts'
 import { type SyncFixture, allRows, changes, startSyncFixture } from './sync-fixture.ts'
 
@@ -102,6 +103,35 @@ describe('sync of a folder', () => {
       metadata: { owner: 'me' },
     })
     expect(changes(await fixture.plan())).toEqual([])
+  })
+
+  test('rules give each path its headers, and a change of the rules is a change of headers only', async () => {
+    await fixture.write({
+      'index.html': 'h',
+      'css/site.55e7cbb9ba48.css': 'c',
+      'plan.pdf': 'p',
+      'a.txt': 'a',
+    })
+    await fixture.apply(await fixture.plan({}, { prefix: 'site/' }))
+    const rules = [{ glob: '/plan.pdf', contentDisposition: 'attachment' }, ...recommendedRules]
+    const planned = await fixture.plan({ rules }, { prefix: 'site/' })
+    expect(
+      planned.rows.flatMap(({ key, headers }) => headers.map(({ header, to }) => `${key} ${header}: ${to}`)),
+    ).toEqual([
+      'site/css/site.55e7cbb9ba48.css Cache-Control: public, max-age=31536000, immutable',
+      'site/index.html Cache-Control: no-cache',
+      'site/plan.pdf Content-Disposition: attachment',
+    ])
+    expect(planned.counts).toMatchObject({ updateHeaders: 3, skip: 1, upload: 0 })
+    expect(await fixture.apply(planned)).toMatchObject({ updatedHeaders: 3, failed: [] })
+    expect(await fixture.head('site/plan.pdf')).toMatchObject({
+      contentDisposition: 'attachment',
+      cacheControl: 'max-age=86400',
+    })
+    await fixture.write({ 'css/other.0a1b2c3d.css': 'o' })
+    await fixture.apply(await fixture.plan({ rules }, { prefix: 'site/' }))
+    expect((await fixture.head('site/css/other.0a1b2c3d.css'))?.cacheControl).toContain('immutable')
+    expect(changes(await fixture.plan({ rules }, { prefix: 'site/' }))).toEqual([])
   })
 
   test('an empty Cache-Control is none, and is then not compared', async () => {

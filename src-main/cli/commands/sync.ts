@@ -1,9 +1,11 @@
 import { resolve } from 'node:path'
 import type { SyncOptions, SyncOutcome, SyncPlan, SyncRow } from '../../../src-preload/contract/sync-plan.ts'
+import { recommendedRules } from '../../../src-preload/contract/recommended-rules.ts'
 import type { CommandContext, Given, Run } from '../command.ts'
 import { ask, interrupted, valueOf } from '../command.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
 import { counted, formatBytes, plainText } from '../plain-text.ts'
+import { readRules } from '../read-rules.ts'
 import { parseS3Url } from '../s3-url.ts'
 import { progressLine } from '../transfer-batch.ts'
 import { UsageError } from '../usage-error.ts'
@@ -19,6 +21,11 @@ export const syncOptions = {
   },
   'dry-run': { type: 'boolean', text: 'print the plan and change nothing' },
   'cache-control': { type: 'string', value: 'V', text: 'the Cache-Control header (default: max-age=86400)' },
+  'long-cache': {
+    type: 'boolean',
+    text: 'cache fingerprinted files for a year, and pages not at all',
+  },
+  rules: { type: 'string', value: 'FILE', text: 'headers by path: a JSON file of rules' },
   exclude: { type: 'string', multiple: true, value: 'GLOB', text: 'leave these files out; may be repeated' },
   yes: { type: 'boolean', text: 'remove without asking' },
   ...visibilityOptions,
@@ -55,6 +62,8 @@ interface Wanted {
   readonly bucket: string
   readonly prefix: string
   readonly options: SyncOptions
+  /** The file of `--rules`. */
+  readonly rulesFile: string | null
   readonly dryRun: boolean
   readonly yes: boolean
 }
@@ -87,11 +96,13 @@ export function prepareSync(given: Given): Run {
     prefix: key === '' || key.endsWith('/') ? key : `${key}/`,
     options: {
       cacheControl,
+      rules: given.flag('long-cache') ? [...recommendedRules] : [],
       exclude,
       removeRemoteOnly: given.flag('delete'),
       maxDelete: maxDelete === undefined ? null : Number(maxDelete),
       visibility: readVisibility(given),
     },
+    rulesFile: given.text('rules') ?? null,
     dryRun: given.flag('dry-run'),
     yes: given.flag('yes'),
   }
@@ -154,6 +165,12 @@ async function deletionObjection(
 
 async function sync(context: CommandContext, wanted: Wanted): Promise<ExitCode> {
   const { api, output, profileId, workingDirectory } = context
+  // Before anything is asked of the bucket; the file's rules go before those of --long-cache.
+  const fileRules =
+    wanted.rulesFile === null
+      ? []
+      : await readRules(resolve(workingDirectory, wanted.rulesFile), wanted.rulesFile)
+  const rules = [...fileRules, ...wanted.options.rules].slice(0, 100)
   const chosen = await ask(
     context,
     api.chooseFolder({ purpose: 'sync', typedPath: resolve(workingDirectory, wanted.folder) }),
@@ -176,7 +193,7 @@ async function sync(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
         bucket: wanted.bucket,
         prefix: wanted.prefix,
         folderId: chosen.folderId,
-        options: wanted.options,
+        options: { ...wanted.options, rules },
       }),
     )
     const rows = await planRows(context, plan.planId)

@@ -7,6 +7,7 @@ import { useWindow } from '../window-context.ts'
 /** The options as they are typed. */
 export interface OptionTexts {
   readonly cacheControl: string
+  readonly longCache: boolean
   readonly exclude: string
   readonly removeRemoteOnly: boolean
 }
@@ -40,6 +41,12 @@ export function SyncOptionsForm({ destination, options, onOptions }: SyncOptions
         onValue={(cacheControl) => onOptions({ ...options, cacheControl })}
         hint="How long browsers may keep a file. 86400 seconds are a day."
         maxLength={512}
+      />
+      <CheckField
+        label="Long cache for fingerprinted files"
+        hint="Names such as site.55e7cbb9ba48.css are kept for a year; pages and manifests are asked for each time."
+        checked={options.longCache}
+        onChecked={(longCache) => onOptions({ ...options, longCache })}
       />
       <Field
         label="Exclude"

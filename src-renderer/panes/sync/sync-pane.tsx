@@ -1,6 +1,7 @@
 import { FolderOpen, FolderSync, Pencil } from 'lucide-react'
 import { useState } from 'react'
 import type { Destination } from '../../../src-preload/contract/destination.ts'
+import { recommendedRules } from '../../../src-preload/contract/recommended-rules.ts'
 import type { SyncOptions } from '../../../src-preload/contract/sync-plan.ts'
 import { Button, IconButton } from '../../components/button.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
@@ -76,6 +77,7 @@ function SyncDestination({ destination }: { destination: Destination }) {
   )
   const [options, setOptions] = useState<OptionTexts>(() => ({
     cacheControl: destination.cacheControl ?? defaultCacheControl,
+    longCache: destination.longCache ?? false,
     exclude: destination.exclude.join('\n'),
     removeRemoteOnly: false,
   }))
@@ -85,6 +87,7 @@ function SyncDestination({ destination }: { destination: Destination }) {
   const plan = async (removeRemoteOnly = options.removeRemoteOnly) => {
     const wanted: SyncOptions = {
       cacheControl: options.cacheControl.trim(),
+      rules: options.longCache ? [...recommendedRules] : [],
       exclude: patternsOf(options.exclude),
       removeRemoteOnly,
       maxDelete: null,
@@ -97,12 +100,14 @@ function SyncDestination({ destination }: { destination: Destination }) {
     const { id, folder, ...input } = before
     const same =
       wanted.cacheControl === (input.cacheControl ?? defaultCacheControl) &&
+      options.longCache === (input.longCache ?? false) &&
       wanted.exclude.join('\n') === input.exclude.join('\n')
     if (same || folder === null) return
     const result = await stores.destinations.getState().update(id, {
       ...input,
       cacheControl: wanted.cacheControl === '' ? null : wanted.cacheControl,
       exclude: wanted.exclude,
+      longCache: options.longCache,
     })
     if (!result.ok) commands.fail(result.error)
   }

@@ -102,6 +102,7 @@ describe('a window', () => {
     const sync = stores.sync.getState()
     await sync.plan(destination, {
       cacheControl: 'max-age=86400',
+      rules: [],
       exclude: [],
       removeRemoteOnly: true,
       maxDelete: null,

@@ -37,6 +37,7 @@ describe('the presets', () => {
       ...formOfPreset('private-media'),
       baseUrl: 'https://x.example',
       exclude: '*.map\ndrafts/**',
+      longCache: true,
     }
     const saved: Destination = { ...destinationInputOf(form, 'p', 'b'), id: 'd', folder: null }
     expect(formOfDestination(saved)).toEqual(form)

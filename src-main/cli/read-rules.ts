@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises'
+import { type HeaderRule, headerRulesSchema } from '../../src-preload/contract/header-rule.ts'
+import { JsonMistake, type LocatedJson, parseLocatedJson, type Place } from './located-json.ts'
+import { plainText } from './plain-text.ts'
+import { UsageError } from './usage-error.ts'
+
+const mostBytes = 1024 * 1024
+
+/**
+ * Reads a file of header rules: a JSON array as in the manual. Throws a UsageError that names the line and the column of
+ * the first mistake.
+ */
+export async function readRules(path: string, shownPath: string): Promise<HeaderRule[]> {
+  const wrong = (message: string, place?: Place) =>
+    new UsageError(
+      `--rules ${plainText(shownPath)}${place === undefined ? '' : `, line ${place.line}, column ${place.column}`}: ${plainText(message)}.`,
+    )
+  let text: string
+  try {
+    const bytes = await readFile(path)
+    if (bytes.byteLength > mostBytes) throw wrong('The file is larger than 1 MiB')
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (error) {
+    if (error instanceof UsageError) throw error
+    const { code } = error as NodeJS.ErrnoException
+    throw wrong(
+      code === 'ENOENT'
+        ? 'There is no such file'
+        : code === 'ERR_ENCODING_INVALID_ENCODED_DATA'
+          ? 'The file is not text in UTF-8'
+          : `The file cannot be read (${code})`,
+    )
+  }
+  let located: LocatedJson
+  try {
+    located = parseLocatedJson(text)
+  } catch (error) {
+    if (error instanceof JsonMistake) throw wrong(error.message, error.place)
+    throw error
+  }
+  const parsed = headerRulesSchema.safeParse(located.value)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  if (issue === undefined) throw wrong('The rules are not valid')
+  const { path: where } = issue
+  if (issue.code === 'unrecognized_keys') {
+    const key = issue.keys[0] ?? ''
+    throw wrong(`A rule has no “${key}”`, located.placeOf(where, key))
+  }
+  throw wrong(sentence(issue.message, where), located.placeOf(where))
+}
+
+function sentence(message: string, where: readonly PropertyKey[]): string {
+  const field = where.at(-1)
+  return typeof field === 'string' ? `“${field}”: ${message}` : message
+}

@@ -1,0 +1,28 @@
+import { z } from 'zod'
+
+/** What a header may hold: one line of printable ASCII. */
+const headerText = z.string().regex(/^[\t\u0020-\u007e]*$/, 'takes one line of plain text')
+
+/**
+ * One rule of the headers of a sync: which paths, and what they get. In a list of rules each header is decided by the
+ * first rule that matches the path and names the header.
+ */
+export const headerRuleSchema = z.strictObject({
+  /** A pattern as in `exclude`, without `!` and without regard to case, for paths relative to the folder. */
+  glob: z.string().min(1).max(512).regex(/^[^!]/, 'cannot begin with !'),
+  /** True: only names that carry a digest of their content. */
+  fingerprinted: z.literal(true).optional(),
+  /** Empty: none is asked for. */
+  cacheControl: headerText.max(512).optional(),
+  contentType: headerText
+    .min(3)
+    .max(255)
+    .regex(/^[^\s/]+\/[^\s/]+/, 'takes a media type such as text/css')
+    .optional(),
+  contentDisposition: headerText.min(1).max(1024).optional(),
+})
+
+/** The rules of a sync, in order. */
+export const headerRulesSchema = z.array(headerRuleSchema).max(100)
+
+export type HeaderRule = z.infer<typeof headerRuleSchema>

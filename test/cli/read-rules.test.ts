@@ -1,0 +1,113 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { JsonMistake, parseLocatedJson } from '../../src-main/cli/located-json.ts'
+import { readRules } from '../../src-main/cli/read-rules.ts'
+import { UsageError } from '../../src-main/cli/usage-error.ts'
+
+describe('JSON with places', () => {
+  test('means what JSON.parse means', () => {
+    fc.assert(
+      fc.property(fc.json(), fc.constantFrom(undefined, 1, '\t'), (text, space) => {
+        const spaced = JSON.stringify(JSON.parse(text), null, space)
+        expect(JSON.stringify(parseLocatedJson(spaced).value)).toBe(JSON.stringify(JSON.parse(spaced)))
+      }),
+    )
+  })
+
+  test('is refused where JSON.parse refuses', () => {
+    fc.assert(
+      fc.property(
+        fc.json(),
+        fc.nat(),
+        fc.constantFrom('', ',', '"', '}', '0', '\\', '\n'),
+        (text, at, put) => {
+          const place = at % (text.length + 1)
+          const changed = text.slice(0, place) + put + text.slice(place + 1)
+          let valid = true
+          try {
+            JSON.parse(changed)
+          } catch {
+            valid = false
+          }
+          try {
+            parseLocatedJson(changed)
+            expect(valid).toBe(true)
+          } catch (error) {
+            expect(error).toBeInstanceOf(JsonMistake)
+            // The one thing that JSON.parse takes and we do not: a name that is given twice.
+            if (valid) expect((error as Error).message).toMatch(/given twice/)
+          }
+        },
+      ),
+    )
+  })
+
+  test('deep nesting is a mistake and not an overflow', () => {
+    expect(() => parseLocatedJson('['.repeat(100_000))).toThrow(/nested too deeply/)
+  })
+})
+
+describe('--rules FILE', () => {
+  let directory: string
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'pail-rules-'))
+  })
+  afterEach(() => rm(directory, { recursive: true, force: true }))
+
+  async function read(text: string | Buffer) {
+    await writeFile(join(directory, 'rules.json'), text)
+    return readRules(join(directory, 'rules.json'), 'rules.json')
+  }
+
+  async function mistake(text: string | Buffer): Promise<string> {
+    const error = await read(text).catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(UsageError)
+    return (error as Error).message
+  }
+
+  test('is a list of rules', async () => {
+    expect(
+      await read(
+        '[{ "glob": "*.html", "cacheControl": "no-cache" },\n {"glob": "*", "fingerprinted": true}]\n',
+      ),
+    ).toEqual([
+      { glob: '*.html', cacheControl: 'no-cache' },
+      { glob: '*', fingerprinted: true },
+    ])
+    expect(await read('[]')).toEqual([])
+  })
+
+  test.each([
+    ['', 'line 1, column 1: The text ends where a value is expected'],
+    ['[\n  {"glob": "*"},\n]', 'line 3, column 1: Expected a value'],
+    ['[\n  {"glob": "*" "x": 1}]', 'line 2, column 16: Expected a comma or }'],
+    ['[{"glob": "*}]', 'line 1, column 11: This string is not closed or not valid'],
+    ["[{'glob': '*'}]", 'line 1, column 3: Expected a name in double quotes'],
+    ['[] []', 'line 1, column 4: There is something behind the end'],
+    ['[{"glob":"a","glob":"b"}]', 'line 1, column 14: “glob” is given twice'],
+    ['{}', 'line 1, column 1: '],
+    ['[\n  {"glob": "*"},\n  {"cacheControl": "no-cache"}\n]', 'line 3, column 3: “glob”: '],
+    ['[\n  {"glob": "*",\n   "cache-control": "x"}\n]', 'line 3, column 4: A rule has no “cache-control”'],
+    ['[\n  {"glob": "*",\n   "cacheControl": 60}\n]', 'line 3, column 20: “cacheControl”: '],
+    ['[{"glob": "!*"}]', 'line 1, column 11: “glob”: cannot begin with !'],
+    [
+      '[{"glob": "*", "contentType": "css"}]',
+      'line 1, column 31: “contentType”: takes a media type such as text/css',
+    ],
+    ['[{"__proto__": {}, "glob": "*"}]', 'line 1, column 3: A rule has no “__proto__”'],
+  ])('of %j it says %s', async (text, words) => {
+    expect(await mistake(text)).toContain(`--rules rules.json, ${words}`)
+  })
+
+  test('a file that cannot be read is named', async () => {
+    await expect(readRules(join(directory, 'none.json'), 'none.json')).rejects.toThrow(
+      new UsageError('--rules none.json: There is no such file.'),
+    )
+    await expect(readRules(directory, '.')).rejects.toThrow(/cannot be read \(EISDIR\)/)
+    expect(await mistake(Buffer.from([0x5b, 0xff]))).toMatch(/not text in UTF-8/)
+    expect(await mistake(' '.repeat(1024 * 1024 + 1))).toMatch(/larger than 1 MiB/)
+  })
+})
