@@ -43,8 +43,8 @@ export function scanListing(xml: string): ScannedListing {
   try {
     scanXml(xml, {
       open(name, depth) {
+        if (depth > 2) return
         if (depth === 1 && name !== 'ListBucketResult') throw new XmlError('not a listing')
-        if (depth !== 2) return
         if (name === 'Contents') fields = {}
         else if (name === 'CommonPrefixes') folder = undefined
       },
@@ -75,11 +75,13 @@ export function scanListing(xml: string): ScannedListing {
     )
   }
   const decode = encoded ? decodeListedKey : (key: string) => key
+  const objects: ScannedObject[] = []
+  for (const object of found) {
+    if (object.Key !== undefined) objects.push(objectOf(object, object.Key, decode))
+  }
   return {
     folders: folders.map(decode),
-    objects: found.flatMap((object) =>
-      object.Key === undefined ? [] : [objectOf(object, object.Key, decode)],
-    ),
+    objects,
     continuationToken: truncated === 'true' ? token : null,
   }
 }

@@ -15,6 +15,11 @@ const named: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', qu
 const slash = 0x2f
 const bang = 0x21
 const question = 0x3f
+const greater = 0x3e
+
+/** Names by tag; the few that listings have. */
+const knownNames = new Map<string, string>()
+const mostNames = 200
 
 /**
  * Reads a document from front to end, as far as S3's answers need it: elements, text, CDATA, the five named entities
@@ -81,14 +86,38 @@ export function scanXml(document: string, listener: XmlListener): void {
         tag = xml.slice(start + 1, close)
       }
       const isEmpty = tag.endsWith('/')
-      const name = /^[^\s/<>&'"=]+/.exec(tag)?.[0]
-      if (name === undefined) throw new XmlError('a tag without a name')
+      const name = nameOf(tag)
+      // Most of a listing is `<Name>text</Name>`: read in one step.
+      const textEnd = xml.indexOf('<', close + 1)
+      if (
+        !isEmpty &&
+        names.length > 0 &&
+        xml.charCodeAt(textEnd + 1) === slash &&
+        xml.startsWith(name, textEnd + 2) &&
+        xml.charCodeAt(textEnd + 2 + name.length) === greater
+      ) {
+        texts[texts.length - 1] = null
+        const text = decodeEntities(xml.slice(close + 1, textEnd))
+        listener.open?.(name, names.length + 1)
+        listener.close(name, names.length + 1, isLayout(text) ? '' : text)
+        at = textEnd + name.length + 3
+        continue
+      }
       opened(name)
       if (isEmpty) closed(name)
       at = close + 1
     }
   }
   if (!rootSeen || names.length > 0) throw new XmlError('the document is cut')
+}
+
+function nameOf(tag: string): string {
+  const known = knownNames.get(tag)
+  if (known !== undefined) return known
+  const name = /^[^\s/<>&'"=]+/.exec(tag)?.[0]
+  if (name === undefined) throw new XmlError('a tag without a name')
+  if (knownNames.size < mostNames && tag.length < 64) knownNames.set(tag, name)
+  return name
 }
 
 function find(xml: string, what: string, from: number): number {
@@ -116,7 +145,10 @@ function isLayout(text: string): boolean {
 }
 
 /** What nothing declares stays as it is written. */
-function decodeEntities(text: string): string {
+function decodeEntities(written: string): string {
+  if (!written.includes('&')) return written
+  // Every ETag has two of these.
+  const text = written.replaceAll('&quot;', '"')
   if (!text.includes('&')) return text
   return text.replace(
     /&(?:#x([0-9a-f]{1,6})|#([0-9]{1,7})|(lt|gt|amp|quot|apos));/gi,
