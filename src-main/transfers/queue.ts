@@ -7,7 +7,7 @@ import { failure } from '../../src-preload/contract/failure.ts'
 import type { TransferSnapshot } from '../../src-preload/contract/transfer.ts'
 import { identifyFile } from '../s3/local-source.ts'
 import { toFailure } from '../s3/map-error.ts'
-import { keyFromRelativePath } from '../s3/object-key.ts'
+import { keyFromRelativePath, keyProblem } from '../s3/object-key.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { multipartThresholdBytes } from '../s3/upload-file.ts'
 import type { DownloadBatch, EndedBatch, UploadBatch } from './batch.ts'
@@ -22,7 +22,7 @@ import type { BoardItem } from './transfer-board.ts'
 import { createTransferBoard } from './transfer-board.ts'
 import type { TransferEvent } from './transfer.ts'
 import { isTerminal } from './transfer.ts'
-import { uploadOne } from './upload-one.ts'
+import { alternativeKey, uploadOne } from './upload-one.ts'
 
 /** What the queue needs from its host. */
 export interface TransferQueueOptions {
@@ -285,9 +285,11 @@ export function createTransferQueue(options: TransferQueueOptions): TransferQueu
       const taken = new Set<string>()
       const items = batch.files.map((file) => {
         const wantedKey = keyFromRelativePath(batch.prefix, file.name)
-        // Two files of one name in one drop: even "overwrite" does not mean that they replace each other.
-        const onConflict =
-          taken.has(wantedKey) && batch.onConflict === 'overwrite' ? 'keep-both' : batch.onConflict
+        // Two files of one name in one drop: even "overwrite" does not mean that they replace each other. The first has
+        // the name; another one that came there before it would be overwritten.
+        const isTwin = taken.has(wantedKey) && batch.onConflict === 'overwrite'
+        const onConflict = isTwin ? 'keep-both' : batch.onConflict
+        const key = isTwin && keyProblem(wantedKey) === null ? alternativeKey(wantedKey) : wantedKey
         taken.add(wantedKey)
         const work = {
           direction: 'upload',
@@ -297,7 +299,7 @@ export function createTransferQueue(options: TransferQueueOptions): TransferQueu
           file,
         } as const
         const name = file.name.slice(file.name.lastIndexOf('/') + 1)
-        return newItem(made, { ...work }, { key: wantedKey, name, sizeBytes: file.sizeBytes })
+        return newItem(made, { ...work }, { key, name, sizeBytes: file.sizeBytes })
       })
       return Promise.resolve().then(() => add(made, items))
     },

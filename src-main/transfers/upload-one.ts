@@ -16,7 +16,7 @@ export interface UploadRequest {
   readonly bucket: string
   /** The key that was asked for; other names are made from it. */
   readonly wantedKey: string
-  /** The key that was tried last; the wanted one at first. */
+  /** The key that was tried last; at first the wanted one, unless that is another file's. */
   readonly key: string
   readonly file: SelectedFile
   readonly visibility: WantedVisibility

@@ -172,6 +172,9 @@ describe('uploads', () => {
       expect(new Set(batch.keys).size).toBe(20)
       expect(await keysBelow(`same-${onConflict}/`)).toHaveLength(20)
     }
+    // None of the others was there before the first, or it would have been overwritten.
+    const first = await headObject(place.session, { bucket: place.open, key: 'same-overwrite/same.txt' })
+    expect(first?.eTag).toBe(`"${createHash('md5').update('content 0').digest('hex')}"`)
   })
 
   it('makes files public only where that works, and never uploads them silently as private', async () => {
