@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Failure } from '../../src-preload/contract/failure.ts'
 import { createPrivateSettings } from '../../src-main/cli/private-settings.ts'
-import { defaultSettings, type StoredProfile } from '../../src-main/settings/settings.ts'
+import type { StoredProfile } from '../../src-main/profiles/stored-profile.ts'
+import { defaultSettings } from '../../src-main/settings/settings.ts'
 
 let directory: string
 beforeEach(async () => {
