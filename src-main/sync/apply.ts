@@ -109,7 +109,7 @@ export async function applySync(
   } finally {
     if (!ended) run.meter.finish('failed')
     release()
-    await facts.hashes?.save()
+    await Promise.all([facts.hashes?.save(), facts.heads?.save(false)])
   }
 }
 
@@ -153,6 +153,7 @@ async function publish(run: Run, stage: number): Promise<void> {
 
 async function publishRow(run: Run, row: SyncRow, facts: RowFacts): Promise<void> {
   const target = { ...run.planned.facts, signal: run.options.signal }
+  run.planned.facts.heads?.forget(row.key)
   if (row.action === 'update-headers') {
     await updateObjectHeaders(run.session, target, row, facts)
     run.done.updatedHeaders++

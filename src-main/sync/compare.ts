@@ -6,6 +6,7 @@ import { headObject } from '../s3/head-object.ts'
 import type { ListedObject } from '../s3/list-objects.ts'
 import type { ObjectHeaders } from '../s3/object-headers.ts'
 import type { S3Session } from '../s3/s3-session.ts'
+import type { HeadMemory, KnownHead } from './head-memory.ts'
 import type { Decision, RemoteDigests } from './decide.ts'
 import { compareContent, decide } from './decide.ts'
 import { headerChanges } from './headers.ts'
@@ -28,6 +29,8 @@ export interface CompareOptions {
   readonly bucket: string
   readonly wanted: ObjectHeaders
   readonly reader: LocalReader
+  /** What HEAD told before; null when nothing is remembered. */
+  readonly heads: HeadMemory | null
   readonly signal?: AbortSignal
 }
 
@@ -49,7 +52,7 @@ export async function compareFile(
   if (file.identity.sizeBytes !== listed.sizeBytes)
     return { ...base, decision: decide({ ...both, size: 'differs' }) }
 
-  const answer = await head(session, listed.key, options)
+  const answer = options.heads?.find(listed) ?? (await head(session, listed, options))
   if (answer === null) return { ...base, eTag: null, decision: decide({ local: 'file', remote: 'none' }) }
   // What HEAD says is newer than the listing.
   const object = answer === 'refused' ? null : answer
@@ -81,15 +84,19 @@ export async function compareFile(
 
 async function head(
   session: S3Session,
-  key: string,
+  listed: ListedObject,
   options: CompareOptions,
 ): Promise<HeadedObject | 'refused' | null> {
+  const { key } = listed
+  const serverNowMs = session.clockMeasured() ? Date.now() + session.clockOffsetMs() : null
   try {
-    return await headObject(session, {
+    const answer = await headObject(session, {
       bucket: options.bucket,
       key,
       ...(options.signal ? { signal: options.signal } : {}),
     })
+    if (answer !== null) options.heads?.note(listed, answer, serverNowMs)
+    return answer
   } catch (error) {
     // SSE-C answers 400 to whoever does not have the key.
     const refusals = ['access-denied', 'invalid-argument']
@@ -99,7 +106,7 @@ async function head(
 }
 
 /** Whether the encryption makes the ETag no digest of the content. */
-function hidesContent(object: HeadedObject | null): boolean {
+function hidesContent(object: KnownHead | null): boolean {
   return (object?.serverSideEncryption ?? '').startsWith('aws:kms')
 }
 

@@ -2,6 +2,7 @@ import type { SyncCounts, SyncOptions, SyncRow } from '../../src-preload/contrac
 import type { FileIdentity } from '../s3/local-source.ts'
 import type { ObjectHeaders } from '../s3/object-headers.ts'
 import type { HashIndex } from './hash-index.ts'
+import type { HeadMemory } from './head-memory.ts'
 import type { LocalRoot } from './local-files.ts'
 
 /** What applying a row takes, which nobody outside of this room gets to see. */
@@ -29,6 +30,8 @@ export interface PlanFacts {
   readonly deletesWithheld: string | null
   /** Where digests of sent files are remembered; null when nothing is. */
   readonly hashes: HashIndex | null
+  /** What HEAD told of the objects; null when nothing is remembered. */
+  readonly heads: HeadMemory | null
 }
 
 /** A plan, ready to be read and then applied once. */

@@ -11,8 +11,8 @@ import type { Compared, CompareOptions } from './compare.ts'
 import { compareFile } from './compare.ts'
 import { decide } from './decide.ts'
 import { counted, deleteRefusal } from './delete-limit.ts'
-import type { HashIndex } from './hash-index.ts'
 import { indexedReader, openHashIndex } from './hash-index.ts'
+import { openHeadMemory } from './head-memory.ts'
 import { headerPolicy } from './headers.ts'
 import { createIgnoreFiles, type IgnoreFiles } from './ignore-files.ts'
 import type { Excludes, LocalFile, LocalProblem, LocalRoot } from './local-files.ts'
@@ -20,7 +20,7 @@ import { exclusions, isSameRoot, listLocalFiles, openRoot } from './local-files.
 import type { LocalReader } from './local-reader.ts'
 import { diskReader } from './local-reader.ts'
 import { march } from './march.ts'
-import type { PlannedSync, RowFacts } from './plan-facts.ts'
+import type { PlanFacts, PlannedSync, RowFacts } from './plan-facts.ts'
 import { countRows, stopsDeletes } from './plan-facts.ts'
 import { planWarnings } from './plan-warnings.ts'
 import { createProgressMeter, type SyncMoment } from './progress.ts'
@@ -47,6 +47,8 @@ export interface PlanSyncOptions {
 /** Files that are compared at the same time. */
 const comparedAtOnce = 16
 
+type Known = Pick<PlanFacts, 'hashes' | 'heads'>
+
 interface Pair {
   readonly file: LocalFile
   /** Null for a key that the bucket does not have. */
@@ -69,21 +71,33 @@ interface Listings {
 export async function planSync(session: S3Session, asked: PlanSyncOptions): Promise<PlannedSync> {
   checkPrefix(asked.prefix)
   const root = await openRoot(asked.folder)
-  const hashes =
-    asked.indexDirectory === undefined ? null : await openHashIndex(asked.indexDirectory, root.path)
+  const known = await openKnown(session, asked, root)
+  let planned: PlannedSync | null = null
   try {
-    return await planFrom(session, asked, root, hashes)
+    planned = await planFrom(session, asked, root, known)
+    return planned
   } finally {
     // Also of a plan that was cancelled or failed: what was read need not be read again.
-    await hashes?.save()
+    await Promise.all([known.hashes?.save(), known.heads?.save(planned !== null)])
   }
+}
+
+/** What earlier syncs learnt of this folder and this place; nulls when nothing is kept. */
+async function openKnown(session: S3Session, asked: PlanSyncOptions, root: LocalRoot): Promise<Known> {
+  const { indexDirectory: directory, bucket, prefix } = asked
+  if (directory === undefined) return { hashes: null, heads: null }
+  const [hashes, heads] = await Promise.all([
+    openHashIndex(directory, root.path),
+    openHeadMemory(directory, session.endpoint ?? 'aws', session.region, bucket, prefix),
+  ])
+  return { hashes, heads }
 }
 
 async function planFrom(
   session: S3Session,
   asked: PlanSyncOptions,
   root: LocalRoot,
-  hashes: HashIndex | null,
+  { hashes, heads }: Known,
 ): Promise<PlannedSync> {
   const ignoreFiles = createIgnoreFiles(root.path)
   const excludes = exclusions(asked.options.exclude, ignoreFiles)
@@ -106,7 +120,7 @@ async function planFrom(
   await inParallel(listings.pairs, comparedAtOnce, async (pair) => {
     throwIfCancelled(asked.signal)
     meter.began(pair.file.name)
-    const compared = await comparePair(session, asked, { reader, wanted: wanted(pair.file.key) }, pair)
+    const compared = await comparePair(session, asked, { reader, heads, wanted: wanted(pair.file.key) }, pair)
     meter.ended()
     if (compared === 'unreadable') {
       problems.push({ key: pair.file.key, name: pair.file.name, reason: 'unreadable' })
@@ -152,6 +166,7 @@ async function planFrom(
       ofRow,
       deletesWithheld: remote.deletesWithheld,
       hashes,
+      heads,
     },
   }
 }
@@ -242,20 +257,19 @@ function refuseEmptyFolder({ pairs, remoteKeys, problems }: Listings): void {
 async function comparePair(
   session: S3Session,
   asked: PlanSyncOptions,
-  { reader, wanted }: Pick<CompareOptions, 'reader' | 'wanted'>,
+  how: Pick<CompareOptions, 'reader' | 'heads' | 'wanted'>,
   { file, object }: Pair,
 ): Promise<Compared | 'unreadable'> {
   try {
     if (object === null || object.sizeBytes !== file.identity.sizeBytes)
-      if (!(await reader.canRead(file))) return 'unreadable'
+      if (!(await how.reader.canRead(file))) return 'unreadable'
     if (object === null) {
       const decision = decide({ local: 'file', remote: 'none' })
       return { decision, headers: [], md5: null, eTag: null, headRefused: false }
     }
     return await compareFile(session, file, object, {
       bucket: asked.bucket,
-      wanted,
-      reader,
+      ...how,
       ...(asked.signal ? { signal: asked.signal } : {}),
     })
   } catch (error) {

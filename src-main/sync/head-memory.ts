@@ -1,0 +1,143 @@
+import { join } from 'node:path'
+import type { HeadedObject } from '../s3/head-object.ts'
+import type { ListedObject } from '../s3/list-objects.ts'
+import { indexFileName, readIndexFile, writeIndexFile } from './index-file.ts'
+
+/** What a plan wants to know of an object beside its listing. */
+export type KnownHead = Pick<
+  HeadedObject,
+  | 'sizeBytes'
+  | 'eTag'
+  | 'contentType'
+  | 'cacheControl'
+  | 'contentDisposition'
+  | 'metadata'
+  | 'serverSideEncryption'
+>
+
+/** What HEAD told of the objects of one place, so that it need not be asked again. */
+export interface HeadMemory {
+  /** What HEAD told, if the listing shows the very same write: the same ETag, size and LastModified; else null. */
+  find(listed: ListedObject): KnownHead | null
+  /** Remembers an answer. `serverNowMs` is the server's clock before it was asked, null when that is not known. */
+  note(listed: ListedObject, head: HeadedObject, serverNowMs: number | null): void
+  /** Forgets an object that is about to be changed. */
+  forget(key: string): void
+  /** Writes what is new and forgets what was neither found nor noted when `whole`; false when that failed. */
+  save(whole: boolean): Promise<boolean>
+}
+
+interface Entry {
+  readonly lastModifiedMs: number
+  readonly head: KnownHead
+}
+
+/**
+ * An object that was written less than this before it was asked about could be written again within the same second, with
+ * the same content and other headers, and the listing would not show it. Its headers are not remembered. HTTP dates count
+ * in seconds, on both sides of the subtraction.
+ */
+const racyMs = 4000
+
+/** Only the metadata that a plan reads is kept. */
+const keptMetadata = 'pail-md5'
+
+/** Opens the memory of a place: an endpoint or region, a bucket and a prefix, as seen by one profile. */
+export async function openHeadMemory(directory: string, ...place: readonly string[]): Promise<HeadMemory> {
+  const path = join(directory, indexFileName('objects', ...place))
+  const entries = new Map(await readIndexFile(path, parseEntry))
+  const used = new Set<string>()
+  let changed = false
+  return {
+    find(listed) {
+      const entry = entries.get(listed.key)
+      if (entry === undefined || listed.lastModified?.getTime() !== entry.lastModifiedMs) return null
+      if (listed.eTag !== entry.head.eTag || listed.sizeBytes !== entry.head.sizeBytes) return null
+      used.add(listed.key)
+      return entry.head
+    },
+    note(listed, head, serverNowMs) {
+      const lastModifiedMs = listed.lastModified?.getTime()
+      if (lastModifiedMs === undefined || serverNowMs === null || listed.eTag === null) return
+      if (lastModifiedMs > serverNowMs - racyMs || !isOneWrite(listed, head)) return
+      const { sizeBytes, eTag, contentType, cacheControl, contentDisposition, serverSideEncryption } = head
+      const md5 = head.metadata[keptMetadata]
+      const metadata: Record<string, string> = md5 === undefined ? {} : { [keptMetadata]: md5 }
+      entries.set(listed.key, {
+        lastModifiedMs,
+        head: {
+          sizeBytes,
+          eTag,
+          contentType,
+          cacheControl,
+          contentDisposition,
+          metadata,
+          serverSideEncryption,
+        },
+      })
+      used.add(listed.key)
+      changed = true
+    },
+    forget(key) {
+      changed = entries.delete(key) || changed
+    },
+    async save(whole) {
+      if (whole)
+        for (const key of entries.keys()) if (!used.has(key)) changed = entries.delete(key) || changed
+      if (!changed) return true
+      changed = false
+      return writeIndexFile(path, lines(entries))
+    },
+  }
+}
+
+/** Whether HEAD answered for the object that was listed. The header has no fractions of a second. */
+function isOneWrite(listed: ListedObject, head: HeadedObject): boolean {
+  return (
+    head.eTag === listed.eTag &&
+    head.sizeBytes === listed.sizeBytes &&
+    Math.floor((head.lastModified?.getTime() ?? -1) / 1000) ===
+      Math.floor((listed.lastModified?.getTime() ?? -2) / 1000)
+  )
+}
+
+function* lines(entries: ReadonlyMap<string, Entry>): Iterable<unknown> {
+  for (const [key, { lastModifiedMs, head }] of entries)
+    yield [
+      key,
+      lastModifiedMs,
+      head.sizeBytes,
+      head.eTag,
+      head.contentType,
+      head.cacheControl,
+      head.contentDisposition,
+      head.metadata[keptMetadata] ?? null,
+      head.serverSideEncryption,
+    ]
+}
+
+function parseEntry(value: unknown): [string, Entry] | null {
+  if (!Array.isArray(value) || value.length !== 9) return null
+  const [key, lastModifiedMs, sizeBytes, ...texts] = value as unknown[]
+  if (typeof key !== 'string' || typeof lastModifiedMs !== 'number' || typeof sizeBytes !== 'number')
+    return null
+  if (!texts.every((text) => text === null || typeof text === 'string')) return null
+  const [eTag, contentType, cacheControl, contentDisposition, md5, serverSideEncryption] = texts as (
+    string | null
+  )[]
+  return [
+    key,
+    {
+      lastModifiedMs,
+      head: {
+        sizeBytes,
+        eTag: eTag ?? null,
+        contentType: contentType ?? null,
+        cacheControl: cacheControl ?? null,
+        contentDisposition: contentDisposition ?? null,
+        metadata: md5 == null ? {} : { [keptMetadata]: md5 },
+        serverSideEncryption: serverSideEncryption ?? null,
+      },
+    },
+  ]
+}

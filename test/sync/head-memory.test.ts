@@ -1,0 +1,131 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { HeadedObject } from '../../src-main/s3/head-object.ts'
+import type { ListedObject } from '../../src-main/s3/list-objects.ts'
+import { openHeadMemory } from '../../src-main/sync/head-memory.ts'
+import { changes, startSyncFixture, type SyncFixture } from './sync-fixture.ts'
+
+let indexDirectory: string
+beforeEach(async () => {
+  indexDirectory = await mkdtemp(join(tmpdir(), 'pail-heads-'))
+})
+afterEach(() => rm(indexDirectory, { recursive: true, force: true }))
+
+describe('requests of a sync that has nothing to do', () => {
+  let fixture: SyncFixture
+  beforeEach(async () => {
+    fixture = await startSyncFixture()
+  })
+  afterEach(() => fixture.close())
+
+  const plan = async () => changes(await fixture.plan({}, { indexDirectory }))
+
+  test('one listing and no HEAD, once the objects have been seen; one HEAD for each that somebody wrote since', async () => {
+    await fixture.write({ 'a.html': 'a', 'b.html': 'b', 'c.html': 'c' })
+    await fixture.apply(await fixture.plan({}, { indexDirectory }))
+    await sleep(5000)
+    fixture.countRequests()
+    expect(await plan()).toEqual([])
+    expect(fixture.countRequests()).toEqual({ ListObjectsV2: 1, HeadObject: 3 })
+    expect(await plan()).toEqual([])
+    expect(fixture.countRequests()).toEqual({ ListObjectsV2: 1 })
+
+    // The same content with another header: the ETag is the same, and LastModified tells.
+    await fixture.put('a.html', 'a', { ContentType: 'text/html', CacheControl: 'max-age=86400' })
+    fixture.countRequests()
+    const planned = await fixture.plan({}, { indexDirectory })
+    expect(changes(planned)).toEqual(['update-headers header-differs a.html'])
+    expect(fixture.countRequests()).toEqual({ ListObjectsV2: 1, HeadObject: 1 })
+    await fixture.apply(planned)
+    expect(await plan()).toEqual([])
+
+    // Other wishes are compared with what is remembered.
+    fixture.countRequests()
+    const wished = await fixture.plan({ cacheControl: 'no-cache' }, { indexDirectory })
+    expect(changes(wished)).toHaveLength(3)
+    expect(fixture.countRequests()).toEqual({ ListObjectsV2: 1, HeadObject: 1 })
+  })
+})
+
+describe('what is remembered of HEAD', () => {
+  const writtenAt = Date.UTC(2026, 0, 1)
+  const listed: ListedObject = {
+    key: 'a',
+    sizeBytes: 3,
+    lastModified: new Date(writtenAt + 500),
+    eTag: '"e"',
+    storageClass: 'STANDARD',
+  }
+  const head: HeadedObject = {
+    sizeBytes: 3,
+    lastModified: new Date(writtenAt),
+    eTag: '"e"',
+    storageClass: null,
+    contentType: 'text/css',
+    cacheControl: null,
+    contentEncoding: null,
+    contentDisposition: null,
+    contentLanguage: null,
+    expires: null,
+    websiteRedirectLocation: null,
+    metadata: { 'pail-md5': 'm', owner: 'me' },
+    checksum: null,
+    serverSideEncryption: 'AES256',
+  }
+  const later = writtenAt + 60_000
+
+  test('is found again, also by the next run, only for the very same write', async () => {
+    const memory = await openHeadMemory(indexDirectory, 'place')
+    memory.note(listed, head, later)
+    expect(await memory.save(true)).toBe(true)
+    const again = await openHeadMemory(indexDirectory, 'place')
+    expect(again.find(listed)).toEqual({
+      sizeBytes: 3,
+      eTag: '"e"',
+      contentType: 'text/css',
+      cacheControl: null,
+      contentDisposition: null,
+      metadata: { 'pail-md5': 'm' },
+      serverSideEncryption: 'AES256',
+    })
+    expect(again.find({ ...listed, lastModified: new Date(writtenAt + 501) })).toBeNull()
+    expect(again.find({ ...listed, lastModified: null })).toBeNull()
+    expect(again.find({ ...listed, eTag: '"f"' })).toBeNull()
+    expect(again.find({ ...listed, sizeBytes: 4 })).toBeNull()
+    expect(again.find({ ...listed, key: 'b' })).toBeNull()
+    expect((await openHeadMemory(indexDirectory, 'other')).find(listed)).toBeNull()
+    again.forget('a')
+    expect(again.find(listed)).toBeNull()
+  })
+
+  test.each([
+    ['the object is too young', listed, head, writtenAt + 4000],
+    ['the server’s clock is not known', listed, head, null],
+    ['another object was there by then', listed, { ...head, eTag: '"f"' }, later],
+    ['it was written again by then', listed, { ...head, lastModified: new Date(writtenAt + 1000) }, later],
+    ['the listing has no ETag', { ...listed, eTag: null }, { ...head, eTag: null }, later],
+    ['the listing has no date', { ...listed, lastModified: null }, head, later],
+  ])('nothing, when %s', async (_, seen, answer, now) => {
+    const memory = await openHeadMemory(indexDirectory, 'place')
+    memory.note(seen, answer, now)
+    expect(memory.find(seen)).toBeNull()
+  })
+
+  test('what a whole listing did not have is forgotten, and kept when the plan was not finished', async () => {
+    const first = await openHeadMemory(indexDirectory, 'place')
+    first.note(listed, head, later)
+    await first.save(true)
+    const broken = await openHeadMemory(indexDirectory, 'place')
+    broken.note({ ...listed, key: 'b' }, head, later)
+    await broken.save(false)
+    const second = await openHeadMemory(indexDirectory, 'place')
+    expect(second.find(listed)).not.toBeNull()
+    await second.save(true)
+    const third = await openHeadMemory(indexDirectory, 'place')
+    expect(third.find({ ...listed, key: 'b' })).toBeNull()
+    expect(third.find(listed)).not.toBeNull()
+  })
+})
