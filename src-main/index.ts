@@ -239,7 +239,8 @@ function start(): void {
       .catch((error: unknown) => log.error('The backend did not close cleanly.', error))
       .finally(() => {
         closed = true
-        app.quit()
+        // Within the event itself a second quit is taken for the first one, and then neither happens.
+        setImmediate(() => app.quit())
       })
   })
 
