@@ -113,7 +113,7 @@ export function signHeaders(
     ...request.headers,
     'x-amz-date': time,
     'x-amz-content-sha256': request.payloadHash,
-    ...(signing.sessionToken === undefined ? {} : { 'x-amz-security-token': signing.sessionToken }),
+    ...(signing.sessionToken ? { 'x-amz-security-token': signing.sessionToken } : {}),
   }
   const { canonical, names } = canonicalHeaders(headers)
   const scope = `${time.slice(0, 8)}/${signing.region}/s3/aws4_request`
@@ -147,7 +147,7 @@ export function presignedQuery(
     ['X-Amz-Expires', String(expiresInSeconds)],
     ['X-Amz-SignedHeaders', names],
   ]
-  if (signing.sessionToken !== undefined) parameters.push(['X-Amz-Security-Token', signing.sessionToken])
+  if (signing.sessionToken) parameters.push(['X-Amz-Security-Token', signing.sessionToken])
   const signature = sign(
     `${request.method}\n${request.path}\n${canonicalQuery(parameters)}\n${canonical}\n${names}\n${request.payloadHash}`,
     { time, scope, signing, keys },
