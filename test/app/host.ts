@@ -21,6 +21,8 @@ export interface Host {
   page: Page
   /** Everything that the page told of refused content, and every uncaught error: must stay empty (S6). */
   readonly complaints: string[]
+  /** Everything that the process printed, over all its starts. */
+  printed(): string
   /** Plain text of the system's clipboard. */
   clipboard(): Promise<string>
   /** Lets real files and folders go over the window, as the file manager does. */
@@ -72,6 +74,7 @@ export async function startElectron(
   extra: { args?: string[]; env?: Record<string, string>; executable?: string } = {},
 ): Promise<Host> {
   const complaints: string[] = []
+  const printed: string[] = []
   const launch = async () => {
     const application = await _electron.launch({
       executablePath: extra.executable ?? process.env['PAIL_ELECTRON']!,
@@ -85,6 +88,8 @@ export async function startElectron(
       env: environment({ PAIL_USER_DATA: userData, ...extra.env }),
       timeout: 60_000,
     })
+    for (const stream of [application.process().stdout, application.process().stderr])
+      stream?.on('data', (chunk: Buffer) => printed.push(chunk.toString()))
     const page = await application.firstWindow()
     watch(page, complaints)
     await page.waitForLoadState('domcontentloaded')
@@ -96,6 +101,7 @@ export async function startElectron(
     userData,
     page: running.page,
     complaints,
+    printed: () => printed.join(''),
     get electron() {
       return running.application
     },
@@ -122,7 +128,10 @@ export async function startElectron(
   return host
 }
 
-async function startServer(userData: string): Promise<{ child: ChildProcess; address: string }> {
+async function startServer(
+  userData: string,
+  printed: string[],
+): Promise<{ child: ChildProcess; address: string }> {
   const child = spawn(process.execPath, [join(root, 'out/main/browser.js'), `--user-data-dir=${userData}`], {
     env: environment({ PAIL_USER_DATA: userData }),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -132,6 +141,7 @@ async function startServer(userData: string): Promise<{ child: ChildProcess; add
     const timer = setTimeout(() => lost(new Error(`the browser host printed no address: ${said}`)), 30_000)
     const read = (chunk: Buffer): void => {
       said += chunk.toString()
+      printed.push(chunk.toString())
       const match = /http:\/\/127\.0\.0\.1:\d+\/\S*/.exec(said)
       if (!match) return
       clearTimeout(timer)
@@ -158,7 +168,8 @@ export async function startBrowser(userData: string): Promise<Host> {
     executablePath: process.env['PAIL_CHROMIUM']!,
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
   })
-  let server = await startServer(userData)
+  const printed: string[] = []
+  let server = await startServer(userData, printed)
   const open = async () => {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB' })
     await context.grantPermissions(['clipboard-read', 'clipboard-write'])
@@ -172,6 +183,7 @@ export async function startBrowser(userData: string): Promise<Host> {
     userData,
     page: await open(),
     complaints,
+    printed: () => printed.join(''),
     electron: null,
     clipboard: () => host.page.evaluate(() => navigator.clipboard.readText()),
     drop: (paths, target) => drop(host.page, paths, target),
@@ -180,7 +192,7 @@ export async function startBrowser(userData: string): Promise<Host> {
     async restart() {
       await host.page.context().close()
       await stopServer(server.child)
-      server = await startServer(userData)
+      server = await startServer(userData, printed)
       host.page = await open()
     },
     async close() {
