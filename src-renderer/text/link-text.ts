@@ -48,17 +48,20 @@ export function uploadReportText(report: UploadReport): ToastText {
 }
 
 function reportedLink(report: UploadReport): string {
-  const link = report.link
-  if (link !== null) {
-    const many = link.count > 1
-    return link.kind === 'public'
+  const { link, linkError } = report
+  if (link === null) {
+    if (linkError !== null) return `No link was copied: ${linkError.message}`
+    return report.failed > 0 ? 'See Transfers for the reasons.' : ''
+  }
+  const many = link.count > 1
+  const copied =
+    link.kind === 'public'
       ? `${many ? `${link.count.toLocaleString()} public URLs are` : 'The public URL is'} on the clipboard.`
       : `${many ? `${link.count.toLocaleString()} expiring links are` : 'An expiring link is'} on the clipboard${
           link.endsAt === null ? '' : `, valid until ${formatDateTime(link.endsAt)}`
         }.`
-  }
-  if (report.linkError !== null) return `No link was copied: ${report.linkError.message}`
-  return report.failed > 0 ? 'See Transfers for the reasons.' : ''
+  // A link of another kind than was asked for, or one that could not be checked, is explained.
+  return linkError === null ? copied : `${copied} ${linkError.message}`
 }
 
 /** The label of the expiry that a menu remembers. */

@@ -66,4 +66,19 @@ describe('uploadReportText', () => {
     })
     expect(text).toEqual({ title: '1 file uploaded, 2 failed', body: 'No link was copied: No permission.' })
   })
+
+  it('explains a link of another kind than was asked for', () => {
+    const { body } = uploadReportText({
+      ...report,
+      link: { kind: 'presigned', count: 1, endsAt },
+      linkError: {
+        code: 'public-access-blocked',
+        message: 'The bucket does not let the public read.',
+        retryable: false,
+      },
+    })
+    expect(body).toBe(
+      `An expiring link is on the clipboard, valid until ${formatDateTime(endsAt)}. The bucket does not let the public read.`,
+    )
+  })
 })
