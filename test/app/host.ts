@@ -203,19 +203,26 @@ export async function startBrowser(userData: string): Promise<Host> {
   return host
 }
 
+/** Starts the application in whichever host the project is about. */
+export function startHost(kind: Host['kind'], userData: string): Promise<Host> {
+  return kind === 'electron' ? startElectron(userData) : startBrowser(userData)
+}
+
 /** A test with a fresh application, closed and cleaned up afterwards. */
-export const test = base.extend<{ host: Host; workFolder: string }>({
+export const test = base.extend<{ host: Host; kind: Host['kind']; workFolder: string }>({
   workFolder: async ({}, use) => {
     const folder = await mkdtemp(join(tmpdir(), 'pail-app-'))
     await use(folder)
     await rm(folder, { recursive: true, force: true })
   },
-  host: async ({ workFolder }, use, info) => {
-    const kind = info.project.metadata['host'] as 'electron' | 'browser'
+  kind: async ({}, use, info) => {
+    const kind = info.project.metadata['host'] as Host['kind']
     const binary = process.env[kind === 'electron' ? 'PAIL_ELECTRON' : 'PAIL_CHROMIUM']
     test.skip(!binary, `needs ${kind === 'electron' ? 'Electron' : 'Chromium'}`)
-    const userData = join(workFolder, 'user-data')
-    const host = kind === 'electron' ? await startElectron(userData) : await startBrowser(userData)
+    await use(kind)
+  },
+  host: async ({ kind, workFolder }, use) => {
+    const host = await startHost(kind, join(workFolder, 'user-data'))
     await use(host)
     await host.close()
   },
