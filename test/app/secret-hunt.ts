@@ -27,7 +27,7 @@ export function spellings(secret: string): string[] {
     secret.replaceAll('/', '\\/'),
     hex,
     hex.toUpperCase(),
-    [...secret].toReversed().join(''),
+    Array.from(secret).toReversed().join(''),
     ...inBase64,
   ]
 }
@@ -65,8 +65,8 @@ export async function pageContent(page: Page, where: string): Promise<Searched[]
       inputs: [...document.querySelectorAll('input, textarea')]
         .map((input) => (input as HTMLInputElement).value)
         .join('\n'),
-      localStorage: JSON.stringify({ ...localStorage }),
-      sessionStorage: JSON.stringify({ ...sessionStorage }),
+      localStorage: JSON.stringify(Object.fromEntries(Object.entries(localStorage))),
+      sessionStorage: JSON.stringify(Object.fromEntries(Object.entries(sessionStorage))),
       stored: await stored(),
       address: window.location.href + JSON.stringify(window.history.state),
     }
