@@ -15,8 +15,7 @@ export default defineConfig({
   workers: 1,
   fullyParallel: false,
   forbidOnly: Boolean(process.env['CI']),
-  // On a shared machine a window can be late once; the list names such a test as flaky.
-  retries: process.env['CI'] ? 1 : 0,
+  retries: 0,
   outputDir: `${output}/playwright`,
   reporter: [
     ['list'],
