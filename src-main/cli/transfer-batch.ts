@@ -17,7 +17,7 @@ export interface BatchOutcome {
 const terminal: ReadonlySet<TransferState> = new Set(['done', 'failed', 'cancelled', 'skipped'])
 
 /** Whether a transfer has ended, one way or the other. */
-export function hasEnded(transfer: Transfer): boolean {
+function hasEnded(transfer: Transfer): boolean {
   return terminal.has(transfer.state)
 }
 

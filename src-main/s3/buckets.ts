@@ -177,7 +177,7 @@ export async function bucketOwnership(session: S3Session, options: BucketOptions
 }
 
 /** Whether a failure means that the service has no such API at all, rather than that it refused. */
-export function lacksApi(error: Failure): boolean {
+function lacksApi(error: Failure): boolean {
   return (
     error.error.code === 'not-supported' ||
     // A service that does not know `?publicAccessBlock` takes the request for another one.

@@ -27,7 +27,7 @@ export function encodeKey(key: string): string {
 }
 
 /** The bucket's URL without a trailing slash, in the profile's addressing style. */
-export function bucketUrl(session: S3Session, bucket: string): string {
+function bucketUrl(session: S3Session, bucket: string): string {
   const region = session.knownRegion(bucket)
   const url = new URL(session.endpointIn(region) ?? awsUrl(region))
   const isAddress = isIP(url.hostname.replace(/^\[|\]$/g, '')) !== 0

@@ -208,7 +208,7 @@ function verify(answer: Answer, body: Body, key: string): boolean {
 }
 
 /** How many times a request was sent before this error. */
-export function attemptsOf(error: unknown): number {
+function attemptsOf(error: unknown): number {
   const metadata =
     typeof error === 'object' && error !== null && '$metadata' in error ? error.$metadata : null
   const attempts =
