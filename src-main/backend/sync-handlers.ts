@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import type { SyncProgress, SyncRow } from '../../src-preload/contract/sync-plan.ts'
 import { applySync } from '../sync/apply.ts'
+import { describeRow } from '../sync/describe-row.ts'
 import { type PlannedSync, planSync } from '../sync/plan.ts'
 import type { EventSource, HandlersOf } from './call.ts'
 import { normalisedPrefix } from './destination-handlers.ts'
@@ -24,6 +25,12 @@ const shown: Record<'changes' | 'all' | 'blocked' | 'remote-only', (row: SyncRow
   'remote-only': (row) => row.action === 'remote-only' || row.action === 'delete',
 }
 
+/** Whether a row's key has a text in it, without regard to case; null for no text. */
+function hasInKey(search: string): ((row: SyncRow) => boolean) | null {
+  const wanted = search.trim().toLowerCase()
+  return wanted === '' ? null : (row) => row.key.toLowerCase().includes(wanted)
+}
+
 /**
  * Static sync: a plan that waits to be read, and its application. `indexDirectory` keeps what is known of files between
  * syncs. `close` ends what runs and waits for it.
@@ -33,7 +40,9 @@ export function syncHandlers(
   folders: Folders,
   progress: EventSource<SyncProgress>,
   indexDirectory: string,
-): HandlersOf<'planSync' | 'listPlanRows' | 'applySync' | 'cancelSync'> & { close(): Promise<void> } {
+): HandlersOf<'planSync' | 'listPlanRows' | 'describePlanRow' | 'applySync' | 'cancelSync'> & {
+  close(): Promise<void>
+} {
   const plans = createPlans<WaitingPlan>(5)
   const running = new Map<string, { controller: AbortController; ended: Promise<unknown> }>()
 
@@ -77,10 +86,18 @@ export function syncHandlers(
         deleteRefusal: planned.deleteRefusal,
       }
     },
-    async listPlanRows({ planId, offset, limit, filter }) {
+    async listPlanRows({ planId, offset, limit, filter, search = '' }) {
       const { planned } = plans.get(planId)
-      const rows = filter === 'all' ? planned.rows : planned.rows.filter(shown[filter])
+      const named = hasInKey(search)
+      const rows =
+        filter === 'all' && named === null
+          ? planned.rows
+          : planned.rows.filter((row) => shown[filter](row) && (named === null || named(row)))
       return { rows: rows.slice(offset, offset + limit), total: rows.length }
+    },
+    async describePlanRow({ planId, key }) {
+      const { planned, profileId } = plans.get(planId)
+      return describeRow(await sessions.open(profileId), planned, key)
     },
     async applySync({ planId, confirmedDeletes }) {
       const waiting = plans.get(planId)

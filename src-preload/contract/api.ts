@@ -6,7 +6,14 @@ import type { CreatedLink, LinkRecord } from './presigned-url.ts'
 import type { AwsProfile, ConnectionReport, KeychainState, Profile, ProfileInput } from './profile.ts'
 import type { Result } from './result.ts'
 import type { ChosenFolder, Selection } from './selection.ts'
-import type { SyncOptions, SyncOutcome, SyncPlan, SyncProgress, SyncRowPage } from './sync-plan.ts'
+import type {
+  SyncOptions,
+  SyncOutcome,
+  SyncPlan,
+  SyncProgress,
+  SyncRowDetails,
+  SyncRowPage,
+} from './sync-plan.ts'
 import type { TransferSnapshot, UploadReport } from './transfer.ts'
 import type { VisibilityCheck, WantedVisibility } from './visibility.ts'
 
@@ -127,10 +134,19 @@ export interface Api<Source> {
 
   // static sync
   planSync: Call<BucketRef & { prefix: string; folderId: string; options: SyncOptions }, SyncPlan>
+  /** `search` keeps the rows whose key has this text in it, without regard to case. */
   listPlanRows: Call<
-    { planId: string; offset: number; limit: number; filter: 'changes' | 'all' | 'blocked' | 'remote-only' },
+    {
+      planId: string
+      offset: number
+      limit: number
+      filter: 'changes' | 'all' | 'blocked' | 'remote-only'
+      search?: string | undefined
+    },
     SyncRowPage
   >
+  /** The headers of one key, as they are and as they will be. */
+  describePlanRow: Call<{ planId: string; key: string }, SyncRowDetails>
   /** `confirmedDeletes` is the number of deletions that the person saw and confirmed; it must equal the plan's. */
   applySync: Call<{ planId: string; confirmedDeletes: number }, SyncOutcome>
   cancelSync: Call<{ planId: string }, Nothing>

@@ -42,6 +42,7 @@ export const methods = {
   clearTransfers: true,
   planSync: true,
   listPlanRows: true,
+  describePlanRow: true,
   applySync: true,
   cancelSync: true,
   createLink: true,

@@ -27,6 +27,7 @@ import {
   syncOutcomeSchema,
   syncPlanSchema,
   syncProgressSchema,
+  syncRowDetailsSchema,
   syncRowPageSchema,
 } from './sync-plan.ts'
 import { transferSnapshotSchema, uploadReportSchema } from './transfer.ts'
@@ -177,8 +178,13 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
       offset: z.number().int().min(0).max(10_000_000),
       limit: z.number().int().min(1).max(1000),
       filter: z.enum(['changes', 'all', 'blocked', 'remote-only']),
+      search: z.string().max(200).optional(),
     }),
     output: syncRowPageSchema,
+  },
+  describePlanRow: {
+    input: z.strictObject({ planId: idSchema, key: keySchema }),
+    output: syncRowDetailsSchema,
   },
   applySync: {
     input: z.strictObject({ planId: idSchema, confirmedDeletes: z.number().int().min(0).max(10_000_000) }),

@@ -94,6 +94,25 @@ export const syncRowPageSchema = z.strictObject({
   total: z.number().int().nonnegative(),
 })
 
+/** The standard headers of an object, null where one is not set (or, of what is sent, not asked for). */
+const rowHeadersSchema = z.strictObject({
+  contentType: z.string().max(1024).nullable(),
+  cacheControl: z.string().max(1024).nullable(),
+  contentEncoding: z.string().max(1024).nullable(),
+  contentDisposition: z.string().max(1024).nullable(),
+})
+
+/** One row of a plan looked at closely: what the bucket has now, and what it will have. */
+export const syncRowDetailsSchema = z.strictObject({
+  row: syncRowSchema,
+  /** Asked for at this moment; null when the bucket has no such object. */
+  before: rowHeadersSchema
+    .extend({ sizeBytes: z.number().int().nonnegative(), lastModified: z.string().max(64).nullable() })
+    .nullable(),
+  /** Null for a row without a file. */
+  after: rowHeadersSchema.extend({ sizeBytes: z.number().int().nonnegative() }).nullable(),
+})
+
 /** A running sync at one moment. */
 export const syncProgressSchema = z.strictObject({
   planId: idSchema,
@@ -129,5 +148,6 @@ export type SyncCounts = z.infer<typeof syncCountsSchema>
 export type SyncOptions = z.infer<typeof syncOptionsSchema>
 export type SyncPlan = z.infer<typeof syncPlanSchema>
 export type SyncRowPage = z.infer<typeof syncRowPageSchema>
+export type SyncRowDetails = z.infer<typeof syncRowDetailsSchema>
 export type SyncProgress = z.infer<typeof syncProgressSchema>
 export type SyncOutcome = z.infer<typeof syncOutcomeSchema>

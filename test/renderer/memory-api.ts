@@ -520,12 +520,34 @@ export function memoryApi(memory: Memory): Api<File> {
       }),
     listPlanRows: (input) =>
       answer('listPlanRows', input, () => {
-        const rows = memory.planRows.filter((row) =>
-          input.filter === 'changes'
-            ? ['upload', 'update-headers', 'delete'].includes(row.action)
-            : input.filter === 'all' || row.action === input.filter,
+        const wanted = (input.search ?? '').toLowerCase()
+        const rows = memory.planRows.filter(
+          (row) =>
+            row.key.toLowerCase().includes(wanted) &&
+            (input.filter === 'changes'
+              ? ['upload', 'update-headers', 'delete'].includes(row.action)
+              : input.filter === 'all' || row.action === input.filter),
         )
         return { rows: rows.slice(input.offset, input.offset + input.limit), total: rows.length }
+      }),
+    describePlanRow: (input) =>
+      answer('describePlanRow', input, () => {
+        const row = memory.planRows.find((each) => each.key === input.key)
+        if (row === undefined) throw new Error('A test asked for a row that is not in the memory')
+        const headers = {
+          contentType: 'text/css; charset=utf-8',
+          cacheControl: 'max-age=86400',
+          contentEncoding: null,
+          contentDisposition: null,
+        }
+        return {
+          row,
+          before:
+            row.reason === 'new'
+              ? null
+              : { ...headers, cacheControl: null, sizeBytes: 98_304, lastModified: now() },
+          after: row.path === null ? null : { ...headers, sizeBytes: row.bytes },
+        }
       }),
     applySync: (input) =>
       answer('applySync', input, () => ({
