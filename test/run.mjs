@@ -155,6 +155,14 @@ function missing() {
       'the comparison with a client that is not ours',
       linux ? 'apt-get install s3cmd curl' : '',
     )
+  if (!hasDjango())
+    say(
+      'Django with django-storages and boto3',
+      'the proof beside collectstatic',
+      linux
+        ? 'apt-get install python3-django python3-django-storages-boto3'
+        : 'pip install django "django-storages[boto3]"',
+    )
   if (!process.env.PAIL_CEPH_ENDPOINT)
     say(
       'a Ceph RADOS Gateway',
@@ -162,6 +170,14 @@ function missing() {
       'set PAIL_CEPH_ENDPOINT, PAIL_CEPH_ACCESS_KEY, PAIL_CEPH_SECRET_KEY',
     )
   return wanted
+}
+
+/** The Pythons that test/django tries, in its order. */
+function hasDjango() {
+  return (process.platform === 'win32' ? ['python'] : ['/usr/bin/python3', 'python3']).some(
+    (python) =>
+      spawnSync(python, ['-c', 'import django, storages.backends.s3boto3'], { stdio: 'ignore' }).status === 0,
+  )
 }
 
 function findElectron() {

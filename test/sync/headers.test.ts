@@ -70,6 +70,8 @@ describe('rules', () => {
   const year = 'public, max-age=31536000, immutable'
   test.each([
     ['css/site.55e7cbb9ba48.css', year],
+    ['i18n/bs.91624382358e.js', year],
+    ['data/no-extension.9dd4e461268c', year],
     ['js/app-3f2a9c1b.js', year],
     ['js/app.3f2a9c1b.js.map', year],
     ['assets/index-BqS3n1Zk.js', year],
@@ -82,6 +84,7 @@ describe('rules', () => {
     ['sw.js', 'no-cache'],
     ['site.css', 'plain'],
     ['report-20240131.pdf', 'plain'],
+    ['minutes.202401311200.pdf', 'plain'],
     ['menu-cafe2024.pdf', 'plain'],
     ['part-version2.pdf', 'plain'],
     ['img-iPhone15.png', 'plain'],
