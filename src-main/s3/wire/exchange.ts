@@ -1,0 +1,176 @@
+import type { Agent as HttpAgent, ClientRequest, IncomingMessage } from 'node:http'
+import { request as httpRequest } from 'node:http'
+import type { Agent as HttpsAgent } from 'node:https'
+import { request as httpsRequest } from 'node:https'
+import { failure } from '../../../src-preload/contract/failure.ts'
+import { canonicalQuery } from './sigv4.ts'
+import { WireError } from './wire-error.ts'
+import type { WireRequest, WireResponse, WireStream } from './wire-request.ts'
+
+/** The sockets of a session and its patience, in milliseconds. */
+export interface ExchangeParts {
+  readonly httpAgent: HttpAgent
+  readonly httpsAgent: HttpsAgent
+  readonly timeouts: {
+    readonly connectionMs: number
+    readonly socketMs: number
+    /** While a body is sent; `socketMs` unless given. */
+    readonly uploadMs?: number
+  }
+}
+
+/** How an exchange can end. */
+interface Ends<T> {
+  /** Takes the connection down with it. */
+  fail(error: Error): void
+  /** The answer was read to its end; the connection can be used again. */
+  refuse(error: unknown): void
+  answer(result: T): void
+  /** From here on nothing is waited for: neither time-outs nor the caller's signal. */
+  settle(): void
+}
+
+/** What is made of an answer below 300. */
+export type Reading<T> = (
+  answer: {
+    readonly statusCode: number
+    readonly headers: Readonly<Record<string, string>>
+    readonly response: IncomingMessage
+  },
+  request: WireRequest,
+  ends: Ends<T>,
+) => void
+
+/** No answer that is read whole is longer. */
+const longestAnswerBytes = 64 * 1024 * 1024
+
+/**
+ * One request and its answer; `received` hears of the headers. Throws a {@link WireError} for 300 and above, and errors
+ * of the socket as they are.
+ */
+export function exchange<T>(
+  parts: ExchangeParts,
+  request: WireRequest,
+  headers: Record<string, string>,
+  read: Reading<T>,
+  received: (headers: Readonly<Record<string, string>>) => void,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const { origin, signal } = request
+    const query = canonicalQuery(request.query)
+    const isTls = origin.protocol === 'https:'
+    const options = {
+      method: request.method,
+      host: origin.hostname.replace(/^\[|\]$/g, ''),
+      port: origin.port === '' ? (isTls ? 443 : 80) : Number(origin.port),
+      path: query === '' ? request.path : `${request.path}?${query}`,
+      headers,
+      timeout: (request.body && parts.timeouts.uploadMs) ?? parts.timeouts.socketMs,
+    }
+    const sending: ClientRequest = isTls
+      ? httpsRequest({ ...options, agent: parts.httpsAgent })
+      : httpRequest({ ...options, agent: parts.httpAgent })
+    let connecting: NodeJS.Timeout | undefined
+    let answer: IncomingMessage | undefined
+    const onAbort = () => fail(abortError())
+    const settle = () => {
+      clearTimeout(connecting)
+      signal?.removeEventListener('abort', onAbort)
+    }
+    const fail = (error: Error) => {
+      settle()
+      // With the error, for whoever reads the body already.
+      answer?.destroy(error)
+      sending.destroy()
+      reject(error)
+    }
+    signal?.addEventListener('abort', onAbort, { once: true })
+    sending.once('socket', (socket) => {
+      if (!socket.connecting) return
+      connecting = setTimeout(() => fail(timeoutError()), parts.timeouts.connectionMs)
+      socket.once('connect', () => clearTimeout(connecting))
+    })
+    sending.on('timeout', () => {
+      // Bytes that wait for their reader are not the service's silence: a slow disk is no time-out.
+      if (answer !== undefined && answer.readableLength > 0) answer.socket.setTimeout(options.timeout)
+      else fail(timeoutError())
+    })
+    // A service may refuse before it has read the whole body: its answer counts, and not that the rest was not taken.
+    sending.on('error', (error) => {
+      if (answer === undefined) fail(error)
+    })
+    sending.once('response', (response) => {
+      answer = response
+      const head = { statusCode: response.statusCode ?? 0, headers: headersOf(response) }
+      received(head.headers)
+      const ends: Ends<T> = {
+        fail,
+        refuse(error) {
+          settle()
+          reject(error)
+        },
+        answer: resolve,
+        settle,
+      }
+      if (head.statusCode < 300) read({ ...head, response }, request, ends)
+      else readText(response, ends, (body) => ends.refuse(new WireError(head, body)))
+    })
+    sending.end(request.body)
+  })
+}
+
+/** The whole answer, as text. */
+export const readWhole: Reading<WireResponse> = ({ statusCode, headers, response }, request, ends) =>
+  readText(response, ends, (body) => {
+    const answer = { statusCode, headers, body }
+    try {
+      request.check?.(answer)
+    } catch (error) {
+      ends.refuse(error)
+      return
+    }
+    ends.settle()
+    ends.answer(answer)
+  })
+
+/** The head of the answer. Time-outs and the caller's signal go on to hold for its body, until that is closed. */
+export const readAsItComes: Reading<WireStream> = ({ statusCode, headers, response }, _request, ends) => {
+  response.once('close', () => ends.settle())
+  // Whoever reads hears of errors; before anybody does, none may end the process.
+  response.on('error', () => undefined)
+  ends.answer({ statusCode, headers, body: response })
+}
+
+function readText(
+  response: IncomingMessage,
+  ends: Pick<Ends<unknown>, 'fail'>,
+  done: (body: string) => void,
+): void {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  response.on('data', (chunk: Buffer) => {
+    chunks.push(chunk)
+    bytes += chunk.byteLength
+    if (bytes > longestAnswerBytes)
+      ends.fail(failure('integrity', 'The service’s answer does not come to an end.'))
+  })
+  response.on('error', (error) => ends.fail(error))
+  response.once('end', () => done(chunks.length === 0 ? '' : Buffer.concat(chunks).toString('utf8')))
+}
+
+function headersOf(response: IncomingMessage): Record<string, string> {
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(response.headers)) {
+    if (typeof value === 'string') headers[name] = value
+  }
+  return headers
+}
+
+function timeoutError(): Error {
+  return Object.assign(new Error('no answer in time'), { name: 'TimeoutError' })
+}
+
+/** What stands for a cancellation by the caller. */
+export function abortError(): Error {
+  return Object.assign(new Error('aborted'), { name: 'AbortError' })
+}
