@@ -6,7 +6,7 @@ import { inParallel } from './in-parallel.ts'
 import { toFailure, withFailures } from './map-error.ts'
 import type { ObjectAcl, ReadAcl } from './object-acl.ts'
 import { putObjectGrants, readObjectAcl } from './object-acl.ts'
-import type { ObjectHeaders } from './object-headers.ts'
+import type { HeaderReplacements } from './object-headers.ts'
 import { encodeKey } from './object-url.ts'
 import type { S3Session } from './s3-session.ts'
 import { loadSdk } from './sdk.ts'
@@ -29,8 +29,8 @@ export interface CopyObjectOptions {
   readonly bucket: string
   readonly key: string
   readonly newKey: string
-  /** Headers to change; the others stay as they are. */
-  readonly replaceHeaders?: ObjectHeaders
+  /** Headers to change, or with null to take away; the others stay as they are. */
+  readonly replaceHeaders?: HeaderReplacements
   /** Refuse with `already-exists` when the new key exists. */
   readonly ifNoneMatch?: boolean
   readonly signal?: AbortSignal
@@ -61,14 +61,14 @@ export async function copyObject(session: S3Session, options: CopyObjectOptions)
 
 /**
  * Changes headers in place: a copy onto itself that keeps user metadata, tags, storage class and ACL. Headers that are
- * not mentioned stay. Throws Failures: `precondition-failed` when the object is not the one with `expectedETag`.
+ * not mentioned stay, those that are null go. Throws Failures: `precondition-failed` when the object is not the one with `expectedETag`.
  */
 export async function updateHeaders(
   session: S3Session,
   options: {
     readonly bucket: string
     readonly key: string
-    readonly headers: ObjectHeaders
+    readonly headers: HeaderReplacements
     readonly expectedETag: string
     readonly signal?: AbortSignal
     readonly singleCopyBytes?: number
@@ -116,10 +116,12 @@ async function copyHeaded(
 
 /** Everything that the copy has to be told again, because REPLACE forgets what is not sent. */
 function writtenHeaders({ head, read, replaceHeaders = {} }: Copy) {
-  const contentType = replaceHeaders.contentType ?? head.contentType
-  const cacheControl = replaceHeaders.cacheControl ?? head.cacheControl
-  const contentEncoding = replaceHeaders.contentEncoding ?? head.contentEncoding
-  const contentDisposition = replaceHeaders.contentDisposition ?? head.contentDisposition
+  const {
+    contentType = head.contentType,
+    cacheControl = head.cacheControl,
+    contentEncoding = withoutChunking(head.contentEncoding),
+    contentDisposition = head.contentDisposition,
+  } = replaceHeaders
   const expires = head.expires === null ? Number.NaN : Date.parse(head.expires)
   return {
     Metadata: head.metadata,
@@ -135,6 +137,15 @@ function writtenHeaders({ head, read, replaceHeaders = {} }: Copy) {
     ...(read.acl === 'public-read' ? { ACL: 'public-read' as const } : {}),
     ...keptStorageClass(head.storageClass),
   }
+}
+
+/** Some services keep `aws-chunked`, which belongs to the upload and not to the object. */
+function withoutChunking(encoding: string | null): string | null {
+  const rest = (encoding ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '' && part !== 'aws-chunked')
+  return rest.length === 0 ? null : rest.join(', ')
 }
 
 function keptStorageClass(storageClass: string | null): Pick<CopyObjectCommandInput, 'StorageClass'> {

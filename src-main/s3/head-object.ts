@@ -13,6 +13,7 @@ export interface HeadedObject {
   readonly storageClass: string | null
   readonly contentType: string | null
   readonly cacheControl: string | null
+  /** As it stands, with the `aws-chunked` that some services wrongly keep from the upload. */
   readonly contentEncoding: string | null
   readonly contentDisposition: string | null
   readonly contentLanguage: string | null
@@ -87,7 +88,7 @@ export function headObject(session: S3Session, options: HeadObjectOptions): Prom
       storageClass: head.StorageClass ?? null,
       contentType: head.ContentType ?? null,
       cacheControl: head.CacheControl ?? null,
-      contentEncoding: withoutChunking(head.ContentEncoding),
+      contentEncoding: head.ContentEncoding ?? null,
       contentDisposition: head.ContentDisposition ?? null,
       contentLanguage: head.ContentLanguage ?? null,
       expires: head.ExpiresString ?? null,
@@ -117,7 +118,7 @@ function headedObject(headers: Readonly<Record<string, string>>): HeadedObject {
     storageClass: text('x-amz-storage-class'),
     contentType: text('content-type'),
     cacheControl: text('cache-control'),
-    contentEncoding: withoutChunking(headers['content-encoding']),
+    contentEncoding: text('content-encoding'),
     contentDisposition: text('content-disposition'),
     contentLanguage: text('content-language'),
     expires: text('expires'),
@@ -129,13 +130,4 @@ function headedObject(headers: Readonly<Record<string, string>>): HeadedObject {
         : `${algorithm}=${headers[`x-amz-checksum-${algorithm.toLowerCase()}`] ?? ''}`,
     serverSideEncryption: text('x-amz-server-side-encryption'),
   }
-}
-
-/** Some services keep `aws-chunked`, which belongs to the upload and not to the object. */
-function withoutChunking(encoding: string | undefined): string | null {
-  const rest = (encoding ?? '')
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '' && part !== 'aws-chunked')
-  return rest.length === 0 ? null : rest.join(', ')
 }

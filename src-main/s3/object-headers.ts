@@ -5,3 +5,6 @@ export interface ObjectHeaders {
   readonly contentEncoding?: string
   readonly contentDisposition?: string
 }
+
+/** Headers to change on an object: null takes one away, an absent one stays as it is. */
+export type HeaderReplacements = { readonly [Header in keyof ObjectHeaders]: ObjectHeaders[Header] | null }

@@ -84,7 +84,8 @@ export async function updateObjectHeaders(
   const where = { bucket: target.bucket, key: row.key, ...(target.signal ? { signal: target.signal } : {}) }
   const { acl } = await updateHeaders(session, {
     ...where,
-    headers: facts.headers,
+    // An encoding that is not wanted goes: the bytes do not have it.
+    headers: { contentEncoding: null, ...facts.headers },
     expectedETag: facts.eTag ?? '',
   })
   // The copy could not keep an ACL that it could not read, and would have made a public file private.

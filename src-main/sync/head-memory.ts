@@ -10,6 +10,7 @@ export type KnownHead = Pick<
   | 'eTag'
   | 'contentType'
   | 'cacheControl'
+  | 'contentEncoding'
   | 'contentDisposition'
   | 'metadata'
   | 'serverSideEncryption'
@@ -60,7 +61,7 @@ export async function openHeadMemory(directory: string, ...place: readonly strin
       const lastModifiedMs = listed.lastModified?.getTime()
       if (lastModifiedMs === undefined || serverNowMs === null || listed.eTag === null) return
       if (lastModifiedMs > serverNowMs - racyMs || !isOneWrite(listed, head)) return
-      const { sizeBytes, eTag, contentType, cacheControl, contentDisposition, serverSideEncryption } = head
+      const { sizeBytes, eTag, contentType, cacheControl, contentEncoding, contentDisposition } = head
       const md5 = head.metadata[keptMetadata]
       const metadata: Record<string, string> = md5 === undefined ? {} : { [keptMetadata]: md5 }
       entries.set(listed.key, {
@@ -70,9 +71,10 @@ export async function openHeadMemory(directory: string, ...place: readonly strin
           eTag,
           contentType,
           cacheControl,
+          contentEncoding,
           contentDisposition,
           metadata,
-          serverSideEncryption,
+          serverSideEncryption: head.serverSideEncryption,
         },
       })
       used.add(listed.key)
@@ -110,6 +112,7 @@ function* lines(entries: ReadonlyMap<string, Entry>): Iterable<unknown> {
       head.eTag,
       head.contentType,
       head.cacheControl,
+      head.contentEncoding,
       head.contentDisposition,
       head.metadata[keptMetadata] ?? null,
       head.serverSideEncryption,
@@ -117,14 +120,13 @@ function* lines(entries: ReadonlyMap<string, Entry>): Iterable<unknown> {
 }
 
 function parseEntry(value: unknown): [string, Entry] | null {
-  if (!Array.isArray(value) || value.length !== 9) return null
+  if (!Array.isArray(value) || value.length !== 10) return null
   const [key, lastModifiedMs, sizeBytes, ...texts] = value as unknown[]
   if (typeof key !== 'string' || typeof lastModifiedMs !== 'number' || typeof sizeBytes !== 'number')
     return null
   if (!texts.every((text) => text === null || typeof text === 'string')) return null
-  const [eTag, contentType, cacheControl, contentDisposition, md5, serverSideEncryption] = texts as (
-    string | null
-  )[]
+  const [eTag, contentType, cacheControl, contentEncoding, contentDisposition, md5, serverSideEncryption] =
+    texts as (string | null)[]
   return [
     key,
     {
@@ -134,6 +136,7 @@ function parseEntry(value: unknown): [string, Entry] | null {
         eTag: eTag ?? null,
         contentType: contentType ?? null,
         cacheControl: cacheControl ?? null,
+        contentEncoding: contentEncoding ?? null,
         contentDisposition: contentDisposition ?? null,
         metadata: md5 == null ? {} : { [keptMetadata]: md5 },
         serverSideEncryption: serverSideEncryption ?? null,

@@ -7,8 +7,8 @@ import { globList } from './glob.ts'
 
 /**
  * The headers that the files' objects should have, by key: each from the first rule that names it, else the content type
- * of the name and the Cache-Control of the options. An empty Cache-Control means that none is asked for. Rules look at
- * the path below the prefix.
+ * of the name and the Cache-Control of the options. An empty Cache-Control means that none is asked for, an empty or no
+ * Content-Encoding that there is to be none. Rules look at the path below the prefix.
  */
 export function headerPolicy(
   options: Pick<SyncOptions, 'cacheControl' | 'rules'>,
@@ -21,13 +21,15 @@ export function headerPolicy(
     for (const { rule, globs } of rules)
       if (globs.matches(path) && (rule.fingerprinted !== true || carriesDigest(nameOf(path))))
         matching.push(rule)
-    const from = (header: 'cacheControl' | 'contentType' | 'contentDisposition') =>
+    const from = (header: keyof ObjectHeaders) =>
       matching.find((rule) => rule[header] !== undefined)?.[header]?.trim()
     const cacheControl = from('cacheControl') ?? options.cacheControl.trim()
+    const contentEncoding = from('contentEncoding') ?? ''
     const contentDisposition = from('contentDisposition')
     return {
       contentType: from('contentType') ?? contentTypeFor(key),
       ...(cacheControl === '' ? {} : { cacheControl }),
+      ...(contentEncoding === '' ? {} : { contentEncoding }),
       ...(contentDisposition === undefined ? {} : { contentDisposition }),
     }
   }
@@ -38,14 +40,16 @@ function nameOf(path: string): string {
 }
 
 /**
- * What would have to change for an object to have the wanted headers; what is not wanted is not compared. Differences
- * that no reader of the header would see (case of a media type or a directive, spaces) are none.
+ * What would have to change for an object to have the wanted headers; what is not wanted is not compared, but for
+ * Content-Encoding: a browser that is told of an encoding which the bytes do not have shows an error. Differences that no
+ * reader of the header would see (case of a media type or a directive, spaces) are none.
  */
 export function headerChanges(
   has: {
     readonly contentType: string | null
     readonly cacheControl: string | null
-    readonly contentDisposition?: string | null
+    readonly contentEncoding: string | null
+    readonly contentDisposition: string | null
   },
   wanted: ObjectHeaders,
 ): HeaderChange[] {
@@ -61,11 +65,21 @@ export function headerChanges(
   }
   compare('Content-Type', has.contentType, wanted.contentType)
   compare('Cache-Control', has.cacheControl, wanted.cacheControl)
+  if (encoding(has.contentEncoding) !== encoding(wanted.contentEncoding))
+    changes.push({
+      header: 'Content-Encoding',
+      from: has.contentEncoding?.slice(0, 1024) ?? null,
+      to: wanted.contentEncoding ?? null,
+    })
   // The case of a file name in it is seen.
-  compare('Content-Disposition', has.contentDisposition ?? null, wanted.contentDisposition, (value) =>
-    value.trim(),
-  )
+  compare('Content-Disposition', has.contentDisposition, wanted.contentDisposition, (value) => value.trim())
   return changes
+}
+
+/** `identity` is the name of no encoding. */
+function encoding(value: string | null | undefined): string {
+  const text = normalised(value ?? '')
+  return text === 'identity' ? '' : text
 }
 
 function normalised(value: string): string {

@@ -1,4 +1,4 @@
-import type { SyncCounts, SyncOptions, SyncRow } from '../../src-preload/contract/sync-plan.ts'
+import type { HeaderChange, SyncCounts, SyncOptions, SyncRow } from '../../src-preload/contract/sync-plan.ts'
 import { bucketOwnership, bucketVersioning } from '../s3/buckets.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { counted } from './delete-limit.ts'
@@ -51,6 +51,7 @@ export async function planWarnings(
     ignored(problems, found.excludes),
     leftOutButThere(rows, asked.prefix, found.excludes),
     passedOver(problems),
+    lostEncoding(rows),
     found.headsRefused > 0
       ? `The headers of ${counted(found.headsRefused)} could not be read, so they were not compared.`
       : null,
@@ -142,6 +143,21 @@ function passedOver(problems: readonly LocalProblem[]): string | null {
   return names.length === 0
     ? null
     : `${counted(names.length, 'name')} in the folder cannot be sent (links, special files or names that make no key): ${examples(names)}.`
+}
+
+/** Whoever compressed the files before the sync and said so by hand has to say it with a rule. */
+function lostEncoding(rows: readonly SyncRow[]): string | null {
+  const names = rows
+    .filter(({ action, headers }) => action === 'update-headers' && headers.some(losesCompression))
+    .map(({ path, key }) => path ?? key)
+    .filter((name) => !/\.(t?gz|gzip|br|zst)$/i.test(name))
+  return names.length === 0
+    ? null
+    : `${counted(names.length)} would lose ${names.length === 1 ? 'its' : 'their'} Content-Encoding: ${examples(names)}. If the files are compressed already, say so with a rule for them before you apply this.`
+}
+
+function losesCompression({ header, from, to }: HeaderChange): boolean {
+  return header === 'Content-Encoding' && to === null && /\b(gzip|br|zstd|deflate)\b/i.test(from ?? '')
 }
 
 function examples(names: readonly string[]): string {

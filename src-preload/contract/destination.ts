@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { headerRulesSchema } from './header-rule.ts'
 import { prefixSchema } from './object.ts'
 import { idSchema } from './profile.ts'
 import { chosenFolderSchema } from './selection.ts'
@@ -26,6 +27,8 @@ export const destinationInputSchema = z.strictObject({
   exclude: z.array(z.string().min(1).max(512)).max(100),
   /** Whether a sync follows the recommended rules: fingerprinted files are cached for a year, pages not at all. */
   longCache: z.boolean().optional(),
+  /** Its own header rules, which go before the recommended ones. */
+  rules: headerRulesSchema.optional(),
 })
 
 /** A saved destination. */

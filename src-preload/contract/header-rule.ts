@@ -19,6 +19,12 @@ export const headerRuleSchema = z.strictObject({
     .max(255)
     .regex(/^[^\s/]+\/[^\s/]+/, 'takes a media type such as text/css')
     .optional(),
+  /** Empty: the object has none. It says how the bytes of the file are encoded already, and encodes nothing. */
+  contentEncoding: z
+    .string()
+    .regex(/^([a-z0-9-]+(, ?[a-z0-9-]+)*)?$/i, 'takes the name of an encoding such as gzip or br')
+    .max(128)
+    .optional(),
   contentDisposition: headerText.min(1).max(1024).optional(),
 })
 

@@ -131,15 +131,18 @@ export function patternsOf(text: string): string[] {
     .slice(0, 100)
 }
 
-/** The fields as the contract has them. */
+/** The fields as the contract has them; what the dialog does not show stays as it was `before`. */
 export function destinationInputOf(
   form: DestinationForm,
   profileId: string,
   bucket: string,
+  before: Destination | null = null,
 ): DestinationInput {
+  const { id: _id, folder: _folder, longCache: _longCache, ...kept } = before ?? {}
   const baseUrl = form.baseUrl.trim().replace(/\/+$/, '')
   const cacheControl = form.cacheControl.trim()
   return {
+    ...kept,
     profileId,
     bucket,
     name: form.name.trim(),

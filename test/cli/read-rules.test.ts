@@ -97,6 +97,10 @@ describe('--rules FILE', () => {
       '[{"glob": "*", "contentType": "css"}]',
       'line 1, column 31: “contentType”: takes a media type such as text/css',
     ],
+    [
+      '[{"glob": "*",\n "contentEncoding": "gz ip"}]',
+      'line 2, column 21: “contentEncoding”: takes the name of an encoding such as gzip or br',
+    ],
     ['[{"__proto__": {}, "glob": "*"}]', 'line 1, column 3: A rule has no “__proto__”'],
   ])('of %j it says %s', async (text, words) => {
     expect(await mistake(text)).toContain(`--rules rules.json, ${words}`)

@@ -6,7 +6,7 @@ import { headerChanges, headerPolicy } from '../../src-main/sync/headers.ts'
 const wantedHeaders = (key: string, cacheControl: string, rules: readonly HeaderRule[] = [], prefix = '') =>
   headerPolicy({ cacheControl, rules: [...rules] }, prefix)(key)
 
-const none = { contentType: null, cacheControl: null }
+const none = { contentType: null, cacheControl: null, contentEncoding: null, contentDisposition: null }
 
 describe('headers', () => {
   test('come from the name and from the options', () => {
@@ -38,7 +38,7 @@ describe('headers', () => {
   })
 
   test('what is not wanted is not compared', () => {
-    expect(headerChanges({ contentType: 'x/y', cacheControl: 'private' }, {})).toEqual([])
+    expect(headerChanges({ ...none, contentType: 'x/y', cacheControl: 'private' }, {})).toEqual([])
   })
 })
 
@@ -99,6 +99,38 @@ describe('rules', () => {
     expect(headerChanges(has, { contentDisposition: 'attachment; filename="A.txt"' })).toEqual([])
     expect(headerChanges(has, { contentDisposition: 'attachment; filename="a.txt"' })).toHaveLength(1)
     expect(headerChanges(has, {})).toEqual([])
+  })
+
+  test.each([
+    [null, undefined, null],
+    ['identity', undefined, null],
+    ['gzip', undefined, { from: 'gzip', to: null }],
+    ['aws-chunked', undefined, { from: 'aws-chunked', to: null }],
+    ['aws-chunked, gzip', 'gzip', { from: 'aws-chunked, gzip', to: 'gzip' }],
+    ['GZIP', 'gzip', null],
+    [null, 'br', { from: null, to: 'br' }],
+    ['br', 'gzip', { from: 'br', to: 'gzip' }],
+  ])('Content-Encoding %j where %j is wanted', (contentEncoding, wanted, change) => {
+    const wish = wanted === undefined ? {} : { contentEncoding: wanted }
+    expect(headerChanges({ ...none, contentEncoding }, wish)).toEqual(
+      change === null ? [] : [{ header: 'Content-Encoding', ...change }],
+    )
+  })
+
+  test('a rule names the encoding that files have already, or with an empty one that they have none', () => {
+    const rules: HeaderRule[] = [
+      { glob: 'raw/', contentEncoding: '' },
+      { glob: '*.svgz', contentEncoding: 'gzip', contentType: 'image/svg+xml' },
+    ]
+    expect(wantedHeaders('a.svgz', '', rules)).toEqual({
+      contentType: 'image/svg+xml',
+      contentEncoding: 'gzip',
+    })
+    expect(wantedHeaders('raw/a.svgz', '', rules)).toEqual({ contentType: 'image/svg+xml' })
+    for (const contentEncoding of ['gzip', 'br, gzip', ''])
+      expect(headerRulesSchema.safeParse([{ glob: '*', contentEncoding }]).success).toBe(true)
+    for (const contentEncoding of ['gzip,', 'x y', 'gzip\r\nA: b', 'ü'])
+      expect(headerRulesSchema.safeParse([{ glob: '*', contentEncoding }]).success).toBe(false)
   })
 
   test.each([

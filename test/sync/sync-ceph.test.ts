@@ -54,6 +54,22 @@ describe.skipIf(!hasCeph)('sync to Ceph RADOS Gateway', () => {
     expect(changes(await fixture.plan({ removeRemoteOnly: true }, prefix))).toEqual([])
   })
 
+  test('aws-chunked, which some services keep from the upload, is taken away', async () => {
+    await fixture.write({ 'a.txt': 'a' })
+    await fixture.put('a.txt', 'a', {
+      ContentType: 'text/plain; charset=utf-8',
+      CacheControl: 'max-age=86400',
+      ContentEncoding: 'aws-chunked',
+    })
+    const planned = await fixture.plan()
+    expect(planned.rows.flatMap(({ headers }) => headers)).toEqual([
+      { header: 'Content-Encoding', from: 'aws-chunked', to: null },
+    ])
+    expect(await fixture.apply(planned)).toMatchObject({ updatedHeaders: 1, failed: [] })
+    expect((await fixture.head('a.txt'))?.contentEncoding).toBeNull()
+    expect(changes(await fixture.plan())).toEqual([])
+  })
+
   test('an upload in parts is known again', async () => {
     await fixture.write({ 'film.mp4': Buffer.alloc(9 * 1024 * 1024, 7) })
     expect(await fixture.apply(await fixture.plan())).toMatchObject({ uploaded: 1, failed: [] })

@@ -134,6 +134,34 @@ describe('sync of a folder', () => {
     expect(changes(await fixture.plan({ rules }, { prefix: 'site/' }))).toEqual([])
   })
 
+  test('a Content-Encoding that the bytes do not have is taken away, and one that a rule names is set', async () => {
+    await fixture.write({ 'x.tar.gz': 'z', 'a.js': 'a', 'p.js': 's' })
+    await fixture.put('x.tar.gz', 'z', { ContentEncoding: 'gzip', Metadata: { owner: 'me' } })
+    await fixture.put('a.js', 'a', { ContentEncoding: 'identity', ContentType: 'text/javascript' })
+    await fixture.put('p.js', 's', { ContentType: 'text/javascript; charset=utf-8' })
+    const rules = [{ glob: 'p.js', contentEncoding: 'gzip' }]
+    const planned = await fixture.plan({ rules, cacheControl: '' })
+    expect(planned.rows.flatMap(({ key, headers }) => headers.map((one) => ({ key, ...one })))).toEqual([
+      { key: 'a.js', header: 'Content-Type', from: 'text/javascript', to: 'text/javascript; charset=utf-8' },
+      { key: 'p.js', header: 'Content-Encoding', from: null, to: 'gzip' },
+      { key: 'x.tar.gz', header: 'Content-Type', from: 'application/octet-stream', to: 'application/gzip' },
+      { key: 'x.tar.gz', header: 'Content-Encoding', from: 'gzip', to: null },
+    ])
+    expect(planned.warnings).toEqual([])
+    expect(await fixture.apply(planned)).toMatchObject({ updatedHeaders: 3, uploaded: 0, failed: [] })
+    expect(await fixture.head('x.tar.gz')).toMatchObject({
+      contentType: 'application/gzip',
+      contentEncoding: null,
+      metadata: { owner: 'me' },
+    })
+    expect(await fixture.head('p.js')).toMatchObject({ contentEncoding: 'gzip' })
+    expect(changes(await fixture.plan({ rules, cacheControl: '' }))).toEqual([])
+    // Somebody compressed this one by hand, and no rule says so.
+    expect((await fixture.plan({ cacheControl: '' })).warnings).toEqual([
+      expect.stringMatching(/^1 object would lose its Content-Encoding: p\.js\..*rule/),
+    ])
+  })
+
   test('an empty Cache-Control is none, and is then not compared', async () => {
     await fixture.write({ 'a.txt': 'a' })
     await fixture.apply(await fixture.plan({ cacheControl: '' }))

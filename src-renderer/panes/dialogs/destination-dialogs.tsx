@@ -53,7 +53,7 @@ export function DestinationDialog({ destination, preset, onClose }: DestinationD
     const place = destination ?? (profileId === null || bucket === null ? null : { profileId, bucket })
     if (place === null || Object.keys(problems).length > 0) return
     setBusy(true)
-    const input = destinationInputOf(form, place.profileId, place.bucket)
+    const input = destinationInputOf(form, place.profileId, place.bucket, destination)
     const store = stores.destinations.getState()
     const result =
       destination === null ? await store.create(input) : await store.update(destination.id, input)

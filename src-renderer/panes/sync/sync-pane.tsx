@@ -87,7 +87,7 @@ function SyncDestination({ destination }: { destination: Destination }) {
   const plan = async (removeRemoteOnly = options.removeRemoteOnly) => {
     const wanted: SyncOptions = {
       cacheControl: options.cacheControl.trim(),
-      rules: options.longCache ? [...recommendedRules] : [],
+      rules: [...(destination.rules ?? []), ...(options.longCache ? recommendedRules : [])].slice(0, 100),
       exclude: patternsOf(options.exclude),
       removeRemoteOnly,
       maxDelete: null,

@@ -41,6 +41,9 @@ describe('the presets', () => {
     }
     const saved: Destination = { ...destinationInputOf(form, 'p', 'b'), id: 'd', folder: null }
     expect(formOfDestination(saved)).toEqual(form)
+    const more: Destination = { ...saved, rules: [{ glob: '*.dat', cacheControl: 'no-cache' }] }
+    const { id: _, folder: __, longCache: ___, ...kept } = more
+    expect(destinationInputOf({ ...form, longCache: false }, 'p', 'b', more)).toEqual(kept)
   })
 })
 
