@@ -89,6 +89,8 @@ async function demo({ api }: Backend, folder: string): Promise<void> {
     rules: [],
     exclude: [],
     removeRemoteOnly: false,
+    removeForeign: false,
+    manifestInBucket: false,
     maxDelete: null,
     visibility: 'public' as const,
   }
@@ -104,7 +106,9 @@ async function demo({ api }: Backend, folder: string): Promise<void> {
   )
   for (const row of rows) say(`      ${row.action} ${row.key} (${row.reason})`)
   if (plan.counts.upload > rows.length) say(`      and ${plan.counts.upload - rows.length} more`)
-  const outcome = valueOf(await api.applySync({ planId: plan.planId, confirmedDeletes: 0 }))
+  const outcome = valueOf(
+    await api.applySync({ planId: plan.planId, confirmedDeletes: 0, confirmedForeign: 0 }),
+  )
   for (const { key, message } of outcome.failed) say(`      ${key ?? ''}: ${message}`)
   check(
     outcome.failed.length === 0 && outcome.uploaded === plan.counts.upload,

@@ -1,9 +1,10 @@
 import { setMaxListeners } from 'node:events'
 import { basename } from 'node:path'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
-import type { SyncProgress, SyncRow } from '../../src-preload/contract/sync-plan.ts'
+import type { PlanRowFilter, SyncProgress, SyncRow } from '../../src-preload/contract/sync-plan.ts'
 import { applySync } from '../sync/apply.ts'
 import { describeRow } from '../sync/describe-row.ts'
+import { isForeign } from '../sync/plan-facts.ts'
 import { type PlannedSync, planSync } from '../sync/plan.ts'
 import type { EventSource, HandlersOf } from './call.ts'
 import { normalisedPrefix } from './destination-handlers.ts'
@@ -18,11 +19,12 @@ interface WaitingPlan {
   applied: boolean
 }
 
-const shown: Record<'changes' | 'all' | 'blocked' | 'remote-only', (row: SyncRow) => boolean> = {
+const shown: Record<PlanRowFilter, (row: SyncRow) => boolean> = {
   changes: (row) => row.action === 'upload' || row.action === 'update-headers' || row.action === 'delete',
   all: () => true,
   blocked: (row) => row.action === 'blocked',
-  'remote-only': (row) => row.action === 'remote-only' || row.action === 'delete',
+  foreign: isForeign,
+  'remote-only': (row) => row.path === null,
 }
 
 /** Whether a row's key has a text in it, without regard to case; null for no text. */
@@ -82,6 +84,7 @@ export function syncHandlers(
         prefix: where.prefix,
         counts: planned.counts,
         rows: planned.rows.length,
+        foreignDeletes: planned.foreignDeletes,
         warnings: planned.warnings.slice(0, 100),
         deleteRefusal: planned.deleteRefusal,
       }
@@ -99,7 +102,7 @@ export function syncHandlers(
       const { planned, profileId } = plans.get(planId)
       return describeRow(await sessions.open(profileId), planned, key)
     },
-    async applySync({ planId, confirmedDeletes }) {
+    async applySync({ planId, confirmedDeletes, confirmedForeign }) {
       const waiting = plans.get(planId)
       if (waiting.applied) throw failure('not-found', 'This plan has been applied. Make a new one.')
       waiting.applied = true
@@ -108,6 +111,7 @@ export function syncHandlers(
         const outcome = await cancellable(planId, (signal) =>
           applySync(session, waiting.planned, {
             confirmedDeletes,
+            confirmedForeign,
             signal,
             onProgress: (now) => progress.emit({ ...now, planId }),
           }),

@@ -16,6 +16,8 @@ import { publishStage, publishStages } from './publish-order.ts'
 export interface ApplySyncOptions {
   /** The number of removals that the person was shown; another one refuses the whole run. */
   readonly confirmedDeletes: number
+  /** How many of them the person was told are not ours; another number refuses the whole run, too. */
+  readonly confirmedForeign: number
   readonly signal?: AbortSignal
   readonly onProgress?: (moment: SyncMoment) => void
   readonly sending?: Sending
@@ -75,7 +77,7 @@ export async function applySync(
   options: ApplySyncOptions,
 ): Promise<Omit<SyncOutcome, 'planId'>> {
   const { counts, facts } = planned
-  refuseUnconfirmed(planned, options.confirmedDeletes)
+  refuseUnconfirmed(planned, options)
   if (!(await isSameRoot(facts.root)))
     throw failure(
       'safety-refused',
@@ -113,14 +115,27 @@ export async function applySync(
   }
 }
 
-function refuseUnconfirmed({ counts, deleteRefusal, facts }: PlannedSync, confirmedDeletes: number): void {
+function refuseUnconfirmed(
+  { counts, foreignDeletes, deleteRefusal, facts }: PlannedSync,
+  { confirmedDeletes, confirmedForeign }: Pick<ApplySyncOptions, 'confirmedDeletes' | 'confirmedForeign'>,
+): void {
   if (counts.delete > 0 && !facts.options.removeRemoteOnly)
     throw failure('safety-refused', 'Removing was not asked for. Nothing was changed.')
+  if (foreignDeletes > 0 && !facts.options.removeForeign)
+    throw failure(
+      'safety-refused',
+      'Removing what Pail’s syncs did not put there was not asked for. Nothing was changed.',
+    )
   if (counts.delete > 0 && deleteRefusal !== null) throw failure('safety-refused', deleteRefusal)
   if (confirmedDeletes !== counts.delete)
     throw failure(
       'safety-refused',
       `The plan removes ${counts.delete} objects, but ${confirmedDeletes} were confirmed. Nothing was changed.`,
+    )
+  if (confirmedForeign !== foreignDeletes)
+    throw failure(
+      'safety-refused',
+      `The plan removes ${foreignDeletes} objects that Pail’s syncs did not put there, but ${confirmedForeign} were confirmed. Nothing was changed.`,
     )
 }
 

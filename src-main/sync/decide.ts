@@ -10,9 +10,16 @@ export interface Facts {
   /** `unverified`: the bucket tells nothing that the content could be compared with. */
   readonly content?: 'same' | 'differs' | 'unverified'
   readonly headers?: 'same' | 'differ'
+  /**
+   * Whose a remote key is: `ours` was put there by this place's syncs and is what they wrote, `changed` was overwritten by
+   * somebody else since, `other` was never theirs.
+   */
+  readonly owner?: 'ours' | 'changed' | 'other'
   /** Why a remote key without a file must stay although removal was asked for. */
   readonly protection?: SyncReason | null
   readonly removeRemoteOnly?: boolean
+  /** Whether removing was asked for also of what is not ours. */
+  readonly removeForeign?: boolean
 }
 
 /** What is done with a key, and why. */
@@ -24,20 +31,29 @@ export interface Decision {
 /**
  * The truth table of sync. A fact that is written `-` does not matter.
  *
- * | local | remote | size    | content    | headers | protection | remove | action         | reason         |
- * |-------|--------|---------|------------|---------|------------|--------|----------------|----------------|
- * | file  | none   | -       | -          | -       | -          | -      | upload         | new            |
- * | file  | object | differs | -          | -       | -          | -      | upload         | size-differs   |
- * | file  | object | same    | differs    | -       | -          | -      | upload         | content-differs|
- * | file  | object | same    | unverified | -       | -          | -      | upload         | unverified     |
- * | file  | object | same    | same       | differ  | -          | -      | update-headers | header-differs |
- * | file  | object | same    | same       | same    | -          | -      | skip           | same           |
- * | none  | marker | -       | -          | -       | -          | -      | remote-only    | folder-marker  |
- * | none  | object | -       | -          | -       | a reason   | -      | remote-only    | that reason    |
- * | none  | object | -       | -          | -       | none       | no     | remote-only    | remote-only    |
- * | none  | object | -       | -          | -       | none       | yes    | delete         | remote-only    |
+ * | local | remote | size    | content    | headers | owner   | protect  | remove | foreign | action         | reason            |
+ * |-------|--------|---------|------------|---------|---------|----------|--------|---------|----------------|-------------------|
+ * | file  | none   | -       | -          | -       | -       | -        | -      | -       | upload         | new               |
+ * | file  | object | differs | -          | -       | -       | -        | -      | -       | upload         | size-differs      |
+ * | file  | object | same    | differs    | -       | -       | -        | -      | -       | upload         | content-differs   |
+ * | file  | object | same    | unverified | -       | -       | -        | -      | -       | upload         | unverified        |
+ * | file  | object | same    | same       | differ  | -       | -        | -      | -       | update-headers | header-differs    |
+ * | file  | object | same    | same       | same    | -       | -        | -      | -       | skip           | same              |
+ * | none  | marker | -       | -          | -       | -       | -        | -      | -       | foreign        | folder-marker     |
+ * | none  | object | -       | -          | -       | ours    | a reason | -      | -       | skip           | that reason       |
+ * | none  | object | -       | -          | -       | ours    | none     | no     | -       | skip           | remote-only       |
+ * | none  | object | -       | -          | -       | ours    | none     | yes    | -       | delete         | remote-only       |
+ * | none  | object | -       | -          | -       | changed | a reason | -      | -       | foreign        | that reason       |
+ * | none  | object | -       | -          | -       | changed | none     | no     | -       | foreign        | changed-by-others |
+ * | none  | object | -       | -          | -       | changed | none     | yes    | no      | foreign        | changed-by-others |
+ * | none  | object | -       | -          | -       | changed | none     | yes    | yes     | delete         | changed-by-others |
+ * | none  | object | -       | -          | -       | other   | a reason | -      | -       | foreign        | that reason       |
+ * | none  | object | -       | -          | -       | other   | none     | no     | -       | foreign        | not-ours          |
+ * | none  | object | -       | -          | -       | other   | none     | yes    | no      | foreign        | not-ours          |
+ * | none  | object | -       | -          | -       | other   | none     | yes    | yes     | delete         | not-ours          |
  *
- * A file's key never ends in `/`, so a marker never meets a file. Neither does a key with neither side come here.
+ * A file's key never ends in `/`, so a marker never meets a file. Neither does a key with neither side come here. What was
+ * not established to be ours is not.
  */
 export function decide(facts: Facts): Decision {
   if (facts.local === 'file') {
@@ -49,10 +65,13 @@ export function decide(facts: Facts): Decision {
     if (facts.headers === 'differ') return { action: 'update-headers', reason: 'header-differs' }
     return { action: 'skip', reason: 'same' }
   }
-  if (facts.remote === 'marker') return { action: 'remote-only', reason: 'folder-marker' }
-  if (facts.protection != null) return { action: 'remote-only', reason: facts.protection }
-  if (facts.removeRemoteOnly === true) return { action: 'delete', reason: 'remote-only' }
-  return { action: 'remote-only', reason: 'remote-only' }
+  if (facts.remote === 'marker') return { action: 'foreign', reason: 'folder-marker' }
+  const isOurs = facts.owner === 'ours'
+  if (facts.protection != null) return { action: isOurs ? 'skip' : 'foreign', reason: facts.protection }
+  const reason = isOurs ? 'remote-only' : facts.owner === 'changed' ? 'changed-by-others' : 'not-ours'
+  // Removing what is not ours is more than removing, never something else.
+  const remove = facts.removeRemoteOnly === true && (isOurs || facts.removeForeign === true)
+  return { action: remove ? 'delete' : isOurs ? 'skip' : 'foreign', reason }
 }
 
 /** What a listing and a HEAD tell about an object's content; null for what is not known. */

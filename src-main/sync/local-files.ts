@@ -6,6 +6,7 @@ import { keyFromRelativePath, keyProblem } from '../s3/object-key.ts'
 import { leftOutReason } from '../transfers/left-out-files.ts'
 import type { TreeFileSystem } from '../transfers/local-tree.ts'
 import { nodeFileSystem, walkLocalTree } from '../transfers/local-tree.ts'
+import { isPailsOwnKey } from './own-keys.ts'
 import { globList } from './glob.ts'
 import { ignoreFileName, type IgnoreFiles } from './ignore-files.ts'
 
@@ -138,7 +139,10 @@ export function listLocalFiles(
   const disk = options.fileSystem ?? nodeFileSystem
   async function* files(): AsyncGenerator<LocalFile> {
     const walk = walkLocalTree(root.path, {
-      exclude: (name) => (isExcluded(name) ? 'It is left out of the sync.' : null),
+      exclude: (name) =>
+        isExcluded(name) || isPailsOwnKey(keyFromRelativePath(prefix, name), prefix)
+          ? 'It is left out of the sync.'
+          : null,
       ...(options.signal ? { signal: options.signal } : {}),
       fileSystem: options.ignoreFiles?.reading(disk) ?? disk,
     })
@@ -147,7 +151,12 @@ export function listLocalFiles(
       if (entry.kind === 'problem') {
         // A link that is called like a folder which is left out would have been left out as a folder, too.
         const excluded = isExcluded(entry.name) || isExcluded(`${entry.name.replace(/\/$/, '')}/`)
-        problems.push({ key, name: entry.name, reason: excluded ? 'excluded' : entry.reason })
+        const own = isPailsOwnKey(key, prefix)
+        problems.push({
+          key,
+          name: entry.name,
+          reason: own ? 'pails-own' : excluded ? 'excluded' : entry.reason,
+        })
       } else if (keyProblem(key) !== null) problems.push({ key, name: entry.name, reason: 'key-too-long' })
       else yield { key, name: entry.name, path: entry.path, identity: entry.identity }
     }

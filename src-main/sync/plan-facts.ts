@@ -39,6 +39,8 @@ export interface PlannedSync {
   /** What changes comes first; within that in the order of the keys. */
   readonly rows: SyncRow[]
   readonly counts: SyncCounts
+  /** How many of the removals are of objects that are not ours. */
+  readonly foreignDeletes: number
   /** Sentences to read before applying. */
   readonly warnings: string[]
   /** Why the deletions would be refused, in words; null when they would not. */
@@ -52,7 +54,7 @@ export const stopsDeletes: ReadonlySet<SyncRow['reason']> = new Set(['unreadable
 
 /** Adds up the rows. */
 export function countRows(rows: readonly SyncRow[]): SyncCounts {
-  const counts = { upload: 0, updateHeaders: 0, delete: 0, skip: 0, remoteOnly: 0, blocked: 0, bytes: 0 }
+  const counts = { upload: 0, updateHeaders: 0, delete: 0, skip: 0, foreign: 0, blocked: 0, bytes: 0 }
   for (const row of rows) {
     switch (row.action) {
       case 'upload':
@@ -62,14 +64,17 @@ export function countRows(rows: readonly SyncRow[]): SyncCounts {
       case 'update-headers':
         counts.updateHeaders++
         break
-      case 'remote-only':
-        counts.remoteOnly++
-        break
       case 'delete':
       case 'skip':
+      case 'foreign':
       case 'blocked':
         counts[row.action]++
     }
   }
   return counts
+}
+
+/** Whether a row is about an object that this place's syncs did not put there, or that somebody else has overwritten. */
+export function isForeign({ action, reason }: Pick<SyncRow, 'action' | 'reason'>): boolean {
+  return action === 'foreign' || reason === 'not-ours' || reason === 'changed-by-others'
 }

@@ -128,7 +128,7 @@ function excludedFor(
 /** What would have been left out but is in the bucket: it may be read by anybody. */
 function leftOutButThere(rows: readonly SyncRow[], prefix: string, excludes: Excludes): string | null {
   const names = rows
-    .filter(({ action, reason }) => action === 'remote-only' && reason === 'excluded')
+    .filter(({ path, reason }) => path === null && reason === 'excluded')
     .map(({ key }) => key.slice(prefix.length))
     .filter((name) => excludes(name) === 'default')
   return names.length === 0
@@ -142,7 +142,7 @@ function passedOver(problems: readonly LocalProblem[]): string | null {
     .map(({ name }) => name)
   return names.length === 0
     ? null
-    : `${counted(names.length, 'name')} in the folder cannot be sent (links, special files or names that make no key): ${examples(names)}.`
+    : `${counted(names.length, 'name')} in the folder cannot be sent (links, special files, names that make no key or that Pail keeps for itself): ${examples(names)}.`
 }
 
 /** Whoever compressed the files before the sync and said so by hand has to say it with a rule. */

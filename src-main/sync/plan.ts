@@ -20,8 +20,9 @@ import { exclusions, isSameRoot, listLocalFiles, openRoot } from './local-files.
 import type { LocalReader } from './local-reader.ts'
 import { diskReader } from './local-reader.ts'
 import { march } from './march.ts'
+import { isPailsOwnKey, releasesPrefix } from './own-keys.ts'
 import type { PlanFacts, PlannedSync, RowFacts } from './plan-facts.ts'
-import { countRows, stopsDeletes } from './plan-facts.ts'
+import { countRows, isForeign, stopsDeletes } from './plan-facts.ts'
 import { planWarnings } from './plan-warnings.ts'
 import { createProgressMeter, type SyncMoment } from './progress.ts'
 import { protections } from './protections.ts'
@@ -155,6 +156,7 @@ async function planFrom(
   return {
     rows,
     counts,
+    foreignDeletes: rows.filter((row) => row.action === 'delete' && isForeign(row)).length,
     warnings,
     deleteRefusal: deleteRefusal(counts.delete, listings.remoteKeys, asked.options.maxDelete),
     facts: {
@@ -177,6 +179,8 @@ function checkPrefix(prefix: string): void {
     throw failure('invalid-argument', 'A prefix ends with a slash and does not begin with one.')
   const problem = keyProblem(`${prefix}a`)
   if (problem !== null) throw failure('invalid-argument', problem)
+  if (prefix.startsWith(releasesPrefix))
+    throw failure('invalid-argument', `Below “${releasesPrefix}” Pail keeps previous versions.`)
 }
 
 async function listBoth(
@@ -207,6 +211,7 @@ async function listBoth(
     listAllObjects(session, { bucket: asked.bucket, prefix, ...signal }),
   )) {
     meter.began(step.side === 'remote' ? step.remote.key : step.local.name)
+    if (step.side !== 'local' && isPailsOwnKey(step.remote.key, prefix)) continue
     if (step.side !== 'local' && !isMarker(step.remote)) remoteKeys++
     if (step.side === 'remote') remoteOnly.push(step.remote)
     else pairs.push({ file: step.local, object: step.side === 'both' ? step.remote : null })
@@ -310,9 +315,11 @@ function decideRemote(
     const decision = decide({
       local: 'none',
       remote: isMarker(object) ? 'marker' : 'object',
+      owner: 'ours',
       // Without an ETag there is no telling later whether it is still the object that was seen.
       protection: found.reason ?? (object.eTag === null ? 'unverified' : null),
       removeRemoteOnly: wouldDelete && unclear === 0,
+      removeForeign: asked.options.removeForeign,
     })
     if (wouldDelete && unclear > 0 && decision.reason === 'remote-only') givenUp++
     rows.set({ key: object.key, path: null, ...decision, bytes: object.sizeBytes, headers: [] }, object.eTag)
@@ -350,7 +357,7 @@ const readingOrder: readonly SyncAction[] = [
   'update-headers',
   'delete',
   'blocked',
-  'remote-only',
+  'foreign',
   'skip',
 ]
 

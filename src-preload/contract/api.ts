@@ -7,6 +7,7 @@ import type { AwsProfile, ConnectionReport, KeychainState, Profile, ProfileInput
 import type { Result } from './result.ts'
 import type { ChosenFolder, Selection } from './selection.ts'
 import type {
+  PlanRowFilter,
   SyncOptions,
   SyncOutcome,
   SyncPlan,
@@ -140,15 +141,18 @@ export interface Api<Source> {
       planId: string
       offset: number
       limit: number
-      filter: 'changes' | 'all' | 'blocked' | 'remote-only'
+      filter: PlanRowFilter
       search?: string | undefined
     },
     SyncRowPage
   >
   /** The headers of one key, as they are and as they will be. */
   describePlanRow: Call<{ planId: string; key: string }, SyncRowDetails>
-  /** `confirmedDeletes` is the number of deletions that the person saw and confirmed; it must equal the plan's. */
-  applySync: Call<{ planId: string; confirmedDeletes: number }, SyncOutcome>
+  /**
+   * `confirmedDeletes` is the number of deletions that the person saw and confirmed, `confirmedForeign` how many of them
+   * are of objects that the place's syncs did not put there; both must equal the plan's.
+   */
+  applySync: Call<{ planId: string; confirmedDeletes: number; confirmedForeign: number }, SyncOutcome>
   cancelSync: Call<{ planId: string }, Nothing>
 
   // links

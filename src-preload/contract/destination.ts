@@ -29,6 +29,8 @@ export const destinationInputSchema = z.strictObject({
   longCache: z.boolean().optional(),
   /** Its own header rules, which go before the recommended ones. */
   rules: headerRulesSchema.optional(),
+  /** Whether the list of what the syncs put there is also kept as an object in the bucket, for other computers. */
+  manifestInBucket: z.boolean().optional(),
 })
 
 /** A saved destination. */

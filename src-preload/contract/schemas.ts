@@ -23,6 +23,7 @@ import {
 import type { LocalPath } from './selection.ts'
 import { chosenFolderSchema, localPathSchema, selectionSchema } from './selection.ts'
 import {
+  planRowFilterSchema,
   syncOptionsSchema,
   syncOutcomeSchema,
   syncPlanSchema,
@@ -177,7 +178,7 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
       planId: idSchema,
       offset: z.number().int().min(0).max(10_000_000),
       limit: z.number().int().min(1).max(1000),
-      filter: z.enum(['changes', 'all', 'blocked', 'remote-only']),
+      filter: planRowFilterSchema,
       search: z.string().max(200).optional(),
     }),
     output: syncRowPageSchema,
@@ -187,7 +188,11 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
     output: syncRowDetailsSchema,
   },
   applySync: {
-    input: z.strictObject({ planId: idSchema, confirmedDeletes: z.number().int().min(0).max(10_000_000) }),
+    input: z.strictObject({
+      planId: idSchema,
+      confirmedDeletes: z.number().int().min(0).max(10_000_000),
+      confirmedForeign: z.number().int().min(0).max(10_000_000),
+    }),
     output: syncOutcomeSchema,
   },
   cancelSync: { input: z.strictObject({ planId: idSchema }), output: nothing },

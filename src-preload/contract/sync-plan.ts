@@ -4,17 +4,17 @@ import { headerRulesSchema } from './header-rule.ts'
 import { keySchema, prefixSchema } from './object.ts'
 import { idSchema } from './profile.ts'
 
-/** What a sync may do with one key. `remote-only` is kept; `delete` is a remote-only key that was asked to go. */
-export const syncActionSchema = z.enum([
-  'upload',
-  'update-headers',
-  'delete',
-  'skip',
-  'remote-only',
-  'blocked',
-])
+/**
+ * What a sync may do with one key. `skip` is kept as it is: the same on both sides, or put there by this place's syncs and
+ * only in the bucket now. `foreign` is only in the bucket and was not put there by them: it is kept. `delete` is only in
+ * the bucket and was asked to go.
+ */
+export const syncActionSchema = z.enum(['upload', 'update-headers', 'delete', 'skip', 'foreign', 'blocked'])
 
-/** The closed list of reasons; the interface has a sentence for each. */
+/**
+ * The closed list of reasons; the interface has a sentence for each. Of keys that only the bucket has: `remote-only` was
+ * put there by this place's syncs, `changed-by-others` was, too, but has been overwritten since, `not-ours` was not.
+ */
 export const syncReasonSchema = z.enum([
   'new',
   'size-differs',
@@ -23,6 +23,8 @@ export const syncReasonSchema = z.enum([
   'header-differs',
   'same',
   'remote-only',
+  'not-ours',
+  'changed-by-others',
   'folder-marker',
   'excluded',
   'symlink',
@@ -31,6 +33,7 @@ export const syncReasonSchema = z.enum([
   'name-not-utf8',
   'name-collision',
   'key-too-long',
+  'pails-own',
 ])
 
 /** One difference in a header: what the object has and what it should have. */
@@ -57,7 +60,7 @@ export const syncCountsSchema = z.strictObject({
   updateHeaders: z.number().int(),
   delete: z.number().int(),
   skip: z.number().int(),
-  remoteOnly: z.number().int(),
+  foreign: z.number().int(),
   blocked: z.number().int(),
   bytes: z.number(),
 })
@@ -68,7 +71,12 @@ export const syncOptionsSchema = z.strictObject({
   cacheControl: z.string().max(512),
   rules: headerRulesSchema.default([]),
   exclude: z.array(z.string().min(1).max(512)).max(100),
+  /** Whether what this place's syncs put there and the folder has no more is removed. */
   removeRemoteOnly: z.boolean(),
+  /** With `removeRemoteOnly`: whether also those objects go that the syncs did not put there. */
+  removeForeign: z.boolean().default(false),
+  /** Whether the list of what the syncs put there is also kept as an object in the bucket, for other computers. */
+  manifestInBucket: z.boolean().default(false),
   /** More deletions than this refuse the whole run; null for the default of 50 or 10 % of the remote keys. */
   maxDelete: z.number().int().min(0).max(1_000_000).nullable(),
   visibility: z.enum(['public', 'private']),
@@ -82,11 +90,19 @@ export const syncPlanSchema = z.strictObject({
   prefix: prefixSchema,
   counts: syncCountsSchema,
   rows: z.number().int().nonnegative(),
+  /** How many of the deletions are of objects that this place's syncs did not put there; they are confirmed apart. */
+  foreignDeletes: z.number().int().nonnegative(),
   /** Sentences to read before applying. */
   warnings: z.array(z.string().max(1000)).max(100),
   /** Why the deletions of this plan would be refused, in words; null when they would not. */
   deleteRefusal: z.string().max(1000).nullable(),
 })
+
+/**
+ * Which rows of a plan are wanted: `foreign` are those of objects that the place's syncs did not put there, also when they
+ * are to go; `remote-only` all that only the bucket has.
+ */
+export const planRowFilterSchema = z.enum(['changes', 'all', 'blocked', 'foreign', 'remote-only'])
 
 /** One page of a plan's rows: what will happen first, what stays last. */
 export const syncRowPageSchema = z.strictObject({
@@ -147,6 +163,7 @@ export type SyncRow = z.infer<typeof syncRowSchema>
 export type SyncCounts = z.infer<typeof syncCountsSchema>
 export type SyncOptions = z.infer<typeof syncOptionsSchema>
 export type SyncPlan = z.infer<typeof syncPlanSchema>
+export type PlanRowFilter = z.infer<typeof planRowFilterSchema>
 export type SyncRowPage = z.infer<typeof syncRowPageSchema>
 export type SyncRowDetails = z.infer<typeof syncRowDetailsSchema>
 export type SyncProgress = z.infer<typeof syncProgressSchema>

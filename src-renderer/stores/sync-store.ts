@@ -2,6 +2,7 @@ import type { Api } from '../../src-preload/contract/api.ts'
 import type { AppError } from '../../src-preload/contract/app-error.ts'
 import type { Destination } from '../../src-preload/contract/destination.ts'
 import type {
+  PlanRowFilter,
   SyncOptions,
   SyncOutcome,
   SyncPlan,
@@ -11,7 +12,7 @@ import type {
 import { createStore } from 'zustand/vanilla'
 
 /** Which rows of a plan are shown. */
-export type PlanFilter = 'changes' | 'all' | 'blocked' | 'remote-only'
+export type PlanFilter = PlanRowFilter
 
 /** One destination's sync: how far it is and what came of it. */
 export interface SyncJob {
@@ -136,7 +137,11 @@ export function createSyncStore(api: Api<File>) {
         const { plan } = jobOf(get(), id)
         if (plan === null) return
         patch(id, { phase: 'applying', error: null, progress: null })
-        const result = await api.applySync({ planId: plan.planId, confirmedDeletes: plan.counts.delete })
+        const result = await api.applySync({
+          planId: plan.planId,
+          confirmedDeletes: plan.counts.delete,
+          confirmedForeign: plan.foreignDeletes,
+        })
         if (result.ok) patch(id, { phase: 'done', outcome: result.value, progress: null })
         else patch(id, { phase: 'planned', error: result.error, progress: null })
       },

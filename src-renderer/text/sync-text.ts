@@ -8,7 +8,9 @@ const reasons: { readonly [Reason in SyncReason]: string } = {
   unverified: 'The content could not be compared',
   'header-differs': 'Only the headers differ',
   same: 'The same in both places',
-  'remote-only': 'Only in the bucket',
+  'remote-only': 'Not in the folder any more',
+  'not-ours': 'Not ours: Pail’s syncs did not put it there',
+  'changed-by-others': 'Not ours any more: somebody else has overwritten it',
   'folder-marker': 'A folder marker, left alone',
   excluded: 'Excluded',
   symlink: 'A symbolic link, not followed',
@@ -17,6 +19,7 @@ const reasons: { readonly [Reason in SyncReason]: string } = {
   'name-not-utf8': 'The name is not valid text',
   'name-collision': 'Two names would become the same key',
   'key-too-long': 'The name is too long for S3',
+  'pails-own': 'A name that Pail keeps for itself',
 }
 
 const actions: { readonly [Action in SyncAction]: string } = {
@@ -24,7 +27,7 @@ const actions: { readonly [Action in SyncAction]: string } = {
   'update-headers': 'Fix headers',
   delete: 'Remove',
   skip: 'Skip',
-  'remote-only': 'Keep',
+  foreign: 'Not ours',
   blocked: 'Blocked',
 }
 

@@ -41,6 +41,8 @@ test('F46 closing waits until a running sync has ended', async () => {
         rules: [],
         exclude: [],
         removeRemoteOnly: false,
+        removeForeign: false,
+        manifestInBucket: false,
         maxDelete: null,
         visibility: 'private',
       },

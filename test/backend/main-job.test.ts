@@ -17,6 +17,8 @@ const options: SyncOptions = {
   rules: [],
   exclude: [],
   removeRemoteOnly: false,
+  removeForeign: false,
+  manifestInBucket: false,
   maxDelete: null,
   visibility: 'private',
 }
@@ -250,13 +252,15 @@ describe.each([
       'static/empty.txt': 'upload new',
       'static/index.html': 'upload new',
     })
-    expect(await value(backend.api.applySync({ planId: first.planId, confirmedDeletes: 0 }))).toMatchObject({
+    expect(
+      await value(backend.api.applySync({ planId: first.planId, confirmedDeletes: 0, confirmedForeign: 0 })),
+    ).toMatchObject({
       uploaded: 3,
       failed: [],
     })
-    expect(await codeOf(backend.api.applySync({ planId: first.planId, confirmedDeletes: 0 }))).toBe(
-      'not-found',
-    )
+    expect(
+      await codeOf(backend.api.applySync({ planId: first.planId, confirmedDeletes: 0, confirmedForeign: 0 })),
+    ).toBe('not-found')
     expect((await plan()).counts).toMatchObject({ upload: 0, updateHeaders: 0, delete: 0, skip: 3 })
 
     const details = await value(
@@ -268,7 +272,7 @@ describe.each([
     await writeFile(join(site, 'index.html'), '<title>two</title>')
     await writeFile(join(site, 'gone.txt'), 'for a moment')
     const second = await plan()
-    await value(backend.api.applySync({ planId: second.planId, confirmedDeletes: 0 }))
+    await value(backend.api.applySync({ planId: second.planId, confirmedDeletes: 0, confirmedForeign: 0 }))
     await rm(join(site, 'gone.txt'))
     const third = await plan({ cacheControl: 'max-age=60', removeRemoteOnly: true })
     expect(await rows(third.planId)).toEqual({
@@ -277,10 +281,12 @@ describe.each([
       'static/gone.txt': 'delete remote-only',
       'static/index.html': 'update-headers header-differs',
     })
-    expect(await codeOf(backend.api.applySync({ planId: third.planId, confirmedDeletes: 0 }))).toBe(
-      'safety-refused',
-    )
-    expect(await value(backend.api.applySync({ planId: third.planId, confirmedDeletes: 1 }))).toMatchObject({
+    expect(
+      await codeOf(backend.api.applySync({ planId: third.planId, confirmedDeletes: 0, confirmedForeign: 0 })),
+    ).toBe('safety-refused')
+    expect(
+      await value(backend.api.applySync({ planId: third.planId, confirmedDeletes: 1, confirmedForeign: 0 })),
+    ).toMatchObject({
       updatedHeaders: 3,
       deleted: 1,
       failed: [],

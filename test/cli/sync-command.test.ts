@@ -27,8 +27,9 @@ const plan: SyncPlan = {
   folderName: 'folder',
   bucket: 'bucket',
   prefix: 'site/',
-  counts: { upload: 1, updateHeaders: 1, delete: 1, skip: 1, remoteOnly: 0, blocked: 0, bytes: 10 },
+  counts: { upload: 1, updateHeaders: 1, delete: 1, skip: 1, foreign: 0, blocked: 0, bytes: 10 },
   rows: rows.length,
+  foreignDeletes: 0,
   warnings: [],
   deleteRefusal: null,
 }
@@ -74,6 +75,8 @@ describe('pail sync', () => {
         rules: [],
         exclude: [],
         removeRemoteOnly: false,
+        removeForeign: false,
+        manifestInBucket: false,
         maxDelete: null,
         visibility: 'private',
       },
@@ -104,10 +107,12 @@ describe('pail sync', () => {
       rules: [],
       exclude: ['*.map', 'x/**'],
       removeRemoteOnly: true,
+      removeForeign: false,
+      manifestInBucket: false,
       maxDelete: 7,
       visibility: 'public',
     })
-    expect(double.inputs('applySync')).toEqual([{ planId: 'plan', confirmedDeletes: 1 }])
+    expect(double.inputs('applySync')).toEqual([{ planId: 'plan', confirmedDeletes: 1, confirmedForeign: 0 }])
   })
 
   test('--rules are those of a file, before those of --long-cache', async () => {

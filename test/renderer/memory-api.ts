@@ -499,6 +499,7 @@ export function memoryApi(memory: Memory): Api<File> {
       answer('planSync', input, () => {
         const count = (action: SyncRow['action']) =>
           memory.planRows.filter((row) => row.action === action).length
+        const gone = memory.planRows.filter((row) => row.reason === 'remote-only').length
         return {
           planId: id('plan'),
           folderName: 'site/static',
@@ -507,13 +508,14 @@ export function memoryApi(memory: Memory): Api<File> {
           counts: {
             upload: count('upload'),
             updateHeaders: count('update-headers'),
-            delete: input.options.removeRemoteOnly ? count('remote-only') : 0,
-            skip: count('skip'),
-            remoteOnly: input.options.removeRemoteOnly ? 0 : count('remote-only'),
+            delete: input.options.removeRemoteOnly ? gone : 0,
+            skip: count('skip') - (input.options.removeRemoteOnly ? gone : 0),
+            foreign: count('foreign'),
             blocked: count('blocked'),
             bytes: memory.planRows.reduce((sum, row) => sum + (row.action === 'upload' ? row.bytes : 0), 0),
           },
           rows: memory.planRows.length,
+          foreignDeletes: 0,
           warnings: [],
           deleteRefusal: null,
         }

@@ -5,16 +5,24 @@ import { compareContent, decide } from '../../src-main/sync/decide.ts'
 
 /** The table of the doc comment, word for word. */
 const table = `
- | file  | none   | -       | -          | -       | -          | -      | upload         | new            |
- | file  | object | differs | -          | -       | -          | -      | upload         | size-differs   |
- | file  | object | same    | differs    | -       | -          | -      | upload         | content-differs|
- | file  | object | same    | unverified | -       | -          | -      | upload         | unverified     |
- | file  | object | same    | same       | differ  | -          | -      | update-headers | header-differs |
- | file  | object | same    | same       | same    | -          | -      | skip           | same           |
- | none  | marker | -       | -          | -       | -          | -      | remote-only    | folder-marker  |
- | none  | object | -       | -          | -       | a reason   | -      | remote-only    | that reason    |
- | none  | object | -       | -          | -       | none       | no     | remote-only    | remote-only    |
- | none  | object | -       | -          | -       | none       | yes    | delete         | remote-only    |
+ | file  | none   | -       | -          | -       | -       | -        | -      | -       | upload         | new               |
+ | file  | object | differs | -          | -       | -       | -        | -      | -       | upload         | size-differs      |
+ | file  | object | same    | differs    | -       | -       | -        | -      | -       | upload         | content-differs   |
+ | file  | object | same    | unverified | -       | -       | -        | -      | -       | upload         | unverified        |
+ | file  | object | same    | same       | differ  | -       | -        | -      | -       | update-headers | header-differs    |
+ | file  | object | same    | same       | same    | -       | -        | -      | -       | skip           | same              |
+ | none  | marker | -       | -          | -       | -       | -        | -      | -       | foreign        | folder-marker     |
+ | none  | object | -       | -          | -       | ours    | a reason | -      | -       | skip           | that reason       |
+ | none  | object | -       | -          | -       | ours    | none     | no     | -       | skip           | remote-only       |
+ | none  | object | -       | -          | -       | ours    | none     | yes    | -       | delete         | remote-only       |
+ | none  | object | -       | -          | -       | changed | a reason | -      | -       | foreign        | that reason       |
+ | none  | object | -       | -          | -       | changed | none     | no     | -       | foreign        | changed-by-others |
+ | none  | object | -       | -          | -       | changed | none     | yes    | no      | foreign        | changed-by-others |
+ | none  | object | -       | -          | -       | changed | none     | yes    | yes     | delete         | changed-by-others |
+ | none  | object | -       | -          | -       | other   | a reason | -      | -       | foreign        | that reason       |
+ | none  | object | -       | -          | -       | other   | none     | no     | -       | foreign        | not-ours          |
+ | none  | object | -       | -          | -       | other   | none     | yes    | no      | foreign        | not-ours          |
+ | none  | object | -       | -          | -       | other   | none     | yes    | yes     | delete         | not-ours          |
 `
 const rows = table
   .trim()
@@ -31,7 +39,7 @@ function values<const T>(
 }
 
 function factsOf(cells: readonly string[]): Facts[] {
-  const [, local, remote, size, content, headers, protection, remove] = cells
+  const [, local, remote, size, content, headers, owner, protection, remove, foreign] = cells
   const every: Facts[] = []
   for (const s of values(size, ['same', 'differs'] as const, { same: 'same', differs: 'differs' }))
     for (const c of values(content, ['same', 'differs', 'unverified'] as const, {
@@ -40,23 +48,34 @@ function factsOf(cells: readonly string[]): Facts[] {
       unverified: 'unverified',
     }))
       for (const h of values(headers, ['same', 'differ'] as const, { same: 'same', differ: 'differ' }))
-        for (const p of values(protection, [null, 'symlink'] as const, { none: null, 'a reason': 'symlink' }))
-          for (const r of values(remove, [true, false], { yes: true, no: false }))
-            every.push({
-              local: local as Facts['local'],
-              remote: remote as Facts['remote'],
-              size: s,
-              content: c,
-              headers: h,
-              protection: p,
-              removeRemoteOnly: r,
-            })
+        for (const o of values(owner, ['ours', 'changed', 'other'] as const, {
+          ours: 'ours',
+          changed: 'changed',
+          other: 'other',
+        }))
+          for (const p of values(protection, [null, 'symlink'] as const, {
+            none: null,
+            'a reason': 'symlink',
+          }))
+            for (const r of values(remove, [true, false], { yes: true, no: false }))
+              for (const f of values(foreign, [true, false], { yes: true, no: false }))
+                every.push({
+                  local: local as Facts['local'],
+                  remote: remote as Facts['remote'],
+                  size: s,
+                  content: c,
+                  headers: h,
+                  owner: o,
+                  protection: p,
+                  removeRemoteOnly: r,
+                  removeForeign: f,
+                })
   return every
 }
 
 describe('the truth table', () => {
   test.each(rows.map((cells) => [cells.slice(1, -1).join(' | '), cells] as const))('%s', (_, cells) => {
-    const [action, reason] = cells.slice(8)
+    const [action, reason] = cells.slice(10)
     const facts = factsOf(cells)
     expect(facts.length).toBeGreaterThan(0)
     for (const one of facts)
@@ -73,6 +92,13 @@ describe('the truth table', () => {
     expect(decide({ local: 'file', remote: 'object', size: 'same' })).toEqual({
       action: 'upload',
       reason: 'unverified',
+    })
+  })
+
+  test('what was not established to be ours is not removed', () => {
+    expect(decide({ local: 'none', remote: 'object', removeRemoteOnly: true })).toEqual({
+      action: 'foreign',
+      reason: 'not-ours',
     })
   })
 })

@@ -145,9 +145,9 @@ describe('.pailignore', () => {
       'upload new a.txt',
       'delete remote-only old.txt',
       'blocked excluded .pailignore',
-      'remote-only excluded deep/er/y.psd',
-      'remote-only excluded uploads/1.jpg',
-      'remote-only excluded x.psd',
+      'skip excluded deep/er/y.psd',
+      'skip excluded uploads/1.jpg',
+      'skip excluded x.psd',
     ])
   })
 
@@ -162,7 +162,7 @@ describe('.pailignore', () => {
     expect(allRows(planned)).toEqual([
       'upload new a.txt',
       'blocked unreadable sub/',
-      'remote-only remote-only old.txt',
+      'skip remote-only old.txt',
     ])
     await fixture.write({ '.pailignore': content })
     await expect(fixture.plan()).rejects.toMatchObject({
@@ -203,7 +203,7 @@ describe('.pailignore', () => {
     const rows = allRows(await fixture.plan({ removeRemoteOnly: true })).filter(
       (row) => !row.includes('pailignore'),
     )
-    expect(rows).toContain('remote-only excluded /x.psd')
+    expect(rows).toContain('skip excluded /x.psd')
     expect(rows).toContain('delete remote-only //y.txt')
   })
 })

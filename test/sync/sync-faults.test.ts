@@ -395,8 +395,8 @@ describe('faults of the folder', () => {
       'upload new ok.txt',
       'blocked unreadable locked/',
       'blocked unreadable secret.txt',
-      'remote-only remote-only elsewhere.txt',
-      'remote-only unreadable locked/in.txt',
+      'skip remote-only elsewhere.txt',
+      'skip unreadable locked/in.txt',
     ])
     expect(planned.counts.delete).toBe(0)
     expect(planned.warnings.join()).toMatch(/2 files or folders could not be read.*Nothing is removed/)
@@ -424,7 +424,7 @@ describe('faults of the folder', () => {
           'upload new ok.txt',
           'blocked unreadable locked/',
           'blocked unreadable same.txt',
-          'remote-only remote-only gone.txt',
+          'skip remote-only gone.txt',
         ])
       } finally {
         process.seteuid?.(0)

@@ -20,6 +20,8 @@ export const usualOptions: SyncOptions = {
   rules: [],
   exclude: [],
   removeRemoteOnly: false,
+  removeForeign: false,
+  manifestInBucket: false,
   maxDelete: null,
   visibility: 'private',
 }
@@ -122,7 +124,12 @@ export async function startSyncFixture(
     plan: (options = {}, more = {}) =>
       planSync(session, { folder, bucket, prefix: '', options: { ...usualOptions, ...options }, ...more }),
     apply: (planned, more = {}, other = session) =>
-      applySync(other, planned, { confirmedDeletes: planned.counts.delete, quietMs: 30, ...more }),
+      applySync(other, planned, {
+        confirmedDeletes: planned.counts.delete,
+        confirmedForeign: planned.foreignDeletes,
+        quietMs: 30,
+        ...more,
+      }),
     async close() {
       if (options.server === 'ceph') {
         await deleteObjects(session, { bucket, keys: await listKeys('') })
@@ -156,7 +163,7 @@ export function sessionFor(
 /** The rows as `action reason key`, without those that stay as they are. */
 export function changes(planned: PlannedSync): string[] {
   return planned.rows
-    .filter(({ action }) => action !== 'skip' && action !== 'remote-only')
+    .filter(({ action }) => action !== 'skip' && action !== 'foreign')
     .map(({ action, reason, key }) => `${action} ${reason} ${key}`)
 }
 

@@ -34,7 +34,7 @@ describe('sync of a folder', () => {
       updateHeaders: 0,
       delete: 0,
       skip: 0,
-      remoteOnly: 0,
+      foreign: 0,
       blocked: 0,
       bytes: 25,
     })
@@ -282,10 +282,10 @@ describe('sync of a folder', () => {
     await fixture.put('full/', 'not a marker')
     expect(allRows(await fixture.plan())).toEqual([
       'upload new a/x.txt',
-      'remote-only folder-marker a/',
-      'remote-only remote-only full/',
-      'remote-only folder-marker gone/',
-      'remote-only remote-only gone/y.txt',
+      'foreign folder-marker a/',
+      'foreign folder-marker gone/',
+      'skip remote-only full/',
+      'skip remote-only gone/y.txt',
     ])
     const planned = await fixture.plan({ removeRemoteOnly: true })
     expect(changes(planned)).toEqual([
@@ -350,9 +350,9 @@ describe('sync of a folder', () => {
     expect(allRows(planned)).toEqual([
       'upload new index.html',
       'delete remote-only other.html',
-      'remote-only excluded .env',
-      'remote-only excluded .git/config',
-      'remote-only excluded draft/a.html',
+      'skip excluded .env',
+      'skip excluded .git/config',
+      'skip excluded draft/a.html',
     ])
     expect(planned.warnings.join('\n')).toMatch(/bucket holds what looks like secrets.*\.env, \.git\/config/)
   })
@@ -370,7 +370,7 @@ describe('sync of a folder', () => {
       'blocked symlink img',
       'blocked symlink loop',
       'blocked symlink passwd',
-      'remote-only symlink img/a.png',
+      'skip symlink img/a.png',
     ])
     expect(planned.counts.delete).toBe(0)
   })

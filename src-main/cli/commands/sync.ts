@@ -39,6 +39,9 @@ const failingReasons: ReadonlySet<SyncRow['reason']> = new Set([
   'key-too-long',
 ])
 
+/** Reasons for which a file was left out that its owner may not expect: told, but no failure. */
+const tellingReasons: ReadonlySet<SyncRow['reason']> = new Set(['symlink', 'special-file', 'pails-own'])
+
 const reasonWords: Readonly<Record<SyncRow['reason'], string>> = {
   new: 'new',
   'size-differs': 'size differs',
@@ -47,6 +50,8 @@ const reasonWords: Readonly<Record<SyncRow['reason'], string>> = {
   'header-differs': 'header differs',
   same: 'same',
   'remote-only': 'not in the folder',
+  'not-ours': 'not put there by Pail’s syncs',
+  'changed-by-others': 'overwritten by somebody else',
   'folder-marker': 'folder marker',
   excluded: 'left out',
   symlink: 'The file is a symbolic link, and links are not followed.',
@@ -55,6 +60,7 @@ const reasonWords: Readonly<Record<SyncRow['reason'], string>> = {
   'name-not-utf8': 'The file’s name is not valid UTF-8.',
   'name-collision': 'Another file has the same key.',
   'key-too-long': 'The key would be longer than S3 allows.',
+  'pails-own': 'Pail keeps this name for itself.',
 }
 
 interface Wanted {
@@ -99,6 +105,8 @@ export function prepareSync(given: Given): Run {
       rules: given.flag('long-cache') ? [...recommendedRules] : [],
       exclude,
       removeRemoteOnly: given.flag('delete'),
+      removeForeign: false,
+      manifestInBucket: false,
       maxDelete: maxDelete === undefined ? null : Number(maxDelete),
       visibility: readVisibility(given),
     },
@@ -202,7 +210,7 @@ async function sync(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
       .filter((row) => row.action === 'blocked' && failingReasons.has(row.reason))
       .map((row) => ({ key: row.key, code: 'local-file', message: reasonWords[row.reason] }))
     for (const row of rows)
-      if (row.action === 'blocked' && (row.reason === 'symlink' || row.reason === 'special-file'))
+      if (row.action === 'blocked' && tellingReasons.has(row.reason))
         output.say(`${row.key}: ${reasonWords[row.reason]}`)
     const document = (outcome: SyncOutcome | null, failed: readonly Failed[], refused: string | null) =>
       output.document({
@@ -261,7 +269,13 @@ async function apply(context: CommandContext, plan: SyncPlan): Promise<SyncOutco
   signal.addEventListener('abort', cancel, { once: true })
   try {
     if (signal.aborted) throw interrupted()
-    return valueOf(await api.applySync({ planId: plan.planId, confirmedDeletes: plan.counts.delete }))
+    return valueOf(
+      await api.applySync({
+        planId: plan.planId,
+        confirmedDeletes: plan.counts.delete,
+        confirmedForeign: plan.foreignDeletes,
+      }),
+    )
   } finally {
     signal.removeEventListener('abort', cancel)
   }

@@ -16,7 +16,7 @@ interface ConfirmDeletesDialogProps {
   onConfirm: () => void
 }
 
-/** More deletions than this, or a whole bucket, need the bucket's name typed (S46, S48). */
+/** More deletions than this, a whole bucket or what is not ours need the bucket's name typed (S46, S48). */
 const typedFrom = 10
 
 /** The second step before a sync removes anything: names and counts it. */
@@ -26,7 +26,8 @@ export function ConfirmDeletesDialog({ destination, plan, onClose, onConfirm }: 
   const [typed, setTyped] = useState('')
   const safe = useRef<HTMLButtonElement>(null)
   const { delete: deletes } = plan.counts
-  const needsName = deletes > typedFrom || plan.prefix === ''
+  const { foreignDeletes } = plan
+  const needsName = deletes > typedFrom || plan.prefix === '' || foreignDeletes > 0
 
   useEffect(() => {
     void stores.sync.getState().listDeletes(destination.id).then(setKeys)
@@ -62,6 +63,12 @@ export function ConfirmDeletesDialog({ destination, plan, onClose, onConfirm }: 
           <li className="muted">and {formatCount(deletes - keys.length, 'other')}</li>
         ) : null}
       </NameList>
+      {foreignDeletes > 0 ? (
+        <p>
+          {formatCount(foreignDeletes, 'object')} of these {foreignDeletes === 1 ? 'was' : 'were'} not put
+          there by Pail’s syncs.
+        </p>
+      ) : null}
       {needsName ? (
         <TextField
           label="Type the bucket name to confirm"

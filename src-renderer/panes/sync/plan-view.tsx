@@ -30,7 +30,7 @@ export function PlanView({ destinationId, job, plan, onPlanWithoutRemoving }: Pl
     ['changes', 'Changes', changes],
     ['all', 'All', plan.rows],
     ['blocked', 'Blocked', counts.blocked],
-    ['remote-only', 'Only in the bucket', counts.remoteOnly],
+    ['foreign', 'Not ours', counts.foreign + plan.foreignDeletes],
   ]
   const shown = useCallback((last: number) => void sync.loadRows(destinationId, last), [sync, destinationId])
   const columns = useMemo(() => planColumns(plan.prefix), [plan.prefix])
@@ -38,10 +38,10 @@ export function PlanView({ destinationId, job, plan, onPlanWithoutRemoving }: Pl
     <>
       <div className="sync-block">
         <output className="sync-counts">{countsText(counts)}</output>
-        {counts.remoteOnly > 0 ? (
+        {counts.foreign > 0 ? (
           <p className="muted">
-            {formatCount(counts.remoteOnly, 'object')} {counts.remoteOnly === 1 ? 'is' : 'are'} only in the
-            bucket and {counts.remoteOnly === 1 ? 'stays' : 'stay'}.
+            {formatCount(counts.foreign, 'object')} {counts.foreign === 1 ? 'was' : 'were'} not put there by
+            Pail’s syncs and {counts.foreign === 1 ? 'stays' : 'stay'}.
           </p>
         ) : null}
         {plan.deleteRefusal !== null && counts.delete > 0 ? (
@@ -107,7 +107,7 @@ const icons: { readonly [Action in SyncAction]: typeof Upload } = {
   'update-headers': SlidersHorizontal,
   delete: FileX2,
   skip: Equal,
-  'remote-only': SquareMinus,
+  foreign: SquareMinus,
   blocked: Ban,
 }
 

@@ -90,6 +90,8 @@ function SyncDestination({ destination }: { destination: Destination }) {
       rules: [...(destination.rules ?? []), ...(options.longCache ? recommendedRules : [])].slice(0, 100),
       exclude: patternsOf(options.exclude),
       removeRemoteOnly,
+      removeForeign: false,
+      manifestInBucket: destination.manifestInBucket ?? false,
       maxDelete: null,
       visibility: destination.visibility,
     }

@@ -170,7 +170,7 @@ function samplePlan(): SyncRow[] {
     bytes: number,
   ): SyncRow => ({
     key: `static/${key}`,
-    path: action === 'remote-only' ? null : key,
+    path: reason === 'remote-only' || action === 'foreign' ? null : key,
     action,
     reason,
     bytes,
@@ -188,6 +188,7 @@ function samplePlan(): SyncRow[] {
     row('img/logo.svg', 'update-headers', 'header-differs', 0),
     row('img/hero.jpg', 'skip', 'same', 0),
     row('img/link.png', 'blocked', 'symlink', 0),
-    row('old/banner.png', 'remote-only', 'remote-only', 90_000),
+    row('old/banner.png', 'skip', 'remote-only', 90_000),
+    row('press/kit.zip', 'foreign', 'not-ours', 4_200_000),
   ]
 }

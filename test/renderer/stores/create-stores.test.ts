@@ -105,6 +105,8 @@ describe('a window', () => {
       rules: [],
       exclude: [],
       removeRemoteOnly: true,
+      removeForeign: false,
+      manifestInBucket: false,
       maxDelete: null,
       visibility: 'public',
     })
@@ -118,6 +120,7 @@ describe('a window', () => {
     })
     expect(memory.calls.find((call) => call.method === 'applySync')?.input).toMatchObject({
       confirmedDeletes: 1,
+      confirmedForeign: 0,
     })
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { countsText, outcomeText } from '../../../src-renderer/text/sync-text.ts'
 
-const none = { upload: 0, updateHeaders: 0, delete: 0, skip: 5, remoteOnly: 0, blocked: 0, bytes: 0 }
+const none = { upload: 0, updateHeaders: 0, delete: 0, skip: 5, foreign: 0, blocked: 0, bytes: 0 }
 const outcome = {
   planId: 'p',
   uploaded: 0,
