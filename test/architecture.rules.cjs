@@ -117,6 +117,12 @@ module.exports = {
       'The log takes plain values: redact there, decide elsewhere.',
     ),
     only(
+      'commands-stand-alone',
+      room('commands'),
+      [room('commands'), contract, node],
+      'Running a command takes plain values: whether it may run is decided in the backend.',
+    ),
+    only(
       'page-stands-alone',
       room('page'),
       [room('page'), node],

@@ -17,5 +17,6 @@ export function createLogDouble(): LogDouble {
     warn: write('warn'),
     error: write('error'),
     addKnownSecret: (secret) => void lines.push({ level: 'secret', message: secret, details: undefined }),
+    redact: (text) => text,
   }
 }

@@ -15,7 +15,12 @@ export interface Dialogs {
   /** Absolute paths; null when the person cancels. */
   chooseFiles(kind: 'files' | 'folder'): Promise<string[] | null>
   /** An absolute path; null when the person cancels. */
-  chooseFolder(purpose: 'sync' | 'download'): Promise<string | null>
+  chooseFolder(purpose: 'sync' | 'download' | 'command'): Promise<string | null>
+  /**
+   * Asks whether a command may run in a folder (an absolute path), in a dialog that no page can draw or press; the
+   * button that is chosen by default is Cancel.
+   */
+  confirmCommand(command: string, folder: string): Promise<boolean>
 }
 
 /**

@@ -18,6 +18,8 @@ const unusual: Partial<Record<MethodName, Partial<CallLimit>>> = {
   // Each starts something that lasts or asks the person.
   chooseFiles: { burst: 5, perSecond: 2 },
   chooseFolder: { burst: 5, perSecond: 2 },
+  allowRunBefore: { burst: 3, perSecond: 1 },
+  runBeforeSync: { burst: 10, perSecond: 1 },
   startPlayground: { burst: 5, perSecond: 1 },
   probeKeychain: { burst: 10, perSecond: 2 },
   setProfileSecret: { burst: 20, perSecond: 5, maxBytes: 32 * 1024 },

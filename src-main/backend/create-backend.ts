@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import type { CommandOutput } from '../../src-preload/contract/run-before.ts'
 import type { SyncProgress } from '../../src-preload/contract/sync-plan.ts'
 import type { TransferSnapshot, UploadReport } from '../../src-preload/contract/transfer.ts'
 import { createKeytarKeychain } from '../keychain/keytar-keychain.ts'
@@ -19,6 +20,7 @@ import { objectHandlers } from './object-handlers.ts'
 import { createPlaygroundService } from './playground-service.ts'
 import { profileHandlers } from './profile-handlers.ts'
 import { createProfileNames } from './profile-names.ts'
+import { runBeforeHandlers } from './run-before-handlers.ts'
 import { createSessions, type SessionFacts } from './sessions.ts'
 import { syncHandlers } from './sync-handlers.ts'
 import { transferHandlers } from './transfer-handlers.ts'
@@ -37,6 +39,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
     onTransfers: createEventSource<TransferSnapshot>(tell),
     onUploadReport: createEventSource<UploadReport>(tell),
     onSyncProgress: createEventSource<SyncProgress>(tell),
+    onCommandOutput: createEventSource<CommandOutput>(tell),
   }
 
   const playground = createPlaygroundService(
@@ -115,6 +118,11 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
     events.onSyncProgress,
     parts.syncIndexDirectory ?? join(userDataDirectory, 'sync-index'),
   )
+  const {
+    close: closeCommands,
+    forget: forgetCommand,
+    ...runBefore
+  } = runBeforeHandlers(parts, settings, folders, events.onCommandOutput)
   const { close: closeTransfers, ...transfers } = transferHandlers(parts, sessions, folders, ledger, events)
 
   return {
@@ -123,18 +131,21 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
         ...appHandlers(parts, settings, keychain, () =>
           store.sweepOrphans(new Set(settings.current().deletedProfiles)),
         ),
-        ...profileHandlers(store, sessions, names, settings, folders, playgroundProfile),
+        ...profileHandlers(store, sessions, names, settings, folders, playgroundProfile, (gone) =>
+          gone.destinationIds.forEach(forgetCommand),
+        ),
         ...bucketHandlers(sessions, names),
         ...objectHandlers(sessions),
-        ...destinationHandlers(settings, folders),
+        ...destinationHandlers(settings, folders, forgetCommand),
         ...linkHandlers(sessions, ledger, parts.clipboard),
         ...sync,
+        ...runBefore,
         ...transfers,
       },
       events,
     ),
     async close() {
-      await Promise.all([closeSyncs(), closeTransfers()])
+      await Promise.all([closeSyncs(), closeCommands(), closeTransfers()])
       sessions.close()
       await playground.close()
       // The last change of the settings is on disk before the process may end.

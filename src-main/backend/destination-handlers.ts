@@ -4,6 +4,7 @@ import { failure } from '../../src-preload/contract/failure.ts'
 import type { SettingsFile } from '../settings/settings-file.ts'
 import type { StoredDestination } from '../settings/settings.ts'
 import type { HandlersOf } from './call.ts'
+import { withoutStaleConsents } from './command-consents.ts'
 import type { Folders } from './folders.ts'
 
 /** A prefix without leading slashes and, unless it is the whole bucket, with one trailing slash. */
@@ -41,10 +42,11 @@ function checked(input: DestinationInput, others: readonly StoredDestination[]):
   return destination
 }
 
-/** Destinations: named places in a bucket, kept in the settings. */
+/** Destinations: named places in a bucket, kept in the settings. `onDeleted` hears of those that are gone. */
 export function destinationHandlers(
   settings: SettingsFile,
   folders: Folders,
+  onDeleted: (destinationId: string) => void = () => undefined,
 ): HandlersOf<'listDestinations' | 'createDestination' | 'updateDestination' | 'deleteDestination'> {
   const shown = (destination: StoredDestination): Destination => ({
     ...destination,
@@ -66,18 +68,21 @@ export function destinationHandlers(
           throw failure('not-found', 'This destination is not there any more.')
         const others = now.destinations.filter((each) => each.id !== destinationId)
         const next = { ...checked(destination, others), id: destinationId }
-        return {
+        return withoutStaleConsents({
           ...now,
           destinations: now.destinations.map((each) => (each.id === destinationId ? next : each)),
-        }
+        })
       })
       return shown(settings.current().destinations.find((each) => each.id === destinationId)!)
     },
     async deleteDestination({ destinationId }) {
-      await settings.update((now) => ({
-        ...now,
-        destinations: now.destinations.filter((each) => each.id !== destinationId),
-      }))
+      await settings.update((now) =>
+        withoutStaleConsents({
+          ...now,
+          destinations: now.destinations.filter((each) => each.id !== destinationId),
+        }),
+      )
+      onDeleted(destinationId)
       return {}
     },
   }

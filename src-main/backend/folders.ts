@@ -38,7 +38,9 @@ export function createFolders(settings: SettingsFile): Folders {
       if (known) return { folderId: known.id, name: basename(real) || real }
       const id = `folder_${randomBytes(12).toString('hex')}`
       await settings.update((now) => {
-        const used = new Set(now.destinations.map((destination) => destination.folderId))
+        const used = new Set(
+          now.destinations.flatMap(({ folderId, runBefore }) => [folderId, runBefore?.folderId ?? null]),
+        )
         // The settings hold at most 1,000 folders: the oldest that no destination uses give way.
         const kept = now.folders.filter(
           (folder, index) => used.has(folder.id) || index > now.folders.length - 500,

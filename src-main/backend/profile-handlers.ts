@@ -3,6 +3,7 @@ import type { ProfileStore } from '../profiles/profile-store.ts'
 import { testConnection } from '../profiles/test-connection.ts'
 import type { SettingsFile } from '../settings/settings-file.ts'
 import type { HandlersOf } from './call.ts'
+import { withoutStaleConsents } from './command-consents.ts'
 import type { Folders } from './folders.ts'
 import type { ProfileNames } from './profile-names.ts'
 import type { Sessions } from './sessions.ts'
@@ -17,7 +18,7 @@ export interface PlaygroundProfile {
   sampleSite(): Promise<string>
 }
 
-/** Profiles, their keys, and the playground's profile. */
+/** Profiles, their keys, and the playground's profile. `onDeleted` hears what went with a profile. */
 export function profileHandlers(
   store: ProfileStore,
   sessions: Sessions,
@@ -25,6 +26,7 @@ export function profileHandlers(
   settings: SettingsFile,
   folders: Folders,
   playground: PlaygroundProfile,
+  onDeleted: (gone: { readonly profileId: string; readonly destinationIds: readonly string[] }) => void,
 ): HandlersOf<
   | 'listProfiles'
   | 'createProfile'
@@ -48,16 +50,20 @@ export function profileHandlers(
     duplicateProfile: ({ profileId }) => store.duplicate(profileId),
     async deleteProfile({ profileId }) {
       await store.remove(profileId)
+      const own = settings.current().destinations.filter((destination) => destination.profileId === profileId)
+      onDeleted({ profileId, destinationIds: own.map(({ id }) => id) })
       sessions.forget(profileId)
-      await settings.update((now) => ({
-        ...now,
-        destinations: now.destinations.filter((destination) => destination.profileId !== profileId),
-        deletedProfiles: [...now.deletedProfiles.slice(-199), profileId],
-        preferences:
-          now.preferences.lastProfileId === profileId
-            ? { ...now.preferences, lastProfileId: null, lastBucket: null }
-            : now.preferences,
-      }))
+      await settings.update((now) =>
+        withoutStaleConsents({
+          ...now,
+          destinations: now.destinations.filter((destination) => destination.profileId !== profileId),
+          deletedProfiles: [...now.deletedProfiles.slice(-199), profileId],
+          preferences:
+            now.preferences.lastProfileId === profileId
+              ? { ...now.preferences, lastProfileId: null, lastBucket: null }
+              : now.preferences,
+        }),
+      )
       return {}
     },
     setProfileSecret: ({ profileId, accessKeyId, secretAccessKey, sessionToken, keepForSession }) =>

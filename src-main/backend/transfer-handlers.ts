@@ -58,7 +58,7 @@ export function transferHandlers(
   sessions: Sessions,
   folders: Folders,
   ledger: LinkLedger,
-  events: EventSources,
+  events: Pick<EventSources, 'onTransfers' | 'onUploadReport'>,
 ): HandlersOf<
   | 'registerDrop'
   | 'chooseFiles'
@@ -87,7 +87,7 @@ export function transferHandlers(
   })
 
   async function chosenFolder(
-    purpose: 'sync' | 'download',
+    purpose: 'sync' | 'download' | 'command',
     typedPath: string | null,
   ): Promise<ChosenFolder | null> {
     // With dialogs the window names no path, not even a typed one (S15).

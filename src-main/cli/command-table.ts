@@ -34,6 +34,7 @@ export const commands: readonly CommandSpec[] = [
     notes: [
       'What a .pailignore in the folder names, with the rules of .gitignore, is left out.',
       'A plan is made first. Only what changed is sent; headers that differ are changed in place.',
+      'The command of --run-before gets no AWS_ variables and no input, and is ended after 30 minutes. With --dry-run it is not run.',
       'With --delete the removals are asked for on a terminal; elsewhere they need --yes. Nothing is removed after any failure.',
     ],
     prepare: prepareSync,

@@ -10,6 +10,8 @@ export type OutputStream = Writable & { readonly isTTY?: boolean; readonly colum
 export interface Output {
   /** Whether one JSON document is the answer, in place of lines. */
   readonly json: boolean
+  /** Whether words are kept back but for failures and warnings. */
+  readonly quiet: boolean
   /** Writes one line of data; waits for a slow reader. With `--json` lines are not written. */
   line(text: string): Promise<void>
   /** Writes bytes to stdout as they are. */
@@ -22,6 +24,8 @@ export interface Output {
   say(text: string): void
   /** A sentence that is said even with `--quiet`: a failure or a warning. */
   warn(text: string): void
+  /** What another program wrote, on stderr as it is: whoever passes it on has made it plain text. */
+  passOn(text: string): void
   /** Names one failure. */
   failed(error: Pick<AppError, 'code' | 'message' | 's3Code'> & { readonly key?: string | null }): void
   /** Rewrites the one line of progress: on a terminal only, at most ten times a second. */
@@ -47,6 +51,8 @@ export function createOutput(parts: {
   let wordsGone = false
   let answered = false
   let shown = false
+  /** Whether another program's last line has no end yet. */
+  let isLineOpen = false
   let lastProgressAt = Number.NEGATIVE_INFINITY
   let waiting: (() => void)[] = []
   const release = () => {
@@ -89,7 +95,9 @@ export function createOutput(parts: {
   }
   function endProgress(): void {
     if (shown) words('\r\u001b[K')
+    if (isLineOpen) words('\n')
     shown = false
+    isLineOpen = false
   }
   function sentence(text: string): void {
     endProgress()
@@ -98,6 +106,7 @@ export function createOutput(parts: {
 
   return {
     json,
+    quiet,
     async line(text) {
       if (json) return
       endProgress()
@@ -115,6 +124,12 @@ export function createOutput(parts: {
       if (!quiet) sentence(text)
     },
     warn: sentence,
+    passOn(text) {
+      if (text === '') return
+      if (!isLineOpen) endProgress()
+      words(text)
+      isLineOpen = !text.endsWith('\n')
+    },
     failed({ code, message, s3Code, key }) {
       const detail = s3Code === undefined || s3Code === code ? code : `${code}, ${s3Code}`
       sentence(`pail: ${key ? `${key}: ` : ''}${message} (${detail})`)

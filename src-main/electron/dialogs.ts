@@ -1,6 +1,13 @@
 import { dialog } from 'electron'
-import type { BrowserWindow, OpenDialogOptions } from 'electron'
+import type { BrowserWindow, MessageBoxOptions, OpenDialogOptions } from 'electron'
 import type { Dialogs } from '../backend/backend-parts.ts'
+
+/** Text in which a row of spaces cannot push what follows out of sight, and nothing breaks or reorders a line. */
+function inFullView(text: string): string {
+  return text
+    .replace(/ {2,}/g, (spaces) => '␣'.repeat(spaces.length))
+    .replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '\ufffd')
+}
 
 /** The system's own dialogs, attached to the window while there is one. */
 export function createDialogs(currentWindow: () => BrowserWindow | null): Dialogs {
@@ -24,13 +31,35 @@ export function createDialogs(currentWindow: () => BrowserWindow | null): Dialog
       const paths = await open(
         purpose === 'sync'
           ? { title: 'Choose the folder to publish', properties: ['openDirectory'], buttonLabel: 'Choose' }
-          : {
-              title: 'Choose where to save downloads',
-              properties: ['openDirectory', 'createDirectory'],
-              buttonLabel: 'Save here',
-            },
+          : purpose === 'command'
+            ? {
+                title: 'Choose the folder in which the command runs',
+                properties: ['openDirectory'],
+                buttonLabel: 'Choose',
+              }
+            : {
+                title: 'Choose where to save downloads',
+                properties: ['openDirectory', 'createDirectory'],
+                buttonLabel: 'Save here',
+              },
       )
       return paths?.[0] ?? null
+    },
+    async confirmCommand(command, folder) {
+      const window = currentWindow()
+      const options: MessageBoxOptions = {
+        type: 'warning',
+        title: 'Run a command',
+        message: 'Allow this command to run before each sync?',
+        detail: `${inFullView(command)}\n\nIn the folder:\n${inFullView(folder)}\n\nIt runs as you, and can do what you can. Allow only what you have typed or understand. A change of the command or of the folder will be asked for again.`,
+        buttons: ['Cancel', 'Allow'],
+        defaultId: 0,
+        cancelId: 0,
+        noLink: true,
+      }
+      const { response } =
+        window === null ? await dialog.showMessageBox(options) : await dialog.showMessageBox(window, options)
+      return response === 1
     },
   }
 }

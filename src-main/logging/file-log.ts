@@ -128,6 +128,7 @@ export function createFileLog(options: FileLogOptions): FileLog {
     warn: (message, details) => write('warn', message, details),
     error: (message, details) => write('error', message, details),
     addKnownSecret: (secret) => redactor.addKnownSecret(secret),
+    redact: (text) => redactor.redact(text),
     close,
   }
 }

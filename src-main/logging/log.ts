@@ -7,4 +7,6 @@ export interface Log {
   error(message: string, details?: unknown): void
   /** From now on this value, plain or encoded, never reaches the log. Called for every secret that is read or set. */
   addKnownSecret(secret: string): void
+  /** Text as it may be shown or kept: what the log would remove is removed. */
+  redact(text: string): string
 }

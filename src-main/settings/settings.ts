@@ -19,6 +19,16 @@ export const storedFolderSchema = z.strictObject({ id: idSchema, path: z.string(
 /** A destination as it is kept. */
 export const storedDestinationSchema = destinationInputSchema.extend({ id: idSchema })
 
+/**
+ * Consent to one command of a destination in one folder (an absolute path), given in the system's own dialog. The window
+ * can write destinations, but none of these.
+ */
+export const allowedCommandSchema = z.strictObject({
+  destinationId: idSchema,
+  command: z.string().min(1).max(1000),
+  folder: z.string().min(1).max(32_767),
+})
+
 /** Everything that Pail remembers, but for secrets (keychain) and what it did (journals). */
 export const settingsSchema = z.strictObject({
   version: z.literal(settingsVersion),
@@ -28,6 +38,7 @@ export const settingsSchema = z.strictObject({
   folders: z.array(storedFolderSchema).max(1000),
   /** Profiles that were deleted, the latest last: what is left of them in the keychain may be removed (S21). */
   deletedProfiles: z.array(idSchema).max(200),
+  allowedCommands: z.array(allowedCommandSchema).max(1000).optional(),
 })
 
 export type StoredDestination = z.infer<typeof storedDestinationSchema>

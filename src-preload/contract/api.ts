@@ -5,6 +5,7 @@ import type { DeleteOutcome, DeletePlan, ObjectDetails, ObjectPage } from './obj
 import type { CreatedLink, LinkRecord } from './presigned-url.ts'
 import type { AwsProfile, ConnectionReport, KeychainState, Profile, ProfileInput } from './profile.ts'
 import type { Result } from './result.ts'
+import type { CommandOutcome, CommandOutput, RunBeforeState } from './run-before.ts'
 import type { ChosenFolder, Selection } from './selection.ts'
 import type {
   PlanRowFilter,
@@ -106,7 +107,10 @@ export interface Api<Source> {
   /** The system's dialog; null when the person cancels. */
   chooseFiles: Call<{ kind: 'files' | 'folder' }, Selection | null>
   /** The system's dialog, or a typed path where there is none (browser host); null when the person cancels. */
-  chooseFolder: Call<{ purpose: 'sync' | 'download'; typedPath: string | null }, ChosenFolder | null>
+  chooseFolder: Call<
+    { purpose: 'sync' | 'download' | 'command'; typedPath: string | null },
+    ChosenFolder | null
+  >
 
   // transfers
   /** Which of the keys that a selection would be uploaded to are there already. */
@@ -155,6 +159,23 @@ export interface Api<Source> {
   applySync: Call<{ planId: string; confirmedDeletes: number; confirmedForeign: number }, SyncOutcome>
   cancelSync: Call<{ planId: string }, Nothing>
 
+  // a command before a sync
+  /** The destination's command with its last run, also for a window that was loaded again; null when it has none. */
+  getRunBefore: Call<{ destinationId: string }, RunBeforeState | null>
+  /**
+   * Has the main process ask the person, in the system's own dialog, whether exactly this command may run in exactly
+   * this folder. Consent is not the window's to give: a change of either takes it back. `not-allowed` where the host
+   * has no such dialog.
+   */
+  allowRunBefore: Call<{ destinationId: string }, RunBeforeState>
+  /**
+   * Runs the command and answers when it has ended. A sync goes on only after `done`. `command-not-allowed` without
+   * consent, `local-missing` when the folder is gone, `too-many` while it runs already.
+   */
+  runBeforeSync: Call<{ destinationId: string }, CommandOutcome>
+  /** Ends the command and everything that it started. */
+  cancelRunBefore: Call<{ destinationId: string }, Nothing>
+
   // links
   createLink: Call<
     ObjectRef & {
@@ -178,6 +199,8 @@ export interface Api<Source> {
   onTransfers: Subscribe<TransferSnapshot>
   onUploadReport: Subscribe<UploadReport>
   onSyncProgress: Subscribe<SyncProgress>
+  /** Not a snapshot but the next piece, at most ten a second; `position` tells whether one was missed. */
+  onCommandOutput: Subscribe<CommandOutput>
 }
 
 /** The names of the methods, without the events. */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { headerRulesSchema } from './header-rule.ts'
 import { prefixSchema } from './object.ts'
 import { idSchema } from './profile.ts'
+import { runBeforeSchema } from './run-before.ts'
 import { chosenFolderSchema } from './selection.ts'
 import { wantedVisibilitySchema } from './visibility.ts'
 
@@ -24,6 +25,8 @@ export const destinationInputSchema = z.strictObject({
   linkExpirySeconds: z.number().int().min(1).max(604_800),
   /** The local folder of a static destination. */
   folderId: idSchema.nullable(),
+  /** Runs before each sync, once the person has allowed it in the system's own dialog. */
+  runBefore: runBeforeSchema.nullable().optional(),
   exclude: z.array(z.string().min(1).max(512)).max(100),
   /** Whether a sync follows the recommended rules: fingerprinted files are cached for a year, pages not at all. */
   longCache: z.boolean().optional(),

@@ -51,6 +51,7 @@ export const errorCodes = [
   'local-missing',
   'disk-full',
   'settings-corrupt',
+  'command-failed',
   // us
   'bug',
 ] as const

@@ -45,6 +45,10 @@ export const methods = {
   describePlanRow: true,
   applySync: true,
   cancelSync: true,
+  getRunBefore: true,
+  allowRunBefore: true,
+  runBeforeSync: true,
+  cancelRunBefore: true,
   createLink: true,
   listLinks: true,
   listDestinations: true,
@@ -58,6 +62,7 @@ export const events = {
   onTransfers: true,
   onUploadReport: true,
   onSyncProgress: true,
+  onCommandOutput: true,
 } as const satisfies Record<EventName, true>
 
 /** The names of {@link methods}, to walk. */

@@ -20,6 +20,7 @@ import {
   profileInputSchema,
   profileSchema,
 } from './profile.ts'
+import { commandOutcomeSchema, commandOutputSchema, runBeforeStateSchema } from './run-before.ts'
 import type { LocalPath } from './selection.ts'
 import { chosenFolderSchema, localPathSchema, selectionSchema } from './selection.ts'
 import {
@@ -41,6 +42,7 @@ const objectRef = bucketRef.extend({ key: keySchema })
 const keys = z.array(keySchema).max(10_000)
 const prefixes = z.array(prefixSchema.min(1)).max(1000)
 const secret = z.string().min(1).max(4096)
+const destinationRef = z.strictObject({ destinationId: idSchema })
 const expiresInSeconds = z
   .number()
   .int()
@@ -132,7 +134,7 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
   },
   chooseFolder: {
     input: z.strictObject({
-      purpose: z.enum(['sync', 'download']),
+      purpose: z.enum(['sync', 'download', 'command']),
       typedPath: z.string().max(4096).nullable(),
     }),
     output: chosenFolderSchema.nullable(),
@@ -197,6 +199,11 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
   },
   cancelSync: { input: z.strictObject({ planId: idSchema }), output: nothing },
 
+  getRunBefore: { input: destinationRef, output: runBeforeStateSchema.nullable() },
+  allowRunBefore: { input: destinationRef, output: runBeforeStateSchema },
+  runBeforeSync: { input: destinationRef, output: commandOutcomeSchema },
+  cancelRunBefore: { input: destinationRef, output: nothing },
+
   createLink: {
     input: objectRef.extend({
       kind: z.enum(['public', 'presigned']),
@@ -218,7 +225,7 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
     input: z.strictObject({ destinationId: idSchema, destination: destinationInputSchema }),
     output: destinationSchema,
   },
-  deleteDestination: { input: z.strictObject({ destinationId: idSchema }), output: nothing },
+  deleteDestination: { input: destinationRef, output: nothing },
 }
 
 /** The shape of every event. */
@@ -226,4 +233,5 @@ export const eventSchemas: { readonly [Name in EventName]: z.ZodType<EventOf<Nam
   onTransfers: transferSnapshotSchema,
   onUploadReport: uploadReportSchema,
   onSyncProgress: syncProgressSchema,
+  onCommandOutput: commandOutputSchema,
 }

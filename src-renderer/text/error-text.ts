@@ -95,9 +95,14 @@ const texts: { readonly [Code in ErrorCode]: ErrorText } = {
     next: 'Set the clock, best to automatic, and try again.',
   },
   'command-not-allowed': {
-    happened: 'This AWS profile would run a program.',
-    means: 'Its keys come from a command in ~/.aws/config, which Pail does not run unasked.',
-    next: 'Open the profile, read the command and allow it if you trust it.',
+    happened: 'This would run a program on your computer.',
+    means: 'Pail runs no command, of ~/.aws or of a destination, that you have not allowed exactly as it is.',
+    next: 'Read the command, and allow it if you trust it.',
+  },
+  'command-failed': {
+    happened: 'The command before the sync failed.',
+    means: 'Nothing was synced.',
+    next: 'Read what it wrote, correct the cause and sync again.',
   },
   'keychain-locked': {
     happened: 'The keychain is locked.',

@@ -43,7 +43,14 @@ export async function runBackend(more: Partial<BackendParts> = {}): Promise<Runn
   const copied: string[] = []
   const logged: string[] = []
   const say = (message: string, details?: unknown) => void logged.push(`${message} ${String(details ?? '')}`)
-  const log: Log = { debug: say, info: say, warn: say, error: say, addKnownSecret: () => undefined }
+  const log: Log = {
+    debug: say,
+    info: say,
+    warn: say,
+    error: say,
+    addKnownSecret: () => undefined,
+    redact: (text) => text,
+  }
   // One keychain for all starts, as the system's is.
   const keychain = createMemoryKeychain()
   const reports: UploadReport[] = []

@@ -41,7 +41,6 @@ async function handlersWhere(answer: (path: string) => number) {
     {
       onTransfers: createEventSource(ignore),
       onUploadReport: createEventSource(ignore),
-      onSyncProgress: createEventSource(ignore),
     },
   )
   closers.push(() => handlers.close())

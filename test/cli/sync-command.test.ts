@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -310,5 +310,104 @@ describe('what does not go up', () => {
     expect(ran.code).toBe(130)
     expect(double.inputs('cancelSync')).toEqual([{ planId: 'plan' }])
     expect(JSON.parse(ran.out)).toMatchObject({ uploaded: 1, deleted: 0 })
+  })
+})
+
+describe.skipIf(process.platform === 'win32')('--run-before', () => {
+  async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+    const folder = await mkdtemp(join(tmpdir(), 'pail-run-before-'))
+    try {
+      return await work(folder)
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  }
+
+  test('runs here and before anything is looked at; its output is on stderr', () =>
+    inFolder(async (folder) => {
+      const double = createApiDouble(
+        answers({
+          chooseFolder: async () => {
+            await access(join(folder, 'made'))
+            return ok({ folderId: 'folder', name: 'folder' })
+          },
+        }),
+      )
+      const command = 'echo "123 static files copied"; echo "a warning" >&2; pwd; echo yes > made'
+      const ran = await runForTest(
+        [...sync, '--delete', '--yes', '--json', '--run-before', command],
+        double,
+        {
+          workingDirectory: folder,
+        },
+      )
+      expect(ran.code).toBe(0)
+      expect(ran.err).toContain('123 static files copied\n')
+      expect(ran.err).toContain('a warning\n')
+      expect(ran.err).toContain(folder)
+      expect(JSON.parse(ran.out)).toMatchObject({ uploaded: 1 })
+    }))
+
+  test('when it fails nothing is synced, and the exit status is 1', () =>
+    inFolder(async (folder) => {
+      for (const quiet of [[], ['--quiet']]) {
+        const double = createApiDouble(answers())
+        const ran = await runForTest(
+          [...sync, ...quiet, '--json', '--run-before', 'printf "no module named django"; exit 3'],
+          double,
+          { workingDirectory: folder },
+        )
+        expect(ran.code).toBe(1)
+        expect(double.calls).toEqual([])
+        expect(ran.err).toContain('no module named django\n')
+        expect(ran.err).toContain('exit code 3. Nothing was synced. (command-failed)')
+        expect(JSON.parse(ran.out)).toMatchObject({ error: { code: 'command-failed' } })
+      }
+    }))
+
+  test('with --quiet a command that does its work says nothing', () =>
+    inFolder(async (folder) => {
+      const ran = await runForTest(
+        [...sync, '--delete', '--yes', '--quiet', '--run-before', 'echo words'],
+        createApiDouble(answers()),
+        { workingDirectory: folder },
+      )
+      expect(ran).toMatchObject({ code: 0, err: '' })
+    }))
+
+  test('a dry run does not run it', () =>
+    inFolder(async (folder) => {
+      const ran = await runForTest(
+        [...sync, '--dry-run', '--run-before', 'touch made'],
+        createApiDouble(answers()),
+        { workingDirectory: folder },
+      )
+      expect(ran.code).toBe(0)
+      expect(ran.err).toContain('Not run (--dry-run): touch made')
+      await expect(access(join(folder, 'made'))).rejects.toThrow('ENOENT')
+    }))
+
+  test('Ctrl+C ends it', () =>
+    inFolder(async (folder) => {
+      const stop = new AbortController()
+      const double = createApiDouble(answers())
+      const running = runForTest([...sync, '--run-before', 'echo $$ > pid; sleep 300'], double, {
+        workingDirectory: folder,
+        signal: stop.signal,
+      })
+      let pid = ''
+      while (pid === '') {
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        pid = await readFile(join(folder, 'pid'), 'utf8').catch(() => '')
+      }
+      stop.abort('interrupted')
+      expect((await running).code).toBe(130)
+      expect(double.calls).toEqual([])
+      expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH')
+    }))
+
+  test('an empty one is wrong usage', async () => {
+    const ran = await runForTest([...sync, '--run-before', ' '], createApiDouble({}))
+    expect(ran.code).toBe(2)
   })
 })

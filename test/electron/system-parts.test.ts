@@ -128,6 +128,36 @@ describe('the dialogs', () => {
   })
 })
 
+describe('the question whether a command may run', () => {
+  const original = dialog.showMessageBox
+  afterEach(() => {
+    dialog.showMessageBox = original
+  })
+  const ask = async (response: number, command: string, folder: string) => {
+    let options: Record<string, unknown> = {}
+    dialog.showMessageBox = async (...args) => {
+      options = args.at(-1) as Record<string, unknown>
+      return { response }
+    }
+    const allowed = await createDialogs(() => null).confirmCommand(command, folder)
+    return { allowed, options }
+  }
+
+  test('S31 its default and its way out are Cancel', async () => {
+    const { allowed, options } = await ask(0, 'npm run build', '/home/ann/site')
+    expect(allowed).toBe(false)
+    expect(options).toMatchObject({ buttons: ['Cancel', 'Allow'], defaultId: 0, cancelId: 0 })
+    expect(options['detail']).toMatch(/^npm run build\n\nIn the folder:\n\/home\/ann\/site\n/)
+    expect((await ask(1, 'npm run build', '/home/ann/site')).allowed).toBe(true)
+  })
+
+  test('S36 nothing of the command or the folder can be out of sight or out of order', async () => {
+    const { options } = await ask(0, `true${' '.repeat(3)}; rm x`, '/home/ann/\u202egnp\nsite')
+    expect(options['detail']).toContain('true␣␣␣; rm x')
+    expect(options['detail']).toContain('/home/ann/\ufffdgnp\ufffdsite')
+  })
+})
+
 describe('long work', () => {
   function setUp(focused = false) {
     let time = 0

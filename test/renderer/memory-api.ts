@@ -9,8 +9,11 @@ import type { AwsProfile, Profile } from '../../src-preload/contract/profile.ts'
 import type { Result } from '../../src-preload/contract/result.ts'
 import { failed, ok } from '../../src-preload/contract/result.ts'
 import type { SyncProgress, SyncRow } from '../../src-preload/contract/sync-plan.ts'
+import type { CommandOutput } from '../../src-preload/contract/run-before.ts'
 import type { Transfer, TransferSnapshot, UploadReport } from '../../src-preload/contract/transfer.ts'
 import type { VisibilityCheck } from '../../src-preload/contract/visibility.ts'
+import { Failure } from '../../src-preload/contract/failure.ts'
+import { emptyCommands, type MemoryCommands, memoryRunBefore } from './memory-run-before.ts'
 
 /** An object of the memory. */
 export interface MemoryObject {
@@ -31,6 +34,7 @@ export interface Memory {
   destinations: Destination[]
   links: LinkRecord[]
   planRows: SyncRow[]
+  commands: MemoryCommands
   clipboard: string
   /** The next call of a method answers this error instead. */
   failures: Map<string, AppError>
@@ -75,6 +79,7 @@ export function emptyMemory(): Memory {
     destinations: [],
     links: [],
     planRows: [],
+    commands: emptyCommands(),
     clipboard: '',
     failures: new Map(),
     pageSize: 1000,
@@ -94,6 +99,7 @@ export function memoryApi(memory: Memory): Api<File> {
   const transferListeners = new Set<(snapshot: TransferSnapshot) => void>()
   const reportListeners = new Set<(report: UploadReport) => void>()
   const syncListeners = new Set<(progress: SyncProgress) => void>()
+  const outputListeners = new Set<(output: CommandOutput) => void>()
   let deletePlan: { bucket: string; keys: string[] } | null = null
 
   memory.emitTransfers = (snapshot) => {
@@ -107,7 +113,11 @@ export function memoryApi(memory: Memory): Api<File> {
     for (const listener of syncListeners) listener(progress)
   }
 
-  const answer = async <T>(method: string, input: unknown, make: () => T): Promise<Result<T>> => {
+  const answer = async <T>(
+    method: string,
+    input: unknown,
+    make: () => T | Promise<T>,
+  ): Promise<Result<T>> => {
     memory.calls.push({ method, input: method === 'setProfileSecret' ? null : input })
     await Promise.resolve()
     const failure = memory.failures.get(method)
@@ -115,7 +125,12 @@ export function memoryApi(memory: Memory): Api<File> {
       memory.failures.delete(method)
       return failed(failure)
     }
-    return ok(make())
+    try {
+      return ok(await make())
+    } catch (error) {
+      if (error instanceof Failure) return failed(error.error)
+      throw error
+    }
   }
   const objectsOf = (bucket: string): MemoryObject[] => memory.objects.get(bucket) ?? []
   const findObject = (bucket: string, key: string) => objectsOf(bucket).find((object) => object.key === key)
@@ -565,6 +580,13 @@ export function memoryApi(memory: Memory): Api<File> {
       })),
     cancelSync: (input) => answer('cancelSync', input, () => ({})),
 
+    ...memoryRunBefore(
+      memory.commands,
+      () => memory.destinations,
+      answer,
+      (output) => outputListeners.forEach((listener) => listener(output)),
+    ),
+
     createLink: (input) =>
       answer('createLink', input, () => {
         const url =
@@ -625,6 +647,7 @@ export function memoryApi(memory: Memory): Api<File> {
     onTransfers: (listener) => subscribe(transferListeners, listener),
     onUploadReport: (listener) => subscribe(reportListeners, listener),
     onSyncProgress: (listener) => subscribe(syncListeners, listener),
+    onCommandOutput: (listener) => subscribe(outputListeners, listener),
   }
 }
 

@@ -8,6 +8,7 @@ import { counted, formatBytes, plainText } from '../plain-text.ts'
 import { readRules } from '../read-rules.ts'
 import { parseS3Url } from '../s3-url.ts'
 import { progressLine } from '../transfer-batch.ts'
+import { runBefore } from '../run-before.ts'
 import { UsageError } from '../usage-error.ts'
 import { readVisibility, visibilityOptions } from './visibility-option.ts'
 
@@ -27,6 +28,11 @@ export const syncOptions = {
   },
   rules: { type: 'string', value: 'FILE', text: 'headers by path: a JSON file of rules' },
   exclude: { type: 'string', multiple: true, value: 'GLOB', text: 'leave these files out; may be repeated' },
+  'run-before': {
+    type: 'string',
+    value: 'CMD',
+    text: 'run this command first, here; nothing is synced unless it ends with 0',
+  },
   yes: { type: 'boolean', text: 'remove without asking' },
   ...visibilityOptions,
 } as const
@@ -70,6 +76,8 @@ interface Wanted {
   readonly options: SyncOptions
   /** The file of `--rules`. */
   readonly rulesFile: string | null
+  /** The command of `--run-before`. */
+  readonly runBefore: string | null
   readonly dryRun: boolean
   readonly yes: boolean
 }
@@ -111,10 +119,16 @@ export function prepareSync(given: Given): Run {
       visibility: readVisibility(given),
     },
     rulesFile: given.text('rules') ?? null,
+    runBefore: readCommand(given.text('run-before')),
     dryRun: given.flag('dry-run'),
     yes: given.flag('yes'),
   }
   return (context) => sync(context, wanted)
+}
+
+function readCommand(command: string | undefined): string | null {
+  if (command?.trim() === '') throw new UsageError('--run-before takes a command.')
+  return command ?? null
 }
 
 async function planRows(context: CommandContext, planId: string): Promise<SyncRow[]> {
@@ -179,6 +193,9 @@ async function sync(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
       ? []
       : await readRules(resolve(workingDirectory, wanted.rulesFile), wanted.rulesFile)
   const rules = [...fileRules, ...wanted.options.rules].slice(0, 100)
+  // A dry run changes nothing, and who knows what the command would.
+  if (wanted.runBefore !== null && wanted.dryRun) output.say(`Not run (--dry-run): ${wanted.runBefore}`)
+  else if (wanted.runBefore !== null) await runBefore(context, wanted.runBefore)
   const chosen = await ask(
     context,
     api.chooseFolder({ purpose: 'sync', typedPath: resolve(workingDirectory, wanted.folder) }),
