@@ -19,12 +19,20 @@ interface WaitingPlan {
   applied: boolean
 }
 
+const withAction =
+  (action: SyncRow['action']) =>
+  (row: SyncRow): boolean =>
+    row.action === action
+
 const shown: Record<PlanRowFilter, (row: SyncRow) => boolean> = {
   changes: (row) => row.action === 'upload' || row.action === 'update-headers' || row.action === 'delete',
   all: () => true,
-  blocked: (row) => row.action === 'blocked',
+  upload: withAction('upload'),
+  'update-headers': withAction('update-headers'),
+  delete: withAction('delete'),
+  skip: withAction('skip'),
+  blocked: withAction('blocked'),
   foreign: isForeign,
-  'remote-only': (row) => row.path === null,
 }
 
 /** Whether a row's key has a text in it, without regard to case; null for no text. */

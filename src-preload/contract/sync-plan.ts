@@ -99,10 +99,10 @@ export const syncPlanSchema = z.strictObject({
 })
 
 /**
- * Which rows of a plan are wanted: `foreign` are those of objects that the place's syncs did not put there, also when they
- * are to go; `remote-only` all that only the bucket has.
+ * Which rows of a plan are wanted: those of one action, `changes` for the three that do something. `foreign` are those of
+ * objects that the place's syncs did not put there, also when they are to go.
  */
-export const planRowFilterSchema = z.enum(['changes', 'all', 'blocked', 'foreign', 'remote-only'])
+export const planRowFilterSchema = z.enum(['changes', 'all', ...syncActionSchema.options])
 
 /** One page of a plan's rows: what will happen first, what stays last. */
 export const syncRowPageSchema = z.strictObject({

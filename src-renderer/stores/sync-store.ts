@@ -8,19 +8,33 @@ import type {
   SyncPlan,
   SyncProgress,
   SyncRow,
+  SyncRowDetails,
 } from '../../src-preload/contract/sync-plan.ts'
 import { createStore } from 'zustand/vanilla'
 
 /** Which rows of a plan are shown. */
 export type PlanFilter = PlanRowFilter
 
+/** A row that is looked at closely. */
+export interface RowLook {
+  readonly key: string
+  /** Null until the bucket has answered. */
+  readonly details: SyncRowDetails | null
+  readonly error: AppError | null
+}
+
 /** One destination's sync: how far it is and what came of it. */
 export interface SyncJob {
   readonly phase: 'idle' | 'planning' | 'planned' | 'applying' | 'done'
   readonly plan: SyncPlan | null
   readonly filter: PlanFilter
+  /** Text that the keys of the shown rows have in them. */
+  readonly search: string
+  readonly look: RowLook | null
   /** Rows by position; pages that have not arrived are holes. */
   readonly rows: ReadonlyMap<number, SyncRow>
+  /** Which plan, filter and search the rows belong to: they stay until those of another one come. */
+  readonly rowsOf: string
   readonly rowTotal: number
   readonly progress: SyncProgress | null
   readonly outcome: SyncOutcome | null
@@ -32,6 +46,9 @@ export interface SyncState {
   readonly jobs: Readonly<Record<string, SyncJob>>
   readonly plan: (destination: Destination, options: SyncOptions) => Promise<void>
   readonly setFilter: (destinationId: string, filter: PlanFilter) => Promise<void>
+  readonly setSearch: (destinationId: string, search: string) => Promise<void>
+  /** Looks closely at one row; null for none. */
+  readonly lookAt: (destinationId: string, key: string | null) => Promise<void>
   /** Makes sure that the rows around a position are there. */
   readonly loadRows: (destinationId: string, index: number) => Promise<void>
   /** The first keys that the plan would remove, for the question. */
@@ -48,7 +65,10 @@ const idle: SyncJob = {
   phase: 'idle',
   plan: null,
   filter: 'changes',
+  search: '',
+  look: null,
   rows: new Map(),
+  rowsOf: '',
   rowTotal: 0,
   progress: null,
   outcome: null,
@@ -67,22 +87,26 @@ export function createSyncStore(api: Api<File>) {
     const patch = (id: string, change: Partial<SyncJob>) =>
       set((state) => ({ jobs: { ...state.jobs, [id]: { ...jobOf(state, id), ...change } } }))
 
-    const fetchRows = async (id: string, planId: string, filter: PlanFilter, page: number) => {
-      const token = `${planId} ${filter} ${page}`
+    const fetchRows = async (id: string, page: number) => {
+      const { plan, filter, search } = jobOf(get(), id)
+      if (plan === null) return
+      const { planId } = plan
+      const shown = `${planId} ${filter} ${search}`
+      const token = `${shown} ${page}`
       if (asked.has(token)) return
       asked.add(token)
       const offset = page * pageSize
-      const result = await api.listPlanRows({ planId, offset, limit: pageSize, filter })
+      const result = await api.listPlanRows({ planId, offset, limit: pageSize, filter, search })
       const job = jobOf(get(), id)
-      if (job.plan?.planId !== planId || job.filter !== filter) return
+      if (job.plan?.planId !== planId || job.filter !== filter || job.search !== search) return
       if (!result.ok) {
         asked.delete(token)
         patch(id, { error: result.error })
         return
       }
-      const rows = new Map(job.rows)
+      const rows = new Map(job.rowsOf === shown ? job.rows : [])
       result.value.rows.forEach((row, index) => rows.set(offset + index, row))
-      patch(id, { rows, rowTotal: result.value.total })
+      patch(id, { rows, rowsOf: shown, rowTotal: result.value.total })
     }
 
     return {
@@ -110,19 +134,30 @@ export function createSyncStore(api: Api<File>) {
           return
         }
         patch(id, { phase: 'planned', plan: result.value, progress: null })
-        await fetchRows(id, result.value.planId, 'changes', 0)
+        await fetchRows(id, 0)
       },
       setFilter: async (id, filter) => {
-        const { plan } = jobOf(get(), id)
-        if (plan === null) return
         asked.clear()
-        patch(id, { filter, rows: new Map(), rowTotal: 0 })
-        await fetchRows(id, plan.planId, filter, 0)
+        patch(id, { filter, rows: new Map(), rowTotal: 0, look: null })
+        await fetchRows(id, 0)
       },
-      loadRows: async (id, index) => {
-        const { plan, filter } = jobOf(get(), id)
-        if (plan !== null) await fetchRows(id, plan.planId, filter, Math.floor(index / pageSize))
+      setSearch: async (id, search) => {
+        asked.clear()
+        patch(id, { search, look: null })
+        await fetchRows(id, 0)
       },
+      lookAt: async (id, key) => {
+        const { plan } = jobOf(get(), id)
+        patch(id, { look: key === null || plan === null ? null : { key, details: null, error: null } })
+        if (key === null || plan === null) return
+        const result = await api.describePlanRow({ planId: plan.planId, key })
+        const { look } = jobOf(get(), id)
+        if (look?.key !== key || look.details !== null) return
+        patch(id, {
+          look: result.ok ? { ...look, details: result.value } : { ...look, error: result.error },
+        })
+      },
+      loadRows: async (id, index) => fetchRows(id, Math.floor(index / pageSize)),
       listDeletes: async (id) => {
         const { plan } = jobOf(get(), id)
         if (plan === null || plan.counts.delete === 0) return []

@@ -4,7 +4,9 @@ import { useCallback, useMemo } from 'react'
 import type { SyncAction, SyncPlan, SyncRow } from '../../../src-preload/contract/sync-plan.ts'
 import { Button } from '../../components/button.tsx'
 import { Note } from '../../components/note.tsx'
+import { SearchField } from '../../components/pane-header.tsx'
 import type { Column } from '../../components/column.ts'
+import type { SelectGesture } from '../../components/virtual-table.tsx'
 import { VirtualTable } from '../../components/virtual-table.tsx'
 import { VisibleName } from '../../components/visible-name.tsx'
 import type { PlanFilter, SyncJob } from '../../stores/sync-store.ts'
@@ -12,6 +14,7 @@ import { formatBytes, formatCount } from '../../text/format.ts'
 import { actionText, countsText, hasChanges, reasonText } from '../../text/sync-text.ts'
 import { visibleName } from '../../text/visible-name.ts'
 import { useWindow } from '../window-context.ts'
+import { RowDetails } from './row-details.tsx'
 
 interface PlanViewProps {
   destinationId: string
@@ -26,12 +29,19 @@ export function PlanView({ destinationId, job, plan, onPlanWithoutRemoving }: Pl
   const { counts } = plan
   const sync = stores.sync.getState()
   const changes = counts.upload + counts.updateHeaders + counts.delete
-  const filters: readonly (readonly [PlanFilter, string, number])[] = [
-    ['changes', 'Changes', changes],
-    ['all', 'All', plan.rows],
-    ['blocked', 'Blocked', counts.blocked],
-    ['foreign', 'Not ours', counts.foreign + plan.foreignDeletes],
-  ]
+  const filters = (
+    [
+      ['changes', 'Changes', changes],
+      ['upload', 'Uploads', counts.upload],
+      ['update-headers', 'Headers', counts.updateHeaders],
+      ['delete', 'Removals', counts.delete],
+      ['blocked', 'Blocked', counts.blocked],
+      ['foreign', 'Not ours', counts.foreign + plan.foreignDeletes],
+      ['skip', 'Unchanged', counts.skip],
+      ['all', 'All', plan.rows],
+    ] satisfies readonly (readonly [PlanFilter, string, number])[]
+  ).filter(([name, , count]) => count > 0 || name === 'changes' || name === 'all' || name === job.filter)
+  const lead = job.look === null ? -1 : indexOfKey(job, job.look.key)
   const shown = useCallback((last: number) => void sync.loadRows(destinationId, last), [sync, destinationId])
   const columns = useMemo(() => planColumns(plan.prefix), [plan.prefix])
   return (
@@ -71,18 +81,29 @@ export function PlanView({ destinationId, job, plan, onPlanWithoutRemoving }: Pl
           if (filter !== undefined) void sync.setFilter(destinationId, filter[0])
         }}
       >
-        <Tabs.List className="tab-list" aria-label="Rows of the plan">
-          {filters.map(([name, label, count]) => (
-            <Tabs.Tab key={name} value={name} className="tab">
-              {label} <span className="tab-count">{count.toLocaleString()}</span>
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
+        <div className="tab-line">
+          <Tabs.List className="tab-list" aria-label="Rows of the plan">
+            {filters.map(([name, label, count]) => (
+              <Tabs.Tab key={name} value={name} className="tab">
+                {label} <span className="tab-count">{count.toLocaleString()}</span>
+              </Tabs.Tab>
+            ))}
+          </Tabs.List>
+          <SearchField
+            label="Search the plan"
+            value={job.search}
+            onValue={(search) => void sync.setSearch(destinationId, search)}
+          />
+        </div>
         {filters.map(([name]) => (
           <Tabs.Panel key={name} value={name} className="tab-panel" tabIndex={-1}>
             {job.rowTotal === 0 ? (
               <p className="sync-none">
-                {name === 'changes' && !hasChanges(counts) ? 'No changes.' : 'None.'}
+                {job.search.trim() !== ''
+                  ? 'No name has this in it.'
+                  : name === 'changes' && !hasChanges(counts)
+                    ? 'No changes.'
+                    : 'None.'}
               </p>
             ) : (
               <VirtualTable
@@ -93,13 +114,50 @@ export function PlanView({ destinationId, job, plan, onPlanWithoutRemoving }: Pl
                 rowAt={(index) => job.rows.get(index)}
                 rowId={(row) => row.key}
                 onShown={shown}
+                selected={new Set(job.look === null ? [] : [job.look.key])}
+                leadIndex={lead}
+                onSelect={(gesture) => void sync.lookAt(destinationId, keyOfGesture(job, lead, gesture))}
               />
             )}
           </Tabs.Panel>
         ))}
       </Tabs.Root>
+      {job.look === null ? null : (
+        <RowDetails look={job.look} onClose={() => void sync.lookAt(destinationId, null)} />
+      )}
     </>
   )
+}
+
+function indexOfKey(job: SyncJob, key: string): number {
+  for (const [index, row] of job.rows) if (row.key === key) return index
+  return -1
+}
+
+/** The key that a click or an arrow leads to; null for none. */
+function keyOfGesture(job: SyncJob, lead: number, gesture: SelectGesture): string | null {
+  switch (gesture.kind) {
+    case 'row':
+      return gesture.id === job.look?.key && gesture.toggle ? null : gesture.id
+    case 'move': {
+      const to = Math.max(0, Math.min(job.rowTotal - 1, lead < 0 ? 0 : lead + gesture.by))
+      return job.rows.get(to)?.key ?? job.look?.key ?? null
+    }
+    case 'typed': {
+      const wanted = gesture.text.toLowerCase()
+      for (const row of job.rows.values())
+        if (baseName(row.key).toLowerCase().startsWith(wanted)) return row.key
+      return job.look?.key ?? null
+    }
+    case 'all':
+      return job.look?.key ?? null
+    case 'none':
+      return null
+  }
+}
+
+function baseName(key: string): string {
+  return key.slice(key.lastIndexOf('/') + 1)
 }
 
 const icons: { readonly [Action in SyncAction]: typeof Upload } = {

@@ -1,77 +1,103 @@
+import type { ReactNode } from 'react'
 import type { Destination } from '../../../src-preload/contract/destination.ts'
 import { CheckField } from '../../components/choice-fields.tsx'
 import { Field, TextField } from '../../components/field.tsx'
+import type { SyncForm } from '../../stores/sync-form.ts'
 import { FolderField } from '../folder-field.tsx'
 import { useWindow } from '../window-context.ts'
-
-/** The options as they are typed. */
-export interface OptionTexts {
-  readonly cacheControl: string
-  readonly longCache: boolean
-  readonly exclude: string
-  readonly removeRemoteOnly: boolean
-}
+import { RuleList } from './rule-list.tsx'
 
 interface SyncOptionsFormProps {
   destination: Destination
-  options: OptionTexts
-  onOptions: (options: OptionTexts) => void
+  form: SyncForm
+  onForm: (form: SyncForm) => void
 }
 
 /** What is published, and how; nothing happens before the plan has been seen. */
-export function SyncOptionsForm({ destination, options, onOptions }: SyncOptionsFormProps) {
+export function SyncOptionsForm({ destination, form, onForm }: SyncOptionsFormProps) {
   const { stores, commands } = useWindow()
+  const change = (part: Partial<SyncForm>) => onForm({ ...form, ...part })
   return (
     <div className="sync-options">
-      <FolderField
-        label="Folder on this computer"
-        folder={destination.folder}
-        onFolder={(folder) => {
-          const { id, folder: before, ...input } = destination
-          if (before?.folderId === folder.folderId) return
-          void stores.destinations
-            .getState()
-            .update(id, { ...input, folderId: folder.folderId })
-            .then((result) => (result.ok ? undefined : commands.fail(result.error)))
-        }}
-      />
-      <TextField
-        label="Cache-Control"
-        value={options.cacheControl}
-        onValue={(cacheControl) => onOptions({ ...options, cacheControl })}
-        hint="How long browsers may keep a file. 86400 seconds are a day."
-        maxLength={512}
-      />
-      <CheckField
-        label="Long cache for fingerprinted files"
-        hint="Names such as site.55e7cbb9ba48.css are kept for a year; pages and manifests are asked for each time."
-        checked={options.longCache}
-        onChecked={(longCache) => onOptions({ ...options, longCache })}
-      />
-      <Field
-        label="Exclude"
-        hint="One pattern a line, such as *.map or drafts/**. Secrets such as .env never go up."
-      >
-        {(ids) => (
-          <textarea
-            {...ids}
-            className="input mono"
-            rows={3}
-            spellCheck={false}
-            value={options.exclude}
-            onChange={(event) => onOptions({ ...options, exclude: event.target.value })}
+      <Section title="What is published">
+        <FolderField
+          label="Folder on this computer"
+          folder={destination.folder}
+          onFolder={(folder) => {
+            const { id, folder: before, ...input } = destination
+            if (before?.folderId === folder.folderId) return
+            void stores.destinations
+              .getState()
+              .update(id, { ...input, folderId: folder.folderId })
+              .then((result) => (result.ok ? undefined : commands.fail(result.error)))
+          }}
+        />
+        <Field
+          label="Exclude"
+          hint="One pattern a line, such as *.map or drafts/**. Secrets such as .env never go up."
+        >
+          {(ids) => (
+            <textarea
+              {...ids}
+              className="input mono"
+              rows={2}
+              spellCheck={false}
+              value={form.exclude}
+              onChange={(event) => change({ exclude: event.target.value })}
+            />
+          )}
+        </Field>
+      </Section>
+      <Section title="Headers">
+        <TextField
+          label="Cache-Control"
+          value={form.cacheControl}
+          onValue={(cacheControl) => change({ cacheControl })}
+          hint="How long browsers may keep a file. 86400 seconds are a day."
+          maxLength={512}
+        />
+        <CheckField
+          label="Long cache for fingerprinted files"
+          hint="Names such as site.55e7cbb9ba48.css are kept for a year; pages and manifests are asked for each time."
+          checked={form.longCache}
+          onChecked={(longCache) => change({ longCache })}
+        />
+        <RuleList rules={form.rules} onRules={(rules) => change({ rules })} />
+      </Section>
+      <Section title="Removing">
+        <CheckField
+          label="Remove files that are only in the bucket"
+          hint="Only what Pail’s syncs put there. They are listed in the plan and removed only after you have confirmed their number."
+          checked={form.removeRemoteOnly}
+          onChecked={(removeRemoteOnly) => change({ removeRemoteOnly })}
+        />
+        {form.removeRemoteOnly ? (
+          <CheckField
+            label="Also what others put there"
+            hint="Objects under this destination that no sync of Pail’s made, another site’s perhaps."
+            checked={form.removeForeign}
+            onChecked={(removeForeign) => change({ removeForeign })}
           />
-        )}
-      </Field>
-      <CheckField
-        label="Remove files that are only in the bucket"
-        hint="They are listed in the plan and removed only after you have confirmed their number."
-        checked={options.removeRemoteOnly}
-        onChecked={(removeRemoteOnly) => onOptions({ ...options, removeRemoteOnly })}
-      />
+        ) : null}
+        <CheckField
+          label="Share the list of published files through the bucket"
+          hint="A second computer, or CI, then knows which files a sync made and may remove."
+          checked={form.manifestInBucket}
+          onChecked={(manifestInBucket) => change({ manifestInBucket })}
+        />
+      </Section>
       <p className="small">
         The plan shows everything that would happen. Nothing is sent before you apply it.
       </p>
     </div>
+  )
+}
+
+function Section({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className="options-section" aria-label={title}>
+      <h2>{title}</h2>
+      {children}
+    </section>
   )
 }

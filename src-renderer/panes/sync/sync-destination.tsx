@@ -1,0 +1,126 @@
+import { FolderOpen, Pencil } from 'lucide-react'
+import { useState } from 'react'
+import type { Destination } from '../../../src-preload/contract/destination.ts'
+import { Button, IconButton } from '../../components/button.tsx'
+import { PaneHeader } from '../../components/pane-header.tsx'
+import type { SyncForm } from '../../stores/sync-form.ts'
+import { destinationWith, formOfSync, syncOptionsOf } from '../../stores/sync-form.ts'
+import { jobOf } from '../../stores/sync-store.ts'
+import { hasChanges } from '../../text/sync-text.ts'
+import { visibleName } from '../../text/visible-name.ts'
+import { ErrorHere } from '../error-here.tsx'
+import { useFrom, useWindow } from '../window-context.ts'
+import { ConfirmDeletesDialog } from './confirm-deletes-dialog.tsx'
+import { PlanView } from './plan-view.tsx'
+import { RunningLine } from './running-line.tsx'
+import { SyncOptionsForm } from './sync-options.tsx'
+import { SyncResult } from './sync-result.tsx'
+
+/** One static destination: its options and past syncs, the plan, its application, and the result. */
+export function SyncDestination({ destination }: { destination: Destination }) {
+  const { stores, commands } = useWindow()
+  const { id } = destination
+  const job = useFrom(
+    (all) => all.sync,
+    (state) => jobOf(state, id),
+  )
+  const [form, setForm] = useState<SyncForm>(() => formOfSync(destination))
+  const [confirming, setConfirming] = useState(false)
+  const sync = stores.sync.getState()
+
+  /** Keeps the options with the destination; false when that failed, and then nothing else happens. */
+  const remember = async (wanted: SyncForm): Promise<boolean> => {
+    const input = destinationWith(wanted, destination)
+    if (input === null) return true
+    const result = await stores.destinations.getState().update(id, input)
+    return result.ok || !commands.fail(result.error)
+  }
+  const plan = async (wanted: SyncForm = form) => {
+    if (!(await remember(wanted))) return
+    await sync.plan(destination, syncOptionsOf(wanted, destination))
+  }
+  const apply = () => {
+    if ((job.plan?.counts.delete ?? 0) > 0) setConfirming(true)
+    else void sync.apply(id)
+  }
+  const planWithoutRemoving = () => {
+    const wanted = { ...form, removeRemoteOnly: false, removeForeign: false }
+    setForm(wanted)
+    void plan(wanted)
+  }
+  const refused = job.plan !== null && job.plan.deleteRefusal !== null && job.plan.counts.delete > 0
+  const canApply = job.phase === 'planned' && job.plan !== null && hasChanges(job.plan.counts) && !refused
+  const isStill = job.phase === 'idle' || job.phase === 'done'
+
+  return (
+    <>
+      <PaneHeader
+        actions={
+          <>
+            <IconButton
+              icon={FolderOpen}
+              label="Browse files"
+              onClick={() => stores.view.getState().openBucket(destination.bucket, destination.prefix)}
+            />
+            <IconButton
+              icon={Pencil}
+              label="Edit destination"
+              onClick={() =>
+                stores.view.getState().openDialog({ kind: 'destination', destination, preset: 'static' })
+              }
+            />
+            {job.phase === 'planned' || job.phase === 'done' ? (
+              <Button onClick={() => sync.reset(id)}>Options</Button>
+            ) : null}
+            {job.phase === 'planned' ? <Button onClick={() => void plan()}>Plan again</Button> : null}
+          </>
+        }
+        primary={
+          isStill ? (
+            <Button kind="primary" disabled={destination.folderId === null} onClick={() => void plan()}>
+              Plan sync
+            </Button>
+          ) : job.phase === 'planned' ? (
+            <Button kind="primary" disabled={!canApply} onClick={apply}>
+              Apply
+            </Button>
+          ) : (
+            <Button onClick={() => void sync.cancel(id).then(commands.fail)}>Stop</Button>
+          )
+        }
+      >
+        <h1>{destination.name}</h1>
+        <span className="muted truncate">
+          {destination.folder === null ? 'No folder' : visibleName(destination.folder.name)} →{' '}
+          <bdi>
+            {destination.bucket}/{destination.prefix}
+          </bdi>
+        </span>
+      </PaneHeader>
+      {job.error === null ? null : (
+        <div className="sync-block">
+          <ErrorHere error={job.error} onRetry={() => void plan()} />
+        </div>
+      )}
+      {job.phase === 'idle' ? (
+        <SyncOptionsForm destination={destination} form={form} onForm={setForm} />
+      ) : null}
+      {job.phase === 'planning' || job.phase === 'applying' ? <RunningLine job={job} /> : null}
+      {job.outcome === null ? null : <SyncResult outcome={job.outcome} />}
+      {job.plan !== null && job.phase !== 'done' ? (
+        <PlanView destinationId={id} job={job} plan={job.plan} onPlanWithoutRemoving={planWithoutRemoving} />
+      ) : null}
+      {confirming && job.plan !== null ? (
+        <ConfirmDeletesDialog
+          destination={destination}
+          plan={job.plan}
+          onClose={() => setConfirming(false)}
+          onConfirm={() => {
+            setConfirming(false)
+            void sync.apply(id)
+          }}
+        />
+      ) : null}
+    </>
+  )
+}

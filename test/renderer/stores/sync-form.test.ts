@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest'
+import type { Destination } from '../../../src-preload/contract/destination.ts'
+import { destinationInputSchema } from '../../../src-preload/contract/destination.ts'
+import { recommendedRules } from '../../../src-preload/contract/recommended-rules.ts'
+import { syncOptionsSchema } from '../../../src-preload/contract/sync-plan.ts'
+import { destinationInputOf, formOfPreset } from '../../../src-renderer/stores/destination-form.ts'
+import { destinationWith, formOfSync, syncOptionsOf } from '../../../src-renderer/stores/sync-form.ts'
+
+const destination: Destination = {
+  ...destinationInputOf(formOfPreset('static'), 'p', 'b'),
+  id: 'd',
+  folderId: 'folder',
+  folder: { folderId: 'folder', name: 'site' },
+}
+
+describe('the options of a sync', () => {
+  test('a destination as it was made asks for what the tutorial asks, and removes nothing', () => {
+    expect(syncOptionsOf(formOfSync(destination), destination)).toMatchObject({
+      cacheControl: 'max-age=86400',
+      rules: [],
+      exclude: [],
+      removeRemoteOnly: false,
+      removeForeign: false,
+      manifestInBucket: false,
+      visibility: 'public',
+    })
+    expect(destinationWith(formOfSync(destination), destination)).toBeNull()
+  })
+
+  test('own rules come before the recommended ones, and all of it fits the contract', () => {
+    const form = {
+      ...formOfSync(destination),
+      rules: [{ glob: '*.pdf', contentDisposition: 'attachment' }],
+      longCache: true,
+      exclude: ' *.map \n\n drafts/ \n',
+      cacheControl: ' no-store ',
+    }
+    const options = syncOptionsOf(form, destination)
+    expect(options.rules).toEqual([{ glob: '*.pdf', contentDisposition: 'attachment' }, ...recommendedRules])
+    expect(options.exclude).toEqual(['*.map', 'drafts/'])
+    expect(options.cacheControl).toBe('no-store')
+    expect(() => syncOptionsSchema.parse(options)).not.toThrow()
+  })
+
+  test('what is kept comes back as it was typed, but for removing', () => {
+    const form = {
+      ...formOfSync(destination),
+      rules: [{ glob: 'downloads/', contentType: 'application/octet-stream' }],
+      longCache: true,
+      exclude: '*.map',
+      manifestInBucket: true,
+      removeRemoteOnly: true,
+      removeForeign: true,
+    }
+    const input = destinationWith(form, destination)
+    expect(() => destinationInputSchema.parse(input)).not.toThrow()
+    const kept: Destination = { ...input!, id: 'd', folder: destination.folder }
+    expect(formOfSync(kept)).toEqual({ ...form, removeRemoteOnly: false, removeForeign: false })
+    expect(destinationWith(form, kept), 'kept already').toBeNull()
+  })
+
+  test('what others put there goes only together with what is ours', () => {
+    const form = { ...formOfSync(destination), removeForeign: true }
+    expect(syncOptionsOf(form, destination).removeForeign).toBe(false)
+    expect(syncOptionsOf({ ...form, removeRemoteOnly: true }, destination).removeForeign).toBe(true)
+  })
+})
