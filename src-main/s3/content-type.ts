@@ -7,7 +7,8 @@ const extensionsByType: Readonly<Record<string, string>> = {
   'text/html': 'html htm shtml',
   'text/css': 'css',
   'text/javascript': 'js mjs cjs',
-  'text/plain': 'txt text log conf ini env cfg def list diff patch rst asc sha256 sha512 md5 license readme',
+  'text/plain':
+    'txt text log conf ini env cfg def list diff patch rst asc sha256 sha512 md5 license readme glsl vert frag',
   'text/markdown': 'md markdown mkd mdown',
   'text/mdx': 'mdx',
   'text/csv': 'csv',
@@ -37,6 +38,7 @@ const extensionsByType: Readonly<Record<string, string>> = {
   'text/troff': 'man roff',
   'text/x-component': 'htc',
   'text/x-gettext-translation': 'po pot',
+  'text/wgsl': 'wgsl',
   // data that browsers read
   'application/json': 'json map topojson webapp har',
   'application/json5': 'json5',
@@ -45,7 +47,9 @@ const extensionsByType: Readonly<Record<string, string>> = {
   'application/geo+json': 'geojson',
   'application/feed+json': 'jsonfeed',
   'application/manifest+json': 'webmanifest',
-  'application/xml': 'xml xsd rng',
+  'application/importmap+json': 'importmap',
+  'application/speculationrules+json': 'speculationrules',
+  'application/xml': 'xml xsd rng plist',
   'application/xhtml+xml': 'xhtml xht',
   'application/rss+xml': 'rss',
   'application/atom+xml': 'atom',
@@ -55,6 +59,7 @@ const extensionsByType: Readonly<Record<string, string>> = {
   'application/vnd.google-earth.kml+xml': 'kml',
   'application/ttml+xml': 'ttml dfxp',
   'application/smil+xml': 'smil smi',
+  'application/x-subrip': 'srt',
   'application/opensearchdescription+xml': 'osdx',
   'application/xml-dtd': 'dtd',
   'application/toml': 'toml',
@@ -73,7 +78,7 @@ const extensionsByType: Readonly<Record<string, string>> = {
   'application/pgp-keys': 'key',
   'application/pgp-signature': 'sig',
   // pictures
-  'image/svg+xml': 'svg',
+  'image/svg+xml': 'svg svgz',
   'image/png': 'png',
   'image/apng': 'apng',
   'image/jpeg': 'jpg jpeg jpe jfif pjpeg pjp',
@@ -176,6 +181,8 @@ const extensionsByType: Readonly<Record<string, string>> = {
   'application/x-lzip': 'lz',
   'application/java-archive': 'jar war ear',
   'application/vnd.android.package-archive': 'apk',
+  'application/vnd.apple.pkpass': 'pkpass',
+  'application/x-apple-aspen-config': 'mobileconfig',
   'application/x-apple-diskimage': 'dmg',
   'application/x-iso9660-image': 'iso',
   'application/x-msdownload': 'exe dll',
@@ -210,6 +217,8 @@ const typesByExtension: ReadonlyMap<string, string> = new Map(
 /** Files known by their whole name, as their consumers ask for them. */
 const typesByName: ReadonlyMap<string, string> = new Map([
   ['apple-app-site-association', 'application/json'],
+  ['openid-configuration', 'application/json'],
+  ['oauth-authorization-server', 'application/json'],
   ['robots.txt', 'text/plain'],
   ['opensearch.xml', 'application/opensearchdescription+xml'],
 ])
@@ -226,6 +235,7 @@ const charsetTypes = new Set([
   'application/typescript',
   'application/vnd.apple.mpegurl',
   'application/x-sh',
+  'application/x-subrip',
 ])
 
 /**
@@ -238,6 +248,14 @@ export function contentTypeFor(name: string): string {
   const extension = dot > 0 ? base.slice(dot + 1) : ''
   const type = typesByName.get(base) ?? typesByExtension.get(extension) ?? 'application/octet-stream'
   return isText(type) ? `${type}; charset=utf-8` : type
+}
+
+/**
+ * The Content-Encoding that a file of this name cannot be shown without; undefined for nearly all. An `.svgz` is an SVG
+ * that is gzipped on the disk already (SVG 2, "Serving SVG"), while `x.tar.gz` is an archive and stays one.
+ */
+export function contentEncodingFor(name: string): 'gzip' | undefined {
+  return /[^/]\.svgz$/i.test(name) ? 'gzip' : undefined
 }
 
 /** How many extensions the table knows. */

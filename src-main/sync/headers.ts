@@ -1,6 +1,6 @@
 import type { HeaderRule } from '../../src-preload/contract/header-rule.ts'
 import type { HeaderChange, SyncOptions } from '../../src-preload/contract/sync-plan.ts'
-import { contentTypeFor } from '../s3/content-type.ts'
+import { contentEncodingFor, contentTypeFor } from '../s3/content-type.ts'
 import type { ObjectHeaders } from '../s3/object-headers.ts'
 import { carriesDigest } from './fingerprint.ts'
 import { globList } from './glob.ts'
@@ -24,7 +24,7 @@ export function headerPolicy(
     const from = (header: keyof ObjectHeaders) =>
       matching.find((rule) => rule[header] !== undefined)?.[header]?.trim()
     const cacheControl = from('cacheControl') ?? options.cacheControl.trim()
-    const contentEncoding = from('contentEncoding') ?? ''
+    const contentEncoding = from('contentEncoding') ?? contentEncodingFor(key) ?? ''
     const contentDisposition = from('contentDisposition')
     return {
       contentType: from('contentType') ?? contentTypeFor(key),

@@ -3,6 +3,7 @@ import { bucketOwnership, bucketVersioning } from '../s3/buckets.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { counted } from './delete-limit.ts'
 import { ignoreFileName } from './ignore-files.ts'
+import { findNameTrouble, nameTroubleWarnings } from './name-trouble.ts'
 import { type Excludes, type Exclusion, isIgnoreFile, type LocalProblem } from './local-files.ts'
 
 /** What a plan found. */
@@ -50,7 +51,9 @@ export async function planWarnings(
     leftOut(problems, found.excludes),
     ignored(problems, found.excludes),
     leftOutButThere(rows, asked.prefix, found.excludes),
+    collisions(problems),
     passedOver(problems),
+    ...nameTrouble(rows),
     lostEncoding(rows),
     found.headsRefused > 0
       ? `The headers of ${counted(found.headsRefused)} could not be read, so they were not compared.`
@@ -136,9 +139,23 @@ function leftOutButThere(rows: readonly SyncRow[], prefix: string, excludes: Exc
     : `The bucket holds what looks like secrets or tools’ own files: ${examples(names)}. The sync leaves them alone; look whether they belong there.`
 }
 
+function collisions(problems: readonly LocalProblem[]): string | null {
+  const names = problems.filter(({ reason }) => reason === 'name-collision').map(({ name }) => name)
+  return names.length === 0
+    ? null
+    : `${counted(names.length, 'name')} in the folder ${names.length === 1 ? 'is' : 'are'} there twice, with the accents stored in two ways: ${examples(names)}. Both would have the same key, so only one of each is sent. Rename or remove the other.`
+}
+
+function nameTrouble(rows: readonly SyncRow[]): string[] {
+  const sent = rows.flatMap(({ action, path }) => (action === 'upload' && path !== null ? [path] : []))
+  if (sent.length === 0) return []
+  const names = rows.flatMap(({ action, path }) => (action !== 'blocked' && path !== null ? [path] : []))
+  return nameTroubleWarnings(findNameTrouble(names, sent))
+}
+
 function passedOver(problems: readonly LocalProblem[]): string | null {
   const names = problems
-    .filter(({ reason }) => reason !== 'excluded' && reason !== 'unreadable')
+    .filter(({ reason }) => !['excluded', 'unreadable', 'name-collision'].includes(reason))
     .map(({ name }) => name)
   return names.length === 0
     ? null

@@ -110,8 +110,15 @@ function pathOf(root: string, segments: readonly string[], platform: NamePlatfor
   return platform === 'win32' ? win32.join(root, ...segments) : posix.join(root, ...segments)
 }
 
+/** Whether Windows can have a file or folder of this name; `name` is one segment of a path. */
+export function isWindowsName(name: string): boolean {
+  // A percent sign is a letter there; here it would be escaped for the way back.
+  const plain = name.replaceAll('%', 'x')
+  return encodeSegment(plain, 'win32') === plain
+}
+
 /** Never legible, never printable or changing the direction of what follows, on no system. */
-const unsafeAnywhere =
+export const unsafeAnywhere =
   /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|\p{Cs}/u
 
 /** Windows: separators, streams, wildcards. Elsewhere a backslash or colon is a letter like others. */

@@ -2,7 +2,7 @@ import type { OnConflict } from '../../src-preload/contract/destination.ts'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import { djangoAlternativeName } from '../destinations/django-names.ts'
-import { contentTypeFor } from '../s3/content-type.ts'
+import { contentEncodingFor, contentTypeFor } from '../s3/content-type.ts'
 import { bareETag, hashSource, partsOfETag } from '../s3/e-tag.ts'
 import { headObject } from '../s3/head-object.ts'
 import { openLocalSource } from '../s3/local-source.ts'
@@ -81,6 +81,7 @@ export function alternativeKey(key: string): string {
 
 function send(session: S3Session, request: UploadRequest, key: string): Promise<unknown> {
   const { file } = request
+  const contentEncoding = contentEncodingFor(key)
   return uploadFile(session, {
     bucket: request.bucket,
     key,
@@ -89,6 +90,7 @@ function send(session: S3Session, request: UploadRequest, key: string): Promise<
     identity: file.identity,
     headers: {
       contentType: contentTypeFor(key),
+      ...(contentEncoding === undefined ? {} : { contentEncoding }),
       ...(request.cacheControl === null || request.cacheControl === ''
         ? {}
         : { cacheControl: request.cacheControl }),

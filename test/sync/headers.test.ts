@@ -120,13 +120,14 @@ describe('rules', () => {
   test('a rule names the encoding that files have already, or with an empty one that they have none', () => {
     const rules: HeaderRule[] = [
       { glob: 'raw/', contentEncoding: '' },
-      { glob: '*.svgz', contentEncoding: 'gzip', contentType: 'image/svg+xml' },
+      { glob: '*.pack', contentEncoding: 'br' },
     ]
-    expect(wantedHeaders('a.svgz', '', rules)).toEqual({
-      contentType: 'image/svg+xml',
-      contentEncoding: 'gzip',
-    })
-    expect(wantedHeaders('raw/a.svgz', '', rules)).toEqual({ contentType: 'image/svg+xml' })
+    const type = { contentType: 'application/octet-stream' }
+    expect(wantedHeaders('a.pack', '', rules)).toEqual({ ...type, contentEncoding: 'br' })
+    expect(wantedHeaders('raw/a.pack', '', rules)).toEqual(type)
+    const svg = { contentType: 'image/svg+xml; charset=utf-8' }
+    expect(wantedHeaders('a.SVGZ', '', rules)).toEqual({ ...svg, contentEncoding: 'gzip' })
+    expect(wantedHeaders('raw/a.svgz', '', rules)).toEqual(svg)
     for (const contentEncoding of ['gzip', 'br, gzip', ''])
       expect(headerRulesSchema.safeParse([{ glob: '*', contentEncoding }]).success).toBe(true)
     for (const contentEncoding of ['gzip,', 'x y', 'gzip\r\nA: b', 'ü'])

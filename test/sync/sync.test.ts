@@ -198,6 +198,32 @@ describe('sync of a folder', () => {
     expect(changes(await fixture.plan({}, { prefix: 'p/' }))).toEqual([])
   })
 
+  test('names that are trouble elsewhere are told before they are sent, and not again', async () => {
+    await fixture.write({ 'Logo.png': 'a', 'logo.png': 'b', 'aux.js': 'c', 'a+b.html': 'd', 'ok.html': 'e' })
+    const planned = await fixture.plan()
+    expect(planned.warnings).toEqual([
+      expect.stringContaining('only in upper and lower case: “Logo.png”, “logo.png”'),
+      expect.stringContaining('Windows cannot have: “aux.js”'),
+      expect.stringContaining('web address: “a+b.html”'),
+    ])
+    await fixture.apply(planned)
+    await fixture.write({ 'ok.html': 'edited', 'LOGO.png': 'new' })
+    expect((await fixture.plan()).warnings).toEqual([
+      expect.stringContaining('“LOGO.png”, “Logo.png”, “logo.png”'),
+    ])
+  })
+
+  test('of two spellings of one name the one in NFC is sent, and the other is named', async () => {
+    await fixture.write({ 'cafe\u0301.txt': 'nfd', 'caf\u00e9.txt': 'nfc' })
+    const planned = await fixture.plan()
+    expect(planned.counts).toMatchObject({ upload: 1, blocked: 1 })
+    expect(planned.warnings).toEqual([
+      expect.stringMatching(/^1 name in the folder is there twice.*caf\u00e9\.txt/),
+    ])
+    await fixture.apply(planned)
+    expect(await fixture.body('caf\u00e9.txt')).toBe('nfc')
+  })
+
   test('a name in NFD becomes a key in NFC, and meets its object in either spelling', async () => {
     const nfd = 'cafe\u0301.txt'
     await fixture.write({ [nfd]: 'a' })
