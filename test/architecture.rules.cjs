@@ -39,7 +39,7 @@ module.exports = {
       from: { path: '^src-(renderer/|preload/index)' },
       to: {
         path: contract,
-        pathNot: `${contract}(methods|result|error-codes|bucket-name|provider-presets|recommended-rules|link-expiry|failure)\\.ts$`,
+        pathNot: `${contract}(methods|result|error-codes|bucket-name|provider-presets|receipt-codes|recommended-rules|link-expiry|failure)\\.ts$`,
         dependencyTypesNot: ['type-only'],
       },
     },
@@ -82,8 +82,8 @@ module.exports = {
     ),
     only(
       'upper-rooms-use-lower-ones',
-      '^src-main/(sync|visibility|links|destinations)/',
-      ['^src-main/(sync|visibility|links|destinations|transfers|s3)/', contract, node],
+      '^src-main/(sync|visibility|links|destinations|receipt)/',
+      ['^src-main/(sync|visibility|links|destinations|receipt|transfers|s3)/', contract, node],
       'These rooms know S3 and transfers, not profiles, settings or the host: let the backend pass values.',
     ),
     only(

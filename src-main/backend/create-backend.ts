@@ -21,6 +21,8 @@ import { createPlaygroundService } from './playground-service.ts'
 import { profileHandlers } from './profile-handlers.ts'
 import { createProfileNames } from './profile-names.ts'
 import { runBeforeHandlers } from './run-before-handlers.ts'
+import { receiptHandlers } from './receipt-handlers.ts'
+import { createRunningWork } from './running-work.ts'
 import { createSessions, type SessionFacts } from './sessions.ts'
 import { syncHandlers } from './sync-handlers.ts'
 import { transferHandlers } from './transfer-handlers.ts'
@@ -112,11 +114,13 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
   const folders = createFolders(settings)
   const names = createProfileNames(settings)
   const ledger = createLinkLedger(join(userDataDirectory, 'links.jsonl'))
-  const { close: closeSyncs, ...sync } = syncHandlers(
+  const work = createRunningWork()
+  const { applied, ...sync } = syncHandlers(
     sessions,
     folders,
     events.onSyncProgress,
     parts.syncIndexDirectory ?? join(userDataDirectory, 'sync-index'),
+    work,
   )
   const {
     close: closeCommands,
@@ -140,12 +144,13 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
         ...linkHandlers(sessions, ledger, parts.clipboard),
         ...sync,
         ...runBefore,
+        ...receiptHandlers(sessions, applied, work),
         ...transfers,
       },
       events,
     ),
     async close() {
-      await Promise.all([closeSyncs(), closeCommands(), closeTransfers()])
+      await Promise.all([work.close(), closeCommands(), closeTransfers()])
       sessions.close()
       await playground.close()
       // The last change of the settings is on disk before the process may end.

@@ -1,7 +1,7 @@
-import { setMaxListeners } from 'node:events'
 import { basename } from 'node:path'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import type { PlanRowFilter, SyncProgress, SyncRow } from '../../src-preload/contract/sync-plan.ts'
+import type { AppliedSync, RowDone } from '../sync/applied-sync.ts'
 import { applySync } from '../sync/apply.ts'
 import { describeRow } from '../sync/describe-row.ts'
 import { isForeign } from '../sync/plan-facts.ts'
@@ -10,6 +10,7 @@ import type { EventSource, HandlersOf } from './call.ts'
 import { normalisedPrefix } from './destination-handlers.ts'
 import type { Folders } from './folders.ts'
 import { createPlans, newPlanId } from './plans.ts'
+import type { RunningWork } from './running-work.ts'
 import type { Sessions } from './sessions.ts'
 
 interface WaitingPlan {
@@ -17,6 +18,10 @@ interface WaitingPlan {
   readonly planned: PlannedSync
   /** A plan is applied once; its rows can still be read. */
   applied: boolean
+  /** The rows that were really done so far. */
+  readonly done: Map<SyncRow, RowDone>
+  /** Whether the application has come to its end. */
+  ended: boolean
 }
 
 const withAction =
@@ -43,31 +48,19 @@ function hasInKey(search: string): ((row: SyncRow) => boolean) | null {
 
 /**
  * Static sync: a plan that waits to be read, and its application. `indexDirectory` keeps what is known of files between
- * syncs. `close` ends what runs and waits for it.
+ * syncs. `applied` answers what a plan has done, for what comes after a sync; it throws `not-found` for a plan that is
+ * gone and `invalid-argument` for one that was not applied.
  */
 export function syncHandlers(
   sessions: Sessions,
   folders: Folders,
   progress: EventSource<SyncProgress>,
   indexDirectory: string,
+  work: RunningWork,
 ): HandlersOf<'planSync' | 'listPlanRows' | 'describePlanRow' | 'applySync' | 'cancelSync'> & {
-  close(): Promise<void>
+  applied(planId: string): AppliedSync
 } {
   const plans = createPlans<WaitingPlan>(5)
-  const running = new Map<string, { controller: AbortController; ended: Promise<unknown> }>()
-
-  async function cancellable<T>(planId: string, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const controller = new AbortController()
-    // Every request under way listens to the one signal; that many is no leak.
-    setMaxListeners(0, controller.signal)
-    const ended = run(controller.signal)
-    running.set(planId, { controller, ended })
-    try {
-      return await ended
-    } finally {
-      running.delete(planId)
-    }
-  }
 
   return {
     async planSync({ profileId, bucket, prefix, folderId, options }) {
@@ -75,7 +68,7 @@ export function syncHandlers(
       const session = await sessions.open(profileId)
       const planId = newPlanId()
       const where = { folder, bucket, prefix: normalisedPrefix(prefix) }
-      const planned = await cancellable(planId, (signal) =>
+      const planned = await work.run(planId, (signal) =>
         planSync(session, {
           ...where,
           options,
@@ -84,7 +77,7 @@ export function syncHandlers(
           onProgress: (now) => progress.emit({ ...now, planId }),
         }),
       )
-      plans.add({ profileId, planned, applied: false }, planId)
+      plans.add({ profileId, planned, applied: false, done: new Map(), ended: false }, planId)
       return {
         planId,
         folderName: basename(folder) || folder,
@@ -116,14 +109,16 @@ export function syncHandlers(
       waiting.applied = true
       try {
         const session = await sessions.open(waiting.profileId)
-        const outcome = await cancellable(planId, (signal) =>
+        const outcome = await work.run(planId, (signal) =>
           applySync(session, waiting.planned, {
             confirmedDeletes,
             confirmedForeign,
             signal,
+            onDone: (row, done) => void waiting.done.set(row, done),
             onProgress: (now) => progress.emit({ ...now, planId }),
           }),
         )
+        waiting.ended = true
         return { ...outcome, planId, failed: outcome.failed.slice(0, 1000) }
       } catch (error) {
         // Refused before anything was done: the person may decide otherwise and apply the same plan.
@@ -132,13 +127,13 @@ export function syncHandlers(
       }
     },
     async cancelSync({ planId }) {
-      running.get(planId)?.controller.abort()
+      work.cancel(planId)
       return {}
     },
-    async close() {
-      for (const { controller } of running.values()) controller.abort()
-      // What was begun in parts is being taken back, for which the session has to be open.
-      await Promise.allSettled([...running.values()].map(({ ended }) => ended))
+    applied(planId) {
+      const { profileId, planned, ended, done } = plans.get(planId)
+      if (!ended) throw failure('invalid-argument', 'This plan has not been applied yet.')
+      return { profileId, planned, done }
     },
   }
 }

@@ -16,14 +16,20 @@ import type { PlanFacts, RowFacts } from './plan-facts.ts'
 /** How a file is stored; a test can stand in between. */
 export type Sending = (session: S3Session, options: FileUploadOptions) => Promise<WrittenObject>
 
+/** What was stored: the ETag that the service answered, and the bytes that were sent. */
+export interface StoredFacts {
+  readonly eTag: string | null
+  readonly sizeBytes: number
+}
+
 /** Where rows are applied to. */
 export interface Target extends Pick<PlanFacts, 'bucket' | 'acl' | 'hashes'> {
   readonly signal: AbortSignal | undefined
 }
 
 /**
- * Stores a row's file, which has to be the one that was planned from the first byte to the last (S52). Answers the
- * bytes that were sent. Throws Failures: `local-changed`, `local-missing` and those of S3.
+ * Stores a row's file, which has to be the one that was planned from the first byte to the last (S52). Answers what was
+ * sent. Throws Failures: `local-changed`, `local-missing` and those of S3.
  */
 export async function sendFile(
   session: S3Session,
@@ -31,7 +37,7 @@ export async function sendFile(
   row: SyncRow,
   facts: RowFacts,
   how: { readonly sending: Sending | undefined; readonly onProgress: (movedBytes: number) => void },
-): Promise<number> {
+): Promise<StoredFacts> {
   const { path, identity } = facts
   if (path === null || identity === null) throw new Error('A row without a file was to be sent.')
   const signal = target.signal ? { signal: target.signal } : {}
@@ -56,7 +62,7 @@ export async function sendFile(
     ...signal,
   })
   noteSent(target.hashes, row, identity, { ...written, md5: written.md5 ?? md5 }, readAtMs)
-  return identity.sizeBytes
+  return { eTag: written.eTag, sizeBytes: identity.sizeBytes }
 }
 
 /** Remembers what a file had in it when it was sent, so that the next plan need not read it. */
@@ -74,15 +80,15 @@ function noteSent(
   hashes.note(row.path, identity, { md5, parts, multipart }, readAtMs)
 }
 
-/** Fixes a row's headers in place, if the object is still the one that was seen. Throws Failures. */
+/** Fixes a row's headers in place, if the object is still the one that was seen; answers its ETag. Throws Failures. */
 export async function updateObjectHeaders(
   session: S3Session,
   target: Target,
   row: SyncRow,
   facts: RowFacts,
-): Promise<void> {
+): Promise<{ readonly eTag: string | null }> {
   const where = { bucket: target.bucket, key: row.key, ...(target.signal ? { signal: target.signal } : {}) }
-  const { acl } = await updateHeaders(session, {
+  const { acl, eTag } = await updateHeaders(session, {
     ...where,
     // An encoding that is not wanted goes: the bytes do not have it.
     headers: { contentEncoding: null, ...facts.headers },
@@ -90,6 +96,7 @@ export async function updateObjectHeaders(
   })
   // The copy could not keep an ACL that it could not read, and would have made a public file private.
   if (acl === 'unknown' && target.acl !== null) await putObjectAcl(session, { ...where, acl: target.acl })
+  return { eTag }
 }
 
 /**

@@ -6,6 +6,7 @@ import type { S3Session } from '../s3/s3-session.ts'
 import { removeObject } from './apply-delete.ts'
 import { type Sending, sendFile, updateObjectHeaders, whenQuiet } from './apply-file.ts'
 import { counted } from './delete-limit.ts'
+import type { RowDone } from './applied-sync.ts'
 import { isSameRoot } from './local-files.ts'
 import { reservePrefix } from './overlap.ts'
 import type { PlannedSync, RowFacts } from './plan-facts.ts'
@@ -20,6 +21,8 @@ export interface ApplySyncOptions {
   readonly confirmedForeign: number
   readonly signal?: AbortSignal
   readonly onProgress?: (moment: SyncMoment) => void
+  /** Hears of each row that was really done, once. */
+  readonly onDone?: (row: SyncRow, done: RowDone) => void
   readonly sending?: Sending
   /** How long a file has to hold still before it is tried again, in milliseconds (F36). */
   readonly quietMs?: number
@@ -170,8 +173,9 @@ async function publishRow(run: Run, row: SyncRow, facts: RowFacts): Promise<void
   const target = { ...run.planned.facts, signal: run.options.signal }
   run.planned.facts.heads?.forget(row.key)
   if (row.action === 'update-headers') {
-    await updateObjectHeaders(run.session, target, row, facts)
+    const { eTag } = await updateObjectHeaders(run.session, target, row, facts)
     run.done.updatedHeaders++
+    run.options.onDone?.(row, { eTag, sizeBytes: null, atMs: Date.now() })
     return
   }
   let moved = 0
@@ -183,9 +187,10 @@ async function publishRow(run: Run, row: SyncRow, facts: RowFacts): Promise<void
         moved = bytes
       },
     })
-    run.meter.moved(sent - moved)
+    run.meter.moved(sent.sizeBytes - moved)
     run.done.uploaded++
-    run.done.bytes += sent
+    run.done.bytes += sent.sizeBytes
+    run.options.onDone?.(row, { ...sent, atMs: Date.now() })
   } catch (error) {
     // What did not arrive does not count as moved.
     run.meter.moved(-moved)
@@ -203,6 +208,7 @@ async function removeOrSay(run: Run): Promise<string | null> {
   await forEachRow(run, rows, async (row, facts) => {
     await removeObject(run.session, { ...planned.facts, signal: options.signal }, row, facts)
     run.done.deleted++
+    run.options.onDone?.(row, { eTag: facts.eTag, sizeBytes: row.bytes, atMs: Date.now() })
     run.meter.ended()
   })
   const left = rows.length - run.done.deleted

@@ -4,6 +4,7 @@ import type { Destination, DestinationInput, OnConflict } from './destination.ts
 import type { DeleteOutcome, DeletePlan, ObjectDetails, ObjectPage } from './object.ts'
 import type { CreatedLink, LinkRecord } from './presigned-url.ts'
 import type { AwsProfile, ConnectionReport, KeychainState, Profile, ProfileInput } from './profile.ts'
+import type { Receipt } from './receipt.ts'
 import type { Result } from './result.ts'
 import type { CommandOutcome, CommandOutput, RunBeforeState } from './run-before.ts'
 import type { ChosenFolder, Selection } from './selection.ts'
@@ -157,7 +158,23 @@ export interface Api<Source> {
    * are of objects that the place's syncs did not put there; both must equal the plan's.
    */
   applySync: Call<{ planId: string; confirmedDeletes: number; confirmedForeign: number }, SyncOutcome>
+  /** Also ends a receipt that is being made of the plan, with what has been asked so far. */
   cancelSync: Call<{ planId: string }, Nothing>
+  /**
+   * Looks at what an applied plan changed as a visitor would, without a signature. `stripPrefix`: the base URL serves
+   * the prefix and not the whole bucket. `pageOrigin`: where the pages are that use the fonts. `expected` is, unless it
+   * is said, `public` when the plan publishes or there is a base URL, else `private`.
+   */
+  createReceipt: Call<
+    {
+      planId: string
+      baseUrl: string | null
+      stripPrefix?: boolean | undefined
+      pageOrigin?: string | null | undefined
+      expected?: WantedVisibility | undefined
+    },
+    Receipt
+  >
 
   // a command before a sync
   /** The destination's command with its last run, also for a window that was loaded again; null when it has none. */

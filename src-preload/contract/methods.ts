@@ -49,6 +49,7 @@ export const methods = {
   allowRunBefore: true,
   runBeforeSync: true,
   cancelRunBefore: true,
+  createReceipt: true,
   createLink: true,
   listLinks: true,
   listDestinations: true,

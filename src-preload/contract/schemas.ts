@@ -21,6 +21,7 @@ import {
   profileSchema,
 } from './profile.ts'
 import { commandOutcomeSchema, commandOutputSchema, runBeforeStateSchema } from './run-before.ts'
+import { receiptSchema } from './receipt.ts'
 import type { LocalPath } from './selection.ts'
 import { chosenFolderSchema, localPathSchema, selectionSchema } from './selection.ts'
 import {
@@ -198,6 +199,16 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
     output: syncOutcomeSchema,
   },
   cancelSync: { input: z.strictObject({ planId: idSchema }), output: nothing },
+  createReceipt: {
+    input: z.strictObject({
+      planId: idSchema,
+      baseUrl: z.string().max(1024).nullable(),
+      stripPrefix: z.boolean().optional(),
+      pageOrigin: z.string().max(1024).nullable().optional(),
+      expected: wantedVisibilitySchema.optional(),
+    }),
+    output: receiptSchema,
+  },
 
   getRunBefore: { input: destinationRef, output: runBeforeStateSchema.nullable() },
   allowRunBefore: { input: destinationRef, output: runBeforeStateSchema },

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Sessions } from '../../src-main/backend/sessions.ts'
+import { createRunningWork } from '../../src-main/backend/running-work.ts'
 import { syncHandlers } from '../../src-main/backend/sync-handlers.ts'
 import { isHeadBucket, startScriptedServer, testSession } from '../s3/scripted-server.ts'
 import { runBackend } from './running-backend.ts'
@@ -23,11 +24,13 @@ test('F46 closing waits until a running sync has ended', async () => {
     forget: () => undefined,
     close: () => undefined,
   }
+  const work = createRunningWork()
   const handlers = syncHandlers(
     sessions,
     { path: () => folder, choose: () => Promise.reject(new Error('not asked')), describe: () => null },
     { emit: () => undefined, subscribe: () => () => undefined },
     folder,
+    work,
   )
   const order: string[] = []
   const planned = handlers
@@ -49,7 +52,7 @@ test('F46 closing waits until a running sync has ended', async () => {
     })
     .catch((error: { error: { code: string } }) => order.push(error.error.code))
   await listed
-  await handlers.close().then(() => order.push('closed'))
+  await work.close().then(() => order.push('closed'))
   await planned
   expect(order).toEqual(['cancelled', 'closed'])
   session.destroy()

@@ -6,6 +6,7 @@ import type { Destination } from '../../src-preload/contract/destination.ts'
 import type { ErrorCode } from '../../src-preload/contract/error-codes.ts'
 import type { LinkRecord } from '../../src-preload/contract/presigned-url.ts'
 import type { AwsProfile, Profile } from '../../src-preload/contract/profile.ts'
+import type { ReceiptRow } from '../../src-preload/contract/receipt.ts'
 import type { Result } from '../../src-preload/contract/result.ts'
 import { failed, ok } from '../../src-preload/contract/result.ts'
 import type { SyncProgress, SyncRow } from '../../src-preload/contract/sync-plan.ts'
@@ -14,6 +15,7 @@ import type { Transfer, TransferSnapshot, UploadReport } from '../../src-preload
 import type { VisibilityCheck } from '../../src-preload/contract/visibility.ts'
 import { Failure } from '../../src-preload/contract/failure.ts'
 import { emptyCommands, type MemoryCommands, memoryRunBefore } from './memory-run-before.ts'
+import { receiptOf, sampleReceipt } from './memory-receipt.ts'
 
 /** An object of the memory. */
 export interface MemoryObject {
@@ -35,6 +37,8 @@ export interface Memory {
   links: LinkRecord[]
   planRows: SyncRow[]
   commands: MemoryCommands
+  /** What a receipt says; null: a sample made of the plan. */
+  receiptRows: ReceiptRow[] | null
   clipboard: string
   /** The next call of a method answers this error instead. */
   failures: Map<string, AppError>
@@ -80,6 +84,7 @@ export function emptyMemory(): Memory {
     links: [],
     planRows: [],
     commands: emptyCommands(),
+    receiptRows: null,
     clipboard: '',
     failures: new Map(),
     pageSize: 1000,
@@ -579,6 +584,13 @@ export function memoryApi(memory: Memory): Api<File> {
         deletesWithheld: null,
       })),
     cancelSync: (input) => answer('cancelSync', input, () => ({})),
+    createReceipt: (input) =>
+      answer('createReceipt', input, () => {
+        const baseUrl = input.baseUrl ?? 'https://example-site.s3.eu-central-1.amazonaws.com'
+        return memory.receiptRows === null
+          ? sampleReceipt(input.planId, memory.planRows, baseUrl, input.pageOrigin ?? null)
+          : receiptOf(input.planId, memory.receiptRows, { baseUrl, pageOrigin: input.pageOrigin ?? null })
+      }),
 
     ...memoryRunBefore(
       memory.commands,

@@ -1,0 +1,134 @@
+import { Agent as HttpAgent, type IncomingMessage, request as httpRequest } from 'node:http'
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { isIP, type LookupFunction } from 'node:net'
+import type { ErrorCode } from '../../src-preload/contract/error-codes.ts'
+import { classifyAddress, guardedLookup } from '../s3/address-policy.ts'
+import { toFailure } from '../s3/map-error.ts'
+
+/** Connections that several requests share. */
+export interface UnsignedAgents {
+  readonly http: HttpAgent
+  readonly https: HttpsAgent
+  /** Closes the connections. */
+  destroy(): void
+}
+
+/** What to ask for, as anybody could. */
+export interface UnsignedRequest {
+  /** GET asks for the first byte only. */
+  readonly method: 'HEAD' | 'GET'
+  readonly url: string
+  /** In lower case. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** How long to wait for the answer, in milliseconds; 10 s unless given. */
+  readonly timeoutMs?: number
+  readonly lookup?: LookupFunction
+  readonly signal?: AbortSignal
+  /** Without them each request has a connection of its own. */
+  readonly agents?: UnsignedAgents
+}
+
+/** What came back: a status and headers, in lower case, or why there was no answer. */
+export type UnsignedAnswer =
+  | { readonly status: number; readonly headers: Readonly<Record<string, string>> }
+  | { readonly status: null; readonly problem: ErrorCode }
+
+/** What is still read of a body to use its connection again, in bytes. */
+const readableBytes = 16 * 1024
+
+/** Connections for many requests to one host, at most `atOnce` of them. */
+export function createUnsignedAgents(atOnce: number): UnsignedAgents {
+  const http = new HttpAgent({ keepAlive: true, maxSockets: atOnce })
+  const https = new HttpsAgent({ keepAlive: true, maxSockets: atOnce })
+  return {
+    http,
+    https,
+    destroy() {
+      http.destroy()
+      https.destroy()
+    },
+  }
+}
+
+/**
+ * Asks as the public: without signature, cookie or referrer. A redirect is an answer and is not followed. Addresses that
+ * Pail connects to for nobody are not connected to here either (S29). Never rejects.
+ */
+export async function unsignedRequest(asked: UnsignedRequest): Promise<UnsignedAnswer> {
+  const answer = await sendOnce(asked)
+  // The server may have closed a kept connection at this very moment.
+  return answer === 'connection-was-old' ? freshly(asked) : answer
+}
+
+async function freshly(asked: UnsignedRequest): Promise<UnsignedAnswer> {
+  const { agents: _, ...rest } = asked
+  const answer = await sendOnce(rest)
+  return answer === 'connection-was-old' ? { status: null, problem: 'unreachable' } : answer
+}
+
+function sendOnce(asked: UnsignedRequest): Promise<UnsignedAnswer | 'connection-was-old'> {
+  const { method, url, signal } = asked
+  const nothing = (problem: ErrorCode) => Promise.resolve({ status: null, problem } as const)
+  if (!URL.canParse(url)) return nothing('invalid-argument')
+  if (signal?.aborted === true) return nothing('cancelled')
+  const { protocol, hostname, port } = new URL(url)
+  if (protocol !== 'https:' && protocol !== 'http:') return nothing('invalid-argument')
+  // Taken from the text: a URL object would resolve `./` and `../`, which are part of a key.
+  const path = url.slice(url.indexOf('/', protocol.length + 2))
+  // A space or the like in it is not an address that anybody could use.
+  if (/[^\u0021-\u00ff]/.test(path)) return nothing('invalid-argument')
+  const host = hostname.replace(/^\[|\]$/g, '')
+  // A literal address is connected to without the lookup below.
+  if (isIP(host) !== 0 && classifyAddress(host) === 'forbidden') return nothing('endpoint-refused')
+  const secure = protocol === 'https:'
+  return new Promise((answer) => {
+    const request = (secure ? httpsRequest : httpRequest)(
+      {
+        method,
+        hostname: host,
+        ...(port === '' ? {} : { port }),
+        path,
+        agent: (secure ? asked.agents?.https : asked.agents?.http) ?? false,
+        lookup: guardedLookup({ loopbackOnly: false, ...(asked.lookup ? { lookup: asked.lookup } : {}) }),
+        headers: { ...asked.headers, ...(method === 'GET' ? { range: 'bytes=0-0' } : {}) },
+        ...(signal ? { signal } : {}),
+      },
+      (response) => {
+        clearTimeout(timer)
+        answer({ status: response.statusCode ?? 0, headers: headersOf(response) })
+        leave(response, method, asked.agents !== undefined)
+      },
+    )
+    const timer = setTimeout(
+      () => request.destroy(Object.assign(new Error('No answer in time'), { code: 'ETIMEDOUT' })),
+      asked.timeoutMs ?? 10_000,
+    )
+    request.on('error', (error) => {
+      clearTimeout(timer)
+      const { code } = toFailure(error).error
+      if (code === 'unreachable' && request.reusedSocket) answer('connection-was-old')
+      else answer({ status: null, problem: signal?.aborted === true ? 'cancelled' : code })
+    })
+    // An abort before any answer closes the request without an error event on some versions of Node.
+    request.on('close', () => {
+      clearTimeout(timer)
+      answer({ status: null, problem: signal?.aborted === true ? 'cancelled' : 'unreachable' })
+    })
+    request.end()
+  })
+}
+
+function headersOf({ headers }: IncomingMessage): Record<string, string> {
+  const all: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers))
+    if (value !== undefined) all[name] = Array.isArray(value) ? value.join(', ') : value
+  return all
+}
+
+/** Reads a short body to its end, so that the connection can be used again; a long one is not waited for. */
+function leave(response: IncomingMessage, method: string, keep: boolean): void {
+  response.on('error', () => undefined)
+  const announced = Number(response.headers['content-length'] ?? Number.NaN)
+  if (keep && (method === 'HEAD' || announced <= readableBytes)) response.resume()
+  else response.destroy()
+}
