@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import type { Receipt } from '../../../src-preload/contract/receipt.ts'
 import type { SyncOptions, SyncOutcome, SyncPlan, SyncRow } from '../../../src-preload/contract/sync-plan.ts'
 import { recommendedRules } from '../../../src-preload/contract/recommended-rules.ts'
 import type { CommandContext, Given, Run } from '../command.ts'
@@ -9,6 +10,7 @@ import { readRules } from '../read-rules.ts'
 import { parseS3Url } from '../s3-url.ts'
 import { progressLine } from '../transfer-batch.ts'
 import { runBefore } from '../run-before.ts'
+import { isWrong, readReceiptWish, receiptOptions, type ReceiptWish, takeReceipt } from '../sync-receipt.ts'
 import { UsageError } from '../usage-error.ts'
 import { readVisibility, visibilityOptions } from './visibility-option.ts'
 
@@ -34,6 +36,7 @@ export const syncOptions = {
     text: 'run this command first, here; nothing is synced unless it ends with 0',
   },
   yes: { type: 'boolean', text: 'remove without asking' },
+  ...receiptOptions,
   ...visibilityOptions,
 } as const
 
@@ -78,6 +81,8 @@ interface Wanted {
   readonly rulesFile: string | null
   /** The command of `--run-before`. */
   readonly runBefore: string | null
+  /** Null without `--receipt`. */
+  readonly receipt: ReceiptWish | null
   readonly dryRun: boolean
   readonly yes: boolean
 }
@@ -120,6 +125,7 @@ export function prepareSync(given: Given): Run {
     },
     rulesFile: given.text('rules') ?? null,
     runBefore: readCommand(given.text('run-before')),
+    receipt: readReceiptWish(given),
     dryRun: given.flag('dry-run'),
     yes: given.flag('yes'),
   }
@@ -229,7 +235,12 @@ async function sync(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
     for (const row of rows)
       if (row.action === 'blocked' && tellingReasons.has(row.reason))
         output.say(`${row.key}: ${reasonWords[row.reason]}`)
-    const document = (outcome: SyncOutcome | null, failed: readonly Failed[], refused: string | null) =>
+    const document = (
+      outcome: SyncOutcome | null,
+      failed: readonly Failed[],
+      refused: string | null,
+      receipt: Receipt | null = null,
+    ) =>
       output.document({
         uploaded: outcome?.uploaded ?? 0,
         updatedHeaders: outcome?.updatedHeaders ?? 0,
@@ -239,6 +250,7 @@ async function sync(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
         failed,
         plan: rows.map(({ key, action, reason, bytes }) => ({ key, action, reason, bytes })),
         ...(refused === null ? {} : { refused }),
+        ...(receipt === null ? {} : { receipt }),
       })
 
     const objection = await deletionObjection(context, wanted, plan)
@@ -265,12 +277,20 @@ async function sync(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
     for (const problem of blocked) output.failed({ ...problem, code: 'local-file' })
     for (const problem of outcome.failed) output.failed(problem)
     if (outcome.deletesWithheld !== null) output.warn(`pail: ${outcome.deletesWithheld}`)
-    await document(outcome, failed, outcome.deletesWithheld)
-    if (outcome.cancelled) throw interrupted()
-    output.say(
-      `${counted(outcome.uploaded, 'file')} uploaded (${formatBytes(outcome.bytes)}), ${counted(outcome.updatedHeaders, 'header')} changed, ${outcome.deleted} removed, ${outcome.skipped} left as they were${failed.length ? `, ${failed.length} failed` : ''}.`,
-    )
-    if (failed.length) return exitCode.failed
+    const summary = () =>
+      output.say(
+        `${counted(outcome.uploaded, 'file')} uploaded (${formatBytes(outcome.bytes)}), ${counted(outcome.updatedHeaders, 'header')} changed, ${outcome.deleted} removed, ${outcome.skipped} left as they were${failed.length ? `, ${failed.length} failed` : ''}.`,
+      )
+    let receipt: Receipt | null = null
+    try {
+      if (outcome.cancelled) throw interrupted()
+      summary()
+      if (wanted.receipt !== null) receipt = await takeReceipt(context, plan.planId, wanted.receipt)
+    } finally {
+      // What was done is told also when nobody waits for the receipt any more.
+      await document(outcome, failed, outcome.deletesWithheld, receipt)
+    }
+    if (failed.length || (receipt !== null && isWrong(receipt))) return exitCode.failed
     return outcome.deletesWithheld === null ? exitCode.done : exitCode.refused
   } finally {
     unsubscribe()

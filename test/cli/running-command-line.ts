@@ -1,0 +1,66 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { BackendParts } from '../../src-main/backend/backend-parts.ts'
+import { type RunningBackend, runBackend } from '../backend/running-backend.ts'
+import { type Ran, runForTest } from './run-for-test.ts'
+import { playgroundServer } from './servers.ts'
+
+/** The command line on the real backend and a server of its own, within this process. */
+export interface RunningCommandLine {
+  readonly backend: RunningBackend
+  /** The folder that is synced. */
+  readonly folder: string
+  readonly bucket: string
+  /** The server's URL. */
+  readonly endpoint: string
+  write(files: Readonly<Record<string, string>>): Promise<void>
+  run(argv: readonly string[], more?: Parameters<typeof runForTest>[2]): Promise<Ran>
+  close(): Promise<void>
+}
+
+/** Starts one, with a bucket for objects that have ACLs. `parts` take the place of the backend's usual ones. */
+export async function startCommandLine(parts: Partial<BackendParts> = {}): Promise<RunningCommandLine> {
+  const server = await playgroundServer()
+  const backend = await runBackend({
+    host: 'cli',
+    clipboard: null,
+    environmentProfile: {
+      name: 'the test',
+      region: 'us-east-1',
+      endpoint: server.endpoint,
+      addressing: 'path',
+      checksums: 'when-supported',
+      insecureConsent: null,
+      credentials: {
+        accessKeyId: server.accessKeyId,
+        secretAccessKey: server.secretAccessKey,
+        sessionToken: null,
+      },
+    },
+    ...parts,
+  })
+  const folder = join(backend.folder, 'site')
+  const bucket = 'pail-command-line'
+  await mkdir(folder)
+  const run: RunningCommandLine['run'] = (argv, more = {}) =>
+    runForTest(argv, { api: backend.api, calls: [], inputs: () => [], emit: () => undefined }, more)
+  const made = await run(['mb', `s3://${bucket}`, '--access', 'per-object'])
+  if (made.code !== 0) throw new Error(made.err)
+  return {
+    backend,
+    folder,
+    bucket,
+    endpoint: server.endpoint,
+    async write(files) {
+      for (const [name, content] of Object.entries(files)) {
+        await mkdir(dirname(join(folder, name)), { recursive: true })
+        await writeFile(join(folder, name), content)
+      }
+    },
+    run,
+    async close() {
+      await backend.close()
+      await server.close()
+    },
+  }
+}
