@@ -55,6 +55,7 @@ async function openBackend(profile: EnvironmentProfile | null): Promise<Backend>
       userDataDirectory: settings.directory,
       // Replaced in one step and made anew when damaged, so that the application may use it at the same time.
       syncIndexDirectory: join(userData, 'sync-index'),
+      syncReleasesDirectory: join(userData, 'sync-releases'),
       host: 'cli',
       version: files.version,
       platform: process.platform === 'darwin' || process.platform === 'win32' ? process.platform : 'linux',

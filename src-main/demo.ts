@@ -93,6 +93,7 @@ async function demo({ api }: Backend, folder: string): Promise<void> {
     manifestInBucket: false,
     maxDelete: null,
     visibility: 'public' as const,
+    keepPrevious: false,
   }
   const planned = { profileId, bucket, prefix, folderId: sampleSite.folderId, options }
   const plan = valueOf(await api.planSync(planned))

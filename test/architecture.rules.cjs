@@ -83,8 +83,14 @@ module.exports = {
     only(
       'upper-rooms-use-lower-ones',
       '^src-main/(sync|visibility|links|destinations|receipt)/',
-      ['^src-main/(sync|visibility|links|destinations|receipt|transfers|s3)/', contract, node],
+      ['^src-main/(sync|releases|visibility|links|destinations|receipt|transfers|s3)/', contract, node],
       'These rooms know S3 and transfers, not profiles, settings or the host: let the backend pass values.',
+    ),
+    only(
+      'releases-record-syncs',
+      room('releases'),
+      [room('releases'), room('sync'), room('s3'), contract, node, npm('zod')],
+      'The history of syncs knows syncs and S3: let the backend say where it is kept.',
     ),
     only(
       'keychain-stands-alone',

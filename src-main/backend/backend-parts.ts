@@ -51,6 +51,8 @@ export interface BackendParts {
   readonly userDataDirectory: string
   /** Where is kept what syncs know of files, if not there: the command line shares that of the application. */
   readonly syncIndexDirectory?: string
+  /** Where the records of syncs are kept, if not there: the command line shares those of the application, too. */
+  readonly syncReleasesDirectory?: string
   readonly host: 'electron' | 'browser' | 'cli'
   readonly version: string
   readonly platform: AppInfo['platform']

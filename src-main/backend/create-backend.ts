@@ -20,6 +20,7 @@ import { objectHandlers } from './object-handlers.ts'
 import { createPlaygroundService } from './playground-service.ts'
 import { profileHandlers } from './profile-handlers.ts'
 import { createProfileNames } from './profile-names.ts'
+import { releaseHandlers } from './release-handlers.ts'
 import { runBeforeHandlers } from './run-before-handlers.ts'
 import { receiptHandlers } from './receipt-handlers.ts'
 import { createRunningWork } from './running-work.ts'
@@ -115,13 +116,11 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
   const names = createProfileNames(settings)
   const ledger = createLinkLedger(join(userDataDirectory, 'links.jsonl'))
   const work = createRunningWork()
-  const { applied, ...sync } = syncHandlers(
-    sessions,
-    folders,
-    events.onSyncProgress,
-    parts.syncIndexDirectory ?? join(userDataDirectory, 'sync-index'),
-    work,
-  )
+  const syncDirectories = {
+    index: parts.syncIndexDirectory ?? join(userDataDirectory, 'sync-index'),
+    releases: parts.syncReleasesDirectory ?? join(userDataDirectory, 'sync-releases'),
+  }
+  const { applied, ...sync } = syncHandlers(sessions, folders, events.onSyncProgress, work, syncDirectories)
   const {
     close: closeCommands,
     forget: forgetCommand,
@@ -143,6 +142,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
         ...destinationHandlers(settings, folders, forgetCommand),
         ...linkHandlers(sessions, ledger, parts.clipboard),
         ...sync,
+        ...releaseHandlers(sessions, syncDirectories.releases),
         ...runBefore,
         ...receiptHandlers(sessions, applied, work),
         ...transfers,

@@ -46,17 +46,22 @@ function hasInKey(search: string): ((row: SyncRow) => boolean) | null {
   return wanted === '' ? null : (row) => row.key.toLowerCase().includes(wanted)
 }
 
+/** Where is kept what syncs know of files, and what they have changed. */
+export interface SyncDirectories {
+  readonly index: string
+  readonly releases: string
+}
+
 /**
- * Static sync: a plan that waits to be read, and its application. `indexDirectory` keeps what is known of files between
- * syncs. `applied` answers what a plan has done, for what comes after a sync; it throws `not-found` for a plan that is
- * gone and `invalid-argument` for one that was not applied.
+ * Static sync: a plan that waits to be read, and its application. `applied` answers what a plan has done, for what
+ * comes after a sync; it throws `not-found` for a plan that is gone and `invalid-argument` for one that was not applied.
  */
 export function syncHandlers(
   sessions: Sessions,
   folders: Folders,
   progress: EventSource<SyncProgress>,
-  indexDirectory: string,
   work: RunningWork,
+  directories: SyncDirectories,
 ): HandlersOf<'planSync' | 'listPlanRows' | 'describePlanRow' | 'applySync' | 'cancelSync'> & {
   applied(planId: string): AppliedSync
 } {
@@ -72,7 +77,7 @@ export function syncHandlers(
         planSync(session, {
           ...where,
           options,
-          indexDirectory,
+          indexDirectory: directories.index,
           signal,
           onProgress: (now) => progress.emit({ ...now, planId }),
         }),
@@ -113,6 +118,7 @@ export function syncHandlers(
           applySync(session, waiting.planned, {
             confirmedDeletes,
             confirmedForeign,
+            releasesDirectory: directories.releases,
             signal,
             onDone: (row, done) => void waiting.done.set(row, done),
             onProgress: (now) => progress.emit({ ...now, planId }),

@@ -22,6 +22,10 @@ export interface CopiedObject {
   /** Of what was copied, so that no other object is taken for it afterwards. */
   readonly sourceETag: string | null
   readonly acl: ObjectAcl
+  /** The version that was made, where the bucket has versions and the answer told. */
+  readonly versionId: string | null
+  /** What the source was, with its ACL. */
+  readonly source: { readonly head: HeadedObject; readonly read: ReadAcl }
 }
 
 /** A copy within a bucket. The last two are for tests. */
@@ -29,8 +33,12 @@ export interface CopyObjectOptions {
   readonly bucket: string
   readonly key: string
   readonly newKey: string
+  /** The version to copy in place of the current object. */
+  readonly versionId?: string
   /** Headers to change, or with null to take away; the others stay as they are. */
   readonly replaceHeaders?: HeaderReplacements
+  /** What the copy gets in place of the source's ACL. */
+  readonly acl?: ReadAcl
   /** Refuse with `already-exists` when the new key exists. */
   readonly ifNoneMatch?: boolean
   readonly signal?: AbortSignal
@@ -40,7 +48,13 @@ export interface CopyObjectOptions {
 
 interface Copy extends CopyObjectOptions {
   readonly head: HeadedObject
+  /** What the copy gets. */
   readonly read: ReadAcl
+}
+
+interface Written {
+  readonly eTag: string | null
+  readonly versionId: string | null
 }
 
 /**
@@ -95,10 +109,11 @@ async function copyHeaded(
   options: CopyObjectOptions,
   head: HeadedObject,
 ): Promise<CopiedObject> {
-  const read = await readObjectAcl(session, options)
+  const source = { head, read: await readObjectAcl(session, options) }
+  const read = options.acl ?? source.read
   const copy: Copy = { ...options, head, read }
   const client = await withFailures({ key: options.key }, () => session.client(options.bucket))
-  const eTag = await withFailures({ key: options.newKey }, async () => {
+  const written = await withFailures({ key: options.newKey }, async () => {
     try {
       const large = head.sizeBytes > (options.singleCopyBytes ?? singleCopyBytes)
       return large ? await copyInParts(client, copy) : await copyAtOnce(client, copy)
@@ -111,11 +126,12 @@ async function copyHeaded(
     }
   })
   if (read.acl === 'other') await putObjectGrants(session, { ...options, key: options.newKey, read })
-  return { eTag, sourceETag: head.eTag, acl: read.acl }
+  return { ...written, sourceETag: head.eTag, acl: read.acl, source }
 }
 
 /** Everything that the copy has to be told again, because REPLACE forgets what is not sent. */
-function writtenHeaders({ head, read, replaceHeaders = {} }: Copy) {
+function writtenHeaders(copy: Copy) {
+  const { head, replaceHeaders = {} } = copy
   const {
     contentType = head.contentType,
     cacheControl = head.cacheControl,
@@ -131,6 +147,13 @@ function writtenHeaders({ head, read, replaceHeaders = {} }: Copy) {
     ...(contentDisposition === null ? {} : { ContentDisposition: contentDisposition }),
     ...(head.contentLanguage === null ? {} : { ContentLanguage: head.contentLanguage }),
     ...(Number.isNaN(expires) ? {} : { Expires: new Date(expires) }),
+    ...unmentioned(copy),
+  }
+}
+
+/** What a copy has to be told whether it keeps the other headers or replaces them. */
+function unmentioned({ head, read }: Copy) {
+  return {
     ...(head.websiteRedirectLocation === null
       ? {}
       : { WebsiteRedirectLocation: head.websiteRedirectLocation }),
@@ -153,24 +176,30 @@ function keptStorageClass(storageClass: string | null): Pick<CopyObjectCommandIn
   return { StorageClass: storageClass as Exclude<CopyObjectCommandInput['StorageClass'], undefined> }
 }
 
-async function copyAtOnce(client: S3Client, copy: Copy): Promise<string | null> {
+/** A version that comes back stays as it was to the last header, also those that only the service can read. */
+function copiedHeaders(copy: Copy) {
+  return copy.versionId !== undefined && copy.replaceHeaders === undefined
+    ? { MetadataDirective: 'COPY' as const, ...unmentioned(copy) }
+    : { MetadataDirective: 'REPLACE' as const, ...writtenHeaders(copy) }
+}
+
+async function copyAtOnce(client: S3Client, copy: Copy): Promise<Written> {
   const { CopyObjectCommand } = await loadSdk()
   const answer = await client.send(
     new CopyObjectCommand({
       Bucket: copy.bucket,
       Key: copy.newKey,
       CopySource: copySource(copy),
-      MetadataDirective: 'REPLACE',
-      ...writtenHeaders(copy),
+      ...copiedHeaders(copy),
       ...(copy.head.eTag === null ? {} : { CopySourceIfMatch: copy.head.eTag }),
       ...(copy.ifNoneMatch === true ? { IfNoneMatch: '*' } : {}),
     }),
     copy.signal ? { abortSignal: copy.signal } : {},
   )
-  return answer.CopyObjectResult?.ETag ?? null
+  return { eTag: answer.CopyObjectResult?.ETag ?? null, versionId: answer.VersionId ?? null }
 }
 
-async function copyInParts(client: S3Client, copy: Copy): Promise<string | null> {
+async function copyInParts(client: S3Client, copy: Copy): Promise<Written> {
   const sdk = await loadSdk()
   const where = { Bucket: copy.bucket, Key: copy.newKey }
   const sending = copy.signal ? { abortSignal: copy.signal } : {}
@@ -211,7 +240,10 @@ async function copyInParts(client: S3Client, copy: Copy): Promise<string | null>
       }),
       sending,
     )
-    return done.ETag === undefined || done.ETag === '' ? null : done.ETag
+    return {
+      eTag: done.ETag === undefined || done.ETag === '' ? null : done.ETag,
+      versionId: done.VersionId ?? null,
+    }
   } catch (error) {
     // Without the signal: a cancelled copy must not leave parts behind. Its failure must not hide the first.
     await client.send(new sdk.AbortMultipartUploadCommand(upload)).catch(() => undefined)
@@ -223,7 +255,9 @@ async function copyInParts(client: S3Client, copy: Copy): Promise<string | null>
 async function readTagging(client: S3Client, copy: Copy): Promise<string | null> {
   const { GetObjectTaggingCommand } = await loadSdk()
   try {
-    const answer = await client.send(new GetObjectTaggingCommand({ Bucket: copy.bucket, Key: copy.key }))
+    const answer = await client.send(
+      new GetObjectTaggingCommand({ Bucket: copy.bucket, Key: copy.key, VersionId: copy.versionId }),
+    )
     const tags = (answer.TagSet ?? []).map(({ Key = '', Value = '' }): [string, string] => [Key, Value])
     return tags.length === 0 ? null : new URLSearchParams(tags).toString()
   } catch (error) {
@@ -234,7 +268,8 @@ async function readTagging(client: S3Client, copy: Copy): Promise<string | null>
 }
 
 function copySource(copy: Copy): string {
-  return `${copy.bucket}/${encodeKey(copy.key)}`
+  const version = copy.versionId === undefined ? '' : `?versionId=${encodeURIComponent(copy.versionId)}`
+  return `${copy.bucket}/${encodeKey(copy.key)}${version}`
 }
 
 function alreadyThere(key: string) {

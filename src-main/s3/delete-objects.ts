@@ -119,6 +119,14 @@ async function deleteOne(
   }
 }
 
+/** What a deletion of one object did. */
+export interface RemovedObject {
+  /** False when there was no such object any more. */
+  readonly existed: boolean
+  /** The delete marker that hides the object now, where the bucket keeps versions. */
+  readonly deleteMarker: string | null
+}
+
 /**
  * Deletes a key only if its ETag is still the one that was seen (S49): HEAD and compare, and on AWS also `If-Match`,
  * which closes the gap between the two. A missing object is what was wanted. Throws `precondition-failed`.
@@ -127,17 +135,17 @@ async function deleteOne(
 export async function deleteObjectIfMatch(
   session: S3Session,
   options: { bucket: string; key: string; eTag: string | null; signal?: AbortSignal },
-): Promise<void> {
+): Promise<RemovedObject> {
   const head = await headObject(session, options)
-  if (head === null) return
+  if (head === null) return { existed: false, deleteMarker: null }
   if (options.eTag !== null && bare(head.eTag) !== bare(options.eTag)) {
     throw failure('precondition-failed', 'The object was changed by somebody else; it was not deleted.', {
       key: options.key,
     })
   }
-  await withFailures({ key: options.key }, async () => {
+  return withFailures({ key: options.key }, async () => {
     const [client, { DeleteObjectCommand }] = await Promise.all([session.client(options.bucket), loadSdk()])
-    await client.send(
+    const answer = await client.send(
       new DeleteObjectCommand({
         Bucket: options.bucket,
         Key: options.key,
@@ -145,6 +153,7 @@ export async function deleteObjectIfMatch(
       }),
       options.signal ? { abortSignal: options.signal } : {},
     )
+    return { existed: true, deleteMarker: answer.DeleteMarker === true ? (answer.VersionId ?? null) : null }
   })
 }
 

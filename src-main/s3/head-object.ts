@@ -31,6 +31,8 @@ export interface HeadedObject {
 export interface HeadObjectOptions {
   readonly bucket: string
   readonly key: string
+  /** A version in place of the current object. */
+  readonly versionId?: string
   readonly signal?: AbortSignal
 }
 
@@ -46,6 +48,7 @@ export function headObject(session: S3Session, options: HeadObjectOptions): Prom
         return headedObject(
           await headThroughWire(direct, {
             key: options.key,
+            versionId: options.versionId,
             withChecksum: session.checksums === 'when-supported',
             signal: options.signal,
           }),
@@ -62,6 +65,7 @@ export function headObject(session: S3Session, options: HeadObjectOptions): Prom
           new HeadObjectCommand({
             Bucket: options.bucket,
             Key: options.key,
+            VersionId: options.versionId,
             ...(session.checksums === 'when-supported' ? { ChecksumMode: 'ENABLED' } : {}),
           }),
           options.signal ? { abortSignal: options.signal } : {},

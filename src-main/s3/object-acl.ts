@@ -21,6 +21,8 @@ export interface ReadAcl {
 interface ObjectOptions {
   readonly bucket: string
   readonly key: string
+  /** A version in place of the current object; only for reading. */
+  readonly versionId?: string
   readonly signal?: AbortSignal
 }
 
@@ -41,7 +43,11 @@ export async function readObjectAcl(session: S3Session, options: ObjectOptions):
     return await withFailures({ key: options.key }, async () => {
       const [client, { GetObjectAclCommand }] = await Promise.all([session.client(options.bucket), loadSdk()])
       const answer = await client.send(
-        new GetObjectAclCommand({ Bucket: options.bucket, Key: options.key }),
+        new GetObjectAclCommand({
+          Bucket: options.bucket,
+          Key: options.key,
+          VersionId: options.versionId,
+        }),
         options.signal ? { abortSignal: options.signal } : {},
       )
       const grants = answer.Grants ?? []

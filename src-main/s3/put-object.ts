@@ -76,7 +76,12 @@ async function putBytes(session: S3Session, options: PutTarget, bytes: Uint8Arra
   ) {
     await probe(session, options, body)
   }
-  return { eTag, verified, md5: body.md5 }
+  return {
+    eTag,
+    verified,
+    md5: body.md5,
+    ...(answer.VersionId === undefined ? {} : { versionId: answer.VersionId }),
+  }
 }
 
 async function readFile(options: FileUploadOptions): Promise<Uint8Array> {
@@ -102,6 +107,7 @@ interface Answer {
   readonly ChecksumCRC32?: string
   readonly ServerSideEncryption?: string
   readonly SSECustomerAlgorithm?: string
+  readonly VersionId?: string
 }
 
 async function put(
@@ -168,6 +174,7 @@ async function send(
       ChecksumCRC32: answer['x-amz-checksum-crc32'],
       ServerSideEncryption: answer['x-amz-server-side-encryption'],
       SSECustomerAlgorithm: answer['x-amz-server-side-encryption-customer-algorithm'],
+      VersionId: answer['x-amz-version-id'],
     }
   }
   const [client, { PutObjectCommand }] = await Promise.all([session.client(options.bucket), loadSdk()])

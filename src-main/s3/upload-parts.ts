@@ -200,11 +200,13 @@ async function complete(upload: Upload, parts: readonly SentPart[]): Promise<Wri
     target.ifNoneMatch === true && conditionalWriteSupport(session, target.bucket) !== 'ignored'
   let eTag: string | null
   let hidden: boolean
+  let version: Pick<WrittenObject, 'versionId'>
   try {
     const answer = await sendComplete(upload, completed, conditional)
     // Ceph RGW leaves the ETag empty here, and tells it when asked.
     eTag = answer.ETag === undefined || bareETag(answer.ETag) === '' ? null : answer.ETag
     hidden = hidesMd5(answer)
+    version = answer.VersionId === undefined ? {} : { versionId: answer.VersionId }
   } catch (error) {
     const problem = toFailure(error, { key: target.key })
     if (problem.error.code === 'cancelled') throw problem
@@ -218,7 +220,8 @@ async function complete(upload: Upload, parts: readonly SentPart[]): Promise<Wri
     throw problem
   }
   const everyPart = parts.every((part) => part.verified)
-  if (eTag !== null && bareETag(eTag).toLowerCase() === bareETag(expected)) return { eTag, verified: true }
+  if (eTag !== null && bareETag(eTag).toLowerCase() === bareETag(expected))
+    return { eTag, verified: true, ...version }
   if (!hidden && partsOfETag(eTag) === parts.length && !everyPart) {
     throw failure('integrity', 'What the service stored is not what was sent. Send the file again.', {
       key: target.key,
@@ -235,7 +238,7 @@ async function complete(upload: Upload, parts: readonly SentPart[]): Promise<Wri
   }
   const told = eTag ?? head?.eTag ?? null
   const proved = told !== null && bareETag(told).toLowerCase() === bareETag(expected)
-  return { eTag: told, verified: proved || everyPart }
+  return { eTag: told, verified: proved || everyPart, ...version }
 }
 
 async function sendComplete(upload: Upload, parts: CompletedPart[], conditional: boolean) {

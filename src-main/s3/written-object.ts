@@ -30,6 +30,8 @@ export interface WrittenObject {
   readonly verified: boolean
   /** The MD5 of what was sent, in hex, where it was reckoned as a whole. */
   readonly md5?: string
+  /** The version that was made, where the bucket has versions and the answer told; `null` (a text) while suspended. */
+  readonly versionId?: string
 }
 
 /** The parameters that PutObject and CreateMultipartUpload share. */

@@ -2,7 +2,7 @@ import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { failure } from '../../src-preload/contract/failure.ts'
 import type { SyncRow } from '../../src-preload/contract/sync-plan.ts'
-import { deleteObjectIfMatch } from '../s3/delete-objects.ts'
+import { type RemovedObject, deleteObjectIfMatch } from '../s3/delete-objects.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import type { PlanFacts, RowFacts } from './plan-facts.ts'
 
@@ -15,14 +15,14 @@ export async function removeObject(
   target: Pick<PlanFacts, 'bucket' | 'prefix' | 'root'> & { readonly signal: AbortSignal | undefined },
   row: SyncRow,
   facts: RowFacts,
-): Promise<void> {
+): Promise<RemovedObject> {
   if (row.action !== 'delete' || facts.eTag === null || !row.key.startsWith(target.prefix))
     throw failure('safety-refused', 'The plan does not allow to remove this object.', { key: row.key })
   if (await isInFolder(target.root.path, row.key.slice(target.prefix.length)))
     throw failure('local-changed', 'The folder has this file now, so its object was not removed.', {
       key: row.key,
     })
-  await deleteObjectIfMatch(session, {
+  return deleteObjectIfMatch(session, {
     bucket: target.bucket,
     key: row.key,
     eTag: facts.eTag,

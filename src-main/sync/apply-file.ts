@@ -2,7 +2,7 @@ import { lstat, realpath } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { failure } from '../../src-preload/contract/failure.ts'
 import type { SyncRow } from '../../src-preload/contract/sync-plan.ts'
-import { updateHeaders } from '../s3/copy-object.ts'
+import { type CopiedObject, updateHeaders } from '../s3/copy-object.ts'
 import { bareETag, partsOfETag } from '../s3/e-tag.ts'
 import { type FileIdentity, identityOf } from '../s3/local-source.ts'
 import { putObjectAcl } from '../s3/object-acl.ts'
@@ -27,6 +27,11 @@ export interface Target extends Pick<PlanFacts, 'bucket' | 'acl' | 'hashes'> {
   readonly signal: AbortSignal | undefined
 }
 
+/** A file that has been sent. */
+export interface SentFile extends StoredFacts {
+  readonly written: WrittenObject
+}
+
 /**
  * Stores a row's file, which has to be the one that was planned from the first byte to the last (S52). Answers what was
  * sent. Throws Failures: `local-changed`, `local-missing` and those of S3.
@@ -37,7 +42,7 @@ export async function sendFile(
   row: SyncRow,
   facts: RowFacts,
   how: { readonly sending: Sending | undefined; readonly onProgress: (movedBytes: number) => void },
-): Promise<StoredFacts> {
+): Promise<SentFile> {
   const { path, identity } = facts
   if (path === null || identity === null) throw new Error('A row without a file was to be sent.')
   const signal = target.signal ? { signal: target.signal } : {}
@@ -62,7 +67,7 @@ export async function sendFile(
     ...signal,
   })
   noteSent(target.hashes, row, identity, { ...written, md5: written.md5 ?? md5 }, readAtMs)
-  return { eTag: written.eTag, sizeBytes: identity.sizeBytes }
+  return { eTag: written.eTag, sizeBytes: identity.sizeBytes, written }
 }
 
 /** Remembers what a file had in it when it was sent, so that the next plan need not read it. */
@@ -86,17 +91,18 @@ export async function updateObjectHeaders(
   target: Target,
   row: SyncRow,
   facts: RowFacts,
-): Promise<{ readonly eTag: string | null }> {
+): Promise<CopiedObject> {
   const where = { bucket: target.bucket, key: row.key, ...(target.signal ? { signal: target.signal } : {}) }
-  const { acl, eTag } = await updateHeaders(session, {
+  const copied = await updateHeaders(session, {
     ...where,
     // An encoding that is not wanted goes: the bytes do not have it.
     headers: { contentEncoding: null, ...facts.headers },
     expectedETag: facts.eTag ?? '',
   })
   // The copy could not keep an ACL that it could not read, and would have made a public file private.
-  if (acl === 'unknown' && target.acl !== null) await putObjectAcl(session, { ...where, acl: target.acl })
-  return { eTag }
+  if (copied.acl === 'unknown' && target.acl !== null)
+    await putObjectAcl(session, { ...where, acl: target.acl })
+  return copied
 }
 
 /**

@@ -12,6 +12,7 @@ import { reservePrefix } from './overlap.ts'
 import type { PlannedSync, RowFacts } from './plan-facts.ts'
 import { createProgressMeter, type ProgressMeter, type SyncMoment } from './progress.ts'
 import { publishStage, publishStages } from './publish-order.ts'
+import { type ReleaseRecorder, openRecorder } from '../releases/release-recorder.ts'
 
 /** How to apply. The last two are for tests. */
 export interface ApplySyncOptions {
@@ -23,6 +24,8 @@ export interface ApplySyncOptions {
   readonly onProgress?: (moment: SyncMoment) => void
   /** Hears of each row that was really done, once. */
   readonly onDone?: (row: SyncRow, done: RowDone) => void
+  /** Where is kept what syncs have changed, so that they can be undone; without it nothing is recorded. */
+  readonly releasesDirectory?: string
   readonly sending?: Sending
   /** How long a file has to hold still before it is tried again, in milliseconds (F36). */
   readonly quietMs?: number
@@ -60,6 +63,8 @@ interface Run {
   readonly planned: PlannedSync
   readonly options: ApplySyncOptions
   readonly meter: ProgressMeter
+  /** Null when what happens is not recorded. */
+  recorder: ReleaseRecorder | null
   readonly failed: AppError[]
   /** Rows that were begun. */
   begun: number
@@ -97,6 +102,7 @@ export async function applySync(
       bytesTotal: counts.bytes,
       emit: options.onProgress,
     }),
+    recorder: null,
     failed: [],
     begun: 0,
     done: { uploaded: 0, updatedHeaders: 0, deleted: 0, bytes: 0 },
@@ -104,15 +110,21 @@ export async function applySync(
   }
   let ended = false
   try {
+    run.recorder = await openRecorder(session, planned, options.releasesDirectory)
     for (let stage = 0; stage < publishStages && !isStopped(run); stage++) await publish(run, stage)
     const deletesWithheld = await removeOrSay(run)
     const cancelled = run.stopped === 'cancelled'
     noteUntried(run)
+    const state = cancelled ? 'cancelled' : run.failed.length > 0 ? 'failed' : 'done'
+    const releaseId = (await run.recorder?.end(state, run)) ?? null
     ended = true
-    run.meter.finish(cancelled ? 'cancelled' : run.failed.length > 0 ? 'failed' : 'done')
-    return { ...run.done, skipped: counts.skip, cancelled, failed: run.failed, deletesWithheld }
+    run.meter.finish(state)
+    return { ...run.done, skipped: counts.skip, cancelled, failed: run.failed, deletesWithheld, releaseId }
   } finally {
-    if (!ended) run.meter.finish('failed')
+    if (!ended) {
+      await run.recorder?.end('failed', run)
+      run.meter.finish('failed')
+    }
     release()
     await Promise.all([facts.hashes?.save(), facts.heads?.save(false)])
   }
@@ -173,9 +185,10 @@ async function publishRow(run: Run, row: SyncRow, facts: RowFacts): Promise<void
   const target = { ...run.planned.facts, signal: run.options.signal }
   run.planned.facts.heads?.forget(row.key)
   if (row.action === 'update-headers') {
-    const { eTag } = await updateObjectHeaders(run.session, target, row, facts)
+    const copied = await updateObjectHeaders(run.session, target, row, facts)
+    run.recorder?.headersUpdated(row, facts, copied)
     run.done.updatedHeaders++
-    run.options.onDone?.(row, { eTag, sizeBytes: null, atMs: Date.now() })
+    run.options.onDone?.(row, { eTag: copied.eTag, sizeBytes: null, atMs: Date.now() })
     return
   }
   let moved = 0
@@ -190,7 +203,8 @@ async function publishRow(run: Run, row: SyncRow, facts: RowFacts): Promise<void
     run.meter.moved(sent.sizeBytes - moved)
     run.done.uploaded++
     run.done.bytes += sent.sizeBytes
-    run.options.onDone?.(row, { ...sent, atMs: Date.now() })
+    run.recorder?.uploaded(row, facts, sent.written)
+    run.options.onDone?.(row, { eTag: sent.eTag, sizeBytes: sent.sizeBytes, atMs: Date.now() })
   } catch (error) {
     // What did not arrive does not count as moved.
     run.meter.moved(-moved)
@@ -206,7 +220,8 @@ async function removeOrSay(run: Run): Promise<string | null> {
   const because = await reasonAgainstRemoval(run)
   if (because !== null) return `${because} Nothing was removed.`
   await forEachRow(run, rows, async (row, facts) => {
-    await removeObject(run.session, { ...planned.facts, signal: options.signal }, row, facts)
+    const removed = await removeObject(run.session, { ...planned.facts, signal: options.signal }, row, facts)
+    run.recorder?.removed(row, facts, removed)
     run.done.deleted++
     run.options.onDone?.(row, { eTag: facts.eTag, sizeBytes: row.bytes, atMs: Date.now() })
     run.meter.ended()

@@ -5,6 +5,7 @@ import type { DeleteOutcome, DeletePlan, ObjectDetails, ObjectPage } from './obj
 import type { CreatedLink, LinkRecord } from './presigned-url.ts'
 import type { AwsProfile, ConnectionReport, KeychainState, Profile, ProfileInput } from './profile.ts'
 import type { Receipt } from './receipt.ts'
+import type { Release } from './release.ts'
 import type { Result } from './result.ts'
 import type { CommandOutcome, CommandOutput, RunBeforeState } from './run-before.ts'
 import type { ChosenFolder, Selection } from './selection.ts'
@@ -175,6 +176,8 @@ export interface Api<Source> {
     },
     Receipt
   >
+  /** The history of the syncs to a place from this computer, newest first, at most 100. */
+  listReleases: Call<BucketRef & { prefix: string }, Release[]>
 
   // a command before a sync
   /** The destination's command with its last run, also for a window that was loaded again; null when it has none. */

@@ -34,6 +34,8 @@ export const destinationInputSchema = z.strictObject({
   rules: headerRulesSchema.optional(),
   /** Whether the list of what the syncs put there is also kept as an object in the bucket, for other computers. */
   manifestInBucket: z.boolean().optional(),
+  /** Whether a sync keeps a copy of what it overwrites or removes, where the bucket keeps no versions. */
+  keepPrevious: z.boolean().optional(),
 })
 
 /** A saved destination. */

@@ -50,6 +50,7 @@ export const methods = {
   runBeforeSync: true,
   cancelRunBefore: true,
   createReceipt: true,
+  listReleases: true,
   createLink: true,
   listLinks: true,
   listDestinations: true,

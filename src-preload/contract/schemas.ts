@@ -22,6 +22,7 @@ import {
 } from './profile.ts'
 import { commandOutcomeSchema, commandOutputSchema, runBeforeStateSchema } from './run-before.ts'
 import { receiptSchema } from './receipt.ts'
+import { releaseSchema } from './release.ts'
 import type { LocalPath } from './selection.ts'
 import { chosenFolderSchema, localPathSchema, selectionSchema } from './selection.ts'
 import {
@@ -199,6 +200,10 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
     output: syncOutcomeSchema,
   },
   cancelSync: { input: z.strictObject({ planId: idSchema }), output: nothing },
+  listReleases: {
+    input: bucketRef.extend({ prefix: prefixSchema }),
+    output: z.array(releaseSchema).max(100),
+  },
   createReceipt: {
     input: z.strictObject({
       planId: idSchema,

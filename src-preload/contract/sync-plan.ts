@@ -80,6 +80,8 @@ export const syncOptionsSchema = z.strictObject({
   /** More deletions than this refuse the whole run; null for the default of 50 or 10 % of the remote keys. */
   maxDelete: z.number().int().min(0).max(1_000_000).nullable(),
   visibility: z.enum(['public', 'private']),
+  /** Whether a copy of what is overwritten or removed is kept in the bucket, where the bucket keeps no versions. */
+  keepPrevious: z.boolean().default(false),
 })
 
 /** A plan as the renderer first sees it; its rows are fetched in pages. */
@@ -154,6 +156,8 @@ export const syncOutcomeSchema = z.strictObject({
   failed: z.array(appErrorSchema).max(1000),
   /** Why deletions that were planned did not happen; null when they did or none were planned. */
   deletesWithheld: z.string().max(1000).nullable(),
+  /** The record of what was changed, with which it can be undone; null when nothing was, or nothing was recorded. */
+  releaseId: idSchema.nullable(),
 })
 
 export type SyncAction = z.infer<typeof syncActionSchema>

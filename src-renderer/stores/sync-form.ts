@@ -40,6 +40,7 @@ export function syncOptionsOf(form: SyncForm, destination: Destination): SyncOpt
     removeForeign: form.removeRemoteOnly && form.removeForeign,
     maxDelete: null,
     visibility: destination.visibility,
+    keepPrevious: destination.keepPrevious ?? false,
     manifestInBucket: form.manifestInBucket,
   }
 }

@@ -29,8 +29,8 @@ test('F46 closing waits until a running sync has ended', async () => {
     sessions,
     { path: () => folder, choose: () => Promise.reject(new Error('not asked')), describe: () => null },
     { emit: () => undefined, subscribe: () => () => undefined },
-    folder,
     work,
+    { index: folder, releases: folder },
   )
   const order: string[] = []
   const planned = handlers
@@ -48,6 +48,7 @@ test('F46 closing waits until a running sync has ended', async () => {
         manifestInBucket: false,
         maxDelete: null,
         visibility: 'private',
+        keepPrevious: false,
       },
     })
     .catch((error: { error: { code: string } }) => order.push(error.error.code))

@@ -21,6 +21,7 @@ const options: SyncOptions = {
   manifestInBucket: false,
   maxDelete: null,
   visibility: 'private',
+  keepPrevious: false,
 }
 
 describe.each([

@@ -15,6 +15,7 @@ const options: SyncOptions = {
   manifestInBucket: false,
   maxDelete: 10,
   visibility: 'public',
+  keepPrevious: false,
 }
 
 let backend: RunningBackend

@@ -44,6 +44,7 @@ const outcome: SyncOutcome = {
   cancelled: false,
   failed: [],
   deletesWithheld: null,
+  releaseId: null,
 }
 
 function answers(more: Answers = {}): Answers {
@@ -99,6 +100,7 @@ describe('pail sync', () => {
         'x/**',
         '--yes',
         '--public',
+        '--keep-previous',
       ],
       double,
     )
@@ -111,6 +113,7 @@ describe('pail sync', () => {
       manifestInBucket: false,
       maxDelete: 7,
       visibility: 'public',
+      keepPrevious: true,
     })
     expect(double.inputs('applySync')).toEqual([{ planId: 'plan', confirmedDeletes: 1, confirmedForeign: 0 }])
   })
@@ -147,6 +150,7 @@ describe('pail sync', () => {
       deleted: 1,
       skipped: 1,
       bytes: 10,
+      release: null,
       failed: [],
       plan: rows.map(({ key, action, reason, bytes }) => ({ key, action, reason, bytes })),
     })

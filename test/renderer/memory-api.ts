@@ -7,6 +7,7 @@ import type { ErrorCode } from '../../src-preload/contract/error-codes.ts'
 import type { LinkRecord } from '../../src-preload/contract/presigned-url.ts'
 import type { AwsProfile, Profile } from '../../src-preload/contract/profile.ts'
 import type { ReceiptRow } from '../../src-preload/contract/receipt.ts'
+import type { Release } from '../../src-preload/contract/release.ts'
 import type { Result } from '../../src-preload/contract/result.ts'
 import { failed, ok } from '../../src-preload/contract/result.ts'
 import type { SyncProgress, SyncRow } from '../../src-preload/contract/sync-plan.ts'
@@ -39,6 +40,7 @@ export interface Memory {
   commands: MemoryCommands
   /** What a receipt says; null: a sample made of the plan. */
   receiptRows: ReceiptRow[] | null
+  releases: Release[]
   clipboard: string
   /** The next call of a method answers this error instead. */
   failures: Map<string, AppError>
@@ -85,6 +87,7 @@ export function emptyMemory(): Memory {
     planRows: [],
     commands: emptyCommands(),
     receiptRows: null,
+    releases: [],
     clipboard: '',
     failures: new Map(),
     pageSize: 1000,
@@ -582,6 +585,7 @@ export function memoryApi(memory: Memory): Api<File> {
         cancelled: false,
         failed: [],
         deletesWithheld: null,
+        releaseId: null,
       })),
     cancelSync: (input) => answer('cancelSync', input, () => ({})),
     createReceipt: (input) =>
@@ -591,6 +595,7 @@ export function memoryApi(memory: Memory): Api<File> {
           ? sampleReceipt(input.planId, memory.planRows, baseUrl, input.pageOrigin ?? null)
           : receiptOf(input.planId, memory.receiptRows, { baseUrl, pageOrigin: input.pageOrigin ?? null })
       }),
+    listReleases: (input) => answer('listReleases', input, () => [...memory.releases]),
 
     ...memoryRunBefore(
       memory.commands,

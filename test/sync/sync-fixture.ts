@@ -24,6 +24,7 @@ export const usualOptions: SyncOptions = {
   manifestInBucket: false,
   maxDelete: null,
   visibility: 'private',
+  keepPrevious: false,
 }
 
 /** A folder, a playground with a bucket, and what a test wants to ask them. */

@@ -49,6 +49,7 @@ describe('sync of a folder', () => {
       cancelled: false,
       failed: [],
       deletesWithheld: null,
+      releaseId: null,
     })
     expect(await fixture.body('static/css/site.css')).toBe('body{}')
     expect(await fixture.head('static/css/site.css')).toMatchObject({

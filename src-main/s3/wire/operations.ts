@@ -51,13 +51,18 @@ export async function listThroughWire(target: WireTarget, options: ListParameter
 /** HEAD of an object: its headers, names in lower case. Throws a {@link WireError}, with 404 when it is not there. */
 export async function headThroughWire(
   target: WireTarget,
-  options: { key: string; withChecksum: boolean; signal?: AbortSignal | undefined },
+  options: {
+    key: string
+    versionId?: string | undefined
+    withChecksum: boolean
+    signal?: AbortSignal | undefined
+  },
 ): Promise<Readonly<Record<string, string>>> {
   const answer = await target.wire.send({
     ...addressOf(target),
     method: 'HEAD',
     path: objectPath(target, options.key),
-    query: [],
+    query: options.versionId === undefined ? [] : [['versionId', options.versionId]],
     headers: options.withChecksum ? { 'x-amz-checksum-mode': 'ENABLED' } : {},
     signal: options.signal,
   })

@@ -109,6 +109,7 @@ describe('a window', () => {
       manifestInBucket: false,
       maxDelete: null,
       visibility: 'public',
+      keepPrevious: false,
     })
     const planned = jobOf(stores.sync.getState(), destination.id)
     expect(planned).toMatchObject({ phase: 'planned', rowTotal: 4 })

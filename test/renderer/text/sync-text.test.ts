@@ -12,6 +12,7 @@ const outcome = {
   cancelled: false,
   failed: [],
   deletesWithheld: null,
+  releaseId: null,
 }
 
 describe('countsText', () => {

@@ -1,0 +1,123 @@
+import { createHash, type Hash } from 'node:crypto'
+import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
+/** Lines between two turns of the event loop, so that a long file does not stop the window. */
+const linesATurn = 4000
+
+const sealStart = Buffer.from('{"seal":"')
+
+/** A file of JSON lines that grows while something happens, and is sealed when that has ended. */
+export interface LineWriter {
+  /** Hands a line over; it is written as soon as those before it are. Never throws: {@link seal} tells. */
+  write(line: unknown): void
+  /** Returns when everything handed over so far is with the system, so that a crash of the process keeps it. */
+  written(): Promise<void>
+  /** Writes the SHA-256 of all before it, flushes to the disk and closes. False when any of it failed. */
+  seal(): Promise<boolean>
+  /** Closes without a seal. */
+  close(): Promise<void>
+}
+
+/** A file of lines as it was found. */
+export interface FoundLines {
+  readonly lines: readonly string[]
+  /** How many of the lines a seal has proved to be as they were written. */
+  readonly proved: number
+}
+
+/** Makes a new file, readable by its owner only. Rejects when that fails or when there is one. */
+export async function createLineFile(path: string): Promise<LineWriter> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  return writerTo(await open(path, 'ax', 0o600), createHash('sha256'))
+}
+
+/** Goes on after the last whole line of a file; a line that a crash cut off is taken away first. Rejects. */
+export async function extendLineFile(path: string): Promise<LineWriter> {
+  const bytes = await readFile(path)
+  const whole = bytes.lastIndexOf(10) + 1
+  const file = await open(path, 'a', 0o600)
+  try {
+    if (whole < bytes.byteLength) await file.truncate(whole)
+  } catch (error) {
+    await file.close()
+    throw error
+  }
+  return writerTo(file, createHash('sha256').update(bytes.subarray(0, whole)))
+}
+
+function writerTo(file: FileHandle, hash: Hash): LineWriter {
+  const waiting: string[] = []
+  let writing: Promise<void> | null = null
+  let broken = false
+
+  async function writeAll(): Promise<void> {
+    try {
+      while (waiting.length > 0) {
+        const text = waiting.splice(0).join('')
+        hash.update(text)
+        await file.appendFile(text, 'utf8')
+      }
+    } catch {
+      broken = true
+      waiting.length = 0
+    }
+    writing = null
+  }
+  const written = async () => {
+    await writing
+  }
+  const write = (line: unknown) => {
+    if (broken) return
+    waiting.push(`${JSON.stringify(line)}\n`)
+    writing ??= writeAll()
+  }
+  return {
+    write,
+    written,
+    async seal() {
+      try {
+        await written()
+        if (broken) return false
+        await file.appendFile(`{"seal":"${hash.copy().digest('hex')}"}\n`, 'utf8')
+        await file.sync()
+        return true
+      } catch {
+        return false
+      } finally {
+        await file.close().catch(() => undefined)
+      }
+    },
+    async close() {
+      await written()
+      await file.close().catch(() => undefined)
+    },
+  }
+}
+
+/**
+ * The whole lines of a file, without its seals; what a crash has cut off is passed over. Null when a seal does not fit,
+ * that is, when a bit has changed before it. Rejects with the system's error when it cannot be read.
+ */
+export async function readLineFile(path: string): Promise<FoundLines | null> {
+  const bytes = await readFile(path)
+  const hash = createHash('sha256')
+  const lines: string[] = []
+  let proved = 0
+  let hashed = 0
+  let count = 0
+  for (let start = 0; ;) {
+    const end = bytes.indexOf(10, start)
+    if (end < 0) return { lines, proved }
+    const line = bytes.subarray(start, end)
+    if (line.subarray(0, sealStart.byteLength).equals(sealStart)) {
+      hash.update(bytes.subarray(hashed, start))
+      hashed = start
+      if (line.toString('latin1') !== `{"seal":"${hash.copy().digest('hex')}"}`) return null
+      proved = lines.length
+    } else lines.push(line.toString('utf8'))
+    start = end + 1
+    if (++count % linesATurn === 0) await nextTurn()
+  }
+}
