@@ -3,6 +3,7 @@ import type { ObjectRef } from '../../src-preload/contract/api.ts'
 import type { Destination } from '../../src-preload/contract/destination.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import type { Stores } from '../stores/create-stores.ts'
+import type { FolderPurpose } from '../stores/view-store.ts'
 import { destinationsIn } from '../stores/destination-store.ts'
 import { selectedProfile } from '../stores/profile-store.ts'
 import type { UploadTarget } from '../stores/upload-store.ts'
@@ -85,7 +86,7 @@ export function createCommands(stores: Stores) {
     else fail(result.error)
   }
 
-  const pickFolder = async (purpose: 'sync' | 'download') => {
+  const pickFolder = async (purpose: FolderPurpose) => {
     let typedPath: string | null = null
     if (app.getState().info?.host === 'browser') {
       typedPath = await view.getState().askFolderPath(purpose)

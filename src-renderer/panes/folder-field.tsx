@@ -11,11 +11,20 @@ interface FolderFieldProps {
   label: string
   folder: ChosenFolder | null
   problem?: string | null
+  hint?: string
+  purpose?: 'sync' | 'command'
   onFolder: (folder: ChosenFolder) => void
 }
 
 /** A folder of this computer, by handle; on the playground the sample site is offered. */
-export function FolderField({ label, folder, problem = null, onFolder }: FolderFieldProps) {
+export function FolderField({
+  label,
+  folder,
+  problem = null,
+  hint,
+  purpose = 'sync',
+  onFolder,
+}: FolderFieldProps) {
   const { stores, commands } = useWindow()
   const profile = useFrom((all) => all.profiles, selectedProfile)
   const [asking, setAsking] = useState(false)
@@ -25,7 +34,7 @@ export function FolderField({ label, folder, problem = null, onFolder }: FolderF
   )
   const choose = async () => {
     setAsking(true)
-    const chosen = await commands.pickFolder('sync')
+    const chosen = await commands.pickFolder(purpose)
     setAsking(false)
     if (chosen !== null) onFolder(chosen)
   }
@@ -35,7 +44,7 @@ export function FolderField({ label, folder, problem = null, onFolder }: FolderF
     else commands.fail(result.error)
   }
   return (
-    <Field label={label} problem={problem}>
+    <Field label={label} hint={hint} problem={problem}>
       {(ids) => (
         <div className="row">
           <output {...ids} className="grow truncate folder-name">
@@ -45,12 +54,12 @@ export function FolderField({ label, folder, problem = null, onFolder }: FolderF
               <bdi>{visibleName(folder.name)}</bdi>
             )}
           </output>
-          {profile?.credentialSource.type === 'playground' ? (
+          {purpose === 'sync' && profile?.credentialSource.type === 'playground' ? (
             <Button onClick={() => void useSample()}>Use the sample site</Button>
           ) : null}
           <Button onClick={() => void choose()}>Choose folder…</Button>
           {/* Inside of the dialog that asks, so that the focus knows its way back. */}
-          {asking && question === 'sync' ? <TypedFolderDialog purpose="sync" /> : null}
+          {asking && question === purpose ? <TypedFolderDialog purpose={purpose} /> : null}
         </div>
       )}
     </Field>

@@ -2,21 +2,24 @@ import { useState } from 'react'
 import { Button } from '../components/button.tsx'
 import { Dialog } from '../components/dialog.tsx'
 import { TextField } from '../components/field.tsx'
+import type { FolderPurpose } from '../stores/view-store.ts'
 import { useWindow } from './window-context.ts'
 
+const uses: { readonly [Purpose in FolderPurpose]: string } = {
+  sync: 'whose files are published',
+  download: 'where the files go',
+  command: 'in which the command runs',
+}
+
 /** Where there is no system dialog, a folder is typed; the host checks it. */
-export function TypedFolderDialog({ purpose }: { purpose: 'sync' | 'download' }) {
+export function TypedFolderDialog({ purpose }: { purpose: FolderPurpose }) {
   const { stores } = useWindow()
   const [path, setPath] = useState('')
   const answer = stores.view.getState().answerFolderPath
   return (
     <Dialog
       title="Choose folder"
-      description={
-        purpose === 'sync'
-          ? 'The folder on the computer that runs Pail whose files are published.'
-          : 'The folder on the computer that runs Pail where the files go.'
-      }
+      description={`The folder on the computer that runs Pail ${uses[purpose]}.`}
       onClose={() => answer(null)}
       onSubmit={() => {
         if (path.trim() !== '') answer(path.trim())

@@ -1,6 +1,7 @@
 import type { Api } from '../../src-preload/contract/api.ts'
 import { createAppStore } from './app-store.ts'
 import { createBucketStore } from './bucket-store.ts'
+import { createCommandStore } from './command-store.ts'
 import { createDestinationStore } from './destination-store.ts'
 import { createDetailsStore } from './details-store.ts'
 import { createLinkStore } from './link-store.ts'
@@ -31,6 +32,7 @@ export interface Stores {
   readonly uploads: ReturnType<typeof createUploadStore>
   readonly transfers: ReturnType<typeof createTransferStore>
   readonly sync: ReturnType<typeof createSyncStore>
+  readonly commands: ReturnType<typeof createCommandStore>
   readonly links: ReturnType<typeof createLinkStore>
 }
 
@@ -49,6 +51,7 @@ export function createStores(api: Api<File>): Stores {
     uploads: createUploadStore(api),
     transfers: createTransferStore(api),
     sync: createSyncStore(api),
+    commands: createCommandStore(api),
     links: createLinkStore(api),
   }
   tie(api, stores)

@@ -15,6 +15,10 @@ export interface SyncForm {
   readonly removeRemoteOnly: boolean
   readonly removeForeign: boolean
   readonly manifestInBucket: boolean
+  /** A command; empty for none. */
+  readonly runBefore: string
+  /** Where it runs; null for the folder that is published. */
+  readonly runBeforeFolderId: string | null
 }
 
 /** What a destination says about its syncs. */
@@ -27,6 +31,8 @@ export function formOfSync(destination: Destination): SyncForm {
     removeRemoteOnly: false,
     removeForeign: false,
     manifestInBucket: destination.manifestInBucket ?? false,
+    runBefore: destination.runBefore?.command ?? '',
+    runBeforeFolderId: destination.runBefore?.folderId ?? null,
   }
 }
 
@@ -49,6 +55,7 @@ export function syncOptionsOf(form: SyncForm, destination: Destination): SyncOpt
 export function destinationWith(form: SyncForm, destination: Destination): DestinationInput | null {
   const { id: _id, folder: _folder, ...before } = destination
   const cacheControl = form.cacheControl.trim()
+  const command = form.runBefore.trim()
   const after: DestinationInput = {
     ...before,
     cacheControl: cacheControl === '' ? null : cacheControl,
@@ -56,6 +63,7 @@ export function destinationWith(form: SyncForm, destination: Destination): Desti
     rules: [...form.rules],
     exclude: patternsOf(form.exclude),
     manifestInBucket: form.manifestInBucket,
+    runBefore: command === '' ? null : { command, folderId: form.runBeforeFolderId },
   }
   return isKept(form, destination) ? null : after
 }

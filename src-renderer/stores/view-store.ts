@@ -29,6 +29,9 @@ export type DialogRequest =
   | { readonly kind: 'custom-expiry'; readonly keys: readonly string[] }
   | { readonly kind: 'shortcuts' }
 
+/** What a folder is chosen for: to be published, to download into, or to run a command in. */
+export type FolderPurpose = 'sync' | 'download' | 'command'
+
 /** The three kinds of destination that a person starts from. */
 export type DestinationPreset = 'static' | 'public-media' | 'private-media'
 
@@ -41,7 +44,7 @@ export interface ViewState {
   readonly dialog: DialogRequest | null
   readonly paletteOpen: boolean
   /** A folder has to be typed for this; asked above whatever dialog is open. */
-  readonly folderQuestion: 'sync' | 'download' | null
+  readonly folderQuestion: FolderPurpose | null
   readonly showPane: (pane: PaneName) => void
   readonly openBucket: (bucket: string | null, prefix?: string) => void
   readonly openPrefix: (prefix: string) => void
@@ -50,7 +53,7 @@ export interface ViewState {
   readonly closeDialog: () => void
   readonly setPaletteOpen: (open: boolean) => void
   /** Asks for a folder's path by typing; null when the person cancels. Answered by {@link answerFolderPath}. */
-  readonly askFolderPath: (purpose: 'sync' | 'download') => Promise<string | null>
+  readonly askFolderPath: (purpose: FolderPurpose) => Promise<string | null>
   readonly answerFolderPath: (path: string | null) => void
 }
 

@@ -1,8 +1,9 @@
 import { FolderOpen, Pencil } from 'lucide-react'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import type { Destination } from '../../../src-preload/contract/destination.ts'
 import { Button, IconButton } from '../../components/button.tsx'
 import { PaneHeader } from '../../components/pane-header.tsx'
+import { commandOf } from '../../stores/command-store.ts'
 import type { SyncForm } from '../../stores/sync-form.ts'
 import { destinationWith, formOfSync, syncOptionsOf } from '../../stores/sync-form.ts'
 import { jobOf } from '../../stores/sync-store.ts'
@@ -10,6 +11,7 @@ import { hasChanges } from '../../text/sync-text.ts'
 import { visibleName } from '../../text/visible-name.ts'
 import { ErrorHere } from '../error-here.tsx'
 import { useFrom, useWindow } from '../window-context.ts'
+import { CommandView } from './command-view.tsx'
 import { ConfirmDeletesDialog } from './confirm-deletes-dialog.tsx'
 import { PlanView } from './plan-view.tsx'
 import { RunningLine } from './running-line.tsx'
@@ -24,9 +26,18 @@ export function SyncDestination({ destination }: { destination: Destination }) {
     (all) => all.sync,
     (state) => jobOf(state, id),
   )
+  const command = useFrom(
+    (all) => all.commands,
+    (state) => commandOf(state, id),
+  )
   const [form, setForm] = useState<SyncForm>(() => formOfSync(destination))
   const [confirming, setConfirming] = useState(false)
   const sync = stores.sync.getState()
+  const preparing = command.asking || command.run?.state === 'running'
+
+  useEffect(() => {
+    void stores.commands.getState().load(id)
+  }, [stores, id])
 
   /** Keeps the options with the destination; false when that failed, and then nothing else happens. */
   const remember = async (wanted: SyncForm): Promise<boolean> => {
@@ -37,6 +48,7 @@ export function SyncDestination({ destination }: { destination: Destination }) {
   }
   const plan = async (wanted: SyncForm = form) => {
     if (!(await remember(wanted))) return
+    if (wanted.runBefore.trim() !== '' && !(await stores.commands.getState().run(id))) return
     await sync.plan(destination, syncOptionsOf(wanted, destination))
   }
   const apply = () => {
@@ -77,7 +89,11 @@ export function SyncDestination({ destination }: { destination: Destination }) {
         }
         primary={
           isStill ? (
-            <Button kind="primary" disabled={destination.folderId === null} onClick={() => void plan()}>
+            <Button
+              kind="primary"
+              disabled={destination.folderId === null || preparing}
+              onClick={() => void plan()}
+            >
               Plan sync
             </Button>
           ) : job.phase === 'planned' ? (
@@ -101,6 +117,9 @@ export function SyncDestination({ destination }: { destination: Destination }) {
         <div className="sync-block">
           <ErrorHere error={job.error} onRetry={() => void plan()} />
         </div>
+      )}
+      {command.run === null && command.error === null && !command.asking ? null : (
+        <CommandView destination={destination} job={command} onRetry={() => void plan()} />
       )}
       {job.phase === 'idle' ? (
         <SyncOptionsForm destination={destination} form={form} onForm={setForm} />

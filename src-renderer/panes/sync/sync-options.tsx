@@ -1,10 +1,13 @@
 import type { ReactNode } from 'react'
+import { useState } from 'react'
 import type { Destination } from '../../../src-preload/contract/destination.ts'
+import type { ChosenFolder } from '../../../src-preload/contract/selection.ts'
 import { CheckField } from '../../components/choice-fields.tsx'
 import { Field, TextField } from '../../components/field.tsx'
+import { commandOf } from '../../stores/command-store.ts'
 import type { SyncForm } from '../../stores/sync-form.ts'
 import { FolderField } from '../folder-field.tsx'
-import { useWindow } from '../window-context.ts'
+import { useFrom, useWindow } from '../window-context.ts'
 import { RuleList } from './rule-list.tsx'
 
 interface SyncOptionsFormProps {
@@ -16,6 +19,13 @@ interface SyncOptionsFormProps {
 /** What is published, and how; nothing happens before the plan has been seen. */
 export function SyncOptionsForm({ destination, form, onForm }: SyncOptionsFormProps) {
   const { stores, commands } = useWindow()
+  const [picked, setPicked] = useState<ChosenFolder | null>(null)
+  const kept = useFrom(
+    (all) => all.commands,
+    (state) => commandOf(state, destination.id).kept?.folder ?? null,
+  )
+  const commandFolder =
+    [picked, kept].find((folder) => folder?.folderId === form.runBeforeFolderId) ?? destination.folder
   const change = (part: Partial<SyncForm>) => onForm({ ...form, ...part })
   return (
     <div className="sync-options">
@@ -47,6 +57,27 @@ export function SyncOptionsForm({ destination, form, onForm }: SyncOptionsFormPr
             />
           )}
         </Field>
+        <TextField
+          label="Run before each sync"
+          className="input mono"
+          value={form.runBefore}
+          onValue={(runBefore) => change({ runBefore })}
+          placeholder="python manage.py collectstatic --noinput"
+          hint="A command that builds the folder. You are asked once before it runs; if it fails, nothing is published."
+          maxLength={1000}
+        />
+        {form.runBefore.trim() === '' ? null : (
+          <FolderField
+            label="Where the command runs"
+            folder={commandFolder}
+            purpose="command"
+            hint="The project’s folder, usually. Without one, the folder that is published."
+            onFolder={(chosen) => {
+              setPicked(chosen)
+              change({ runBeforeFolderId: chosen.folderId })
+            }}
+          />
+        )}
       </Section>
       <Section title="Headers">
         <TextField

@@ -69,7 +69,14 @@ export function sampleMemory(): Memory {
   memory.objects.set('example-backups', [])
   memory.objects.set('example-static', [])
   memory.destinations = [
-    destination('d1', 'Static', 'static', 'public', 'static/'),
+    {
+      ...destination('d1', 'Static', 'static', 'public', 'static/'),
+      rules: [
+        { glob: '*.pdf', contentDisposition: 'attachment' },
+        { glob: 'data/', cacheControl: 'no-cache' },
+      ],
+      runBefore: { command: 'python manage.py collectstatic --noinput', folderId: null },
+    },
     destination('d2', 'Public media', 'media', 'public', 'media/public/'),
     destination('d3', 'Private media', 'media', 'private', 'media/private/'),
   ]
