@@ -7,6 +7,7 @@ import { createDetailsStore } from './details-store.ts'
 import { createLinkStore } from './link-store.ts'
 import { createListingStore } from './listing-store.ts'
 import { createProfileStore } from './profile-store.ts'
+import { createReceiptStore } from './receipt-store.ts'
 import { createSyncStore } from './sync-store.ts'
 import { createTransferStore } from './transfer-store.ts'
 import { createUploadStore } from './upload-store.ts'
@@ -33,6 +34,7 @@ export interface Stores {
   readonly transfers: ReturnType<typeof createTransferStore>
   readonly sync: ReturnType<typeof createSyncStore>
   readonly commands: ReturnType<typeof createCommandStore>
+  readonly receipts: ReturnType<typeof createReceiptStore>
   readonly links: ReturnType<typeof createLinkStore>
 }
 
@@ -52,6 +54,7 @@ export function createStores(api: Api<File>): Stores {
     transfers: createTransferStore(api),
     sync: createSyncStore(api),
     commands: createCommandStore(api),
+    receipts: createReceiptStore(api),
     links: createLinkStore(api),
   }
   tie(api, stores)

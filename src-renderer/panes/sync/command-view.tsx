@@ -1,3 +1,4 @@
+/* oxlint-disable jsx-a11y/no-noninteractive-tabindex -- what scrolls has to be reachable by keyboard */
 import { useEffect, useRef, useState } from 'react'
 import type { Destination } from '../../../src-preload/contract/destination.ts'
 import { Button } from '../../components/button.tsx'
@@ -81,9 +82,8 @@ function Output({ text }: { text: string }) {
   useEffect(() => {
     const pre = element.current
     if (pre !== null && follows.current) pre.scrollTop = pre.scrollHeight
-  }, [text])
+  })
   return (
-    /* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls has to be reachable by keyboard */
     <pre
       ref={element}
       className="command-output selectable"

@@ -49,6 +49,7 @@ export function SyncDestination({ destination }: { destination: Destination }) {
   const plan = async (wanted: SyncForm = form) => {
     if (!(await remember(wanted))) return
     if (wanted.runBefore.trim() !== '' && !(await stores.commands.getState().run(id))) return
+    stores.receipts.getState().reset(id)
     await sync.plan(destination, syncOptionsOf(wanted, destination))
   }
   const apply = () => {
@@ -125,7 +126,7 @@ export function SyncDestination({ destination }: { destination: Destination }) {
         <SyncOptionsForm destination={destination} form={form} onForm={setForm} />
       ) : null}
       {job.phase === 'planning' || job.phase === 'applying' ? <RunningLine job={job} /> : null}
-      {job.outcome === null ? null : <SyncResult outcome={job.outcome} />}
+      {job.outcome === null ? null : <SyncResult destination={destination} outcome={job.outcome} />}
       {job.plan !== null && job.phase !== 'done' ? (
         <PlanView destinationId={id} job={job} plan={job.plan} onPlanWithoutRemoving={planWithoutRemoving} />
       ) : null}
