@@ -3,13 +3,14 @@ import type { Grant, Permission } from './acl.ts'
 import { nothingBlocked } from './bucket-settings.ts'
 import type { ObjectOwnership, PublicAccessBlock } from './bucket-settings.ts'
 import type { Call } from './call.ts'
-import { S3Error } from './errors.ts'
+import { S3Error, invalidArgument } from './errors.ts'
 import type { Bucket } from './object-store.ts'
 import type { S3Action } from './policy-actions.ts'
 import type { ConditionContext } from './policy-conditions.ts'
 import { evaluatePolicy, isPublicPolicy, parsePolicy } from './policy.ts'
 import type { BucketPolicy } from './policy.ts'
 import type { BucketRecord, ObjectRecord } from './records.ts'
+import { isDeleteMarker, isVersionId, versionIdOf } from './version-stack.ts'
 
 /** What an access question is about, besides the bucket. */
 export interface AccessSubject {
@@ -50,8 +51,10 @@ export function effectiveGrants(record: BucketRecord, grants: readonly Grant[]):
 const bucketAclPermission: Partial<Record<S3Action, Permission>> = {
   's3:ListBucket': 'READ',
   's3:ListBucketMultipartUploads': 'READ',
+  's3:ListBucketVersions': 'READ',
   's3:PutObject': 'WRITE',
   's3:DeleteObject': 'WRITE',
+  's3:DeleteObjectVersion': 'WRITE',
   's3:GetBucketAcl': 'READ_ACP',
   's3:PutBucketAcl': 'WRITE_ACP',
 }
@@ -60,6 +63,20 @@ const objectAclPermission: Partial<Record<S3Action, Permission>> = {
   's3:GetObject': 'READ',
   's3:GetObjectAcl': 'READ_ACP',
   's3:PutObjectAcl': 'WRITE_ACP',
+  's3:GetObjectVersion': 'READ',
+  's3:GetObjectVersionAcl': 'READ_ACP',
+  's3:PutObjectVersionAcl': 'WRITE_ACP',
+}
+
+// What the right to an action is called when the request names a version.
+const onVersion: Partial<Record<S3Action, S3Action>> = {
+  's3:GetObject': 's3:GetObjectVersion',
+  's3:GetObjectAcl': 's3:GetObjectVersionAcl',
+  's3:GetObjectAttributes': 's3:GetObjectVersionAttributes',
+  's3:GetObjectTagging': 's3:GetObjectVersionTagging',
+  's3:PutObjectAcl': 's3:PutObjectVersionAcl',
+  's3:PutObjectTagging': 's3:PutObjectVersionTagging',
+  's3:DeleteObjectTagging': 's3:DeleteObjectVersionTagging',
 }
 
 function conditionContext(call: Call): ConditionContext {
@@ -145,7 +162,15 @@ export function requireOwner(call: Call): void {
  * An object that has to be there. A missing one is 404 NoSuchKey only to those who may list the bucket;
  * to others it is 403, so that they cannot find out which keys exist.
  */
-export function requireObject(call: Call, action: S3Action, bucket: Bucket, key: string): ObjectRecord {
+export function requireObject(
+  call: Call,
+  action: S3Action,
+  bucket: Bucket,
+  key: string,
+  versionId = call.query.get('versionId'),
+): ObjectRecord {
+  if (versionId !== undefined)
+    return requireVersion(call, onVersion[action] ?? action, bucket, key, versionId)
   const object = bucket.objects.get(key)
   if (object) {
     requireAccess(call, action, bucket, { key, object })
@@ -154,5 +179,44 @@ export function requireObject(call: Call, action: S3Action, bucket: Bucket, key:
   if (!isAllowed(call, 's3:ListBucket', bucket)) throw new S3Error('AccessDenied')
   // The public may learn from a listing what is missing; the owner is refused here only by a Deny.
   if (call.authentication.identity === 'owner') requireAccess(call, action, bucket, { key })
-  throw new S3Error('NoSuchKey', undefined, { elements: { Key: key } })
+  const [newest] = call.store.versions(bucket.record.name, key)
+  throw new S3Error('NoSuchKey', undefined, {
+    elements: { Key: key },
+    headers: newest ? { 'x-amz-delete-marker': 'true', 'x-amz-version-id': versionIdOf(newest) } : {},
+  })
+}
+
+// A delete marker is a version that can be deleted and nothing else.
+function requireVersion(
+  call: Call,
+  action: S3Action,
+  bucket: Bucket,
+  key: string,
+  versionId: string,
+): ObjectRecord {
+  if (!isVersionId(versionId)) throw invalidArgument('Invalid version id specified', 'versionId', versionId)
+  const version = call.store
+    .versions(bucket.record.name, key)
+    .find((candidate) => versionIdOf(candidate) === versionId)
+  const object = isDeleteMarker(version) ? undefined : version
+  if (version === undefined && !isAllowed(call, 's3:ListBucketVersions', bucket))
+    throw new S3Error('AccessDenied')
+  requireAccess(call, action, bucket, { key, ...(object ? { object } : {}) })
+  if (object) return object
+  if (version === undefined)
+    throw new S3Error('NoSuchVersion', undefined, { elements: { Key: key, VersionId: versionId } })
+  throw new S3Error('MethodNotAllowed', undefined, {
+    elements: { Method: call.message.method ?? 'GET', ResourceType: 'DeleteMarker' },
+    headers: {
+      Allow: 'DELETE',
+      'x-amz-delete-marker': 'true',
+      'x-amz-version-id': versionId,
+      'Last-Modified': new Date(version.lastModified).toUTCString(),
+    },
+  })
+}
+
+/** The header that names an object's version, where the bucket has versions. */
+export function versionHeader(bucket: Bucket, object: ObjectRecord): Record<string, string> {
+  return bucket.record.versioning === undefined ? {} : { 'x-amz-version-id': versionIdOf(object) }
 }

@@ -97,6 +97,6 @@ export async function putObjectAcl(call: Call): Promise<Reply> {
     throw new S3Error('AccessControlListNotSupported')
   const grants = await grantsOfAclRequest(call, bucket.record)
   const object = requireObject(call, 's3:PutObjectAcl', bucket, key)
-  call.store.putObject(bucket.record.name, { ...object, grants })
+  call.store.updateObject(bucket.record.name, { ...object, grants })
   return { status: 200 }
 }

@@ -8,12 +8,12 @@ import {
 } from './bucket-settings.ts'
 import { targetBucket } from './call.ts'
 import type { Call, Reply } from './call.ts'
-import { S3Error } from './errors.ts'
+import { S3Error, notImplemented } from './errors.ts'
 import type { Bucket } from './object-store.ts'
 import type { S3Action } from './policy-actions.ts'
 import { isPublicPolicy, parsePolicy } from './policy.ts'
 import { readSmallBody, readXmlBody } from './received-body.ts'
-import { element, s3Document } from './xml.ts'
+import { childText, element, optionalElement, s3Document } from './xml.ts'
 
 function ownersBucket(call: Call, action: S3Action): Bucket {
   const bucket = targetBucket(call)
@@ -78,6 +78,28 @@ export async function deleteOwnershipControls(call: Call): Promise<Reply> {
   const bucket = ownersBucket(call, 's3:PutBucketOwnershipControls')
   change(call, bucket, { ownership: undefined })
   return { status: 204 }
+}
+
+/** GetBucketVersioning: an empty configuration says that versioning was never enabled. */
+export async function getBucketVersioning(call: Call): Promise<Reply> {
+  const { record } = targetBucket(call)
+  requireAccess(call, 's3:GetBucketVersioning', targetBucket(call))
+  return {
+    status: 200,
+    body: s3Document('VersioningConfiguration', optionalElement('Status', record.versioning)),
+  }
+}
+
+/** PutBucketVersioning: enabled or suspended, and never taken away again. */
+export async function putBucketVersioning(call: Call): Promise<Reply> {
+  const bucket = ownersBucket(call, 's3:PutBucketVersioning')
+  const { root } = await readXmlBody(call)
+  const status = childText(root, 'Status')?.trim()
+  if (root.name !== 'VersioningConfiguration') throw new S3Error('MalformedXML')
+  if (childText(root, 'MfaDelete')?.trim() === 'Enabled') throw notImplemented('MFA Delete')
+  if (status !== 'Enabled' && status !== 'Suspended')
+    throw new S3Error('IllegalVersioningConfigurationException')
+  return change(call, bucket, { versioning: status })
 }
 
 // The four policy operations stay open to the owner whatever the policy says: see requireOwner.

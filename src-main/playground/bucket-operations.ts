@@ -128,12 +128,12 @@ export async function headBucket(call: Call): Promise<Reply> {
   return { status: 200, headers }
 }
 
-/** DeleteBucket: only an empty one. Unfinished uploads go with it. */
+/** DeleteBucket: only an empty one, in which there are no earlier versions and no delete markers either. Unfinished uploads go with it. */
 export async function deleteBucket(call: Call): Promise<Reply> {
   const bucket = targetBucket(call)
   requireOwner(call)
   requireAccess(call, 's3:DeleteBucket', bucket)
-  if (bucket.objects.size > 0)
+  if (bucket.objects.size + bucket.stacks.size > 0)
     throw new S3Error('BucketNotEmpty', undefined, { elements: { BucketName: bucket.record.name } })
   call.store.deleteBucket(bucket.record.name)
   return { status: 204 }
@@ -145,11 +145,4 @@ export async function getBucketLocation(call: Call): Promise<Reply> {
   requireAccess(call, 's3:GetBucketLocation', bucket)
   const { region } = bucket.record
   return { status: 200, body: s3Document('LocationConstraint', region === 'us-east-1' ? '' : region) }
-}
-
-/** GetBucketVersioning: an empty configuration says that versioning was never enabled, which is true here. */
-export async function getBucketVersioning(call: Call): Promise<Reply> {
-  const bucket = targetBucket(call)
-  requireAccess(call, 's3:GetBucketVersioning', bucket)
-  return { status: 200, body: s3Document('VersioningConfiguration', '') }
 }

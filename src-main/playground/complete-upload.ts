@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { versionHeader } from './access.ts'
 import { targetBucket, targetKey } from './call.ts'
 import type { Call, Reply } from './call.ts'
 import {
@@ -127,7 +128,7 @@ export async function completeMultipartUpload(call: Call): Promise<Reply> {
   for (const part of chosen) md5.update(Buffer.from(part.etag, 'hex'))
   const etag = `${md5.digest('hex')}-${chosen.length}`
   const { headers, userMetadata, tags, grants, key, uploadId } = upload
-  call.store.putObject(name, {
+  const object = call.store.putObject(name, {
     headers,
     userMetadata,
     tags,
@@ -151,6 +152,6 @@ export async function completeMultipartUpload(call: Call): Promise<Reply> {
       element(checksumElement(checksum.algorithm), checksum.value),
       element('ChecksumType', checksum.type),
     ]),
-    headers: { [checksumHeader(checksum.algorithm)]: checksum.value },
+    headers: { [checksumHeader(checksum.algorithm)]: checksum.value, ...versionHeader(bucket, object) },
   }
 }

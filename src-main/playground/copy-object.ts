@@ -1,4 +1,4 @@
-import { requireObject } from './access.ts'
+import { requireObject, versionHeader } from './access.ts'
 import { accountId } from './acl.ts'
 import { bucketNameProblem, isTakenByOthers } from './bucket-name.ts'
 import { targetBucket, targetKey } from './call.ts'
@@ -7,11 +7,11 @@ import { checksumElement, parseAlgorithm } from './checksums.ts'
 import type { StoredChecksum } from './checksums.ts'
 import { checkCopyConditions, checkWriteConditions } from './conditions.ts'
 import { createContentDigest, digesting } from './content-digest.ts'
-import { S3Error, invalidArgument, notImplemented } from './errors.ts'
+import { S3Error, invalidArgument } from './errors.ts'
 import { keepPart, partAlgorithm, targetPartNumber, targetUpload } from './multipart.ts'
 import { quotedEtag } from './object-headers.ts'
 import type { Bucket } from './object-store.ts'
-import { commitObject, describeObject, requireWriteAccess } from './put-object.ts'
+import { commitObject, describeObject, requireWriteAccess, stillThere } from './put-object.ts'
 import type { ObjectDescription, ObjectRecord } from './records.ts'
 import { decodeUri } from './uri.ts'
 import { element, s3Document } from './xml.ts'
@@ -21,12 +21,13 @@ const largestCopyBytes = 5 * 1024 ** 3
 interface CopySource {
   readonly bucket: Bucket
   readonly object: ObjectRecord
+  /** Whether a version was asked for that is not the current object. */
+  readonly isEarlier: boolean
 }
 
 function findSource(call: Call): CopySource {
   const header = call.header('x-amz-copy-source') ?? ''
   const [path = '', version] = header.split('?versionId=')
-  if (version !== undefined && version !== 'null') throw notImplemented('object versions')
   // S3 decodes the header as a form: a plus sign in a key has to be written as %2B.
   const decoded = decodeUri(path.replaceAll('+', ' ')).replace(/^\//, '')
   const slash = decoded.indexOf('/')
@@ -45,9 +46,15 @@ function findSource(call: Call): CopySource {
   }
   const expectedOwner = call.header('x-amz-source-expected-bucket-owner')
   if (expectedOwner !== undefined && expectedOwner !== accountId) throw new S3Error('AccessDenied')
-  const object = requireObject(call, 's3:GetObject', bucket, key)
+  const versionId = version === undefined ? undefined : decodeUri(version)
+  const object = requireObject(call, 's3:GetObject', bucket, key, versionId)
   checkCopyConditions(call, object)
-  return { bucket, object }
+  return { bucket, object, isEarlier: versionId !== undefined && object !== bucket.objects.get(key) }
+}
+
+function sourceVersionHeader({ bucket, object }: CopySource): Record<string, string> {
+  const { 'x-amz-version-id': id } = versionHeader(bucket, object)
+  return id === undefined ? {} : { 'x-amz-copy-source-version-id': id }
 }
 
 function directive(call: Call, header: string): 'COPY' | 'REPLACE' {
@@ -66,7 +73,7 @@ function describeCopy(call: Call, bucket: Bucket, source: CopySource): ObjectDes
   const metadata = directive(call, 'x-amz-metadata-directive') === 'REPLACE' ? own : source.object
   const tagging = directive(call, 'x-amz-tagging-directive') === 'REPLACE' ? own : source.object
   const toItself = source.bucket === bucket && source.object.key === targetKey(call)
-  if (toItself && metadata !== own)
+  if (toItself && !source.isEarlier && metadata !== own)
     throw new S3Error(
       'InvalidRequest',
       "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
@@ -113,6 +120,7 @@ export async function copyObject(call: Call): Promise<Reply> {
   const copy = commitObject(call, { ...description, key, etag: md5, checksum }, content)
   return {
     status: 200,
+    headers: { ...versionHeader(stillThere(call), copy), ...sourceVersionHeader(source) },
     body: s3Document('CopyObjectResult', [
       element('LastModified', copy.lastModified),
       element('ETag', quotedEtag(md5)),
@@ -172,6 +180,7 @@ export async function uploadPartCopy(call: Call): Promise<Reply> {
   })
   return {
     status: 200,
+    headers: sourceVersionHeader(source),
     body: s3Document('CopyPartResult', [
       element('LastModified', part.lastModified),
       element('ETag', quotedEtag(md5)),

@@ -14,6 +14,7 @@ const statusByCode = {
   EntityTooLarge: 400,
   EntityTooSmall: 400,
   IllegalLocationConstraintException: 400,
+  IllegalVersioningConfigurationException: 400,
   IncompleteBody: 400,
   InternalError: 500,
   InvalidAccessKeyId: 403,
@@ -48,6 +49,7 @@ const statusByCode = {
   NoSuchKey: 404,
   NoSuchPublicAccessBlockConfiguration: 404,
   NoSuchUpload: 404,
+  NoSuchVersion: 404,
   NotImplemented: 501,
   NotModified: 304,
   OwnershipControlsNotFoundError: 404,
@@ -72,6 +74,8 @@ const messages: Partial<Record<S3ErrorCode, string>> = {
   BucketNotEmpty: 'The bucket you tried to delete is not empty',
   EntityTooLarge: 'Your proposed upload exceeds the maximum allowed size',
   EntityTooSmall: 'Your proposed upload is smaller than the minimum allowed size',
+  IllegalVersioningConfigurationException:
+    'The Versioning element must be specified and its Status be Enabled or Suspended',
   IncompleteBody: 'The request body terminated unexpectedly',
   InternalError: 'We encountered an internal error. Please try again.',
   InvalidAccessKeyId: 'The AWS Access Key Id you provided does not exist in our records.',
@@ -108,6 +112,7 @@ const messages: Partial<Record<S3ErrorCode, string>> = {
   NoSuchPublicAccessBlockConfiguration: 'The public access block configuration was not found',
   NoSuchUpload:
     'The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.',
+  NoSuchVersion: 'The specified version does not exist.',
   NotImplemented: 'A header you provided implies functionality that is not implemented',
   OwnershipControlsNotFoundError: 'The bucket ownership controls were not found',
   PolicyTooLarge: 'The policy exceeds the maximum allowed document size.',

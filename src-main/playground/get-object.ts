@@ -1,4 +1,4 @@
-import { requireObject } from './access.ts'
+import { requireObject, versionHeader } from './access.ts'
 import { targetBucket, targetKey } from './call.ts'
 import type { Call, Reply } from './call.ts'
 import { checkReadConditions, namesEtag } from './conditions.ts'
@@ -106,7 +106,7 @@ function describe(call: Call): {
   const { stretch, status } = requestedStretch(call, object)
   // The checksum is that of the whole object: with a range it would only mislead the client.
   const withChecksum = call.header('x-amz-checksum-mode')?.toUpperCase() === 'ENABLED' && status === 200
-  const headers = { ...objectHeaders(object, withChecksum), ...overrides }
+  const headers = { ...objectHeaders(object, withChecksum), ...versionHeader(bucket, object), ...overrides }
   headers['Content-Length'] = String(stretch.end - stretch.start)
   if (status === 206) headers['Content-Range'] = `bytes ${stretch.start}-${stretch.end - 1}/${object.size}`
   if (call.query.has('partNumber') && object.etag.includes('-'))

@@ -1,4 +1,4 @@
-import { requireObject } from './access.ts'
+import { requireObject, versionHeader } from './access.ts'
 import { targetBucket, targetKey } from './call.ts'
 import type { Call, Reply } from './call.ts'
 import { checksumElement } from './checksums.ts'
@@ -54,7 +54,10 @@ export async function getObjectAttributes(call: Call): Promise<Reply> {
   const { algorithm, type, value } = object.checksum
   return {
     status: 200,
-    headers: { 'Last-Modified': new Date(object.lastModified).toUTCString() },
+    headers: {
+      'Last-Modified': new Date(object.lastModified).toUTCString(),
+      ...versionHeader(bucket, object),
+    },
     body: s3Document('GetObjectAttributesResponse', [
       ...(asked.includes('ETag') ? [element('ETag', object.etag)] : []),
       ...(asked.includes('Checksum')

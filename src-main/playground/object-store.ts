@@ -10,11 +10,25 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { S3Error } from './errors.ts'
+import { ContentFiles } from './content-files.ts'
 import { KeyIndex } from './key-index.ts'
-import type { BucketRecord, ObjectRecord, PartRecord, Segment, UploadRecord } from './records.ts'
+import type {
+  BucketRecord,
+  ObjectRecord,
+  PartRecord,
+  Segment,
+  StoredVersion,
+  UploadRecord,
+} from './records.ts'
+import {
+  type VersionStack,
+  contentFiles,
+  currentObject,
+  isDeleteMarker,
+  pushVersion,
+  versionIdOf,
+} from './version-stack.ts'
 
 /** An upload with the parts that have arrived. */
 export interface OpenUpload {
@@ -25,7 +39,10 @@ export interface OpenUpload {
 /** A bucket as it is held in memory. */
 export interface Bucket {
   record: BucketRecord
+  /** The current objects. */
   readonly objects: KeyIndex<ObjectRecord>
+  /** Of each key with more than a current object, that one too. */
+  readonly stacks: KeyIndex<VersionStack>
   readonly uploads: Map<string, OpenUpload>
 }
 
@@ -36,7 +53,7 @@ export interface Bucket {
  * checked just before a commit still holds when it happens.
  *
  *   buckets/bucket-<name>/bucket.json
- *                         objects/<sha256 of key>.json
+ *                         objects/<sha256 of key>.json   the object, or {"versions": […]}, newest first
  *                         content/<id>
  *                         uploads/<upload id>/upload.json, <part number>.json
  *   temporary/
@@ -44,12 +61,15 @@ export interface Bucket {
 export class ObjectStore {
   readonly #directory: string
   readonly #buckets = new Map<string, Bucket>()
-  readonly #readers = new Map<string, number>()
-  readonly #doomed = new Map<string, string>()
+  readonly #content: ContentFiles
 
   /** Opens or makes the directory and reads all its records. Throws when a record cannot be read. */
   constructor(directory: string) {
     this.#directory = directory
+    this.#content = new ContentFiles(
+      (bucket, file) => this.#path(bucket, 'content', file),
+      join(directory, 'temporary'),
+    )
     mkdirSync(join(directory, 'buckets'), { recursive: true, mode: 0o700 })
     rmSync(join(directory, 'temporary'), { recursive: true, force: true })
     mkdirSync(join(directory, 'temporary'), { mode: 0o700 })
@@ -63,10 +83,13 @@ export class ObjectStore {
     const directory = join(this.#directory, 'buckets', directoryName)
     const record = readJson(join(directory, 'bucket.json')) as BucketRecord
     const objects = new KeyIndex<ObjectRecord>()
-    const records = readdirSync(join(directory, 'objects')).map(
-      (name) => readJson(join(directory, 'objects', name)) as ObjectRecord,
-    )
-    objects.load(records.map((object) => [object.key, object]))
+    const stacks = readdirSync(join(directory, 'objects'))
+      .map((name) => stackOf(readJson(join(directory, 'objects', name))))
+      .filter((stack) => stack.length > 0)
+    const current = stacks.flatMap((stack) => currentObject(stack) ?? [])
+    objects.load(current.map((object) => [object.key, object]))
+    const histories = new KeyIndex<VersionStack>()
+    histories.load(stacks.filter(hasHistory).map((stack) => [keyOf(stack), stack]))
     const uploads = new Map<string, OpenUpload>()
     for (const uploadId of readdirSync(join(directory, 'uploads'))) {
       const uploadDirectory = join(directory, 'uploads', uploadId)
@@ -82,10 +105,10 @@ export class ObjectStore {
         }
       uploads.set(uploadId, { record: readJson(join(uploadDirectory, 'upload.json')) as UploadRecord, parts })
     }
-    this.#buckets.set(record.name, { record, objects, uploads })
+    this.#buckets.set(record.name, { record, objects, stacks: histories, uploads })
     // Content that no record speaks of was left by a crash between two steps.
     const spokenFor = new Set([
-      ...records.flatMap((object) => object.segments.map(({ file }) => file)),
+      ...stacks.flatMap(contentFiles),
       ...[...uploads.values()].flatMap(({ parts }) => [...parts.values()].map(({ file }) => file)),
     ])
     for (const file of readdirSync(join(directory, 'content')))
@@ -115,7 +138,12 @@ export class ObjectStore {
     for (const folder of ['objects', 'content', 'uploads'])
       mkdirSync(this.#path(record.name, folder), { recursive: true, mode: 0o700 })
     this.#writeJson(this.#path(record.name, 'bucket.json'), record)
-    this.#buckets.set(record.name, { record, objects: new KeyIndex(), uploads: new Map() })
+    this.#buckets.set(record.name, {
+      record,
+      objects: new KeyIndex(),
+      stacks: new KeyIndex(),
+      uploads: new Map(),
+    })
   }
 
   /** Keeps changed settings. */
@@ -132,130 +160,96 @@ export class ObjectStore {
     rmSync(this.#path(name), { recursive: true, force: true })
   }
 
-  /**
-   * Writes content to a file that no object speaks of yet, and tells its name and size. When the source
-   * throws, nothing is left.
-   */
-  async writeContent(
-    bucket: string,
-    source: AsyncIterable<Uint8Array>,
-  ): Promise<{ file: string; size: number }> {
-    const file = randomUUID()
-    const temporary = join(this.#directory, 'temporary', file)
-    const handle = await open(temporary, 'wx', 0o600)
-    let size = 0
-    try {
-      for await (const chunk of source) {
-        let written = 0
-        while (written < chunk.length)
-          written += (await handle.write(chunk, written, chunk.length - written)).bytesWritten
-        size += chunk.length
-      }
-      await handle.close()
-      if (!this.#buckets.has(bucket))
-        throw new S3Error('NoSuchBucket', undefined, { elements: { BucketName: bucket } })
-      renameSync(temporary, this.#path(bucket, 'content', file))
-    } catch (error) {
-      await handle.close().catch(() => undefined)
-      rmSync(temporary, { force: true })
-      throw error
-    }
-    return { file, size }
+  /** See {@link ContentFiles.write}; refused when the bucket is gone by the time everything has been written. */
+  writeContent(bucket: string, source: AsyncIterable<Uint8Array>): Promise<{ file: string; size: number }> {
+    return this.#content.write(bucket, source, () => this.#buckets.has(bucket))
   }
 
-  /** Removes content that is not wanted any more; files being read go when their last reader is done. */
-  discardContent(bucket: string, files: readonly string[]): void {
-    for (const file of files)
-      if (this.#readers.has(file)) this.#doomed.set(file, bucket)
-      else rmSync(this.#path(bucket, 'content', file), { force: true })
-  }
-
-  /**
-   * Opens bytes `start` to `end` (exclusive) of a sequence of segments. They stay readable, whatever happens
-   * to the object meanwhile, until `release` is called; call it in every case.
-   */
+  /** See {@link ContentFiles.read}. */
   readContent(
     bucket: string,
     segments: readonly Segment[],
     start: number,
     end: number,
-  ): { readonly chunks: AsyncGenerator<Buffer, void>; release(): void } {
-    const files = new Set(segments.map(({ file }) => file))
-    for (const file of files) this.#readers.set(file, (this.#readers.get(file) ?? 0) + 1)
-    let released = false
-    return {
-      chunks: this.#chunks(bucket, segments, start, end),
-      release: () => {
-        if (released) return
-        released = true
-        for (const file of files) this.#readerLeaves(file)
-      },
-    }
+  ): ReturnType<ContentFiles['read']> {
+    return this.#content.read(bucket, segments, start, end)
   }
 
-  #readerLeaves(file: string): void {
-    const left = (this.#readers.get(file) ?? 1) - 1
-    if (left > 0) {
-      this.#readers.set(file, left)
-      return
-    }
-    this.#readers.delete(file)
-    const bucket = this.#doomed.get(file)
-    if (bucket === undefined) return
-    this.#doomed.delete(file)
-    rmSync(this.#path(bucket, 'content', file), { force: true })
+  /** See {@link ContentFiles.discard}. */
+  discardContent(bucket: string, files: readonly string[]): void {
+    this.#content.discard(bucket, files)
   }
 
-  async *#chunks(
-    bucket: string,
-    segments: readonly Segment[],
-    start: number,
-    end: number,
-  ): AsyncGenerator<Buffer, void> {
-    let offset = 0
-    for (const segment of segments) {
-      const from = Math.max(start - offset, 0)
-      const to = Math.min(end - offset, segment.size)
-      offset += segment.size
-      if (from >= to) continue
-      const handle = await open(this.#path(bucket, 'content', segment.file), 'r')
-      try {
-        for (let position = from; position < to;) {
-          const wanted = Math.min(to - position, 256 * 1024)
-          const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(wanted), 0, wanted, position)
-          if (bytesRead === 0) throw new Error(`content file ${segment.file} is shorter than its record says`)
-          position += bytesRead
-          yield buffer.subarray(0, bytesRead)
-        }
-      } finally {
-        await handle.close()
-      }
-    }
+  /** All versions of a key, newest first; empty when there is nothing. */
+  versions(bucket: string, key: string): VersionStack {
+    const { objects, stacks } = this.#existing(bucket)
+    const object = objects.get(key)
+    return stacks.get(key) ?? (object ? [object] : [])
   }
 
-  /** Makes the record the object's current version and removes the content it replaces. */
-  putObject(bucket: string, record: ObjectRecord): void {
-    const { objects } = this.#existing(bucket)
-    const before = objects.get(record.key)
-    this.#writeJson(this.#path(bucket, 'objects', `${hashOf(record.key)}.json`), record)
-    objects.set(record.key, record)
-    const kept = new Set(record.segments.map(({ file }) => file))
-    this.discardContent(
+  /**
+   * Makes the record the object's current version, and answers it with its version id. What it replaces stays where the
+   * bucket keeps versions.
+   */
+  putObject(bucket: string, record: ObjectRecord): ObjectRecord {
+    const { versioning } = this.#existing(bucket).record
+    const next = pushVersion(this.versions(bucket, record.key), record, versioning)
+    this.#replace(bucket, record.key, next)
+    return currentObject(next) ?? record
+  }
+
+  /** Keeps what has changed about a version: its tags or its ACL. */
+  updateObject(bucket: string, record: ObjectRecord): void {
+    const id = versionIdOf(record)
+    const stack = this.versions(bucket, record.key)
+    this.#replace(
       bucket,
-      (before?.segments ?? []).map(({ file }) => file).filter((file) => !kept.has(file)),
+      record.key,
+      stack.map((version) => (versionIdOf(version) === id ? record : version)),
     )
   }
 
-  /** Removes an object; nothing happens when there is none. */
-  deleteObject(bucket: string, key: string): void {
-    const { objects } = this.#existing(bucket)
-    const record = objects.get(key)
-    if (!record) return
-    unlinkSync(this.#path(bucket, 'objects', `${hashOf(key)}.json`))
-    objects.delete(key)
+  /**
+   * Removes an object, or hides it behind a delete marker where the bucket keeps versions; that is the answer. Without
+   * versions nothing happens when there is none.
+   */
+  deleteObject(bucket: string, key: string, lastModified: string): StoredVersion | undefined {
+    const { versioning } = this.#existing(bucket).record
+    const marker = { key, deleteMarker: true as const, lastModified }
+    const next = pushVersion(this.versions(bucket, key), marker, versioning)
+    this.#replace(bucket, key, next)
+    return next[0]
+  }
+
+  /** Removes one version for good and answers it; undefined when there is none of this id. */
+  deleteVersion(bucket: string, key: string, versionId: string): StoredVersion | undefined {
+    const stack = this.versions(bucket, key)
+    const removed = stack.find((version) => versionIdOf(version) === versionId)
+    if (removed)
+      this.#replace(
+        bucket,
+        key,
+        stack.filter((version) => version !== removed),
+      )
+    return removed
+  }
+
+  /** Writes what a key has from now on, in one step, and removes content that nothing speaks of any more. */
+  #replace(bucket: string, key: string, next: VersionStack): void {
+    const { objects, stacks } = this.#existing(bucket)
+    const before = this.versions(bucket, key)
+    const path = this.#path(bucket, 'objects', `${hashOf(key)}.json`)
+    if (next.length > 0) this.#writeJson(path, hasHistory(next) ? { versions: next } : next[0])
+    else if (before.length > 0) unlinkSync(path)
+    const object = currentObject(next)
+    if (object) objects.set(key, object)
+    else objects.delete(key)
+    if (hasHistory(next)) stacks.set(key, next)
+    else stacks.delete(key)
+    const kept = new Set(contentFiles(next))
     this.discardContent(
       bucket,
-      record.segments.map(({ file }) => file),
+      contentFiles(before).filter((file) => !kept.has(file)),
     )
   }
 
@@ -293,6 +287,20 @@ export class ObjectStore {
     if (!bucket) throw new Error(`no bucket ${name}`)
     return bucket
   }
+}
+
+function hasHistory(stack: VersionStack): boolean {
+  return stack.length > 1 || isDeleteMarker(stack[0])
+}
+
+function keyOf([newest]: VersionStack): string {
+  return newest?.key ?? ''
+}
+
+function stackOf(json: unknown): VersionStack {
+  return typeof json === 'object' && json !== null && 'versions' in json
+    ? (json.versions as VersionStack)
+    : [json as ObjectRecord]
 }
 
 function hashOf(key: string): string {

@@ -1,4 +1,4 @@
-import { requireObject } from './access.ts'
+import { requireObject, versionHeader } from './access.ts'
 import { targetBucket, targetKey } from './call.ts'
 import type { Call, Reply } from './call.ts'
 import { S3Error } from './errors.ts'
@@ -8,9 +8,11 @@ import { childText, childrenNamed, element, s3Document } from './xml.ts'
 
 /** GetObjectTagging. */
 export async function getObjectTagging(call: Call): Promise<Reply> {
-  const object = requireObject(call, 's3:GetObjectTagging', targetBucket(call), targetKey(call))
+  const bucket = targetBucket(call)
+  const object = requireObject(call, 's3:GetObjectTagging', bucket, targetKey(call))
   return {
     status: 200,
+    headers: versionHeader(bucket, object),
     body: s3Document('Tagging', [
       element(
         'TagSet',
@@ -35,14 +37,14 @@ export async function putObjectTagging(call: Call): Promise<Reply> {
   checkTags(tags)
   const bucket = targetBucket(call)
   const object = requireObject(call, 's3:PutObjectTagging', bucket, targetKey(call))
-  call.store.putObject(bucket.record.name, { ...object, tags })
-  return { status: 200 }
+  call.store.updateObject(bucket.record.name, { ...object, tags })
+  return { status: 200, headers: versionHeader(bucket, object) }
 }
 
 /** DeleteObjectTagging. */
 export async function deleteObjectTagging(call: Call): Promise<Reply> {
   const bucket = targetBucket(call)
   const object = requireObject(call, 's3:DeleteObjectTagging', bucket, targetKey(call))
-  call.store.putObject(bucket.record.name, { ...object, tags: [] })
-  return { status: 204 }
+  call.store.updateObject(bucket.record.name, { ...object, tags: [] })
+  return { status: 204, headers: versionHeader(bucket, object) }
 }

@@ -1,4 +1,4 @@
-import { effectiveOwnership, requireAccess } from './access.ts'
+import { effectiveOwnership, requireAccess, versionHeader } from './access.ts'
 import { grantsOfNewObject } from './acl-operations.ts'
 import { targetBucket, targetKey } from './call.ts'
 import type { Call, Reply } from './call.ts'
@@ -76,8 +76,7 @@ export function commitObject(
     lastModified: lastModified(call.now),
     segments: [content],
   }
-  call.store.putObject(name, record)
-  return record
+  return call.store.putObject(name, record)
 }
 
 /** PutObject. */
@@ -93,6 +92,13 @@ export async function putObject(call: Call): Promise<Reply> {
   const { md5, checksums } = body.facts
   const algorithm = body.promisedAlgorithm ?? defaultAlgorithm
   const checksum: StoredChecksum = { algorithm, type: 'FULL_OBJECT', value: checksums.get(algorithm) ?? '' }
-  commitObject(call, { ...description, key, etag: md5, checksum }, content)
-  return { status: 200, headers: { ETag: quotedEtag(md5), ...checksumHeaders(checksum) } }
+  const object = commitObject(call, { ...description, key, etag: md5, checksum }, content)
+  return {
+    status: 200,
+    headers: {
+      ETag: quotedEtag(md5),
+      ...checksumHeaders(checksum),
+      ...versionHeader(stillThere(call), object),
+    },
+  }
 }

@@ -36,7 +36,21 @@ export interface ObjectRecord extends ObjectDescription {
   readonly lastModified: string
   readonly checksum: StoredChecksum
   readonly segments: readonly Segment[]
+  /** Absent for an object that was written before the bucket had versions. */
+  readonly versionId?: string
 }
+
+/** What hides an object that was deleted where versions are kept. */
+export interface DeleteMarker {
+  readonly key: string
+  readonly versionId?: string
+  readonly deleteMarker: true
+  /** ISO 8601, whole seconds. */
+  readonly lastModified: string
+}
+
+/** One version of a key. */
+export type StoredVersion = ObjectRecord | DeleteMarker
 
 /** A rule of a CORS configuration. */
 export interface CorsRule {
@@ -62,6 +76,8 @@ export interface BucketRecord {
   /** The policy's text exactly as it was put. */
   readonly policy?: string
   readonly cors?: readonly CorsRule[]
+  /** Absent until somebody enables it; it cannot be taken away again, only suspended. */
+  readonly versioning?: 'Enabled' | 'Suspended'
 }
 
 /** A part that has arrived. */

@@ -5,9 +5,11 @@ import {
   deletePublicAccessBlock,
   getBucketPolicy,
   getBucketPolicyStatus,
+  getBucketVersioning,
   getOwnershipControls,
   getPublicAccessBlock,
   putBucketPolicy,
+  putBucketVersioning,
   putOwnershipControls,
   putPublicAccessBlock,
 } from './bucket-configuration.ts'
@@ -15,7 +17,6 @@ import {
   createBucket,
   deleteBucket,
   getBucketLocation,
-  getBucketVersioning,
   headBucket,
   listBuckets,
 } from './bucket-operations.ts'
@@ -28,6 +29,7 @@ import { S3Error, notImplemented } from './errors.ts'
 import { getObject, headObject } from './get-object.ts'
 import { listObjectsV1, listObjectsV2 } from './list-objects.ts'
 import { listMultipartUploads, listParts } from './list-uploads.ts'
+import { listObjectVersions } from './list-versions.ts'
 import { abortMultipartUpload, createMultipartUpload, uploadPart } from './multipart.ts'
 import { getObjectAttributes } from './object-attributes.ts'
 import { deleteObjectTagging, getObjectTagging, putObjectTagging } from './object-tagging.ts'
@@ -122,6 +124,12 @@ const operations: Readonly<Record<string, Operation>> = {
   ]),
   'bucket GET location': operation('GetBucketLocation', getBucketLocation),
   'bucket GET versioning': operation('GetBucketVersioning', getBucketVersioning),
+  'bucket PUT versioning': operation('PutBucketVersioning', putBucketVersioning),
+  'bucket GET versions': operation('ListObjectVersions', listObjectVersions, [
+    ...listing,
+    'key-marker',
+    'version-id-marker',
+  ]),
   'bucket GET acl': operation('GetBucketAcl', getBucketAcl),
   'bucket PUT acl': operation('PutBucketAcl', putBucketAcl),
   'bucket GET policy': operation('GetBucketPolicy', getBucketPolicy),
@@ -140,7 +148,12 @@ const operations: Readonly<Record<string, Operation>> = {
   'object HEAD ': operation('HeadObject', headObject, overrides),
   'object GET partNumber': operation('GetObject', getObject, overrides),
   'object HEAD partNumber': operation('HeadObject', headObject, overrides),
+  'object GET versionId': operation('GetObject', getObject, overrides),
+  'object HEAD versionId': operation('HeadObject', headObject, overrides),
+  'object GET partNumber versionId': operation('GetObject', getObject, overrides),
+  'object HEAD partNumber versionId': operation('HeadObject', headObject, overrides),
   'object DELETE ': operation('DeleteObject', deleteObject),
+  'object DELETE versionId': operation('DeleteObject', deleteObject),
   'object PUT  copy': operation('CopyObject', copyObject),
   'object POST uploads': operation('CreateMultipartUpload', createMultipartUpload),
   'object PUT partNumber uploadId': operation('UploadPart', uploadPart),
@@ -163,12 +176,18 @@ const operations: Readonly<Record<string, Operation>> = {
   'object GET tagging': operation('GetObjectTagging', getObjectTagging),
   'object PUT tagging': operation('PutObjectTagging', putObjectTagging),
   'object DELETE tagging': operation('DeleteObjectTagging', deleteObjectTagging),
+  'object GET tagging versionId': operation('GetObjectTagging', getObjectTagging),
+  'object PUT tagging versionId': operation('PutObjectTagging', putObjectTagging),
+  'object DELETE tagging versionId': operation('DeleteObjectTagging', deleteObjectTagging),
   'object GET attributes': operation('GetObjectAttributes', getObjectAttributes),
+  'object GET attributes versionId': operation('GetObjectAttributes', getObjectAttributes),
   'bucket GET cors': operation('GetBucketCors', getBucketCors),
   'bucket PUT cors': operation('PutBucketCors', putBucketCors),
   'bucket DELETE cors': operation('DeleteBucketCors', deleteBucketCors),
   'object GET acl': operation('GetObjectAcl', getObjectAcl),
   'object PUT acl': operation('PutObjectAcl', putObjectAcl),
+  'object GET acl versionId': operation('GetObjectAcl', getObjectAcl),
+  'object PUT acl versionId': operation('PutObjectAcl', putObjectAcl),
 }
 
 // x-amz- headers that some operation acts on, or that may be ignored without anybody being misled.
@@ -181,10 +200,7 @@ export function findOperation(call: Call): Operation {
   const method = message.method ?? 'GET'
   const level = target.key !== undefined ? 'object' : target.bucket !== undefined ? 'bucket' : 'service'
   if (method === 'OPTIONS' && level !== 'service') return operation('Preflight', preflight)
-  const named = query.entries
-    .map(([name]) => name)
-    // The null version is the only one of an object that never had versions.
-    .filter((name) => subResources.has(name) && !(name === 'versionId' && query.get(name) === 'null'))
+  const named = query.entries.map(([name]) => name).filter((name) => subResources.has(name))
   const selector = [...new Set(named)].toSorted().join(' ')
   const copying = call.header('x-amz-copy-source') !== undefined ? ' copy' : ''
   const found = operations[`${level} ${method} ${selector}${copying}`]

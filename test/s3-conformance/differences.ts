@@ -51,6 +51,11 @@ export const cephDifferences = {
   RestrictPublicBuckets: 'is kept but not enforced',
   'code of a malformed policy': 'is another than MalformedPolicy',
   'policies for other buckets': 'are accepted',
+  'delete markers on reading': 'are not told: a hidden object is as one that never was, and so is a marker',
+  'missing versions': 'are called NoSuchKey, also those that cannot be',
+  'version of a copy': 'is not told',
+  'key markers of versions': 'are the first key of the page, and not the last of the one before',
+  'the version null': 'is not told by HEAD',
 } as const
 
 /** The name of a difference. */

@@ -8,7 +8,8 @@ import {
   DeletePublicAccessBlockCommand,
   GetObjectAclCommand,
   ListMultipartUploadsCommand,
-  ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  PutBucketVersioningCommand,
   PutObjectAclCommand,
   PutObjectCommand,
   S3Client,
@@ -108,6 +109,11 @@ export class Scene {
     return bucket
   }
 
+  /** Turns versioning on, or suspends it. */
+  async setVersioning(Bucket: string, Status: 'Enabled' | 'Suspended'): Promise<void> {
+    await this.client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status } }))
+  }
+
   /** Remembers a bucket that a spec made by itself. */
   adopt(bucket: string): void {
     this.#buckets.push(bucket)
@@ -160,11 +166,15 @@ async function emptyAndDelete(client: S3Client, Bucket: string): Promise<void> {
     for (const { Key, UploadId } of Uploads ?? [])
       await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }))
     for (;;) {
-      const { Contents, IsTruncated } = await client.send(new ListObjectsV2Command({ Bucket }))
-      const keys = (Contents ?? []).map(({ Key }) => Key)
-      for (let at = 0; at < keys.length; at += 20)
+      const { Versions, DeleteMarkers, IsTruncated } = await client.send(
+        new ListObjectVersionsCommand({ Bucket }),
+      )
+      const all = [...(Versions ?? []), ...(DeleteMarkers ?? [])]
+      for (let at = 0; at < all.length; at += 20)
         await Promise.all(
-          keys.slice(at, at + 20).map((Key) => client.send(new DeleteObjectCommand({ Bucket, Key }))),
+          all
+            .slice(at, at + 20)
+            .map(({ Key, VersionId }) => client.send(new DeleteObjectCommand({ Bucket, Key, VersionId }))),
         )
       if (!IsTruncated) break
     }
