@@ -56,6 +56,7 @@ async function openBackend(profile: EnvironmentProfile | null): Promise<Backend>
       // Replaced in one step and made anew when damaged, so that the application may use it at the same time.
       syncIndexDirectory: join(userData, 'sync-index'),
       syncReleasesDirectory: join(userData, 'sync-releases'),
+      syncLocksDirectory: join(userData, 'sync-locks'),
       host: 'cli',
       version: files.version,
       platform: process.platform === 'darwin' || process.platform === 'win32' ? process.platform : 'linux',

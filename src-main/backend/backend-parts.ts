@@ -53,6 +53,8 @@ export interface BackendParts {
   readonly syncIndexDirectory?: string
   /** Where the records of syncs are kept, if not there: the command line shares those of the application, too. */
   readonly syncReleasesDirectory?: string
+  /** Where running syncs are told of, if not there: the application and the command line keep out of each other's way. */
+  readonly syncLocksDirectory?: string
   readonly host: 'electron' | 'browser' | 'cli'
   readonly version: string
   readonly platform: AppInfo['platform']

@@ -119,6 +119,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
   const syncDirectories = {
     index: parts.syncIndexDirectory ?? join(userDataDirectory, 'sync-index'),
     releases: parts.syncReleasesDirectory ?? join(userDataDirectory, 'sync-releases'),
+    locks: parts.syncLocksDirectory ?? join(userDataDirectory, 'sync-locks'),
   }
   const { applied, ...sync } = syncHandlers(sessions, folders, events.onSyncProgress, work, syncDirectories)
   const {

@@ -50,6 +50,8 @@ function hasInKey(search: string): ((row: SyncRow) => boolean) | null {
 export interface SyncDirectories {
   readonly index: string
   readonly releases: string
+  /** Where the processes that share the others tell each other what they sync. */
+  readonly locks: string
 }
 
 /**
@@ -119,6 +121,7 @@ export function syncHandlers(
             confirmedDeletes,
             confirmedForeign,
             releasesDirectory: directories.releases,
+            locksDirectory: directories.locks,
             signal,
             onDone: (row, done) => void waiting.done.set(row, done),
             onProgress: (now) => progress.emit({ ...now, planId }),

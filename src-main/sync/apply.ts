@@ -26,6 +26,8 @@ export interface ApplySyncOptions {
   readonly onDone?: (row: SyncRow, done: RowDone) => void
   /** Where is kept what syncs have changed, so that they can be undone; without it nothing is recorded. */
   readonly releasesDirectory?: string
+  /** Where processes keep each other from syncing to one place at a time; without it only those of this one do. */
+  readonly locksDirectory?: string
   readonly sending?: Sending
   /** How long a file has to hold still before it is tried again, in milliseconds (F36). */
   readonly quietMs?: number
@@ -91,7 +93,7 @@ export async function applySync(
       'safety-refused',
       'The folder is gone, or another one has taken its place since the plan was made. Nothing was changed.',
     )
-  const release = reservePrefix(session, facts.bucket, facts.prefix)
+  const release = await reservePrefix(session, facts.bucket, facts.prefix, options.locksDirectory)
   const run: Run = {
     session,
     planned,
@@ -125,8 +127,7 @@ export async function applySync(
       await run.recorder?.end('failed', run)
       run.meter.finish('failed')
     }
-    release()
-    await Promise.all([facts.hashes?.save(), facts.heads?.save(false)])
+    await Promise.all([release(), facts.hashes?.save(), facts.heads?.save(false)])
   }
 }
 

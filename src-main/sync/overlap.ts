@@ -1,26 +1,41 @@
 import { failure } from '../../src-preload/contract/failure.ts'
 import type { S3Session } from '../s3/s3-session.ts'
+import { type LockedPlace, lockPlace, placesOverlap } from './place-locks.ts'
 
-const running = new Set<{ readonly where: string; readonly prefix: string }>()
+const running = new Set<LockedPlace>()
 
 /**
- * Keeps other syncs of this process out of a prefix until the returned function is called. Throws `safety-refused`
- * when one runs in it, above it or below it: each would take the other's files for its own to change (S48).
+ * Keeps other syncs out of a prefix until the returned function is called: those of this process and, with a directory
+ * for locks, those of other processes that share it, such as the command line beside the application (F45). Throws
+ * `safety-refused` when one runs in it, above it or below it: each would take the other's files for its own to change
+ * (S48).
  */
-export function reservePrefix(
+export async function reservePrefix(
   session: Pick<S3Session, 'endpoint'>,
   bucket: string,
   prefix: string,
-): () => void {
+  locksDirectory?: string,
+): Promise<() => Promise<void>> {
   // On AWS a bucket has one name in all regions, whichever the profile begins with.
   const mine = { where: `${session.endpoint ?? 'aws'} ${bucket}`, prefix }
-  for (const other of running) {
-    if (other.where === mine.where && (other.prefix.startsWith(prefix) || prefix.startsWith(other.prefix)))
-      throw failure(
-        'safety-refused',
-        'Another sync to this place is running. Wait until it has ended, then make a new plan.',
-      )
-  }
+  for (const other of running) if (placesOverlap(other, mine)) throw occupied()
   running.add(mine)
-  return () => void running.delete(mine)
+  try {
+    const unlock = locksDirectory === undefined ? null : await lockPlace(locksDirectory, mine)
+    if (unlock === null && locksDirectory !== undefined) throw occupied()
+    return async () => {
+      running.delete(mine)
+      await unlock?.()
+    }
+  } catch (error) {
+    running.delete(mine)
+    throw error
+  }
+}
+
+function occupied() {
+  return failure(
+    'safety-refused',
+    'Another sync to this place is running. Wait until it has ended, then make a new plan.',
+  )
 }
