@@ -1,6 +1,6 @@
 import { toFailure } from './map-error.ts'
+import { multipartRequests } from './multipart-requests.ts'
 import type { S3Session } from './s3-session.ts'
-import { loadSdk } from './sdk.ts'
 
 /** How long taking back may take, in milliseconds: the person has cancelled already and waits. */
 const abortTimeoutMs = 15_000
@@ -14,18 +14,13 @@ export async function abortUpload(
   session: S3Session,
   upload: { bucket: string; key: string; uploadId: string },
 ): Promise<boolean> {
-  const id = { Bucket: upload.bucket, Key: upload.key, UploadId: upload.uploadId }
   // Its own end, not the caller's signal: that one is aborted already.
-  const options = { abortSignal: AbortSignal.timeout(abortTimeoutMs) }
+  const open = { ...upload, signal: AbortSignal.timeout(abortTimeoutMs) }
   try {
-    const [client, { AbortMultipartUploadCommand, ListPartsCommand }] = await Promise.all([
-      session.client(upload.bucket),
-      loadSdk(),
-    ])
+    const requests = await multipartRequests(session, upload.bucket)
     for (let attempt = 0; attempt < 3; attempt++) {
-      await client.send(new AbortMultipartUploadCommand(id), options)
-      const left = await client.send(new ListPartsCommand({ ...id, MaxParts: 1 }), options)
-      if ((left.Parts ?? []).length === 0) return true
+      await requests.abort(open)
+      if (!(await requests.hasParts(open))) return true
     }
     return false
   } catch (error) {

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { CompletedPart, S3Client } from '@aws-sdk/client-s3'
 import { failure } from '../../src-preload/contract/failure.ts'
 import { abortUpload } from './abort-upload.ts'
 import {
@@ -15,10 +14,10 @@ import { crc32Base64 } from './crc32.ts'
 import { bareETag, md5OfETag, multipartETag, partsOfETag } from './e-tag.ts'
 import { headObject } from './head-object.ts'
 import { responseFacts, toFailure } from './map-error.ts'
+import type { MultipartRequests, OpenUpload, ReadyPart } from './multipart-requests.ts'
+import { multipartRequests } from './multipart-requests.ts'
 import type { S3Session } from './s3-session.ts'
-import { loadSdk } from './sdk.ts'
 import type { FileUploadOptions, WrittenObject } from './written-object.ts'
-import { hidesMd5, objectParameters } from './written-object.ts'
 
 /** One part, counted from 1. */
 export interface Part {
@@ -42,6 +41,7 @@ export type PartsTarget = Pick<
 
 interface SentPart {
   readonly number: number
+  /** As its ETag has it, once that is known to be of the very bytes; else our own. */
   readonly md5: Uint8Array
   readonly sizeBytes: number
   readonly eTag: string
@@ -52,11 +52,10 @@ interface SentPart {
 
 interface Upload {
   readonly session: S3Session
-  readonly client: S3Client
+  readonly requests: MultipartRequests
   readonly target: PartsTarget
-  readonly uploadId: string
-  /** Aborted by the caller, and by the first part that fails. */
-  readonly signal: AbortSignal
+  /** Its signal is aborted by the caller, and by the first part that fails. */
+  readonly open: OpenUpload & { readonly signal: AbortSignal }
   readonly startedAt: number
 }
 
@@ -76,31 +75,32 @@ export async function uploadParts(
 ): Promise<WrittenObject> {
   target.signal?.throwIfAborted()
   if (target.ifNoneMatch === true) await checkAbsent(session, target, true)
-  const [client, { CreateMultipartUploadCommand }] = await Promise.all([
-    session.client(target.bucket),
-    loadSdk(),
-  ])
+  const requests = await multipartRequests(session, target.bucket)
   const startedAt = Date.now()
-  const created = await client.send(
-    new CreateMultipartUploadCommand({
-      ...objectParameters(target),
-      ...(usesChecksums(session) ? { ChecksumAlgorithm: 'CRC32' } : {}),
-    }),
-    target.signal ? { abortSignal: target.signal } : {},
-  )
-  if (created.UploadId === undefined) throw failure('server-error', 'The service gave no id for the upload.')
+  const uploadId = await requests.create(target, {
+    withCrc32: usesChecksums(session),
+    ...(target.signal ? { signal: target.signal } : {}),
+  })
+  if (uploadId === undefined) throw failure('server-error', 'The service gave no id for the upload.')
   const stop = new AbortController()
   const signal = target.signal ? AbortSignal.any([target.signal, stop.signal]) : stop.signal
   // Every part under way listens to it, several times while it is sent again.
   setMaxListeners(0, signal)
-  const upload: Upload = { session, client, target, uploadId: created.UploadId, signal, startedAt }
+  const { bucket, key } = target
+  const upload: Upload = {
+    session,
+    requests,
+    target,
+    open: { bucket, key, uploadId, signal },
+    startedAt,
+  }
   try {
     const parts = await sendAll(upload, feed, lanes, stop)
     await feed.confirm()
     signal.throwIfAborted()
     return await complete(upload, parts)
   } catch (error) {
-    await abortUpload(session, { bucket: target.bucket, key: target.key, uploadId: upload.uploadId })
+    await abortUpload(session, { bucket, key, uploadId })
     throw error
   }
 }
@@ -117,7 +117,7 @@ async function sendAll(
   const lane = async (index: number) => {
     try {
       for (let part = await feed.take(index); part !== null; part = await feed.take(index)) {
-        upload.signal.throwIfAborted()
+        upload.open.signal.throwIfAborted()
         const sent = await sendPart(upload, part.number, part.bytes)
         parts.push(sent)
         moved += sent.sizeBytes
@@ -135,53 +135,42 @@ async function sendAll(
 }
 
 async function sendPart(upload: Upload, number: number, bytes: Uint8Array): Promise<SentPart> {
-  const md5 = createHash('md5').update(bytes).digest()
-  const crc32 = usesChecksums(upload.session) ? crc32Base64(bytes) : undefined
+  const part = upload.requests.prepare(bytes, usesChecksums(upload.session) ? crc32Base64(bytes) : undefined)
+  const { signal } = upload.open
   for (let attempt = 0; ; attempt++) {
     try {
-      return await sendPartOnce(upload, { number, bytes, md5, crc32 })
+      return await sendPartOnce(upload, number, part)
     } catch (error) {
       const problem = toFailure(error, { key: upload.target.key })
-      if (!problem.error.retryable || attempt >= partRetries || upload.signal.aborted) throw problem
-      await sleep(500 * 2 ** attempt * (0.5 + Math.random()), undefined, { signal: upload.signal })
+      if (!problem.error.retryable || attempt >= partRetries || signal.aborted) throw problem
+      await sleep(500 * 2 ** attempt * (0.5 + Math.random()), undefined, { signal })
     }
   }
 }
 
-async function sendPartOnce(
-  { session, client, target, uploadId, signal }: Upload,
-  part: { number: number; bytes: Uint8Array; md5: Buffer; crc32: string | undefined },
-): Promise<SentPart> {
-  const { UploadPartCommand } = await loadSdk()
-  const answer = await client.send(
-    new UploadPartCommand({
-      Bucket: target.bucket,
-      Key: target.key,
-      UploadId: uploadId,
-      PartNumber: part.number,
-      Body: part.bytes,
-      ContentLength: part.bytes.byteLength,
-      ...(part.crc32 === undefined ? {} : { ChecksumCRC32: part.crc32 }),
-    }),
-    { abortSignal: signal },
-  )
-  if (answer.ETag === undefined)
+async function sendPartOnce(upload: Upload, number: number, part: ReadyPart): Promise<SentPart> {
+  const { session, target } = upload
+  const answer = await part.send(upload.open, number)
+  if (answer.eTag === undefined)
     throw failure('server-error', 'The service did not confirm a part of the upload.')
-  const proved = part.crc32 !== undefined && answer.ChecksumCRC32 === part.crc32
-  const stored = hidesMd5(answer) ? null : md5OfETag(answer.ETag)
-  const matches = stored === part.md5.toString('hex')
-  if (!proved && stored !== null && !matches) {
-    throw failure('integrity', `Part ${part.number} did not arrive as it was sent.`, {
+  const told = md5OfETag(answer.eTag)
+  const proved = part.crc32 !== undefined && answer.crc32 === part.crc32
+  // The dearest of the digests, and needed only where no checksum has shown that the part arrived as it was.
+  const md5 =
+    proved && told !== null ? Buffer.from(told, 'hex') : createHash('md5').update(part.bytes).digest()
+  const matches = !answer.hidden && told === md5.toString('hex')
+  if (!proved && !answer.hidden && told !== null && !matches) {
+    throw failure('integrity', `Part ${number} did not arrive as it was sent.`, {
       key: target.key,
       retryable: true,
     })
   }
   return {
-    number: part.number,
-    md5: part.md5,
+    number,
+    md5,
     sizeBytes: part.bytes.byteLength,
-    eTag: answer.ETag,
-    crc32: session.checksums === 'when-supported' ? answer.ChecksumCRC32 : undefined,
+    eTag: answer.eTag,
+    crc32: session.checksums === 'when-supported' ? answer.crc32 : undefined,
     verified: proved || matches,
   }
 }
@@ -191,22 +180,17 @@ async function complete(upload: Upload, parts: readonly SentPart[]): Promise<Wri
   const expected = multipartETag(parts.map((part) => part.md5))
   const sizeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0)
   const written = { sizeBytes, eTag: expected, startedAt: upload.startedAt }
-  const completed = parts.map((part): CompletedPart => ({
-    PartNumber: part.number,
-    ETag: part.eTag,
-    ...(part.crc32 === undefined ? {} : { ChecksumCRC32: part.crc32 }),
-  }))
   const conditional =
     target.ifNoneMatch === true && conditionalWriteSupport(session, target.bucket) !== 'ignored'
   let eTag: string | null
   let hidden: boolean
   let version: Pick<WrittenObject, 'versionId'>
   try {
-    const answer = await sendComplete(upload, completed, conditional)
+    const answer = await sendComplete(upload, parts, conditional)
     // Ceph RGW leaves the ETag empty here, and tells it when asked.
-    eTag = answer.ETag === undefined || bareETag(answer.ETag) === '' ? null : answer.ETag
-    hidden = hidesMd5(answer)
-    version = answer.VersionId === undefined ? {} : { versionId: answer.VersionId }
+    eTag = answer.eTag === undefined || bareETag(answer.eTag) === '' ? null : answer.eTag
+    hidden = answer.hidden
+    version = answer.versionId === undefined ? {} : { versionId: answer.versionId }
   } catch (error) {
     const problem = toFailure(error, { key: target.key })
     if (problem.error.code === 'cancelled') throw problem
@@ -241,27 +225,15 @@ async function complete(upload: Upload, parts: readonly SentPart[]): Promise<Wri
   return { eTag: told, verified: proved || everyPart, ...version }
 }
 
-async function sendComplete(upload: Upload, parts: CompletedPart[], conditional: boolean) {
-  const { session, client, target, uploadId, signal } = upload
-  const { CompleteMultipartUploadCommand } = await loadSdk()
-  const send = (ifNoneMatch: boolean) =>
-    client.send(
-      new CompleteMultipartUploadCommand({
-        Bucket: target.bucket,
-        Key: target.key,
-        UploadId: uploadId,
-        MultipartUpload: { Parts: parts },
-        ...(ifNoneMatch ? { IfNoneMatch: '*' } : {}),
-      }),
-      { abortSignal: signal },
-    )
+async function sendComplete(upload: Upload, parts: readonly SentPart[], conditional: boolean) {
+  const { session, requests, target, open } = upload
   try {
-    return await send(conditional)
+    return await requests.complete(open, { parts, ifNoneMatch: conditional })
   } catch (error) {
     if (!conditional || responseFacts(error).status !== 501) throw error
     learnConditionalWrites(session, target.bucket, 'ignored')
     await checkAbsent(session, target, true)
-    return send(false)
+    return requests.complete(open, { parts, ifNoneMatch: false })
   }
 }
 

@@ -5,7 +5,7 @@ import { presignedQuery, unsignedPayload } from './sigv4.ts'
 import type { Signing } from './sigv4.ts'
 import { WireError } from './wire-error.ts'
 import type { WireTarget } from './wire-target.ts'
-import { objectPath } from './wire-target.ts'
+import { addressOf, objectPath } from './wire-target.ts'
 
 /** Parameters of ListObjectsV2. */
 export interface ListParameters {
@@ -81,19 +81,40 @@ export async function headBucketThroughWire(target: WireTarget): Promise<string 
   return answer.headers['x-amz-bucket-region']
 }
 
-/** What PutObject is given besides the body; absent members send no header. */
-export interface PutParameters {
-  readonly key: string
+/** What an object is given besides its body; absent members send no header. */
+export interface ObjectParameters {
   readonly contentType?: string | undefined
   readonly cacheControl?: string | undefined
   readonly contentEncoding?: string | undefined
   readonly contentDisposition?: string | undefined
   readonly acl?: string | undefined
   readonly metadata?: Readonly<Record<string, string>> | undefined
+}
+
+/** What PutObject is given besides the body. */
+export interface PutParameters extends ObjectParameters {
+  readonly key: string
   /** In base64. */
   readonly crc32?: string | undefined
   readonly ifNoneMatch: boolean
   readonly signal?: AbortSignal | undefined
+}
+
+/** The headers that PutObject and CreateMultipartUpload share. */
+export function objectHeaders(options: ObjectParameters): Record<string, string> {
+  const headers: Record<string, string> = {}
+  const set = (name: string, value: string | undefined) => {
+    if (value !== undefined) headers[name] = value
+  }
+  set('content-type', options.contentType)
+  set('cache-control', options.cacheControl)
+  set('content-encoding', options.contentEncoding)
+  set('content-disposition', options.contentDisposition)
+  set('x-amz-acl', options.acl)
+  for (const [name, value] of Object.entries(options.metadata ?? {})) {
+    headers[`x-amz-meta-${name.toLowerCase()}`] = value
+  }
+  return headers
 }
 
 /** Stores bytes with one PUT and gives the headers of the answer. Throws a {@link WireError}. */
@@ -102,22 +123,11 @@ export async function putThroughWire(
   options: PutParameters,
   body: Uint8Array,
 ): Promise<Readonly<Record<string, string>>> {
-  const headers: Record<string, string> = {
-    'content-type': options.contentType ?? 'application/octet-stream',
-    'content-length': String(body.byteLength),
-  }
-  const set = (name: string, value: string | undefined) => {
-    if (value !== undefined) headers[name] = value
-  }
-  set('cache-control', options.cacheControl)
-  set('content-encoding', options.contentEncoding)
-  set('content-disposition', options.contentDisposition)
-  set('x-amz-acl', options.acl)
-  set('x-amz-checksum-crc32', options.crc32)
+  const headers = objectHeaders(options)
+  headers['content-type'] ??= 'application/octet-stream'
+  headers['content-length'] = String(body.byteLength)
+  if (options.crc32 !== undefined) headers['x-amz-checksum-crc32'] = options.crc32
   if (options.ifNoneMatch) headers['if-none-match'] = '*'
-  for (const [name, value] of Object.entries(options.metadata ?? {})) {
-    headers[`x-amz-meta-${name.toLowerCase()}`] = value
-  }
   const answer = await target.wire.send({
     ...addressOf(target),
     method: 'PUT',
@@ -160,8 +170,4 @@ export function presignThroughWire(
     target.wire.keys,
   )
   return `${target.origin.origin}${path}?${signed}`
-}
-
-function addressOf({ origin, region }: WireTarget): { origin: URL; region: string } {
-  return { origin, region }
 }

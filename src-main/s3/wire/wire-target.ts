@@ -47,6 +47,11 @@ export function objectPath(target: WireTarget, key: string): string {
   return `${target.bucketPath}/${encodeKey(key)}`
 }
 
+/** The part of a request that says where it goes to and for where it is signed. */
+export function addressOf({ origin, region }: WireTarget): { origin: URL; region: string } {
+  return { origin, region }
+}
+
 function isPlainBucket(bucket: string): boolean {
   return /^[A-Za-z0-9._-]{1,255}$/.test(bucket) && !/--[a-z0-9]+-s3(\.|$)/.test(bucket)
 }

@@ -1,65 +1,18 @@
 import { createHash } from 'node:crypto'
-import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { headObject } from '../../../src-main/s3/head-object.ts'
 import { listObjectsPage } from '../../../src-main/s3/list-objects.ts'
-import type { S3SessionOptions } from '../../../src-main/s3/create-s3-session.ts'
 import { presignGetObject } from '../../../src-main/s3/presign.ts'
 import { putObjectBytes } from '../../../src-main/s3/put-object.ts'
 import type { S3Session } from '../../../src-main/s3/s3-session.ts'
 import { wireIn, wireTo } from '../../../src-main/s3/wire/wire-target.ts'
-import type { Script, ScriptedServer, SeenRequest } from '../scripted-server.ts'
-import { isHeadBucket, sendError, startScriptedServer, testKeys, testSession } from '../scripted-server.ts'
-
-const closers: (() => Promise<void> | void)[] = []
-afterEach(async () => {
-  for (const close of closers.splice(0)) await close()
-})
-
-const transports = ['wire', 'sdk'] as const
-
-async function serve(script: Script, tls?: { key: string; cert: string }): Promise<ScriptedServer> {
-  const server = await startScriptedServer((request, response, count) => {
-    if (isHeadBucket(request)) response.writeHead(200).end()
-    else script(request, response, count)
-  }, tls)
-  closers.push(() => server.close())
-  return server
-}
-
-function open(endpoint: string | null, options: Partial<S3SessionOptions> = {}): S3Session {
-  const session = testSession(endpoint, options)
-  closers.push(() => session.destroy())
-  return session
-}
-
-/** What each transport makes of the same answers, and the requests that it sent for them. */
-async function both<T>(
-  script: Script,
-  work: (session: S3Session) => Promise<T>,
-  options: Partial<S3SessionOptions> = {},
-) {
-  const outcomes = []
-  for (const transport of transports) {
-    const server = await serve(script)
-    const session = open(server.endpoint, { ...options, transport })
-    const outcome = await work(session).then(
-      (value) => ({ value }),
-      (error: { error?: unknown; cause?: unknown }) => ({ error: error.error, cause: error.cause }),
-    )
-    const requests = server.requests.filter((request) => !isHeadBucket(request))
-    outcomes.push({ outcome, requests })
-  }
-  const [wire, sdk] = outcomes
-  if (!wire || !sdk) throw new Error('two transports')
-  return { wire, sdk }
-}
+import type { Script, SeenRequest } from '../scripted-server.ts'
+import { isHeadBucket, sendError, testKeys } from '../scripted-server.ts'
+import { both, closers, essence, makeCertificate, open, serve, transports } from './both-transports.ts'
 
 const list = (session: S3Session) => listObjectsPage(session, { bucket: 'b', prefix: 'p' })
 const head = (session: S3Session) => headObject(session, { bucket: 'b', key: 'k' })
@@ -188,15 +141,6 @@ describe('refusals are told alike, and asked again alike', () => {
     expect(server.requests.filter((request) => !isHeadBucket(request))).toHaveLength(1)
   })
 })
-
-/** What a request says to a service; the SDK's notes about itself are left out. */
-function essence({ method, url, headers, body }: SeenRequest) {
-  const own = /^(amz-sdk-|user-agent|x-amz-user-agent|authorization|x-amz-date|connection|host|accept|expect)/
-  const kept = Object.entries(headers).filter(([name]) => !own.test(name))
-  const [path, query = ''] = url.split('?')
-  const parameters = query.split('&').filter((pair) => pair !== '' && !pair.startsWith('x-id='))
-  return { method, path, parameters: parameters.toSorted(), headers: Object.fromEntries(kept), body }
-}
 
 const ascii = fc.stringMatching(/^[!-~]([ -~]{0,20}[!-~])?$/)
 const object = fc.record(
@@ -397,19 +341,6 @@ describe('what the SDK alone knows stays with it', () => {
     expect(await wireTo(open('https://s3.example.org', { transport: 'sdk' }), 'bucket')).toBeNull()
   })
 })
-
-function makeCertificate(): { key: string; cert: string } {
-  const folder = mkdtempSync(join(tmpdir(), 'pail-tls-'))
-  try {
-    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
-    const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1']
-    const request = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2'.split(' ')
-    execFileSync('openssl', request.concat(subject, '-keyout', key, '-out', cert), { stdio: 'ignore' })
-    return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') }
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
-}
 
 describe.skipIf(spawnSync('openssl', ['version']).status !== 0)('over https', () => {
   it('F26 the profile’s authority is trusted and nobody else; a checked body is not hashed as well', async () => {

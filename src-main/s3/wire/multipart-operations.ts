@@ -1,0 +1,185 @@
+import type { ObjectParameters } from './operations.ts'
+import { objectHeaders } from './operations.ts'
+import { WireError } from './wire-error.ts'
+import type { WireResponse } from './wire-request.ts'
+import type { WireTarget } from './wire-target.ts'
+import { addressOf, objectPath } from './wire-target.ts'
+import { scanXml, XmlError } from './xml-scanner.ts'
+
+/** One multipart upload that is under way. */
+export interface WireUpload {
+  readonly key: string
+  readonly uploadId: string
+  readonly signal?: AbortSignal | undefined
+}
+
+/** A part as CompleteMultipartUpload names it. */
+export interface WirePart {
+  readonly number: number
+  /** As the service wrote it, quotes and all. */
+  readonly eTag: string
+  /** In base64. */
+  readonly crc32?: string | undefined
+}
+
+/** What CompleteMultipartUpload answers: its headers, names in lower case, and the ETag in its document. */
+export interface WireCompletion {
+  readonly headers: Readonly<Record<string, string>>
+  readonly eTag: string | undefined
+}
+
+/** CreateMultipartUpload: the id of the upload, if the service gave one. Throws a {@link WireError}. */
+export async function createUploadThroughWire(
+  target: WireTarget,
+  options: ObjectParameters & {
+    readonly key: string
+    readonly withCrc32: boolean
+    readonly signal?: AbortSignal | undefined
+  },
+): Promise<string | undefined> {
+  const headers = objectHeaders(options)
+  if (options.withCrc32) headers['x-amz-checksum-algorithm'] = 'CRC32'
+  const answer = await target.wire.send({
+    ...addressOf(target),
+    method: 'POST',
+    path: objectPath(target, options.key),
+    query: [['uploads', '']],
+    headers,
+    signal: options.signal,
+  })
+  return readDocument(answer, 'InitiateMultipartUploadResult').get('UploadId')
+}
+
+/**
+ * UploadPart: the headers of the answer. The bytes go to the socket as they lie in memory; `payloadHash` is what stands
+ * for them in the signature, which the caller keeps for another attempt. Throws a {@link WireError}.
+ */
+export async function uploadPartThroughWire(
+  target: WireTarget,
+  upload: WireUpload,
+  part: {
+    readonly number: number
+    readonly bytes: Uint8Array
+    readonly crc32: string | undefined
+    readonly payloadHash: string
+  },
+): Promise<Readonly<Record<string, string>>> {
+  const headers: Record<string, string> = {
+    'content-type': 'application/octet-stream',
+    'content-length': String(part.bytes.byteLength),
+  }
+  if (part.crc32 !== undefined) headers['x-amz-checksum-crc32'] = part.crc32
+  const answer = await target.wire.send({
+    ...addressOf(target),
+    method: 'PUT',
+    path: objectPath(target, upload.key),
+    query: [
+      ['partNumber', String(part.number)],
+      ['uploadId', upload.uploadId],
+    ],
+    headers,
+    body: part.bytes,
+    payloadHash: part.payloadHash,
+    signal: upload.signal,
+  })
+  return answer.headers
+}
+
+/**
+ * CompleteMultipartUpload. The service may begin its answer with 200 and find out later that it failed: an error, or
+ * nothing at all, in place of the document is tried again like a 503 (F9). Throws a {@link WireError}.
+ */
+export async function completeUploadThroughWire(
+  target: WireTarget,
+  upload: WireUpload,
+  options: { readonly parts: readonly WirePart[]; readonly ifNoneMatch: boolean },
+): Promise<WireCompletion> {
+  const headers: Record<string, string> = { 'content-type': 'application/xml' }
+  const body = Buffer.from(completionDocument(options.parts))
+  headers['content-length'] = String(body.byteLength)
+  if (options.ifNoneMatch) headers['if-none-match'] = '*'
+  const answer = await target.wire.send({
+    ...addressOf(target),
+    method: 'POST',
+    path: objectPath(target, upload.key),
+    query: [['uploadId', upload.uploadId]],
+    headers,
+    body,
+    check: refuseHiddenError,
+    signal: upload.signal,
+  })
+  return {
+    headers: answer.headers,
+    eTag: readDocument(answer, 'CompleteMultipartUploadResult').get('ETag'),
+  }
+}
+
+/** AbortMultipartUpload. Throws a {@link WireError}. */
+export async function abortUploadThroughWire(target: WireTarget, upload: WireUpload): Promise<void> {
+  await target.wire.send({
+    ...addressOf(target),
+    method: 'DELETE',
+    path: objectPath(target, upload.key),
+    query: [['uploadId', upload.uploadId]],
+    headers: {},
+    signal: upload.signal,
+  })
+}
+
+/** ListParts, as far as to tell whether there is any. Throws a {@link WireError}. */
+export async function hasPartsThroughWire(target: WireTarget, upload: WireUpload): Promise<boolean> {
+  const answer = await target.wire.send({
+    ...addressOf(target),
+    method: 'GET',
+    path: objectPath(target, upload.key),
+    query: [
+      ['max-parts', '1'],
+      ['uploadId', upload.uploadId],
+    ],
+    headers: {},
+    signal: upload.signal,
+  })
+  return readDocument(answer, 'ListPartsResult').has('Part')
+}
+
+function completionDocument(parts: readonly WirePart[]): string {
+  const entries = parts.map(({ number, eTag, crc32 }) => {
+    const checksum = crc32 === undefined ? '' : `<ChecksumCRC32>${escapeXml(crc32)}</ChecksumCRC32>`
+    return `<Part><ETag>${escapeXml(eTag)}</ETag>${checksum}<PartNumber>${number}</PartNumber></Part>`
+  })
+  return `<?xml version="1.0" encoding="UTF-8"?><CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${entries.join('')}</CompleteMultipartUpload>`
+}
+
+function escapeXml(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+}
+
+function refuseHiddenError(answer: WireResponse): void {
+  const late = { statusCode: 503, headers: answer.headers }
+  const body = answer.body.trim()
+  if (body === '') throw new WireError(late, '<Error><Code>InternalError</Code></Error>')
+  if (body.endsWith('</Error>')) throw new WireError(late, body)
+}
+
+/** The values right below the root of an answer; what holds elements is there with an empty value. */
+function readDocument(answer: WireResponse, root: string): ReadonlyMap<string, string> {
+  const values = new Map<string, string>()
+  try {
+    scanXml(answer.body, {
+      open(name, depth) {
+        if (depth === 1 && name !== root) throw new XmlError('another document')
+      },
+      close(name, depth, text) {
+        if (depth === 2 && !values.has(name)) values.set(name, text ?? '')
+      },
+    })
+  } catch (error) {
+    if (!(error instanceof XmlError)) throw error
+    throw new WireError({ statusCode: answer.statusCode, headers: answer.headers }, answer.body)
+  }
+  return values
+}
