@@ -24,6 +24,8 @@ export async function abortUpload(
     }
     return false
   } catch (error) {
-    return toFailure(error, {}).error.code === 'no-such-upload'
+    const { code } = toFailure(error, {}).error
+    // Ceph RGW says it of the key.
+    return code === 'no-such-upload' || code === 'no-such-key'
   }
 }

@@ -1,18 +1,17 @@
-import { createHash } from 'node:crypto'
-import type { Hash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { basename, dirname, relative, sep } from 'node:path'
 import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { GetObjectCommandOutput } from '@aws-sdk/client-s3'
 import { failure } from '../../src-preload/contract/failure.ts'
 import { bareETag, hashSource, md5OfETag, partsOfETag } from './e-tag.ts'
 import { toFailure, withFailures } from './map-error.ts'
+import type { OpenedObject } from './open-object.ts'
+import { openObject } from './open-object.ts'
+import type { ChecksumName, RunningChecksum } from './running-checksum.ts'
+import { runningChecksum } from './running-checksum.ts'
 import type { S3Session } from './s3-session.ts'
-import { loadSdk } from './sdk.ts'
 import type { TargetFolder, TemporaryFile } from './target-folder.ts'
 import { openTargetFolder } from './target-folder.ts'
-import { hidesMd5 } from './written-object.ts'
 
 /** An object to be stored as a file. */
 export interface GetObjectToFileOptions {
@@ -102,10 +101,9 @@ async function fetchUntilWhole(
 interface Progress {
   position: number
   /** Set by the first answer: what every later one has to be about. */
-  object: { readonly sizeBytes: number; readonly eTag: string | null; readonly hidden: boolean } | null
-  readonly md5: Hash
-  /** Whether the SDK has compared the whole body with a checksum of the service. */
-  checked: boolean
+  object: Pick<OpenedObject, 'sizeBytes' | 'eTag' | 'hidden'> | null
+  /** What the bytes will have to match, reckoned as they come; null when the service has told nothing of the kind. */
+  proof: { readonly running: RunningChecksum; readonly expected: string; readonly isETag: boolean } | null
 }
 
 async function fetchOnce(
@@ -113,7 +111,7 @@ async function fetchOnce(
   options: GetObjectToFileOptions,
   handle: FileHandle,
 ): Promise<ReceivedObject> {
-  const progress: Progress = { position: 0, object: null, md5: createHash('md5'), checked: false }
+  const progress: Progress = { position: 0, object: null, proof: null }
   for (let fruitless = 0; ;) {
     const before = progress.position
     try {
@@ -139,42 +137,42 @@ async function fetchRest(
 ): Promise<void> {
   const known = progress.object
   if (known !== null && progress.position === known.sizeBytes) return
-  const [client, { GetObjectCommand }] = await Promise.all([session.client(options.bucket), loadSdk()])
-  const resuming = known !== null && progress.position > 0
-  const compared = session.checksums === 'when-supported' && !resuming
-  const answer = await client.send(
-    new GetObjectCommand({
-      Bucket: options.bucket,
-      Key: options.key,
-      ...(compared ? { ChecksumMode: 'ENABLED' } : {}),
-      ...(resuming ? { Range: `bytes=${progress.position}-` } : {}),
-      ...(known?.eTag ? { IfMatch: known.eTag } : {}),
-    }),
-    options.signal ? { abortSignal: options.signal } : {},
-  )
-  const body = answer.Body as Readable
+  const answer = await openObject(session, {
+    bucket: options.bucket,
+    key: options.key,
+    from: progress.position,
+    ifMatch: known?.eTag ?? null,
+    signal: options.signal,
+  })
   try {
     if (known === null) {
-      progress.object = {
-        sizeBytes: answer.ContentLength ?? 0,
-        eTag: answer.ETag ?? null,
-        hidden: hidesMd5(answer),
-      }
-      options.onSize?.(progress.object.sizeBytes)
+      const { sizeBytes, eTag, hidden } = answer
+      progress.object = { sizeBytes, eTag, hidden }
+      progress.proof = proofOf(answer)
+      options.onSize?.(sizeBytes)
     } else {
       checkContinuation(answer, progress)
     }
-    await write(body, options, handle, progress)
+    await write(answer.body, options, handle, progress)
   } catch (error) {
-    body.destroy()
+    answer.body.destroy()
     throw error
   }
-  const size = progress.object?.sizeBytes ?? 0
-  if (progress.position < size) {
+  if (progress.position < (progress.object?.sizeBytes ?? 0)) {
     throw failure('unreachable', 'The connection was cut before everything had arrived.', { retryable: true })
   }
-  // Services may send a checksum unasked, which nobody has compared then.
-  if (!resuming) progress.checked = compared && hasWholeChecksum(answer)
+}
+
+/** One proof is enough: a checksum of the whole object, else an ETag that is its MD5. */
+function proofOf({ checksum, eTag, hidden }: OpenedObject): Progress['proof'] {
+  const start = (name: ChecksumName, expected: string, isETag: boolean) => ({
+    running: runningChecksum(name),
+    expected,
+    isETag,
+  })
+  if (checksum !== null) return start(checksum.name, checksum.value, false)
+  const md5 = hidden ? null : md5OfETag(eTag)
+  return md5 === null ? null : start('MD5', Buffer.from(md5, 'hex').toString('base64'), true)
 }
 
 async function write(
@@ -195,19 +193,19 @@ async function write(
       const { bytesWritten } = await handle.write(chunk, at, chunk.byteLength - at, progress.position + at)
       at += bytesWritten
     }
-    progress.md5.update(chunk)
+    progress.proof?.running.update(chunk)
     progress.position += chunk.byteLength
     options.onProgress?.(progress.position)
   }
 }
 
 /** A second answer has to be the rest of the same object; two versions are never spliced. */
-function checkContinuation(answer: GetObjectCommandOutput, progress: Progress): void {
+function checkContinuation(answer: OpenedObject, progress: Progress): void {
   const { position, object } = progress
-  const sameETag = (answer.ETag ?? null) === (object?.eTag ?? null)
+  const sameETag = answer.eTag === (object?.eTag ?? null)
   const range =
     position === 0 ? null : `bytes ${position}-${(object?.sizeBytes ?? 0) - 1}/${object?.sizeBytes ?? 0}`
-  if (!sameETag || (range !== null && answer.ContentRange !== range)) {
+  if (!sameETag || (range !== null && answer.contentRange !== range)) {
     throw failure('precondition-failed', 'The object was replaced while it was being downloaded.', {
       retryable: true,
     })
@@ -222,14 +220,16 @@ async function verify(
   const { object } = progress
   if (object === null) throw failure('integrity', 'The service sent no object.', { key: options.key })
   const result = { sizeBytes: object.sizeBytes, eTag: object.eTag }
-  if (progress.checked) return { ...result, verified: true }
-  const md5 = object.hidden ? null : md5OfETag(object.eTag)
-  if (md5 !== null) {
-    if (progress.md5.digest('hex') === md5) return { ...result, verified: true }
-    throw failure('integrity', 'What arrived does not match the object’s ETag. Nothing was kept.', {
-      key: options.key,
-      retryable: true,
-    })
+  const { proof } = progress
+  if (proof !== null) {
+    if (proof.running.digest() === proof.expected) return { ...result, verified: true }
+    throw failure(
+      'integrity',
+      proof.isETag
+        ? 'What arrived does not match the object’s ETag. Nothing was kept.'
+        : 'The bytes that arrived do not match their checksum.',
+      { key: options.key, retryable: true },
+    )
   }
   const parts = object.hidden ? null : partsOfETag(object.eTag)
   if (parts === null || object.eTag === null) return { ...result, verified: false }
@@ -257,15 +257,4 @@ async function verify(
   )
   // Another part size would give another ETag, so a difference proves nothing.
   return { ...result, verified: hashes.multipart.has(bareETag(object.eTag).toLowerCase()) }
-}
-
-/** Whether the answer had a checksum of the whole object; the SDK throws at the end of a body that differs. */
-function hasWholeChecksum(answer: GetObjectCommandOutput): boolean {
-  return [
-    answer.ChecksumCRC64NVME,
-    answer.ChecksumCRC32C,
-    answer.ChecksumCRC32,
-    answer.ChecksumSHA256,
-    answer.ChecksumSHA1,
-  ].some((checksum) => checksum !== undefined && !/-\d+$/.test(checksum))
 }

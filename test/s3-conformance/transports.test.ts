@@ -1,7 +1,17 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createS3Session } from '../../src-main/s3/create-s3-session.ts'
+import { abortUpload } from '../../src-main/s3/abort-upload.ts'
+import { getObjectToFile } from '../../src-main/s3/get-object.ts'
 import { headObject } from '../../src-main/s3/head-object.ts'
 import { listAllObjects, listObjectsPage } from '../../src-main/s3/list-objects.ts'
+import { uploadFileInParts } from '../../src-main/s3/multipart-upload.ts'
+import { multipartRequests } from '../../src-main/s3/multipart-requests.ts'
+import { openObject } from '../../src-main/s3/open-object.ts'
 import { presignGetObject } from '../../src-main/s3/presign.ts'
 import { putObjectBytes } from '../../src-main/s3/put-object.ts'
 import { compareKeys } from '../../src-main/s3/object-key.ts'
@@ -49,11 +59,14 @@ conformance('the two ways of sending', (scene) => {
       sessions.push(session)
       return session
     }
+    let folder = ''
     beforeAll(async () => {
       bucket = await scene.newBucket()
+      folder = await mkdtemp(join(tmpdir(), 'pail-transports-'))
     })
-    afterAll(() => {
+    afterAll(async () => {
       for (const session of sessions) session.destroy()
+      await rm(folder, { recursive: true, force: true })
     })
 
     test('keys are stored, listed, asked about and linked to, byte for byte', async () => {
@@ -136,6 +149,63 @@ conformance('the two ways of sending', (scene) => {
       expect(second.objects).toMatchObject([{ key: 'p/z', sizeBytes: 3, storageClass: 'STANDARD' }])
       const after = await listObjectsPage(session, { bucket, prefix: 'p/', startAfter: 'p/sub dir/a' })
       expect(after.objects.map(({ key }) => key)).toEqual(['p/sub+dir/b', 'p/z'])
+    })
+
+    test('a file goes up in parts and comes back whole', async () => {
+      const session = open()
+      const bytes = randomBytes(5 * 1024 * 1024 + 12_345)
+      const path = join(folder, `${transport}-up`)
+      await writeFile(path, bytes)
+      const key = 'parts/ü +&=.bin'
+      const written = await uploadFileInParts(session, {
+        bucket,
+        key,
+        path,
+        sizeBytes: bytes.byteLength,
+        partSizeBytes: 5 * 1024 * 1024,
+        headers: { contentType: 'font/woff2', cacheControl: 'no-cache' },
+        metadata: { one: '1' },
+      })
+      expect(written).toMatchObject({ verified: true, eTag: expect.stringMatching(/-2"$/) })
+      expect(await headObject(session, { bucket, key })).toMatchObject({
+        sizeBytes: bytes.byteLength,
+        contentType: 'font/woff2',
+        cacheControl: 'no-cache',
+        metadata: { one: '1' },
+      })
+      const targetPath = join(folder, `${transport}-down`)
+      expect(await getObjectToFile(session, { bucket, key, targetPath })).toMatchObject({ verified: true })
+      expect((await readFile(targetPath)).equals(bytes)).toBe(true)
+    })
+
+    test('parts are taken back', async () => {
+      const session = open()
+      const requests = await multipartRequests(session, bucket)
+      const uploadId = await requests.create({ bucket, key: 'left', headers: {} }, { withCrc32: false })
+      const upload = { bucket, key: 'left', uploadId: uploadId ?? '' }
+      const sent = await requests.prepare(Buffer.from('part'), undefined).send(upload, 1)
+      expect(sent.eTag).toBe(`"${createHash('md5').update('part').digest('hex')}"`)
+      expect(await requests.hasParts(upload)).toBe(true)
+      expect(await abortUpload(session, upload)).toBe(true)
+      await expect(requests.hasParts(upload)).rejects.toMatchObject({ $metadata: { httpStatusCode: 404 } })
+    })
+
+    test('the rest of an object, and only of the same one', async () => {
+      const session = open()
+      const { eTag } = await putObjectBytes(
+        session,
+        { bucket, key: 'rest', headers: {} },
+        Buffer.from('abcdef'),
+      )
+      const rest = await openObject(session, { bucket, key: 'rest', from: 4, ifMatch: eTag })
+      expect(rest).toMatchObject({ sizeBytes: 2, eTag, contentRange: 'bytes 4-5/6' })
+      expect(await text(rest.body)).toBe('ef')
+      await expect(
+        openObject(session, { bucket, key: 'rest', from: 4, ifMatch: '"other"' }),
+      ).rejects.toMatchObject({ $metadata: { httpStatusCode: 412 } })
+      await expect(
+        openObject(session, { bucket, key: 'none', from: 0, ifMatch: null }),
+      ).rejects.toMatchObject({ name: 'NoSuchKey' })
     })
 
     test('an object that is there is not overwritten on condition', async () => {

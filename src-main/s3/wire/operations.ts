@@ -4,6 +4,7 @@ import { scanListing } from './list-scanner.ts'
 import { presignedQuery, unsignedPayload } from './sigv4.ts'
 import type { Signing } from './sigv4.ts'
 import { WireError } from './wire-error.ts'
+import type { WireStream } from './wire-request.ts'
 import type { WireTarget } from './wire-target.ts'
 import { addressOf, objectPath } from './wire-target.ts'
 
@@ -67,6 +68,31 @@ export async function headThroughWire(
     signal: options.signal,
   })
   return answer.headers
+}
+
+/** GetObject, or what is left of it from a byte on, to the head of the answer. Throws a {@link WireError}. */
+export function getThroughWire(
+  target: WireTarget,
+  options: {
+    readonly key: string
+    readonly from: number
+    readonly ifMatch: string | null
+    readonly withChecksum: boolean
+    readonly signal?: AbortSignal | undefined
+  },
+): Promise<WireStream> {
+  const headers: Record<string, string> = {}
+  if (options.withChecksum) headers['x-amz-checksum-mode'] = 'ENABLED'
+  if (options.from > 0) headers['range'] = `bytes=${options.from}-`
+  if (options.ifMatch !== null) headers['if-match'] = options.ifMatch
+  return target.wire.open({
+    ...addressOf(target),
+    method: 'GET',
+    path: objectPath(target, options.key),
+    query: [],
+    headers,
+    signal: options.signal,
+  })
 }
 
 /** What HeadBucket says of a bucket's region. Throws a {@link WireError}, whose headers may say it as well. */
