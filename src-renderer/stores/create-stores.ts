@@ -4,6 +4,7 @@ import { createBucketStore } from './bucket-store.ts'
 import { createCommandStore } from './command-store.ts'
 import { createDestinationStore } from './destination-store.ts'
 import { createDetailsStore } from './details-store.ts'
+import { createHistoryStore } from './history-store.ts'
 import { createLinkStore } from './link-store.ts'
 import { createListingStore } from './listing-store.ts'
 import { createProfileStore } from './profile-store.ts'
@@ -35,6 +36,7 @@ export interface Stores {
   readonly sync: ReturnType<typeof createSyncStore>
   readonly commands: ReturnType<typeof createCommandStore>
   readonly receipts: ReturnType<typeof createReceiptStore>
+  readonly history: ReturnType<typeof createHistoryStore>
   readonly links: ReturnType<typeof createLinkStore>
 }
 
@@ -55,6 +57,7 @@ export function createStores(api: Api<File>): Stores {
     sync: createSyncStore(api),
     commands: createCommandStore(api),
     receipts: createReceiptStore(api),
+    history: createHistoryStore(api),
     links: createLinkStore(api),
   }
   tie(api, stores)

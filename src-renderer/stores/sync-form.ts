@@ -15,6 +15,7 @@ export interface SyncForm {
   readonly removeRemoteOnly: boolean
   readonly removeForeign: boolean
   readonly manifestInBucket: boolean
+  readonly keepPrevious: boolean
   /** A command; empty for none. */
   readonly runBefore: string
   /** Where it runs; null for the folder that is published. */
@@ -31,6 +32,7 @@ export function formOfSync(destination: Destination): SyncForm {
     removeRemoteOnly: false,
     removeForeign: false,
     manifestInBucket: destination.manifestInBucket ?? false,
+    keepPrevious: destination.keepPrevious ?? false,
     runBefore: destination.runBefore?.command ?? '',
     runBeforeFolderId: destination.runBefore?.folderId ?? null,
   }
@@ -46,7 +48,7 @@ export function syncOptionsOf(form: SyncForm, destination: Destination): SyncOpt
     removeForeign: form.removeRemoteOnly && form.removeForeign,
     maxDelete: null,
     visibility: destination.visibility,
-    keepPrevious: destination.keepPrevious ?? false,
+    keepPrevious: form.keepPrevious,
     manifestInBucket: form.manifestInBucket,
   }
 }
@@ -63,6 +65,7 @@ export function destinationWith(form: SyncForm, destination: Destination): Desti
     rules: [...form.rules],
     exclude: patternsOf(form.exclude),
     manifestInBucket: form.manifestInBucket,
+    keepPrevious: form.keepPrevious,
     runBefore: command === '' ? null : { command, folderId: form.runBeforeFolderId },
   }
   return isKept(form, destination) ? null : after

@@ -15,7 +15,7 @@ import { CommandView } from './command-view.tsx'
 import { ConfirmDeletesDialog } from './confirm-deletes-dialog.tsx'
 import { PlanView } from './plan-view.tsx'
 import { RunningLine } from './running-line.tsx'
-import { SyncOptionsForm } from './sync-options.tsx'
+import { SyncHome } from './sync-home.tsx'
 import { SyncResult } from './sync-result.tsx'
 
 /** One static destination: its options and past syncs, the plan, its application, and the result. */
@@ -122,9 +122,7 @@ export function SyncDestination({ destination }: { destination: Destination }) {
       {command.run === null && command.error === null && !command.asking ? null : (
         <CommandView destination={destination} job={command} onRetry={() => void plan()} />
       )}
-      {job.phase === 'idle' ? (
-        <SyncOptionsForm destination={destination} form={form} onForm={setForm} />
-      ) : null}
+      {job.phase === 'idle' ? <SyncHome destination={destination} form={form} onForm={setForm} /> : null}
       {job.phase === 'planning' || job.phase === 'applying' ? <RunningLine job={job} /> : null}
       {job.outcome === null ? null : <SyncResult destination={destination} outcome={job.outcome} />}
       {job.plan !== null && job.phase !== 'done' ? (

@@ -95,7 +95,7 @@ export function SyncOptionsForm({ destination, form, onForm }: SyncOptionsFormPr
         />
         <RuleList rules={form.rules} onRules={(rules) => change({ rules })} />
       </Section>
-      <Section title="Removing">
+      <Section title="Removing and going back">
         <CheckField
           label="Remove files that are only in the bucket"
           hint="Only what Pail’s syncs put there. They are listed in the plan and removed only after you have confirmed their number."
@@ -110,6 +110,12 @@ export function SyncOptionsForm({ destination, form, onForm }: SyncOptionsFormPr
             onChecked={(removeForeign) => change({ removeForeign })}
           />
         ) : null}
+        <CheckField
+          label="Keep previous versions for undo"
+          hint="Before a file is replaced or removed, a private copy is kept in the bucket for the last five syncs. Not needed where the bucket keeps versions."
+          checked={form.keepPrevious}
+          onChecked={(keepPrevious) => change({ keepPrevious })}
+        />
         <CheckField
           label="Share the list of published files through the bucket"
           hint="A second computer, or CI, then knows which files a sync made and may remove."

@@ -1,4 +1,5 @@
 import type { Destination } from '../../../src-preload/contract/destination.ts'
+import type { Release } from '../../../src-preload/contract/release.ts'
 import type { SyncRow } from '../../../src-preload/contract/sync-plan.ts'
 import type { Memory, MemoryObject } from '../memory-api.ts'
 import { emptyMemory } from '../memory-api.ts'
@@ -80,6 +81,7 @@ export function sampleMemory(): Memory {
     destination('d2', 'Public media', 'media', 'public', 'media/public/'),
     destination('d3', 'Private media', 'media', 'private', 'media/private/'),
   ]
+  memory.releases = sampleReleases()
   memory.planRows = samplePlan()
   memory.info.preferences.lastProfileId = 'p1'
   memory.info.preferences.lastBucket = 'example-assets'
@@ -197,5 +199,60 @@ function samplePlan(): SyncRow[] {
     row('img/link.png', 'blocked', 'symlink', 0),
     row('old/banner.png', 'skip', 'remote-only', 90_000),
     row('press/kit.zip', 'foreign', 'not-ours', 4_200_000),
+  ]
+}
+
+function sampleReleases(): Release[] {
+  const base = {
+    computer: 'studio-mac',
+    folderName: 'site/static',
+    state: 'done' as const,
+    created: 0,
+    overwritten: 0,
+    updatedHeaders: 0,
+    deleted: 0,
+    failed: 0,
+    bytes: 0,
+    undoable: 0,
+    notUndoable: 0,
+    undone: 'no' as const,
+    undoneAt: null,
+  }
+  const at = (hoursAgo: number) => new Date(Date.now() - hoursAgo * 3_600_000).toISOString()
+  return [
+    {
+      ...base,
+      id: 'r3',
+      startedAt: at(2),
+      endedAt: at(2),
+      created: 4,
+      overwritten: 12,
+      deleted: 2,
+      bytes: 1_204_332,
+      undoable: 18,
+    },
+    {
+      ...base,
+      id: 'r2',
+      startedAt: at(30),
+      endedAt: at(30),
+      state: 'failed',
+      overwritten: 3,
+      failed: 1,
+      bytes: 90_211,
+      undoable: 1,
+      notUndoable: 2,
+    },
+    {
+      ...base,
+      id: 'r1',
+      startedAt: at(80),
+      endedAt: at(80),
+      created: 214,
+      bytes: 48_204_332,
+      undoable: 214,
+      undone: 'whole',
+      undoneAt: at(79),
+    },
   ]
 }

@@ -1,0 +1,152 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, type Page } from 'playwright/test'
+import { type Host, test } from './host.ts'
+import * as window from './window-steps.ts'
+
+/** A small site of our own, which can change, and a static destination for it in a new bucket. */
+async function openSite(host: Host, workFolder: string): Promise<string> {
+  const site = join(workFolder, 'site')
+  await mkdir(join(site, 'css'), { recursive: true })
+  await writeFile(join(site, 'index.html'), '<!doctype html><title>One</title>\n')
+  await writeFile(join(site, 'css', 'site.css'), 'body { color: black }\n'.repeat(200))
+  await writeFile(join(site, 'price list.pdf'), '%PDF-1.4 not really\n')
+  const { page } = host
+  await page.getByRole('button', { name: /Try it here/ }).click()
+  await window.createBucket(page, 'sibtc-static', 'per-object')
+  await page.getByRole('button', { name: 'New destination' }).click()
+  await page.getByRole('menuitem', { name: 'Static' }).click()
+  const dialog = page.getByRole('dialog', { name: 'New destination' })
+  await chooseFolder(host, dialog.getByRole('button', { name: 'Choose folder…' }), site)
+  await dialog.getByRole('button', { name: 'Create destination' }).click()
+  await expect(dialog).toBeHidden()
+  return site
+}
+
+async function chooseFolder(host: Host, button: ReturnType<Page['getByRole']>, path: string): Promise<void> {
+  if (host.electron !== null) await host.answerFolderDialog(path)
+  await button.click()
+  if (host.electron !== null) return
+  const typed = host.page.getByRole('dialog', { name: 'Choose folder' })
+  await typed.getByLabel('Folder path').fill(path)
+  await typed.getByRole('button', { name: 'Choose', exact: true }).click()
+  await expect(typed).toBeHidden()
+}
+
+const plan = (page: Page) => page.getByRole('grid', { name: 'Plan' })
+
+async function publish(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Plan sync' }).click()
+  await page.getByRole('button', { name: 'Apply' }).click()
+  await expect(page.getByText(/uploaded|fixed|removed/).first()).toBeVisible()
+}
+
+test('rules, a plan that is searched and looked at, what visitors get, and the way back', async ({
+  host,
+  workFolder,
+}) => {
+  test.setTimeout(180_000)
+  const { page } = host
+  const site = await openSite(host, workFolder)
+
+  await test.step('a rule for one kind of file', async () => {
+    await page.getByRole('button', { name: 'Add rule' }).click()
+    const rule = page.getByRole('dialog', { name: 'New rule' })
+    await rule.getByRole('button', { name: 'Add rule' }).click()
+    await expect(rule.getByText('Which files? A pattern such as *.pdf.')).toBeVisible()
+    await rule.getByLabel('Files').fill('*.pdf')
+    await rule.getByLabel('Content-Disposition').fill('attachment')
+    await rule.getByRole('button', { name: 'Add rule' }).click()
+    await expect(rule).toBeHidden()
+    await expect(page.getByRole('list', { name: 'Rules' })).toContainText('Content-Disposition: attachment')
+    await window.picture(host, '21-sync-options')
+  })
+
+  await test.step('the plan, searched, and one row looked at', async () => {
+    await page.getByRole('button', { name: 'Plan sync' }).click()
+    await expect(plan(page).getByRole('row', { name: /index/ })).toBeVisible()
+    await page.getByRole('searchbox', { name: 'Search the plan' }).fill('PRICE')
+    await expect(plan(page).getByRole('row', { name: /index/ })).toBeHidden()
+    await plan(page)
+      .getByRole('row', { name: /price list/ })
+      .click()
+    const details = page.getByRole('region', { name: 'Details of the row' })
+    await expect(details.getByRole('row', { name: /Content-Disposition/ })).toContainText('attachment')
+    await expect(details.getByRole('row', { name: /Content-Type/ })).toContainText('application/pdf')
+    await window.picture(host, '22-plan-row')
+    await details.getByRole('button', { name: 'Close details' }).click()
+    await expect(details).toBeHidden()
+  })
+
+  await test.step('applied, and asked for as a visitor would', async () => {
+    await page.getByRole('button', { name: 'Apply' }).click()
+    await expect(page.getByText('3 files uploaded.')).toBeVisible()
+    await expect(page.getByText(/3 addresses checked, all as they were sent/)).toBeVisible()
+    await window.picture(host, '23-receipt')
+  })
+
+  await test.step('a change, published and listed', async () => {
+    await writeFile(join(site, 'index.html'), '<!doctype html><title>Two</title>\n')
+    await publish(page)
+    await expect(page.getByText('1 file uploaded.')).toBeVisible()
+    await page.getByRole('button', { name: 'Options', exact: true }).click()
+    await page.getByRole('tab', { name: /History/ }).click()
+    await expect(page.getByRole('grid', { name: 'History' }).getByRole('row')).toHaveCount(3)
+    await window.picture(host, '24-history')
+  })
+
+  expect(host.complaints, 'S6 no refused content and no uncaught error in the whole run').toEqual([])
+})
+
+test('a command runs before the sync, after the system has asked; a failure publishes nothing', async ({
+  host,
+  workFolder,
+}) => {
+  test.setTimeout(120_000)
+  const { page } = host
+  const site = await openSite(host, workFolder)
+  const command = page.getByRole('textbox', { name: 'Run before each sync' })
+  await command.fill('echo "<title>Built</title>" > built.html && echo done building')
+
+  if (host.electron === null) {
+    await page.getByRole('button', { name: 'Plan sync' }).click()
+    await expect(
+      page.getByRole('region', { name: 'Command before the sync' }).getByRole('alert'),
+    ).toBeVisible()
+    await expect(plan(page)).toBeHidden()
+    return
+  }
+  const answer = (response: number) =>
+    host.electron!.evaluate(({ dialog }, chosen) => {
+      dialog.showMessageBox = async () => ({ response: chosen, checkboxChecked: false })
+    }, response)
+
+  await test.step('declined, nothing runs', async () => {
+    await answer(0)
+    await page.getByRole('button', { name: 'Plan sync' }).click()
+    await expect(
+      page.getByRole('region', { name: 'Command before the sync' }).getByRole('alert'),
+    ).toBeVisible()
+    await expect(readFile(join(site, 'built.html'))).rejects.toThrow()
+  })
+
+  await test.step('allowed, its output is shown and what it built is in the plan', async () => {
+    await answer(1)
+    await page.getByRole('button', { name: 'Plan sync' }).click()
+    await expect(plan(page).getByRole('row', { name: /built/ })).toBeVisible()
+    await page.getByRole('button', { name: 'Show output' }).click()
+    await expect(page.getByLabel('Output of the command')).toContainText('done building')
+  })
+
+  await test.step('a command that fails stops the sync', async () => {
+    await page.getByRole('button', { name: 'Options', exact: true }).click()
+    await command.fill('echo it went wrong && exit 3')
+    await page.getByRole('button', { name: 'Plan sync' }).click()
+    await expect(page.getByText('Failed with exit code 3')).toBeVisible()
+    await expect(page.getByLabel('Output of the command')).toContainText('it went wrong')
+    await expect(plan(page)).toBeHidden()
+    await window.picture(host, '25-command-failed')
+  })
+
+  expect(host.complaints).toEqual([])
+})
