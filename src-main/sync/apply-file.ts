@@ -23,8 +23,14 @@ export interface StoredFacts {
 }
 
 /** Where rows are applied to. */
-export interface Target extends Pick<PlanFacts, 'bucket' | 'acl' | 'hashes'> {
+export interface Target extends Pick<PlanFacts, 'bucket' | 'acl' | 'hashes' | 'compressor'> {
   readonly signal: AbortSignal | undefined
+}
+
+/** How to send, and who hears of it. */
+export interface HowToSend {
+  readonly sending: Sending | undefined
+  readonly onProgress: (movedBytes: number) => void
 }
 
 /** A file that has been sent. */
@@ -41,7 +47,7 @@ export async function sendFile(
   target: Target,
   row: SyncRow,
   facts: RowFacts,
-  how: { readonly sending: Sending | undefined; readonly onProgress: (movedBytes: number) => void },
+  how: HowToSend,
 ): Promise<SentFile> {
   const { path, identity } = facts
   if (path === null || identity === null) throw new Error('A row without a file was to be sent.')

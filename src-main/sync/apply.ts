@@ -1,17 +1,19 @@
 import type { AppError } from '../../src-preload/contract/app-error.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
 import type { SyncOutcome, SyncRow } from '../../src-preload/contract/sync-plan.ts'
+import type { FileIdentity } from '../s3/local-source.ts'
 import { toFailure } from '../s3/map-error.ts'
 import type { S3Session } from '../s3/s3-session.ts'
+import { sendRow } from './apply-compressed.ts'
 import { removeObject } from './apply-delete.ts'
-import { type Sending, sendFile, updateObjectHeaders, whenQuiet } from './apply-file.ts'
+import { type Sending, updateObjectHeaders, whenQuiet } from './apply-file.ts'
 import { counted } from './delete-limit.ts'
 import type { RowDone } from './applied-sync.ts'
 import { isSameRoot } from './local-files.ts'
 import { reservePrefix } from './overlap.ts'
 import type { PlannedSync, RowFacts } from './plan-facts.ts'
 import { createProgressMeter, type ProgressMeter, type SyncMoment } from './progress.ts'
-import { publishStage, publishStages } from './publish-order.ts'
+import { publishStages, stageOf } from './publish-order.ts'
 import { type ReleaseRecorder, openRecorder } from '../releases/release-recorder.ts'
 
 /** How to apply. The last two are for tests. */
@@ -71,6 +73,8 @@ interface Run {
   /** Rows that were begun. */
   begun: number
   readonly done: { uploaded: number; updatedHeaders: number; deleted: number; bytes: number }
+  /** Files that were sent as something else than what was planned, by their path. */
+  readonly sentLater: Map<string, FileIdentity>
   /** Why no further row is started; null while it goes on. */
   stopped: 'cancelled' | 'hopeless' | null
 }
@@ -108,12 +112,14 @@ export async function applySync(
     failed: [],
     begun: 0,
     done: { uploaded: 0, updatedHeaders: 0, deleted: 0, bytes: 0 },
+    sentLater: new Map(),
     stopped: null,
   }
   let ended = false
   try {
     run.recorder = await openRecorder(session, planned, options.releasesDirectory)
     for (let stage = 0; stage < publishStages && !isStopped(run); stage++) await publish(run, stage)
+    noteStaleCopies(run)
     const deletesWithheld = await removeOrSay(run)
     const cancelled = run.stopped === 'cancelled'
     noteUntried(run)
@@ -127,7 +133,7 @@ export async function applySync(
       await run.recorder?.end('failed', run)
       run.meter.finish('failed')
     }
-    await Promise.all([release(), facts.hashes?.save(), facts.heads?.save(false)])
+    await Promise.all([release(), facts.hashes?.save(), facts.compressor?.save(), facts.heads?.save(false)])
   }
 }
 
@@ -158,17 +164,43 @@ function refuseUnconfirmed(
 /** What a file can meet that may be over by the end of its stage. */
 const passing: ReadonlySet<AppError['code']> = new Set(['local-changed', 'timeout'])
 
-/** Sends the files and fixes the headers of one stage; what met something {@link passing} is tried again at its end. */
+/**
+ * Sends the files and fixes the headers of one stage, and then their compressed copies. A file that met something
+ * {@link passing} is tried again before the copies.
+ */
 async function publish(run: Run, stage: number): Promise<void> {
   const rows = run.planned.rows.filter(
-    ({ action, key }) => (action === 'upload' || action === 'update-headers') && publishStage(key) === stage,
+    (row) => (row.action === 'upload' || row.action === 'update-headers') && stageOf(row) === stage,
   )
+  await publishRows(
+    run,
+    rows.filter((row) => !isCopy(row)),
+    passing,
+    async (row, facts) => {
+      const identity = await whenQuiet(facts, run.options.quietMs ?? 2000, run.options.signal)
+      await publishRow(run, row, { ...facts, identity, md5: null })
+      if (facts.path !== null) run.sentLater.set(facts.path, identity)
+    },
+  )
+  // A copy is made of what the file was when it was sent: of nothing else, were it to change again (F36).
+  await publishRows(run, rows.filter(isCopy), new Set(['timeout']), (row, facts) =>
+    publishRow(run, row, facts),
+  )
+}
+
+/** Works on rows; those that met something of `again` get their second chance when all others are through. */
+async function publishRows(
+  run: Run,
+  rows: readonly SyncRow[],
+  again: ReadonlySet<AppError['code']>,
+  retry: (row: SyncRow, facts: RowFacts) => Promise<void>,
+): Promise<void> {
   const restless: SyncRow[] = []
   await forEachRow(run, rows, async (row, facts) => {
     try {
       await publishRow(run, row, facts)
     } catch (error) {
-      if (!passing.has(toFailure(error, {}).error.code) || row.action !== 'upload') throw error
+      if (!again.has(toFailure(error, {}).error.code) || row.action !== 'upload') throw error
       restless.push(row)
       run.begun--
       return
@@ -176,14 +208,19 @@ async function publish(run: Run, stage: number): Promise<void> {
     run.meter.ended()
   })
   await forEachRow(run, restless, async (row, facts) => {
-    const identity = await whenQuiet(facts, run.options.quietMs ?? 2000, run.options.signal)
-    await publishRow(run, row, { ...facts, identity, md5: null })
+    await retry(row, facts)
     run.meter.ended()
   })
 }
 
-async function publishRow(run: Run, row: SyncRow, facts: RowFacts): Promise<void> {
+function isCopy({ sentAs }: SyncRow): boolean {
+  return sentAs?.sibling === true
+}
+
+async function publishRow(run: Run, row: SyncRow, planned: RowFacts): Promise<void> {
   const target = { ...run.planned.facts, signal: run.options.signal }
+  const later = isCopy(row) && planned.path !== null ? run.sentLater.get(planned.path) : undefined
+  const facts = later === undefined ? planned : { ...planned, identity: later }
   run.planned.facts.heads?.forget(row.key)
   if (row.action === 'update-headers') {
     const copied = await updateObjectHeaders(run.session, target, row, facts)
@@ -194,7 +231,7 @@ async function publishRow(run: Run, row: SyncRow, facts: RowFacts): Promise<void
   }
   let moved = 0
   try {
-    const sent = await sendFile(run.session, target, row, facts, {
+    const sent = await sendRow(run.session, target, row, facts, {
       sending: run.options.sending,
       onProgress: (bytes) => {
         run.meter.moved(bytes - moved)
@@ -280,6 +317,18 @@ function note(run: Run, row: SyncRow, cause: unknown): void {
 function isInVain({ done, failed }: Run): boolean {
   if (done.uploaded + done.updatedHeaders + done.deleted > 0 || failed.length < failuresInVain) return false
   return failed.every(({ code }) => code === failed[0]?.code)
+}
+
+/** Says which copies the plan left alone, because they were of what the file was before it changed under way. */
+function noteStaleCopies({ planned, sentLater, failed }: Run): void {
+  if (sentLater.size === 0) return
+  for (const row of planned.rows) {
+    if (!isCopy(row) || row.action === 'upload') continue
+    if (!sentLater.has(planned.facts.ofRow.get(row)?.path ?? '')) continue
+    const message =
+      'The file changed while it was being sent, so this copy is of what it was before. Sync again.'
+    failed.push({ code: 'local-changed', message, key: row.key, retryable: true })
+  }
 }
 
 /** Says how many files a hopeless run did not even try; they are not named one by one. */

@@ -10,7 +10,7 @@ import type { HeadMemory, KnownHead } from './head-memory.ts'
 import type { Decision, RemoteDigests } from './decide.ts'
 import { compareContent, decide } from './decide.ts'
 import { headerChanges } from './headers.ts'
-import type { LocalFile } from './local-files.ts'
+import type { LocalFile } from './local-file.ts'
 import type { LocalReader } from './local-reader.ts'
 
 /** What came of comparing a file with its object. */
@@ -52,7 +52,7 @@ export async function compareFile(
   if (file.identity.sizeBytes !== listed.sizeBytes)
     return { ...base, decision: decide({ ...both, size: 'differs' }) }
 
-  const answer = options.heads?.find(listed) ?? (await head(session, listed, options))
+  const answer = options.heads?.find(listed) ?? (await headListed(session, listed, options))
   if (answer === null) return { ...base, eTag: null, decision: decide({ local: 'file', remote: 'none' }) }
   // What HEAD says is newer than the listing.
   const object = answer === 'refused' ? null : answer
@@ -82,7 +82,8 @@ export async function compareFile(
   }
 }
 
-async function head(
+/** HEAD of an object that was listed, remembered; `refused` when the service does not answer it, null when it is gone. */
+export async function headListed(
   session: S3Session,
   listed: ListedObject,
   options: CompareOptions,
@@ -106,7 +107,7 @@ async function head(
 }
 
 /** Whether the encryption makes the ETag no digest of the content. */
-function hidesContent(object: KnownHead | null): boolean {
+export function hidesContent(object: KnownHead | null): boolean {
   return (object?.serverSideEncryption ?? '').startsWith('aws:kms')
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { SourceHashes } from '../s3/e-tag.ts'
 import type { FileIdentity } from '../s3/local-source.ts'
+import { type FileStamp, isSameFile, isTooFresh, parseStamp, stampOf, stampTexts } from './file-stamp.ts'
 import { indexFileName, readIndexFile, writeIndexFile } from './index-file.ts'
 import type { LocalReader } from './local-reader.ts'
 
@@ -21,18 +22,7 @@ export interface HashIndex {
   save(): Promise<boolean>
 }
 
-interface Entry extends KnownHashes {
-  readonly sizeBytes: number
-  readonly mtimeNs: bigint
-  readonly ino: bigint
-  readonly ctimeNs: bigint
-}
-
-/**
- * A file that was touched less than this before it was read could be written again without its times showing it: file
- * systems count in steps of up to 2 s. Such a file is not remembered (git's "racy" rule).
- */
-const racyNs = 2_000_000_000n
+interface Entry extends KnownHashes, FileStamp {}
 
 /** Opens the index of a folder; it is empty where there is none yet or it is damaged. `root` is the real path. */
 export async function openHashIndex(directory: string, root: string): Promise<HashIndex> {
@@ -46,14 +36,12 @@ export async function openHashIndex(directory: string, root: string): Promise<Ha
       return parts === null || parts === entry.parts ? entry : null
     },
     note(name, identity, hashes, readAtMs) {
-      const safeBefore = BigInt(Math.floor(readAtMs)) * 1_000_000n - racyNs
-      if (identity.mtimeNs > safeBefore || identity.ctimeNs > safeBefore) {
+      if (isTooFresh(identity, readAtMs)) {
         changed = entries.delete(name) || changed
         return
       }
-      const { sizeBytes, mtimeNs, ino, ctimeNs } = identity
       const { md5, parts, multipart } = hashes
-      entries.set(name, { sizeBytes, mtimeNs, ino, ctimeNs, md5, parts, multipart })
+      entries.set(name, { ...stampOf(identity), md5, parts, multipart })
       changed = true
     },
     keepOnly(names) {
@@ -86,44 +74,20 @@ export function indexedReader(
   }
 }
 
-/** The change time is the system's own: who edits a file and sets its mtime back cannot set that back (S52). */
-function isSameFile(entry: Entry, identity: FileIdentity): boolean {
-  return (
-    entry.sizeBytes === identity.sizeBytes &&
-    entry.mtimeNs === identity.mtimeNs &&
-    entry.ctimeNs === identity.ctimeNs &&
-    entry.ino === identity.ino
-  )
-}
-
 function* lines(entries: ReadonlyMap<string, Entry>): Iterable<unknown> {
-  for (const [name, { sizeBytes, mtimeNs, ino, ctimeNs, md5, parts, multipart }] of entries)
-    yield [name, sizeBytes, String(mtimeNs), String(ino), String(ctimeNs), md5, parts, [...multipart]]
+  for (const [name, entry] of entries)
+    yield [name, ...stampTexts(entry), entry.md5, entry.parts, [...entry.multipart]]
 }
 
 function parseEntry(value: unknown): [string, Entry] | null {
   if (!Array.isArray(value) || value.length !== 8) return null
-  const [name, sizeBytes, mtimeNs, ino, ctimeNs, md5, parts, multipart] = value as unknown[]
-  if (typeof name !== 'string' || typeof sizeBytes !== 'number') return null
+  const [name, ...rest] = value as unknown[]
+  const stamp = parseStamp(rest.slice(0, 4))
+  const [md5, parts, multipart] = rest.slice(4)
+  if (typeof name !== 'string' || stamp === null) return null
   if (typeof md5 !== 'string' || !/^[0-9a-f]{32}$/.test(md5)) return null
-  if (!isCount(mtimeNs) || !isCount(ino) || !isCount(ctimeNs)) return null
   if ((parts !== null && typeof parts !== 'number') || !isTexts(multipart)) return null
-  return [
-    name,
-    {
-      sizeBytes,
-      mtimeNs: BigInt(mtimeNs),
-      ino: BigInt(ino),
-      ctimeNs: BigInt(ctimeNs),
-      md5,
-      parts,
-      multipart: new Set(multipart),
-    },
-  ]
-}
-
-function isCount(value: unknown): value is string {
-  return typeof value === 'string' && /^-?\d{1,30}$/.test(value)
+  return [name, { ...stamp, md5, parts, multipart: new Set(multipart) }]
 }
 
 function isTexts(value: unknown): value is string[] {

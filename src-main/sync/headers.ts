@@ -14,13 +14,9 @@ export function headerPolicy(
   options: Pick<SyncOptions, 'cacheControl' | 'rules'>,
   prefix: string,
 ): (key: string) => ObjectHeaders {
-  const rules = options.rules.map((rule) => ({ rule, globs: globList([rule.glob], { ignoreCase: true }) }))
+  const matchingPath = matchingRules(options.rules)
   return (key) => {
-    const path = key.slice(prefix.length)
-    const matching: HeaderRule[] = []
-    for (const { rule, globs } of rules)
-      if (globs.matches(path) && (rule.fingerprinted !== true || carriesDigest(nameOf(path))))
-        matching.push(rule)
+    const matching = matchingPath(key.slice(prefix.length))
     const from = (header: keyof ObjectHeaders) =>
       matching.find((rule) => rule[header] !== undefined)?.[header]?.trim()
     const cacheControl = from('cacheControl') ?? options.cacheControl.trim()
@@ -32,6 +28,18 @@ export function headerPolicy(
       ...(contentEncoding === '' ? {} : { contentEncoding }),
       ...(contentDisposition === undefined ? {} : { contentDisposition }),
     }
+  }
+}
+
+/** The rules that match a path below the prefix, in their order. */
+export function matchingRules(rules: readonly HeaderRule[]): (path: string) => HeaderRule[] {
+  const ready = rules.map((rule) => ({ rule, globs: globList([rule.glob], { ignoreCase: true }) }))
+  return (path) => {
+    const matching: HeaderRule[] = []
+    for (const { rule, globs } of ready)
+      if (globs.matches(path) && (rule.fingerprinted !== true || carriesDigest(nameOf(path))))
+        matching.push(rule)
+    return matching
   }
 }
 

@@ -1,32 +1,15 @@
 import { lstat, realpath } from 'node:fs/promises'
 import { failure } from '../../src-preload/contract/failure.ts'
-import type { SyncReason } from '../../src-preload/contract/sync-plan.ts'
-import type { FileIdentity } from '../s3/local-source.ts'
 import { keyFromRelativePath, keyProblem } from '../s3/object-key.ts'
 import { leftOutReason } from '../transfers/left-out-files.ts'
 import type { TreeFileSystem } from '../transfers/local-tree.ts'
 import { nodeFileSystem, walkLocalTree } from '../transfers/local-tree.ts'
 import { isPailsOwnKey } from './own-keys.ts'
 import { globList } from './glob.ts'
+import type { Precompress } from './precompress.ts'
+import { type LocalEntry, withSiblings } from './siblings.ts'
 import { ignoreFileName, type IgnoreFiles } from './ignore-files.ts'
-
-/** A file of the folder, with the key that it becomes. */
-export interface LocalFile {
-  readonly key: string
-  /** Relative to the folder, with `/`, in NFC. */
-  readonly name: string
-  /** The real path. */
-  readonly path: string
-  readonly identity: FileIdentity
-}
-
-/** Something in the folder that is not sent. */
-export interface LocalProblem {
-  readonly key: string
-  /** As in {@link LocalFile}; a folder's ends in `/`. */
-  readonly name: string
-  readonly reason: SyncReason
-}
+import type { Excludes, Exclusion, LocalFile, LocalProblem } from './local-file.ts'
 
 /** The root of a sync: where it really is, and which folder that was when it was looked at (S46, F39). */
 export interface LocalRoot {
@@ -43,12 +26,6 @@ export interface LocalFiles {
   readonly files: AsyncGenerator<LocalFile>
   readonly problems: readonly LocalProblem[]
 }
-
-/** Why a name is left out: by Pail's own list of secrets and litter, the person's patterns or the folder's own file. */
-export type Exclusion = 'default' | 'pattern' | 'ignore-file'
-
-/** Tells whether a name, or a folder on the way to it, is left out; null when it is not. */
-export type Excludes = (name: string) => Exclusion | null
 
 /** Beside {@link leftOutReason}, which is for what a person drops: what a site's folder has no use for (S51). */
 const moreDefaults = globList(
@@ -129,6 +106,8 @@ export function listLocalFiles(
     readonly excludes: Excludes
     /** Filled while the folder is walked. */
     readonly ignoreFiles?: IgnoreFiles
+    /** What is to be compressed; null for nothing. */
+    readonly precompress?: Precompress | null
     readonly signal?: AbortSignal
     readonly fileSystem?: TreeFileSystem
   },
@@ -137,7 +116,7 @@ export function listLocalFiles(
   const { prefix, excludes } = options
   const isExcluded = (name: string) => excludes(name) !== null
   const disk = options.fileSystem ?? nodeFileSystem
-  async function* files(): AsyncGenerator<LocalFile> {
+  async function* entries(): AsyncGenerator<LocalEntry> {
     const walk = walkLocalTree(root.path, {
       exclude: (name) =>
         isExcluded(name) || isPailsOwnKey(keyFromRelativePath(prefix, name), prefix)
@@ -152,13 +131,24 @@ export function listLocalFiles(
         // A link that is called like a folder which is left out would have been left out as a folder, too.
         const excluded = isExcluded(entry.name) || isExcluded(`${entry.name.replace(/\/$/, '')}/`)
         const own = isPailsOwnKey(key, prefix)
-        problems.push({
-          key,
-          name: entry.name,
-          reason: own ? 'pails-own' : excluded ? 'excluded' : entry.reason,
-        })
-      } else if (keyProblem(key) !== null) problems.push({ key, name: entry.name, reason: 'key-too-long' })
-      else yield { key, name: entry.name, path: entry.path, identity: entry.identity }
+        const reason = own ? 'pails-own' : excluded ? 'excluded' : entry.reason
+        yield { kind: 'problem', problem: { key, name: entry.name, reason } }
+      } else if (keyProblem(key) !== null)
+        yield { kind: 'problem', problem: { key, name: entry.name, reason: 'key-too-long' } }
+      else
+        yield {
+          kind: 'file',
+          file: { key, name: entry.name, path: entry.path, identity: entry.identity },
+        }
+    }
+  }
+  const { precompress = null } = options
+  async function* files(): AsyncGenerator<LocalFile> {
+    const all = precompress === null ? entries() : withSiblings(entries(), precompress.siblingsOf)
+    for await (const entry of all) {
+      if (entry.kind === 'problem') problems.push(entry.problem)
+      else if (precompress === null || entry.file.sentAs !== undefined) yield entry.file
+      else yield precompress.itself(entry.file)
     }
   }
   return { files: files(), problems }

@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises'
 import type { SourceHashes } from '../s3/e-tag.ts'
 import { hashSource } from '../s3/e-tag.ts'
 import { openLocalSource } from '../s3/local-source.ts'
-import type { LocalFile } from './local-files.ts'
+import type { LocalFile } from './local-file.ts'
 
 /** How a plan reads files: from the disk, or through an index of known digests. */
 export interface LocalReader {

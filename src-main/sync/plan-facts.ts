@@ -3,6 +3,8 @@ import type { FileIdentity } from '../s3/local-source.ts'
 import type { ObjectHeaders } from '../s3/object-headers.ts'
 import type { HashIndex } from './hash-index.ts'
 import type { HeadMemory } from './head-memory.ts'
+import type { Compressor } from './compressor.ts'
+import type { SentAs } from './local-file.ts'
 import type { LocalRoot } from './local-files.ts'
 
 /** What applying a row takes, which nobody outside of this room gets to see. */
@@ -13,6 +15,8 @@ export interface RowFacts {
   /** The MD5 in hex, when the file has been read. */
   readonly md5: string | null
   readonly headers: ObjectHeaders
+  /** Set when not the file's bytes are stored but what they are compressed to. */
+  readonly sentAs?: SentAs
   /** The ETag of the object that was seen. */
   readonly eTag: string | null
 }
@@ -30,6 +34,8 @@ export interface PlanFacts {
   readonly deletesWithheld: string | null
   /** Where digests of sent files are remembered; null when nothing is. */
   readonly hashes: HashIndex | null
+  /** Null when no rule asks for compressing. */
+  readonly compressor: Compressor | null
   /** What HEAD told of the objects; null when nothing is remembered. */
   readonly heads: HeadMemory | null
 }

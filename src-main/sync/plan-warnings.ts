@@ -1,10 +1,12 @@
 import type { HeaderChange, SyncCounts, SyncOptions, SyncRow } from '../../src-preload/contract/sync-plan.ts'
 import { bucketOwnership, bucketVersioning } from '../s3/buckets.ts'
 import type { S3Session } from '../s3/s3-session.ts'
+import { mostBytes } from './compression.ts'
 import { counted } from './delete-limit.ts'
 import { ignoreFileName } from './ignore-files.ts'
 import { findNameTrouble, nameTroubleWarnings } from './name-trouble.ts'
-import { type Excludes, type Exclusion, isIgnoreFile, type LocalProblem } from './local-files.ts'
+import type { Excludes, Exclusion, LocalProblem } from './local-file.ts'
+import { isIgnoreFile } from './local-files.ts'
 
 /** What a plan found. */
 export interface Findings {
@@ -13,6 +15,8 @@ export interface Findings {
   readonly problems: readonly LocalProblem[]
   readonly headsRefused: number
   readonly deletesWithheld: string | null
+  /** Files that a rule wants compressed and that are too large for it. */
+  readonly tooLarge: readonly string[]
   readonly excludes: Excludes
 }
 
@@ -55,6 +59,7 @@ export async function planWarnings(
     passedOver(problems),
     ...nameTrouble(rows),
     lostEncoding(rows),
+    ...compressionWarnings(rows, found.tooLarge),
     found.headsRefused > 0
       ? `The headers of ${counted(found.headsRefused)} could not be read, so they were not compared.`
       : null,
@@ -94,7 +99,8 @@ function isOnBothSides(row: SyncRow): boolean {
 }
 
 function unreadable(problems: readonly LocalProblem[]): string | null {
-  const names = problems.filter(({ reason }) => reason === 'unreadable').map(({ name }) => name)
+  // A file is named once, also when its compressed copies could not be made either.
+  const names = [...new Set(problems.filter(({ reason }) => reason === 'unreadable').map(({ name }) => name))]
   return names.length === 0
     ? null
     : `${counted(names.length, 'file or folder', 'files or folders')} could not be read and will not be sent: ${examples(names)}.`
@@ -171,6 +177,23 @@ function lostEncoding(rows: readonly SyncRow[]): string | null {
   return names.length === 0
     ? null
     : `${counted(names.length)} would lose ${names.length === 1 ? 'its' : 'their'} Content-Encoding: ${examples(names)}. If the files are compressed already, say so with a rule for them before you apply this.`
+}
+
+function compressionWarnings(rows: readonly SyncRow[], tooLarge: readonly string[]): string[] {
+  const browsersOnly = rows.filter(({ action, sentAs }) => action === 'upload' && sentAs?.sibling === false)
+  const brotli = browsersOnly.some(({ sentAs }) => sentAs?.coding === 'br')
+  return [
+    ...(browsersOnly.length === 0
+      ? []
+      : [
+          `${counted(browsersOnly.length, 'file')} will be stored compressed, as a rule says: whoever does not read ${browsersOnly.length === 1 ? 'it' : 'them'} with a browser gets compressed bytes${brotli ? ', and browsers take brotli over https only' : ''}.`,
+        ]),
+    ...(tooLarge.length === 0
+      ? []
+      : [
+          `${counted(tooLarge.length, 'file')} above ${mostBytes / 1024 / 1024} MiB ${tooLarge.length === 1 ? 'is' : 'are'} not compressed: ${examples(tooLarge)}.`,
+        ]),
+  ]
 }
 
 function losesCompression({ header, from, to }: HeaderChange): boolean {

@@ -3,19 +3,22 @@ import type { SyncAction, SyncOptions, SyncRow } from '../../src-preload/contrac
 import { inParallel } from '../s3/in-parallel.ts'
 import type { ListedObject } from '../s3/list-objects.ts'
 import { listAllObjects } from '../s3/list-objects.ts'
-import { toFailure } from '../s3/map-error.ts'
+import type { ObjectHeaders } from '../s3/object-headers.ts'
 import { compareKeys, keyProblem } from '../s3/object-key.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import type { TreeFileSystem } from '../transfers/local-tree.ts'
-import type { Compared, CompareOptions } from './compare.ts'
-import { compareFile } from './compare.ts'
+import { comparePair, type FoundPair, type Pair } from './compare-pair.ts'
 import { decide } from './decide.ts'
 import { counted, deleteRefusal } from './delete-limit.ts'
 import { indexedReader, openHashIndex } from './hash-index.ts'
 import { openHeadMemory } from './head-memory.ts'
+import { openCompressedIndex } from './compressed-index.ts'
+import type { compress } from './compression.ts'
+import { createCompressor } from './compressor.ts'
 import { headerPolicy } from './headers.ts'
 import { createIgnoreFiles, type IgnoreFiles } from './ignore-files.ts'
-import type { Excludes, LocalFile, LocalProblem, LocalRoot } from './local-files.ts'
+import type { Excludes, LocalFile, LocalProblem } from './local-file.ts'
+import type { LocalRoot } from './local-files.ts'
 import { exclusions, isSameRoot, listLocalFiles, openRoot } from './local-files.ts'
 import type { LocalReader } from './local-reader.ts'
 import { diskReader } from './local-reader.ts'
@@ -23,13 +26,14 @@ import { march } from './march.ts'
 import { isPailsOwnKey, releasesPrefix } from './own-keys.ts'
 import type { PlanFacts, PlannedSync, RowFacts } from './plan-facts.ts'
 import { countRows, isForeign, stopsDeletes } from './plan-facts.ts'
+import { asksToCompress, precompression, type Precompress } from './precompress.ts'
 import { planWarnings } from './plan-warnings.ts'
 import { createProgressMeter, type SyncMoment } from './progress.ts'
 import { protections } from './protections.ts'
 
 export type { PlannedSync } from './plan-facts.ts'
 
-/** What to plan. The last two are for tests. */
+/** What to plan. The last three are for tests. */
 export interface PlanSyncOptions {
   /** The absolute path of the folder. */
   readonly folder: string
@@ -43,18 +47,13 @@ export interface PlanSyncOptions {
   readonly indexDirectory?: string
   readonly reader?: LocalReader
   readonly fileSystem?: TreeFileSystem
+  readonly compressing?: typeof compress
 }
 
 /** Files that are compared at the same time. */
 const comparedAtOnce = 16
 
-type Known = Pick<PlanFacts, 'hashes' | 'heads'>
-
-interface Pair {
-  readonly file: LocalFile
-  /** Null for a key that the bucket does not have. */
-  readonly object: ListedObject | null
-}
+type Known = Pick<PlanFacts, 'hashes' | 'heads' | 'compressor'>
 
 interface Listings {
   readonly pairs: Pair[]
@@ -79,38 +78,53 @@ export async function planSync(session: S3Session, asked: PlanSyncOptions): Prom
     return planned
   } finally {
     // Also of a plan that was cancelled or failed: what was read need not be read again.
-    await Promise.all([known.hashes?.save(), known.heads?.save(planned !== null)])
+    await Promise.all([known.hashes?.save(), known.compressor?.save(), known.heads?.save(planned !== null)])
   }
 }
 
 /** What earlier syncs learnt of this folder and this place; nulls when nothing is kept. */
 async function openKnown(session: S3Session, asked: PlanSyncOptions, root: LocalRoot): Promise<Known> {
   const { indexDirectory: directory, bucket, prefix } = asked
-  if (directory === undefined) return { hashes: null, heads: null }
-  const [hashes, heads] = await Promise.all([
+  const compresses = asksToCompress(asked.options.rules)
+  if (directory === undefined)
+    return {
+      hashes: null,
+      heads: null,
+      compressor: compresses ? createCompressor(null, asked.compressing) : null,
+    }
+  const [hashes, heads, compressed] = await Promise.all([
     openHashIndex(directory, root.path),
     openHeadMemory(directory, session.endpoint ?? 'aws', session.region, bucket, prefix),
+    compresses ? openCompressedIndex(directory, root.path) : null,
   ])
-  return { hashes, heads }
+  return { hashes, heads, compressor: compresses ? createCompressor(compressed, asked.compressing) : null }
 }
 
 async function planFrom(
   session: S3Session,
   asked: PlanSyncOptions,
   root: LocalRoot,
-  { hashes, heads }: Known,
+  { hashes, heads, compressor }: Known,
 ): Promise<PlannedSync> {
   const ignoreFiles = createIgnoreFiles(root.path)
   const excludes = exclusions(asked.options.exclude, ignoreFiles)
-  const wanted = headerPolicy(asked.options, asked.prefix)
+  const policy = headerPolicy(asked.options, asked.prefix)
+  const wanted = ({ name, sentAs }: LocalFile): ObjectHeaders => ({
+    ...policy(asked.prefix + name),
+    ...(sentAs === undefined ? {} : { contentEncoding: sentAs.coding }),
+  })
+  const precompress = precompression(asked.options, excludes, wanted)
   const disk = asked.reader ?? diskReader
   const reader = hashes === null ? disk : indexedReader(hashes, disk)
-  const listings = await listBoth(session, asked, root, { excludes, ignoreFiles })
+  const listings = await listBoth(session, asked, root, { excludes, ignoreFiles, precompress })
   refuseEmptyFolder(listings)
-  hashes?.keepOnly(new Set(listings.pairs.map(({ file }) => file.name)))
+  const names = new Set(listings.pairs.map(({ file }) => file.name))
+  hashes?.keepOnly(names)
+  compressor?.keepOnly(names)
 
   const ofRow = new Map<SyncRow, RowFacts>()
   const problems = [...listings.problems]
+  const withoutCopy: ListedObject[] = []
   let headsRefused = 0
   const meter = createProgressMeter({
     state: 'planning',
@@ -118,21 +132,36 @@ async function planFrom(
     bytesTotal: 0,
     emit: asked.onProgress,
   })
+  const how = {
+    bucket: asked.bucket,
+    reader,
+    heads,
+    compressor,
+    wanted,
+    ...(asked.signal ? { signal: asked.signal } : {}),
+  }
   await inParallel(listings.pairs, comparedAtOnce, async (pair) => {
     throwIfCancelled(asked.signal)
     meter.began(pair.file.name)
-    const compared = await comparePair(session, asked, { reader, heads, wanted: wanted(pair.file.key) }, pair)
+    const found = await comparePair(session, how, pair)
     meter.ended()
-    if (compared === 'unreadable') {
+    if (found === 'unreadable') {
       problems.push({ key: pair.file.key, name: pair.file.name, reason: 'unreadable' })
       return
     }
+    if (found === 'no-copy') {
+      // There is to be no such object: if there is one, it is like any other that only the bucket has.
+      if (pair.object !== null) withoutCopy.push(pair.object)
+      return
+    }
+    const { file, compared } = found
     if (compared.headRefused) headsRefused++
-    ofRow.set(fileRow(pair, compared), {
-      path: pair.file.path,
-      identity: pair.file.identity,
+    ofRow.set(fileRow(file, compared), {
+      path: file.path,
+      identity: file.identity,
       md5: compared.md5,
-      headers: wanted(pair.file.key),
+      headers: wanted(file),
+      ...(file.sentAs === undefined ? {} : { sentAs: file.sentAs }),
       eTag: compared.eTag,
     })
   })
@@ -140,7 +169,8 @@ async function planFrom(
     throw failure('safety-refused', 'The folder was replaced or unmounted meanwhile. Nothing was concluded.')
 
   const blocked = problems.map(problemRow)
-  const remote = decideRemote(asked, listings, problems, excludes)
+  const remoteOnly = [...listings.remoteOnly, ...withoutCopy]
+  const remote = decideRemote(asked, { ...listings, remoteOnly }, problems, excludes)
   for (const [row, eTag] of remote.rows)
     ofRow.set(row, { path: null, identity: null, md5: null, headers: {}, eTag })
   const rows = [...ofRow.keys(), ...blocked].sort(inReadingOrder)
@@ -151,6 +181,7 @@ async function planFrom(
     problems,
     headsRefused,
     deletesWithheld: remote.deletesWithheld,
+    tooLarge: precompress?.tooLarge ?? [],
     excludes,
   })
   return {
@@ -168,6 +199,7 @@ async function planFrom(
       ofRow,
       deletesWithheld: remote.deletesWithheld,
       hashes,
+      compressor,
       heads,
     },
   }
@@ -187,13 +219,17 @@ async function listBoth(
   session: S3Session,
   asked: PlanSyncOptions,
   root: LocalRoot,
-  leftOut: { readonly excludes: Excludes; readonly ignoreFiles: IgnoreFiles },
+  how: {
+    readonly excludes: Excludes
+    readonly ignoreFiles: IgnoreFiles
+    readonly precompress: Precompress | null
+  },
 ): Promise<Listings> {
   const { prefix } = asked
   const signal = asked.signal ? { signal: asked.signal } : {}
   const local = listLocalFiles(root, {
     prefix,
-    ...leftOut,
+    ...how,
     ...signal,
     ...(asked.fileSystem ? { fileSystem: asked.fileSystem } : {}),
   })
@@ -259,43 +295,6 @@ function refuseEmptyFolder({ pairs, remoteKeys, problems }: Listings): void {
   )
 }
 
-async function comparePair(
-  session: S3Session,
-  asked: PlanSyncOptions,
-  how: Pick<CompareOptions, 'reader' | 'heads' | 'wanted'>,
-  { file, object }: Pair,
-): Promise<Compared | 'unreadable'> {
-  try {
-    if (object === null || object.sizeBytes !== file.identity.sizeBytes)
-      if (!(await how.reader.canRead(file))) return 'unreadable'
-    if (object === null) {
-      const decision = decide({ local: 'file', remote: 'none' })
-      return { decision, headers: [], md5: null, eTag: null, headRefused: false }
-    }
-    return await compareFile(session, file, object, {
-      bucket: asked.bucket,
-      ...how,
-      ...(asked.signal ? { signal: asked.signal } : {}),
-    })
-  } catch (error) {
-    const { code } = toFailure(error, { key: file.key }).error
-    switch (code) {
-      case 'local-file':
-      case 'local-missing':
-        return 'unreadable'
-      case 'local-changed': {
-        // Somebody is writing it: it is sent when it holds still.
-        const decision = decide({ local: 'file', remote: 'object', size: 'same', content: 'unverified' })
-        return { decision, headers: [], md5: null, eTag: object?.eTag ?? null, headRefused: false }
-      }
-      case 'cancelled':
-        throw failure('cancelled', 'Cancelled.')
-      default:
-        throw error
-    }
-  }
-}
-
 /** Decides the keys that only the bucket has; with each the ETag that was seen. */
 function decideRemote(
   asked: PlanSyncOptions,
@@ -303,7 +302,7 @@ function decideRemote(
   problems: readonly LocalProblem[],
   excludes: Excludes,
 ): { rows: Map<SyncRow, string | null>; deletesWithheld: string | null } {
-  const protection = protections(asked.prefix, problems, excludes)
+  const protection = protections(asked.prefix, problems, excludes, asksToCompress(asked.options.rules))
   const unclear = problems.filter(({ reason }) => stopsDeletes.has(reason)).length
   const wouldDelete = asked.options.removeRemoteOnly
   const rows = new Map<SyncRow, string | null>()
@@ -331,13 +330,14 @@ function decideRemote(
   return { rows, deletesWithheld }
 }
 
-function fileRow({ file }: Pair, { decision, headers }: Compared): SyncRow {
+function fileRow(file: LocalFile, { decision, headers, sizeBytes }: FoundPair['compared']): SyncRow {
   return {
     key: file.key,
     path: file.name.slice(0, 4096),
     ...decision,
-    bytes: file.identity.sizeBytes,
+    bytes: sizeBytes ?? file.identity.sizeBytes,
     headers,
+    ...(file.sentAs === undefined ? {} : { sentAs: file.sentAs }),
   }
 }
 

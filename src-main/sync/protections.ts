@@ -1,5 +1,5 @@
 import type { SyncReason } from '../../src-preload/contract/sync-plan.ts'
-import type { Excludes, LocalProblem } from './local-files.ts'
+import type { Excludes, LocalProblem } from './local-file.ts'
 
 /** Why a remote key that has no file must stay although removal was asked for. */
 export interface Protection {
@@ -10,12 +10,14 @@ export interface Protection {
 
 /**
  * Tells which remote keys are not to be removed whatever was asked: those that would be files if the folder could be
- * seen whole (below something that was passed over: F33, S50), and those that the sync leaves out.
+ * seen whole (below something that was passed over: F33, S50), and those that the sync leaves out. `withCopies`: what is
+ * said of a file is said of its compressed copies, too.
  */
 export function protections(
   prefix: string,
   problems: readonly LocalProblem[],
   excludes: Excludes,
+  withCopies = false,
 ): (key: string) => Protection {
   const reasons = new Map<string, SyncReason>()
   const keys = new Set<string>()
@@ -24,14 +26,17 @@ export function protections(
     reasons.set(name.endsWith('/') ? name.slice(0, -1) : name, reason)
     keys.add(key)
   }
+  const reasonOf = (name: string): SyncReason | null => {
+    for (let at = name.indexOf('/'); at >= 0; at = name.indexOf('/', at + 1)) {
+      const reason = reasons.get(name.slice(0, at))
+      if (reason !== undefined) return reason
+    }
+    return reasons.get(name) ?? (excludes(name) === null ? null : 'excluded')
+  }
   return (key) => {
     if (keys.has(key)) return { reason: null, coveredByRow: true }
     const name = key.slice(prefix.length).normalize('NFC')
-    for (let at = name.indexOf('/'); at >= 0; at = name.indexOf('/', at + 1)) {
-      const reason = reasons.get(name.slice(0, at))
-      if (reason !== undefined) return { reason, coveredByRow: false }
-    }
-    const own = reasons.get(name) ?? (excludes(name) === null ? null : 'excluded')
-    return { reason: own, coveredByRow: false }
+    const source = withCopies ? name.replace(/\.(gz|br)$/, '') : name
+    return { reason: reasonOf(name) ?? reasonOf(source), coveredByRow: false }
   }
 }

@@ -1,3 +1,6 @@
+import type { SyncRow } from '../../src-preload/contract/sync-plan.ts'
+import { suffixOf } from './compression.ts'
+
 /**
  * The order in which a site's files are published, so that no page asks for what is not there yet: 0 fingerprinted
  * assets, which nothing refers to before a page does; 1 other assets; 2 style sheets and scripts; 3 pages; 4 what
@@ -10,6 +13,11 @@ export function publishStage(key: string): number {
   if (isFingerprinted(name)) return 0
   if (/\.(css|js|mjs|cjs|map|wasm)$/.test(name)) return 2
   return 1
+}
+
+/** The stage of a row: a compressed copy goes with what it is a copy of. */
+export function stageOf({ key, sentAs }: Pick<SyncRow, 'key' | 'sentAs'>): number {
+  return publishStage(sentAs?.sibling === true ? key.slice(0, -suffixOf[sentAs.coding].length) : key)
 }
 
 /** How many stages {@link publishStage} tells apart. */

@@ -3,6 +3,9 @@ import { z } from 'zod'
 /** What a header may hold: one line of printable ASCII. */
 const headerText = z.string().regex(/^[\t\u0020-\u007e]*$/, 'takes one line of plain text')
 
+/** How a file can be compressed for the web. */
+export const contentCodingSchema = z.enum(['gzip', 'br'])
+
 /**
  * One rule of the headers of a sync: which paths, and what they get. In a list of rules each header is decided by the
  * first rule that matches the path and names the header.
@@ -26,9 +29,18 @@ export const headerRuleSchema = z.strictObject({
     .max(128)
     .optional(),
   contentDisposition: headerText.min(1).max(1024).optional(),
+  /**
+   * Compresses what gets smaller by it: `siblings` puts `.gz` and `.br` copies beside the file, for servers that choose
+   * among them; `gzip` and `br` store the file itself compressed, for buckets that only browsers read; `off` takes files
+   * out of a rule below.
+   */
+  precompress: z
+    .enum(['siblings', ...contentCodingSchema.options, 'off'], 'takes siblings, gzip, br or off')
+    .optional(),
 })
 
 /** The rules of a sync, in order. */
 export const headerRulesSchema = z.array(headerRuleSchema).max(100)
 
+export type ContentCoding = z.infer<typeof contentCodingSchema>
 export type HeaderRule = z.infer<typeof headerRuleSchema>

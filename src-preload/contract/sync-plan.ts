@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { appErrorSchema } from './app-error.ts'
-import { headerRulesSchema } from './header-rule.ts'
+import { contentCodingSchema, headerRulesSchema } from './header-rule.ts'
 import { keySchema, prefixSchema } from './object.ts'
 import { idSchema } from './profile.ts'
 
@@ -52,6 +52,8 @@ export const syncRowSchema = z.strictObject({
   reason: syncReasonSchema,
   bytes: z.number().int().nonnegative(),
   headers: z.array(headerChangeSchema).max(16),
+  /** When the object holds the file compressed: how, and whether as a copy beside the file's own object. */
+  sentAs: z.strictObject({ coding: contentCodingSchema, sibling: z.boolean() }).optional(),
 })
 
 /** How many rows of each action a plan holds, and the bytes to send. */

@@ -8,10 +8,25 @@ export function ruleText(rule: HeaderRule): string {
     ...header('Content-Type', rule.contentType),
     ...header('Content-Disposition', rule.contentDisposition),
     ...header('Content-Encoding', rule.contentEncoding),
+    ...precompressText(rule.precompress),
   ]
   return parts.length === 0 ? 'Nothing yet' : parts.join(' · ')
 }
 
 function header(name: string, value: string | undefined): string[] {
   return value === undefined ? [] : [`${name}: ${value === '' ? 'none' : value}`]
+}
+
+function precompressText(how: HeaderRule['precompress']): string[] {
+  switch (how) {
+    case undefined:
+      return []
+    case 'siblings':
+      return ['with .gz and .br copies']
+    case 'gzip':
+    case 'br':
+      return [`stored as ${how}`]
+    case 'off':
+      return ['not compressed']
+  }
 }

@@ -1,4 +1,10 @@
-import type { SyncAction, SyncCounts, SyncOutcome, SyncReason } from '../../src-preload/contract/sync-plan.ts'
+import type {
+  SyncAction,
+  SyncCounts,
+  SyncOutcome,
+  SyncReason,
+  SyncRow,
+} from '../../src-preload/contract/sync-plan.ts'
 import { formatBytes, formatCount } from './format.ts'
 
 const reasons: { readonly [Reason in SyncReason]: string } = {
@@ -73,4 +79,10 @@ export function outcomeText(outcome: SyncOutcome): string {
   ]
   const done = parts.join(', ') || 'Nothing was changed'
   return outcome.cancelled ? `Stopped. ${done}.` : `${done}.`
+}
+
+/** What a row's object is when it does not hold the file as it is: `gzip copy of css/site.css`; empty otherwise. */
+export function sentAsText({ sentAs, path }: Pick<SyncRow, 'sentAs' | 'path'>): string {
+  if (sentAs === undefined) return ''
+  return sentAs.sibling ? `${sentAs.coding} copy of ${path ?? 'a file'}` : `Stored as ${sentAs.coding}`
 }

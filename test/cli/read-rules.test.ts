@@ -101,6 +101,10 @@ describe('--rules FILE', () => {
       '[{"glob": "*",\n "contentEncoding": "gz ip"}]',
       'line 2, column 21: “contentEncoding”: takes the name of an encoding such as gzip or br',
     ],
+    [
+      '[{"glob": "*",\n  "precompress": "zip"}]',
+      'line 2, column 18: “precompress”: takes siblings, gzip, br or off',
+    ],
     ['[{"__proto__": {}, "glob": "*"}]', 'line 1, column 3: A rule has no “__proto__”'],
   ])('of %j it says %s', async (text, words) => {
     expect(await mistake(text)).toContain(`--rules rules.json, ${words}`)

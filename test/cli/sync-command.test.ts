@@ -118,6 +118,50 @@ describe('pail sync', () => {
     expect(double.inputs('applySync')).toEqual([{ planId: 'plan', confirmedDeletes: 1, confirmedForeign: 0 }])
   })
 
+  test('--precompress is a rule for all files, behind those of the file, and says what a row is', async () => {
+    const copy = {
+      key: 'site/a.css.gz',
+      path: 'a.css',
+      action: 'upload' as const,
+      reason: 'new' as const,
+      bytes: 3,
+      headers: [],
+      sentAs: { coding: 'gzip' as const, sibling: true },
+    }
+    const double = createApiDouble(answers({ listPlanRows: answer({ rows: [copy], total: 1 }) }))
+    const { out } = await runForTest(
+      [...sync, '--dry-run', '--precompress', 'siblings', '--long-cache'],
+      double,
+    )
+    expect(double.inputs('planSync')[0]?.options.rules).toEqual([
+      { glob: '*', precompress: 'siblings' },
+      ...recommendedRules,
+    ])
+    expect(out).toMatch(/site\/a\.css\.gz {2}\(new, gzip copy of a\.css\)/)
+    const json = await runForTest([...sync, '--dry-run', '--precompress', 'br', '--json'], double)
+    expect(JSON.parse(json.out)).toMatchObject({ plan: [{ key: copy.key, sentAs: copy.sentAs }] })
+    const wrong = await runForTest([...sync, '--precompress', 'zip'], double)
+    expect(wrong.code).toBe(2)
+    expect(wrong.err).toMatch(/--precompress takes siblings, gzip or br/)
+  })
+
+  test('more rules than a sync takes are refused and not dropped', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'pail-rules-'))
+    try {
+      const many = Array.from({ length: 100 }, (_, i) => ({ glob: `f${i}`, cacheControl: 'no-cache' }))
+      await writeFile(join(directory, 'rules.json'), JSON.stringify(many))
+      const args = [...sync, '--dry-run', '--rules', 'rules.json']
+      const double = createApiDouble(answers())
+      expect((await runForTest(args, double, { workingDirectory: directory })).code).toBe(0)
+      const refused = await runForTest([...args, '--precompress', 'gzip'], double, {
+        workingDirectory: directory,
+      })
+      expect([refused.code, refused.err]).toEqual([2, expect.stringMatching(/has 100 rules.*at most 100/)])
+    } finally {
+      await rm(directory, { recursive: true, force: true })
+    }
+  })
+
   test('--rules are those of a file, before those of --long-cache', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'pail-rules-'))
     try {

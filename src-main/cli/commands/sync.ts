@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { Receipt } from '../../../src-preload/contract/receipt.ts'
 import type { SyncOptions, SyncOutcome, SyncPlan, SyncRow } from '../../../src-preload/contract/sync-plan.ts'
+import type { HeaderRule } from '../../../src-preload/contract/header-rule.ts'
 import { recommendedRules } from '../../../src-preload/contract/recommended-rules.ts'
 import type { CommandContext, Given, Run } from '../command.ts'
 import { ask, interrupted, valueOf } from '../command.ts'
@@ -29,6 +30,11 @@ export const syncOptions = {
     text: 'cache fingerprinted files for a year, and pages not at all',
   },
   rules: { type: 'string', value: 'FILE', text: 'headers by path: a JSON file of rules' },
+  precompress: {
+    type: 'string',
+    value: 'HOW',
+    text: 'siblings: .gz and .br copies of all that gets smaller; gzip or br: stored so, for browsers only',
+  },
   exclude: { type: 'string', multiple: true, value: 'GLOB', text: 'leave these files out; may be repeated' },
   'run-before': {
     type: 'string',
@@ -119,7 +125,10 @@ export function prepareSync(given: Given): Run {
     prefix: key === '' || key.endsWith('/') ? key : `${key}/`,
     options: {
       cacheControl,
-      rules: given.flag('long-cache') ? [...recommendedRules] : [],
+      rules: [
+        ...precompressRule(given.text('precompress')),
+        ...(given.flag('long-cache') ? recommendedRules : []),
+      ],
       exclude,
       removeRemoteOnly: given.flag('delete'),
       removeForeign: false,
@@ -135,6 +144,13 @@ export function prepareSync(given: Given): Run {
     yes: given.flag('yes'),
   }
   return (context) => sync(context, wanted)
+}
+
+function precompressRule(how: string | undefined): HeaderRule[] {
+  if (how === undefined) return []
+  if (how !== 'siblings' && how !== 'gzip' && how !== 'br')
+    throw new UsageError(`--precompress takes siblings, gzip or br, not “${how}”.`)
+  return [{ glob: '*', precompress: how }]
 }
 
 function readCommand(command: string | undefined): string | null {
@@ -154,6 +170,11 @@ async function planRows(context: CommandContext, planId: string): Promise<SyncRo
   }
 }
 
+function sentAsWords({ sentAs, path }: SyncRow): string[] {
+  if (sentAs === undefined) return []
+  return [sentAs.sibling ? `${sentAs.coding} copy of ${path}` : `stored as ${sentAs.coding}`]
+}
+
 async function showPlan(context: CommandContext, plan: SyncPlan, rows: readonly SyncRow[]): Promise<void> {
   for (const row of rows) {
     if (row.action !== 'upload' && row.action !== 'update-headers' && row.action !== 'delete') continue
@@ -162,7 +183,7 @@ async function showPlan(context: CommandContext, plan: SyncPlan, rows: readonly 
         ? row.headers
             .map(({ header, from, to }) => `${header}: ${from ?? 'none'} → ${to ?? 'none'}`)
             .join('; ')
-        : reasonWords[row.reason]
+        : [reasonWords[row.reason], ...sentAsWords(row)].join(', ')
     await context.output.line(
       `${row.action.padEnd(14)}  ${String(row.bytes).padStart(12)}  ${plainText(row.key)}  (${plainText(why)})`,
     )
@@ -198,12 +219,16 @@ async function deletionObjection(
 
 async function sync(context: CommandContext, wanted: Wanted): Promise<ExitCode> {
   const { api, output, profileId, workingDirectory } = context
-  // Before anything is asked of the bucket; the file's rules go before those of --long-cache.
+  // Before anything is asked of the bucket; the file's rules go before those of the options.
   const fileRules =
     wanted.rulesFile === null
       ? []
       : await readRules(resolve(workingDirectory, wanted.rulesFile), wanted.rulesFile)
-  const rules = [...fileRules, ...wanted.options.rules].slice(0, 100)
+  const rules = [...fileRules, ...wanted.options.rules]
+  if (rules.length > 100)
+    throw new UsageError(
+      `--rules has ${fileRules.length} rules; with those of the other options a sync takes at most 100 in all.`,
+    )
   // A dry run changes nothing, and who knows what the command would.
   if (wanted.runBefore !== null && wanted.dryRun) output.say(`Not run (--dry-run): ${wanted.runBefore}`)
   else if (wanted.runBefore !== null) await runBefore(context, wanted.runBefore)
@@ -254,7 +279,13 @@ async function sync(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
         bytes: outcome?.bytes ?? 0,
         release: outcome?.releaseId ?? null,
         failed,
-        plan: rows.map(({ key, action, reason, bytes }) => ({ key, action, reason, bytes })),
+        plan: rows.map(({ key, action, reason, bytes, sentAs }) => ({
+          key,
+          action,
+          reason,
+          bytes,
+          ...(sentAs === undefined ? {} : { sentAs }),
+        })),
         ...(refused === null ? {} : { refused }),
         ...(receipt === null ? {} : { receipt }),
       })

@@ -11,7 +11,7 @@ import { VirtualTable } from '../../components/virtual-table.tsx'
 import { VisibleName } from '../../components/visible-name.tsx'
 import type { PlanFilter, SyncJob } from '../../stores/sync-store.ts'
 import { formatBytes, formatCount } from '../../text/format.ts'
-import { actionText, countsText, hasChanges, reasonText } from '../../text/sync-text.ts'
+import { actionText, countsText, hasChanges, reasonText, sentAsText } from '../../text/sync-text.ts'
 import { visibleName } from '../../text/visible-name.ts'
 import { useWindow } from '../window-context.ts'
 import { RowDetails } from './row-details.tsx'
@@ -207,14 +207,10 @@ function ReasonCell({ row }: { row: SyncRow }) {
   const changes = row.headers.map(
     (change) => `${change.header}: ${change.from ?? 'not set'} → ${change.to ?? 'not set'}`,
   )
-  const text = visibleName(
-    [reasonText(row.reason), ...(row.action === 'update-headers' ? changes : [])].join('. '),
-  )
+  const why = [reasonText(row.reason), ...(row.sentAs === undefined ? [] : [sentAsText(row)])]
+  const text = visibleName([...why, ...(row.action === 'update-headers' ? changes : [])].join('. '))
   return (
-    <span
-      className="truncate"
-      title={visibleName([reasonText(row.reason), ...changes].join('\n').replaceAll('\n', '. '))}
-    >
+    <span className="truncate" title={visibleName([...why, ...changes].join('\n').replaceAll('\n', '. '))}>
       {text}
     </span>
   )

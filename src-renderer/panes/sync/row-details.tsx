@@ -5,7 +5,7 @@ import { TimeText } from '../../components/time-text.tsx'
 import { VisibleName } from '../../components/visible-name.tsx'
 import type { RowLook } from '../../stores/sync-store.ts'
 import { formatBytes } from '../../text/format.ts'
-import { reasonText } from '../../text/sync-text.ts'
+import { reasonText, sentAsText } from '../../text/sync-text.ts'
 import { visibleName } from '../../text/visible-name.ts'
 import { ErrorHere } from '../error-here.tsx'
 
@@ -46,7 +46,9 @@ const headers = [
 function Comparison({ details: { row, before, after } }: { details: SyncRowDetails }) {
   return (
     <>
-      <p className="muted">{reasonText(row.reason)}</p>
+      <p className="muted">
+        {visibleName([reasonText(row.reason), sentAsText(row)].filter(Boolean).join('. '))}
+      </p>
       <table className="comparison selectable">
         <thead>
           <tr>

@@ -37,7 +37,7 @@ export function RuleDialog({ rule, onClose, onSave }: RuleDialogProps) {
   const change = (part: Partial<Typed>) => setTyped({ ...typed, ...part })
   const save = () => {
     setShown(true)
-    if (Object.keys(problems).length === 0) onSave(ruleOf(typed))
+    if (Object.keys(problems).length === 0) onSave({ ...notShown(rule), ...ruleOf(typed) })
   }
   return (
     <Dialog
@@ -122,6 +122,11 @@ function problemsOf(typed: Typed): Partial<Record<keyof Typed | 'nothing', strin
     problems.contentType = 'A media type such as text/css.'
   if (Object.keys(ruleOf(typed)).length === 1) problems.nothing = 'Say what these files get.'
   return problems
+}
+
+/** What the dialog has no field for stays as it is. */
+function notShown(rule: HeaderRule | null): Pick<HeaderRule, 'precompress'> {
+  return rule?.precompress === undefined ? {} : { precompress: rule.precompress }
 }
 
 function ruleOf(typed: Typed): HeaderRule {

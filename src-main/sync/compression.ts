@@ -1,0 +1,86 @@
+import { promisify } from 'node:util'
+import { brotliCompress, constants, gzip } from 'node:zlib'
+import type { ContentCoding } from '../../src-preload/contract/header-rule.ts'
+
+/** Smaller files gain nothing that a visitor would notice: they fit into one packet as they are. In bytes. */
+export const leastBytes = 1024
+
+/** Larger files are not compressed, in bytes: file and result are in memory at once. */
+export const mostBytes = 32 * 1024 * 1024
+
+/** What is behind the name of a compressed copy. */
+export const suffixOf: Readonly<Record<ContentCoding, string>> = { gzip: '.gz', br: '.br' }
+
+/**
+ * The settings by which files are compressed, as a number that goes up with each change of them: what was compressed
+ * with others is compressed anew.
+ */
+export const settingsVersion = 1
+
+/** Brotli's best levels take ten times as long for a few percent. */
+const brotliQuality = 9
+
+const gzipAsync = promisify(gzip)
+const brotliAsync = promisify(brotliCompress)
+
+/** Types besides text, XML and JSON that get much smaller. The other pictures, sounds, films and fonts are packed. */
+const compressibleTypes = new Set([
+  'application/javascript',
+  'application/ecmascript',
+  'application/xml',
+  'application/xml-dtd',
+  'application/json',
+  'application/json5',
+  'application/jsonl',
+  'application/toml',
+  'application/graphql',
+  'application/sql',
+  'application/typescript',
+  'application/wasm',
+  'application/rtf',
+  'application/x-subrip',
+  'application/vnd.apple.mpegurl',
+  'application/vnd.ms-fontobject',
+  'font/ttf',
+  'font/otf',
+  'font/collection',
+  'image/bmp',
+  'image/x-icon',
+  'image/vnd.microsoft.icon',
+])
+
+/** Whether compressing pays for a file of this name and Content-Type. What is packed already never does. */
+export function isCompressible(name: string, contentType: string): boolean {
+  if (/\.(gz|gzip|tgz|br|zst|bz2|xz|zip|7z|rar|woff2?|svgz)$/i.test(name)) return false
+  const type = (contentType.split(';')[0] ?? '').trim().toLowerCase()
+  return (
+    type.startsWith('text/') || type.endsWith('+xml') || type.endsWith('+json') || compressibleTypes.has(type)
+  )
+}
+
+/**
+ * Compresses bytes, off the event loop. The same bytes always give the same result: the levels are fixed, and the header
+ * of gzip holds neither a time nor the name of the system.
+ */
+export async function compress(bytes: Uint8Array, coding: ContentCoding): Promise<Buffer> {
+  // Larger pieces mean fewer turns of the event loop.
+  const chunkSize = Math.min(1024 * 1024, Math.max(16 * 1024, bytes.byteLength >> 1))
+  switch (coding) {
+    case 'gzip': {
+      const packed = await gzipAsync(bytes, { level: 9, chunkSize })
+      // RFC 1952: 255 is an unknown system; zlib writes the one that it was built for.
+      packed[9] = 255
+      return packed
+    }
+    case 'br':
+      return brotliAsync(bytes, {
+        chunkSize,
+        params: {
+          [constants.BROTLI_PARAM_QUALITY]: brotliQuality,
+          [constants.BROTLI_PARAM_SIZE_HINT]: bytes.byteLength,
+        },
+      })
+    default:
+      return coding satisfies never
+  }
+}

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto'
+import type { ContentCoding } from '../../src-preload/contract/header-rule.ts'
+import { type FileIdentity, openLocalSource } from '../s3/local-source.ts'
+import type { CompressedFacts, CompressedIndex } from './compressed-index.ts'
+import { compress } from './compression.ts'
+
+/** A file to compress: its path below the folder, where it really is, and which file it has to be (S52). */
+export interface CompressedSource {
+  readonly name: string
+  readonly path: string
+  readonly identity: FileIdentity
+  readonly coding: ContentCoding
+}
+
+/** A file's bytes, compressed. */
+export interface CompressedBytes {
+  readonly bytes: Buffer
+  /** The MD5 of the file itself, in hex. */
+  readonly sourceMd5: string
+}
+
+/** Compresses the files of one plan, few at a time, and remembers what came of it. */
+export interface Compressor {
+  /** What is known of the result without compressing; undefined when nothing is. */
+  find(source: CompressedSource): CompressedFacts | undefined
+  /** Reads and compresses. Throws Failures: `local-changed`, `local-missing`, `local-file`; aborts with the signal. */
+  compress(
+    source: CompressedSource,
+    signal?: AbortSignal,
+  ): Promise<CompressedBytes & { facts: CompressedFacts }>
+  /** Forgets the files that are not among these, because the folder has been seen whole. */
+  keepOnly(names: ReadonlySet<string>): void
+  save(): Promise<boolean>
+}
+
+/** Two files at the same time, so that the disk's and the network's share of the thread pool stays free. */
+const slots = 2
+
+/** Of files above this size, in bytes, only one at a time: file and result are in memory. */
+const largeBytes = 8 * 1024 * 1024
+
+const readBytes = 1024 * 1024
+
+/**
+ * `index` remembers between runs; without it, nothing is known before it has been compressed. A test can stand in for
+ * what compresses.
+ */
+export function createCompressor(
+  index: CompressedIndex | null,
+  compressing: typeof compress = compress,
+): Compressor {
+  const turns = createTurns(slots)
+  return {
+    find: ({ name, identity, coding }) => index?.find(name, identity, coding),
+    async compress(source, signal) {
+      const release = await turns(source.identity.sizeBytes > largeBytes ? slots : 1)
+      try {
+        signal?.throwIfAborted()
+        const readAtMs = Date.now()
+        const { bytes: plain, md5: sourceMd5 } = await readSource(source, signal)
+        const bytes = await compressing(plain, source.coding)
+        signal?.throwIfAborted()
+        const facts =
+          bytes.byteLength < plain.byteLength
+            ? { sizeBytes: bytes.byteLength, md5: createHash('md5').update(bytes).digest('hex') }
+            : null
+        index?.note(source.name, source.identity, source.coding, facts, readAtMs)
+        return { bytes, sourceMd5, facts }
+      } finally {
+        release()
+      }
+    },
+    keepOnly: (names) => index?.keepOnly(names),
+    save: async () => (index === null ? true : index.save()),
+  }
+}
+
+/** The whole file as it was at one moment, and its MD5 in hex. */
+async function readSource(
+  { path, identity }: CompressedSource,
+  signal: AbortSignal | undefined,
+): Promise<{ bytes: Buffer; md5: string }> {
+  const source = await openLocalSource(path, identity)
+  try {
+    const bytes = Buffer.allocUnsafe(identity.sizeBytes)
+    const hash = createHash('md5')
+    for (let at = 0; at < bytes.byteLength; at += readBytes) {
+      signal?.throwIfAborted()
+      const piece = bytes.subarray(at, at + readBytes)
+      await source.read(piece, at)
+      hash.update(piece)
+    }
+    await source.verifyUnchanged()
+    return { bytes, md5: hash.digest('hex') }
+  } finally {
+    await source.close()
+  }
+}
+
+/** Lets in what asks, in turn, as long as the weights together are at most `most`. Answers how to give the place back. */
+function createTurns(most: number): (weight: number) => Promise<() => void> {
+  let taken = 0
+  const queue: { readonly weight: number; readonly enter: () => void }[] = []
+  const letIn = () => {
+    while (queue[0] !== undefined && taken + queue[0].weight <= most) {
+      const { weight, enter } = queue.shift() as (typeof queue)[number]
+      taken += weight
+      enter()
+    }
+  }
+  return (weight) =>
+    new Promise((resolve) => {
+      const release = () => {
+        taken -= weight
+        letIn()
+      }
+      queue.push({ weight, enter: () => resolve(release) })
+      letIn()
+    })
+}
