@@ -68,7 +68,7 @@ export async function createReceipt(
       const url = urlOf(changed.key)
       const expectation: Expectation = {
         changed,
-        expected: options.expected,
+        expected: changed.visibility ?? options.expected,
         throughBaseUrl: options.baseUrl !== null,
         origin: isFont(changed.key) && changed.action !== 'delete' ? origin : null,
       }

@@ -1,6 +1,8 @@
 import type { SyncRow } from '../../src-preload/contract/sync-plan.ts'
+import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import type { ObjectHeaders } from '../s3/object-headers.ts'
 import type { AppliedSync, RowDone } from '../sync/applied-sync.ts'
+import type { RowFacts } from '../sync/plan-facts.ts'
 import { publishStage } from '../sync/publish-order.ts'
 
 /** A key that a sync changed, and what a visitor should get of it. */
@@ -9,6 +11,8 @@ export interface ChangedKey {
   readonly action: 'upload' | 'update-headers' | 'delete'
   /** The headers that were sent; none for a removed key. */
   readonly headers: ObjectHeaders
+  /** Who should get it, where a rule says otherwise than the destination; else null. */
+  readonly visibility: WantedVisibility | null
   readonly done: RowDone
 }
 
@@ -37,12 +41,14 @@ export function chooseChangedKeys(
   for (const row of planned.rows) {
     const { key, action } = row
     const facts = done.get(row)
+    const planFacts = planned.facts.ofRow.get(row)
     if (facts === undefined || !isChange(action)) continue
     all++
     kinds[kindOf(key)]?.push({
       key,
       action,
-      headers: action === 'delete' ? {} : (planned.facts.ofRow.get(row)?.headers ?? {}),
+      headers: action === 'delete' ? {} : (planFacts?.headers ?? {}),
+      visibility: ruledVisibility(planned, planFacts),
       done: facts,
     })
   }
@@ -56,6 +62,14 @@ export function chooseChangedKeys(
     return kind.slice(0, (share[index] ?? 0) + more)
   })
   return { chosen, leftOut: all - chosen.length }
+}
+
+function ruledVisibility(
+  { facts }: AppliedSync['planned'],
+  row: RowFacts | undefined,
+): WantedVisibility | null {
+  const { visibility = facts.options.visibility } = row ?? {}
+  return visibility === facts.options.visibility ? null : visibility
 }
 
 function isChange(action: SyncRow['action']): action is ChangedKey['action'] {

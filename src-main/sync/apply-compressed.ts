@@ -5,7 +5,7 @@ import type { S3Session } from '../s3/s3-session.ts'
 import { type HowToSend, sendFile, type SentFile, type Target } from './apply-file.ts'
 import { sourceMetadata, sourceText } from './compare-compressed.ts'
 import type { SentAs } from './local-file.ts'
-import type { RowFacts } from './plan-facts.ts'
+import { aclOfRow, type RowFacts } from './plan-facts.ts'
 
 /** Stores what a row's file is to become: the file as it is, or compressed. */
 export function sendRow(
@@ -40,6 +40,7 @@ async function sendCompressed(
     throw new Error('A row without a file, or a compressor, was to be compressed.')
   const signal = target.signal ? { signal: target.signal } : {}
   const { coding } = sentAs
+  const acl = aclOfRow(target, facts)
   const { bytes, sourceMd5 } = await compressor.compress({ name, path, identity, coding }, target.signal)
   await (await openLocalSource(path, identity)).close()
   const written = await putObjectBytes(
@@ -48,7 +49,7 @@ async function sendCompressed(
       bucket: target.bucket,
       key,
       headers,
-      ...(target.acl === null ? {} : { acl: target.acl }),
+      ...(acl === null ? {} : { acl }),
       metadata: { [sourceMetadata]: sourceText(coding, sourceMd5) },
       onProgress,
       ...signal,

@@ -11,7 +11,7 @@ import { multipartThresholdBytes, uploadFile } from '../s3/upload-file.ts'
 import type { FileUploadOptions, WrittenObject } from '../s3/written-object.ts'
 import { md5Metadata } from './compare.ts'
 import { diskReader } from './local-reader.ts'
-import type { PlanFacts, RowFacts } from './plan-facts.ts'
+import { aclOfRow, type PlanFacts, type RowFacts } from './plan-facts.ts'
 
 /** How a file is stored; a test can stand in between. */
 export type Sending = (session: S3Session, options: FileUploadOptions) => Promise<WrittenObject>
@@ -23,7 +23,7 @@ export interface StoredFacts {
 }
 
 /** Where rows are applied to. */
-export interface Target extends Pick<PlanFacts, 'bucket' | 'acl' | 'hashes' | 'compressor'> {
+export interface Target extends Pick<PlanFacts, 'bucket' | 'aclsDisabled' | 'hashes' | 'compressor'> {
   readonly signal: AbortSignal | undefined
 }
 
@@ -50,6 +50,7 @@ export async function sendFile(
   how: HowToSend,
 ): Promise<SentFile> {
   const { path, identity } = facts
+  const acl = aclOfRow(target, facts)
   if (path === null || identity === null) throw new Error('A row without a file was to be sent.')
   const signal = target.signal ? { signal: target.signal } : {}
   // Where the ETag will not tell the content, we keep beside the object what a later plan can compare with.
@@ -67,7 +68,7 @@ export async function sendFile(
     sizeBytes: identity.sizeBytes,
     identity,
     headers: facts.headers,
-    ...(target.acl === null ? {} : { acl: target.acl }),
+    ...(acl === null ? {} : { acl }),
     ...(md5 === null ? {} : { metadata: { [md5Metadata]: md5 } }),
     onProgress: how.onProgress,
     ...signal,
@@ -106,8 +107,8 @@ export async function updateObjectHeaders(
     expectedETag: facts.eTag ?? '',
   })
   // The copy could not keep an ACL that it could not read, and would have made a public file private.
-  if (copied.acl === 'unknown' && target.acl !== null)
-    await putObjectAcl(session, { ...where, acl: target.acl })
+  const acl = aclOfRow(target, facts)
+  if (copied.acl === 'unknown' && acl !== null) await putObjectAcl(session, { ...where, acl })
   return copied
 }
 

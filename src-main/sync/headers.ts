@@ -1,5 +1,6 @@
 import type { HeaderRule } from '../../src-preload/contract/header-rule.ts'
 import type { HeaderChange, SyncOptions } from '../../src-preload/contract/sync-plan.ts'
+import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import { contentEncodingFor, contentTypeFor } from '../s3/content-type.ts'
 import type { ObjectHeaders } from '../s3/object-headers.ts'
 import { carriesDigest } from './fingerprint.ts'
@@ -29,6 +30,15 @@ export function headerPolicy(
       ...(contentDisposition === undefined ? {} : { contentDisposition }),
     }
   }
+}
+
+/** Who is to read the files' objects, by key: the first rule that says so, else the options. */
+export function visibilityPolicy(
+  options: Pick<SyncOptions, 'visibility' | 'rules'>,
+  prefix: string,
+): (key: string) => WantedVisibility {
+  const matching = matchingRules(options.rules.filter(({ visibility }) => visibility !== undefined))
+  return (key) => matching(key.slice(prefix.length))[0]?.visibility ?? options.visibility
 }
 
 /** The rules that match a path below the prefix, in their order. */

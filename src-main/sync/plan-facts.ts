@@ -1,3 +1,4 @@
+import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import type { SyncCounts, SyncOptions, SyncRow } from '../../src-preload/contract/sync-plan.ts'
 import type { FileIdentity } from '../s3/local-source.ts'
 import type { ObjectHeaders } from '../s3/object-headers.ts'
@@ -15,6 +16,8 @@ export interface RowFacts {
   /** The MD5 in hex, when the file has been read. */
   readonly md5: string | null
   readonly headers: ObjectHeaders
+  /** Who is to read the object of a file; absent for a row without one. */
+  readonly visibility?: WantedVisibility
   /** Set when not the file's bytes are stored but what they are compressed to. */
   readonly sentAs?: SentAs
   /** The ETag of the object that was seen. */
@@ -27,8 +30,10 @@ export interface PlanFacts {
   readonly bucket: string
   readonly prefix: string
   readonly options: SyncOptions
-  /** The ACL header that uploads carry; null where none is wanted, or none is accepted. */
+  /** The ACL header of uploads of which no rule says otherwise; null where none is wanted, or none is accepted. */
   readonly acl: 'public-read' | null
+  /** Whether the bucket is known to take no ACLs. */
+  readonly aclsDisabled: boolean
   readonly ofRow: ReadonlyMap<SyncRow, RowFacts>
   /** Why removals that would have been planned were not; null when none was given up. */
   readonly deletesWithheld: string | null
@@ -53,6 +58,14 @@ export interface PlannedSync {
   readonly deleteRefusal: string | null
   /** Private to this room: it holds local paths. */
   readonly facts: PlanFacts
+}
+
+/** The ACL header that a row's upload carries; null for none, which leaves the object private where ACLs count. */
+export function aclOfRow(
+  { aclsDisabled }: Pick<PlanFacts, 'aclsDisabled'>,
+  { visibility }: RowFacts,
+): 'public-read' | null {
+  return visibility === 'public' && !aclsDisabled ? 'public-read' : null
 }
 
 /** A key that may not be removed as long as something is unclear about the folder. */

@@ -11,6 +11,8 @@ import { isIgnoreFile } from './local-files.ts'
 /** What a plan found. */
 export interface Findings {
   readonly rows: readonly SyncRow[]
+  /** Whether a row's object is to be public. */
+  readonly isPublic: (row: SyncRow) => boolean
   readonly counts: SyncCounts
   readonly problems: readonly LocalProblem[]
   readonly headsRefused: number
@@ -33,7 +35,7 @@ export async function planWarnings(
     readonly signal?: AbortSignal
   },
   found: Findings,
-): Promise<{ warnings: string[]; acl: 'public-read' | null }> {
+): Promise<{ warnings: string[]; acl: 'public-read' | null; aclsDisabled: boolean }> {
   const { rows, counts, problems } = found
   const where = { bucket: asked.bucket, ...(asked.signal ? { signal: asked.signal } : {}) }
   const warnings: (string | null)[] = []
@@ -65,16 +67,28 @@ export async function planWarnings(
       : null,
   )
 
-  let acl: 'public-read' | null = null
-  if (asked.options.visibility === 'public' && counts.upload > 0) {
-    const ownership = await bucketOwnership(session, where)
-    if (ownership === 'BucketOwnerEnforced')
-      warnings.push(
-        'This bucket has ACLs disabled, so no object can be made public by itself: what is uploaded is public only where the bucket’s policy says so.',
-      )
-    else acl = 'public-read'
-  } else if (asked.options.visibility === 'public' && counts.updateHeaders > 0) acl = 'public-read'
-  return { warnings: warnings.filter((warning) => warning !== null).map((one) => one.slice(0, 1000)), acl }
+  const uploads = rows.filter((row) => row.action === 'upload' && found.isPublic(row))
+  const aclsDisabled = uploads.length > 0 && (await bucketOwnership(session, where)) === 'BucketOwnerEnforced'
+  if (aclsDisabled)
+    warnings.push(
+      'This bucket has ACLs disabled, so no object can be made public by itself: what is uploaded is public only where the bucket’s policy says so.',
+    )
+  else if (asked.options.visibility === 'private') warnings.push(publicByRule(uploads))
+  const changes = counts.upload + counts.updateHeaders > 0
+  const acl = asked.options.visibility === 'public' && changes && !aclsDisabled ? 'public-read' : null
+  return {
+    warnings: warnings.filter((warning) => warning !== null).map((one) => one.slice(0, 1000)),
+    acl,
+    aclsDisabled,
+  }
+}
+
+/** Going public is told by name and number (S44). */
+function publicByRule(rows: readonly SyncRow[]): string | null {
+  const names = rows.map(({ key }) => key)
+  return names.length === 0
+    ? null
+    : `${counted(names.length)} will be readable by everybody, because a rule says public: ${examples(names)}.`
 }
 
 async function recovery(

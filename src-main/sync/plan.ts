@@ -15,7 +15,7 @@ import { openHeadMemory } from './head-memory.ts'
 import { openCompressedIndex } from './compressed-index.ts'
 import type { compress } from './compression.ts'
 import { createCompressor } from './compressor.ts'
-import { headerPolicy } from './headers.ts'
+import { headerPolicy, visibilityPolicy } from './headers.ts'
 import { createIgnoreFiles, type IgnoreFiles } from './ignore-files.ts'
 import type { Excludes, LocalFile, LocalProblem } from './local-file.ts'
 import type { LocalRoot } from './local-files.ts'
@@ -113,6 +113,7 @@ async function planFrom(
     ...policy(asked.prefix + name),
     ...(sentAs === undefined ? {} : { contentEncoding: sentAs.coding }),
   })
+  const visibility = visibilityPolicy(asked.options, asked.prefix)
   const precompress = precompression(asked.options, excludes, wanted)
   const disk = asked.reader ?? diskReader
   const reader = hashes === null ? disk : indexedReader(hashes, disk)
@@ -161,6 +162,7 @@ async function planFrom(
       identity: file.identity,
       md5: compared.md5,
       headers: wanted(file),
+      visibility: visibility(asked.prefix + file.name),
       ...(file.sentAs === undefined ? {} : { sentAs: file.sentAs }),
       eTag: compared.eTag,
     })
@@ -175,8 +177,9 @@ async function planFrom(
     ofRow.set(row, { path: null, identity: null, md5: null, headers: {}, eTag })
   const rows = [...ofRow.keys(), ...blocked].sort(inReadingOrder)
   const counts = countRows(rows)
-  const { warnings, acl } = await planWarnings(session, asked, {
+  const { warnings, acl, aclsDisabled } = await planWarnings(session, asked, {
     rows,
+    isPublic: (row) => ofRow.get(row)?.visibility === 'public',
     counts,
     problems,
     headsRefused,
@@ -196,6 +199,7 @@ async function planFrom(
       prefix: asked.prefix,
       options: asked.options,
       acl,
+      aclsDisabled,
       ofRow,
       deletesWithheld: remote.deletesWithheld,
       hashes,

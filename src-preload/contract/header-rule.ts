@@ -29,6 +29,8 @@ export const headerRuleSchema = z.strictObject({
     .max(128)
     .optional(),
   contentDisposition: headerText.min(1).max(1024).optional(),
+  /** Who can read the objects, where the bucket takes ACLs; without it what the destination says. */
+  visibility: z.enum(['public', 'private'], 'takes public or private').optional(),
   /**
    * Compresses what gets smaller by it: `siblings` puts `.gz` and `.br` copies beside the file, for servers that choose
    * among them; `gzip` and `br` store the file itself compressed, for buckets that only browsers read; `off` takes files

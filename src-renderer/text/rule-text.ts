@@ -8,6 +8,7 @@ export function ruleText(rule: HeaderRule): string {
     ...header('Content-Type', rule.contentType),
     ...header('Content-Disposition', rule.contentDisposition),
     ...header('Content-Encoding', rule.contentEncoding),
+    ...(rule.visibility === undefined ? [] : [rule.visibility]),
     ...precompressText(rule.precompress),
   ]
   return parts.length === 0 ? 'Nothing yet' : parts.join(' · ')

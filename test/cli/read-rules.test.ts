@@ -102,6 +102,10 @@ describe('--rules FILE', () => {
       'line 2, column 21: “contentEncoding”: takes the name of an encoding such as gzip or br',
     ],
     [
+      '[{"glob": "*",\n  "visibility": "everybody"}]',
+      'line 2, column 17: “visibility”: takes public or private',
+    ],
+    [
       '[{"glob": "*",\n  "precompress": "zip"}]',
       'line 2, column 18: “precompress”: takes siblings, gzip, br or off',
     ],

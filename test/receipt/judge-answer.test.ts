@@ -12,6 +12,7 @@ const sheet: ChangedKey = {
   key: 'static/site.css',
   action: 'upload',
   headers: { contentType: 'text/css; charset=utf-8', cacheControl: 'max-age=86400' },
+  visibility: null,
   done: { eTag: `"${md5}"`, sizeBytes: 12, atMs: sentAtMs },
 }
 

@@ -11,18 +11,19 @@ function row(key: string, action: SyncRow['action'] = 'upload'): SyncRow {
 const done: RowDone = { eTag: null, sizeBytes: 1, atMs: 0 }
 
 /** An applied plan of these rows, of which `failed` were not done. */
-function applied(rows: SyncRow[], failed: readonly SyncRow[] = []) {
+function applied(rows: SyncRow[], failed: readonly SyncRow[] = [], visibility?: RowFacts['visibility']) {
   const facts: RowFacts = {
     path: null,
     identity: null,
     md5: null,
     headers: { contentType: 'text/x-sent' },
     eTag: null,
+    ...(visibility === undefined ? {} : { visibility }),
   }
   return {
     planned: {
       rows,
-      facts: { ofRow: new Map(rows.map((each) => [each, facts])) },
+      facts: { options: { visibility: 'public' }, ofRow: new Map(rows.map((each) => [each, facts])) },
     } as unknown as PlannedSync,
     done: new Map(rows.filter((each) => !failed.includes(each)).map((each) => [each, done])),
   }
@@ -32,6 +33,12 @@ const many = (count: number, name: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => row(name(index)))
 
 describe('what a receipt asks for', () => {
+  test('a row of which a rule says otherwise than the destination is judged by the rule', () => {
+    const expected = (visibility?: RowFacts['visibility']) =>
+      chooseChangedKeys(applied([row('a.css')], [], visibility)).chosen[0]?.visibility
+    expect([expected(), expected('public'), expected('private')]).toEqual([null, null, 'private'])
+  })
+
   test('pages and manifests, then styles and scripts, fonts, the rest', () => {
     const rows = ['a.png', 'b.woff2', 'c.css', 'd.html', 'staticfiles.json', 'e.mjs', 'f.ttf'].map((key) =>
       row(key),

@@ -125,8 +125,11 @@ function problemsOf(typed: Typed): Partial<Record<keyof Typed | 'nothing', strin
 }
 
 /** What the dialog has no field for stays as it is. */
-function notShown(rule: HeaderRule | null): Pick<HeaderRule, 'precompress'> {
-  return rule?.precompress === undefined ? {} : { precompress: rule.precompress }
+function notShown(rule: HeaderRule | null): Pick<HeaderRule, 'precompress' | 'visibility'> {
+  return {
+    ...(rule?.precompress === undefined ? {} : { precompress: rule.precompress }),
+    ...(rule?.visibility === undefined ? {} : { visibility: rule.visibility }),
+  }
 }
 
 function ruleOf(typed: Typed): HeaderRule {
