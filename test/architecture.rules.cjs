@@ -93,6 +93,20 @@ module.exports = {
       'The history of syncs knows syncs and S3: let the backend say where it is kept.',
     ),
     only(
+      'watch-uses-sync',
+      room('watch'),
+      ['^src-main/(watch|sync|transfers|s3)/', contract, node, npm('chokidar')],
+      'A watch plans and applies through sync, as a person does by hand: let the backend pass the rest.',
+    ),
+    {
+      name: 'chokidar-in-one-file',
+      comment:
+        'A watcher is only a hint: take the OpenFolderWatcher interface; only chokidar-watcher.ts knows chokidar.',
+      severity: 'error',
+      from: { path: '^src-', pathNot: `${room('watch')}chokidar-watcher\\.ts$` },
+      to: { path: npm('chokidar', 'readdirp') },
+    },
+    only(
       'keychain-stands-alone',
       room('keychain'),
       [room('keychain'), contract, node, npm('keytar')],

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { CommandOutput } from '../../src-preload/contract/run-before.ts'
 import type { SyncProgress } from '../../src-preload/contract/sync-plan.ts'
 import type { TransferSnapshot, UploadReport } from '../../src-preload/contract/transfer.ts'
+import type { Watch } from '../../src-preload/contract/watch.ts'
 import { createKeytarKeychain } from '../keychain/keytar-keychain.ts'
 import { createLinkLedger } from '../links/ledger.ts'
 import { awsFileLocations } from '../profiles/aws-files.ts'
@@ -27,6 +28,7 @@ import { createRunningWork } from './running-work.ts'
 import { createSessions, type SessionFacts } from './sessions.ts'
 import { syncHandlers } from './sync-handlers.ts'
 import { transferHandlers } from './transfer-handlers.ts'
+import { watchHandlers } from './watch-handlers.ts'
 
 /**
  * Joins the rooms into one backend for a host. Opens the settings and nothing else: keychain, playground and the S3
@@ -43,6 +45,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
     onUploadReport: createEventSource<UploadReport>(tell),
     onSyncProgress: createEventSource<SyncProgress>(tell),
     onCommandOutput: createEventSource<CommandOutput>(tell),
+    onWatch: createEventSource<Watch>(tell),
   }
 
   const playground = createPlaygroundService(
@@ -123,6 +126,11 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
   }
   const { applied, ...sync } = syncHandlers(sessions, folders, events.onSyncProgress, work, syncDirectories)
   const {
+    close: closeWatches,
+    forgetProfile: forgetWatches,
+    ...watches
+  } = watchHandlers({ sessions, folders, watches: events.onWatch, directories: syncDirectories, log })
+  const {
     close: closeCommands,
     forget: forgetCommand,
     ...runBefore
@@ -135,9 +143,10 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
         ...appHandlers(parts, settings, keychain, () =>
           store.sweepOrphans(new Set(settings.current().deletedProfiles)),
         ),
-        ...profileHandlers(store, sessions, names, settings, folders, playgroundProfile, (gone) =>
-          gone.destinationIds.forEach(forgetCommand),
-        ),
+        ...profileHandlers(store, sessions, names, settings, folders, playgroundProfile, (gone) => {
+          forgetWatches(gone.profileId)
+          gone.destinationIds.forEach(forgetCommand)
+        }),
         ...bucketHandlers(sessions, names),
         ...objectHandlers(sessions),
         ...destinationHandlers(settings, folders, forgetCommand),
@@ -146,12 +155,13 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
         ...releaseHandlers(sessions, syncDirectories.releases),
         ...runBefore,
         ...receiptHandlers(sessions, applied, work),
+        ...watches,
         ...transfers,
       },
       events,
     ),
     async close() {
-      await Promise.all([work.close(), closeCommands(), closeTransfers()])
+      await Promise.all([work.close(), closeCommands(), closeWatches(), closeTransfers()])
       sessions.close()
       await playground.close()
       // The last change of the settings is on disk before the process may end.

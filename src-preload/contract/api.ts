@@ -20,6 +20,7 @@ import type {
 } from './sync-plan.ts'
 import type { TransferSnapshot, UploadReport } from './transfer.ts'
 import type { VisibilityCheck, WantedVisibility } from './visibility.ts'
+import type { Watch } from './watch.ts'
 
 /** Nothing to say, or nothing to answer. */
 export type Nothing = Record<string, never>
@@ -179,6 +180,22 @@ export interface Api<Source> {
   /** The history of the syncs to a place from this computer, newest first, at most 100. */
   listReleases: Call<BucketRef & { prefix: string }, Release[]>
 
+  // watches
+  /**
+   * Publishes a folder now and whenever it changes, until it is stopped, its profile is deleted or Pail is closed. Each
+   * round is a whole plan with the guards of a sync by hand; without `confirmDeletes` a plan that removes something is
+   * not applied, and what others put there is never removed. The command before a sync is not run. `safety-refused`
+   * while another watch publishes to the place, above it or below it.
+   */
+  startWatch: Call<
+    BucketRef & { prefix: string; folderId: string; options: SyncOptions; confirmDeletes: boolean },
+    Watch
+  >
+  /** Ends a watch and waits for the round that runs, which is cancelled. */
+  stopWatch: Call<{ watchId: string }, Nothing>
+  /** Those that have not ended. */
+  listWatches: Call<Nothing, Watch[]>
+
   // a command before a sync
   /** The destination's command with its last run, also for a window that was loaded again; null when it has none. */
   getRunBefore: Call<{ destinationId: string }, RunBeforeState | null>
@@ -221,6 +238,7 @@ export interface Api<Source> {
   onSyncProgress: Subscribe<SyncProgress>
   /** Not a snapshot but the next piece, at most ten a second; `position` tells whether one was missed. */
   onCommandOutput: Subscribe<CommandOutput>
+  onWatch: Subscribe<Watch>
 }
 
 /** The names of the methods, without the events. */

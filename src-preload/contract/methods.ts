@@ -45,6 +45,9 @@ export const methods = {
   describePlanRow: true,
   applySync: true,
   cancelSync: true,
+  startWatch: true,
+  stopWatch: true,
+  listWatches: true,
   getRunBefore: true,
   allowRunBefore: true,
   runBeforeSync: true,
@@ -65,6 +68,7 @@ export const events = {
   onUploadReport: true,
   onSyncProgress: true,
   onCommandOutput: true,
+  onWatch: true,
 } as const satisfies Record<EventName, true>
 
 /** The names of {@link methods}, to walk. */

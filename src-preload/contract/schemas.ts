@@ -36,6 +36,7 @@ import {
 } from './sync-plan.ts'
 import { transferSnapshotSchema, uploadReportSchema } from './transfer.ts'
 import { visibilityCheckSchema, wantedVisibilitySchema } from './visibility.ts'
+import { watchSchema } from './watch.ts'
 
 const nothing = z.strictObject({})
 const bucketName = z.string().min(1).max(255)
@@ -215,6 +216,18 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
     output: receiptSchema,
   },
 
+  startWatch: {
+    input: bucketRef.extend({
+      prefix: prefixSchema,
+      folderId: idSchema,
+      options: syncOptionsSchema,
+      confirmDeletes: z.boolean(),
+    }),
+    output: watchSchema,
+  },
+  stopWatch: { input: z.strictObject({ watchId: idSchema }), output: nothing },
+  listWatches: { input: nothing, output: z.array(watchSchema).max(100) },
+
   getRunBefore: { input: destinationRef, output: runBeforeStateSchema.nullable() },
   allowRunBefore: { input: destinationRef, output: runBeforeStateSchema },
   runBeforeSync: { input: destinationRef, output: commandOutcomeSchema },
@@ -250,4 +263,5 @@ export const eventSchemas: { readonly [Name in EventName]: z.ZodType<EventOf<Nam
   onUploadReport: uploadReportSchema,
   onSyncProgress: syncProgressSchema,
   onCommandOutput: commandOutputSchema,
+  onWatch: watchSchema,
 }

@@ -15,6 +15,8 @@ import type { CommandOutput } from '../../src-preload/contract/run-before.ts'
 import type { Transfer, TransferSnapshot, UploadReport } from '../../src-preload/contract/transfer.ts'
 import type { VisibilityCheck } from '../../src-preload/contract/visibility.ts'
 import { Failure } from '../../src-preload/contract/failure.ts'
+import type { Watch } from '../../src-preload/contract/watch.ts'
+import { emptyWatches, type MemoryWatches, memoryWatch } from './memory-watch.ts'
 import { emptyCommands, type MemoryCommands, memoryRunBefore } from './memory-run-before.ts'
 import { receiptOf, sampleReceipt } from './memory-receipt.ts'
 
@@ -41,6 +43,7 @@ export interface Memory {
   /** What a receipt says; null: a sample made of the plan. */
   receiptRows: ReceiptRow[] | null
   releases: Release[]
+  watches: MemoryWatches
   clipboard: string
   /** The next call of a method answers this error instead. */
   failures: Map<string, AppError>
@@ -88,6 +91,7 @@ export function emptyMemory(): Memory {
     commands: emptyCommands(),
     receiptRows: null,
     releases: [],
+    watches: emptyWatches(),
     clipboard: '',
     failures: new Map(),
     pageSize: 1000,
@@ -107,6 +111,7 @@ export function memoryApi(memory: Memory): Api<File> {
   const transferListeners = new Set<(snapshot: TransferSnapshot) => void>()
   const reportListeners = new Set<(report: UploadReport) => void>()
   const syncListeners = new Set<(progress: SyncProgress) => void>()
+  const watchListeners = new Set<(watch: Watch) => void>()
   const outputListeners = new Set<(output: CommandOutput) => void>()
   let deletePlan: { bucket: string; keys: string[] } | null = null
 
@@ -597,6 +602,12 @@ export function memoryApi(memory: Memory): Api<File> {
       }),
     listReleases: (input) => answer('listReleases', input, () => [...memory.releases]),
 
+    ...memoryWatch(
+      memory.watches,
+      () => memory.planRows,
+      answer,
+      (watch) => watchListeners.forEach((listener) => listener(watch)),
+    ),
     ...memoryRunBefore(
       memory.commands,
       () => memory.destinations,
@@ -664,6 +675,7 @@ export function memoryApi(memory: Memory): Api<File> {
     onTransfers: (listener) => subscribe(transferListeners, listener),
     onUploadReport: (listener) => subscribe(reportListeners, listener),
     onSyncProgress: (listener) => subscribe(syncListeners, listener),
+    onWatch: (listener) => subscribe(watchListeners, listener),
     onCommandOutput: (listener) => subscribe(outputListeners, listener),
   }
 }

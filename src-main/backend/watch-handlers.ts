@@ -1,0 +1,144 @@
+import { randomBytes } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
+import { basename } from 'node:path'
+import { failure } from '../../src-preload/contract/failure.ts'
+import type { Watch } from '../../src-preload/contract/watch.ts'
+import type { Log } from '../logging/log.ts'
+import { openRoot } from '../sync/local-files.ts'
+import { createSnapshotFeed } from '../transfers/snapshot-feed.ts'
+import { createFolderHints } from '../watch/folder-hints.ts'
+import type { OpenFolderWatcher } from '../watch/folder-watcher.ts'
+import { syncRound } from '../watch/sync-round.ts'
+import { type RunningWatch, startWatch } from '../watch/watch.ts'
+import type { WatchTimes } from '../watch/watch-rules.ts'
+import type { EventSource, HandlersOf } from './call.ts'
+import { normalisedPrefix } from './destination-handlers.ts'
+import type { Folders } from './folders.ts'
+import type { Sessions } from './sessions.ts'
+import type { SyncDirectories } from './sync-handlers.ts'
+
+/** More watches than this would look at the disk all the time. */
+const mostWatches = 20
+
+/** What the handlers are made of. The last two are for tests. */
+export interface WatchHandlerParts {
+  readonly sessions: Sessions
+  readonly folders: Folders
+  readonly watches: EventSource<Watch>
+  readonly directories: SyncDirectories
+  readonly log: Log
+  readonly openWatcher?: OpenFolderWatcher
+  readonly times?: WatchTimes
+}
+
+/** The handlers, and what the rest of the backend tells them. */
+export type WatchHandlers = HandlersOf<'startWatch' | 'stopWatch' | 'listWatches'> & {
+  /** Ends the watches of a profile that is gone. */
+  forgetProfile(profileId: string): void
+  /** Ends all watches and waits for their rounds. */
+  close(): Promise<void>
+}
+
+interface Active {
+  readonly profileId: string
+  /** The service and bucket, as {@link Active.prefix} is meant. */
+  readonly where: string
+  readonly prefix: string
+  readonly watch: RunningWatch
+  readonly snapshot: () => Watch
+}
+
+/** Watches: folders that are published by themselves as they change. They last as long as Pail runs. */
+export function watchHandlers(parts: WatchHandlerParts): WatchHandlers {
+  const { sessions, folders, log } = parts
+  const active = new Map<string, Active>()
+  let isClosed = false
+
+  function refuseOverlap(where: string, prefix: string): void {
+    if (active.size >= mostWatches)
+      throw failure('too-many', `Pail keeps at most ${mostWatches} watches at a time.`)
+    for (const other of active.values())
+      if (other.where === where && (other.prefix.startsWith(prefix) || prefix.startsWith(other.prefix)))
+        throw failure(
+          'safety-refused',
+          'Another watch publishes to this place, above it or below it. Stop that one first.',
+        )
+  }
+
+  async function stop(watchId: string, reason: 'asked' | 'profile-deleted' | 'closing'): Promise<void> {
+    await active.get(watchId)?.watch.stop(reason)
+    active.delete(watchId)
+  }
+
+  return {
+    async startWatch({ profileId, bucket, prefix, folderId, options, confirmDeletes }) {
+      const root = await openRoot(folders.path(folderId))
+      const session = await sessions.open(profileId)
+      const { openChokidarWatcher } = await import('../watch/chokidar-watcher.ts')
+      const place = { bucket, prefix: normalisedPrefix(prefix), options, confirmDeletes, root }
+      const where = `${session.endpoint ?? 'aws'} ${bucket}`
+      // From here to the entry in the table nothing is waited for, so that of two at once one is refused.
+      if (isClosed) throw failure('cancelled', 'Pail is being closed.')
+      refuseOverlap(where, place.prefix)
+      const about = {
+        watchId: `watch_${randomBytes(12).toString('hex')}`,
+        profileId,
+        bucket,
+        prefix: place.prefix,
+        folderId,
+        folderName: basename(root.chosen) || root.chosen,
+        startedAt: new Date().toISOString(),
+      }
+      const watch = startWatch({
+        async round(events) {
+          // Every request under way listens to the one signal; that many is no leak.
+          setMaxListeners(0, events.signal)
+          return syncRound({
+            place,
+            openSession: () => sessions.open(profileId),
+            directories: parts.directories,
+            ...events,
+          })
+        },
+        openHints: (onHint, onMode) =>
+          createFolderHints({
+            folder: root.chosen,
+            exclude: options.exclude,
+            onHint,
+            onMode,
+            openWatcher: parts.openWatcher ?? openChokidarWatcher,
+          }),
+        onChange: (isUrgent) => feed.changed(isUrgent),
+        onBug: (error) => log.error('A watch failed unexpectedly.', error),
+        ...(parts.times ? { times: parts.times } : {}),
+      })
+      const snapshot = (): Watch => ({ ...about, ...watch.report() })
+      const feed = createSnapshotFeed(
+        () => {
+          const now = snapshot()
+          parts.watches.emit(now)
+          if (now.state === 'stopped') feed.close()
+        },
+        () => performance.now(),
+      )
+      active.set(about.watchId, { profileId, where, prefix: place.prefix, watch, snapshot })
+      return snapshot()
+    },
+    async stopWatch({ watchId }) {
+      await stop(watchId, 'asked')
+      return {}
+    },
+    listWatches: async () => [...active.values()].map(({ snapshot }) => snapshot()),
+    forgetProfile(profileId) {
+      for (const [watchId, watch] of active)
+        if (watch.profileId === profileId)
+          stop(watchId, 'profile-deleted').catch((error: unknown) =>
+            log.error('A watch did not end cleanly.', error),
+          )
+    },
+    async close() {
+      isClosed = true
+      await Promise.all([...active.keys()].map((watchId) => stop(watchId, 'closing')))
+    },
+  }
+}
