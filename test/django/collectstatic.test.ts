@@ -109,6 +109,7 @@ describe.each(servers)('collectstatic to $name', ({ server, here }) => {
       // Django took the archive for text that is sent compressed.
       expect(await fixture.head('static/downloads/source.tar.gz')).toMatchObject({
         contentType: 'application/gzip',
+        contentEncoding: null,
       })
       expect(changes(await plan())).toEqual([])
       expect(await project.collectstatic(storages.s3)).toBe(`0 static files copied, ${files} unmodified.`)

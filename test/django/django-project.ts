@@ -50,10 +50,11 @@ function findPython(): string | null {
   )
 }
 
-const python = findPython()
+/** Where that Python is; null where there is none. */
+export const djangoPython = findPython()
 
 /** Whether Django and django-storages can be run here. */
-export const hasDjango = python !== null
+export const hasDjango = djangoPython !== null
 
 /** Why the proof is skipped where it is. */
 export const noDjango = 'needs python3-django and python3-django-storages-boto3'
@@ -108,7 +109,7 @@ AWS_LOCATION = 'static'
 `,
   )
   const run = async (storage: string, args: readonly string[]): Promise<string> => {
-    const ended: Ended = await runProgram(python ?? 'python3', args, {
+    const ended: Ended = await runProgram(djangoPython ?? 'python3', args, {
       directory,
       environment: {
         HOME: directory,
