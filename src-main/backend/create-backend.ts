@@ -152,7 +152,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
         ...destinationHandlers(settings, folders, forgetCommand),
         ...linkHandlers(sessions, ledger, parts.clipboard),
         ...sync,
-        ...releaseHandlers(sessions, syncDirectories.releases),
+        ...releaseHandlers(sessions, events.onSyncProgress, work, syncDirectories),
         ...runBefore,
         ...receiptHandlers(sessions, applied, work),
         ...watches,

@@ -13,13 +13,18 @@ const headersSchema = z.strictObject({
   contentDisposition: text.nullable(),
 })
 
-/** As S3 tells grants; ids and groups, no secrets. */
+/** An ACL, with its grants where it has no short form: ids and groups, no secrets. */
 const aclSchema = z.strictObject({
   acl: z.enum(['private', 'public-read', 'other', 'disabled', 'unknown']),
+  ownerId: text.nullable(),
   grants: z
-    .array(z.looseObject({ Grantee: z.looseObject({}).optional(), Permission: text.optional() }))
+    .array(
+      z.strictObject({
+        to: z.union([z.strictObject({ id: text }), z.strictObject({ group: text })]),
+        permission: z.enum(['FULL_CONTROL', 'READ', 'READ_ACP', 'WRITE', 'WRITE_ACP']),
+      }),
+    )
     .max(200),
-  owner: z.looseObject({ ID: text.optional() }).nullable(),
 })
 
 const firstLineSchema = z.strictObject({
@@ -45,6 +50,15 @@ const planLineSchema = z.strictObject({
   before: z.strictObject({ eTag: text.nullable() }).nullable(),
 })
 
+/** Where the earlier version was copied to, and what it was. */
+const copySchema = z.strictObject({ key: text, eTag: text.nullable(), acl: aclSchema })
+
+const keptLineSchema = z.strictObject({
+  kept: text,
+  /** Null when there was nothing to keep any more. */
+  copy: copySchema.nullable(),
+})
+
 const doneLineSchema = z.strictObject({
   done: text,
   /** What is there now; null after a removal. */
@@ -55,8 +69,6 @@ const doneLineSchema = z.strictObject({
   headers: z.strictObject({ from: headersSchema, to: headersSchema }).optional(),
   /** Nothing had to be done after all. */
   nothing: z.literal(true).optional(),
-  /** Where the earlier version was copied to, and what it was. */
-  copy: z.strictObject({ key: text, eTag: text.nullable(), acl: aclSchema }).optional(),
 })
 
 const endLineSchema = z.strictObject({
@@ -83,6 +95,8 @@ const undoneLineSchema = z.strictObject({
 const undoLineSchema = z.strictObject({
   undo: z.enum(['whole', 'in-part']),
   endedAt: z.string().max(40),
+  /** How many changes have been undone so far, of those that could be. */
+  changes: count,
 })
 
 /** The head of a record. */
@@ -93,8 +107,11 @@ export type ReleaseEnd = z.infer<typeof endLineSchema>
 export type RecordedHeaders = z.infer<typeof headersSchema>
 /** An ACL as it was read. */
 export type RecordedAcl = z.infer<typeof aclSchema>
+/** A copy of what was there before. */
+export type RecordedCopy = z.infer<typeof copySchema>
 /** A line of a record. */
 export type PlanLine = z.infer<typeof planLineSchema>
+export type KeptLine = z.infer<typeof keptLineSchema>
 export type DoneLine = z.infer<typeof doneLineSchema>
 export type UndoneLine = z.infer<typeof undoneLineSchema>
 export type UndoLine = z.infer<typeof undoLineSchema>
@@ -104,6 +121,8 @@ export interface ReleaseChange {
   readonly key: string
   readonly action: PlanLine['action']
   readonly before: PlanLine['before']
+  /** What was copied aside before it was changed; null when nothing was. */
+  readonly copy: RecordedCopy | null
   /** Null when it was planned, and whether it happened is not known. */
   readonly done: Omit<DoneLine, 'done'> | null
   /** What an undo has made of it; null when none did. */
@@ -162,7 +181,7 @@ export async function readRecord(
   let undo: UndoLine | null = null
   for (let at = 1; at < lines.length; at++) {
     const line = lines[at] as string
-    if (how.summary && ended && /^\{"(plan|done|undone)":/.test(line)) continue
+    if (how.summary && ended && /^\{"(plan|kept|done|undone)":/.test(line)) continue
     if (at % linesATurn === 0) await nextTurn()
     const value = parsed(line)
     if (!isRecord(value)) return null
@@ -182,7 +201,16 @@ function addChange(changes: Map<string, ReleaseChange>, value: Record<string, un
     const line = planLineSchema.safeParse(value)
     if (!line.success) return false
     const { plan: key, action, before } = line.data
-    changes.set(key, { key, action, before, done: null, undone: null })
+    changes.set(key, { key, action, before, copy: null, done: null, undone: null })
+    return true
+  }
+  if ('kept' in value) {
+    const line = keptLineSchema.safeParse(value)
+    const change = line.success ? changes.get(line.data.kept) : undefined
+    if (!line.success || change === undefined) return false
+    const { kept: key, copy } = line.data
+    // What was there when it was planned had gone by then.
+    changes.set(key, copy === null ? { ...change, before: null } : { ...change, copy })
     return true
   }
   if ('done' in value) {
@@ -227,7 +255,8 @@ export function kindOf({ action, before }: Pick<ReleaseChange, 'action' | 'befor
 /** Whether, as far as the record tells, a change can be undone: an earlier version was kept, or none is needed. */
 export function isUndoable(
   kind: ChangeKind,
-  done: Pick<DoneLine, 'versionId' | 'headers' | 'copy'>,
+  done: Pick<DoneLine, 'versionId' | 'headers'>,
+  copy: RecordedCopy | null,
 ): boolean {
   switch (kind) {
     case 'created':
@@ -236,6 +265,6 @@ export function isUndoable(
       return done.headers !== undefined
     case 'overwritten':
     case 'deleted':
-      return done.copy !== undefined || (done.versionId !== null && done.versionId !== 'null')
+      return copy !== null || (done.versionId !== null && done.versionId !== 'null')
   }
 }

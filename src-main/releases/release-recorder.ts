@@ -2,15 +2,19 @@ import { hostname } from 'node:os'
 import { basename } from 'node:path'
 import { failure } from '../../src-preload/contract/failure.ts'
 import type { SyncRow } from '../../src-preload/contract/sync-plan.ts'
+import { bucketVersioning } from '../s3/buckets.ts'
 import type { CopiedObject } from '../s3/copy-object.ts'
 import type { RemovedObject } from '../s3/delete-objects.ts'
 import type { HeadedObject } from '../s3/head-object.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import type { WrittenObject } from '../s3/written-object.ts'
 import type { PlannedSync, RowFacts } from '../sync/plan-facts.ts'
+import { keepCopy, removeOldCopies } from './kept-copies.ts'
 import {
   type DoneLine,
+  type KeptLine,
   type PlanLine,
+  type RecordedCopy,
   type RecordedHeaders,
   type ReleaseEnd,
   firstLine,
@@ -30,6 +34,11 @@ import { type LineWriter, createLineFile } from './sealed-lines.ts'
 /** Writes down what a sync changes, while it does, so that it can be undone. */
 export interface ReleaseRecorder {
   readonly id: string
+  /**
+   * Copies aside what a row is about to overwrite or remove, where the destination asks for it and the bucket does not
+   * keep it anyway. Throws Failures, upon which the row must not go on.
+   */
+  keepPrevious(row: SyncRow, facts: RowFacts, signal: AbortSignal | undefined): Promise<void>
   uploaded(row: SyncRow, facts: RowFacts, written: WrittenObject): void
   headersUpdated(row: SyncRow, facts: RowFacts, copied: CopiedObject): void
   removed(row: SyncRow, facts: RowFacts, removed: RemovedObject): void
@@ -46,16 +55,19 @@ const linesAtOnce = 4000
 /**
  * Opens the record of a sync with all that it is going to change, so that after a crash what is not known to be done is
  * known to have been planned. Null when there is nothing to change, and when the record cannot be written: then the
- * sync cannot be undone, but it is not held up either.
+ * sync cannot be undone, but it is not held up either, unless copies were to be kept, which nobody would find again.
+ * Throws then `local-file`.
  */
 export async function openRecorder(
-  session: Pick<S3Session, 'endpoint'>,
+  session: S3Session,
   planned: PlannedSync,
   root: string | undefined,
 ): Promise<ReleaseRecorder | null> {
   const rows = planned.rows.filter(({ action }) => isChange(action))
   if (root === undefined || rows.length === 0) return null
   const { facts } = planned
+  const { bucket, prefix } = facts
+  const keepsPrevious = facts.options.keepPrevious && (await bucketVersioning(session, { bucket })) !== 'yes'
   const directory = releaseDirectory(root, session, facts)
   const started = new Date()
   const id = newReleaseId(started)
@@ -70,10 +82,10 @@ export async function openRecorder(
         computer: hostname().slice(0, 255),
         process: process.pid,
         folderName: (basename(facts.root.path) || facts.root.path).slice(0, 4096),
-        bucket: facts.bucket,
-        prefix: facts.prefix,
+        bucket,
+        prefix,
         acl: facts.acl,
-        keepsPrevious: false,
+        keepsPrevious,
       }),
     )
     for (const [index, row] of rows.entries()) {
@@ -81,24 +93,57 @@ export async function openRecorder(
       if (index % linesAtOnce === linesAtOnce - 1) await lines.written()
     }
     await lines.written()
-    return recorderOf(id, directory, lines, letGo)
-  } catch {
+    const keep: Keep | null = keepsPrevious
+      ? (key, signal) => keepCopy(session, { bucket, prefix }, id, { key, signal })
+      : null
+    const tidy = async (state: ReleaseEnd['end']) => {
+      letGo()
+      await pruneReleaseRecords(directory)
+      if (keepsPrevious && state === 'done') await removeOldCopies(session, { bucket, prefix })
+    }
+    return recorderOf(id, lines, keep, tidy)
+  } catch (error) {
     letGo()
-    return null
+    if (!keepsPrevious) return null
+    throw failure(
+      'local-file',
+      'What is overwritten or removed was to be kept, but the record of it cannot be written. Nothing was changed.',
+      { cause: error },
+    )
   }
 }
 
-function recorderOf(id: string, directory: string, lines: LineWriter, letGo: () => void): ReleaseRecorder {
+type Keep = (key: string, signal: AbortSignal | undefined) => Promise<RecordedCopy | null>
+
+function recorderOf(
+  id: string,
+  lines: LineWriter,
+  keep: Keep | null,
+  tidy: (state: ReleaseEnd['end']) => Promise<void>,
+): ReleaseRecorder {
   const counts = emptyCounts()
+  /** What was kept of rows that are not done yet. */
+  const kept = new Map<string, RecordedCopy | null>()
   const note = (row: SyncRow, facts: RowFacts, done: Omit<DoneLine, 'done'>) => {
     lines.write({ done: row.key, ...done } satisfies DoneLine)
+    const copy = kept.get(row.key)
+    kept.delete(row.key)
     if (done.nothing === true) return
-    const kind = kindOf({ action: changeOf(row), before: beforeOf(row, facts) })
+    const before = copy === null ? null : beforeOf(row, facts)
+    const kind = kindOf({ action: changeOf(row), before })
     counts[kind]++
-    counts[isUndoable(kind, done) ? 'undoable' : 'notUndoable']++
+    counts[isUndoable(kind, done, copy ?? null) ? 'undoable' : 'notUndoable']++
   }
   return {
     id,
+    async keepPrevious(row, facts, signal) {
+      if (keep === null || beforeOf(row, facts) === null) return
+      const copy = await keep(row.key, signal)
+      kept.set(row.key, copy)
+      lines.write({ kept: row.key, copy } satisfies KeptLine)
+      // Before anything is overwritten it is written down where its copy lies.
+      await lines.written()
+    },
     uploaded(row, facts, { eTag, versionId }) {
       note(row, facts, { eTag, versionId: versionId ?? null })
     },
@@ -126,9 +171,8 @@ function recorderOf(id: string, directory: string, lines: LineWriter, letGo: () 
         bytes: done.bytes,
       } satisfies ReleaseEnd)
       const whole = await lines.seal()
-      letGo()
       // What cannot be tidied now is tidied after the next sync.
-      await pruneReleaseRecords(directory).catch(() => undefined)
+      await tidy(state).catch(() => undefined)
       return whole ? id : null
     },
   }

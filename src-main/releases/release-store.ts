@@ -105,6 +105,11 @@ export async function pruneReleaseRecords(directory: string): Promise<void> {
   }
 }
 
+/** The ids of the records of a place, newest first. */
+export async function listReleaseIds(directory: string): Promise<string[]> {
+  return (await recordFiles(directory)).map(({ id }) => id)
+}
+
 /** Newest first. */
 async function recordFiles(directory: string): Promise<{ name: string; id: string }[]> {
   const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
@@ -168,7 +173,7 @@ async function summaryOf(record: ReleaseRecord, path: string): Promise<Release> 
     deleted: counts.deleted,
     failed: counts.failed,
     bytes: counts.bytes,
-    undoable: counts.undoable,
+    undoable: Math.max(0, counts.undoable - (undo?.changes ?? 0)),
     notUndoable: counts.notUndoable,
     undone: undo?.undo ?? 'no',
     undoneAt: undo?.endedAt ?? null,
@@ -182,7 +187,7 @@ function countChanges({ changes }: ReleaseRecord): Omit<ReleaseEnd, 'end' | 'end
     if (change.done === null) continue
     const kind = kindOf(change)
     counts[kind]++
-    counts[isUndoable(kind, change.done) ? 'undoable' : 'notUndoable']++
+    counts[isUndoable(kind, change.done, change.copy) ? 'undoable' : 'notUndoable']++
   }
   return counts
 }

@@ -1,5 +1,6 @@
 import type { CopyObjectCommandInput, S3Client } from '@aws-sdk/client-s3'
 import { failure } from '../../src-preload/contract/failure.ts'
+import { bareETag } from './e-tag.ts'
 import type { HeadedObject } from './head-object.ts'
 import { headObject } from './head-object.ts'
 import { inParallel } from './in-parallel.ts'
@@ -39,6 +40,10 @@ export interface CopyObjectOptions {
   readonly replaceHeaders?: HeaderReplacements
   /** What the copy gets in place of the source's ACL. */
   readonly acl?: ReadAcl
+  /** Lets the service itself take over every header, also those that it would not tell or take from us. */
+  readonly verbatim?: boolean
+  /** The ETag of the object that the copy may replace; another one, or none, is `precondition-failed`. */
+  readonly replacesETag?: string
   /** Refuse with `already-exists` when the new key exists. */
   readonly ifNoneMatch?: boolean
   readonly signal?: AbortSignal
@@ -50,6 +55,7 @@ interface Copy extends CopyObjectOptions {
   readonly head: HeadedObject
   /** What the copy gets. */
   readonly read: ReadAcl
+  readonly isAws: boolean
 }
 
 interface Written {
@@ -67,8 +73,15 @@ export async function copyObject(session: S3Session, options: CopyObjectOptions)
     throw failure('no-such-key', 'The object does not exist (any more).', { key: options.key })
   if (options.ifNoneMatch === true) {
     // Asked for besides the header, which older services ignore.
-    if ((await headObject(session, { ...options, key: options.newKey })) !== null)
+    if ((await headObject(session, { ...options, key: options.newKey, versionId: undefined })) !== null)
       throw alreadyThere(options.newKey)
+  }
+  if (options.replacesETag !== undefined) {
+    const there = await headObject(session, { ...options, key: options.newKey, versionId: undefined })
+    if (there?.eTag == null || bareETag(there.eTag) !== bareETag(options.replacesETag))
+      throw failure('precondition-failed', 'The object was changed by somebody else; it was left alone.', {
+        key: options.newKey,
+      })
   }
   return copyHeaded(session, options, head)
 }
@@ -111,7 +124,7 @@ async function copyHeaded(
 ): Promise<CopiedObject> {
   const source = { head, read: await readObjectAcl(session, options) }
   const read = options.acl ?? source.read
-  const copy: Copy = { ...options, head, read }
+  const copy: Copy = { ...options, head, read, isAws: session.endpoint === null }
   const client = await withFailures({ key: options.key }, () => session.client(options.bucket))
   const written = await withFailures({ key: options.newKey }, async () => {
     try {
@@ -176,9 +189,8 @@ function keptStorageClass(storageClass: string | null): Pick<CopyObjectCommandIn
   return { StorageClass: storageClass as Exclude<CopyObjectCommandInput['StorageClass'], undefined> }
 }
 
-/** A version that comes back stays as it was to the last header, also those that only the service can read. */
 function copiedHeaders(copy: Copy) {
-  return copy.versionId !== undefined && copy.replaceHeaders === undefined
+  return copy.verbatim === true
     ? { MetadataDirective: 'COPY' as const, ...unmentioned(copy) }
     : { MetadataDirective: 'REPLACE' as const, ...writtenHeaders(copy) }
 }
@@ -192,7 +204,7 @@ async function copyAtOnce(client: S3Client, copy: Copy): Promise<Written> {
       CopySource: copySource(copy),
       ...copiedHeaders(copy),
       ...(copy.head.eTag === null ? {} : { CopySourceIfMatch: copy.head.eTag }),
-      ...(copy.ifNoneMatch === true ? { IfNoneMatch: '*' } : {}),
+      ...conditions(copy),
     }),
     copy.signal ? { abortSignal: copy.signal } : {},
   )
@@ -236,7 +248,7 @@ async function copyInParts(client: S3Client, copy: Copy): Promise<Written> {
       new sdk.CompleteMultipartUploadCommand({
         ...upload,
         MultipartUpload: { Parts: eTags.map((ETag, index) => ({ ETag, PartNumber: index + 1 })) },
-        ...(copy.ifNoneMatch === true ? { IfNoneMatch: '*' } : {}),
+        ...conditions(copy),
       }),
       sending,
     )
@@ -264,6 +276,14 @@ async function readTagging(client: S3Client, copy: Copy): Promise<string | null>
     const { code } = toFailure(error).error
     if (code === 'access-denied' || code === 'not-supported' || code === 'no-such-key') return null
     throw error
+  }
+}
+
+/** Not every service looks at `If-Match` here, and some do not know quotes in it: it is sent to AWS only. */
+function conditions({ ifNoneMatch, replacesETag, isAws }: Copy) {
+  return {
+    ...(ifNoneMatch === true ? { IfNoneMatch: '*' } : {}),
+    ...(isAws && replacesETag !== undefined ? { IfMatch: replacesETag } : {}),
   }
 }
 

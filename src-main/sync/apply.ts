@@ -39,7 +39,7 @@ export interface ApplySyncOptions {
 const rowsAtOnce = 16
 
 /** Failures that every other row would meet as well: the run stops at the first. */
-const hopeless: ReadonlySet<AppError['code']> = new Set([
+export const hopeless: ReadonlySet<AppError['code']> = new Set([
   'unreachable',
   'dns',
   'tls',
@@ -230,6 +230,7 @@ async function publishRow(run: Run, row: SyncRow, planned: RowFacts): Promise<vo
     return
   }
   let moved = 0
+  await run.recorder?.keepPrevious(row, facts, run.options.signal)
   try {
     const sent = await sendRow(run.session, target, row, facts, {
       sending: run.options.sending,
@@ -258,6 +259,7 @@ async function removeOrSay(run: Run): Promise<string | null> {
   const because = await reasonAgainstRemoval(run)
   if (because !== null) return `${because} Nothing was removed.`
   await forEachRow(run, rows, async (row, facts) => {
+    await run.recorder?.keepPrevious(row, facts, options.signal)
     const removed = await removeObject(run.session, { ...planned.facts, signal: options.signal }, row, facts)
     run.recorder?.removed(row, facts, removed)
     run.done.deleted++

@@ -19,6 +19,7 @@ import type {
   SyncRowPage,
 } from './sync-plan.ts'
 import type { TransferSnapshot, UploadReport } from './transfer.ts'
+import type { UndoOutcome, UndoPlan, UndoRowPage } from './undo.ts'
 import type { VisibilityCheck, WantedVisibility } from './visibility.ts'
 import type { Watch } from './watch.ts'
 
@@ -179,6 +180,11 @@ export interface Api<Source> {
   >
   /** The history of the syncs to a place from this computer, newest first, at most 100. */
   listReleases: Call<BucketRef & { prefix: string }, Release[]>
+  /** Looks at what a sync of the history changed and at what is there now; `cancelSync` ends it. Reads only. */
+  planUndo: Call<BucketRef & { prefix: string; releaseId: string }, UndoPlan>
+  listUndoRows: Call<{ planId: string; offset: number; limit: number }, UndoRowPage>
+  /** `confirmedRemovals` is the number of removals that the person saw; it must equal the plan's. Progress is a sync's. */
+  applyUndo: Call<{ planId: string; confirmedRemovals: number }, UndoOutcome>
 
   // watches
   /**

@@ -35,6 +35,7 @@ import {
   syncRowPageSchema,
 } from './sync-plan.ts'
 import { transferSnapshotSchema, uploadReportSchema } from './transfer.ts'
+import { undoOutcomeSchema, undoPlanSchema, undoRowPageSchema } from './undo.ts'
 import { visibilityCheckSchema, wantedVisibilitySchema } from './visibility.ts'
 import { watchSchema } from './watch.ts'
 
@@ -204,6 +205,22 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
   listReleases: {
     input: bucketRef.extend({ prefix: prefixSchema }),
     output: z.array(releaseSchema).max(100),
+  },
+  planUndo: {
+    input: bucketRef.extend({ prefix: prefixSchema, releaseId: idSchema }),
+    output: undoPlanSchema,
+  },
+  listUndoRows: {
+    input: z.strictObject({
+      planId: idSchema,
+      offset: z.number().int().min(0).max(10_000_000),
+      limit: z.number().int().min(1).max(1000),
+    }),
+    output: undoRowPageSchema,
+  },
+  applyUndo: {
+    input: z.strictObject({ planId: idSchema, confirmedRemovals: z.number().int().min(0).max(10_000_000) }),
+    output: undoOutcomeSchema,
   },
   createReceipt: {
     input: z.strictObject({

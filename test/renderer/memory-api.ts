@@ -7,7 +7,6 @@ import type { ErrorCode } from '../../src-preload/contract/error-codes.ts'
 import type { LinkRecord } from '../../src-preload/contract/presigned-url.ts'
 import type { AwsProfile, Profile } from '../../src-preload/contract/profile.ts'
 import type { ReceiptRow } from '../../src-preload/contract/receipt.ts'
-import type { Release } from '../../src-preload/contract/release.ts'
 import type { Result } from '../../src-preload/contract/result.ts'
 import { failed, ok } from '../../src-preload/contract/result.ts'
 import type { SyncProgress, SyncRow } from '../../src-preload/contract/sync-plan.ts'
@@ -18,6 +17,7 @@ import { Failure } from '../../src-preload/contract/failure.ts'
 import type { Watch } from '../../src-preload/contract/watch.ts'
 import { emptyWatches, type MemoryWatches, memoryWatch } from './memory-watch.ts'
 import { emptyCommands, type MemoryCommands, memoryRunBefore } from './memory-run-before.ts'
+import { emptyReleases, type MemoryReleases, memoryReleases } from './memory-releases.ts'
 import { receiptOf, sampleReceipt } from './memory-receipt.ts'
 
 /** An object of the memory. */
@@ -42,8 +42,8 @@ export interface Memory {
   commands: MemoryCommands
   /** What a receipt says; null: a sample made of the plan. */
   receiptRows: ReceiptRow[] | null
-  releases: Release[]
   watches: MemoryWatches
+  releases: MemoryReleases
   clipboard: string
   /** The next call of a method answers this error instead. */
   failures: Map<string, AppError>
@@ -90,8 +90,8 @@ export function emptyMemory(): Memory {
     planRows: [],
     commands: emptyCommands(),
     receiptRows: null,
-    releases: [],
     watches: emptyWatches(),
+    releases: emptyReleases(),
     clipboard: '',
     failures: new Map(),
     pageSize: 1000,
@@ -600,7 +600,8 @@ export function memoryApi(memory: Memory): Api<File> {
           ? sampleReceipt(input.planId, memory.planRows, baseUrl, input.pageOrigin ?? null)
           : receiptOf(input.planId, memory.receiptRows, { baseUrl, pageOrigin: input.pageOrigin ?? null })
       }),
-    listReleases: (input) => answer('listReleases', input, () => [...memory.releases]),
+
+    ...memoryReleases(memory.releases, answer),
 
     ...memoryWatch(
       memory.watches,

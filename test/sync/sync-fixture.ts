@@ -2,12 +2,17 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { PutObjectCommandInput } from '@aws-sdk/client-s3'
-import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectVersionsCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3'
 import type { SyncOptions } from '../../src-preload/contract/sync-plan.ts'
 import { type Playground, startPlayground } from '../../src-main/playground/playground.ts'
 import { createBucket, deleteBucket } from '../../src-main/s3/buckets.ts'
 import { createS3Session } from '../../src-main/s3/create-s3-session.ts'
-import { deleteObjects } from '../../src-main/s3/delete-objects.ts'
+import { inParallel } from '../../src-main/s3/in-parallel.ts'
 import { type HeadedObject, headObject } from '../../src-main/s3/head-object.ts'
 import { listAllObjects } from '../../src-main/s3/list-objects.ts'
 import type { S3Session } from '../../src-main/s3/s3-session.ts'
@@ -133,7 +138,7 @@ export async function startSyncFixture(
       }),
     async close() {
       if (options.server === 'ceph') {
-        await deleteObjects(session, { bucket, keys: await listKeys('') })
+        await removeAllVersions(session, bucket)
         await deleteBucket(session, { bucket })
       }
       session.destroy()
@@ -141,6 +146,20 @@ export async function startSyncFixture(
       await rm(directory, { recursive: true, force: true })
       await rm(folder, { recursive: true, force: true })
     },
+  }
+}
+
+async function removeAllVersions(session: S3Session, bucket: string): Promise<void> {
+  const client = await session.client(bucket)
+  for (;;) {
+    const { Versions, DeleteMarkers, IsTruncated } = await client.send(
+      new ListObjectVersionsCommand({ Bucket: bucket }),
+    )
+    const all = [...(Versions ?? []), ...(DeleteMarkers ?? [])]
+    await inParallel(all, 16, async ({ Key, VersionId }) => {
+      await client.send(new DeleteObjectCommand({ Bucket: bucket, Key, VersionId }))
+    })
+    if (IsTruncated !== true) return
   }
 }
 

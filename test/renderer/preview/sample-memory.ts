@@ -81,7 +81,7 @@ export function sampleMemory(): Memory {
     destination('d2', 'Public media', 'media', 'public', 'media/public/'),
     destination('d3', 'Private media', 'media', 'private', 'media/private/'),
   ]
-  memory.releases = sampleReleases()
+  memory.releases.list = sampleReleases()
   memory.planRows = samplePlan()
   memory.info.preferences.lastProfileId = 'p1'
   memory.info.preferences.lastBucket = 'example-assets'

@@ -1,0 +1,370 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { CopyObjectCommand, PutObjectAclCommand } from '@aws-sdk/client-s3'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { releaseSchema } from '../../src-preload/contract/release.ts'
+import { undoRowSchema } from '../../src-preload/contract/undo.ts'
+import { deleteObjectIfMatch } from '../../src-main/s3/delete-objects.ts'
+import { updateHeaders } from '../../src-main/s3/copy-object.ts'
+import { changes, hasCeph } from '../sync/sync-fixture.ts'
+import { bucketSnapshot } from './bucket-snapshot.ts'
+import { type UndoFixture, startUndoFixture, undoRows } from './undo-fixture.ts'
+
+const large = Buffer.alloc(9 * 1024 * 1024, 7)
+
+/** A site that is there already, with everything about its objects that a sync could lose. */
+async function publishFirst(fixture: UndoFixture): Promise<void> {
+  await fixture.put('site/index.html', 'old page', {
+    ContentType: 'text/html',
+    CacheControl: 'no-cache',
+    Metadata: { owner: 'me' },
+    Tagging: 'k=v',
+    ACL: 'public-read',
+  })
+  await fixture.put('site/css/site.css', 'old style', {
+    ContentType: 'text/css',
+    ContentLanguage: 'fr',
+    ContentDisposition: 'inline',
+    Expires: new Date('2030-01-01T00:00:00Z'),
+  })
+  await fixture.put('site/gone.html', 'was here', {
+    ContentType: 'text/html; charset=utf-8',
+    Metadata: { kept: 'yes' },
+    Tagging: 'a=b&c=d',
+    ACL: 'public-read',
+  })
+  await fixture.put('site/gone too + ü.txt', 'was here, too', { ACL: 'authenticated-read' })
+  await fixture.put('site/staticfiles.json', '{"old":1}', { ContentType: 'application/json' })
+  await fixture.put('site/headers.txt', 'same', {
+    ContentType: 'text/html',
+    ContentDisposition: 'attachment',
+  })
+  await fixture.put('site/headers.css', 'same', { ACL: 'public-read', Metadata: { a: 'b' } })
+  await fixture.put('site/same.txt', 'same', {
+    ContentType: 'text/plain; charset=utf-8',
+    CacheControl: 'max-age=86400',
+  })
+  await fixture.put('elsewhere.txt', 'not of the site')
+}
+
+const nextSite = {
+  'index.html': 'new page',
+  'css/site.css': 'new style',
+  'css/new.css': 'created',
+  'staticfiles.json': '{"new":1}',
+  'headers.txt': 'same',
+  'headers.css': 'same',
+  'same.txt': 'same',
+  'new page.html': 'created',
+}
+
+const targets = (['playground', 'ceph'] as const).flatMap((server) =>
+  (['versions', 'copies'] as const).map((keeping) => ({ server, keeping })),
+)
+
+describe.each(targets)('undo on $server with $keeping', ({ server, keeping }) => {
+  const run = server === 'ceph' ? test.skipIf(!hasCeph) : test
+  let fixture: UndoFixture
+  beforeEach(async () => {
+    if (server === 'ceph' && !hasCeph) return
+    fixture = await startUndoFixture(server, keeping)
+  })
+  afterEach(async () => {
+    if (server === 'ceph' && !hasCeph) return
+    await fixture.close()
+  })
+
+  run(
+    'everything is to the last header as it was before, and the next plan shows the differences again',
+    async () => {
+      await publishFirst(fixture)
+      const before = await bucketSnapshot(fixture)
+      await fixture.write(nextSite)
+      const { outcome, releaseId } = await fixture.sync()
+      expect(outcome).toMatchObject({ uploaded: 5, updatedHeaders: 2, deleted: 2, failed: [] })
+      const after = await bucketSnapshot(fixture)
+      expect(after).not.toEqual(before)
+
+      const planned = await fixture.planUndo(releaseId)
+      expect(undoRows(planned)).toEqual([
+        'restore overwritten site/css/site.css',
+        'restore deleted site/gone too + ü.txt',
+        'restore deleted site/gone.html',
+        'restore overwritten site/index.html',
+        'restore overwritten site/staticfiles.json',
+        'restore-headers headers-changed site/headers.css',
+        'restore-headers headers-changed site/headers.txt',
+        'remove created site/css/new.css',
+        'remove created site/new page.html',
+      ])
+      for (const row of planned.rows) expect(undoRowSchema.parse(row)).toEqual(row)
+      expect(planned.rows[0]?.bytes).toBe(9)
+      // A plan has changed nothing.
+      expect(await bucketSnapshot(fixture)).toEqual(after)
+
+      expect(await fixture.applyUndo(planned)).toEqual({
+        releaseId,
+        restored: 5,
+        headersRestored: 2,
+        removed: 2,
+        cancelled: false,
+        failed: [],
+        removalsWithheld: null,
+        undone: 'whole',
+      })
+      expect(await bucketSnapshot(fixture)).toEqual(before)
+      const again = await fixture.plan({ removeRemoteOnly: true, removeForeign: true }, { prefix: 'site/' })
+      expect(changes(again)).toHaveLength(9)
+      expect(await fixture.history()).toMatchObject([{ id: releaseId, undone: 'whole', undoable: 0 }])
+    },
+  )
+
+  run('what was changed since is left alone, and all the rest is undone', async () => {
+    await publishFirst(fixture)
+    await fixture.write(nextSite)
+    const { releaseId } = await fixture.sync()
+    const client = await fixture.session.client(fixture.bucket)
+    await fixture.put('site/index.html', 'somebody else')
+    await fixture.put('site/css/new.css', 'somebody else')
+    await fixture.put('site/gone.html', 'somebody else')
+    await fixture.put('site/headers.css', 'somebody else')
+    const planned = await fixture.planUndo(releaseId)
+    expect(undoRows(planned).filter((row) => row.startsWith('changed-since'))).toEqual([
+      'changed-since changed site/css/new.css',
+      'changed-since created-again site/gone.html',
+      'changed-since changed site/headers.css',
+      'changed-since changed site/index.html',
+    ])
+    expect(planned.warnings.join(' ')).toContain('4 objects were changed after the sync')
+    // And what changes between the plan and its application.
+    await fixture.put('site/staticfiles.json', 'somebody else')
+    await client.send(
+      new CopyObjectCommand({
+        Bucket: fixture.bucket,
+        Key: 'site/headers.txt',
+        CopySource: `${fixture.bucket}/site/headers.txt`,
+        MetadataDirective: 'REPLACE',
+        ContentType: 'text/x-other',
+      }),
+    )
+    const outcome = await fixture.applyUndo(planned)
+    expect(outcome.failed.map(({ key, code }) => `${code} ${key}`).toSorted()).toEqual([
+      'precondition-failed site/headers.txt',
+      'precondition-failed site/staticfiles.json',
+    ])
+    expect(outcome).toMatchObject({ undone: 'in-part', removed: 0 })
+    expect(outcome.removalsWithheld).toContain('Nothing was removed')
+    for (const key of ['index.html', 'css/new.css', 'gone.html', 'headers.css', 'staticfiles.json'])
+      expect(await fixture.body(`site/${key}`)).toBe('somebody else')
+    expect((await fixture.head('site/headers.txt'))?.contentType).toBe('text/x-other')
+    expect(await fixture.body('site/css/site.css')).toBe('old style')
+    expect(await fixture.body('site/new page.html')).toBe('created')
+
+    // What is left can be undone in a second go, and what is done stays so.
+    const rest = await fixture.planUndo(releaseId)
+    expect(undoRows(rest).filter((row) => !row.startsWith('changed-since'))).toEqual([
+      'restore-headers headers-changed site/headers.txt',
+      'remove created site/new page.html',
+    ])
+  })
+
+  run(
+    'a large object that was sent in parts comes back',
+    async () => {
+      await fixture.write({ 'film.mp4': large })
+      await fixture.sync()
+      const before = await bucketSnapshot(fixture)
+      await fixture.write({ 'film.mp4': 'short' })
+      const { releaseId } = await fixture.sync()
+      const outcome = await fixture.applyUndo(await fixture.planUndo(releaseId))
+      expect(outcome).toMatchObject({ restored: 1, undone: 'whole' })
+      const head = await fixture.head('site/film.mp4')
+      expect(head).toMatchObject({ sizeBytes: large.byteLength, contentType: 'video/mp4' })
+      const { body } = (await bucketSnapshot(fixture))['site/film.mp4'] as { body: string }
+      expect(body).toBe((before['site/film.mp4'] as { body: string }).body)
+      // Its ETag is another one; the sync before it can be undone all the same.
+      const first = (await fixture.history()).at(-1)?.id ?? ''
+      expect(undoRows(await fixture.planUndo(first))).toEqual(['remove created site/film.mp4'])
+    },
+    60_000,
+  )
+})
+
+describe.each([{ keeping: 'versions' as const }, { keeping: 'copies' as const }])(
+  'undo with $keeping',
+  ({ keeping }) => {
+    let fixture: UndoFixture
+    beforeEach(async () => {
+      fixture = await startUndoFixture('playground', keeping)
+    })
+    afterEach(() => fixture.close())
+
+    test('two syncs are undone one after the other', async () => {
+      await publishFirst(fixture)
+      const before = await bucketSnapshot(fixture)
+      await fixture.write(nextSite)
+      const first = await fixture.sync()
+      const between = await bucketSnapshot(fixture)
+      await fixture.write({ 'index.html': 'third', 'css/new.css': 'third', 'one more.txt': 'third' })
+      await rm(join(fixture.folder, 'same.txt'))
+      const second = await fixture.sync()
+      await fixture.applyUndo(await fixture.planUndo(second.releaseId))
+      expect(await bucketSnapshot(fixture)).toEqual(between)
+      await fixture.applyUndo(await fixture.planUndo(first.releaseId))
+      expect(await bucketSnapshot(fixture)).toEqual(before)
+      expect((await fixture.history()).map(({ undone }) => undone)).toEqual(['whole', 'whole'])
+    })
+
+    test('a sync is undone once', async () => {
+      await publishFirst(fixture)
+      await fixture.write(nextSite)
+      const { releaseId } = await fixture.sync()
+      const planned = await fixture.planUndo(releaseId)
+      const stale = await fixture.planUndo(releaseId)
+      await fixture.applyUndo(planned)
+      await expect(fixture.planUndo(releaseId)).rejects.toMatchObject({ error: { code: 'safety-refused' } })
+      // A second plan that was made before finds everything changed, and changes nothing.
+      const now = await bucketSnapshot(fixture)
+      const outcome = await fixture.applyUndo(stale)
+      expect(outcome).toMatchObject({ restored: 0, headersRestored: 0, removed: 0 })
+      expect(await bucketSnapshot(fixture)).toEqual(now)
+    })
+
+    test('S46 other removals than those that were shown are refused', async () => {
+      await fixture.write(nextSite)
+      const { releaseId } = await fixture.sync()
+      const planned = await fixture.planUndo(releaseId)
+      expect(planned.counts.remove).toBe(8)
+      await expect(fixture.applyUndo(planned, { confirmedRemovals: 7 })).rejects.toMatchObject({
+        error: { code: 'safety-refused' },
+      })
+      expect(await fixture.keys('site/')).toHaveLength(8)
+    })
+
+    test('an ACL that was changed after the sync does not come in the way, and the one from before comes back', async () => {
+      await fixture.put('site/a.txt', 'old', { ACL: 'public-read' })
+      await fixture.write({ 'a.txt': 'new' })
+      const { releaseId } = await fixture.sync()
+      const client = await fixture.session.client(fixture.bucket)
+      await client.send(
+        new PutObjectAclCommand({ Bucket: fixture.bucket, Key: 'site/a.txt', ACL: 'authenticated-read' }),
+      )
+      await fixture.applyUndo(await fixture.planUndo(releaseId))
+      const url = `${fixture.playground.endpoint}/${fixture.bucket}/site/a.txt`
+      expect(await (await fetch(url)).text()).toBe('old')
+    })
+
+    test('S47 after a failure nothing is removed; cancelled, the rest can be undone later', async () => {
+      await publishFirst(fixture)
+      const before = await bucketSnapshot(fixture)
+      await fixture.write(nextSite)
+      const { releaseId } = await fixture.sync()
+      const stop = new AbortController()
+      const outcome = await fixture.applyUndo(await fixture.planUndo(releaseId), {
+        signal: stop.signal,
+        onUndone: () => stop.abort(),
+      })
+      expect(outcome).toMatchObject({ cancelled: true, removed: 0, undone: 'in-part' })
+      expect(outcome.removalsWithheld).toContain('stopped')
+      expect(await fixture.history()).toMatchObject([{ undone: 'in-part' }])
+      expect(await fixture.applyUndo(await fixture.planUndo(releaseId))).toMatchObject({ undone: 'whole' })
+      expect(await bucketSnapshot(fixture)).toEqual(before)
+    })
+
+    test('an undo brings back first, and removes last', async () => {
+      await publishFirst(fixture)
+      await fixture.write(nextSite)
+      const { releaseId } = await fixture.sync()
+      const order: string[] = []
+      await fixture.applyUndo(await fixture.planUndo(releaseId), { onUndone: (key) => order.push(key) })
+      const at = (key: string) => order.indexOf(`site/${key}`)
+      expect(at('gone.html')).toBeLessThan(at('staticfiles.json'))
+      expect(at('staticfiles.json')).toBeLessThan(at('index.html'))
+      expect(at('index.html')).toBeLessThan(at('css/site.css'))
+      expect(at('css/site.css')).toBeLessThan(at('new page.html'))
+      expect(at('new page.html')).toBeLessThan(at('css/new.css'))
+    })
+  },
+)
+
+describe('undo where nothing was kept', () => {
+  let fixture: UndoFixture
+  beforeEach(async () => {
+    fixture = await startUndoFixture('playground', 'nothing')
+  })
+  afterEach(() => fixture.close())
+
+  test('says so, and does the rest', async () => {
+    await publishFirst(fixture)
+    await fixture.write(nextSite)
+    const { releaseId } = await fixture.sync()
+    const [release] = await fixture.history()
+    expect(releaseSchema.parse(release)).toEqual(release)
+    expect(release).toMatchObject({ undoable: 4, notUndoable: 5, created: 2, overwritten: 3, deleted: 2 })
+    const planned = await fixture.planUndo(releaseId)
+    expect(planned.counts).toEqual({
+      restore: 0,
+      restoreHeaders: 2,
+      remove: 2,
+      none: 0,
+      changedSince: 0,
+      impossible: 5,
+    })
+    expect(undoRows(planned)).toContain('impossible not-kept site/gone.html')
+    expect(await fixture.applyUndo(planned)).toMatchObject({
+      restored: 0,
+      headersRestored: 2,
+      removed: 2,
+      undone: 'in-part',
+    })
+    expect(await fixture.history()).toMatchObject([{ undone: 'in-part', undoable: 0, notUndoable: 5 }])
+  })
+
+  test('asks for no more than the listing, and not for one object after the other', async () => {
+    await fixture.write(Object.fromEntries(Array.from({ length: 120 }, (_, i) => [`${i}.txt`, `${i}`])))
+    const { releaseId } = await fixture.sync()
+    fixture.countRequests()
+    expect((await fixture.planUndo(releaseId)).counts.remove).toBe(120)
+    expect(fixture.countRequests()).toEqual({ ListObjectsV2: 1 })
+  })
+
+  test('a sync with nothing to do is not part of the history', async () => {
+    await fixture.write({ 'a.txt': 'a' })
+    await fixture.sync()
+    const { outcome } = await fixture.sync()
+    expect(outcome.releaseId).toBeNull()
+    expect(await fixture.history()).toHaveLength(1)
+  })
+
+  test('an object that has gone already is nothing to undo', async () => {
+    await fixture.write({ 'a.txt': 'a', 'b.txt': 'b' })
+    const { releaseId } = await fixture.sync()
+    await deleteObjectIfMatch(fixture.session, { bucket: fixture.bucket, key: 'site/a.txt', eTag: null })
+    const planned = await fixture.planUndo(releaseId)
+    expect(undoRows(planned)).toEqual(['remove created site/b.txt', 'none as-before site/a.txt'])
+    expect(await fixture.applyUndo(planned)).toMatchObject({ removed: 1, undone: 'whole' })
+  })
+
+  test('headers that somebody has set since stay', async () => {
+    await fixture.put('site/a.txt', 'a', { ContentType: 'text/x-old' })
+    await fixture.write({ 'a.txt': 'a' })
+    const { releaseId } = await fixture.sync()
+    const planned = await fixture.planUndo(releaseId)
+    expect(planned.rows[0]?.headers).toEqual([
+      { header: 'Content-Type', from: 'text/plain; charset=utf-8', to: 'text/x-old' },
+      { header: 'Cache-Control', from: 'max-age=86400', to: null },
+    ])
+    const eTag = (await fixture.head('site/a.txt'))?.eTag ?? ''
+    await updateHeaders(fixture.session, {
+      bucket: fixture.bucket,
+      key: 'site/a.txt',
+      headers: { cacheControl: 'max-age=1' },
+      expectedETag: eTag,
+    })
+    expect(await fixture.applyUndo(planned)).toMatchObject({
+      headersRestored: 0,
+      failed: [{ code: 'precondition-failed', key: 'site/a.txt' }],
+    })
+    expect((await fixture.head('site/a.txt'))?.cacheControl).toBe('max-age=1')
+  })
+})
