@@ -39,7 +39,7 @@ module.exports = {
       from: { path: '^src-(renderer/|preload/index)' },
       to: {
         path: contract,
-        pathNot: `${contract}(methods|result|error-codes|bucket-name|provider-presets|receipt-codes|recommended-rules|link-expiry|failure)\\.ts$`,
+        pathNot: `${contract}(methods|result|error-codes|bucket-name|provider-presets|invalidation-prices|receipt-codes|recommended-rules|link-expiry|failure)\\.ts$`,
         dependencyTypesNot: ['type-only'],
       },
     },
@@ -47,9 +47,22 @@ module.exports = {
       name: 'sdk-only-in-s3',
       comment: 'Only src-main/s3 knows the AWS SDK: add a function there, named for S3’s verb.',
       severity: 'error',
-      from: { path: '^src-', pathNot: room('s3') },
+      from: { path: '^src-', pathNot: [room('s3'), room('cdn')] },
       to: { path: npm('@aws-sdk', '@smithy') },
     },
+    {
+      name: 'cloudfront-only-in-cdn',
+      comment: 'Only src-main/cdn knows CloudFront: add a function there, named for CloudFront’s verb.',
+      severity: 'error',
+      from: { path: '^src-', pathNot: room('cdn') },
+      to: { path: npm('@aws-sdk/client-cloudfront') },
+    },
+    only(
+      'cdn-knows-cloudfront-and-plans',
+      room('cdn'),
+      [room('cdn'), room('s3'), room('sync'), contract, node, npm('@aws-sdk/client-cloudfront', '@smithy')],
+      'The CDN room turns a sync into an invalidation: for S3 itself add a function to src-main/s3.',
+    ),
     {
       name: 'keytar-in-one-file',
       comment: 'Ask the Keychain interface; only keytar-keychain.ts knows keytar.',

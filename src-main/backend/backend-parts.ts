@@ -67,6 +67,8 @@ export interface BackendParts {
   readonly log: Log
   /** In place of the system's own, for tests. */
   readonly keychain?: Keychain
+  /** Where CloudFront is and how often it is asked, for tests. */
+  readonly cloudFront?: { readonly endpoint: string; readonly pollMs?: number }
   /** `AWS_*` as they were before they were scrubbed; only the places of the two `~/.aws` files are read from them. */
   readonly scrubbedVariables?: Readonly<Record<string, string>>
   /** The command line's own profile. */

@@ -23,7 +23,8 @@ const unusual: Partial<Record<MethodName, Partial<CallLimit>>> = {
   startWatch: { burst: 10, perSecond: 1 },
   startPlayground: { burst: 5, perSecond: 1 },
   probeKeychain: { burst: 10, perSecond: 2 },
-  // Each may ask for 200 URLs of a host that is not ours.
+  // Each is paid for, or may ask for 200 URLs of a host that is not ours.
+  applyInvalidation: { burst: 10, perSecond: 1 },
   createReceipt: { burst: 10, perSecond: 1 },
   setProfileSecret: { burst: 20, perSecond: 5, maxBytes: 32 * 1024 },
   // 20,000 dropped files, 10,000 keys.

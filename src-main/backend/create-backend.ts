@@ -16,6 +16,7 @@ import { bucketHandlers } from './bucket-handlers.ts'
 import { createEventSource, toApi } from './call.ts'
 import { destinationHandlers } from './destination-handlers.ts'
 import { createFolders } from './folders.ts'
+import { invalidationHandlers } from './invalidation-handlers.ts'
 import { linkHandlers } from './link-handlers.ts'
 import { objectHandlers } from './object-handlers.ts'
 import { createPlaygroundService } from './playground-service.ts'
@@ -124,7 +125,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
     releases: parts.syncReleasesDirectory ?? join(userDataDirectory, 'sync-releases'),
     locks: parts.syncLocksDirectory ?? join(userDataDirectory, 'sync-locks'),
   }
-  const { applied, ...sync } = syncHandlers(sessions, folders, events.onSyncProgress, work, syncDirectories)
+  const { kept, ...sync } = syncHandlers(sessions, folders, events.onSyncProgress, work, syncDirectories)
   const {
     close: closeWatches,
     forgetProfile: forgetWatches,
@@ -154,8 +155,9 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
         ...sync,
         ...releaseHandlers(sessions, events.onSyncProgress, work, syncDirectories),
         ...runBefore,
-        ...receiptHandlers(sessions, applied, work),
         ...watches,
+        ...receiptHandlers(sessions, kept, work),
+        ...invalidationHandlers(parts, sessions, kept, work),
         ...transfers,
       },
       events,

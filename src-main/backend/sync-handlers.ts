@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import type { PlanRowFilter, SyncProgress, SyncRow } from '../../src-preload/contract/sync-plan.ts'
-import type { AppliedSync, RowDone } from '../sync/applied-sync.ts'
+import type { KeptSync, RowDone } from '../sync/applied-sync.ts'
 import { applySync } from '../sync/apply.ts'
 import { describeRow } from '../sync/describe-row.ts'
 import { isForeign } from '../sync/plan-facts.ts'
@@ -55,8 +55,8 @@ export interface SyncDirectories {
 }
 
 /**
- * Static sync: a plan that waits to be read, and its application. `applied` answers what a plan has done, for what
- * comes after a sync; it throws `not-found` for a plan that is gone and `invalid-argument` for one that was not applied.
+ * Static sync: a plan that waits to be read, and its application. `kept` answers a plan and what it has done, for what
+ * comes after a sync; it throws `not-found` for a plan that is gone.
  */
 export function syncHandlers(
   sessions: Sessions,
@@ -65,7 +65,7 @@ export function syncHandlers(
   work: RunningWork,
   directories: SyncDirectories,
 ): HandlersOf<'planSync' | 'listPlanRows' | 'describePlanRow' | 'applySync' | 'cancelSync'> & {
-  applied(planId: string): AppliedSync
+  kept(planId: string): KeptSync
 } {
   const plans = createPlans<WaitingPlan>(5)
 
@@ -139,10 +139,9 @@ export function syncHandlers(
       work.cancel(planId)
       return {}
     },
-    applied(planId) {
+    kept(planId) {
       const { profileId, planned, ended, done } = plans.get(planId)
-      if (!ended) throw failure('invalid-argument', 'This plan has not been applied yet.')
-      return { profileId, planned, done }
+      return { profileId, planned, done: ended ? done : null }
     },
   }
 }

@@ -11,9 +11,15 @@ export interface RowDone {
   readonly atMs: number
 }
 
-/** A plan that has been applied, with the rows that were really done: not those that failed or were never tried. */
-export interface AppliedSync {
+/** A plan that is kept, applied or not. */
+export interface KeptSync {
   readonly profileId: string
   readonly planned: PlannedSync
+  /** The rows that were really done; null until the plan has been applied. */
+  readonly done: ReadonlyMap<SyncRow, RowDone> | null
+}
+
+/** A plan that has been applied, with the rows that were really done: not those that failed or were never tried. */
+export interface AppliedSync extends KeptSync {
   readonly done: ReadonlyMap<SyncRow, RowDone>
 }

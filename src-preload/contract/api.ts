@@ -1,6 +1,7 @@
 import type { AppInfo, Preferences } from './app-info.ts'
 import type { BucketAccessChoice, BucketList, Bucket } from './bucket.ts'
 import type { Destination, DestinationInput, OnConflict } from './destination.ts'
+import type { Invalidation, InvalidationPlan } from './invalidation.ts'
 import type { DeleteOutcome, DeletePlan, ObjectDetails, ObjectPage } from './object.ts'
 import type { CreatedLink, LinkRecord } from './presigned-url.ts'
 import type { AwsProfile, ConnectionReport, KeychainState, Profile, ProfileInput } from './profile.ts'
@@ -201,6 +202,19 @@ export interface Api<Source> {
   stopWatch: Call<{ watchId: string }, Nothing>
   /** Those that have not ended. */
   listWatches: Call<Nothing, Watch[]>
+  /**
+   * Which paths of a CloudFront distribution hold something old after a sync; asks nobody. `stripPrefix`: the origin path
+   * of the distribution is the prefix. Of a plan that has not been applied it is what would be sent.
+   */
+  planInvalidation: Call<
+    { planId: string; distributionId: string; stripPrefix?: boolean | undefined },
+    InvalidationPlan
+  >
+  /**
+   * Sends a planned invalidation. Called again it makes nothing new and answers how far the first has come; with
+   * `waitSeconds` it waits so long for its end. `cancelSync` of the sync ends the waiting, not the invalidation.
+   */
+  applyInvalidation: Call<{ planId: string; waitSeconds?: number | undefined }, Invalidation>
 
   // a command before a sync
   /** The destination's command with its last run, also for a window that was loaded again; null when it has none. */

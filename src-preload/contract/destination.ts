@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { headerRulesSchema } from './header-rule.ts'
+import { distributionIdSchema } from './invalidation.ts'
 import { prefixSchema } from './object.ts'
 import { idSchema } from './profile.ts'
 import { runBeforeSchema } from './run-before.ts'
@@ -22,6 +23,10 @@ export const destinationInputSchema = z.strictObject({
   onConflict: z.enum(['keep-both', 'overwrite', 'skip', 'ask']),
   /** `https://static.example.org`, where the site serves the prefix's bucket from; null for the bucket's own host. */
   baseUrl: z.string().max(1024).nullable(),
+  /** The CloudFront distribution that is told what a sync changed. */
+  distributionId: distributionIdSchema.nullable().optional(),
+  /** Whether base URL and distribution serve the prefix itself (an origin path) and not the whole bucket. */
+  stripPrefix: z.boolean().optional(),
   linkExpirySeconds: z.number().int().min(1).max(604_800),
   /** The local folder of a static destination. */
   folderId: idSchema.nullable(),

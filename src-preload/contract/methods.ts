@@ -57,6 +57,8 @@ export const methods = {
   planUndo: true,
   listUndoRows: true,
   applyUndo: true,
+  planInvalidation: true,
+  applyInvalidation: true,
   createLink: true,
   listLinks: true,
   listDestinations: true,

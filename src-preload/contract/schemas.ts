@@ -3,6 +3,7 @@ import type { EventName, EventOf, InputOf, MethodName, OutputOf } from './api.ts
 import { appInfoSchema, preferencesSchema } from './app-info.ts'
 import { bucketAccessChoiceSchema, bucketListSchema, bucketSchema } from './bucket.ts'
 import { destinationInputSchema, destinationSchema, onConflictSchema } from './destination.ts'
+import { distributionIdSchema, invalidationPlanSchema, invalidationSchema } from './invalidation.ts'
 import {
   deleteOutcomeSchema,
   deletePlanSchema,
@@ -231,6 +232,18 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
       expected: wantedVisibilitySchema.optional(),
     }),
     output: receiptSchema,
+  },
+  planInvalidation: {
+    input: z.strictObject({
+      planId: idSchema,
+      distributionId: distributionIdSchema,
+      stripPrefix: z.boolean().optional(),
+    }),
+    output: invalidationPlanSchema,
+  },
+  applyInvalidation: {
+    input: z.strictObject({ planId: idSchema, waitSeconds: z.number().int().min(0).max(600).optional() }),
+    output: invalidationSchema,
   },
 
   startWatch: {

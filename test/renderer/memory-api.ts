@@ -18,6 +18,7 @@ import type { Watch } from '../../src-preload/contract/watch.ts'
 import { emptyWatches, type MemoryWatches, memoryWatch } from './memory-watch.ts'
 import { emptyCommands, type MemoryCommands, memoryRunBefore } from './memory-run-before.ts'
 import { emptyReleases, type MemoryReleases, memoryReleases } from './memory-releases.ts'
+import { sampleInvalidation, sampleInvalidationPlan } from './memory-invalidation.ts'
 import { receiptOf, sampleReceipt } from './memory-receipt.ts'
 
 /** An object of the memory. */
@@ -113,6 +114,11 @@ export function memoryApi(memory: Memory): Api<File> {
   const syncListeners = new Set<(progress: SyncProgress) => void>()
   const watchListeners = new Set<(watch: Watch) => void>()
   const outputListeners = new Set<(output: CommandOutput) => void>()
+  const appliedPlans = new Set<string>()
+  const noteApplied = (planId: string): string => {
+    appliedPlans.add(planId)
+    return planId
+  }
   let deletePlan: { bucket: string; keys: string[] } | null = null
 
   memory.emitTransfers = (snapshot) => {
@@ -581,7 +587,7 @@ export function memoryApi(memory: Memory): Api<File> {
       }),
     applySync: (input) =>
       answer('applySync', input, () => ({
-        planId: input.planId,
+        planId: noteApplied(input.planId),
         uploaded: memory.planRows.filter((row) => row.action === 'upload').length,
         updatedHeaders: 1,
         deleted: input.confirmedDeletes,
@@ -602,6 +608,11 @@ export function memoryApi(memory: Memory): Api<File> {
       }),
 
     ...memoryReleases(memory.releases, answer),
+    planInvalidation: (input) =>
+      answer('planInvalidation', input, () =>
+        sampleInvalidationPlan(input, memory.planRows, id('invalidation'), appliedPlans.has(input.planId)),
+      ),
+    applyInvalidation: (input) => answer('applyInvalidation', input, () => sampleInvalidation(input)),
 
     ...memoryWatch(
       memory.watches,
