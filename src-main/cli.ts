@@ -57,6 +57,8 @@ async function openBackend(profile: EnvironmentProfile | null): Promise<Backend>
       syncIndexDirectory: join(userData, 'sync-index'),
       syncReleasesDirectory: join(userData, 'sync-releases'),
       syncLocksDirectory: join(userData, 'sync-locks'),
+      // Appended to in one step: what one of the two does not see of the other's is at worst not ours any more.
+      syncStateDirectory: join(userData, 'sync-state'),
       host: 'cli',
       version: files.version,
       platform: process.platform === 'darwin' || process.platform === 'win32' ? process.platform : 'linux',

@@ -55,6 +55,8 @@ export interface BackendParts {
   readonly syncReleasesDirectory?: string
   /** Where running syncs are told of, if not there: the application and the command line keep out of each other's way. */
   readonly syncLocksDirectory?: string
+  /** Where is kept what syncs have put where, if not there: the command line shares that of the application, too. */
+  readonly syncStateDirectory?: string
   readonly host: 'electron' | 'browser' | 'cli'
   readonly version: string
   readonly platform: AppInfo['platform']

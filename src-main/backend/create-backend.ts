@@ -122,6 +122,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
   const work = createRunningWork()
   const syncDirectories = {
     index: parts.syncIndexDirectory ?? join(userDataDirectory, 'sync-index'),
+    state: parts.syncStateDirectory ?? join(userDataDirectory, 'sync-state'),
     releases: parts.syncReleasesDirectory ?? join(userDataDirectory, 'sync-releases'),
     locks: parts.syncLocksDirectory ?? join(userDataDirectory, 'sync-locks'),
   }

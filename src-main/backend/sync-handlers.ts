@@ -46,9 +46,10 @@ function hasInKey(search: string): ((row: SyncRow) => boolean) | null {
   return wanted === '' ? null : (row) => row.key.toLowerCase().includes(wanted)
 }
 
-/** Where is kept what syncs know of files, and what they have changed. */
+/** Where is kept what syncs know of files, what they have put where, and what they have changed. */
 export interface SyncDirectories {
   readonly index: string
+  readonly state: string
   readonly releases: string
   /** Where the processes that share the others tell each other what they sync. */
   readonly locks: string
@@ -80,6 +81,7 @@ export function syncHandlers(
           ...where,
           options,
           indexDirectory: directories.index,
+          stateDirectory: directories.state,
           signal,
           onProgress: (now) => progress.emit({ ...now, planId }),
         }),

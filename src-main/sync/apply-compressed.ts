@@ -56,5 +56,6 @@ async function sendCompressed(
     },
     bytes,
   )
+  target.owned.wrote(key, written.eTag)
   return { eTag: written.eTag, sizeBytes: bytes.byteLength, written }
 }

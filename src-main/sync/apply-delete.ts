@@ -12,7 +12,9 @@ import type { PlanFacts, RowFacts } from './plan-facts.ts'
  */
 export async function removeObject(
   session: S3Session,
-  target: Pick<PlanFacts, 'bucket' | 'prefix' | 'root'> & { readonly signal: AbortSignal | undefined },
+  target: Pick<PlanFacts, 'bucket' | 'prefix' | 'root' | 'owned'> & {
+    readonly signal: AbortSignal | undefined
+  },
   row: SyncRow,
   facts: RowFacts,
 ): Promise<RemovedObject> {
@@ -22,12 +24,14 @@ export async function removeObject(
     throw failure('local-changed', 'The folder has this file now, so its object was not removed.', {
       key: row.key,
     })
-  return deleteObjectIfMatch(session, {
+  const removed = await deleteObjectIfMatch(session, {
     bucket: target.bucket,
     key: row.key,
     eTag: facts.eTag,
     ...(target.signal ? { signal: target.signal } : {}),
   })
+  target.owned.removed(row.key)
+  return removed
 }
 
 /** The system's words for a path at which nothing is or could be. */

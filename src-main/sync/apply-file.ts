@@ -23,7 +23,10 @@ export interface StoredFacts {
 }
 
 /** Where rows are applied to. */
-export interface Target extends Pick<PlanFacts, 'bucket' | 'aclsDisabled' | 'hashes' | 'compressor'> {
+export interface Target extends Pick<
+  PlanFacts,
+  'bucket' | 'aclsDisabled' | 'hashes' | 'compressor' | 'owned'
+> {
   readonly signal: AbortSignal | undefined
 }
 
@@ -73,6 +76,7 @@ export async function sendFile(
     onProgress: how.onProgress,
     ...signal,
   })
+  target.owned.wrote(row.key, written.eTag)
   noteSent(target.hashes, row, identity, { ...written, md5: written.md5 ?? md5 }, readAtMs)
   return { eTag: written.eTag, sizeBytes: identity.sizeBytes, written }
 }
@@ -106,6 +110,7 @@ export async function updateObjectHeaders(
     headers: { contentEncoding: null, ...facts.headers },
     expectedETag: facts.eTag ?? '',
   })
+  target.owned.rewrote(row.key, facts.eTag, copied.eTag)
   // The copy could not keep an ACL that it could not read, and would have made a public file private.
   const acl = aclOfRow(target, facts)
   if (copied.acl === 'unknown' && acl !== null) await putObjectAcl(session, { ...where, acl })

@@ -133,7 +133,13 @@ export async function applySync(
       await run.recorder?.end('failed', run)
       run.meter.finish('failed')
     }
-    await Promise.all([release(), facts.hashes?.save(), facts.compressor?.save(), facts.heads?.save(false)])
+    await Promise.all([
+      release(),
+      facts.hashes?.save(),
+      facts.compressor?.save(),
+      facts.heads?.save(false),
+      facts.owned.save(),
+    ])
   }
 }
 

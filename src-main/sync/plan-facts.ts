@@ -7,6 +7,7 @@ import type { HeadMemory } from './head-memory.ts'
 import type { Compressor } from './compressor.ts'
 import type { SentAs } from './local-file.ts'
 import type { LocalRoot } from './local-files.ts'
+import type { Ownership } from './ownership.ts'
 
 /** What applying a row takes, which nobody outside of this room gets to see. */
 export interface RowFacts {
@@ -43,6 +44,8 @@ export interface PlanFacts {
   readonly compressor: Compressor | null
   /** What HEAD told of the objects; null when nothing is remembered. */
   readonly heads: HeadMemory | null
+  /** What syncs have put there. */
+  readonly owned: Ownership
 }
 
 /** A plan, ready to be read and then applied once. */

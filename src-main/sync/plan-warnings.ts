@@ -20,6 +20,14 @@ export interface Findings {
   /** Files that a rule wants compressed and that are too large for it. */
   readonly tooLarge: readonly string[]
   readonly excludes: Excludes
+  /** Why what is known of earlier syncs cannot be used. */
+  readonly ownershipNotices: readonly string[]
+  /** Whether nothing is known of earlier syncs to this place. */
+  readonly isFirstSync: boolean
+  /** Objects that are not ours and stay although removing was asked for. */
+  readonly staying: number
+  /** Objects that are not ours and are to go. */
+  readonly foreignDeletes: number
 }
 
 /**
@@ -52,6 +60,11 @@ export async function planWarnings(
     warnings.push(await recovery(session, where, counts.delete))
   }
   warnings.push(
+    found.foreignDeletes > 0
+      ? `${counted(found.foreignDeletes)} of those that will be removed ${found.foreignDeletes === 1 ? 'was' : 'were'} not put there by Pail’s syncs.`
+      : null,
+    ...found.ownershipNotices,
+    staying(found),
     found.deletesWithheld,
     ...(found.deletesWithheld === null ? [unreadable(problems)] : []),
     leftOut(problems, found.excludes),
@@ -89,6 +102,14 @@ function publicByRule(rows: readonly SyncRow[]): string | null {
   return names.length === 0
     ? null
     : `${counted(names.length)} will be readable by everybody, because a rule says public: ${examples(names)}.`
+}
+
+function staying({ staying: count, isFirstSync, ownershipNotices }: Findings): string | null {
+  if (count === 0) return null
+  const sentence = `${counted(count)} ${count === 1 ? 'was' : 'were'} not put there by Pail’s syncs and ${count === 1 ? 'stays' : 'stay'}.`
+  return isFirstSync && ownershipNotices.length === 0
+    ? `${sentence} Pail knows of no earlier sync to this place; from now on it keeps a record.`
+    : sentence
 }
 
 async function recovery(

@@ -8,7 +8,7 @@ import { compareKeys, keyProblem } from '../s3/object-key.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import type { TreeFileSystem } from '../transfers/local-tree.ts'
 import { comparePair, type FoundPair, type Pair } from './compare-pair.ts'
-import { decide } from './decide.ts'
+import { countStaying, decideRemote, isMarker } from './decide-remote.ts'
 import { counted, deleteRefusal } from './delete-limit.ts'
 import { indexedReader, openHashIndex } from './hash-index.ts'
 import { openHeadMemory } from './head-memory.ts'
@@ -24,12 +24,12 @@ import type { LocalReader } from './local-reader.ts'
 import { diskReader } from './local-reader.ts'
 import { march } from './march.ts'
 import { isPailsOwnKey, releasesPrefix } from './own-keys.ts'
+import { type Ownership, openOwnership } from './ownership.ts'
 import type { PlanFacts, PlannedSync, RowFacts } from './plan-facts.ts'
-import { countRows, isForeign, stopsDeletes } from './plan-facts.ts'
+import { countRows, isForeign } from './plan-facts.ts'
 import { asksToCompress, precompression, type Precompress } from './precompress.ts'
 import { planWarnings } from './plan-warnings.ts'
 import { createProgressMeter, type SyncMoment } from './progress.ts'
-import { protections } from './protections.ts'
 
 export type { PlannedSync } from './plan-facts.ts'
 
@@ -45,6 +45,8 @@ export interface PlanSyncOptions {
   readonly onProgress?: (moment: SyncMoment) => void
   /** Where is kept what is known of files, so that they are read once; without it they are read each time. */
   readonly indexDirectory?: string
+  /** Where is kept what syncs have put there; without it nothing in the bucket is known to be ours. */
+  readonly stateDirectory?: string
   readonly reader?: LocalReader
   readonly fileSystem?: TreeFileSystem
   readonly compressing?: typeof compress
@@ -71,10 +73,11 @@ interface Listings {
 export async function planSync(session: S3Session, asked: PlanSyncOptions): Promise<PlannedSync> {
   checkPrefix(asked.prefix)
   const root = await openRoot(asked.folder)
+  const opening = openOwnership(asked.stateDirectory, { ...asked, endpoint: session.endpoint })
   const known = await openKnown(session, asked, root)
   let planned: PlannedSync | null = null
   try {
-    planned = await planFrom(session, asked, root, known)
+    planned = await planFrom(session, asked, root, { ...known, opening })
     return planned
   } finally {
     // Also of a plan that was cancelled or failed: what was read need not be read again.
@@ -104,7 +107,7 @@ async function planFrom(
   session: S3Session,
   asked: PlanSyncOptions,
   root: LocalRoot,
-  { hashes, heads, compressor }: Known,
+  { hashes, heads, compressor, opening }: Known & { readonly opening: Promise<Ownership> },
 ): Promise<PlannedSync> {
   const ignoreFiles = createIgnoreFiles(root.path)
   const excludes = exclusions(asked.options.exclude, ignoreFiles)
@@ -171,12 +174,15 @@ async function planFrom(
     throw failure('safety-refused', 'The folder was replaced or unmounted meanwhile. Nothing was concluded.')
 
   const blocked = problems.map(problemRow)
+  const owned = await opening
+  owned.keepOnly(listedKeys(listings))
   const remoteOnly = [...listings.remoteOnly, ...withoutCopy]
-  const remote = decideRemote(asked, { ...listings, remoteOnly }, problems, excludes)
+  const remote = decideRemote(asked, remoteOnly, { problems, excludes, owned })
   for (const [row, eTag] of remote.rows)
     ofRow.set(row, { path: null, identity: null, md5: null, headers: {}, eTag })
   const rows = [...ofRow.keys(), ...blocked].sort(inReadingOrder)
   const counts = countRows(rows)
+  const foreignDeletes = rows.filter((row) => row.action === 'delete' && isForeign(row)).length
   const { warnings, acl, aclsDisabled } = await planWarnings(session, asked, {
     rows,
     isPublic: (row) => ofRow.get(row)?.visibility === 'public',
@@ -186,11 +192,15 @@ async function planFrom(
     deletesWithheld: remote.deletesWithheld,
     tooLarge: precompress?.tooLarge ?? [],
     excludes,
+    ownershipNotices: owned.notices,
+    isFirstSync: owned.isNew,
+    staying: asked.options.removeRemoteOnly ? countStaying(rows) : 0,
+    foreignDeletes,
   })
   return {
     rows,
     counts,
-    foreignDeletes: rows.filter((row) => row.action === 'delete' && isForeign(row)).length,
+    foreignDeletes,
     warnings,
     deleteRefusal: deleteRefusal(counts.delete, listings.remoteKeys, asked.options.maxDelete),
     facts: {
@@ -205,6 +215,7 @@ async function planFrom(
       hashes,
       compressor,
       heads,
+      owned,
     },
   }
 }
@@ -284,10 +295,6 @@ function matchOtherSpellings(
   return { pairs: all, remoteOnly: remoteOnly.filter((object) => !matched.has(object)) }
 }
 
-function isMarker(object: ListedObject): boolean {
-  return object.key.endsWith('/') && object.sizeBytes === 0
-}
-
 function refuseEmptyFolder({ pairs, remoteKeys, problems }: Listings): void {
   if (pairs.length > 0 || remoteKeys === 0) return
   const because = problems.some(({ reason }) => reason !== 'excluded')
@@ -299,39 +306,10 @@ function refuseEmptyFolder({ pairs, remoteKeys, problems }: Listings): void {
   )
 }
 
-/** Decides the keys that only the bucket has; with each the ETag that was seen. */
-function decideRemote(
-  asked: PlanSyncOptions,
-  listings: Listings,
-  problems: readonly LocalProblem[],
-  excludes: Excludes,
-): { rows: Map<SyncRow, string | null>; deletesWithheld: string | null } {
-  const protection = protections(asked.prefix, problems, excludes, asksToCompress(asked.options.rules))
-  const unclear = problems.filter(({ reason }) => stopsDeletes.has(reason)).length
-  const wouldDelete = asked.options.removeRemoteOnly
-  const rows = new Map<SyncRow, string | null>()
-  let givenUp = 0
-  for (const object of listings.remoteOnly) {
-    const found = protection(object.key)
-    // The row that blocks the file stands for its object, too.
-    if (found.coveredByRow) continue
-    const decision = decide({
-      local: 'none',
-      remote: isMarker(object) ? 'marker' : 'object',
-      owner: 'ours',
-      // Without an ETag there is no telling later whether it is still the object that was seen.
-      protection: found.reason ?? (object.eTag === null ? 'unverified' : null),
-      removeRemoteOnly: wouldDelete && unclear === 0,
-      removeForeign: asked.options.removeForeign,
-    })
-    if (wouldDelete && unclear > 0 && decision.reason === 'remote-only') givenUp++
-    rows.set({ key: object.key, path: null, ...decision, bytes: object.sizeBytes, headers: [] }, object.eTag)
-  }
-  const deletesWithheld =
-    givenUp === 0
-      ? null
-      : `${counted(unclear, 'file or folder', 'files or folders')} could not be read, so ${counted(givenUp)} that the folder seems not to have ${givenUp === 1 ? 'is' : 'are'} kept. Nothing is removed.`
-  return { rows, deletesWithheld }
+function listedKeys({ pairs, remoteOnly }: Listings): ReadonlySet<string> {
+  const keys = new Set(remoteOnly.map(({ key }) => key))
+  for (const { object } of pairs) if (object !== null) keys.add(object.key)
+  return keys
 }
 
 function fileRow(file: LocalFile, { decision, headers, sizeBytes }: FoundPair['compared']): SyncRow {

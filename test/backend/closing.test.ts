@@ -30,7 +30,7 @@ test('F46 closing waits until a running sync has ended', async () => {
     { path: () => folder, choose: () => Promise.reject(new Error('not asked')), describe: () => null },
     { emit: () => undefined, subscribe: () => () => undefined },
     work,
-    { index: folder, releases: folder, locks: folder },
+    { index: folder, state: folder, releases: folder, locks: folder },
   )
   const order: string[] = []
   const planned = handlers

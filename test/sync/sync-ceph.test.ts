@@ -19,7 +19,7 @@ describe.skipIf(!hasCeph)('sync to Ceph RADOS Gateway', () => {
       'emoji 🪣 ü.txt': 'y',
       'line\nbreak.txt': 'z',
     })
-    await fixture.put('site/old.html', 'old')
+    await fixture.publish({ 'old.html': 'old' }, 'site/')
     await fixture.put('site-2024/keep.html', 'keep')
     const prefix = { prefix: 'site/' }
     const first = await fixture.plan({ removeRemoteOnly: true }, prefix)

@@ -56,6 +56,7 @@ const planWith = (session: S3Session, options = {}) =>
     bucket: fixture.bucket,
     prefix: '',
     options: { ...usualOptions, removeRemoteOnly: true, ...options },
+    stateDirectory: fixture.stateDirectory,
   })
 
 const deletions = (seen: readonly SeenRequest[]) =>
@@ -68,6 +69,7 @@ describe('faults of the service', () => {
     const { session, seen } = await through(({ method, key }) =>
       method === 'PUT' && key === 'f42.txt' ? s3Error(403, 'AccessDenied') : null,
     )
+    await fixture.own(['old.txt'], session)
     const planned = await planWith(session)
     expect(planned.counts).toMatchObject({ upload: 100, delete: 1 })
     const outcome = await fixture.apply(planned, {}, session)
@@ -97,7 +99,7 @@ describe('faults of the service', () => {
 
   test('S49: where it cannot be seen whether the folder has a file, its object stays', async () => {
     await fixture.write({ 'a.txt': 'a' })
-    await fixture.put('dir/gone.txt', 'x')
+    await fixture.publish({ 'dir/gone.txt': 'x' })
     const planned = await planWith(fixture.session)
     expect(planned.counts.delete).toBe(1)
     // Since the plan was made its folder has become a link that leads nowhere.
@@ -113,6 +115,7 @@ describe('faults of the service', () => {
     const { session } = await through(({ method, key }) =>
       method === 'DELETE' && key === 'x2' ? s3Error(403, 'AccessDenied') : null,
     )
+    await fixture.own(['x1', 'x2', 'x3'], session)
     const outcome = await fixture.apply(await planWith(session), {}, session)
     expect(outcome).toMatchObject({
       deleted: 2,
@@ -147,8 +150,7 @@ describe('faults of the service', () => {
 
   test('S49: an object that was changed since the plan is not removed', async () => {
     await fixture.write({ 'a.txt': 'a' })
-    await fixture.put('old.txt', 'seen')
-    await fixture.put('old2.txt', 'seen')
+    await fixture.publish({ 'old.txt': 'seen', 'old2.txt': 'seen' })
     const planned = await fixture.plan({ removeRemoteOnly: true })
     await fixture.put('old.txt', 'somebody’s new one')
     const outcome = await fixture.apply(planned)
@@ -231,7 +233,7 @@ describe('faults of the service', () => {
 
 describe('limits of removal (S46)', () => {
   async function remote(count: number) {
-    await Promise.all(Array.from({ length: count }, (_, i) => fixture.put(`old/${i}`, 'x')))
+    await fixture.publish(Object.fromEntries(Array.from({ length: count }, (_, i) => [`old/${i}`, 'x'])))
     await fixture.write({ 'a.txt': 'a' })
   }
 
@@ -302,7 +304,7 @@ describe('limits of removal (S46)', () => {
 
   test('a cancelled sync removes nothing and says so', async () => {
     await fixture.write(Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`f${i}.txt`, `${i}`])))
-    await fixture.put('old.txt', 'x')
+    await fixture.publish({ 'old.txt': 'x' })
     const planned = await fixture.plan({ removeRemoteOnly: true })
     const controller = new AbortController()
     let sent = 0
@@ -375,8 +377,7 @@ describe('faults of the folder', () => {
 
   test('F33: an unreadable folder and file are reported and stop all removals', async () => {
     await fixture.write({ 'ok.txt': 'ok', 'locked/in.txt': 'x', 'secret.txt': 'x' })
-    await fixture.put('locked/in.txt', 'x')
-    await fixture.put('elsewhere.txt', 'x')
+    await fixture.publish({ 'locked/in.txt': 'x', 'elsewhere.txt': 'x' })
     const denied = Object.assign(new Error('EACCES'), { code: 'EACCES' })
     const planned = await fixture.plan(
       { removeRemoteOnly: true },
@@ -413,7 +414,8 @@ describe('faults of the folder', () => {
     async () => {
       await fixture.write({ 'ok.txt': 'ok', 'same.txt': 'same', 'locked/in.txt': 'x' })
       await fixture.put('same.txt', 'same')
-      await fixture.put('gone.txt', 'x')
+      await fixture.publish({ 'gone.txt': 'x' })
+      execFileSync('chmod', ['-R', 'a+rX', fixture.stateDirectory])
       execFileSync('chmod', ['755', fixture.folder])
       execFileSync('chmod', ['000', join(fixture.folder, 'locked'), join(fixture.folder, 'same.txt')])
       await fixture.plan()
@@ -569,7 +571,7 @@ describe('faults of the folder', () => {
   test('a name that is not UTF-8 is reported, and stops removals', async () => {
     await fixture.write({ 'ok.txt': 'ok' })
     await writeFile(Buffer.concat([Buffer.from(`${fixture.folder}/bad-`), Buffer.from([0xff, 0xfe])]), 'x')
-    await fixture.put('old.txt', 'x')
+    await fixture.publish({ 'old.txt': 'x' })
     const planned = await fixture.plan({ removeRemoteOnly: true })
     expect(planned.counts).toMatchObject({ upload: 1, blocked: 1, delete: 0 })
     expect(planned.rows.find(({ action }) => action === 'blocked')?.reason).toBe('name-not-utf8')
@@ -585,8 +587,9 @@ describe('faults of the folder', () => {
 
   test.each(['replaced', 'gone'])('F39: a folder that is %s since the plan is a hard stop', async (how) => {
     await fixture.write({ 'a.txt': 'a' })
-    await fixture.put('old.txt', 'x')
+    await fixture.publish({ 'old.txt': 'x' })
     const planned = await fixture.plan({ removeRemoteOnly: true })
+    expect(planned.counts.delete).toBe(1)
     await rename(fixture.folder, `${fixture.folder}-was`)
     toClose.push(() => rm(`${fixture.folder}-was`, { recursive: true, force: true }))
     if (how === 'replaced') await mkdir(fixture.folder)
@@ -607,8 +610,9 @@ describe('faults of the folder', () => {
 
   test('F39: a folder that is replaced during the run gets nothing removed', async () => {
     await fixture.write({ 'a.txt': 'a' })
-    await fixture.put('old.txt', 'x')
+    await fixture.publish({ 'old.txt': 'x' })
     const planned = await fixture.plan({ removeRemoteOnly: true })
+    expect(planned.counts.delete).toBe(1)
     const sending: Sending = async (session, options) => {
       const stored = await uploadFile(session, options)
       await rename(fixture.folder, `${fixture.folder}-was`)
@@ -624,9 +628,11 @@ describe('faults of the folder', () => {
 
   test('a sending that fails leaves the removals undone', async () => {
     await fixture.write({ 'a.txt': 'a' })
-    await fixture.put('old.txt', 'x')
+    await fixture.publish({ 'old.txt': 'x' })
     const sending: Sending = () => Promise.reject(failure('server-error', 'broken'))
-    const outcome = await fixture.apply(await fixture.plan({ removeRemoteOnly: true }), { sending })
+    const planned = await fixture.plan({ removeRemoteOnly: true })
+    expect(planned.counts.delete).toBe(1)
+    const outcome = await fixture.apply(planned, { sending })
     expect(outcome).toMatchObject({ uploaded: 0, bytes: 0, deleted: 0, failed: [{ code: 'server-error' }] })
   })
 })

@@ -17,6 +17,7 @@ import { type HeadedObject, headObject } from '../../src-main/s3/head-object.ts'
 import { listAllObjects } from '../../src-main/s3/list-objects.ts'
 import type { S3Session } from '../../src-main/s3/s3-session.ts'
 import { type ApplySyncOptions, applySync } from '../../src-main/sync/apply.ts'
+import { openOwnership } from '../../src-main/sync/ownership.ts'
 import { type PlannedSync, type PlanSyncOptions, planSync } from '../../src-main/sync/plan.ts'
 
 /** Sync options as the window has them by default. */
@@ -44,7 +45,14 @@ export interface SyncFixture {
   /** The requests of one operation since the beginning, as `METHOD /bucket/key`, in order. */
   readonly requests: { method: string; path: string; operation: string; status: number }[]
   write(files: Record<string, string | Buffer>): Promise<void>
+  /** Stores an object as somebody else would. */
   put(key: string, body: string | Buffer, more?: Partial<PutObjectCommandInput>): Promise<void>
+  /** Publishes files with a sync from another folder, so that the objects are ours. */
+  publish(files: Record<string, string | Buffer>, prefix?: string): Promise<void>
+  /** Puts what is there now into the record, as if a sync through that session had put it there: for keys of no file. */
+  own(keys: readonly string[], through?: S3Session, prefix?: string): Promise<void>
+  /** Where the record of what is ours is kept. */
+  readonly stateDirectory: string
   keys(prefix?: string): Promise<string[]>
   head(key: string): Promise<HeadedObject | null>
   body(key: string): Promise<string>
@@ -74,6 +82,7 @@ export async function startSyncFixture(
 ): Promise<SyncFixture> {
   const directory = await mkdtemp(join(tmpdir(), 'pail-sync-server-'))
   const folder = await mkdtemp(join(tmpdir(), 'pail-sync-folder-'))
+  const stateDirectory = await mkdtemp(join(tmpdir(), 'pail-sync-state-'))
   const requests: SyncFixture['requests'] = []
   let counted = 0
   const playground =
@@ -97,9 +106,16 @@ export async function startSyncFixture(
     for await (const { key } of listAllObjects(session, { bucket, prefix })) keys.push(key)
     return keys
   }
+  const writeFiles = async (into: string, files: Record<string, string | Buffer>) => {
+    for (const [name, content] of Object.entries(files)) {
+      await mkdir(dirname(join(into, name)), { recursive: true })
+      await writeFile(join(into, name), content)
+    }
+  }
   counted = requests.length
   return {
     folder,
+    stateDirectory,
     bucket,
     session,
     playground,
@@ -110,11 +126,32 @@ export async function startSyncFixture(
       counted = requests.length
       return counts
     },
-    async write(files) {
-      for (const [name, content] of Object.entries(files)) {
-        await mkdir(dirname(join(folder, name)), { recursive: true })
-        await writeFile(join(folder, name), content)
+    write: (files) => writeFiles(folder, files),
+    async publish(files, prefix = '') {
+      const other = await mkdtemp(join(tmpdir(), 'pail-sync-before-'))
+      try {
+        await writeFiles(other, files)
+        const planned = await planSync(session, {
+          folder: other,
+          bucket,
+          prefix,
+          options: usualOptions,
+          stateDirectory,
+        })
+        const outcome = await applySync(session, planned, { confirmedDeletes: 0, confirmedForeign: 0 })
+        if (outcome.uploaded !== Object.keys(files).length) throw new Error('Not all was published.')
+      } finally {
+        await rm(other, { recursive: true, force: true })
       }
+    },
+    async own(keys, through = session, prefix = '') {
+      const owned = await openOwnership(stateDirectory, { endpoint: through.endpoint, bucket, prefix })
+      for (const key of keys) {
+        const head = await headObject(session, { bucket, key })
+        if (head === null) throw new Error(`There is no ${key}.`)
+        owned.wrote(key, head.eTag)
+      }
+      if (!(await owned.save())) throw new Error('The record could not be written.')
     },
     async put(key, body, more = {}) {
       const client = await session.client(bucket)
@@ -128,7 +165,14 @@ export async function startSyncFixture(
       return (await answer.Body?.transformToString()) ?? ''
     },
     plan: (options = {}, more = {}) =>
-      planSync(session, { folder, bucket, prefix: '', options: { ...usualOptions, ...options }, ...more }),
+      planSync(session, {
+        folder,
+        bucket,
+        prefix: '',
+        options: { ...usualOptions, ...options },
+        stateDirectory,
+        ...more,
+      }),
     apply: (planned, more = {}, other = session) =>
       applySync(other, planned, {
         confirmedDeletes: planned.counts.delete,
@@ -144,6 +188,7 @@ export async function startSyncFixture(
       session.destroy()
       await playground.close()
       await rm(directory, { recursive: true, force: true })
+      await rm(stateDirectory, { recursive: true, force: true })
       await rm(folder, { recursive: true, force: true })
     },
   }

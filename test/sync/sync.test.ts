@@ -287,7 +287,7 @@ describe('sync of a folder', () => {
 
   test('S48: photos/ never touches photos-2024/', async () => {
     await fixture.write({ 'a.txt': 'a' })
-    await fixture.put('photos/old.jpg', 'x')
+    await fixture.publish({ 'old.jpg': 'x' }, 'photos/')
     await fixture.put('photos-2024/keep.jpg', 'x')
     await fixture.put('photos', 'x')
     const planned = await fixture.plan({ removeRemoteOnly: true }, { prefix: 'photos/' })
@@ -305,8 +305,9 @@ describe('sync of a folder', () => {
     await fixture.write({ 'a/x.txt': 'x' })
     await fixture.put('a/', '')
     await fixture.put('gone/', '')
-    await fixture.put('gone/y.txt', 'y')
+    await fixture.publish({ 'gone/y.txt': 'y' })
     await fixture.put('full/', 'not a marker')
+    await fixture.own(['full/'])
     expect(allRows(await fixture.plan())).toEqual([
       'upload new a/x.txt',
       'foreign folder-marker a/',
@@ -371,14 +372,13 @@ describe('sync of a folder', () => {
     await fixture.write({ 'index.html': 'x' })
     await fixture.put('.env', 'SECRET=1')
     await fixture.put('.git/config', 'x')
-    await fixture.put('draft/a.html', 'x')
-    await fixture.put('other.html', 'x')
+    await fixture.publish({ 'draft/a.html': 'x', 'other.html': 'x' })
     const planned = await fixture.plan({ removeRemoteOnly: true, exclude: ['draft/'] })
     expect(allRows(planned)).toEqual([
       'upload new index.html',
       'delete remote-only other.html',
-      'skip excluded .env',
-      'skip excluded .git/config',
+      'foreign excluded .env',
+      'foreign excluded .git/config',
       'skip excluded draft/a.html',
     ])
     expect(planned.warnings.join('\n')).toMatch(/bucket holds what looks like secrets.*\.env, \.git\/config/)
@@ -389,7 +389,7 @@ describe('sync of a folder', () => {
     await symlink('/etc', join(fixture.folder, 'img'))
     await symlink('/etc/passwd', join(fixture.folder, 'passwd'))
     await symlink('.', join(fixture.folder, 'loop'))
-    await fixture.put('img/a.png', 'x')
+    await fixture.publish({ 'img/a.png': 'x' })
     await fixture.put('passwd', 'x')
     const planned = await fixture.plan({ removeRemoteOnly: true })
     expect(allRows(planned)).toEqual([
@@ -421,7 +421,7 @@ describe('sync of a folder', () => {
       'site.0123456789ab.css': 'x',
       'logo.png': 'x',
     })
-    await fixture.put('old.html', 'x')
+    await fixture.publish({ 'old.html': 'x' })
     const planned = await fixture.plan({ removeRemoteOnly: true })
     fixture.requests.length = 0
     await fixture.apply(planned)

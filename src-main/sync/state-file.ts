@@ -1,0 +1,219 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
+/** What a state file says of one key: a value, or null where it is forgotten. The last word about a key counts. */
+export type StateEntry = readonly [key: string, value: string | null]
+
+/** What was found at a path. */
+export type FoundState =
+  | { readonly kind: 'absent' }
+  | {
+      readonly kind: 'good'
+      readonly entries: Map<string, string>
+      /** Lines in the file, those included that later ones have made meaningless. */
+      readonly lines: number
+      /** True when the last thing that was appended is not whole: a crash, and no damage. */
+      readonly torn: boolean
+    }
+  /** It is damaged, or not what it should be. */
+  | { readonly kind: 'corrupt' }
+  /** It is a newer Pail's. */
+  | { readonly kind: 'newer' }
+  /** It is there, but the system does not let us read it, or it is too large. */
+  | { readonly kind: 'unreadable'; readonly why: string }
+
+const version = 1
+
+/** Entries under one seal. Between two of them others get a turn, so that a large file does not stop the window. */
+const entriesASeal = 4000
+
+/** A larger file is not read: some 2,000,000 keys. */
+const mostBytes = 512 * 1024 * 1024
+
+/** The seal's line: `#` and a SHA-256 in hex, of the heading and of the lines since the seal before. */
+const sealBytes = 1 + 64 + 1
+
+/**
+ * The form of a state file: a heading that says what it is about, then JSON lines, and after each group of them a seal.
+ * It is replaced in one step or appended to, a group at a time, and flushed to the disk each time: after a crash it is
+ * what it was, or what it was before the last group (F30, F31).
+ */
+function headingOf(about: readonly string[]): string {
+  return `${JSON.stringify({ pailSyncState: version, about })}\n`
+}
+
+/** The name of a state file: a digest, which fits every file system. */
+export function stateFileName(about: readonly string[]): string {
+  return `${createHash('sha256').update(JSON.stringify(about)).digest('hex').slice(0, 32)}.state`
+}
+
+/** Reads a state file in turns. Throws nothing: what cannot be used is told by its kind (F42). */
+export async function readStateFile(path: string, about: readonly string[]): Promise<FoundState> {
+  let bytes: Buffer
+  try {
+    const { size } = await stat(path)
+    if (size > mostBytes) return { kind: 'unreadable', why: 'too large' }
+    bytes = await readFile(path)
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException
+    return code === 'ENOENT' ? { kind: 'absent' } : { kind: 'unreadable', why: code }
+  }
+  const heading = Buffer.from(headingOf(about))
+  if (!bytes.subarray(0, heading.byteLength).equals(heading))
+    return { kind: isNewer(bytes) ? 'newer' : 'corrupt' }
+
+  const entries = new Map<string, string>()
+  let lines = 0
+  let groups = 0
+  for (let at = heading.byteLength; at < bytes.byteLength; groups++) {
+    // A line break within a key is escaped, so that only a seal begins a line with this.
+    const seal = bytes[at] === 0x23 ? at : bytes.indexOf('\n#', at) + 1
+    const end = seal + sealBytes
+    if (seal === 0 || end > bytes.byteLength) {
+      // The first group is written in one step with its heading, which no crash can tear.
+      return groups === 0 ? { kind: 'corrupt' } : { kind: 'good', entries, lines, torn: true }
+    }
+    const group = bytes.subarray(at, seal)
+    if (bytes.toString('latin1', seal, end) !== sealOf(heading, group)) return { kind: 'corrupt' }
+    const parsed = parseGroup(group)
+    if (parsed === null) return { kind: 'corrupt' }
+    for (const [key, value] of parsed) {
+      if (value === null) entries.delete(key)
+      else entries.set(key, value)
+    }
+    lines += parsed.length
+    at = end
+    await nextTurn()
+  }
+  return groups === 0 ? { kind: 'corrupt' } : { kind: 'good', entries, lines, torn: false }
+}
+
+function isNewer(bytes: Buffer): boolean {
+  const line = bytes.subarray(0, Math.min(4096, bytes.indexOf('\n'))).toString('utf8')
+  const found = /^\{"pailSyncState":(\d{1,9})[,}]/.exec(line)?.[1]
+  return found !== undefined && Number(found) > version
+}
+
+function parseGroup(group: Buffer): StateEntry[] | null {
+  try {
+    const text = group.toString('utf8').trimEnd().replaceAll('\n', ',')
+    const values: unknown = JSON.parse(`[${text}]`)
+    return Array.isArray(values) && values.every(isEntry) ? values : null
+  } catch {
+    return null
+  }
+}
+
+function isEntry(value: unknown): value is StateEntry {
+  if (!Array.isArray(value) || value.length !== 2) return false
+  const [key, etag] = value as unknown[]
+  return typeof key === 'string' && (etag === null || typeof etag === 'string')
+}
+
+function sealOf(heading: Uint8Array, group: Uint8Array): string {
+  return `#${createHash('sha256').update(heading).update(group).digest('hex')}\n`
+}
+
+/** The bytes of entries in groups, each with its seal. */
+function* sealed(heading: Uint8Array, entries: Iterable<StateEntry>): Generator<Buffer> {
+  let lines: string[] = []
+  const group = () => {
+    const bytes = Buffer.from(lines.join(''))
+    lines = []
+    return Buffer.concat([bytes, Buffer.from(sealOf(heading, bytes))])
+  }
+  for (const entry of entries) {
+    lines.push(`${JSON.stringify(entry)}\n`)
+    if (lines.length === entriesASeal) yield group()
+  }
+  if (lines.length > 0) yield group()
+}
+
+/**
+ * Puts a state file in the place of what was there, in one step and flushed to the disk, readable by its owner only. A
+ * file without entries has an empty group. Rejects when it cannot be written; the old one is then still there.
+ */
+export async function replaceStateFile(
+  path: string,
+  about: readonly string[],
+  entries: Iterable<StateEntry>,
+): Promise<void> {
+  const directory = dirname(path)
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
+  const heading = Buffer.from(headingOf(about))
+  try {
+    const file = await open(temporary, 'wx', 0o600)
+    try {
+      await file.writeFile(heading)
+      let groups = 0
+      for (const bytes of sealed(heading, entries)) {
+        await file.writeFile(bytes)
+        groups++
+        await nextTurn()
+      }
+      if (groups === 0) await file.writeFile(sealOf(heading, Buffer.alloc(0)))
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined)
+    throw error
+  }
+  await syncDirectory(directory)
+}
+
+/**
+ * Appends entries to a state file and flushes them to the disk. False when there is none, so that it has to be made.
+ * Rejects when it cannot be written; its end may then be torn, and it has to be replaced before it is appended to again.
+ */
+export async function appendToStateFile(
+  path: string,
+  about: readonly string[],
+  entries: readonly StateEntry[],
+): Promise<boolean> {
+  const bytes = Buffer.concat([...sealed(Buffer.from(headingOf(about)), entries)])
+  let file
+  try {
+    // Without creating it: a file without its heading would be a damaged one.
+    file = await open(path, constants.O_WRONLY | constants.O_APPEND)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+    throw error
+  }
+  try {
+    // In one call, so that what another process appends comes before it or after it.
+    const { bytesWritten } = await file.write(bytes)
+    if (bytesWritten !== bytes.byteLength) throw new Error('The disk took only a part of it.')
+    await file.datasync()
+  } finally {
+    await file.close()
+  }
+  return true
+}
+
+/** Gives a file that cannot be used another name beside it, and tells the name. Rejects when that fails. */
+export async function setStateFileAside(path: string, now: Date): Promise<string> {
+  const stamp = now.toISOString().replaceAll(':', '-')
+  const name = `${basename(path)}.${stamp}.${randomBytes(3).toString('hex')}.unusable`
+  await rename(path, join(dirname(path), name))
+  return name
+}
+
+/** Flushes the name of a file to the disk; a system that cannot do that (Windows) does not need it. */
+async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r').catch(() => null)
+  if (handle === null) return
+  try {
+    await handle.sync()
+  } catch {
+    // The file itself is on the disk.
+  } finally {
+    await handle.close()
+  }
+}
