@@ -34,7 +34,10 @@ export const commands: readonly CommandSpec[] = [
     notes: [
       'What a .pailignore in the folder names, with the rules of .gitignore, is left out.',
       'A plan is made first. Only what changed is sent; headers that differ are changed in place.',
-      'The command of --run-before gets no AWS_ variables and no input, and is ended after 30 minutes. With --dry-run it is not run.',
+      'The command of --run-before gets no AWS_ variables and no input, and is ended after 30 minutes.',
+      'With --dry-run it is not run.',
+      'With --watch it goes on: each round is a whole plan, and with --json one line of JSON.',
+      'The command of --run-before is run once, before the first round.',
       'With --delete the removals are asked for on a terminal; elsewhere they need --yes. Nothing is removed after any failure.',
     ],
     prepare: prepareSync,

@@ -18,6 +18,11 @@ export interface Output {
   bytes(chunk: Uint8Array): Promise<void>
   /** The command's one JSON document; written only with `--json`. */
   document(value: unknown): Promise<void>
+  /**
+   * One of many JSON documents, each on a line of its own, for a command that goes on; written only with `--json`. What
+   * follows, {@link Output.document} too, is on one line as well.
+   */
+  record(value: unknown): void
   /** Whether the document has been written. */
   answered(): boolean
   /** A sentence for the person; `--quiet` keeps it back. */
@@ -50,6 +55,8 @@ export function createOutput(parts: {
   let gone = false
   let wordsGone = false
   let answered = false
+  /** Whether `record` has written. */
+  let areLines = false
   let shown = false
   /** Whether another program's last line has no end yet. */
   let isLineOpen = false
@@ -117,7 +124,14 @@ export function createOutput(parts: {
       if (!json || answered) return
       answered = true
       endProgress()
-      await write(`${JSON.stringify(value, null, 2)}\n`)
+      await write(`${JSON.stringify(value, null, areLines ? 0 : 2)}\n`)
+    },
+    record(value) {
+      if (!json) return
+      areLines = true
+      endProgress()
+      // What goes wrong is told when the output is flushed.
+      if (!gone) stdout.write(`${JSON.stringify(value)}\n`)
     },
     answered: () => answered,
     say(text) {

@@ -55,6 +55,8 @@ export function runProgram(
     directory?: string
     /** Called with what is written to stderr so far. */
     onWords?: (words: string, kill: (signal: NodeJS.Signals) => void) => void
+    /** Called with what is written to stdout so far. */
+    onOutput?: (out: string, kill: (signal: NodeJS.Signals) => void) => void
     onStart?: (kill: (signal: NodeJS.Signals) => void) => void
   } = {},
 ): Promise<Ended> {
@@ -74,7 +76,10 @@ export function runProgram(
     const out: Buffer[] = []
     let err = ''
     const kill = (signal: NodeJS.Signals) => void child.kill(signal)
-    child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
+    child.stdout.on('data', (chunk: Buffer) => {
+      out.push(chunk)
+      more.onOutput?.(Buffer.concat(out).toString('utf8'), kill)
+    })
     child.stderr.on('data', (chunk: Buffer) => {
       err += chunk.toString('utf8')
       more.onWords?.(err, kill)

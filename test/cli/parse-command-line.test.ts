@@ -31,6 +31,16 @@ const values: Readonly<Record<string, string>> = {
   expires: '1h',
   'download-as': 'a.txt',
   access: 'per-object',
+  precompress: 'siblings',
+  'run-before': 'npm run build',
+  'base-url': 'https://static.example.org',
+  'page-origin': 'https://www.example.org',
+}
+
+/** Options that mean something only beside another one. */
+const beside: Readonly<Record<string, readonly string[]>> = {
+  'base-url': ['--receipt'],
+  'page-origin': ['--receipt'],
 }
 
 describe('the table of commands', () => {
@@ -56,7 +66,10 @@ describe('the table of commands', () => {
     ({ command, option, spec }) => {
       const [name = '', ...rest] = right[command] ?? []
       const value = values[option]
-      const written = spec.type === 'string' ? [`--${option}`, value ?? ''] : [`--${option}`]
+      const written = [
+        ...(beside[option] ?? []),
+        ...(spec.type === 'string' ? [`--${option}`, value ?? ''] : [`--${option}`]),
+      ]
       for (const argv of [
         [name, ...rest, ...written],
         [name, ...written, ...rest],

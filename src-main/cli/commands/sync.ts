@@ -12,6 +12,7 @@ import { parseS3Url } from '../s3-url.ts'
 import { progressLine } from '../transfer-batch.ts'
 import { runBefore } from '../run-before.ts'
 import { isWrong, readReceiptWish, receiptOptions, type ReceiptWish, takeReceipt } from '../sync-receipt.ts'
+import { readWatchWish, watchFolder, watchOptions } from '../sync-watch.ts'
 import { UsageError } from '../usage-error.ts'
 import { readVisibility, visibilityOptions } from './visibility-option.ts'
 
@@ -46,6 +47,7 @@ export const syncOptions = {
     text: 'copy aside what is overwritten or removed, where the bucket keeps no versions',
   },
   yes: { type: 'boolean', text: 'remove without asking' },
+  ...watchOptions,
   ...receiptOptions,
   ...visibilityOptions,
 } as const
@@ -91,6 +93,7 @@ interface Wanted {
   readonly rulesFile: string | null
   /** The command of `--run-before`. */
   readonly runBefore: string | null
+  readonly watch: boolean
   /** Null without `--receipt`. */
   readonly receipt: ReceiptWish | null
   readonly dryRun: boolean
@@ -139,6 +142,7 @@ export function prepareSync(given: Given): Run {
     },
     rulesFile: given.text('rules') ?? null,
     runBefore: readCommand(given.text('run-before')),
+    watch: readWatchWish(given),
     receipt: readReceiptWish(given),
     dryRun: given.flag('dry-run'),
     yes: given.flag('yes'),
@@ -237,6 +241,15 @@ async function sync(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
     api.chooseFolder({ purpose: 'sync', typedPath: resolve(workingDirectory, wanted.folder) }),
   )
   if (!chosen) throw interrupted()
+  if (wanted.watch)
+    return watchFolder(context, {
+      profileId,
+      bucket: wanted.bucket,
+      prefix: wanted.prefix,
+      folderId: chosen.folderId,
+      options: { ...wanted.options, rules },
+      confirmDeletes: wanted.options.removeRemoteOnly && wanted.yes,
+    })
   let plan: SyncPlan
   const unsubscribe = api.onSyncProgress((progress) => {
     const done = progress.filesDone
