@@ -55,6 +55,16 @@ export interface SyncDirectories {
   readonly locks: string
 }
 
+/** The directories as every plan takes them, whoever makes it. */
+export function planDirectories({ index, state }: SyncDirectories) {
+  return { indexDirectory: index, stateDirectory: state }
+}
+
+/** The directories as every application takes them. */
+export function applyDirectories({ releases, locks }: SyncDirectories) {
+  return { releasesDirectory: releases, locksDirectory: locks }
+}
+
 /**
  * Static sync: a plan that waits to be read, and its application. `kept` answers a plan and what it has done, for what
  * comes after a sync; it throws `not-found` for a plan that is gone.
@@ -80,8 +90,7 @@ export function syncHandlers(
         planSync(session, {
           ...where,
           options,
-          indexDirectory: directories.index,
-          stateDirectory: directories.state,
+          ...planDirectories(directories),
           signal,
           onProgress: (now) => progress.emit({ ...now, planId }),
         }),
@@ -122,8 +131,7 @@ export function syncHandlers(
           applySync(session, waiting.planned, {
             confirmedDeletes,
             confirmedForeign,
-            releasesDirectory: directories.releases,
-            locksDirectory: directories.locks,
+            ...applyDirectories(directories),
             signal,
             onDone: (row, done) => void waiting.done.set(row, done),
             onProgress: (now) => progress.emit({ ...now, planId }),

@@ -15,7 +15,7 @@ import type { EventSource, HandlersOf } from './call.ts'
 import { normalisedPrefix } from './destination-handlers.ts'
 import type { Folders } from './folders.ts'
 import type { Sessions } from './sessions.ts'
-import type { SyncDirectories } from './sync-handlers.ts'
+import { applyDirectories, planDirectories, type SyncDirectories } from './sync-handlers.ts'
 
 /** More watches than this would look at the disk all the time. */
 const mostWatches = 20
@@ -96,7 +96,8 @@ export function watchHandlers(parts: WatchHandlerParts): WatchHandlers {
           return syncRound({
             place,
             openSession: () => sessions.open(profileId),
-            directories: parts.directories,
+            planning: planDirectories(parts.directories),
+            applying: applyDirectories(parts.directories),
             ...events,
           })
         },

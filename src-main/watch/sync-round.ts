@@ -1,10 +1,10 @@
 import type { SyncOptions } from '../../src-preload/contract/sync-plan.ts'
 import { toFailure } from '../s3/map-error.ts'
 import type { S3Session } from '../s3/s3-session.ts'
-import { applySync } from '../sync/apply.ts'
+import { type ApplySyncOptions, applySync } from '../sync/apply.ts'
 import { counted } from '../sync/delete-limit.ts'
 import { type LocalRoot, openRoot } from '../sync/local-files.ts'
-import { planSync } from '../sync/plan.ts'
+import { type PlanSyncOptions, planSync } from '../sync/plan.ts'
 import type { SyncMoment } from '../sync/progress.ts'
 import type { RoundResult } from './watch-rules.ts'
 
@@ -24,8 +24,9 @@ export interface SyncRoundOptions {
   readonly place: WatchedPlace
   /** Opened for each round: the profile's keys or address may have changed. */
   readonly openSession: () => Promise<S3Session>
-  /** Where is kept what syncs know of files, and what they have changed. */
-  readonly directories: { readonly index: string; readonly releases: string }
+  /** Where is kept what syncs know and have done: the same as for a sync by hand. */
+  readonly planning: Required<Pick<PlanSyncOptions, 'indexDirectory' | 'stateDirectory'>>
+  readonly applying: Required<Pick<ApplySyncOptions, 'releasesDirectory' | 'locksDirectory'>>
   readonly signal: AbortSignal
   /** The plan has something to do and is about to be applied. */
   readonly onApply: () => void
@@ -62,7 +63,7 @@ async function planAndApply(asked: SyncRoundOptions): Promise<RoundResult> {
       removeRemoteOnly: place.options.removeRemoteOnly && !isReplaced,
       removeForeign: false,
     },
-    indexDirectory: asked.directories.index,
+    ...asked.planning,
     signal,
   })
   const { counts, deleteRefusal, facts } = planned
@@ -82,7 +83,7 @@ async function planAndApply(asked: SyncRoundOptions): Promise<RoundResult> {
   const outcome = await applySync(session, planned, {
     confirmedDeletes: counts.delete,
     confirmedForeign: 0,
-    releasesDirectory: asked.directories.releases,
+    ...asked.applying,
     signal,
     onProgress: asked.onProgress,
   })

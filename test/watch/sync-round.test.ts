@@ -37,7 +37,8 @@ function round(more: { place?: WatchedPlace; session?: S3Session; signal?: Abort
   return syncRound({
     place: more.place ?? place,
     openSession: async () => more.session ?? site.session,
-    directories: { index: join(index, 'index'), releases: join(index, 'releases') },
+    planning: { indexDirectory: join(index, 'index'), stateDirectory: join(index, 'state') },
+    applying: { releasesDirectory: join(index, 'releases'), locksDirectory: join(index, 'locks') },
     signal: more.signal ?? new AbortController().signal,
     onApply: () => undefined,
     onProgress: () => undefined,
@@ -92,6 +93,15 @@ describe('a round of a watch', () => {
       message: expect.stringMatching(/3/),
     })
     expect(await site.keys()).toEqual(['b', 'c', 'css/site.css', 'd', 'index.html'])
+  })
+
+  test('what others put there is never removed, even when it was asked for', async () => {
+    await site.put('theirs.html', 'theirs')
+    place = await placeWith({ removeRemoteOnly: true, removeForeign: true }, true)
+    await round()
+    await rm(join(site.folder, 'css'), { recursive: true })
+    expect(await round()).toMatchObject({ kind: 'synced', counts: { deleted: 1 } })
+    expect(await site.keys()).toEqual(['index.html', 'theirs.html'])
   })
 
   test('F39 a folder that is gone is said, and nothing is removed', async () => {
