@@ -9,8 +9,9 @@ import type { ObjectAcl, ReadAcl } from './object-acl.ts'
 import { putObjectGrants, readObjectAcl } from './object-acl.ts'
 import type { HeaderReplacements } from './object-headers.ts'
 import { encodeKey } from './object-url.ts'
-import type { S3Session } from './s3-session.ts'
+import type { S3Session, ServerSpan } from './s3-session.ts'
 import { loadSdk } from './sdk.ts'
+import { knownSpans } from './written-object.ts'
 
 /** CopyObject takes at most 5 GB; above it, parts are copied. */
 const singleCopyBytes = 5_000_000_000
@@ -27,6 +28,10 @@ export interface CopiedObject {
   readonly versionId: string | null
   /** What the source was, with its ACL. */
   readonly source: { readonly head: HeadedObject; readonly read: ReadAcl }
+  /** What HEAD would tell of the copy now, but for its date, its storage class and its checksum. */
+  readonly head: Omit<HeadedObject, 'lastModified' | 'storageClass' | 'checksum'>
+  /** When the service may have dated the copy, by its own clock; empty where it does not tell. */
+  readonly writtenIn: readonly ServerSpan[]
 }
 
 /** A copy within a bucket. The last two are for tests. */
@@ -61,6 +66,7 @@ interface Copy extends CopyObjectOptions {
 interface Written {
   readonly eTag: string | null
   readonly versionId: string | null
+  readonly serverSideEncryption: string | null
 }
 
 /**
@@ -126,7 +132,8 @@ async function copyHeaded(
   const read = options.acl ?? source.read
   const copy: Copy = { ...options, head, read, isAws: session.endpoint === null }
   const client = await withFailures({ key: options.key }, () => session.client(options.bucket))
-  const written = await withFailures({ key: options.newKey }, async () => {
+  const startedAt = Date.now()
+  const { serverSideEncryption, ...written } = await withFailures({ key: options.newKey }, async () => {
     try {
       const large = head.sizeBytes > (options.singleCopyBytes ?? singleCopyBytes)
       return large ? await copyInParts(client, copy) : await copyAtOnce(client, copy)
@@ -138,19 +145,33 @@ async function copyHeaded(
       throw problem
     }
   })
+  const writtenIn = knownSpans(session.serverSpanSince(startedAt))
   if (read.acl === 'other') await putObjectGrants(session, { ...options, key: options.newKey, read })
-  return { ...written, sourceETag: head.eTag, acl: read.acl, source }
+  return {
+    ...written,
+    sourceETag: head.eTag,
+    acl: read.acl,
+    source,
+    head: { ...head, ...headersOfCopy(copy), eTag: written.eTag, serverSideEncryption },
+    writtenIn,
+  }
 }
 
-/** Everything that the copy has to be told again, because REPLACE forgets what is not sent. */
-function writtenHeaders(copy: Copy) {
-  const { head, replaceHeaders = {} } = copy
+/** The headers that may be replaced, as the copy has them. */
+function headersOfCopy({ head, replaceHeaders = {} }: Copy) {
   const {
     contentType = head.contentType,
     cacheControl = head.cacheControl,
     contentEncoding = withoutChunking(head.contentEncoding),
     contentDisposition = head.contentDisposition,
   } = replaceHeaders
+  return { contentType, cacheControl, contentEncoding, contentDisposition }
+}
+
+/** Everything that the copy has to be told again, because REPLACE forgets what is not sent. */
+function writtenHeaders(copy: Copy) {
+  const { head } = copy
+  const { contentType, cacheControl, contentEncoding, contentDisposition } = headersOfCopy(copy)
   const expires = head.expires === null ? Number.NaN : Date.parse(head.expires)
   return {
     Metadata: head.metadata,
@@ -208,7 +229,11 @@ async function copyAtOnce(client: S3Client, copy: Copy): Promise<Written> {
     }),
     copy.signal ? { abortSignal: copy.signal } : {},
   )
-  return { eTag: answer.CopyObjectResult?.ETag ?? null, versionId: answer.VersionId ?? null }
+  return {
+    eTag: answer.CopyObjectResult?.ETag ?? null,
+    versionId: answer.VersionId ?? null,
+    serverSideEncryption: answer.ServerSideEncryption ?? null,
+  }
 }
 
 async function copyInParts(client: S3Client, copy: Copy): Promise<Written> {
@@ -255,6 +280,7 @@ async function copyInParts(client: S3Client, copy: Copy): Promise<Written> {
     return {
       eTag: done.ETag === undefined || done.ETag === '' ? null : done.ETag,
       versionId: done.VersionId ?? null,
+      serverSideEncryption: done.ServerSideEncryption ?? null,
     }
   } catch (error) {
     // Without the signal: a cancelled copy must not leave parts behind. Its failure must not hide the first.

@@ -66,6 +66,9 @@ const idleSocketMs = 20_000
 /** Below this the measured offset is the rounding of the Date header and the way of the answer. */
 const clockNoiseMs = 2000
 
+/** A server that is busy may write the date of a second that has just gone by, in milliseconds. */
+const lateDateMs = 250
+
 /** The SDK logs to the console where it finds no logger; what it would print can hold a request. */
 const silentLogger = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }
 
@@ -96,6 +99,7 @@ export function createS3Session(options: S3SessionOptions): S3Session {
   const known = new Map<string, string>()
   let offsetMs = 0
   let measured = false
+  let latest: { readonly serverMs: number; readonly receivedAt: number } | null = null
 
   const endpointIn = (region: string): string | null => {
     if (endpoint === null) return null
@@ -109,6 +113,7 @@ export function createS3Session(options: S3SessionOptions): S3Session {
     // An answer out of a cache carries its age; its date is not now.
     if (Number.isNaN(serverTime) || headers['age'] !== undefined) return
     const receivedAt = Date.now()
+    latest = { serverMs: serverTime, receivedAt }
     if (receivedAt - sentAt > 2 * clockNoiseMs) {
       // The answer to a long upload was written at its end or at its beginning: it only says what cannot be.
       const least = serverTime - receivedAt
@@ -254,8 +259,15 @@ export function createS3Session(options: S3SessionOptions): S3Session {
     credentials: () => options.credentials(),
     clockOffsetMs: () => offsetMs,
     clockMeasured: () => measured,
+    serverSpanSince(startedAtMs) {
+      if (latest === null || latest.receivedAt < startedAtMs) return null
+      // A Date header is the second that had begun.
+      const fromMs = latest.serverMs - (latest.receivedAt - startedAtMs) - 1000
+      return { fromMs, toMs: latest.serverMs + 999 + lateDateMs }
+    },
     bucketRegion,
     knownRegion: (bucket) => known.get(bucket) ?? options.region,
+    isRegionKnown: (bucket) => known.has(bucket),
     endpointIn,
     rememberRegion(bucket, region) {
       known.set(bucket, region)

@@ -5,7 +5,8 @@ import type { S3Session } from './s3-session.ts'
 import { loadSdk } from './sdk.ts'
 import { decodeListedKey } from './wire/list-scanner.ts'
 import { listThroughWire } from './wire/operations.ts'
-import { wireTo } from './wire/wire-target.ts'
+import { WireError } from './wire/wire-error.ts'
+import { wireIn, wireTo } from './wire/wire-target.ts'
 
 /** One object as a listing tells it. */
 export interface ListedObject {
@@ -38,6 +39,10 @@ export interface ListObjectsOptions {
 /** One page of ListObjectsV2, keys decoded exactly once. Throws Failures. */
 export function listObjectsPage(session: S3Session, options: ListObjectsOptions): Promise<ListedPage> {
   return withFailures({ bucket: options.bucket }, async () => {
+    if (!session.isRegionKnown(options.bucket)) {
+      const page = await listWhereExpected(session, options)
+      if (page !== null) return page
+    }
     const direct = await wireTo(session, options.bucket)
     if (direct !== null) return listThroughWire(direct, options)
     const [client, { ListObjectsV2Command }] = await Promise.all([session.client(options.bucket), loadSdk()])
@@ -82,6 +87,28 @@ export function listObjectsPage(session: S3Session, options: ListObjectsOptions)
       continuationToken: token,
     }
   })
+}
+
+/**
+ * Asks in the profile's region without making sure first that the bucket is there: nearly always it is, and the answer
+ * to a listing says so. Null when the bucket is somewhere else; throws what the service refused otherwise.
+ */
+async function listWhereExpected(
+  session: S3Session,
+  options: ListObjectsOptions,
+): Promise<ListedPage | null> {
+  const { bucket } = options
+  const expected = wireIn(session, bucket, session.region)
+  if (expected === null) return null
+  try {
+    const page = await listThroughWire(expected, options)
+    session.rememberRegion(bucket, session.region)
+    return page
+  } catch (error) {
+    if (!(error instanceof WireError) || error.$metadata.httpStatusCode >= 500) throw error
+    if ((await session.bucketRegion(bucket)) === session.region) throw error
+    return null
+  }
 }
 
 /**

@@ -34,6 +34,7 @@ export interface UploadAnswer {
   readonly crc32: string | undefined
   /** Whether the ETag may look like an MD5 and not be one. */
   readonly hidden: boolean
+  readonly serverSideEncryption?: string | undefined
   /** Of the object that came into being; only where the bucket keeps versions. */
   readonly versionId?: string | undefined
 }
@@ -98,6 +99,7 @@ function answerOf(headers: Readonly<Record<string, string>>, eTag: string | unde
       ServerSideEncryption: headers['x-amz-server-side-encryption'],
       SSECustomerAlgorithm: headers['x-amz-server-side-encryption-customer-algorithm'],
     }),
+    serverSideEncryption: headers['x-amz-server-side-encryption'],
     versionId: headers['x-amz-version-id'],
   }
 }
@@ -142,7 +144,13 @@ async function throughSdk(session: S3Session, bucket: string): Promise<Multipart
         ...(ifNoneMatch ? { IfNoneMatch: '*' } : {}),
       })
       const { ETag, ChecksumCRC32, VersionId, ...answer } = await client.send(command, until(upload.signal))
-      return { eTag: ETag, crc32: ChecksumCRC32, hidden: hidesMd5(answer), versionId: VersionId }
+      return {
+        eTag: ETag,
+        crc32: ChecksumCRC32,
+        hidden: hidesMd5(answer),
+        serverSideEncryption: answer.ServerSideEncryption,
+        versionId: VersionId,
+      }
     },
     async abort(upload) {
       await client.send(new sdk.AbortMultipartUploadCommand(idOf(upload)), until(upload.signal))

@@ -18,7 +18,7 @@ import { loadSdk } from './sdk.ts'
 import { putThroughWire } from './wire/operations.ts'
 import { wireTo } from './wire/wire-target.ts'
 import type { FileUploadOptions, WrittenObject } from './written-object.ts'
-import { hidesMd5, objectParameters } from './written-object.ts'
+import { hidesMd5, knownSpans, objectParameters } from './written-object.ts'
 
 /** A write that met another one is tried again this often (409, "ConditionalRequestConflict"). */
 const conflictRetries = 5
@@ -66,6 +66,7 @@ async function putBytes(session: S3Session, options: PutTarget, bytes: Uint8Arra
   const conditional =
     options.ifNoneMatch === true && conditionalWriteSupport(session, options.bucket) !== 'ignored'
   const answer = await put(session, options, body, { conditional, startedAt })
+  const writtenIn = knownSpans(session.serverSpanSince(startedAt))
   options.onProgress?.(bytes.byteLength)
   const eTag = answer.ETag ?? null
   const verified = verify(answer, body, options.key)
@@ -81,6 +82,8 @@ async function putBytes(session: S3Session, options: PutTarget, bytes: Uint8Arra
     verified,
     md5: body.md5,
     ...(answer.VersionId === undefined ? {} : { versionId: answer.VersionId }),
+    writtenIn,
+    serverSideEncryption: answer.ServerSideEncryption ?? null,
   }
 }
 

@@ -9,6 +9,12 @@ export interface S3Credentials {
   readonly expiration?: Date
 }
 
+/** A span of the service's clock, in milliseconds since 1970. */
+export interface ServerSpan {
+  readonly fromMs: number
+  readonly toMs: number
+}
+
 /**
  * One profile's way to S3: explicit endpoint, region and credentials (S27), its own timeouts and retries, and what has
  * been learnt about the service. Other rooms pass it on and never look inside; only `s3/` knows the SDK.
@@ -34,10 +40,17 @@ export interface S3Session {
   clockOffsetMs(): number
   /** Whether any answer with a date has been seen, so that {@link clockOffsetMs} means something. */
   clockMeasured(): boolean
+  /**
+   * From a moment of this computer's clock (milliseconds since 1970) to the latest answer, as the service's dates tell
+   * it: what was done between a request and its answer happened then. Null when no answer since had a date.
+   */
+  serverSpanSince(startedAtMs: number): ServerSpan | null
   /** The bucket's region, resolved with HeadBucket and remembered. */
   bucketRegion(bucket: string): Promise<string>
   /** The bucket's region if it has been resolved, else the profile's; asks nobody. */
   knownRegion(bucket: string): string
+  /** Whether the bucket's region has been resolved, or told by {@link rememberRegion}. */
+  isRegionKnown(bucket: string): boolean
   /** The service's URL in a region: the endpoint itself, or the one that its template gives for that region. */
   endpointIn(region: string): string | null
   /** Remembers where a bucket is, without asking: it was just made there. */

@@ -16,8 +16,9 @@ import { headObject } from './head-object.ts'
 import { responseFacts, toFailure } from './map-error.ts'
 import type { MultipartRequests, OpenUpload, ReadyPart } from './multipart-requests.ts'
 import { multipartRequests } from './multipart-requests.ts'
-import type { S3Session } from './s3-session.ts'
+import type { S3Session, ServerSpan } from './s3-session.ts'
 import type { FileUploadOptions, WrittenObject } from './written-object.ts'
+import { knownSpans } from './written-object.ts'
 
 /** One part, counted from 1. */
 export interface Part {
@@ -57,6 +58,8 @@ interface Upload {
   /** Its signal is aborted by the caller, and by the first part that fails. */
   readonly open: OpenUpload & { readonly signal: AbortSignal }
   readonly startedAt: number
+  /** When the upload was begun, by the service's clock: some date the object by that. */
+  readonly begunIn: ServerSpan | null
 }
 
 /** A part is sent again this often, on top of the session's own retries. */
@@ -81,6 +84,7 @@ export async function uploadParts(
     withCrc32: usesChecksums(session),
     ...(target.signal ? { signal: target.signal } : {}),
   })
+  const begunIn = session.serverSpanSince(startedAt)
   if (uploadId === undefined) throw failure('server-error', 'The service gave no id for the upload.')
   const stop = new AbortController()
   const signal = target.signal ? AbortSignal.any([target.signal, stop.signal]) : stop.signal
@@ -93,6 +97,7 @@ export async function uploadParts(
     target,
     open: { bucket, key, uploadId, signal },
     startedAt,
+    begunIn,
   }
   try {
     const parts = await sendAll(upload, feed, lanes, stop)
@@ -184,28 +189,34 @@ async function complete(upload: Upload, parts: readonly SentPart[]): Promise<Wri
     target.ifNoneMatch === true && conditionalWriteSupport(session, target.bucket) !== 'ignored'
   let eTag: string | null
   let hidden: boolean
-  let version: Pick<WrittenObject, 'versionId'>
+  let answered: Pick<WrittenObject, 'versionId' | 'serverSideEncryption'>
+  const completedAt = Date.now()
   try {
     const answer = await sendComplete(upload, parts, conditional)
     // Ceph RGW leaves the ETag empty here, and tells it when asked.
     eTag = answer.eTag === undefined || bareETag(answer.eTag) === '' ? null : answer.eTag
     hidden = answer.hidden
-    version = answer.versionId === undefined ? {} : { versionId: answer.versionId }
+    answered = {
+      serverSideEncryption: answer.serverSideEncryption ?? null,
+      ...(answer.versionId === undefined ? {} : { versionId: answer.versionId }),
+    }
   } catch (error) {
     const problem = toFailure(error, { key: target.key })
     if (problem.error.code === 'cancelled') throw problem
     // The reply may be what got lost: then the upload is gone, or the key is taken — by us.
     const own = await isOurOwnWrite(session, { bucket: target.bucket, key: target.key }, written)
-    if (own !== null) return { eTag: own, verified: true }
+    if (own !== null) return { eTag: own, verified: true, writtenIn: [], serverSideEncryption: null }
     if (conditional && responseFacts(error).status === 412) {
       learnConditionalWrites(session, target.bucket, 'works')
       throw alreadyExists(target.key)
     }
     throw problem
   }
+  const writtenIn = knownSpans(upload.begunIn, session.serverSpanSince(completedAt))
   const everyPart = parts.every((part) => part.verified)
+  const stored = { ...answered, writtenIn }
   if (eTag !== null && bareETag(eTag).toLowerCase() === bareETag(expected))
-    return { eTag, verified: true, ...version }
+    return { eTag, verified: true, ...stored }
   if (!hidden && partsOfETag(eTag) === parts.length && !everyPart) {
     throw failure('integrity', 'What the service stored is not what was sent. Send the file again.', {
       key: target.key,
@@ -222,7 +233,7 @@ async function complete(upload: Upload, parts: readonly SentPart[]): Promise<Wri
   }
   const told = eTag ?? head?.eTag ?? null
   const proved = told !== null && bareETag(told).toLowerCase() === bareETag(expected)
-  return { eTag: told, verified: proved || everyPart, ...version }
+  return { eTag: told, verified: proved || everyPart, ...stored }
 }
 
 async function sendComplete(upload: Upload, parts: readonly SentPart[], conditional: boolean) {

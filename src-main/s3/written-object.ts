@@ -1,5 +1,6 @@
 import type { FileIdentity } from './local-source.ts'
 import type { ObjectHeaders } from './object-headers.ts'
+import type { ServerSpan } from './s3-session.ts'
 
 /** A file to be stored as an object. */
 export interface FileUploadOptions {
@@ -32,6 +33,15 @@ export interface WrittenObject {
   readonly md5?: string
   /** The version that was made, where the bucket has versions and the answer told; `null` (a text) while suspended. */
   readonly versionId?: string
+  /** When the service may have dated the object, by its own clock; empty where it does not tell. */
+  readonly writtenIn: readonly ServerSpan[]
+  /** Under which encryption the service says that it keeps the object; null when it says nothing. */
+  readonly serverSideEncryption: string | null
+}
+
+/** The spans that are known. */
+export function knownSpans(...spans: readonly (ServerSpan | null)[]): readonly ServerSpan[] {
+  return spans.filter((span) => span !== null)
 }
 
 /** The parameters that PutObject and CreateMultipartUpload share. */

@@ -25,7 +25,7 @@ export interface StoredFacts {
 /** Where rows are applied to. */
 export interface Target extends Pick<
   PlanFacts,
-  'bucket' | 'aclsDisabled' | 'hashes' | 'compressor' | 'owned'
+  'bucket' | 'aclsDisabled' | 'hashes' | 'heads' | 'compressor' | 'owned'
 > {
   readonly signal: AbortSignal | undefined
 }
@@ -78,6 +78,7 @@ export async function sendFile(
   })
   target.owned.wrote(row.key, written.eTag)
   noteSent(target.hashes, row, identity, { ...written, md5: written.md5 ?? md5 }, readAtMs)
+  noteStored(target.heads, row.key, facts, written, md5)
   return { eTag: written.eTag, sizeBytes: identity.sizeBytes, written }
 }
 
@@ -94,6 +95,33 @@ function noteSent(
   const parts = verified ? partsOfETag(eTag) : null
   const multipart = new Set(eTag === null || parts === null ? [] : [bareETag(eTag).toLowerCase()])
   hashes.note(row.path, identity, { md5, parts, multipart }, readAtMs)
+}
+
+/** Remembers how a file was stored, so that the next plan need not ask. */
+function noteStored(
+  heads: PlanFacts['heads'],
+  key: string,
+  { identity, headers }: RowFacts,
+  { eTag, serverSideEncryption, writtenIn }: WrittenObject,
+  md5: string | null,
+): void {
+  const { contentType, cacheControl = null, contentEncoding = null, contentDisposition = null } = headers
+  // Without a content type the service chooses one.
+  if (heads === null || identity === null || contentType === undefined) return
+  heads.noteWritten(
+    key,
+    {
+      sizeBytes: identity.sizeBytes,
+      eTag,
+      contentType,
+      cacheControl,
+      contentEncoding,
+      contentDisposition,
+      metadata: md5 === null ? {} : { [md5Metadata]: md5 },
+      serverSideEncryption,
+    },
+    writtenIn,
+  )
 }
 
 /** Fixes a row's headers in place, if the object is still the one that was seen; answers its ETag. Throws Failures. */
@@ -114,6 +142,7 @@ export async function updateObjectHeaders(
   // The copy could not keep an ACL that it could not read, and would have made a public file private.
   const acl = aclOfRow(target, facts)
   if (copied.acl === 'unknown' && acl !== null) await putObjectAcl(session, { ...where, acl })
+  target.heads?.noteWritten(row.key, copied.head, copied.writtenIn)
   return copied
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { HeadedObject } from '../s3/head-object.ts'
 import type { ListedObject } from '../s3/list-objects.ts'
+import type { ServerSpan } from '../s3/s3-session.ts'
 import { indexFileName, readIndexFile, writeIndexFile } from './index-file.ts'
 
 /** What a plan wants to know of an object beside its listing. */
@@ -22,6 +23,11 @@ export interface HeadMemory {
   find(listed: ListedObject): KnownHead | null
   /** Remembers an answer. `serverNowMs` is the server's clock before it was asked, null when that is not known. */
   note(listed: ListedObject, head: HeadedObject, serverNowMs: number | null): void
+  /**
+   * Remembers what we have written ourselves, which HEAD could only repeat. `writtenIn` is when the service dates it: a
+   * listing that shows another time tells of somebody else's write. Nothing is remembered without a time or an ETag.
+   */
+  noteWritten(key: string, head: KnownHead, writtenIn: readonly ServerSpan[]): void
   /** Forgets an object that is about to be changed. */
   forget(key: string): void
   /** Writes what is new and forgets what was neither found nor noted when `whole`; false when that failed. */
@@ -29,7 +35,10 @@ export interface HeadMemory {
 }
 
 interface Entry {
-  readonly lastModifiedMs: number
+  /** The time that a listing has shown; null for our own write, until a listing shows it. */
+  readonly lastModifiedMs: number | null
+  /** Empty as soon as the exact time is known. */
+  readonly writtenIn: readonly ServerSpan[]
   readonly head: KnownHead
 }
 
@@ -49,11 +58,36 @@ export async function openHeadMemory(directory: string, ...place: readonly strin
   const entries = new Map(await readIndexFile(path, parseEntry))
   const used = new Set<string>()
   let changed = false
+  const keep = (key: string, head: KnownHead, when: Pick<Entry, 'lastModifiedMs' | 'writtenIn'>) => {
+    const { sizeBytes, eTag, contentType, cacheControl, contentEncoding, contentDisposition } = head
+    const md5 = head.metadata[keptMetadata]
+    entries.set(key, {
+      ...when,
+      head: {
+        sizeBytes,
+        eTag,
+        contentType,
+        cacheControl,
+        contentEncoding,
+        contentDisposition,
+        metadata: md5 === undefined ? {} : { [keptMetadata]: md5 },
+        serverSideEncryption: head.serverSideEncryption,
+      },
+    })
+    used.add(key)
+    changed = true
+  }
   return {
     find(listed) {
       const entry = entries.get(listed.key)
-      if (entry === undefined || listed.lastModified?.getTime() !== entry.lastModifiedMs) return null
+      const lastModifiedMs = listed.lastModified?.getTime()
+      if (entry === undefined || lastModifiedMs === undefined) return null
       if (listed.eTag !== entry.head.eTag || listed.sizeBytes !== entry.head.sizeBytes) return null
+      if (entry.lastModifiedMs === null) {
+        if (!entry.writtenIn.some((span) => isWithin(span, lastModifiedMs))) return null
+        entries.set(listed.key, { ...entry, lastModifiedMs, writtenIn: [] })
+        changed = true
+      } else if (entry.lastModifiedMs !== lastModifiedMs) return null
       used.add(listed.key)
       return entry.head
     },
@@ -61,24 +95,10 @@ export async function openHeadMemory(directory: string, ...place: readonly strin
       const lastModifiedMs = listed.lastModified?.getTime()
       if (lastModifiedMs === undefined || serverNowMs === null || listed.eTag === null) return
       if (lastModifiedMs > serverNowMs - racyMs || !isOneWrite(listed, head)) return
-      const { sizeBytes, eTag, contentType, cacheControl, contentEncoding, contentDisposition } = head
-      const md5 = head.metadata[keptMetadata]
-      const metadata: Record<string, string> = md5 === undefined ? {} : { [keptMetadata]: md5 }
-      entries.set(listed.key, {
-        lastModifiedMs,
-        head: {
-          sizeBytes,
-          eTag,
-          contentType,
-          cacheControl,
-          contentEncoding,
-          contentDisposition,
-          metadata,
-          serverSideEncryption: head.serverSideEncryption,
-        },
-      })
-      used.add(listed.key)
-      changed = true
+      keep(listed.key, head, { lastModifiedMs, writtenIn: [] })
+    },
+    noteWritten(key, head, writtenIn) {
+      if (writtenIn.length > 0 && head.eTag !== null) keep(key, head, { lastModifiedMs: null, writtenIn })
     },
     forget(key) {
       changed = entries.delete(key) || changed
@@ -93,6 +113,12 @@ export async function openHeadMemory(directory: string, ...place: readonly strin
   }
 }
 
+/** Whether a date of the listing falls into a span; many services tell whole seconds, which stand for all of theirs. */
+function isWithin({ fromMs, toMs }: ServerSpan, lastModifiedMs: number): boolean {
+  const end = lastModifiedMs % 1000 === 0 ? lastModifiedMs + 999 : lastModifiedMs
+  return end >= fromMs && lastModifiedMs <= toMs
+}
+
 /** Whether HEAD answered for the object that was listed. The header has no fractions of a second. */
 function isOneWrite(listed: ListedObject, head: HeadedObject): boolean {
   return (
@@ -104,7 +130,7 @@ function isOneWrite(listed: ListedObject, head: HeadedObject): boolean {
 }
 
 function* lines(entries: ReadonlyMap<string, Entry>): Iterable<unknown> {
-  for (const [key, { lastModifiedMs, head }] of entries)
+  for (const [key, { lastModifiedMs, writtenIn, head }] of entries)
     yield [
       key,
       lastModifiedMs,
@@ -116,21 +142,25 @@ function* lines(entries: ReadonlyMap<string, Entry>): Iterable<unknown> {
       head.contentDisposition,
       head.metadata[keptMetadata] ?? null,
       head.serverSideEncryption,
+      ...writtenIn.flatMap(({ fromMs, toMs }) => [fromMs, toMs]),
     ]
 }
 
 function parseEntry(value: unknown): [string, Entry] | null {
-  if (!Array.isArray(value) || value.length !== 10) return null
-  const [key, lastModifiedMs, sizeBytes, ...texts] = value as unknown[]
-  if (typeof key !== 'string' || typeof lastModifiedMs !== 'number' || typeof sizeBytes !== 'number')
-    return null
+  if (!Array.isArray(value) || value.length < 10) return null
+  const [key, lastModifiedMs, sizeBytes] = value as unknown[]
+  const texts = value.slice(3, 10) as unknown[]
+  const writtenIn = parseSpans(value.slice(10))
+  if (typeof key !== 'string' || typeof sizeBytes !== 'number' || writtenIn === null) return null
+  if (lastModifiedMs === null ? writtenIn.length === 0 : typeof lastModifiedMs !== 'number') return null
   if (!texts.every((text) => text === null || typeof text === 'string')) return null
   const [eTag, contentType, cacheControl, contentEncoding, contentDisposition, md5, serverSideEncryption] =
     texts as (string | null)[]
   return [
     key,
     {
-      lastModifiedMs,
+      lastModifiedMs: lastModifiedMs as number | null,
+      writtenIn,
       head: {
         sizeBytes,
         eTag: eTag ?? null,
@@ -143,4 +173,14 @@ function parseEntry(value: unknown): [string, Entry] | null {
       },
     },
   ]
+}
+
+/** Pairs of numbers, as {@link lines} writes them; null for anything else. */
+function parseSpans(values: unknown[]): ServerSpan[] | null {
+  if (values.length % 2 !== 0 || !values.every((one) => typeof one === 'number')) return null
+  const numbers = values as number[]
+  const spans: ServerSpan[] = []
+  for (let at = 0; at < numbers.length; at += 2)
+    spans.push({ fromMs: numbers[at] ?? 0, toMs: numbers[at + 1] ?? 0 })
+  return spans
 }

@@ -159,13 +159,13 @@ describe('regions', () => {
   const redirecting =
     (status: number): Script =>
     (request, response) => {
-      if (isHeadBucket(request) && !request.headers.authorization?.includes('/eu-west-3/')) {
+      if (!request.headers.authorization?.includes('/eu-west-3/')) {
         response.writeHead(status, { 'x-amz-bucket-region': 'eu-west-3' }).end()
       } else sendXml(response, emptyListing)
     }
 
   it.each([301, 307, 400, 403])(
-    'F21 the bucket’s region is read from a HeadBucket answered %s',
+    'F21 a listing that is answered %s has the bucket’s region read from HeadBucket',
     async (status) => {
       const server = await serve(redirecting(status))
       const session = open(server.endpoint)
@@ -178,6 +178,27 @@ describe('regions', () => {
       expect(server.requests.at(-1)?.headers.authorization).toContain('/eu-west-3/s3/')
     },
   )
+
+  it('a listing in the profile’s own region asks for no region first, and neither does what follows', async () => {
+    const server = await serve((_, response) => sendXml(response, emptyListing))
+    const session = open(server.endpoint, { transport: 'wire' })
+    expect(session.isRegionKnown('pictures')).toBe(false)
+    await listObjectsPage(session, { bucket: 'pictures', prefix: '' })
+    expect(session.isRegionKnown('pictures')).toBe(true)
+    await headObject(session, { bucket: 'pictures', key: 'a' })
+    expect(server.requests.map(({ method }) => method)).toEqual(['GET', 'HEAD'])
+  })
+
+  it('a listing that is refused for another reason is told as it was refused', async () => {
+    const server = await serve((request, response) => {
+      if (isHeadBucket(request)) response.writeHead(403).end()
+      else sendError(response, 403, 'AccessDenied')
+    })
+    await expect(
+      listObjectsPage(open(server.endpoint), { bucket: 'pictures', prefix: '' }),
+    ).rejects.toMatchObject({ error: { code: 'access-denied', s3Code: 'AccessDenied' } })
+    expect(server.requests).toHaveLength(2)
+  })
 
   it.each([301, 307])('F21 S30 a %s to another host is not followed: it sees no request', async (status) => {
     const other = await serve((_, response) => sendXml(response, emptyListing))
@@ -201,10 +222,15 @@ describe('regions', () => {
     async (region) => {
       const server = await serve((request, response) => {
         if (isHeadBucket(request)) response.writeHead(301, { 'x-amz-bucket-region': region }).end()
-        else sendXml(response, emptyListing)
+        else sendError(response, 301, 'PermanentRedirect')
       })
       const session = open(server.endpoint)
-      await listObjectsPage(session, { bucket: 'pictures', prefix: '' })
+      await expect(listObjectsPage(session, { bucket: 'pictures', prefix: '' })).rejects.toMatchObject({
+        error: { code: 'wrong-region' },
+      })
+      expect(server.requests.every(({ headers }) => headers.authorization?.includes('/us-east-1/'))).toBe(
+        true,
+      )
       expect(session.knownRegion('pictures')).toBe('us-east-1')
     },
   )
@@ -224,7 +250,8 @@ describe('regions', () => {
     let there = false
     const server = await serve((request, response) => {
       if (isHeadBucket(request)) response.writeHead(there ? 200 : 404).end()
-      else sendXml(response, emptyListing)
+      else if (there) sendXml(response, emptyListing)
+      else sendError(response, 404, 'NoSuchBucket')
     })
     const session = open(server.endpoint)
     await expect(listObjectsPage(session, { bucket: 'later', prefix: '' })).rejects.toMatchObject({

@@ -25,7 +25,11 @@ describe('requests of a sync that has nothing to do', () => {
 
   test('one listing and no HEAD, once the objects have been seen; one HEAD for each that somebody wrote since', async () => {
     await fixture.write({ 'a.html': 'a', 'b.html': 'b', 'c.html': 'c' })
-    await fixture.apply(await fixture.plan({}, { indexDirectory }))
+    for (const name of ['a.html', 'b.html', 'c.html'])
+      await fixture.put(name, name[0] ?? '', {
+        ContentType: 'text/html; charset=utf-8',
+        CacheControl: 'max-age=86400',
+      })
     await sleep(5000)
     fixture.countRequests()
     expect(await plan()).toEqual([])
@@ -46,6 +50,40 @@ describe('requests of a sync that has nothing to do', () => {
     fixture.countRequests()
     const wished = await fixture.plan({ cacheControl: 'no-cache' }, { indexDirectory })
     expect(changes(wished)).toHaveLength(3)
+    expect(fixture.countRequests()).toEqual({ ListObjectsV2: 1 })
+  })
+
+  test('none right after a sync either, which knows what it has written: new, changed, in parts, its headers changed', async () => {
+    const large = Buffer.alloc(9 * 1024 * 1024, 'x')
+    await fixture.write({ 'a.html': 'a', 'b.html': 'b', 'large.bin': large })
+    await fixture.apply(await fixture.plan({}, { indexDirectory }))
+    fixture.countRequests()
+    expect(await plan()).toEqual([])
+    expect(fixture.countRequests()).toEqual({ ListObjectsV2: 1 })
+
+    await fixture.write({ 'b.html': 'other' })
+    await fixture.apply(await fixture.plan({}, { indexDirectory }))
+    expect(fixture.countRequests()).toEqual({ ListObjectsV2: 1, PutObject: 1 })
+    expect(await plan()).toEqual([])
+    expect(fixture.countRequests()).toEqual({ ListObjectsV2: 1 })
+
+    const wish = { cacheControl: 'no-cache' }
+    const wished = await fixture.plan(wish, { indexDirectory })
+    expect(changes(wished)).toHaveLength(3)
+    await fixture.apply(wished)
+    fixture.countRequests()
+    expect(changes(await fixture.plan(wish, { indexDirectory }))).toEqual([])
+    expect(fixture.countRequests()).toEqual({ ListObjectsV2: 1 })
+    expect((await fixture.head('large.bin'))?.cacheControl).toBe('no-cache')
+  })
+
+  test('what somebody else wrote over ours is asked about, though its content is the same', async () => {
+    await fixture.write({ 'a.html': 'a', 'b.html': 'b' })
+    await fixture.apply(await fixture.plan({}, { indexDirectory }))
+    await sleep(2500)
+    await fixture.put('a.html', 'a', { ContentType: 'text/html', CacheControl: 'max-age=86400' })
+    fixture.countRequests()
+    expect(await plan()).toEqual(['update-headers header-differs a.html'])
     expect(fixture.countRequests()).toEqual({ ListObjectsV2: 1, HeadObject: 1 })
   })
 })
@@ -113,6 +151,50 @@ describe('what is remembered of HEAD', () => {
     const memory = await openHeadMemory(indexDirectory, 'place')
     memory.note(seen, answer, now)
     expect(memory.find(seen)).toBeNull()
+  })
+
+  const written = { ...head, lastModified: null }
+  const span = { fromMs: writtenAt, toMs: writtenAt + 1500 }
+
+  test.each([
+    ['in the span', writtenAt + 1500, true],
+    ['at its beginning', writtenAt, true],
+    [
+      'in a second of which only the end is in it',
+      writtenAt,
+      true,
+      { fromMs: writtenAt + 900, toMs: writtenAt + 1100 },
+    ],
+    ['before it', writtenAt - 1, false],
+    ['after it', writtenAt + 1501, false],
+    ['in the second after it', writtenAt + 2000, false],
+  ])('our own write is known by a date %s', async (_, at, known, within = span) => {
+    const memory = await openHeadMemory(indexDirectory, 'place')
+    memory.noteWritten('a', written, [{ fromMs: 1, toMs: 2 }, within])
+    await memory.save(false)
+    const again = await openHeadMemory(indexDirectory, 'place')
+    const seen = { ...listed, lastModified: new Date(at) }
+    expect(again.find({ ...seen, eTag: '"f"' })).toBeNull()
+    expect(again.find({ ...seen, lastModified: null })).toBeNull()
+    expect(again.find(seen)?.contentType).toBe(known ? 'text/css' : undefined)
+  })
+
+  test('once its exact date has been seen, our own write is known by that alone', async () => {
+    const memory = await openHeadMemory(indexDirectory, 'place')
+    memory.noteWritten('a', written, [span])
+    expect(memory.find(listed)).not.toBeNull()
+    await memory.save(true)
+    const again = await openHeadMemory(indexDirectory, 'place')
+    expect(again.find({ ...listed, lastModified: new Date(writtenAt + 501) })).toBeNull()
+    expect(again.find(listed)).not.toBeNull()
+  })
+
+  test('our own write is not known without a date or an ETag', async () => {
+    const memory = await openHeadMemory(indexDirectory, 'place')
+    memory.noteWritten('a', written, [])
+    expect(memory.find(listed)).toBeNull()
+    memory.noteWritten('a', { ...written, eTag: null }, [span])
+    expect(memory.find({ ...listed, eTag: null })).toBeNull()
   })
 
   test('what a whole listing did not have is forgotten, and kept when the plan was not finished', async () => {
