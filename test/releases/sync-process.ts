@@ -1,0 +1,21 @@
+import { applySync } from '../../src-main/sync/apply.ts'
+import { planSync } from '../../src-main/sync/plan.ts'
+import { sessionFor, usualOptions } from '../sync/sync-fixture.ts'
+
+/** A sync in a process of its own, to be killed: it writes a dot to standard output when fifty rows are done. */
+const { endpoint, accessKeyId, secretAccessKey, bucket, folder, records } = JSON.parse(
+  process.argv[2] ?? '',
+) as Record<'endpoint' | 'accessKeyId' | 'secretAccessKey' | 'bucket' | 'folder' | 'records', string>
+
+const session = sessionFor(endpoint, { accessKeyId, secretAccessKey })
+const planned = await planSync(session, { folder, bucket, prefix: 'site/', options: usualOptions })
+let done = 0
+await applySync(session, planned, {
+  confirmedDeletes: 0,
+  confirmedForeign: 0,
+  releasesDirectory: records,
+  onDone: () => {
+    done += 1
+    if (done === 50) process.stdout.write('.')
+  },
+})
