@@ -22,7 +22,7 @@ export function releaseHandlers(
   sessions: Sessions,
   progress: EventSource<SyncProgress>,
   work: RunningWork,
-  directories: Pick<SyncDirectories, 'releases' | 'locks'>,
+  directories: SyncDirectories,
 ): HandlersOf<'listReleases' | 'planUndo' | 'listUndoRows' | 'applyUndo'> {
   const plans = createPlans<WaitingUndo>(5)
   return {
@@ -72,6 +72,8 @@ export function releaseHandlers(
           applyUndo(session, waiting.planned, {
             confirmedRemovals,
             locksDirectory: directories.locks,
+            stateDirectory: directories.state,
+            indexDirectory: directories.index,
             signal,
             onProgress: (now) => progress.emit({ ...now, planId }),
           }),

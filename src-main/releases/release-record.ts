@@ -46,8 +46,8 @@ const firstLineSchema = z.strictObject({
 const planLineSchema = z.strictObject({
   plan: text,
   action: z.enum(['upload', 'update-headers', 'delete']),
-  /** Of the object that the plan saw. */
-  before: z.strictObject({ eTag: text.nullable() }).nullable(),
+  /** Of the object that the plan saw; `ours`: earlier syncs to the place had put it there. */
+  before: z.strictObject({ eTag: text.nullable(), ours: z.boolean() }).nullable(),
 })
 
 /** Where the earlier version was copied to, and what it was. */
@@ -246,10 +246,10 @@ function parsed(line: string | undefined): unknown {
 export type ChangeKind = 'created' | 'overwritten' | 'updatedHeaders' | 'deleted'
 
 /** See {@link ChangeKind}. */
-export function kindOf({ action, before }: Pick<ReleaseChange, 'action' | 'before'>): ChangeKind {
+export function kindOf({ action, isNew }: { action: PlanLine['action']; isNew: boolean }): ChangeKind {
   if (action === 'delete') return 'deleted'
   if (action === 'update-headers') return 'updatedHeaders'
-  return before === null ? 'created' : 'overwritten'
+  return isNew ? 'created' : 'overwritten'
 }
 
 /** Whether, as far as the record tells, a change can be undone: an earlier version was kept, or none is needed. */

@@ -8,6 +8,7 @@ import type { RemovedObject } from '../s3/delete-objects.ts'
 import type { HeadedObject } from '../s3/head-object.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import type { WrittenObject } from '../s3/written-object.ts'
+import type { Ownership } from '../sync/ownership.ts'
 import type { PlannedSync, RowFacts } from '../sync/plan-facts.ts'
 import { keepCopy, removeOldCopies } from './kept-copies.ts'
 import {
@@ -38,10 +39,10 @@ export interface ReleaseRecorder {
    * Copies aside what a row is about to overwrite or remove, where the destination asks for it and the bucket does not
    * keep it anyway. Throws Failures, upon which the row must not go on.
    */
-  keepPrevious(row: SyncRow, facts: RowFacts, signal: AbortSignal | undefined): Promise<void>
-  uploaded(row: SyncRow, facts: RowFacts, written: WrittenObject): void
+  keepPrevious(row: SyncRow, signal: AbortSignal | undefined): Promise<void>
+  uploaded(row: SyncRow, written: WrittenObject): void
   headersUpdated(row: SyncRow, facts: RowFacts, copied: CopiedObject): void
-  removed(row: SyncRow, facts: RowFacts, removed: RemovedObject): void
+  removed(row: SyncRow, removed: RemovedObject): void
   /** Seals the record. Answers its id, null when it could not be written whole. */
   end(
     state: ReleaseEnd['end'],
@@ -89,7 +90,7 @@ export async function openRecorder(
       }),
     )
     for (const [index, row] of rows.entries()) {
-      lines.write(planLine(row, facts.ofRow.get(row)))
+      lines.write(planLine(row, facts.ofRow.get(row), facts.owned))
       if (index % linesAtOnce === linesAtOnce - 1) await lines.written()
     }
     await lines.written()
@@ -124,39 +125,38 @@ function recorderOf(
   const counts = emptyCounts()
   /** What was kept of rows that are not done yet. */
   const kept = new Map<string, RecordedCopy | null>()
-  const note = (row: SyncRow, facts: RowFacts, done: Omit<DoneLine, 'done'>) => {
+  const note = (row: SyncRow, done: Omit<DoneLine, 'done'>) => {
     lines.write({ done: row.key, ...done } satisfies DoneLine)
     const copy = kept.get(row.key)
     kept.delete(row.key)
     if (done.nothing === true) return
-    const before = copy === null ? null : beforeOf(row, facts)
-    const kind = kindOf({ action: changeOf(row), before })
+    const kind = kindOf({ action: changeOf(row), isNew: copy === null || isNew(row) })
     counts[kind]++
     counts[isUndoable(kind, done, copy ?? null) ? 'undoable' : 'notUndoable']++
   }
   return {
     id,
-    async keepPrevious(row, facts, signal) {
-      if (keep === null || beforeOf(row, facts) === null) return
+    async keepPrevious(row, signal) {
+      if (keep === null || isNew(row)) return
       const copy = await keep(row.key, signal)
       kept.set(row.key, copy)
       lines.write({ kept: row.key, copy } satisfies KeptLine)
       // Before anything is overwritten it is written down where its copy lies.
       await lines.written()
     },
-    uploaded(row, facts, { eTag, versionId }) {
-      note(row, facts, { eTag, versionId: versionId ?? null })
+    uploaded(row, { eTag, versionId }) {
+      note(row, { eTag, versionId: versionId ?? null })
     },
     headersUpdated(row, facts, { eTag, versionId, source }) {
       const from = headersOf(source.head)
-      note(row, facts, {
+      note(row, {
         eTag,
         versionId,
         headers: { from, to: { ...from, contentEncoding: null, ...facts.headers } },
       })
     },
-    removed(row, facts, { existed, deleteMarker }) {
-      note(row, facts, {
+    removed(row, { existed, deleteMarker }) {
+      note(row, {
         eTag: null,
         versionId: deleteMarker,
         ...(existed ? {} : { nothing: true as const }),
@@ -187,12 +187,15 @@ function changeOf({ action, key }: SyncRow): PlanLine['action'] {
   throw failure('bug', 'A row that changes nothing was to be recorded.', { key })
 }
 
-function planLine(row: SyncRow, facts: RowFacts | undefined): PlanLine {
-  return { plan: row.key, action: changeOf(row), before: facts ? beforeOf(row, facts) : null }
+function planLine(row: SyncRow, facts: RowFacts | undefined, owned: Ownership): PlanLine {
+  const eTag = facts?.eTag ?? null
+  const before = isNew(row) ? null : { eTag, ours: owned.ownerOf(row.key, eTag) === 'ours' }
+  return { plan: row.key, action: changeOf(row), before }
 }
 
-function beforeOf(row: SyncRow, { eTag }: RowFacts): PlanLine['before'] {
-  return row.reason === 'new' ? null : { eTag }
+/** Whether the plan saw no object there. */
+function isNew({ reason }: SyncRow): boolean {
+  return reason === 'new'
 }
 
 function headersOf(head: HeadedObject): RecordedHeaders {

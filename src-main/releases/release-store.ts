@@ -185,7 +185,7 @@ function countChanges({ changes }: ReleaseRecord): Omit<ReleaseEnd, 'end' | 'end
   const counts = emptyCounts()
   for (const change of changes) {
     if (change.done === null) continue
-    const kind = kindOf(change)
+    const kind = kindOf({ action: change.action, isNew: change.before === null })
     counts[kind]++
     counts[isUndoable(kind, change.done, change.copy) ? 'undoable' : 'notUndoable']++
   }

@@ -4,7 +4,9 @@ import type { UndoOutcome, UndoRow } from '../../src-preload/contract/undo.ts'
 import { toFailure } from '../s3/map-error.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { hopeless } from '../sync/apply.ts'
+import { type HeadMemory, openHeadMemory } from '../sync/head-memory.ts'
 import { reservePrefix } from '../sync/overlap.ts'
+import { type Ownership, openOwnership } from '../sync/ownership.ts'
 import { createProgressMeter, type ProgressMeter, type SyncMoment } from '../sync/progress.ts'
 import { publishStage, publishStages } from '../sync/publish-order.ts'
 import type { UndoLine, UndoneLine } from './release-record.ts'
@@ -19,6 +21,9 @@ export interface ApplyUndoOptions {
   readonly confirmedRemovals: number
   /** Where processes keep each other from changing one place at a time; without it only those of this one do. */
   readonly locksDirectory?: string
+  /** Where is kept what syncs have put where, and what is known of objects; both learn what the undo did. */
+  readonly stateDirectory?: string
+  readonly indexDirectory?: string
   readonly signal?: AbortSignal
   readonly onProgress?: (moment: SyncMoment) => void
   /** Hears of each object that came back (with its ETag, null where that is not told) or went (`removed`). */
@@ -34,6 +39,8 @@ interface Run {
   readonly options: ApplyUndoOptions
   readonly meter: ProgressMeter
   readonly lines: LineWriter
+  readonly owned: Ownership
+  readonly heads: HeadMemory | null
   readonly failed: AppError[]
   readonly done: { restored: number; headersRestored: number; removed: number }
   /** Why no further row is started; null while it goes on. */
@@ -63,6 +70,8 @@ export async function applyUndo(
   const path = releasePath(planned.directory, id)
   const letGo = holdRecord(path)
   let lines: LineWriter | null = null
+  let owned: Ownership | null = null
+  let heads: HeadMemory | null = null
   const meter = createProgressMeter({
     state: 'running',
     filesTotal: planned.steps.size,
@@ -72,12 +81,16 @@ export async function applyUndo(
   let ended = false
   try {
     lines = await openRecord(path)
+    owned = await openOwnership(options.stateDirectory, { endpoint: session.endpoint, bucket, prefix })
+    heads = await openHeads(session, options.indexDirectory, bucket, prefix)
     const run: Run = {
       session,
       planned,
       options,
       meter,
       lines,
+      owned,
+      heads,
       failed: [],
       done: { restored: 0, headersRestored: 0, removed: 0 },
       stopped: null,
@@ -104,8 +117,19 @@ export async function applyUndo(
       meter.finish('failed')
     }
     letGo()
+    await Promise.all([owned?.save(), heads?.save(false)])
     await release()
   }
+}
+
+async function openHeads(
+  session: S3Session,
+  directory: string | undefined,
+  bucket: string,
+  prefix: string,
+): Promise<HeadMemory | null> {
+  if (directory === undefined) return null
+  return openHeadMemory(directory, session.endpoint ?? 'aws', session.region, bucket, prefix)
 }
 
 async function openRecord(path: string): Promise<LineWriter> {
@@ -171,6 +195,7 @@ async function undoRows(run: Run, rows: readonly UndoRow[]): Promise<void> {
 
 async function undoOne(run: Run, row: UndoRow, step: UndoStep): Promise<void> {
   const { head } = run.planned.record
+  run.heads?.forget(row.key)
   const undone = await undoStep(run.session, {
     bucket: head.bucket,
     key: row.key,
@@ -179,10 +204,18 @@ async function undoOne(run: Run, row: UndoRow, step: UndoStep): Promise<void> {
     signal: run.options.signal,
   })
   run.lines.write({ undone: row.key, ...undone } satisfies UndoneLine)
+  noteOwner(run, row, step, undone)
   run.options.onUndone?.(row.key, undone)
   if (row.action === 'remove') run.done.removed++
   else if (row.action === 'restore-headers') run.done.headersRestored++
   else run.done.restored++
+}
+
+/** What comes back belongs to whom it belonged before the sync. */
+function noteOwner({ owned, planned }: Run, { key }: UndoRow, step: UndoStep, { eTag }: Undone): void {
+  if (step.do === 'restore-headers') owned.rewrote(key, step.eTag, eTag)
+  else if (step.do !== 'remove' && planned.ours.has(key)) owned.wrote(key, eTag)
+  else owned.removed(key)
 }
 
 function note(run: Run, row: UndoRow, cause: unknown): void {

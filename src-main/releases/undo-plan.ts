@@ -51,6 +51,8 @@ export interface PlannedUndo {
   readonly warnings: string[]
   readonly record: ReleaseRecord
   readonly directory: string
+  /** The keys at which the sync found what earlier syncs had put there. */
+  readonly ours: ReadonlySet<string>
   /** Of the rows that do something. */
   readonly steps: ReadonlyMap<UndoRow, UndoStep>
 }
@@ -106,7 +108,9 @@ export async function planUndo(session: S3Session, asked: PlanUndoOptions): Prom
   })
   rows.sort((a, b) => order.indexOf(a.action) - order.indexOf(b.action) || compareKeys(a.key, b.key))
   const counts = countUndo(rows)
-  return { rows, counts, warnings: warningsOf(record, counts), record, directory: asked.directory, steps }
+  const ours = new Set(changes.filter(({ before }) => before?.ours === true).map(({ key }) => key))
+  const warnings = warningsOf(record, counts)
+  return { rows, counts, warnings, record, directory: asked.directory, ours, steps }
 }
 
 const order: readonly UndoRow['action'][] = [
@@ -175,7 +179,7 @@ async function decideUndo(
     return isAsBefore(change, current) ? leave('none', 'as-before') : leave('changed-since', 'not-recorded')
   const eTag = current?.eTag ?? null
   const isOurs = eTag !== null && facts.left.includes(bareETag(eTag))
-  const kind = kindOf(change)
+  const kind = kindOf({ action: change.action, isNew: change.before === null })
   if (kind === 'deleted') {
     if (current === null) return restored(session, place, change, facts, null)
     return isAsBefore(change, current) ? leave('none', 'as-before') : leave('changed-since', 'created-again')

@@ -236,7 +236,7 @@ async function publishRow(run: Run, row: SyncRow, planned: RowFacts): Promise<vo
     return
   }
   let moved = 0
-  await run.recorder?.keepPrevious(row, facts, run.options.signal)
+  await run.recorder?.keepPrevious(row, run.options.signal)
   try {
     const sent = await sendRow(run.session, target, row, facts, {
       sending: run.options.sending,
@@ -248,7 +248,7 @@ async function publishRow(run: Run, row: SyncRow, planned: RowFacts): Promise<vo
     run.meter.moved(sent.sizeBytes - moved)
     run.done.uploaded++
     run.done.bytes += sent.sizeBytes
-    run.recorder?.uploaded(row, facts, sent.written)
+    run.recorder?.uploaded(row, sent.written)
     run.options.onDone?.(row, { eTag: sent.eTag, sizeBytes: sent.sizeBytes, atMs: Date.now() })
   } catch (error) {
     // What did not arrive does not count as moved.
@@ -265,9 +265,9 @@ async function removeOrSay(run: Run): Promise<string | null> {
   const because = await reasonAgainstRemoval(run)
   if (because !== null) return `${because} Nothing was removed.`
   await forEachRow(run, rows, async (row, facts) => {
-    await run.recorder?.keepPrevious(row, facts, options.signal)
+    await run.recorder?.keepPrevious(row, options.signal)
     const removed = await removeObject(run.session, { ...planned.facts, signal: options.signal }, row, facts)
-    run.recorder?.removed(row, facts, removed)
+    run.recorder?.removed(row, removed)
     run.done.deleted++
     run.options.onDone?.(row, { eTag: facts.eTag, sizeBytes: row.bytes, atMs: Date.now() })
     run.meter.ended()

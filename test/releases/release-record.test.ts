@@ -39,8 +39,8 @@ async function writeRecord(id: string, how: { ended?: boolean; process?: number 
     }),
   )
   lines.write({ plan: 'p/a', action: 'upload', before: null })
-  lines.write({ plan: 'p/b', action: 'upload', before: { eTag: '"1"' } })
-  lines.write({ plan: 'p/c', action: 'delete', before: { eTag: '"2"' } })
+  lines.write({ plan: 'p/b', action: 'upload', before: { eTag: '"1"', ours: true } })
+  lines.write({ plan: 'p/c', action: 'delete', before: { eTag: '"2"', ours: false } })
   lines.write({ done: 'p/a', eTag: '"3"', versionId: null })
   lines.write({ done: 'p/b', eTag: '"4"', versionId: 'v4' })
   if (how.ended === false) await lines.close()

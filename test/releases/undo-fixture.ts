@@ -25,6 +25,8 @@ export interface UndoFixture extends SyncFixture {
     more?: Partial<ApplySyncOptions>,
     session?: S3Session,
   ): Promise<{ outcome: Awaited<ReturnType<SyncFixture['apply']>>; releaseId: string }>
+  /** Plans without applying; only what is ours is removed. */
+  planAgain(options?: Partial<SyncOptions>): ReturnType<SyncFixture['plan']>
   history(): Promise<Release[]>
   planUndo(releaseId: string, session?: S3Session): Promise<PlannedUndo>
   applyUndo(
@@ -52,11 +54,14 @@ export async function startUndoFixture(
       }),
     )
   }
+  const known = { stateDirectory: join(root, 'state'), indexDirectory: join(root, 'index') }
   const records = releaseDirectory(root, session, { bucket, prefix })
   return {
     ...fixture,
     prefix,
     records,
+    planAgain: (options = {}) =>
+      fixture.plan({ removeRemoteOnly: true, maxDelete: 1000, ...options }, { prefix, ...known }),
     async sync(options = {}, more = {}, other = session) {
       const planned = await fixture.plan(
         {
@@ -66,7 +71,7 @@ export async function startUndoFixture(
           maxDelete: 1000,
           ...options,
         },
-        { prefix },
+        { prefix, ...known },
       )
       const outcome = await fixture.apply(planned, { releasesDirectory: root, ...more }, other)
       return { outcome, releaseId: outcome.releaseId ?? '' }
@@ -75,7 +80,7 @@ export async function startUndoFixture(
     planUndo: (releaseId, other = session) =>
       planUndo(other, { bucket, prefix, directory: records, releaseId }),
     applyUndo: (planned, more = {}, other = session) =>
-      applyUndo(other, planned, { confirmedRemovals: planned.counts.remove, ...more }),
+      applyUndo(other, planned, { confirmedRemovals: planned.counts.remove, ...known, ...more }),
     async close() {
       await fixture.close()
       await rm(root, { recursive: true })

@@ -6,7 +6,7 @@ import { releaseSchema } from '../../src-preload/contract/release.ts'
 import { undoRowSchema } from '../../src-preload/contract/undo.ts'
 import { deleteObjectIfMatch } from '../../src-main/s3/delete-objects.ts'
 import { updateHeaders } from '../../src-main/s3/copy-object.ts'
-import { changes, hasCeph } from '../sync/sync-fixture.ts'
+import { allRows, changes, hasCeph } from '../sync/sync-fixture.ts'
 import { bucketSnapshot } from './bucket-snapshot.ts'
 import { type UndoFixture, startUndoFixture, undoRows } from './undo-fixture.ts'
 
@@ -213,6 +213,34 @@ describe.each([{ keeping: 'versions' as const }, { keeping: 'copies' as const }]
       await fixture.applyUndo(await fixture.planUndo(first.releaseId))
       expect(await bucketSnapshot(fixture)).toEqual(before)
       expect((await fixture.history()).map(({ undone }) => undone)).toEqual(['whole', 'whole'])
+    })
+
+    test('what was ours before is ours again, and what was not is not', async () => {
+      await fixture.write({ 'ours.txt': 'old', 'ours too.txt': 'old', 'ours, headers.txt': 'old' })
+      await fixture.sync()
+      await fixture.put('site/theirs.txt', 'old')
+      await fixture.put('site/theirs, headers.txt', 'old', { ContentType: 'text/x-old' })
+      await fixture.write({
+        'ours.txt': 'new',
+        'theirs.txt': 'new',
+        'theirs, headers.txt': 'old',
+        'created.txt': 'new',
+      })
+      await rm(join(fixture.folder, 'ours too.txt'))
+      const { outcome, releaseId } = await fixture.sync({ cacheControl: 'no-cache', removeForeign: false })
+      expect(outcome).toMatchObject({ uploaded: 3, updatedHeaders: 2, deleted: 1, failed: [] })
+      await fixture.applyUndo(await fixture.planUndo(releaseId))
+      // With a folder that has nothing else any more, all that is ours would be removed.
+      for (const name of ['ours.txt', 'theirs.txt', 'ours, headers.txt', 'theirs, headers.txt'])
+        await rm(join(fixture.folder, name))
+      expect(allRows(await fixture.planAgain())).toEqual([
+        'upload new site/created.txt',
+        'delete remote-only site/ours too.txt',
+        'delete remote-only site/ours, headers.txt',
+        'delete remote-only site/ours.txt',
+        'foreign not-ours site/theirs, headers.txt',
+        'foreign not-ours site/theirs.txt',
+      ])
     })
 
     test('a sync is undone once', async () => {
