@@ -39,6 +39,7 @@ export const commands: readonly CommandSpec[] = [
       'With --watch it goes on: each round is a whole plan, and with --json one line of JSON.',
       'The command of --run-before is run once, before the first round.',
       'With --delete the removals are asked for on a terminal; elsewhere they need --yes. Nothing is removed after any failure.',
+      'Only what earlier syncs to the same place put there is removed; --delete-foreign removes other objects, too.',
     ],
     prepare: prepareSync,
   },

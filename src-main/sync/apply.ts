@@ -133,13 +133,9 @@ export async function applySync(
       await run.recorder?.end('failed', run)
       run.meter.finish('failed')
     }
-    await Promise.all([
-      release(),
-      facts.hashes?.save(),
-      facts.compressor?.save(),
-      facts.heads?.save(false),
-      facts.owned.save(),
-    ])
+    // Before another sync may come to the place.
+    await facts.owned.save()
+    await Promise.all([release(), facts.hashes?.save(), facts.compressor?.save(), facts.heads?.save(false)])
   }
 }
 

@@ -39,6 +39,7 @@ const values: Readonly<Record<string, string>> = {
 
 /** Options that mean something only beside another one. */
 const beside: Readonly<Record<string, readonly string[]>> = {
+  'delete-foreign': ['--delete'],
   'base-url': ['--receipt'],
   'page-origin': ['--receipt'],
 }

@@ -262,6 +262,63 @@ describe('S46 removals', () => {
     )
   })
 
+  describe('of what is not ours', () => {
+    const foreignRows: SyncRow[] = [
+      { ...row('site/old.js', 'delete', 'remote-only'), path: null },
+      { ...row('site/theirs.js', 'delete', 'not-ours'), path: null },
+      { ...row('site/was-ours.js', 'delete', 'changed-by-others'), path: null },
+    ]
+    const foreign = () =>
+      createApiDouble(
+        answers({
+          planSync: answer({ ...plan, foreignDeletes: 2, counts: { ...plan.counts, delete: 3 } }),
+          listPlanRows: answer({ rows: foreignRows, total: 3 }),
+        }),
+      )
+    const asked = [...sync, '--delete', '--delete-foreign']
+
+    test.each([
+      ['bucket', 0, 1],
+      ['yes', 3, 0],
+      ['', 3, 0],
+    ])('want the bucket’s name, and name their count: “%s” ends with %d', async (typed, code, applied) => {
+      const double = foreign()
+      const ran = await runForTest(asked, double, { typed })
+      expect(ran.code).toBe(code)
+      expect(ran.err).toContain('3 objects from s3://bucket/site/, 2 of them not put there by Pail’s syncs')
+      expect(double.inputs('applySync')).toHaveLength(applied)
+      if (applied > 0)
+        expect(double.inputs('applySync')).toEqual([
+          { planId: 'plan', confirmedDeletes: 3, confirmedForeign: 2 },
+        ])
+    })
+
+    test('without a terminal need --yes, and are named all the same', async () => {
+      const refused = foreign()
+      expect((await runForTest(asked, refused)).code).toBe(3)
+      expect(refused.inputs('applySync')).toEqual([])
+      for (const more of [['--yes'], ['--yes', '--json'], ['--yes', '--quiet']]) {
+        const ran = await runForTest([...asked, ...more], foreign())
+        expect(ran.code).toBe(0)
+        expect(ran.err).toContain(
+          '2 objects to be removed were not put there by Pail’s syncs: site/theirs.js, site/was-ours.js',
+        )
+      }
+    })
+
+    test('are only asked for beside --delete, and never by a watch', async () => {
+      expect((await runForTest([...sync, '--delete-foreign'], foreign())).code).toBe(2)
+      const double = foreign()
+      await runForTest([...asked, '--manifest', '--dry-run'], double)
+      expect(double.inputs('planSync')[0]?.options).toMatchObject({
+        removeRemoteOnly: true,
+        removeForeign: true,
+        manifestInBucket: true,
+      })
+      expect((await runForTest([...asked, '--watch', '--yes'], foreign())).code).toBe(2)
+    })
+  })
+
   test('a plan with none is not asked about', async () => {
     const double = createApiDouble(
       answers({ planSync: answer({ ...plan, counts: { ...plan.counts, delete: 0 } }) }),

@@ -18,11 +18,19 @@ import { readVisibility, visibilityOptions } from './visibility-option.ts'
 
 /** The options of `pail sync`. */
 export const syncOptions = {
-  delete: { type: 'boolean', text: 'also remove objects that the folder does not have' },
+  delete: { type: 'boolean', text: 'also remove what earlier syncs put there and the folder has no more' },
+  'delete-foreign': {
+    type: 'boolean',
+    text: 'with --delete: also remove objects that no sync of Pail put there',
+  },
   'max-delete': {
     type: 'string',
     value: 'N',
     text: 'refuse to remove more than this (default: 50, or 10 % of the objects)',
+  },
+  manifest: {
+    type: 'boolean',
+    text: 'keep the list of what syncs put there in the bucket, too, for other computers and CI',
   },
   'dry-run': { type: 'boolean', text: 'print the plan and change nothing' },
   'cache-control': { type: 'string', value: 'V', text: 'the Cache-Control header (default: max-age=86400)' },
@@ -121,6 +129,12 @@ export function prepareSync(given: Given): Run {
     throw new UsageError('--exclude takes at most 100 patterns of at most 512 characters.')
   if (/^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(folder))
     throw new UsageError(`The first argument is a folder on this computer, not “${folder}”.`)
+  if (given.flag('delete-foreign') && !given.flag('delete'))
+    throw new UsageError('--delete-foreign goes with --delete.')
+  if (given.flag('delete-foreign') && given.flag('watch'))
+    throw new UsageError(
+      '--watch removes only what syncs have put there: --delete-foreign does not go with it.',
+    )
   const wanted: Wanted = {
     folder,
     bucket,
@@ -134,8 +148,8 @@ export function prepareSync(given: Given): Run {
       ],
       exclude,
       removeRemoteOnly: given.flag('delete'),
-      removeForeign: false,
-      manifestInBucket: false,
+      removeForeign: given.flag('delete-foreign'),
+      manifestInBucket: given.flag('manifest'),
       maxDelete: maxDelete === undefined ? null : Number(maxDelete),
       visibility: readVisibility(given),
       keepPrevious: given.flag('keep-previous'),
@@ -195,20 +209,36 @@ async function showPlan(context: CommandContext, plan: SyncPlan, rows: readonly 
   for (const warning of plan.warnings) context.output.warn(warning)
 }
 
+/** Names what is not ours and is to go, also where nobody is asked. */
+function tellForeign(context: CommandContext, count: number, rows: readonly SyncRow[]): void {
+  const keys = rows
+    .filter(({ action, reason }) => action === 'delete' && reason !== 'remote-only')
+    .map(({ key }) => plainText(key))
+  const more = count > 20 ? `, and ${(count - 20).toLocaleString('en')} more` : ''
+  context.output.warn(
+    `${counted(count, 'object')} to be removed ${count === 1 ? 'was' : 'were'} not put there by Pail’s syncs: ${keys.slice(0, 20).join(', ')}${more}`,
+  )
+}
+
 /** Whether the deletions may happen: null when they may, else what to end with and why. */
 async function deletionObjection(
   context: CommandContext,
   wanted: Wanted,
   plan: SyncPlan,
+  rows: readonly SyncRow[],
 ): Promise<{ exit: ExitCode; why: string } | null> {
   const { delete: deletes } = plan.counts
   if (plan.deleteRefusal !== null) return { exit: exitCode.refused, why: plan.deleteRefusal }
-  if (deletes === 0 || wanted.yes || wanted.dryRun) return null
+  if (deletes === 0) return null
+  const { foreignDeletes } = plan
+  if (foreignDeletes > 0) tellForeign(context, foreignDeletes, rows)
+  if (wanted.yes || wanted.dryRun) return null
   const where = `s3://${plan.bucket}/${plan.prefix}`
-  // The whole bucket is at stake: its name is asked for, not a habit (S48).
-  const expected = plan.prefix === '' ? plan.bucket : 'yes'
+  // The whole bucket is at stake, or what is not ours: its name is asked for, not a habit (S46, S48).
+  const expected = plan.prefix === '' || foreignDeletes > 0 ? plan.bucket : 'yes'
+  const foreign = foreignDeletes > 0 ? `, ${foreignDeletes} of them not put there by Pail’s syncs` : ''
   const answer = await context.confirm(
-    `This removes ${counted(deletes, 'object')} from ${where}. Type “${expected}” to go on: `,
+    `This removes ${counted(deletes, 'object')} from ${where}${foreign}. Type “${expected}” to go on: `,
     expected,
   )
   if (answer === true) return null
@@ -303,7 +333,7 @@ async function sync(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
         ...(receipt === null ? {} : { receipt }),
       })
 
-    const objection = await deletionObjection(context, wanted, plan)
+    const objection = await deletionObjection(context, wanted, plan, rows)
     if (objection) {
       for (const problem of blocked) output.failed({ ...problem, code: 'local-file' })
       output.warn(`pail: ${objection.why} (safety-refused)`)
