@@ -38,6 +38,8 @@ export function Dialog({
     true
   const submit = (event: FormEvent) => {
     event.preventDefault()
+    // A dialog that is asked from within another one's form must not submit that, too: React lets events through portals.
+    event.stopPropagation()
     onSubmit?.()
   }
   const body = (

@@ -5,6 +5,7 @@ import { createCommandStore } from './command-store.ts'
 import { createDestinationStore } from './destination-store.ts'
 import { createDetailsStore } from './details-store.ts'
 import { createHistoryStore } from './history-store.ts'
+import { createInvalidationStore } from './invalidation-store.ts'
 import { createLinkStore } from './link-store.ts'
 import { createListingStore } from './listing-store.ts'
 import { createProfileStore } from './profile-store.ts'
@@ -13,6 +14,7 @@ import { createSyncStore } from './sync-store.ts'
 import { createTransferStore } from './transfer-store.ts'
 import { createUploadStore } from './upload-store.ts'
 import { createViewStore } from './view-store.ts'
+import { createWatchStore } from './watch-store.ts'
 
 /** Calls that leave no state in the window; what they change is read again by the stores that show it. */
 export type ObjectCalls = Pick<
@@ -37,6 +39,8 @@ export interface Stores {
   readonly commands: ReturnType<typeof createCommandStore>
   readonly receipts: ReturnType<typeof createReceiptStore>
   readonly history: ReturnType<typeof createHistoryStore>
+  readonly watches: ReturnType<typeof createWatchStore>
+  readonly invalidations: ReturnType<typeof createInvalidationStore>
   readonly links: ReturnType<typeof createLinkStore>
 }
 
@@ -58,6 +62,8 @@ export function createStores(api: Api<File>): Stores {
     commands: createCommandStore(api),
     receipts: createReceiptStore(api),
     history: createHistoryStore(api),
+    watches: createWatchStore(api),
+    invalidations: createInvalidationStore(api),
     links: createLinkStore(api),
   }
   tie(api, stores)
@@ -66,12 +72,13 @@ export function createStores(api: Api<File>): Stores {
 
 /** Loads what the first screen needs, and goes back to where the person was. */
 export async function openWindow(stores: Stores): Promise<void> {
-  const { app, profiles, destinations, transfers, view } = stores
+  const { app, profiles, destinations, transfers, view, watches } = stores
   await Promise.all([
     app.getState().load(),
     profiles.getState().load(),
     destinations.getState().load(),
     transfers.getState().load(),
+    watches.getState().load(),
   ])
   const preferences = app.getState().info?.preferences
   const known = profiles.getState().profiles ?? []

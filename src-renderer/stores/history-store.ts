@@ -2,18 +2,24 @@ import type { Api } from '../../src-preload/contract/api.ts'
 import type { AppError } from '../../src-preload/contract/app-error.ts'
 import type { Destination } from '../../src-preload/contract/destination.ts'
 import type { Release } from '../../src-preload/contract/release.ts'
+import type { Result } from '../../src-preload/contract/result.ts'
+import type { UndoOutcome, UndoPlan } from '../../src-preload/contract/undo.ts'
 import { createStore } from 'zustand/vanilla'
 
-/** The syncs of the past, by destination. */
+/** The syncs of the past, by destination, and the way back. */
 export interface HistoryState {
   readonly releases: Readonly<Record<string, readonly Release[]>>
   readonly error: AppError | null
   readonly load: (destination: Destination) => Promise<void>
+  /** Looks at what undoing a sync would do. */
+  readonly planUndo: (destination: Destination, releaseId: string) => Promise<Result<UndoPlan>>
+  /** Undoes it, with the removals that the plan has shown. */
+  readonly applyUndo: (destination: Destination, plan: UndoPlan) => Promise<Result<UndoOutcome>>
 }
 
-/** Reads what syncs have done. */
+/** Reads what syncs have done, and undoes it. */
 export function createHistoryStore(api: Api<File>) {
-  return createStore<HistoryState>()((set) => ({
+  return createStore<HistoryState>()((set, get) => ({
     releases: {},
     error: null,
     load: async ({ id, profileId, bucket, prefix }) => {
@@ -21,5 +27,21 @@ export function createHistoryStore(api: Api<File>) {
       if (result.ok) set((state) => ({ releases: { ...state.releases, [id]: result.value }, error: null }))
       else set({ error: result.error })
     },
+    planUndo: ({ profileId, bucket, prefix }, releaseId) =>
+      api.planUndo({ profileId, bucket, prefix, releaseId }),
+    applyUndo: async (destination, { planId, counts }) => {
+      const result = await api.applyUndo({ planId, confirmedRemovals: counts.remove })
+      // Also of one that failed half way, the history tells how far it came.
+      await get().load(destination)
+      return result
+    },
   }))
+}
+
+/** The latest sync that changed something, if it has not been undone and can be. */
+export function lastUndoable(releases: readonly Release[]): Release | undefined {
+  const last = releases.find((each) => each.undoable + each.notUndoable > 0 || each.undone !== 'no')
+  return last !== undefined && last.undone !== 'whole' && last.undoable > 0 && last.state !== 'running'
+    ? last
+    : undefined
 }

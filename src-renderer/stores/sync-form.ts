@@ -4,18 +4,25 @@ import { recommendedRules } from '../../src-preload/contract/recommended-rules.t
 import type { SyncOptions } from '../../src-preload/contract/sync-plan.ts'
 import { defaultCacheControl, patternsOf } from './destination-form.ts'
 
+/** How files are compressed before they are sent. */
+export type Precompression = NonNullable<HeaderRule['precompress']>
+
 /** The options of a sync as they are typed; all but the two of removing are kept with the destination. */
 export interface SyncForm {
   readonly cacheControl: string
   readonly longCache: boolean
-  /** The person's own rules, before the recommended ones. */
+  /** The person's own rules, before the recommended ones, without the one that stands for {@link precompress}. */
   readonly rules: readonly HeaderRule[]
+  /** For all files that get smaller by it. */
+  readonly precompress: Precompression
   /** One pattern a line. */
   readonly exclude: string
   readonly removeRemoteOnly: boolean
   readonly removeForeign: boolean
   readonly manifestInBucket: boolean
   readonly keepPrevious: boolean
+  /** Of CloudFront; empty for none. */
+  readonly distributionId: string
   /** A command; empty for none. */
   readonly runBefore: string
   /** Where it runs; null for the folder that is published. */
@@ -24,25 +31,49 @@ export interface SyncForm {
 
 /** What a destination says about its syncs. */
 export function formOfSync(destination: Destination): SyncForm {
+  const rules = destination.rules ?? []
   return {
     cacheControl: destination.cacheControl ?? defaultCacheControl,
     longCache: destination.longCache ?? false,
-    rules: destination.rules ?? [],
+    rules: rules.filter((rule) => !isForAll(rule)),
+    precompress: rules.find(isForAll)?.precompress ?? 'off',
     exclude: destination.exclude.join('\n'),
     removeRemoteOnly: false,
     removeForeign: false,
     manifestInBucket: destination.manifestInBucket ?? false,
     keepPrevious: destination.keepPrevious ?? false,
+    distributionId: destination.distributionId ?? '',
     runBefore: destination.runBefore?.command ?? '',
     runBeforeFolderId: destination.runBefore?.folderId ?? null,
   }
+}
+
+/** Whether a rule is the one that {@link SyncForm.precompress} stands for. */
+function isForAll(rule: HeaderRule): boolean {
+  return rule.glob === '*' && rule.precompress !== undefined && Object.keys(rule).length === 2
+}
+
+/** The rules to keep with the destination; that for all files comes last, so that the others can take files out of it. */
+function keptRules(form: SyncForm): HeaderRule[] {
+  return [
+    ...form.rules,
+    ...(form.precompress === 'off' ? [] : [{ glob: '*', precompress: form.precompress }]),
+  ]
+}
+
+/** What is wrong with the typed options, by field; empty when they can be used. */
+export function syncFormProblems(form: SyncForm): { readonly distributionId?: string } {
+  const id = form.distributionId.trim()
+  return id === '' || /^[A-Z0-9]{5,64}$/.test(id)
+    ? {}
+    : { distributionId: 'It looks like E2QWRUHAPOMQZL; CloudFront’s list of distributions has it.' }
 }
 
 /** The options as a plan takes them. */
 export function syncOptionsOf(form: SyncForm, destination: Destination): SyncOptions {
   return {
     cacheControl: form.cacheControl.trim(),
-    rules: [...form.rules, ...(form.longCache ? recommendedRules : [])].slice(0, 100),
+    rules: [...keptRules(form), ...(form.longCache ? recommendedRules : [])].slice(0, 100),
     exclude: patternsOf(form.exclude),
     removeRemoteOnly: form.removeRemoteOnly,
     removeForeign: form.removeRemoteOnly && form.removeForeign,
@@ -58,11 +89,13 @@ export function destinationWith(form: SyncForm, destination: Destination): Desti
   const { id: _id, folder: _folder, ...before } = destination
   const cacheControl = form.cacheControl.trim()
   const command = form.runBefore.trim()
+  const distributionId = form.distributionId.trim()
   const after: DestinationInput = {
     ...before,
     cacheControl: cacheControl === '' ? null : cacheControl,
     longCache: form.longCache,
-    rules: [...form.rules],
+    rules: keptRules(form),
+    distributionId: distributionId === '' ? null : distributionId,
     exclude: patternsOf(form.exclude),
     manifestInBucket: form.manifestInBucket,
     keepPrevious: form.keepPrevious,

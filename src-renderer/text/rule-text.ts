@@ -8,26 +8,20 @@ export function ruleText(rule: HeaderRule): string {
     ...header('Content-Type', rule.contentType),
     ...header('Content-Disposition', rule.contentDisposition),
     ...header('Content-Encoding', rule.contentEncoding),
-    ...(rule.visibility === undefined ? [] : [rule.visibility]),
-    ...precompressText(rule.precompress),
+    ...(rule.visibility === undefined ? [] : [rule.visibility === 'public' ? 'Public' : 'Private']),
+    ...(rule.precompress === undefined ? [] : [precompressTexts[rule.precompress]]),
   ]
   return parts.length === 0 ? 'Nothing yet' : parts.join(' · ')
 }
 
-function header(name: string, value: string | undefined): string[] {
-  return value === undefined ? [] : [`${name}: ${value === '' ? 'none' : value}`]
+/** What each way of compressing does, as the choices say it. */
+export const precompressTexts: { readonly [Way in NonNullable<HeaderRule['precompress']>]: string } = {
+  siblings: 'Compressed copies beside (.gz and .br)',
+  gzip: 'Stored compressed (gzip)',
+  br: 'Stored compressed (Brotli)',
+  off: 'Not compressed',
 }
 
-function precompressText(how: HeaderRule['precompress']): string[] {
-  switch (how) {
-    case undefined:
-      return []
-    case 'siblings':
-      return ['with .gz and .br copies']
-    case 'gzip':
-    case 'br':
-      return [`stored as ${how}`]
-    case 'off':
-      return ['not compressed']
-  }
+function header(name: string, value: string | undefined): string[] {
+  return value === undefined ? [] : [`${name}: ${value === '' ? 'none' : value}`]
 }

@@ -86,6 +86,8 @@ test('rules, a plan that is searched and looked at, what visitors get, and the w
   })
 
   await test.step('a change, published and listed', async () => {
+    await page.getByRole('button', { name: 'Options', exact: true }).click()
+    await page.getByRole('checkbox', { name: 'Keep previous versions for undo' }).click()
     await writeFile(join(site, 'index.html'), '<!doctype html><title>Two</title>\n')
     await publish(page)
     await expect(page.getByText('1 file uploaded.')).toBeVisible()
@@ -93,6 +95,32 @@ test('rules, a plan that is searched and looked at, what visitors get, and the w
     await page.getByRole('tab', { name: /History/ }).click()
     await expect(page.getByRole('grid', { name: 'History' }).getByRole('row')).toHaveCount(3)
     await window.picture(host, '24-history')
+  })
+
+  await test.step('undone, and then the plan shows the difference again', async () => {
+    await page.getByRole('button', { name: 'Undo last sync…' }).click()
+    const dialog = page.getByRole('dialog', { name: /^Undo the sync of/ })
+    await expect(dialog.getByText('1 brought back.')).toBeVisible()
+    await window.picture(host, '26-undo')
+    await dialog.getByRole('button', { name: 'Undo the sync' }).click()
+    await expect(dialog).toBeHidden()
+    await expect(page.getByRole('grid', { name: 'History' }).getByText('Undone')).toBeVisible()
+  })
+
+  await test.step('watched, a change goes up by itself', async () => {
+    await page.getByRole('tab', { name: 'Options' }).click()
+    await page.getByRole('button', { name: 'Watch', exact: true }).click()
+    await page.getByRole('button', { name: 'Start watching' }).click()
+    const line = page.getByRole('region', { name: 'Watch' })
+    // What was undone differs again, and goes up first.
+    await expect(line).toContainText('1 file uploaded', { timeout: 30_000 })
+    await expect(line).toContainText(/Watching for changes/, { timeout: 30_000 })
+    await writeFile(join(site, 'late.txt'), 'late\n')
+    await writeFile(join(site, 'later.txt'), 'later\n')
+    await expect(line).toContainText('2 files uploaded', { timeout: 30_000 })
+    await window.picture(host, '27-watch')
+    await line.getByRole('button', { name: 'Stop watching' }).click()
+    await expect(line).toBeHidden()
   })
 
   expect(host.complaints, 'S6 no refused content and no uncaught error in the whole run').toEqual([])

@@ -1,15 +1,19 @@
-import { History } from 'lucide-react'
+import { History, Undo2 } from 'lucide-react'
+import { useState } from 'react'
 import type { Destination } from '../../../src-preload/contract/destination.ts'
 import type { Release } from '../../../src-preload/contract/release.ts'
+import { Button } from '../../components/button.tsx'
 import type { Column } from '../../components/column.ts'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { TimeText } from '../../components/time-text.tsx'
 import { VirtualTable } from '../../components/virtual-table.tsx'
+import { lastUndoable } from '../../stores/history-store.ts'
 import { formatBytes } from '../../text/format.ts'
 import { releaseStateText, releaseText } from '../../text/release-text.ts'
 import { visibleName } from '../../text/visible-name.ts'
 import { ErrorHere } from '../error-here.tsx'
 import { useFrom, useWindow } from '../window-context.ts'
+import { UndoDialog } from './undo-dialog.tsx'
 
 interface HistoryViewProps {
   destination: Destination
@@ -17,13 +21,15 @@ interface HistoryViewProps {
   releases: readonly Release[] | null
 }
 
-/** The syncs of a destination from this computer, newest first. */
+/** The syncs of a destination from this computer, and the way back from the last one. */
 export function HistoryView({ destination, releases }: HistoryViewProps) {
   const { stores } = useWindow()
+  const [undoing, setUndoing] = useState<Release | null>(null)
   const error = useFrom(
     (all) => all.history,
     (state) => state.error,
   )
+  const last = releases === null ? undefined : lastUndoable(releases)
   return (
     <>
       {error === null ? null : (
@@ -33,17 +39,32 @@ export function HistoryView({ destination, releases }: HistoryViewProps) {
       )}
       {releases !== null && releases.length === 0 ? (
         <EmptyState icon={History} title="No syncs yet">
-          Every sync from this computer is listed here, with what it changed.
+          Every sync from this computer is listed here, with what it changed. The last one can be undone.
         </EmptyState>
       ) : (
-        <VirtualTable
-          tableId="history"
-          label="History"
-          columns={columns}
-          count={releases?.length ?? 0}
-          rowAt={(index) => releases?.[index]}
-          rowId={(release) => release.id}
-        />
+        <>
+          {last === undefined ? null : (
+            <div className="sync-block row history-line">
+              <span className="grow">
+                The last sync (<TimeText iso={last.startedAt} relative />) can be undone.
+              </span>
+              <Button icon={Undo2} onClick={() => setUndoing(last)}>
+                Undo last sync…
+              </Button>
+            </div>
+          )}
+          <VirtualTable
+            tableId="history"
+            label="History"
+            columns={columns}
+            count={releases?.length ?? 0}
+            rowAt={(index) => releases?.[index]}
+            rowId={(release) => release.id}
+          />
+        </>
+      )}
+      {undoing === null ? null : (
+        <UndoDialog destination={destination} release={undoing} onClose={() => setUndoing(null)} />
       )}
     </>
   )

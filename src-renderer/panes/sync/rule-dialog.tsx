@@ -1,9 +1,10 @@
 import { useState } from 'react'
 import type { HeaderRule } from '../../../src-preload/contract/header-rule.ts'
 import { Button } from '../../components/button.tsx'
-import { CheckField } from '../../components/choice-fields.tsx'
+import { CheckField, SelectField } from '../../components/choice-fields.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { TextField } from '../../components/field.tsx'
+import { precompressTexts } from '../../text/rule-text.ts'
 
 interface RuleDialogProps {
   /** Null for a new one. */
@@ -19,6 +20,8 @@ interface Typed {
   readonly contentType: string
   readonly contentDisposition: string
   readonly contentEncoding: string
+  readonly visibility: 'inherit' | 'public' | 'private'
+  readonly precompress: 'inherit' | NonNullable<HeaderRule['precompress']>
 }
 
 /** One rule of the headers: which files, and what they get. Empty fields leave the matter to other rules. */
@@ -30,6 +33,8 @@ export function RuleDialog({ rule, onClose, onSave }: RuleDialogProps) {
     contentType: rule?.contentType ?? '',
     contentDisposition: rule?.contentDisposition ?? '',
     contentEncoding: rule?.contentEncoding ?? '',
+    visibility: rule?.visibility ?? 'inherit',
+    precompress: rule?.precompress ?? 'inherit',
   }))
   const [shown, setShown] = useState(false)
   const problems = problemsOf(typed)
@@ -37,7 +42,7 @@ export function RuleDialog({ rule, onClose, onSave }: RuleDialogProps) {
   const change = (part: Partial<Typed>) => setTyped({ ...typed, ...part })
   const save = () => {
     setShown(true)
-    if (Object.keys(problems).length === 0) onSave({ ...notShown(rule), ...ruleOf(typed) })
+    if (Object.keys(problems).length === 0) onSave(ruleOf(typed))
   }
   return (
     <Dialog
@@ -104,11 +109,37 @@ export function RuleDialog({ rule, onClose, onSave }: RuleDialogProps) {
           hint="Only for files that are encoded already."
           maxLength={64}
         />
+        <SelectField
+          label="Visibility"
+          options={[
+            { value: 'inherit', label: 'As the destination' },
+            { value: 'public', label: 'Public' },
+            { value: 'private', label: 'Private' },
+          ]}
+          value={typed.visibility}
+          onValue={(visibility) => change({ visibility })}
+        />
+        <SelectField
+          label="Compression"
+          options={[
+            { value: 'inherit', label: 'As the options' },
+            ...precompressOptions,
+            { value: 'off', label: precompressTexts.off },
+          ]}
+          value={typed.precompress}
+          onValue={(precompress) => change({ precompress })}
+        />
       </div>
       {shown && problems.nothing !== undefined ? <p className="field-problem">{problems.nothing}</p> : null}
     </Dialog>
   )
 }
+
+/** The ways of compressing as choices, without the one that only takes files out of a rule below. */
+export const precompressOptions = (['siblings', 'gzip', 'br'] as const).map((value) => ({
+  value,
+  label: precompressTexts[value],
+}))
 
 const plainLine = /^[\t\u0020-\u007e]*$/
 
@@ -124,14 +155,6 @@ function problemsOf(typed: Typed): Partial<Record<keyof Typed | 'nothing', strin
   return problems
 }
 
-/** What the dialog has no field for stays as it is. */
-function notShown(rule: HeaderRule | null): Pick<HeaderRule, 'precompress' | 'visibility'> {
-  return {
-    ...(rule?.precompress === undefined ? {} : { precompress: rule.precompress }),
-    ...(rule?.visibility === undefined ? {} : { visibility: rule.visibility }),
-  }
-}
-
 function ruleOf(typed: Typed): HeaderRule {
   const text = (name: 'cacheControl' | 'contentType' | 'contentDisposition' | 'contentEncoding') =>
     typed[name].trim() === '' ? {} : { [name]: typed[name].trim() }
@@ -142,5 +165,7 @@ function ruleOf(typed: Typed): HeaderRule {
     ...text('contentType'),
     ...text('contentDisposition'),
     ...text('contentEncoding'),
+    ...(typed.visibility === 'inherit' ? {} : { visibility: typed.visibility }),
+    ...(typed.precompress === 'inherit' ? {} : { precompress: typed.precompress }),
   }
 }

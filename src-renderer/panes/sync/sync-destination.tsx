@@ -5,7 +5,7 @@ import { Button, IconButton } from '../../components/button.tsx'
 import { PaneHeader } from '../../components/pane-header.tsx'
 import { commandOf } from '../../stores/command-store.ts'
 import type { SyncForm } from '../../stores/sync-form.ts'
-import { destinationWith, formOfSync, syncOptionsOf } from '../../stores/sync-form.ts'
+import { destinationWith, formOfSync, syncFormProblems, syncOptionsOf } from '../../stores/sync-form.ts'
 import { jobOf } from '../../stores/sync-store.ts'
 import { hasChanges } from '../../text/sync-text.ts'
 import { visibleName } from '../../text/visible-name.ts'
@@ -17,6 +17,7 @@ import { PlanView } from './plan-view.tsx'
 import { RunningLine } from './running-line.tsx'
 import { SyncHome } from './sync-home.tsx'
 import { SyncResult } from './sync-result.tsx'
+import { WatchLine, WatchSwitch } from './watch-line.tsx'
 
 /** One static destination: its options and past syncs, the plan, its application, and the result. */
 export function SyncDestination({ destination }: { destination: Destination }) {
@@ -47,6 +48,7 @@ export function SyncDestination({ destination }: { destination: Destination }) {
     return result.ok || !commands.fail(result.error)
   }
   const plan = async (wanted: SyncForm = form) => {
+    if (Object.keys(syncFormProblems(wanted)).length > 0) return
     if (!(await remember(wanted))) return
     if (wanted.runBefore.trim() !== '' && !(await stores.commands.getState().run(id))) return
     stores.receipts.getState().reset(id)
@@ -82,6 +84,7 @@ export function SyncDestination({ destination }: { destination: Destination }) {
                 stores.view.getState().openDialog({ kind: 'destination', destination, preset: 'static' })
               }
             />
+            {isStill ? <WatchSwitch destination={destination} form={form} remember={remember} /> : null}
             {job.phase === 'planned' || job.phase === 'done' ? (
               <Button onClick={() => sync.reset(id)}>Options</Button>
             ) : null}
@@ -114,6 +117,7 @@ export function SyncDestination({ destination }: { destination: Destination }) {
           </bdi>
         </span>
       </PaneHeader>
+      <WatchLine destination={destination} />
       {job.error === null ? null : (
         <div className="sync-block">
           <ErrorHere error={job.error} onRetry={() => void plan()} />

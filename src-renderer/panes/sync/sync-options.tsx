@@ -2,12 +2,14 @@ import type { ReactNode } from 'react'
 import { useState } from 'react'
 import type { Destination } from '../../../src-preload/contract/destination.ts'
 import type { ChosenFolder } from '../../../src-preload/contract/selection.ts'
-import { CheckField } from '../../components/choice-fields.tsx'
+import { CheckField, SelectField } from '../../components/choice-fields.tsx'
 import { Field, TextField } from '../../components/field.tsx'
 import { commandOf } from '../../stores/command-store.ts'
 import type { SyncForm } from '../../stores/sync-form.ts'
+import { syncFormProblems } from '../../stores/sync-form.ts'
 import { FolderField } from '../folder-field.tsx'
 import { useFrom, useWindow } from '../window-context.ts'
+import { precompressOptions } from './rule-dialog.tsx'
 import { RuleList } from './rule-list.tsx'
 
 interface SyncOptionsFormProps {
@@ -26,6 +28,7 @@ export function SyncOptionsForm({ destination, form, onForm }: SyncOptionsFormPr
   )
   const commandFolder =
     [picked, kept].find((folder) => folder?.folderId === form.runBeforeFolderId) ?? destination.folder
+  const { distributionId } = syncFormProblems(form)
   const change = (part: Partial<SyncForm>) => onForm({ ...form, ...part })
   return (
     <div className="sync-options">
@@ -93,6 +96,13 @@ export function SyncOptionsForm({ destination, form, onForm }: SyncOptionsFormPr
           checked={form.longCache}
           onChecked={(longCache) => change({ longCache })}
         />
+        <SelectField
+          label="Compression"
+          options={[{ value: 'off', label: 'None' }, ...precompressOptions]}
+          value={form.precompress}
+          onValue={(precompress) => change({ precompress })}
+          hint={compressionHints[form.precompress]}
+        />
         <RuleList rules={form.rules} onRules={(rules) => change({ rules })} />
       </Section>
       <Section title="Removing and going back">
@@ -123,11 +133,29 @@ export function SyncOptionsForm({ destination, form, onForm }: SyncOptionsFormPr
           onChecked={(manifestInBucket) => change({ manifestInBucket })}
         />
       </Section>
+      <Section title="Afterwards">
+        <TextField
+          label="CloudFront distribution"
+          value={form.distributionId}
+          onValue={(id) => change({ distributionId: id })}
+          problem={distributionId ?? null}
+          placeholder="E2QWRUHAPOMQZL"
+          hint="Its caches are told what has changed, after you have seen which paths and what they cost."
+          maxLength={64}
+        />
+      </Section>
       <p className="small">
         The plan shows everything that would happen. Nothing is sent before you apply it.
       </p>
     </div>
   )
+}
+
+const compressionHints: { readonly [Way in SyncForm['precompress']]: string } = {
+  off: 'Files are sent as they are. A CDN in front of the bucket usually compresses by itself.',
+  siblings: 'For servers and CDNs that pick site.css.br instead of site.css when the browser takes it.',
+  gzip: 'Everyone gets the files compressed: only for buckets that are read by browsers.',
+  br: 'Everyone gets the files compressed: only for buckets that are read by browsers, over https.',
 }
 
 function Section({ title, children }: { title: string; children: ReactNode }) {

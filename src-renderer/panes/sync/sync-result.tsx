@@ -1,6 +1,8 @@
-import { useEffect } from 'react'
+import { Undo2 } from 'lucide-react'
+import { useEffect, useState } from 'react'
 import type { Destination } from '../../../src-preload/contract/destination.ts'
 import type { SyncOutcome } from '../../../src-preload/contract/sync-plan.ts'
+import { Button } from '../../components/button.tsx'
 import { Note } from '../../components/note.tsx'
 import { VisibleName } from '../../components/visible-name.tsx'
 import { receiptOf } from '../../stores/receipt-store.ts'
@@ -8,7 +10,9 @@ import { errorText } from '../../text/error-text.ts'
 import { formatBytes, formatCount } from '../../text/format.ts'
 import { outcomeText } from '../../text/sync-text.ts'
 import { useFrom, useWindow } from '../window-context.ts'
+import { InvalidationView } from './invalidation-view.tsx'
 import { ReceiptView } from './receipt-view.tsx'
+import { UndoDialog } from './undo-dialog.tsx'
 
 interface SyncResultProps {
   destination: Destination
@@ -22,10 +26,17 @@ export function SyncResult({ destination, outcome }: SyncResultProps) {
     (all) => all.receipts,
     (state) => receiptOf(state, destination.id),
   )
+  const release = useFrom(
+    (all) => all.history,
+    (state) => state.releases[destination.id]?.find((each) => each.id === outcome.releaseId) ?? null,
+  )
+  const [undoing, setUndoing] = useState(false)
+  const canUndo = release !== null && release.undone === 'no' && release.undoable > 0
   const { planId } = outcome
   const changed = outcome.uploaded + outcome.updatedHeaders + outcome.deleted > 0
   useEffect(() => {
     if (!changed) return
+    void stores.history.getState().load(destination)
     const { receipt: has, checking } = receiptOf(stores.receipts.getState(), destination.id)
     if (has?.planId !== planId && !checking) void stores.receipts.getState().check(destination, planId)
   }, [stores, destination, planId, changed])
@@ -33,7 +44,17 @@ export function SyncResult({ destination, outcome }: SyncResultProps) {
   return (
     <div className="sync-scroll">
       <div className="sync-block">
-        <Note kind={clean ? 'ok' : 'warning'} title={outcomeText(outcome)}>
+        <Note
+          kind={clean ? 'ok' : 'warning'}
+          title={outcomeText(outcome)}
+          actions={
+            canUndo ? (
+              <Button icon={Undo2} onClick={() => setUndoing(true)}>
+                Undo…
+              </Button>
+            ) : undefined
+          }
+        >
           {formatBytes(outcome.bytes)} sent
           {outcome.skipped > 0 ? `, ${formatCount(outcome.skipped, 'file')} left as they were` : ''}.
         </Note>
@@ -60,7 +81,17 @@ export function SyncResult({ destination, outcome }: SyncResultProps) {
           </Note>
         )}
       </div>
+      {changed && destination.distributionId != null ? (
+        <InvalidationView
+          planId={planId}
+          distributionId={destination.distributionId}
+          onDone={() => void stores.receipts.getState().check(destination, planId)}
+        />
+      ) : null}
       {changed ? <ReceiptView destination={destination} planId={planId} job={receipt} /> : null}
+      {undoing && release !== null ? (
+        <UndoDialog destination={destination} release={release} onClose={() => setUndoing(false)} />
+      ) : null}
     </div>
   )
 }
