@@ -13,7 +13,7 @@ import {
   type UnsignedRequest,
 } from '../visibility/unsigned-request.ts'
 import { type Expectation, judgeAnswer, type Judgement } from './judge-answer.ts'
-import { type ChangedKey, chooseChangedKeys, isFont } from './receipt-urls.ts'
+import { chooseChangedKeys, isFont } from './receipt-urls.ts'
 
 /** How to look at what a sync did. The last three are for tests. */
 export interface CreateReceiptOptions {
@@ -66,11 +66,12 @@ export async function createReceipt(
   try {
     await inParallel(chosen, requestsAtOnce, async (changed, index) => {
       const url = urlOf(changed.key)
+      const expected = changed.visibility ?? options.expected
       const expectation: Expectation = {
         changed,
-        expected: changed.visibility ?? options.expected,
+        expected,
         throughBaseUrl: options.baseUrl !== null,
-        origin: isFont(changed.key) && changed.action !== 'delete' ? origin : null,
+        origin: isFont(changed.key) && changed.action !== 'delete' && expected === 'public' ? origin : null,
       }
       const hopeless = !answered && silent >= requestsAtOnce
       const answer: UnsignedAnswer = hopeless
@@ -88,7 +89,12 @@ export async function createReceipt(
           })
       if (answer.status !== null) answered = true
       else silent++
-      rows[index] = toRow(changed, url, answer, judgeAnswer(expectation, answer, nowOf(options).getTime()))
+      rows[index] = toRow(
+        expectation,
+        url,
+        answer,
+        judgeAnswer(expectation, answer, nowOf(options).getTime()),
+      )
     })
   } finally {
     agents.destroy()
@@ -97,7 +103,7 @@ export async function createReceipt(
     checkedAt: nowOf(options).toISOString(),
     baseUrl,
     expected: options.expected,
-    pageOrigin: chosen.some(({ key }) => isFont(key)) ? origin : null,
+    pageOrigin: rows.some(({ cors }) => cors !== 'not-needed') ? origin : null,
     rows,
     counts: countCodes(rows),
     notChecked: leftOut + rows.filter(({ code }) => code === 'not-checked').length,
@@ -120,7 +126,6 @@ function readBaseUrl(session: S3Session, bucket: string, baseUrl: string | null)
  * where nobody says which, the base URL's own origin is the best guess: rules for `*` or for the domain fit it.
  */
 function fontOrigin({ planned }: AppliedSync, baseUrl: string, options: CreateReceiptOptions): string | null {
-  if (options.expected === 'private') return null
   const own = new URL(baseUrl).origin
   if (options.pageOrigin !== null) return options.pageOrigin === own ? null : options.pageOrigin
   const index = `${planned.facts.prefix}index.html`
@@ -138,13 +143,19 @@ async function askAsVisitor(asked: Omit<UnsignedRequest, 'method'>): Promise<Uns
     : head
 }
 
-function toRow(changed: ChangedKey, url: string, answer: UnsignedAnswer, judgement: Judgement): ReceiptRow {
+function toRow(
+  { changed, expected }: Expectation,
+  url: string,
+  answer: UnsignedAnswer,
+  judgement: Judgement,
+): ReceiptRow {
   const headers = answer.status === null ? {} : answer.headers
   const text = (name: string) => headers[name]?.slice(0, 1024) ?? null
   return {
     key: changed.key,
     url: url.slice(0, 8192),
     action: changed.action,
+    expected,
     ...judgement,
     problem: judgement.code === 'not-checked' ? null : judgement.problem,
     status: answer.status,

@@ -16,6 +16,8 @@ export const receiptRowSchema = z.strictObject({
   url: z.string().max(8192),
   /** What the sync did with the key. Of what it removed, nothing may be served any more. */
   action: z.enum(['upload', 'update-headers', 'delete']),
+  /** Who should get it: as the receipt says, unless a rule of the sync decided it for this key. */
+  expected: wantedVisibilitySchema,
   /** What matters most. */
   code: receiptCodeSchema,
   /** What is wrong besides. */
@@ -48,7 +50,7 @@ export const receiptSchema = z.strictObject({
   checkedAt: z.string().max(40),
   /** What stands before the keys: a custom domain or CDN, or the bucket's own URL. */
   baseUrl: z.string().max(2048),
-  /** `public`: everybody should get the files; `private`: everybody should be refused. */
+  /** `public`: everybody should get the files; `private`: everybody should be refused. Rules may say otherwise. */
   expected: wantedVisibilitySchema,
   /** The origin in whose name fonts were asked for; null when no font needed to be. */
   pageOrigin: z.string().max(2048).nullable(),

@@ -96,6 +96,21 @@ describe('a receipt of the bucket itself', () => {
     expect(codes(receipt)).toEqual({ 'a.css': 'is-public' })
   })
 
+  test('a rule says who should get what it speaks of, fonts included', async () => {
+    const fixture = await startFixture()
+    await fixture.write({ 'a.css': 'a', 'drafts/b.css': 'b', 'drafts/c.woff2': 'c', 'd.woff2': 'd' })
+    const rules = [{ glob: 'drafts/', visibility: 'private' as const }]
+    const receipt = await createReceipt(fixture.session, await sync(fixture, { rules }), usual)
+    expect(
+      receipt.rows.map(({ key, expected, code, status, cors }) => [key, expected, code, status, cors]),
+    ).toEqual([
+      ['a.css', 'public', 'ok', 200, 'not-needed'],
+      ['drafts/b.css', 'private', 'ok', 403, 'not-needed'],
+      ['d.woff2', 'public', 'no-cors', 200, 'missing'],
+      ['drafts/c.woff2', 'private', 'ok', 403, 'not-needed'],
+    ])
+  })
+
   test('headers fixed in place and removals are looked at, too', async () => {
     const fixture = await startFixture()
     await fixture.write({ 'a.css': 'a', 'b.css': 'b', 'keep.css': 'k' })

@@ -42,6 +42,7 @@ export function sampleReceipt(
       key: row.key,
       url: `${baseUrl}/${encodeURI(row.key)}`,
       action: row.action,
+      expected: 'public',
       code,
       alsoWrong: stale && row.action !== 'delete' ? ['wrong-cache'] : [],
       status: 200,
