@@ -15,8 +15,9 @@ export const watchOptions = {
 /** Whether to watch. Throws a {@link UsageError} for what does not go with it. */
 export function readWatchWish(given: Given): boolean {
   if (!given.flag('watch')) return false
-  for (const option of ['dry-run', 'receipt'])
-    if (given.flag(option)) throw new UsageError(`--${option} does not go with --watch.`)
+  for (const option of ['dry-run', 'receipt', 'invalidate'])
+    if (given.flag(option) || given.text(option) !== undefined)
+      throw new UsageError(`--${option} does not go with --watch.`)
   // Nobody can be asked at each round.
   if (given.flag('delete') && !given.flag('yes'))
     throw new UsageError('With --watch nobody is asked before each removal: add --yes to --delete.')

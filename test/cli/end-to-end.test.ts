@@ -191,6 +191,7 @@ describe.each(servers)('pail on $name', ({ start, here }) => {
         'deleted',
         'skipped',
         'bytes',
+        'release',
         'failed',
         'plan',
       ])

@@ -34,6 +34,7 @@ const values: Readonly<Record<string, string>> = {
   precompress: 'siblings',
   'run-before': 'npm run build',
   'base-url': 'https://static.example.org',
+  invalidate: 'E2QWRUHAPOMQZL',
   'page-origin': 'https://www.example.org',
 }
 
@@ -42,6 +43,7 @@ const beside: Readonly<Record<string, readonly string[]>> = {
   'delete-foreign': ['--delete'],
   'base-url': ['--receipt'],
   'page-origin': ['--receipt'],
+  'strip-prefix': ['--receipt'],
 }
 
 describe('the table of commands', () => {

@@ -1,17 +1,18 @@
 import { resolve } from 'node:path'
-import type { Receipt } from '../../../src-preload/contract/receipt.ts'
 import type { SyncOptions, SyncOutcome, SyncPlan, SyncRow } from '../../../src-preload/contract/sync-plan.ts'
 import type { HeaderRule } from '../../../src-preload/contract/header-rule.ts'
 import { recommendedRules } from '../../../src-preload/contract/recommended-rules.ts'
 import type { CommandContext, Given, Run } from '../command.ts'
 import { ask, interrupted, valueOf } from '../command.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
-import { counted, formatBytes, plainText } from '../plain-text.ts'
+import { counted, formatBytes } from '../plain-text.ts'
 import { readRules } from '../read-rules.ts'
 import { parseS3Url } from '../s3-url.ts'
 import { progressLine } from '../transfer-batch.ts'
 import { runBefore } from '../run-before.ts'
-import { isWrong, readReceiptWish, receiptOptions, type ReceiptWish, takeReceipt } from '../sync-receipt.ts'
+import { type AfterDone, afterOptions, afterSync, type AfterWish, readAfterWish } from '../sync-after.ts'
+import { showInvalidation } from '../sync-invalidation.ts'
+import { failingReasons, planRows, reasonWords, showPlan, tellForeign, tellingReasons } from '../sync-rows.ts'
 import { readWatchWish, watchFolder, watchOptions } from '../sync-watch.ts'
 import { UsageError } from '../usage-error.ts'
 import { readVisibility, visibilityOptions } from './visibility-option.ts'
@@ -56,41 +57,9 @@ export const syncOptions = {
   },
   yes: { type: 'boolean', text: 'remove without asking' },
   ...watchOptions,
-  ...receiptOptions,
+  ...afterOptions,
   ...visibilityOptions,
 } as const
-
-/** Reasons for which a file that should have gone up did not: failures. The others were left out on purpose. */
-const failingReasons: ReadonlySet<SyncRow['reason']> = new Set([
-  'unreadable',
-  'name-not-utf8',
-  'name-collision',
-  'key-too-long',
-])
-
-/** Reasons for which a file was left out that its owner may not expect: told, but no failure. */
-const tellingReasons: ReadonlySet<SyncRow['reason']> = new Set(['symlink', 'special-file', 'pails-own'])
-
-const reasonWords: Readonly<Record<SyncRow['reason'], string>> = {
-  new: 'new',
-  'size-differs': 'size differs',
-  'content-differs': 'content differs',
-  unverified: 'cannot be compared, sent again',
-  'header-differs': 'header differs',
-  same: 'same',
-  'remote-only': 'not in the folder',
-  'not-ours': 'not put there by Pail’s syncs',
-  'changed-by-others': 'overwritten by somebody else',
-  'folder-marker': 'folder marker',
-  excluded: 'left out',
-  symlink: 'The file is a symbolic link, and links are not followed.',
-  'special-file': 'This is not a regular file.',
-  unreadable: 'The file cannot be read.',
-  'name-not-utf8': 'The file’s name is not valid UTF-8.',
-  'name-collision': 'Another file has the same key.',
-  'key-too-long': 'The key would be longer than S3 allows.',
-  'pails-own': 'Pail keeps this name for itself.',
-}
 
 interface Wanted {
   readonly folder: string
@@ -102,8 +71,7 @@ interface Wanted {
   /** The command of `--run-before`. */
   readonly runBefore: string | null
   readonly watch: boolean
-  /** Null without `--receipt`. */
-  readonly receipt: ReceiptWish | null
+  readonly after: AfterWish
   readonly dryRun: boolean
   readonly yes: boolean
 }
@@ -157,7 +125,7 @@ export function prepareSync(given: Given): Run {
     rulesFile: given.text('rules') ?? null,
     runBefore: readCommand(given.text('run-before')),
     watch: readWatchWish(given),
-    receipt: readReceiptWish(given),
+    after: readAfterWish(given),
     dryRun: given.flag('dry-run'),
     yes: given.flag('yes'),
   }
@@ -174,50 +142,6 @@ function precompressRule(how: string | undefined): HeaderRule[] {
 function readCommand(command: string | undefined): string | null {
   if (command?.trim() === '') throw new UsageError('--run-before takes a command.')
   return command ?? null
-}
-
-async function planRows(context: CommandContext, planId: string): Promise<SyncRow[]> {
-  const rows: SyncRow[] = []
-  for (;;) {
-    const page = await ask(
-      context,
-      context.api.listPlanRows({ planId, offset: rows.length, limit: 1000, filter: 'all' }),
-    )
-    rows.push(...page.rows)
-    if (page.rows.length === 0 || rows.length >= page.total) return rows
-  }
-}
-
-function sentAsWords({ sentAs, path }: SyncRow): string[] {
-  if (sentAs === undefined) return []
-  return [sentAs.sibling ? `${sentAs.coding} copy of ${path}` : `stored as ${sentAs.coding}`]
-}
-
-async function showPlan(context: CommandContext, plan: SyncPlan, rows: readonly SyncRow[]): Promise<void> {
-  for (const row of rows) {
-    if (row.action !== 'upload' && row.action !== 'update-headers' && row.action !== 'delete') continue
-    const why =
-      row.action === 'update-headers'
-        ? row.headers
-            .map(({ header, from, to }) => `${header}: ${from ?? 'none'} → ${to ?? 'none'}`)
-            .join('; ')
-        : [reasonWords[row.reason], ...sentAsWords(row)].join(', ')
-    await context.output.line(
-      `${row.action.padEnd(14)}  ${String(row.bytes).padStart(12)}  ${plainText(row.key)}  (${plainText(why)})`,
-    )
-  }
-  for (const warning of plan.warnings) context.output.warn(warning)
-}
-
-/** Names what is not ours and is to go, also where nobody is asked. */
-function tellForeign(context: CommandContext, count: number, rows: readonly SyncRow[]): void {
-  const keys = rows
-    .filter(({ action, reason }) => action === 'delete' && reason !== 'remote-only')
-    .map(({ key }) => plainText(key))
-  const more = count > 20 ? `, and ${(count - 20).toLocaleString('en')} more` : ''
-  context.output.warn(
-    `${counted(count, 'object')} to be removed ${count === 1 ? 'was' : 'were'} not put there by Pail’s syncs: ${keys.slice(0, 20).join(', ')}${more}`,
-  )
 }
 
 /** Whether the deletions may happen: null when they may, else what to end with and why. */
@@ -312,7 +236,7 @@ async function sync(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
       outcome: SyncOutcome | null,
       failed: readonly Failed[],
       refused: string | null,
-      receipt: Receipt | null = null,
+      after: AfterDone = {},
     ) =>
       output.document({
         uploaded: outcome?.uploaded ?? 0,
@@ -330,9 +254,14 @@ async function sync(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
           ...(sentAs === undefined ? {} : { sentAs }),
         })),
         ...(refused === null ? {} : { refused }),
-        ...(receipt === null ? {} : { receipt }),
+        ...after,
       })
 
+    // Before anything is done: what it would cost, and whether it can be done at all.
+    const invalidation =
+      wanted.after.invalidation === null
+        ? {}
+        : { invalidation: await showInvalidation(context, plan.planId, wanted.after.invalidation) }
     const objection = await deletionObjection(context, wanted, plan, rows)
     if (objection) {
       for (const problem of blocked) output.failed({ ...problem, code: 'local-file' })
@@ -343,7 +272,7 @@ async function sync(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
     const { counts } = plan
     if (wanted.dryRun) {
       for (const problem of blocked) output.failed({ ...problem, code: 'local-file' })
-      await document(null, blocked, null)
+      await document(null, blocked, null, invalidation)
       output.say(
         `Would upload ${counted(counts.upload, 'file')} (${formatBytes(counts.bytes)}), change the headers of ${counts.updateHeaders}, remove ${counts.delete}, and leave ${counts.skip} as they are.`,
       )
@@ -357,20 +286,19 @@ async function sync(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
     for (const problem of blocked) output.failed({ ...problem, code: 'local-file' })
     for (const problem of outcome.failed) output.failed(problem)
     if (outcome.deletesWithheld !== null) output.warn(`pail: ${outcome.deletesWithheld}`)
-    const summary = () =>
+    const after: AfterDone = {}
+    let isWell = false
+    try {
+      if (outcome.cancelled) throw interrupted()
       output.say(
         `${counted(outcome.uploaded, 'file')} uploaded (${formatBytes(outcome.bytes)}), ${counted(outcome.updatedHeaders, 'header')} changed, ${outcome.deleted} removed, ${outcome.skipped} left as they were${failed.length ? `, ${failed.length} failed` : ''}.`,
       )
-    let receipt: Receipt | null = null
-    try {
-      if (outcome.cancelled) throw interrupted()
-      summary()
-      if (wanted.receipt !== null) receipt = await takeReceipt(context, plan.planId, wanted.receipt)
+      isWell = await afterSync(context, plan.planId, wanted.after, after)
     } finally {
-      // What was done is told also when nobody waits for the receipt any more.
-      await document(outcome, failed, outcome.deletesWithheld, receipt)
+      // What was done is told also when nobody waits for the rest any more.
+      await document(outcome, failed, outcome.deletesWithheld, after)
     }
-    if (failed.length || (receipt !== null && isWrong(receipt))) return exitCode.failed
+    if (failed.length || !isWell) return exitCode.failed
     return outcome.deletesWithheld === null ? exitCode.done : exitCode.refused
   } finally {
     unsubscribe()

@@ -1,0 +1,90 @@
+import type { SyncPlan, SyncRow } from '../../src-preload/contract/sync-plan.ts'
+import { ask, type CommandContext } from './command.ts'
+import { counted, plainText } from './plain-text.ts'
+
+/** Reasons for which a file that should have gone up did not: failures. The others were left out on purpose. */
+export const failingReasons: ReadonlySet<SyncRow['reason']> = new Set([
+  'unreadable',
+  'name-not-utf8',
+  'name-collision',
+  'key-too-long',
+])
+
+/** Reasons for which a file was left out that its owner may not expect: told, but no failure. */
+export const tellingReasons: ReadonlySet<SyncRow['reason']> = new Set([
+  'symlink',
+  'special-file',
+  'pails-own',
+])
+
+/** Why a row is as it is. */
+export const reasonWords: Readonly<Record<SyncRow['reason'], string>> = {
+  new: 'new',
+  'size-differs': 'size differs',
+  'content-differs': 'content differs',
+  unverified: 'cannot be compared, sent again',
+  'header-differs': 'header differs',
+  same: 'same',
+  'remote-only': 'not in the folder',
+  'not-ours': 'not put there by Pail’s syncs',
+  'changed-by-others': 'overwritten by somebody else',
+  'folder-marker': 'folder marker',
+  excluded: 'left out',
+  symlink: 'The file is a symbolic link, and links are not followed.',
+  'special-file': 'This is not a regular file.',
+  unreadable: 'The file cannot be read.',
+  'name-not-utf8': 'The file’s name is not valid UTF-8.',
+  'name-collision': 'Another file has the same key.',
+  'key-too-long': 'The key would be longer than S3 allows.',
+  'pails-own': 'Pail keeps this name for itself.',
+}
+
+/** All rows of a plan. */
+export async function planRows(context: CommandContext, planId: string): Promise<SyncRow[]> {
+  const rows: SyncRow[] = []
+  for (;;) {
+    const page = await ask(
+      context,
+      context.api.listPlanRows({ planId, offset: rows.length, limit: 1000, filter: 'all' }),
+    )
+    rows.push(...page.rows)
+    if (page.rows.length === 0 || rows.length >= page.total) return rows
+  }
+}
+
+function sentAsWords({ sentAs, path }: SyncRow): string[] {
+  if (sentAs === undefined) return []
+  return [sentAs.sibling ? `${sentAs.coding} copy of ${path}` : `stored as ${sentAs.coding}`]
+}
+
+/** Prints what changes and why, and the warnings. */
+export async function showPlan(
+  context: CommandContext,
+  plan: SyncPlan,
+  rows: readonly SyncRow[],
+): Promise<void> {
+  for (const row of rows) {
+    if (row.action !== 'upload' && row.action !== 'update-headers' && row.action !== 'delete') continue
+    const why =
+      row.action === 'update-headers'
+        ? row.headers
+            .map(({ header, from, to }) => `${header}: ${from ?? 'none'} → ${to ?? 'none'}`)
+            .join('; ')
+        : [reasonWords[row.reason], ...sentAsWords(row)].join(', ')
+    await context.output.line(
+      `${row.action.padEnd(14)}  ${String(row.bytes).padStart(12)}  ${plainText(row.key)}  (${plainText(why)})`,
+    )
+  }
+  for (const warning of plan.warnings) context.output.warn(warning)
+}
+
+/** Names what is not ours and is to go, also where nobody is asked. */
+export function tellForeign(context: CommandContext, count: number, rows: readonly SyncRow[]): void {
+  const keys = rows
+    .filter(({ action, reason }) => action === 'delete' && reason !== 'remote-only')
+    .map(({ key }) => plainText(key))
+  const more = count > 20 ? `, and ${(count - 20).toLocaleString('en')} more` : ''
+  context.output.warn(
+    `${counted(count, 'object')} to be removed ${count === 1 ? 'was' : 'were'} not put there by Pail’s syncs: ${keys.slice(0, 20).join(', ')}${more}`,
+  )
+}
