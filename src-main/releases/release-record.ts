@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { z } from 'zod'
+import { wantedVisibilitySchema } from '../../src-preload/contract/visibility.ts'
 import type { FoundLines } from './sealed-lines.ts'
 
 const text = z.string().max(4096)
@@ -67,6 +68,8 @@ const doneLineSchema = z.strictObject({
   versionId: text.nullable(),
   /** What the headers were and what they are, where only they were changed. */
   headers: z.strictObject({ from: headersSchema, to: headersSchema }).optional(),
+  /** What the object's ACL said of who can read it, and what it says. */
+  visibility: z.strictObject({ from: wantedVisibilitySchema, to: wantedVisibilitySchema }).optional(),
   /** Nothing had to be done after all. */
   nothing: z.literal(true).optional(),
 })

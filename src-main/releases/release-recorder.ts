@@ -42,6 +42,8 @@ export interface ReleaseRecorder {
   keepPrevious(row: SyncRow, signal: AbortSignal | undefined): Promise<void>
   uploaded(row: SyncRow, written: WrittenObject): void
   headersUpdated(row: SyncRow, facts: RowFacts, copied: CopiedObject): void
+  /** `head` is what the object is, besides who can read it. */
+  visibilityChanged(row: SyncRow, facts: RowFacts, head: HeadedObject): void
   removed(row: SyncRow, removed: RemovedObject): void
   /** Seals the record. Answers its id, null when it could not be written whole. */
   end(
@@ -153,6 +155,16 @@ function recorderOf(
         eTag,
         versionId,
         headers: { from, to: { ...from, contentEncoding: null, ...facts.headers } },
+        ...visibilityOf(facts),
+      })
+    },
+    visibilityChanged(row, facts, head) {
+      const same = headersOf(head)
+      note(row, {
+        eTag: head.eTag,
+        versionId: null,
+        headers: { from: same, to: same },
+        ...visibilityOf(facts),
       })
     },
     removed(row, { existed, deleteMarker }) {
@@ -196,6 +208,10 @@ function planLine(row: SyncRow, facts: RowFacts | undefined, owned: Ownership): 
 /** Whether the plan saw no object there. */
 function isNew({ reason }: SyncRow): boolean {
   return reason === 'new'
+}
+
+function visibilityOf({ aclChange }: RowFacts): Pick<DoneLine, 'visibility'> {
+  return aclChange === undefined ? {} : { visibility: { from: aclChange.from, to: aclChange.to } }
 }
 
 function headersOf(head: HeadedObject): RecordedHeaders {

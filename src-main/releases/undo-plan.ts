@@ -1,6 +1,7 @@
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import type { HeaderChange } from '../../src-preload/contract/sync-plan.ts'
 import type { UndoCounts, UndoReason, UndoRow } from '../../src-preload/contract/undo.ts'
+import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import { bareETag } from '../s3/e-tag.ts'
 import { headObject } from '../s3/head-object.ts'
 import { inParallel } from '../s3/in-parallel.ts'
@@ -39,6 +40,8 @@ export type UndoStep =
       readonly do: 'restore-headers'
       readonly from: RecordedHeaders
       readonly to: RecordedHeaders
+      /** Who could read it; null when that was not changed. */
+      readonly visibility: WantedVisibility | null
       readonly eTag: string
     }
   | { readonly do: 'remove'; readonly eTag: string }
@@ -204,9 +207,14 @@ async function decideUndo(
       action: 'restore-headers',
       reason: 'headers-changed',
       bytes: null,
-      headers: headerChangesBack(from, to),
+      headers: [
+        ...headerChangesBack(from, to),
+        ...(done.visibility === undefined
+          ? []
+          : [{ header: 'Visibility', from: done.visibility.to, to: done.visibility.from }]),
+      ],
     },
-    step: { do: 'restore-headers', from, to, eTag },
+    step: { do: 'restore-headers', from, to, visibility: done.visibility?.from ?? null, eTag },
   }
 }
 

@@ -68,7 +68,12 @@ export async function undoStep(session: S3Session, options: UndoStepOptions): Pr
         headers: withoutChunking(step.from),
         expectedETag: step.eTag,
       })
-      await giveAcl(session, options, acl)
+      if (step.visibility === null) await giveAcl(session, options, acl)
+      else
+        await putObjectAcl(session, {
+          ...where,
+          acl: step.visibility === 'public' ? 'public-read' : 'private',
+        })
       return { eTag, versionId, from: null }
     }
     case 'remove': {

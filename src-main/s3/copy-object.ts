@@ -196,6 +196,12 @@ function unmentioned({ head, read }: Copy) {
   }
 }
 
+/** An ETag with its quotes, which Ceph leaves out in the answer to a copy; null for none. */
+function quoted(eTag: string | undefined): string | null {
+  const bare = bareETag(eTag ?? '')
+  return bare === '' ? null : `"${bare}"`
+}
+
 /** Some services keep `aws-chunked`, which belongs to the upload and not to the object. */
 function withoutChunking(encoding: string | null): string | null {
   const rest = (encoding ?? '')
@@ -230,7 +236,7 @@ async function copyAtOnce(client: S3Client, copy: Copy): Promise<Written> {
     copy.signal ? { abortSignal: copy.signal } : {},
   )
   return {
-    eTag: answer.CopyObjectResult?.ETag ?? null,
+    eTag: quoted(answer.CopyObjectResult?.ETag),
     versionId: answer.VersionId ?? null,
     serverSideEncryption: answer.ServerSideEncryption ?? null,
   }
@@ -278,7 +284,7 @@ async function copyInParts(client: S3Client, copy: Copy): Promise<Written> {
       sending,
     )
     return {
-      eTag: done.ETag === undefined || done.ETag === '' ? null : done.ETag,
+      eTag: quoted(done.ETag),
       versionId: done.VersionId ?? null,
       serverSideEncryption: done.ServerSideEncryption ?? null,
     }

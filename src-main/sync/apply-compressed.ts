@@ -2,7 +2,7 @@ import type { SyncRow } from '../../src-preload/contract/sync-plan.ts'
 import { openLocalSource } from '../s3/local-source.ts'
 import { putObjectBytes } from '../s3/put-object.ts'
 import type { S3Session } from '../s3/s3-session.ts'
-import { type HowToSend, sendFile, type SentFile, type Target } from './apply-file.ts'
+import { type HowToSend, noteStored, sendFile, type SentFile, type Target } from './apply-file.ts'
 import { sourceMetadata, sourceText } from './compare-compressed.ts'
 import type { SentAs } from './local-file.ts'
 import { aclOfRow, type RowFacts } from './plan-facts.ts'
@@ -43,6 +43,7 @@ async function sendCompressed(
   const acl = aclOfRow(target, facts)
   const { bytes, sourceMd5 } = await compressor.compress({ name, path, identity, coding }, target.signal)
   await (await openLocalSource(path, identity)).close()
+  const metadata = { [sourceMetadata]: sourceText(coding, sourceMd5) }
   const written = await putObjectBytes(
     session,
     {
@@ -50,12 +51,13 @@ async function sendCompressed(
       key,
       headers,
       ...(acl === null ? {} : { acl }),
-      metadata: { [sourceMetadata]: sourceText(coding, sourceMd5) },
+      metadata,
       onProgress,
       ...signal,
     },
     bytes,
   )
   target.owned.wrote(key, written.eTag)
+  noteStored(target, key, facts, { written, sizeBytes: bytes.byteLength, metadata })
   return { eTag: written.eTag, sizeBytes: bytes.byteLength, written }
 }

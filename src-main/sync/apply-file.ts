@@ -2,14 +2,17 @@ import { lstat, realpath } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { failure } from '../../src-preload/contract/failure.ts'
 import type { SyncRow } from '../../src-preload/contract/sync-plan.ts'
+import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import { type CopiedObject, updateHeaders } from '../s3/copy-object.ts'
 import { bareETag, partsOfETag } from '../s3/e-tag.ts'
 import { type FileIdentity, identityOf } from '../s3/local-source.ts'
-import { putObjectAcl } from '../s3/object-acl.ts'
-import type { S3Session } from '../s3/s3-session.ts'
+import { type HeadedObject, headObject } from '../s3/head-object.ts'
+import { type ObjectAcl, putObjectAcl } from '../s3/object-acl.ts'
+import type { S3Session, ServerSpan } from '../s3/s3-session.ts'
 import { multipartThresholdBytes, uploadFile } from '../s3/upload-file.ts'
-import type { FileUploadOptions, WrittenObject } from '../s3/written-object.ts'
+import { type FileUploadOptions, knownSpans, type WrittenObject } from '../s3/written-object.ts'
 import { md5Metadata } from './compare.ts'
+import type { KnownAcl } from './head-memory.ts'
 import { diskReader } from './local-reader.ts'
 import { aclOfRow, type PlanFacts, type RowFacts } from './plan-facts.ts'
 
@@ -78,7 +81,11 @@ export async function sendFile(
   })
   target.owned.wrote(row.key, written.eTag)
   noteSent(target.hashes, row, identity, { ...written, md5: written.md5 ?? md5 }, readAtMs)
-  noteStored(target.heads, row.key, facts, written, md5)
+  noteStored(target, row.key, facts, {
+    written,
+    sizeBytes: identity.sizeBytes,
+    metadata: md5 === null ? {} : { [md5Metadata]: md5 },
+  })
   return { eTag: written.eTag, sizeBytes: identity.sizeBytes, written }
 }
 
@@ -98,29 +105,40 @@ function noteSent(
 }
 
 /** Remembers how a file was stored, so that the next plan need not ask. */
-function noteStored(
-  heads: PlanFacts['heads'],
+export function noteStored(
+  target: Pick<Target, 'heads' | 'aclsDisabled'>,
   key: string,
-  { identity, headers }: RowFacts,
-  { eTag, serverSideEncryption, writtenIn }: WrittenObject,
-  md5: string | null,
+  facts: RowFacts,
+  stored: {
+    readonly written: WrittenObject
+    readonly sizeBytes: number
+    readonly metadata: Readonly<Record<string, string>>
+  },
 ): void {
-  const { contentType, cacheControl = null, contentEncoding = null, contentDisposition = null } = headers
+  const {
+    contentType,
+    cacheControl = null,
+    contentEncoding = null,
+    contentDisposition = null,
+  } = facts.headers
   // Without a content type the service chooses one.
-  if (heads === null || identity === null || contentType === undefined) return
-  heads.noteWritten(
+  if (contentType === undefined) return
+  const { eTag, serverSideEncryption, writtenIn } = stored.written
+  target.heads?.noteWritten(
     key,
     {
-      sizeBytes: identity.sizeBytes,
+      sizeBytes: stored.sizeBytes,
       eTag,
       contentType,
       cacheControl,
       contentEncoding,
       contentDisposition,
-      metadata: md5 === null ? {} : { [md5Metadata]: md5 },
+      metadata: { ...stored.metadata },
       serverSideEncryption,
     },
     writtenIn,
+    // Without the header an object is private, where ACLs count at all.
+    target.aclsDisabled ? null : (aclOfRow(target, facts) ?? 'private'),
   )
 }
 
@@ -140,10 +158,57 @@ export async function updateObjectHeaders(
   })
   target.owned.rewrote(row.key, facts.eTag, copied.eTag)
   // The copy could not keep an ACL that it could not read, and would have made a public file private.
-  const acl = aclOfRow(target, facts)
-  if (copied.acl === 'unknown' && acl !== null) await putObjectAcl(session, { ...where, acl })
-  target.heads?.noteWritten(row.key, copied.head, copied.writtenIn)
+  const lost = copied.acl === 'unknown' ? aclOfRow(target, facts) : null
+  const acl = facts.aclChange === undefined ? lost : cannedAcl(facts.aclChange.to)
+  const dated = acl === null ? [] : await setAcl(session, { ...where, acl })
+  const known = acl ?? (target.aclsDisabled ? null : knownAcl(copied.acl))
+  target.heads?.noteWritten(row.key, copied.head, [...copied.writtenIn, ...dated], known)
   return copied
+}
+
+/**
+ * Changes who can read a row's object and nothing else, if the object is still the one that was seen; answers what HEAD
+ * told of it. Throws Failures: `no-such-key`, `precondition-failed`, `acls-disabled` and those of S3.
+ */
+export async function updateObjectAcl(
+  session: S3Session,
+  target: Target,
+  row: SyncRow,
+  facts: RowFacts & { readonly aclChange: NonNullable<RowFacts['aclChange']> },
+): Promise<HeadedObject> {
+  const { key } = row
+  const where = { bucket: target.bucket, key, ...(target.signal ? { signal: target.signal } : {}) }
+  const head = await headObject(session, where)
+  if (head === null) throw failure('no-such-key', 'The object does not exist (any more).', { key })
+  if (bareETag(head.eTag ?? '') !== bareETag(facts.eTag ?? ''))
+    throw failure(
+      'precondition-failed',
+      'The object was changed by somebody else; who can read it was left alone.',
+      { key },
+    )
+  const acl = cannedAcl(facts.aclChange.to)
+  // Should the answer get lost, it is not known what there is.
+  target.heads?.noteAcl(key, null)
+  target.heads?.noteAcl(key, acl, await setAcl(session, { ...where, acl }))
+  return head
+}
+
+/** Sets an ACL; answers when the service may have dated the object by that. */
+async function setAcl(
+  session: S3Session,
+  options: Parameters<typeof putObjectAcl>[1],
+): Promise<readonly ServerSpan[]> {
+  const startedAt = Date.now()
+  await putObjectAcl(session, options)
+  return knownSpans(session.serverSpanSince(startedAt))
+}
+
+function cannedAcl(visibility: WantedVisibility): KnownAcl {
+  return visibility === 'public' ? 'public-read' : 'private'
+}
+
+function knownAcl(acl: ObjectAcl): KnownAcl | null {
+  return acl === 'private' || acl === 'public-read' ? acl : null
 }
 
 /**

@@ -6,7 +6,7 @@ import { toFailure } from '../s3/map-error.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { sendRow } from './apply-compressed.ts'
 import { removeObject } from './apply-delete.ts'
-import { type Sending, updateObjectHeaders, whenQuiet } from './apply-file.ts'
+import { type Sending, updateObjectAcl, updateObjectHeaders, whenQuiet } from './apply-file.ts'
 import { counted } from './delete-limit.ts'
 import type { RowDone } from './applied-sync.ts'
 import { isSameRoot } from './local-files.ts'
@@ -223,6 +223,14 @@ async function publishRow(run: Run, row: SyncRow, planned: RowFacts): Promise<vo
   const target = { ...run.planned.facts, signal: run.options.signal }
   const later = isCopy(row) && planned.path !== null ? run.sentLater.get(planned.path) : undefined
   const facts = later === undefined ? planned : { ...planned, identity: later }
+  if (row.action === 'update-headers' && facts.aclChange?.only === true) {
+    const { aclChange } = facts
+    const head = await updateObjectAcl(run.session, target, row, { ...facts, aclChange })
+    run.recorder?.visibilityChanged(row, facts, head)
+    run.done.updatedHeaders++
+    run.options.onDone?.(row, { eTag: head.eTag, sizeBytes: null, atMs: Date.now() })
+    return
+  }
   run.planned.facts.heads?.forget(row.key)
   if (row.action === 'update-headers') {
     const copied = await updateObjectHeaders(run.session, target, row, facts)

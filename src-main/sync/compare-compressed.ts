@@ -1,12 +1,19 @@
 import type { HeadedObject } from '../s3/head-object.ts'
 import type { ListedObject } from '../s3/list-objects.ts'
 import type { S3Session } from '../s3/s3-session.ts'
-import { type Compared, type CompareOptions, headListed, hidesContent, md5Metadata } from './compare.ts'
+import {
+  changesOf,
+  type Compared,
+  type CompareOptions,
+  headListed,
+  hidesContent,
+  md5Metadata,
+  noChanges,
+} from './compare.ts'
 import type { CompressedFacts } from './compressed-index.ts'
 import type { CompressedSource, Compressor } from './compressor.ts'
 import { compareContent, decide } from './decide.ts'
 import type { KnownHead } from './head-memory.ts'
-import { headerChanges } from './headers.ts'
 import type { LocalFile, SentAs } from './local-file.ts'
 
 /**
@@ -42,8 +49,8 @@ export async function compareCompressed(
     (known ??= known === null ? null : (await options.compressor.compress(source, options.signal)).facts)
 
   if (known === null) return 'not-smaller'
-  const answer =
-    listed === null ? null : (options.heads?.find(listed) ?? (await headListed(session, listed, options)))
+  const remembered = listed === null ? null : (options.heads?.find(listed) ?? null)
+  const answer = listed === null ? null : (remembered ?? (await headListed(session, listed, options)))
   if (listed === null || answer === null) {
     const made = await facts()
     if (made === null) return 'not-smaller'
@@ -73,26 +80,26 @@ export async function compareCompressed(
   )
   return decided(object, content, ours.sizeBytes)
 
-  function decided(
+  async function decided(
     head: KnownHead | null,
     found: ReturnType<typeof compareContent>,
     sizeBytes: number,
-  ): ComparedCompressed {
-    const headers = head === null || found !== 'same' ? [] : headerChanges(head, options.wanted)
+  ): Promise<ComparedCompressed> {
+    const changes = found === 'same' ? await changesOf(head, remembered, options) : noChanges
     return {
       ...told,
       decision: decide({
         ...both,
         size: 'same',
         content: found,
-        headers: headers.length > 0 ? 'differ' : 'same',
+        headers: changes.headers.length > 0 ? 'differ' : 'same',
       }),
-      headers,
+      ...changes,
       sizeBytes,
     }
   }
 }
 
 function base(eTag: HeadedObject['eTag']): Omit<Compared, 'decision'> {
-  return { headers: [], md5: null, eTag, headRefused: false }
+  return { ...noChanges, md5: null, eTag, headRefused: false }
 }

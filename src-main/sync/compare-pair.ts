@@ -1,9 +1,10 @@
 import { failure } from '../../src-preload/contract/failure.ts'
+import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import type { ListedObject } from '../s3/list-objects.ts'
 import { toFailure } from '../s3/map-error.ts'
 import type { ObjectHeaders } from '../s3/object-headers.ts'
 import type { S3Session } from '../s3/s3-session.ts'
-import { type Compared, compareFile, type CompareOptions } from './compare.ts'
+import { type Compared, compareFile, type CompareOptions, noChanges } from './compare.ts'
 import { compareCompressed } from './compare-compressed.ts'
 import type { Compressor } from './compressor.ts'
 import { decide } from './decide.ts'
@@ -17,9 +18,10 @@ export interface Pair {
 }
 
 /** How the pairs of one plan are compared. */
-export interface HowToCompare extends Omit<CompareOptions, 'wanted'> {
+export interface HowToCompare extends Omit<CompareOptions, 'wanted' | 'visibility'> {
   readonly compressor: Compressor | null
   readonly wanted: (file: LocalFile) => ObjectHeaders
+  readonly visibility: (file: LocalFile) => WantedVisibility
 }
 
 /** What was compared with what. The file is without its `sentAs` when it turned out that compressing does not pay. */
@@ -42,6 +44,7 @@ export async function comparePair(
         ...how,
         compressor,
         wanted: how.wanted(file),
+        visibility: how.visibility(file),
       }),
     )
     if (compared === 'unreadable') return compared
@@ -62,11 +65,12 @@ async function compareWhole(
     if (!(await how.reader.canRead(file))) return 'unreadable'
   if (object === null) {
     const decision = decide({ local: 'file', remote: 'none' })
-    return { decision, headers: [], md5: null, eTag: null, headRefused: false }
+    return { ...noChanges, decision, md5: null, eTag: null, headRefused: false }
   }
   return compareFile(session, file, object, {
     ...how,
     wanted: how.wanted(file),
+    visibility: how.visibility(file),
   })
 }
 
@@ -87,7 +91,7 @@ async function orUnreadable<Found>(
       case 'local-changed': {
         // Somebody is writing it: it is sent when it holds still.
         const decision = decide({ local: 'file', remote: 'object', size: 'same', content: 'unverified' })
-        return { decision, headers: [], md5: null, eTag: object?.eTag ?? null, headRefused: false }
+        return { ...noChanges, decision, md5: null, eTag: object?.eTag ?? null, headRefused: false }
       }
       case 'cancelled':
         throw failure('cancelled', 'Cancelled.')

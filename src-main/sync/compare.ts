@@ -6,17 +6,27 @@ import { headObject } from '../s3/head-object.ts'
 import type { ListedObject } from '../s3/list-objects.ts'
 import type { ObjectHeaders } from '../s3/object-headers.ts'
 import type { S3Session } from '../s3/s3-session.ts'
-import type { HeadMemory, KnownHead } from './head-memory.ts'
+import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
+import type { HeadMemory, KnownHead, RememberedHead } from './head-memory.ts'
 import type { Decision, RemoteDigests } from './decide.ts'
 import { compareContent, decide } from './decide.ts'
 import { headerChanges } from './headers.ts'
 import type { LocalFile } from './local-file.ts'
 import type { LocalReader } from './local-reader.ts'
 
+/** A change of who can read an object, as far as its ACL goes. */
+export interface AclChange {
+  readonly from: WantedVisibility
+  readonly to: WantedVisibility
+}
+
 /** What came of comparing a file with its object. */
 export interface Compared {
   readonly decision: Decision
+  /** With the change of the visibility, where there is one. */
   readonly headers: HeaderChange[]
+  /** What the ACL would have to change from and to; null when it need not, and when it is not known. */
+  readonly aclChange: AclChange | null
   readonly md5: string | null
   /** The ETag to which all this applies. */
   readonly eTag: string | null
@@ -28,6 +38,9 @@ export interface Compared {
 export interface CompareOptions {
   readonly bucket: string
   readonly wanted: ObjectHeaders
+  readonly visibility: WantedVisibility
+  /** Whether the bucket takes no ACLs, so that none is compared; asks when it is first needed. */
+  readonly aclsDisabled: () => Promise<boolean>
   readonly reader: LocalReader
   /** What HEAD told before; null when nothing is remembered. */
   readonly heads: HeadMemory | null
@@ -47,12 +60,13 @@ export async function compareFile(
   listed: ListedObject,
   options: CompareOptions,
 ): Promise<Compared> {
-  const base = { headers: [], md5: null, eTag: listed.eTag, headRefused: false }
+  const base = { headers: [], aclChange: null, md5: null, eTag: listed.eTag, headRefused: false }
   const both = { local: 'file', remote: 'object' } as const
   if (file.identity.sizeBytes !== listed.sizeBytes)
     return { ...base, decision: decide({ ...both, size: 'differs' }) }
 
-  const answer = options.heads?.find(listed) ?? (await headListed(session, listed, options))
+  const known = options.heads?.find(listed) ?? null
+  const answer = known ?? (await headListed(session, listed, options))
   if (answer === null) return { ...base, eTag: null, decision: decide({ local: 'file', remote: 'none' }) }
   // What HEAD says is newer than the listing.
   const object = answer === 'refused' ? null : answer
@@ -73,13 +87,38 @@ export async function compareFile(
       })
     : null
   const content = read === null ? 'unverified' : compareContent(read, digests)
-  const headers = object === null || content !== 'same' ? [] : headerChanges(object, options.wanted)
+  const changes = content === 'same' ? await changesOf(object, known, options) : noChanges
   return {
-    decision: decide({ ...both, size: 'same', content, headers: headers.length > 0 ? 'differ' : 'same' }),
-    headers,
+    decision: decide({
+      ...both,
+      size: 'same',
+      content,
+      headers: changes.headers.length > 0 ? 'differ' : 'same',
+    }),
+    ...changes,
     md5: read?.md5 ?? null,
     ...refused,
   }
+}
+
+/** Nothing to change. */
+export const noChanges: Pick<Compared, 'headers' | 'aclChange'> = { headers: [], aclChange: null }
+
+/** What would have to change about an object besides its content. `known` is what is remembered of it. */
+export async function changesOf(
+  object: KnownHead | null,
+  known: RememberedHead | null,
+  options: Pick<CompareOptions, 'wanted' | 'visibility' | 'aclsDisabled'>,
+): Promise<Pick<Compared, 'headers' | 'aclChange'>> {
+  const headers = object === null ? [] : headerChanges(object, options.wanted)
+  // An ACL that we neither set nor saw is not compared: asking for each would take as many requests as there are objects.
+  if (known === null || known.acl === null) return { headers, aclChange: null }
+  const change: AclChange = {
+    from: known.acl === 'public-read' ? 'public' : 'private',
+    to: options.visibility,
+  }
+  if (change.from === change.to || (await options.aclsDisabled())) return { headers, aclChange: null }
+  return { headers: [...headers, { header: 'Visibility', ...change }], aclChange: change }
 }
 
 /** HEAD of an object that was listed, remembered; `refused` when the service does not answer it, null when it is gone. */

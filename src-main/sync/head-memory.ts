@@ -17,17 +17,31 @@ export type KnownHead = Pick<
   | 'serverSideEncryption'
 >
 
+/** An ACL that means one of the two things that a rule can ask for. */
+export type KnownAcl = 'private' | 'public-read'
+
+/** An object as it is remembered; `acl` is what we set or saw ourselves, null where that is not known. */
+export interface RememberedHead extends KnownHead {
+  readonly acl: KnownAcl | null
+}
+
 /** What HEAD told of the objects of one place, so that it need not be asked again. */
 export interface HeadMemory {
   /** What HEAD told, if the listing shows the very same write: the same ETag, size and LastModified; else null. */
-  find(listed: ListedObject): KnownHead | null
+  find(listed: ListedObject): RememberedHead | null
   /** Remembers an answer. `serverNowMs` is the server's clock before it was asked, null when that is not known. */
   note(listed: ListedObject, head: HeadedObject, serverNowMs: number | null): void
   /**
    * Remembers what we have written ourselves, which HEAD could only repeat. `writtenIn` is when the service dates it: a
    * listing that shows another time tells of somebody else's write. Nothing is remembered without a time or an ETag.
+   * `acl` is null when it is not known.
    */
-  noteWritten(key: string, head: KnownHead, writtenIn: readonly ServerSpan[]): void
+  noteWritten(key: string, head: KnownHead, writtenIn: readonly ServerSpan[], acl?: KnownAcl | null): void
+  /**
+   * Remembers the ACL of an object of which something is remembered already; null when it is not known any more. Some
+   * services (Ceph) date an object anew when its ACL is set: `writtenIn` is when.
+   */
+  noteAcl(key: string, acl: KnownAcl | null, writtenIn?: readonly ServerSpan[]): void
   /** Forgets an object that is about to be changed. */
   forget(key: string): void
   /** Writes what is new and forgets what was neither found nor noted when `whole`; false when that failed. */
@@ -37,9 +51,9 @@ export interface HeadMemory {
 interface Entry {
   /** The time that a listing has shown; null for our own write, until a listing shows it. */
   readonly lastModifiedMs: number | null
-  /** Empty as soon as the exact time is known. */
+  /** Other times that a listing may show. */
   readonly writtenIn: readonly ServerSpan[]
-  readonly head: KnownHead
+  readonly head: RememberedHead
 }
 
 /**
@@ -50,7 +64,7 @@ interface Entry {
 const racyMs = 4000
 
 /** Only the metadata that a plan reads is kept. */
-const keptMetadata = 'pail-md5'
+const keptMetadata = ['pail-md5', 'pail-source'] as const
 
 /** Opens the memory of a place: an endpoint or region, a bucket and a prefix, as seen by one profile. */
 export async function openHeadMemory(directory: string, ...place: readonly string[]): Promise<HeadMemory> {
@@ -58,9 +72,8 @@ export async function openHeadMemory(directory: string, ...place: readonly strin
   const entries = new Map(await readIndexFile(path, parseEntry))
   const used = new Set<string>()
   let changed = false
-  const keep = (key: string, head: KnownHead, when: Pick<Entry, 'lastModifiedMs' | 'writtenIn'>) => {
+  const keep = (key: string, head: RememberedHead, when: Pick<Entry, 'lastModifiedMs' | 'writtenIn'>) => {
     const { sizeBytes, eTag, contentType, cacheControl, contentEncoding, contentDisposition } = head
-    const md5 = head.metadata[keptMetadata]
     entries.set(key, {
       ...when,
       head: {
@@ -70,8 +83,9 @@ export async function openHeadMemory(directory: string, ...place: readonly strin
         cacheControl,
         contentEncoding,
         contentDisposition,
-        metadata: md5 === undefined ? {} : { [keptMetadata]: md5 },
+        metadata: keptOf(head.metadata),
         serverSideEncryption: head.serverSideEncryption,
+        acl: head.acl,
       },
     })
     used.add(key)
@@ -83,11 +97,11 @@ export async function openHeadMemory(directory: string, ...place: readonly strin
       const lastModifiedMs = listed.lastModified?.getTime()
       if (entry === undefined || lastModifiedMs === undefined) return null
       if (listed.eTag !== entry.head.eTag || listed.sizeBytes !== entry.head.sizeBytes) return null
-      if (entry.lastModifiedMs === null) {
+      if (entry.lastModifiedMs !== lastModifiedMs) {
         if (!entry.writtenIn.some((span) => isWithin(span, lastModifiedMs))) return null
         entries.set(listed.key, { ...entry, lastModifiedMs, writtenIn: [] })
         changed = true
-      } else if (entry.lastModifiedMs !== lastModifiedMs) return null
+      }
       used.add(listed.key)
       return entry.head
     },
@@ -95,10 +109,24 @@ export async function openHeadMemory(directory: string, ...place: readonly strin
       const lastModifiedMs = listed.lastModified?.getTime()
       if (lastModifiedMs === undefined || serverNowMs === null || listed.eTag === null) return
       if (lastModifiedMs > serverNowMs - racyMs || !isOneWrite(listed, head)) return
-      keep(listed.key, head, { lastModifiedMs, writtenIn: [] })
+      // HEAD tells no ACL. Of another write than the one that is remembered it is not known.
+      const before = entries.get(listed.key)
+      const isKnown = before?.lastModifiedMs === lastModifiedMs && before.head.eTag === head.eTag
+      keep(listed.key, { ...head, acl: isKnown ? before.head.acl : null }, { lastModifiedMs, writtenIn: [] })
     },
-    noteWritten(key, head, writtenIn) {
-      if (writtenIn.length > 0 && head.eTag !== null) keep(key, head, { lastModifiedMs: null, writtenIn })
+    noteWritten(key, head, writtenIn, acl = null) {
+      if (writtenIn.length > 0 && head.eTag !== null)
+        keep(key, { ...head, acl }, { lastModifiedMs: null, writtenIn })
+    },
+    noteAcl(key, acl, writtenIn = []) {
+      const entry = entries.get(key)
+      if (entry === undefined) return
+      entries.set(key, {
+        ...entry,
+        writtenIn: [...entry.writtenIn, ...writtenIn],
+        head: { ...entry.head, acl },
+      })
+      changed = true
     },
     forget(key) {
       changed = entries.delete(key) || changed
@@ -140,22 +168,26 @@ function* lines(entries: ReadonlyMap<string, Entry>): Iterable<unknown> {
       head.cacheControl,
       head.contentEncoding,
       head.contentDisposition,
-      head.metadata[keptMetadata] ?? null,
+      ...keptMetadata.map((name) => head.metadata[name] ?? null),
       head.serverSideEncryption,
+      head.acl,
       ...writtenIn.flatMap(({ fromMs, toMs }) => [fromMs, toMs]),
     ]
 }
 
 function parseEntry(value: unknown): [string, Entry] | null {
-  if (!Array.isArray(value) || value.length < 10) return null
+  if (!Array.isArray(value) || value.length < 12) return null
   const [key, lastModifiedMs, sizeBytes] = value as unknown[]
-  const texts = value.slice(3, 10) as unknown[]
-  const writtenIn = parseSpans(value.slice(10))
+  const texts = value.slice(3, 12) as unknown[]
+  const writtenIn = parseSpans(value.slice(12))
   if (typeof key !== 'string' || typeof sizeBytes !== 'number' || writtenIn === null) return null
   if (lastModifiedMs === null ? writtenIn.length === 0 : typeof lastModifiedMs !== 'number') return null
   if (!texts.every((text) => text === null || typeof text === 'string')) return null
-  const [eTag, contentType, cacheControl, contentEncoding, contentDisposition, md5, serverSideEncryption] =
-    texts as (string | null)[]
+  const [eTag, contentType, cacheControl, contentEncoding, contentDisposition, ...more] = texts as (
+    string | null
+  )[]
+  const [md5, source, serverSideEncryption, acl = null] = more
+  if (acl !== null && acl !== 'private' && acl !== 'public-read') return null
   return [
     key,
     {
@@ -168,11 +200,22 @@ function parseEntry(value: unknown): [string, Entry] | null {
         cacheControl: cacheControl ?? null,
         contentEncoding: contentEncoding ?? null,
         contentDisposition: contentDisposition ?? null,
-        metadata: md5 == null ? {} : { [keptMetadata]: md5 },
+        metadata: keptOf({ 'pail-md5': md5, 'pail-source': source }),
         serverSideEncryption: serverSideEncryption ?? null,
+        acl,
       },
     },
   ]
+}
+
+/** The metadata that is kept, without what is not there. */
+function keptOf(metadata: Readonly<Record<string, string | null | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    keptMetadata.flatMap((name) => {
+      const value = metadata[name]
+      return value == null ? [] : [[name, value]]
+    }),
+  )
 }
 
 /** Pairs of numbers, as {@link lines} writes them; null for anything else. */

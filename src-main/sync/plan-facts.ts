@@ -4,6 +4,7 @@ import type { FileIdentity } from '../s3/local-source.ts'
 import type { ObjectHeaders } from '../s3/object-headers.ts'
 import type { HashIndex } from './hash-index.ts'
 import type { HeadMemory } from './head-memory.ts'
+import type { AclChange } from './compare.ts'
 import type { Compressor } from './compressor.ts'
 import type { SentAs } from './local-file.ts'
 import type { LocalRoot } from './local-files.ts'
@@ -19,6 +20,8 @@ export interface RowFacts {
   readonly headers: ObjectHeaders
   /** Who is to read the object of a file; absent for a row without one. */
   readonly visibility?: WantedVisibility
+  /** How the ACL is to change; `only`: and nothing else, so that the object need not be copied. */
+  readonly aclChange?: AclChange & { readonly only: boolean }
   /** Set when not the file's bytes are stored but what they are compressed to. */
   readonly sentAs?: SentAs
   /** The ETag of the object that was seen. */

@@ -1,5 +1,5 @@
 import type { HeaderChange, SyncCounts, SyncOptions, SyncRow } from '../../src-preload/contract/sync-plan.ts'
-import { bucketOwnership, bucketVersioning } from '../s3/buckets.ts'
+import { bucketVersioning } from '../s3/buckets.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { mostBytes } from './compression.ts'
 import { counted } from './delete-limit.ts'
@@ -11,6 +11,8 @@ import { isIgnoreFile } from './local-files.ts'
 /** What a plan found. */
 export interface Findings {
   readonly rows: readonly SyncRow[]
+  /** Whether the bucket takes no ACLs; asks when it is not known yet. */
+  readonly aclsDisabled: () => Promise<boolean>
   /** Whether a row's object is to be public. */
   readonly isPublic: (row: SyncRow) => boolean
   readonly counts: SyncCounts
@@ -81,12 +83,12 @@ export async function planWarnings(
   )
 
   const uploads = rows.filter((row) => row.action === 'upload' && found.isPublic(row))
-  const aclsDisabled = uploads.length > 0 && (await bucketOwnership(session, where)) === 'BucketOwnerEnforced'
+  const aclsDisabled = uploads.length > 0 && (await found.aclsDisabled())
   if (aclsDisabled)
     warnings.push(
       'This bucket has ACLs disabled, so no object can be made public by itself: what is uploaded is public only where the bucket’s policy says so.',
     )
-  else if (asked.options.visibility === 'private') warnings.push(publicByRule(uploads))
+  else warnings.push(...goingPublic(rows, asked.options.visibility === 'private' ? uploads : []))
   const changes = counts.upload + counts.updateHeaders > 0
   const acl = asked.options.visibility === 'public' && changes && !aclsDisabled ? 'public-read' : null
   return {
@@ -96,12 +98,26 @@ export async function planWarnings(
   }
 }
 
-/** Going public is told by name and number (S44). */
-function publicByRule(rows: readonly SyncRow[]): string | null {
-  const names = rows.map(({ key }) => key)
-  return names.length === 0
-    ? null
-    : `${counted(names.length)} will be readable by everybody, because a rule says public: ${examples(names)}.`
+/**
+ * Going public is told by name and number (S44): what is uploaded so by a rule, in a destination that is private, and
+ * what the bucket has as private.
+ */
+function goingPublic(rows: readonly SyncRow[], uploads: readonly SyncRow[]): string[] {
+  const changed = rows.filter(({ action, headers }) => action === 'update-headers' && headers.some(opens))
+  const said = (found: readonly SyncRow[], why: string) =>
+    found.length === 0
+      ? []
+      : [
+          `${counted(found.length)} will be readable by everybody, ${why}: ${examples(found.map(({ key }) => key))}.`,
+        ]
+  return [
+    ...said(uploads, 'because a rule says public'),
+    ...said(changed, `and ${changed.length === 1 ? 'is' : 'are'} private now`),
+  ]
+}
+
+function opens({ header, to }: HeaderChange): boolean {
+  return header === 'Visibility' && to === 'public'
 }
 
 function staying({ staying: count, isFirstSync, ownershipNotices }: Findings): string | null {

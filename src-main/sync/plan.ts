@@ -1,5 +1,6 @@
 import { failure } from '../../src-preload/contract/failure.ts'
 import type { SyncAction, SyncOptions, SyncRow } from '../../src-preload/contract/sync-plan.ts'
+import { bucketOwnership } from '../s3/buckets.ts'
 import { inParallel } from '../s3/in-parallel.ts'
 import type { ListedObject } from '../s3/list-objects.ts'
 import { listAllObjects } from '../s3/list-objects.ts'
@@ -116,7 +117,9 @@ async function planFrom(
     ...policy(asked.prefix + name),
     ...(sentAs === undefined ? {} : { contentEncoding: sentAs.coding }),
   })
-  const visibility = visibilityPolicy(asked.options, asked.prefix)
+  const visible = visibilityPolicy(asked.options, asked.prefix)
+  const visibility = ({ name }: LocalFile) => visible(asked.prefix + name)
+  const aclsDisabled = askOnce(session, asked)
   const precompress = precompression(asked.options, excludes, wanted)
   const disk = asked.reader ?? diskReader
   const reader = hashes === null ? disk : indexedReader(hashes, disk)
@@ -142,6 +145,8 @@ async function planFrom(
     heads,
     compressor,
     wanted,
+    visibility,
+    aclsDisabled,
     ...(asked.signal ? { signal: asked.signal } : {}),
   }
   await inParallel(listings.pairs, comparedAtOnce, async (pair) => {
@@ -165,7 +170,8 @@ async function planFrom(
       identity: file.identity,
       md5: compared.md5,
       headers: wanted(file),
-      visibility: visibility(asked.prefix + file.name),
+      visibility: visibility(file),
+      ...aclFacts(compared),
       ...(file.sentAs === undefined ? {} : { sentAs: file.sentAs }),
       eTag: compared.eTag,
     })
@@ -183,8 +189,9 @@ async function planFrom(
   const rows = [...ofRow.keys(), ...blocked].sort(inReadingOrder)
   const counts = countRows(rows)
   const foreignDeletes = rows.filter((row) => row.action === 'delete' && isForeign(row)).length
-  const { warnings, acl, aclsDisabled } = await planWarnings(session, asked, {
+  const { warnings, ...acls } = await planWarnings(session, asked, {
     rows,
+    aclsDisabled,
     isPublic: (row) => ofRow.get(row)?.visibility === 'public',
     counts,
     problems,
@@ -208,8 +215,7 @@ async function planFrom(
       bucket: asked.bucket,
       prefix: asked.prefix,
       options: asked.options,
-      acl,
-      aclsDisabled,
+      ...acls,
       ofRow,
       deletesWithheld: remote.deletesWithheld,
       hashes,
@@ -218,6 +224,22 @@ async function planFrom(
       owned,
     },
   }
+}
+
+/** Whether the bucket takes no ACLs: asked at most once, and only when it matters. */
+function askOnce(
+  session: S3Session,
+  { bucket, signal }: Pick<PlanSyncOptions, 'bucket' | 'signal'>,
+): () => Promise<boolean> {
+  let asking: Promise<boolean> | null = null
+  return () =>
+    (asking ??= bucketOwnership(session, { bucket, ...(signal ? { signal } : {}) }).then(
+      (ownership) => ownership === 'BucketOwnerEnforced',
+    ))
+}
+
+function aclFacts({ aclChange, headers }: FoundPair['compared']): Pick<RowFacts, 'aclChange'> {
+  return aclChange === null ? {} : { aclChange: { ...aclChange, only: headers.length === 1 } }
 }
 
 function checkPrefix(prefix: string): void {

@@ -109,7 +109,7 @@ describe('what is remembered of HEAD', () => {
     contentLanguage: null,
     expires: null,
     websiteRedirectLocation: null,
-    metadata: { 'pail-md5': 'm', owner: 'me' },
+    metadata: { 'pail-md5': 'm', 'pail-source': 'gzip-s', owner: 'me' },
     checksum: null,
     serverSideEncryption: 'AES256',
   }
@@ -127,8 +127,9 @@ describe('what is remembered of HEAD', () => {
       cacheControl: null,
       contentEncoding: 'gzip',
       contentDisposition: null,
-      metadata: { 'pail-md5': 'm' },
+      metadata: { 'pail-md5': 'm', 'pail-source': 'gzip-s' },
       serverSideEncryption: 'AES256',
+      acl: null,
     })
     expect(again.find({ ...listed, lastModified: new Date(writtenAt + 501) })).toBeNull()
     expect(again.find({ ...listed, lastModified: null })).toBeNull()
@@ -187,6 +188,27 @@ describe('what is remembered of HEAD', () => {
     const again = await openHeadMemory(indexDirectory, 'place')
     expect(again.find({ ...listed, lastModified: new Date(writtenAt + 501) })).toBeNull()
     expect(again.find(listed)).not.toBeNull()
+  })
+
+  test('an ACL is known of what we wrote or set ourselves, and stays known when HEAD is asked about the same write', async () => {
+    const memory = await openHeadMemory(indexDirectory, 'place')
+    memory.noteWritten('a', written, [span], 'public-read')
+    expect(memory.find(listed)?.acl).toBe('public-read')
+    memory.note(listed, head, later)
+    await memory.save(true)
+    const again = await openHeadMemory(indexDirectory, 'place')
+    expect(again.find(listed)?.acl).toBe('public-read')
+    again.noteAcl('a', 'private')
+    expect(again.find(listed)?.acl).toBe('private')
+    again.noteAcl('a', null)
+    expect(again.find(listed)).toMatchObject({ acl: null, contentType: 'text/css' })
+    again.noteAcl('a', 'private')
+    again.noteAcl('b', 'private')
+    // Another write of the same content.
+    const rewritten = { ...listed, lastModified: new Date(writtenAt + 10_500) }
+    again.note(rewritten, { ...head, lastModified: new Date(writtenAt + 10_000) }, later)
+    expect(again.find(rewritten)).toMatchObject({ acl: null })
+    expect(again.find({ ...listed, key: 'b' })).toBeNull()
   })
 
   test('our own write is not known without a date or an ETag', async () => {

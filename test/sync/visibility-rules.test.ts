@@ -52,6 +52,89 @@ describe.each(['playground', 'ceph'] as const)('who can read what rules speak of
     expect([await statusOf('index.html'), await statusOf('drafts/d.html')]).toEqual([200, 403])
   })
 
+  test('S44 S45 a change of the rules is a row each, told first, done without a copy, and done once', async () => {
+    await fixture.write({ 'assets/a.css': 'a', 'assets/b.css': 'b', 'notes.txt': 'n' })
+    await fixture.apply(await plan())
+    fixture.countRequests()
+    const opening = await plan({ rules: openAssets })
+    expect(opening.rows.flatMap(({ key, headers }) => headers.map((change) => ({ key, ...change })))).toEqual(
+      ['assets/a.css', 'assets/b.css'].map((key) => ({
+        key,
+        header: 'Visibility',
+        from: 'private',
+        to: 'public',
+      })),
+    )
+    expect(opening.counts).toMatchObject({ updateHeaders: 2, skip: 1, upload: 0, bytes: 0 })
+    expect(opening.warnings).toEqual([
+      '2 objects will be readable by everybody, and are private now: assets/a.css, assets/b.css.',
+    ])
+    expect(await statusOf('assets/a.css')).toBe(403)
+    if (server === 'playground')
+      expect(fixture.countRequests()).toMatchObject({ ListObjectsV2: 1, GetBucketOwnershipControls: 1 })
+    expect(await fixture.apply(opening)).toMatchObject({ updatedHeaders: 2, failed: [] })
+    expect([await statusOf('assets/a.css'), await statusOf('assets/b.css')]).toEqual([200, 200])
+    if (server === 'playground') {
+      expect(fixture.countRequests()).not.toHaveProperty('CopyObject')
+      expect(changes(await plan({ rules: openAssets }))).toEqual([])
+      const { GetObject: _, ...ofThePlan } = fixture.countRequests()
+      expect(ofThePlan).toEqual({ ListObjectsV2: 1 })
+    }
+
+    const closing = await plan()
+    expect(changes(closing)).toHaveLength(2)
+    expect(closing.warnings).toEqual([])
+    await fixture.apply(closing)
+    expect([await statusOf('assets/a.css'), await statusOf('assets/b.css')]).toEqual([403, 403])
+    expect(changes(await plan())).toEqual([])
+  })
+
+  test('together with another header it is one row and one copy', async () => {
+    await fixture.write({ 'assets/a.css': 'a' })
+    await fixture.apply(await plan())
+    const both: HeaderRule[] = [{ glob: 'assets/', visibility: 'public', cacheControl: 'no-cache' }]
+    const planned = await plan({ rules: both })
+    expect(planned.rows[0]?.headers.map(({ header }) => header)).toEqual(['Cache-Control', 'Visibility'])
+    await fixture.apply(planned)
+    const answer = await fetch(`${fixture.playground.endpoint}/${fixture.bucket}/assets/a.css`)
+    expect([answer.status, answer.headers.get('cache-control')]).toEqual([200, 'no-cache'])
+    expect(changes(await plan({ rules: both }))).toEqual([])
+    const back = await plan({ rules: [{ glob: 'assets/', cacheControl: 'max-age=1' }] })
+    await fixture.apply(back)
+    expect(await statusOf('assets/a.css')).toBe(403)
+  })
+
+  test('what was never learnt is not compared; what a copy has seen is', async () => {
+    const right = { ContentType: 'text/css; charset=utf-8', CacheControl: 'max-age=86400' }
+    await fixture.write({ 'a.css': 'a', 'b.css': 'b' })
+    await fixture.put('a.css', 'a', { ...right, ACL: 'public-read' })
+    await fixture.put('b.css', 'b', { ContentType: 'text/css', ACL: 'public-read' })
+    const first = await plan()
+    expect(changes(first)).toEqual(['update-headers header-differs b.css'])
+    expect(first.rows[0]?.headers.map(({ header }) => header)).toEqual(['Content-Type', 'Cache-Control'])
+    await fixture.apply(first)
+    // The copy has kept the ACL, and read it for that.
+    expect(await statusOf('b.css')).toBe(200)
+    const second = await plan()
+    expect(second.rows.flatMap(({ key, headers }) => headers.map((change) => ({ key, ...change })))).toEqual([
+      { key: 'b.css', header: 'Visibility', from: 'public', to: 'private' },
+    ])
+    await fixture.apply(second)
+    expect([await statusOf('a.css'), await statusOf('b.css')]).toEqual([200, 403])
+  })
+
+  test('an object that somebody has replaced meanwhile is not opened', async () => {
+    await fixture.write({ 'assets/a.css': 'a' })
+    await fixture.apply(await plan())
+    const opening = await plan({ rules: openAssets })
+    await fixture.put('assets/a.css', 'not for everybody')
+    expect(await fixture.apply(opening)).toMatchObject({
+      updatedHeaders: 0,
+      failed: [{ key: 'assets/a.css', code: 'precondition-failed' }],
+    })
+    expect(await statusOf('assets/a.css')).toBe(403)
+  })
+
   test('compressed copies can be read by whom their file can be read', async () => {
     await fixture.write({ 'assets/a.css': 'a {}\n'.repeat(500), 'b.css': 'b {}\n'.repeat(500) })
     await fixture.apply(await plan({ rules: [...openAssets, { glob: '*', precompress: 'siblings' }] }))
@@ -71,5 +154,17 @@ describe('a bucket that takes no ACLs', () => {
     expect(await fixture.apply(planned)).toMatchObject({ uploaded: 2, failed: [] })
     expect(await statusOf('assets/a.css')).toBe(403)
     expect(changes(await plan({ rules: openAssets }))).toEqual([])
+  })
+
+  test('is not asked to change what it cannot, also when that is noticed only later', async () => {
+    await fixture.write({ 'assets/a.css': 'a' })
+    await fixture.apply(await plan())
+    fixture.countRequests()
+    const planned = await plan({ rules: openAssets })
+    expect(changes(planned)).toEqual([])
+    expect(fixture.countRequests()).toEqual({ ListObjectsV2: 1, GetBucketOwnershipControls: 1 })
+    expect(changes(await plan({ visibility: 'public', cacheControl: 'no-cache' }))).toHaveLength(1)
+    const both = await plan({ visibility: 'public', cacheControl: 'no-cache' })
+    expect(await fixture.apply(both)).toMatchObject({ updatedHeaders: 1, failed: [] })
   })
 })
