@@ -1,5 +1,6 @@
 import type { Stats } from 'node:fs'
-import { relative, sep } from 'node:path'
+import { join, relative, sep } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { OpenFolderWatcher } from './folder-watcher.ts'
 
 /** Why the system does not watch, in words. */
@@ -11,14 +12,20 @@ function inWords(error: unknown): string {
   return `The system does not tell of changes in this folder${code === undefined ? '' : ` (${code})`}.`
 }
 
+/** chokidar looks at each name of a folder when it begins to watch it: so many at once, and then others have a turn. */
+const namesAtOnce = 250
+const pauseMs = 10
+
 /**
- * Watches with chokidar, which is loaded on first use. It takes one watch of the system for each file and folder; the
- * first that is refused ends it, since from then on it would miss changes.
+ * Watches with chokidar, which is loaded on first use. It is given folder by folder, since by itself it would look at a
+ * whole tree at once and keep the process busy for seconds; and folders alone, since the system tells of the files in
+ * them as well. The first watch that is refused ends it, because from then on it would miss changes.
  */
-export const openChokidarWatcher: OpenFolderWatcher = async (root, isLeftOut, listener) => {
-  const { watch } = await import('chokidar')
+export const openChokidarWatcher: OpenFolderWatcher = async ({ root, folders, isLeftOut }, listener) => {
+  const { FSWatcher } = await import('chokidar')
   const nameOf = (path: string) => relative(root, path).split(sep).join('/').normalize('NFC')
-  const watcher = watch(root, {
+  const watcher = new FSWatcher({
+    depth: 0,
     ignoreInitial: true,
     followSymlinks: false,
     ignorePermissionErrors: true,
@@ -27,27 +34,52 @@ export const openChokidarWatcher: OpenFolderWatcher = async (root, isLeftOut, li
     ignored(path: string, stats?: Stats) {
       const name = nameOf(path)
       if (name === '' || name.startsWith('../')) return false
-      return isLeftOut(stats?.isDirectory() ? `${name}/` : name)
+      if (stats === undefined) return isLeftOut(name)
+      return !stats.isDirectory() || isLeftOut(`${name}/`)
     },
   })
+  let refused: Error | null = null
   let isOver = false
+  let settle: () => void = () => undefined
+  const isSettled = new Promise<void>((resolve) => {
+    settle = resolve
+  })
   const close = async () => {
     isOver = true
     await watcher.close()
   }
-  watcher.on('all', (_event, path) => {
-    if (!isOver) listener.changed(nameOf(path))
+  const tell = (path: string) => {
+    const name = nameOf(path)
+    if (!isOver && name !== '' && !isLeftOut(name) && !isLeftOut(`${name}/`)) listener.changed(name)
+  }
+  // The system's own words, also about files.
+  watcher.on('raw', (_event, path, about) => {
+    const { watchedPath } = about as { watchedPath?: string }
+    if (watchedPath !== undefined) tell(path ? join(watchedPath, path) : watchedPath)
   })
-  await new Promise<void>((resolve, reject) => {
-    watcher.once('ready', resolve)
-    watcher.on('error', (error) => {
-      if (isOver) return
-      const why = inWords(error)
-      // Before it is ready the caller hears of it by the rejection alone.
-      reject(new Error(why, { cause: error }))
-      void close()
-      listener.failed(why)
+  for (const event of ['addDir', 'unlinkDir'] as const)
+    watcher.on(event, (path) => {
+      if (!isOver && !isLeftOut(`${nameOf(path)}/`)) listener.foldersChanged()
     })
+  watcher.on('error', (error) => {
+    if (isOver) return
+    refused = new Error(inWords(error), { cause: error })
+    settle()
+    void close()
+    listener.failed(refused.message)
   })
+  watcher.once('ready', settle)
+
+  let names = 0
+  for (const [name, entries] of folders) {
+    watcher.add(name === '' ? root : join(root, name))
+    names += entries + 1
+    if (names < namesAtOnce) continue
+    names = 0
+    await delay(pauseMs)
+    if (isOver) break
+  }
+  await isSettled
+  if (refused !== null) throw refused as Error
   return { close }
 }

@@ -29,15 +29,15 @@ export interface FolderHintsOptions {
   readonly onHint: () => void
   readonly onMode: (mode: HintsMode) => void
   readonly openWatcher: OpenFolderWatcher
-  readonly mostWatchedFiles?: number
+  readonly mostWatchedFolders?: number
   readonly lookEveryMs?: number
 }
 
 /**
- * Each file takes a watch of the system, and together they belong to all programs of a person. Larger folders are looked
- * through.
+ * Each folder takes a watch of the system, of which all programs of a person together have so many. Larger trees are
+ * looked through.
  */
-const mostWatchedFiles = 20_000
+const mostWatchedFolders = 10_000
 
 /** The folder is looked through so often, and takes at most a twentieth of the time. */
 const lookEveryMs = 5000
@@ -55,7 +55,7 @@ interface Opened {
  * time to time, and says so (F48). What a sync leaves out is neither watched nor looked at.
  */
 export function createFolderHints(options: FolderHintsOptions): FolderHints {
-  const most = options.mostWatchedFiles ?? mostWatchedFiles
+  const most = options.mostWatchedFolders ?? mostWatchedFolders
   let opened: Opened | null = null
   let isStale = false
   const closing = new AbortController()
@@ -65,10 +65,10 @@ export function createFolderHints(options: FolderHintsOptions): FolderHints {
   async function open(root: string, identity: string): Promise<Opened> {
     isStale = false
     const first = await fingerprintTree(root, options.exclude, closing.signal)
-    if (first.files > most)
+    if (first.folders.size > most)
       return look(root, identity, first.digest, {
         hints: 'looking',
-        message: `The folder has ${first.files.toLocaleString('en')} files, too many to watch each.`,
+        message: `There are ${first.folders.size.toLocaleString('en')} folders in it, too many to watch each.`,
       })
     const stop = new AbortController()
     const { excludes } = first
@@ -80,15 +80,23 @@ export function createFolderHints(options: FolderHintsOptions): FolderHints {
       await watcher?.close()
     }
     try {
-      watcher = await options.openWatcher(root, (name) => isLeftOut(excludes, name), {
-        changed(name) {
-          if (stop.signal.aborted || looking !== null) return
-          if (isIgnoreFile(name)) isStale = true
-          else if (excludes(name) !== null) return
-          options.onHint()
+      watcher = await options.openWatcher(
+        { root, folders: first.folders, isLeftOut: (name) => isLeftOut(excludes, name) },
+        {
+          changed(name) {
+            if (stop.signal.aborted || looking !== null) return
+            if (isIgnoreFile(name)) isStale = true
+            else if (excludes(name) !== null) return
+            options.onHint()
+          },
+          foldersChanged() {
+            if (stop.signal.aborted || looking !== null) return
+            isStale = true
+            options.onHint()
+          },
+          failed: (why) => void fallBack(why),
         },
-        failed: (why) => void fallBack(why),
-      })
+      )
       if (looking === null) options.onMode({ hints: 'events', message: null })
       // What changed while the watches were being set was not told.
       const { digest } = await fingerprintTree(root, options.exclude, closing.signal)
@@ -152,9 +160,12 @@ export function createFolderHints(options: FolderHintsOptions): FolderHints {
     if (root === null || stats === null || !stats.isDirectory()) return
     const identity = `${root} ${stats.dev} ${stats.ino}`
     if (opened?.identity === identity && !isStale) return
+    const wasOpen = opened !== null
     await opened?.stop()
     opened = null
     opened = await open(root, identity)
+    // Between the two watchers something may have been missed.
+    if (wasOpen) options.onHint()
   }
 
   return {

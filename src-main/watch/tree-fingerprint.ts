@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto'
+import { relative, sep } from 'node:path'
 import { createIgnoreFiles } from '../sync/ignore-files.ts'
 import type { Excludes } from '../sync/local-file.ts'
 import { exclusions } from '../sync/local-files.ts'
-import { nodeFileSystem, walkLocalTree } from '../transfers/local-tree.ts'
+import { nodeFileSystem, type TreeFileSystem, walkLocalTree } from '../transfers/local-tree.ts'
 
 /** What a folder looks like from outside, without reading a file of it. */
 export interface TreeFingerprint {
   /** The same as long as no name, size, time of change or inode below the folder changes. */
   readonly digest: string
-  readonly files: number
+  /** The folders that were entered, and how many names each has; the root is the empty name, others end in `/`. */
+  readonly folders: ReadonlyMap<string, number>
   /** What is left out, ignore files included, as of this walk. */
   readonly excludes: Excludes
 }
@@ -25,10 +27,19 @@ export async function fingerprintTree(
   const ignoreFiles = createIgnoreFiles(root)
   const excludes = exclusions(exclude, ignoreFiles)
   const hash = createHash('sha256')
-  let files = 0
+  const folders = new Map<string, number>()
+  const disk: TreeFileSystem = {
+    lstat: (path) => nodeFileSystem.lstat(path),
+    async readdir(path) {
+      const names = await nodeFileSystem.readdir(path)
+      const name = relative(root, path.toString('utf8')).split(sep).join('/')
+      folders.set(name === '' ? '' : `${name}/`, names.length)
+      return names
+    },
+  }
   const walk = walkLocalTree(root, {
     exclude: (name) => (excludes(name) === null ? null : 'It is left out of the sync.'),
-    fileSystem: ignoreFiles.reading(nodeFileSystem),
+    fileSystem: ignoreFiles.reading(disk),
     ...(signal ? { signal } : {}),
   })
   for await (const entry of walk) {
@@ -36,9 +47,8 @@ export async function fingerprintTree(
       hash.update(`${entry.name}\0${entry.reason}\n`)
       continue
     }
-    files++
     const { sizeBytes, ino, mtimeNs } = entry.identity
     hash.update(`${entry.name}\0${sizeBytes}\0${ino}\0${mtimeNs}\n`)
   }
-  return { digest: hash.digest('hex'), files, excludes }
+  return { digest: hash.digest('hex'), folders, excludes }
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openChokidarWatcher } from '../../src-main/watch/chokidar-watcher.ts'
+import { fingerprintTree } from '../../src-main/watch/tree-fingerprint.ts'
 import type { FolderWatcher } from '../../src-main/watch/folder-watcher.ts'
 
 let root: string
@@ -22,14 +23,22 @@ async function write(name: string, content = 'x'): Promise<void> {
   await writeFile(join(root, name), content)
 }
 
+/** Opens the watcher anew, on the folders of now. */
 async function open(isLeftOut: (name: string) => boolean = () => false) {
+  await watcher?.close()
   const names: string[] = []
-  watcher = await openChokidarWatcher(root, isLeftOut, {
-    changed: (name) => names.push(name),
-    failed: (why) => names.push(`failed: ${why}`),
-  })
+  const { folders } = await fingerprintTree(root, [])
+  watcher = await openChokidarWatcher(
+    { root, folders, isLeftOut },
+    {
+      changed: (name) => names.push(name),
+      foldersChanged: () => names.push('folders changed'),
+      failed: (why) => names.push(`failed: ${why}`),
+    },
+  )
   return {
     names,
+    /** Waits until this was told. */
     async told(name: string) {
       while (!names.includes(name)) await new Promise((resolve) => setTimeout(resolve, 10))
       names.length = 0
@@ -38,24 +47,38 @@ async function open(isLeftOut: (name: string) => boolean = () => false) {
 }
 
 describe('the watcher', () => {
-  test('tells of what is added, changed, replaced and removed, and of nothing at its start', async () => {
+  test('tells of files that are added, changed, replaced and removed, and of nothing at its start', async () => {
     await write('index.html')
-    await write('css/site.css')
+    await write('css/print/a4.css')
     const { names, told } = await open()
     await new Promise((resolve) => setTimeout(resolve, 150))
     expect(names).toEqual([])
     await appendFile(join(root, 'index.html'), 'more')
     await told('index.html')
-    await write('img/logo.svg')
-    await told('img/logo.svg')
+    await write('css/print/a5.css')
+    await told('css/print/a5.css')
     // As editors save.
-    await write('css/.site.css.tmp', 'new')
-    await rename(join(root, 'css/.site.css.tmp'), join(root, 'css/site.css'))
-    await told('css/site.css')
+    await write('css/.a4.css.tmp', 'new')
+    await rename(join(root, 'css/.a4.css.tmp'), join(root, 'css/print/a4.css'))
+    await told('css/print/a4.css')
     await rm(join(root, 'index.html'))
     await told('index.html')
-    await rm(join(root, 'img'), { recursive: true })
-    await told('img')
+  })
+
+  test('tells of folders that come, go and come back; opened anew, it watches them', async () => {
+    await write('css/site.css')
+    for (const name of ['img/icons/dark/logo.svg', 'css/site.css']) {
+      const [top = ''] = name.split('/')
+      await rm(join(root, top), { recursive: true, force: true })
+      const before = await open()
+      await write(name)
+      await before.told('folders changed')
+      const after = await open()
+      await appendFile(join(root, name), 'more')
+      await after.told(name)
+      await rm(join(root, top), { recursive: true })
+      await after.told('folders changed')
+    }
   })
 
   test('does not watch what is left out, nor through links', async () => {
@@ -87,7 +110,7 @@ describe('the watcher', () => {
   test.skipIf(!canLimit)(
     'F48 a low limit of the system is told in words, and ends it',
     async () => {
-      for (let n = 0; n < 30; n++) await write(`page-${n}.html`)
+      for (let n = 0; n < 30; n++) await write(`page-${n}/index.html`)
       const script = join(root, 'main.ts')
       const source = (file: string) => JSON.stringify(join(process.cwd(), file))
       await writeFile(
@@ -107,7 +130,7 @@ describe('the watcher', () => {
       })
       await hints.refresh()
       await new Promise((resolve) => setTimeout(resolve, 300))
-      writeFileSync(${JSON.stringify(join(root, 'page-7.html'))}, 'changed under a low limit')
+      writeFileSync(${JSON.stringify(join(root, 'page-7/index.html'))}, 'changed under a low limit')
       while (!said.includes('hint')) await new Promise((resolve) => setTimeout(resolve, 10))
       await hints.close()
       console.log(JSON.stringify(said))

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createFolderHints, type FolderHints, type HintsMode } from '../../src-main/watch/folder-hints.ts'
-import type { OpenFolderWatcher, WatcherListener } from '../../src-main/watch/folder-watcher.ts'
+import type { OpenFolderWatcher, WatchedTree, WatcherListener } from '../../src-main/watch/folder-watcher.ts'
 
 let work: string
 let folder: string
@@ -26,10 +26,10 @@ afterEach(async () => {
 
 /** A watcher that says what a test has it say. */
 function watcherDouble() {
-  const opened: { root: string; isLeftOut: (name: string) => boolean; listener: WatcherListener }[] = []
+  const opened: (WatchedTree & { listener: WatcherListener })[] = []
   let closed = 0
-  const open: OpenFolderWatcher = async (root, isLeftOut, listener) => {
-    opened.push({ root, isLeftOut, listener })
+  const open: OpenFolderWatcher = async (tree, listener) => {
+    opened.push({ ...tree, listener })
     return { close: async () => void closed++ }
   }
   return { open, opened, closed: () => closed }
@@ -58,10 +58,13 @@ async function until(condition: () => boolean): Promise<void> {
 describe('hints', () => {
   test('come from the watcher, but for what is left out', async () => {
     await writeFile(join(folder, '.pailignore'), 'drafts/\n*.log\n')
+    for (const name of ['css/print', 'drafts', 'empty', 'node_modules/a'])
+      await mkdir(join(folder, name), { recursive: true })
     const watcher = watcherDouble()
     await look(watcher.open, { exclude: ['*.map'] }).refresh()
     expect(modes).toEqual([{ hints: 'events', message: null }])
-    const { isLeftOut, listener } = watcher.opened[0]!
+    const { isLeftOut, listener, folders } = watcher.opened[0]!
+    expect([...folders.keys()].sort()).toEqual(['', 'css/', 'css/print/', 'empty/'])
     const out = ['node_modules/', '.git/', 'drafts/', 'a/drafts/', 'debug.log', 'site.js.map', '.env']
     expect(out.map(isLeftOut)).toEqual(out.map(() => true))
     const kept = ['css/', 'index.html', '.pailignore', 'css/.pailignore', 'draft.html']
@@ -86,6 +89,22 @@ describe('hints', () => {
     expect(watcher.opened).toHaveLength(2)
     expect(watcher.closed()).toBe(1)
     expect(watcher.opened[1]!.isLeftOut('drafts/')).toBe(true)
+    expect(count).toBe(2)
+  })
+
+  test('folders that come or go are watched from the next round on, and what was missed between is looked for', async () => {
+    const watcher = watcherDouble()
+    const looking = look(watcher.open)
+    await looking.refresh()
+    await mkdir(join(folder, 'css'))
+    watcher.opened[0]!.listener.foldersChanged()
+    expect(count).toBe(1)
+    await looking.refresh()
+    expect([...watcher.opened[1]!.folders.keys()]).toEqual(['', 'css/'])
+    expect(count).toBe(2)
+    await looking.refresh()
+    expect(watcher.opened).toHaveLength(2)
+    expect(count).toBe(2)
   })
 
   test('F39 another folder in its place is watched from the next round on', async () => {
@@ -153,12 +172,15 @@ describe('hints', () => {
     expect(count).toBe(1)
   })
 
-  test('F48 a folder with more files than the system should watch is looked through', async () => {
-    for (let n = 0; n < 12; n++) await writeFile(join(folder, `${n}.html`), '')
+  test('F48 a tree of more folders than the system should watch is looked through', async () => {
+    for (let n = 0; n < 12; n++) {
+      await mkdir(join(folder, `d${n}`))
+      await writeFile(join(folder, `d${n}`, 'index.html'), '')
+    }
     const watcher = watcherDouble()
-    await look(watcher.open, { mostWatchedFiles: 10 }).refresh()
+    await look(watcher.open, { mostWatchedFolders: 10 }).refresh()
     expect(watcher.opened).toHaveLength(0)
-    expect(modes[0]?.message).toMatch(/13 files/)
+    expect(modes[0]?.message).toMatch(/13 folders/)
     await writeFile(join(folder, 'new.html'), 'x')
     await until(() => count === 1)
   })
