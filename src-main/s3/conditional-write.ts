@@ -2,7 +2,7 @@ import { failure } from '../../src-preload/contract/failure.ts'
 import type { Failure } from '../../src-preload/contract/failure.ts'
 import { md5OfETag, partsOfETag, bareETag } from './e-tag.ts'
 import { headObject } from './head-object.ts'
-import { toFailure } from './map-error.ts'
+import { responseFacts, toFailure } from './map-error.ts'
 import type { S3Session } from './s3-session.ts'
 
 /**
@@ -47,6 +47,57 @@ export function shouldProbeConditionalWrites(session: S3Session, bucket: string)
   if (known.support !== 'unknown') return false
   known.writes++
   return known.writes === 3
+}
+
+/** The forms of `If-Match` that are tried in turn; null sends none. Ceph RGW compares with the quotes, and never matches. */
+const matchForms = ['quoted', 'bare', null] as const
+
+const matchFormsLearnt = new WeakMap<S3Session, Map<string, number>>()
+
+/**
+ * The `If-Match` with which a bucket's service takes an overwrite of this object only; undefined where it has shown that
+ * it cannot. Services that do not know the header ignore it, and the write goes on as without.
+ */
+export function ifMatchFor(session: S3Session, bucket: string, eTag: string): string | undefined {
+  const form = matchForms[matchFormsLearnt.get(session)?.get(bucket) ?? 0] ?? null
+  if (form === null) return undefined
+  return form === 'bare' ? bareETag(eTag) : eTag
+}
+
+/**
+ * Looks into an answer that refused an overwrite with `If-Match`: `changed` when the object is not, or no longer, the one
+ * that was meant; `again` when it is the same, or the service does not know the header, so that the write may be tried
+ * in the form that {@link ifMatchFor} now gives; null when the answer has nothing to do with it.
+ */
+export async function whyRefused(
+  session: S3Session,
+  target: ConditionalTarget,
+  sent: { readonly eTag: string; readonly ifMatch: string },
+  error: unknown,
+): Promise<'changed' | 'again' | null> {
+  const { status } = responseFacts(error)
+  if (toFailure(error).error.code === 'no-such-key') return 'changed'
+  if (status !== 412 && status !== 501) return null
+  if (status === 412) {
+    const head = await headObject(session, target)
+    if (head === null || bareETag(head.eTag ?? '') !== bareETag(sent.eTag)) return 'changed'
+  }
+  const buckets = matchFormsLearnt.get(session) ?? new Map<string, number>()
+  matchFormsLearnt.set(session, buckets)
+  const now = buckets.get(target.bucket) ?? 0
+  // Others that were on their way at the same time may have learnt it already.
+  const usedNow = ifMatchFor(session, target.bucket, sent.eTag)
+  if (usedNow === sent.ifMatch) buckets.set(target.bucket, status === 501 ? matchForms.length - 1 : now + 1)
+  return 'again'
+}
+
+/** Somebody was faster: nothing was overwritten. */
+export function changedMeanwhile(key: string): Failure {
+  return failure(
+    'precondition-failed',
+    'The object was changed or removed by somebody else meanwhile. It was not overwritten; make a new plan.',
+    { key },
+  )
 }
 
 /** What {@link checkAbsent} is about. */

@@ -54,7 +54,11 @@ export interface MultipartRequests {
   prepare(bytes: Uint8Array, crc32: string | undefined): ReadyPart
   complete(
     upload: OpenUpload,
-    options: { readonly parts: readonly WirePart[]; readonly ifNoneMatch: boolean },
+    options: {
+      readonly parts: readonly WirePart[]
+      readonly ifNoneMatch: boolean
+      readonly ifMatch?: string | undefined
+    },
   ): Promise<UploadAnswer>
   abort(upload: OpenUpload): Promise<void>
   /** Whether the service still has any part. */
@@ -131,7 +135,7 @@ async function throughSdk(session: S3Session, bucket: string): Promise<Multipart
         return { eTag: answer.ETag, crc32: answer.ChecksumCRC32, hidden: hidesMd5(answer) }
       },
     }),
-    async complete(upload, { parts, ifNoneMatch }) {
+    async complete(upload, { parts, ifNoneMatch, ifMatch }) {
       const command = new sdk.CompleteMultipartUploadCommand({
         ...idOf(upload),
         MultipartUpload: {
@@ -142,6 +146,7 @@ async function throughSdk(session: S3Session, bucket: string): Promise<Multipart
           })),
         },
         ...(ifNoneMatch ? { IfNoneMatch: '*' } : {}),
+        ...(ifMatch === undefined ? {} : { IfMatch: ifMatch }),
       })
       const { ETag, ChecksumCRC32, VersionId, ...answer } = await client.send(command, until(upload.signal))
       return {

@@ -3,11 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { failure } from '../../src-preload/contract/failure.ts'
 import {
   alreadyExists,
+  changedMeanwhile,
   checkAbsent,
   conditionalWriteSupport,
+  ifMatchFor,
   isOurOwnWrite,
   learnConditionalWrites,
   shouldProbeConditionalWrites,
+  whyRefused,
 } from './conditional-write.ts'
 import { crc32Base64 } from './crc32.ts'
 import { md5OfETag } from './e-tag.ts'
@@ -65,7 +68,11 @@ async function putBytes(session: S3Session, options: PutTarget, bytes: Uint8Arra
   if (options.ifNoneMatch === true) await checkAbsent(session, options)
   const conditional =
     options.ifNoneMatch === true && conditionalWriteSupport(session, options.bucket) !== 'ignored'
-  const answer = await put(session, options, body, { conditional, startedAt })
+  const { ifMatch } = options
+  const answer =
+    ifMatch !== undefined
+      ? await putIfMatch(session, options, body, { eTag: ifMatch, startedAt })
+      : await put(session, options, body, { conditional, startedAt })
   const writtenIn = knownSpans(session.serverSpanSince(startedAt))
   options.onProgress?.(bytes.byteLength)
   const eTag = answer.ETag ?? null
@@ -121,7 +128,7 @@ async function put(
 ): Promise<Answer> {
   for (let attempt = 0; ; attempt++) {
     try {
-      const answer = await send(session, options, body, how.conditional)
+      const answer = await send(session, options, body, { ifNoneMatch: how.conditional })
       return answer
     } catch (error) {
       if (!how.conditional) throw error
@@ -139,13 +146,42 @@ async function put(
         return put(session, options, body, { ...how, conditional: false })
       }
       if (status !== 409 || attempt >= conflictRetries) throw error
-      await sleep(
-        Math.random() * 100 * 2 ** attempt,
-        undefined,
-        options.signal ? { signal: options.signal } : {},
-      )
+      await pause(attempt, options.signal)
     }
   }
+}
+
+/** Overwrites the object with an ETag and no other, where the service can tell. Throws `precondition-failed`. */
+async function putIfMatch(
+  session: S3Session,
+  options: PutTarget,
+  body: Body,
+  how: { eTag: string; startedAt: number },
+): Promise<Answer> {
+  for (let attempt = 0; ; attempt++) {
+    const ifMatch = ifMatchFor(session, options.bucket, how.eTag)
+    try {
+      return await send(session, options, body, ifMatch === undefined ? {} : { ifMatch })
+    } catch (error) {
+      if (ifMatch === undefined) throw error
+      const why = await whyRefused(session, options, { eTag: how.eTag, ifMatch }, error)
+      if (why === 'changed') {
+        // An answer that was lost on the way may have been the one to our own write.
+        const eTag =
+          attemptsOf(error) > 1 || attempt > 0 ? await ownWrite(session, options, body, how.startedAt) : null
+        if (eTag !== null) return { ETag: eTag }
+        throw changedMeanwhile(options.key)
+      }
+      if (why === 'again') continue
+      if (responseFacts(error).status !== 409 || attempt >= conflictRetries) throw error
+      await pause(attempt, options.signal)
+    }
+  }
+}
+
+/** Waits a moment, longer each time, so that two writes that met do not meet again. */
+async function pause(attempt: number, signal: AbortSignal | undefined): Promise<void> {
+  await sleep(Math.random() * 100 * 2 ** attempt, undefined, signal ? { signal } : {})
 }
 
 function ownWrite(
@@ -161,7 +197,7 @@ async function send(
   session: S3Session,
   options: PutTarget,
   body: Body,
-  conditional: boolean,
+  condition: { readonly ifNoneMatch?: boolean; readonly ifMatch?: string },
 ): Promise<Answer> {
   const direct = await wireTo(session, options.bucket)
   if (direct !== null) {
@@ -169,7 +205,13 @@ async function send(
     const crc32 = session.checksums === 'when-supported' ? body.crc32 : undefined
     const answer = await putThroughWire(
       direct,
-      { ...headers, ...target, crc32, ifNoneMatch: conditional },
+      {
+        ...headers,
+        ...target,
+        crc32,
+        ifNoneMatch: condition.ifNoneMatch === true,
+        ifMatch: condition.ifMatch,
+      },
       body.bytes,
     )
     return {
@@ -189,7 +231,8 @@ async function send(
       ...(session.checksums === 'when-supported' && body.crc32 !== undefined
         ? { ChecksumCRC32: body.crc32 }
         : {}),
-      ...(conditional ? { IfNoneMatch: '*' } : {}),
+      ...(condition.ifNoneMatch === true ? { IfNoneMatch: '*' } : {}),
+      ...(condition.ifMatch === undefined ? {} : { IfMatch: condition.ifMatch }),
     }),
     options.signal ? { abortSignal: options.signal } : {},
   )
@@ -198,7 +241,7 @@ async function send(
 /** Writes the very same object again on condition that it is not there: harmless, whatever the answer (F50). */
 async function probe(session: S3Session, options: PutTarget, body: Body): Promise<void> {
   try {
-    await send(session, options, body, true)
+    await send(session, options, body, { ifNoneMatch: true })
     learnConditionalWrites(session, options.bucket, 'ignored')
   } catch (error) {
     // Any other answer teaches nothing: HEAD goes on being asked first.

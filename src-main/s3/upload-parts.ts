@@ -5,10 +5,13 @@ import { failure } from '../../src-preload/contract/failure.ts'
 import { abortUpload } from './abort-upload.ts'
 import {
   alreadyExists,
+  changedMeanwhile,
   checkAbsent,
   conditionalWriteSupport,
+  ifMatchFor,
   isOurOwnWrite,
   learnConditionalWrites,
+  whyRefused,
 } from './conditional-write.ts'
 import { crc32Base64 } from './crc32.ts'
 import { bareETag, md5OfETag, multipartETag, partsOfETag } from './e-tag.ts'
@@ -37,7 +40,7 @@ export interface PartFeed {
 /** What to make of the parts. */
 export type PartsTarget = Pick<
   FileUploadOptions,
-  'bucket' | 'key' | 'headers' | 'acl' | 'ifNoneMatch' | 'metadata' | 'onProgress' | 'signal'
+  'bucket' | 'key' | 'headers' | 'acl' | 'ifNoneMatch' | 'ifMatch' | 'metadata' | 'onProgress' | 'signal'
 >
 
 interface SentPart {
@@ -236,11 +239,22 @@ async function complete(upload: Upload, parts: readonly SentPart[]): Promise<Wri
   return { eTag: told, verified: proved || everyPart, ...stored }
 }
 
-async function sendComplete(upload: Upload, parts: readonly SentPart[], conditional: boolean) {
+async function sendComplete(
+  upload: Upload,
+  parts: readonly SentPart[],
+  conditional: boolean,
+): ReturnType<MultipartRequests['complete']> {
   const { session, requests, target, open } = upload
+  const ifMatch =
+    target.ifMatch === undefined ? undefined : ifMatchFor(session, target.bucket, target.ifMatch)
   try {
-    return await requests.complete(open, { parts, ifNoneMatch: conditional })
+    return await requests.complete(open, { parts, ifNoneMatch: conditional, ifMatch })
   } catch (error) {
+    if (ifMatch !== undefined && target.ifMatch !== undefined) {
+      const why = await whyRefused(session, target, { eTag: target.ifMatch, ifMatch }, error)
+      if (why === 'changed') throw changedMeanwhile(target.key)
+      if (why === 'again') return sendComplete(upload, parts, conditional)
+    }
     if (!conditional || responseFacts(error).status !== 501) throw error
     learnConditionalWrites(session, target.bucket, 'ignored')
     await checkAbsent(session, target, true)

@@ -16,6 +16,8 @@ export interface FileUploadOptions {
   readonly acl?: 'public-read'
   /** Refuse with `already-exists` instead of overwriting. */
   readonly ifNoneMatch?: boolean
+  /** Refuse with `precondition-failed`, where the service can, unless the object still has this ETag. */
+  readonly ifMatch?: string
   /** User metadata; names in lower case, ASCII. */
   readonly metadata?: Readonly<Record<string, string>>
   /** Bytes that have arrived so far, of `sizeBytes`. */

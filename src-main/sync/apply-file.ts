@@ -75,6 +75,7 @@ export async function sendFile(
     identity,
     headers: facts.headers,
     ...(acl === null ? {} : { acl }),
+    ...ifUnchanged(facts),
     ...(md5 === null ? {} : { metadata: { [md5Metadata]: md5 } }),
     onProgress: how.onProgress,
     ...signal,
@@ -87,6 +88,11 @@ export async function sendFile(
     metadata: md5 === null ? {} : { [md5Metadata]: md5 },
   })
   return { eTag: written.eTag, sizeBytes: identity.sizeBytes, written }
+}
+
+/** What is overwritten has to be the object that the plan has seen, where the service can tell. */
+export function ifUnchanged({ eTag, mayBeOurs }: RowFacts): { ifMatch?: string } {
+  return eTag === null || mayBeOurs === true ? {} : { ifMatch: eTag }
 }
 
 /** Remembers what a file had in it when it was sent, so that the next plan need not read it. */

@@ -9,6 +9,7 @@ import { removeObject } from './apply-delete.ts'
 import { type Sending, updateObjectAcl, updateObjectHeaders, whenQuiet } from './apply-file.ts'
 import { counted } from './delete-limit.ts'
 import type { RowDone } from './applied-sync.ts'
+import { manifestName } from './own-keys.ts'
 import { isSameRoot } from './local-files.ts'
 import { reservePrefix } from './overlap.ts'
 import type { PlannedSync, RowFacts } from './plan-facts.ts'
@@ -123,6 +124,7 @@ export async function applySync(
     const deletesWithheld = await removeOrSay(run)
     const cancelled = run.stopped === 'cancelled'
     noteUntried(run)
+    await publishOwnership(run)
     const state = cancelled ? 'cancelled' : run.failed.length > 0 ? 'failed' : 'done'
     const releaseId = (await run.recorder?.end(state, run)) ?? null
     ended = true
@@ -136,6 +138,25 @@ export async function applySync(
     // Before another sync may come to the place.
     await facts.owned.save()
     await Promise.all([release(), facts.hashes?.save(), facts.compressor?.save(), facts.heads?.save(false)])
+  }
+}
+
+/** How long the bucket's list may take, in milliseconds, when a person waits for the end of a cancelled sync. */
+const publishWithinMs = 10_000
+
+/**
+ * Writes what this sync has put there into the bucket's list, also when it was cancelled or something failed. That it
+ * could not be written is a failure of its own: other computers go on with the old one.
+ */
+async function publishOwnership(run: Run): Promise<void> {
+  const { session, planned, stopped, failed } = run
+  if (stopped === 'hopeless') return
+  try {
+    const signal = stopped === 'cancelled' ? AbortSignal.timeout(publishWithinMs) : run.options.signal
+    await planned.facts.owned.publish(session, signal)
+  } catch (error) {
+    const key = planned.facts.prefix + manifestName
+    if (stopped !== 'cancelled') failed.push({ ...toFailure(error, { key }).error, key })
   }
 }
 
@@ -198,11 +219,14 @@ async function publishRows(
   retry: (row: SyncRow, facts: RowFacts) => Promise<void>,
 ): Promise<void> {
   const restless: SyncRow[] = []
+  const unanswered = new Set<SyncRow>()
   await forEachRow(run, rows, async (row, facts) => {
     try {
       await publishRow(run, row, facts)
     } catch (error) {
-      if (!again.has(toFailure(error, {}).error.code) || row.action !== 'upload') throw error
+      const { code } = toFailure(error, {}).error
+      if (!again.has(code) || row.action !== 'upload') throw error
+      if (code === 'timeout') unanswered.add(row)
       restless.push(row)
       run.begun--
       return
@@ -210,7 +234,7 @@ async function publishRows(
     run.meter.ended()
   })
   await forEachRow(run, restless, async (row, facts) => {
-    await retry(row, facts)
+    await retry(row, unanswered.has(row) ? { ...facts, mayBeOurs: true } : facts)
     run.meter.ended()
   })
 }

@@ -1,4 +1,12 @@
 import { bareETag } from '../s3/e-tag.ts'
+import type { S3Session } from '../s3/s3-session.ts'
+import {
+  type FoundManifest,
+  type ManifestChange,
+  readBucketManifest,
+  writeBucketManifest,
+} from './bucket-manifest.ts'
+import { manifestName } from './own-keys.ts'
 import { openOwnershipRecord, type SyncPlace } from './ownership-record.ts'
 
 /** Whose an object is: ours, ours until somebody else overwrote it, or never ours. */
@@ -12,40 +20,74 @@ export interface Ownership {
   readonly isNew: boolean
   /** What a person has to be told before applying. */
   readonly notices: readonly string[]
-  /** Forgets, at the next save, what the complete listing of the place does not have: it was removed otherwise. */
-  keepOnly(keys: ReadonlySet<string>): void
+  /**
+   * Takes note of the complete listing of the place: what it does not have was removed otherwise and is forgotten at the
+   * next save, and what the one record knows to be ours and the other does not is brought into the other.
+   */
+  listed(objects: Iterable<{ readonly key: string; readonly eTag: string | null }>): void
   /** Notes what this sync has written: the ETag that the service told; null when that is not known. */
   wrote(key: string, eTag: string | null): void
   /** Notes an object that was rewritten in place, whose headers are ours now: it is ours if it was. */
   rewrote(key: string, seenETag: string | null, eTag: string | null): void
   /** Notes an object that this sync has removed. */
   removed(key: string): void
-  /** Writes what was noted; false when that failed, which loses ownership and nothing else. */
+  /** Writes what was noted to this computer; false when that failed, which loses ownership and nothing else. */
   save(): Promise<boolean>
+  /** Writes what was noted to the bucket, where that is asked for and possible. Throws Failures. */
+  publish(session: S3Session, signal?: AbortSignal): Promise<void>
 }
 
-/** Opens what is known of a place. Without a directory nothing is known, and nothing is kept. Throws nothing. */
-export async function openOwnership(directory: string | undefined, place: SyncPlace): Promise<Ownership> {
-  const record = directory === undefined ? null : await openOwnershipRecord(directory, place)
-  const entries: ReadonlyMap<string, string> = record?.entries ?? new Map()
+/**
+ * Opens what is known of a place. Without a directory this computer keeps no record; with `inBucket` there is a manifest
+ * in the bucket as well, which is read through its session. Throws the Failures of S3, if the bucket is asked.
+ */
+export async function openOwnership(
+  directory: string | undefined,
+  place: SyncPlace,
+  inBucket: { readonly session: S3Session; readonly signal?: AbortSignal } | null = null,
+): Promise<Ownership> {
+  const { bucket, prefix } = place
+  const where = (signal: AbortSignal | undefined) => ({ bucket, prefix, ...(signal ? { signal } : {}) })
+  const [record, manifest] = await Promise.all([
+    directory === undefined ? null : openOwnershipRecord(directory, place),
+    inBucket === null ? null : readBucketManifest(inBucket.session, where(inBucket.signal)),
+  ])
+  const known: readonly ReadonlyMap<string, string>[] = [
+    ...(record === null ? [] : [record.entries]),
+    ...(manifest?.kind === 'good' ? [manifest.entries] : []),
+  ]
   const ownerOf = (key: string, eTag: string | null): Owner => {
-    const written = entries.get(key)
-    if (written === undefined) return 'other'
-    return eTag !== null && written === bareETag(eTag) ? 'ours' : 'changed'
+    const written = known.flatMap((entries) => entries.get(key) ?? [])
+    if (eTag !== null && written.includes(bareETag(eTag))) return 'ours'
+    return written.length > 0 ? 'changed' : 'other'
   }
-  /** Keys of ours that the listing did not have. */
+  /** Keys of the record that the listing did not have. */
   const gone = new Set<string>()
+  const changes = new Map<string, ManifestChange>()
+  const inManifest = (key: string) => (manifest?.kind === 'good' ? (manifest.entries.get(key) ?? null) : null)
   const note = (key: string, eTag: string | null) => {
     gone.delete(key)
     record?.note(key, eTag)
+    // What we have written or removed is so, whatever the manifest says by now.
+    if (manifest !== null) changes.set(key, { was: null, now: eTag === null ? null : bareETag(eTag) })
   }
   return {
     ownerOf,
-    isNew: record?.isNew ?? true,
-    notices: record?.notice == null ? [] : [record.notice],
-    keepOnly(keys) {
+    isNew: (record?.isNew ?? true) && !(manifest?.kind === 'good' && manifest.eTag !== null),
+    notices: [...(record?.notice == null ? [] : [record.notice]), ...noticesOf(manifest, prefix)],
+    listed(objects) {
       gone.clear()
-      for (const key of entries.keys()) if (!keys.has(key)) gone.add(key)
+      const keys = new Set<string>()
+      for (const { key, eTag } of objects) {
+        keys.add(key)
+        const bare = eTag === null ? null : bareETag(eTag)
+        if (bare === null || manifest?.kind !== 'good' || record?.entries.get(key) !== bare) continue
+        const was = inManifest(key)
+        if (was !== bare) changes.set(key, { was, now: bare })
+      }
+      for (const key of record?.entries.keys() ?? []) if (!keys.has(key)) gone.add(key)
+      if (manifest?.kind !== 'good') return
+      for (const [key, was] of manifest.entries) if (!keys.has(key)) changes.set(key, { was, now: null })
     },
     wrote: note,
     rewrote(key, seenETag, eTag) {
@@ -53,8 +95,22 @@ export async function openOwnership(directory: string | undefined, place: SyncPl
     },
     removed: (key) => note(key, null),
     async save() {
-      for (const key of gone) note(key, null)
+      for (const key of gone) record?.note(key, null)
+      gone.clear()
       return (await record?.save()) ?? true
     },
+    async publish(to, signal) {
+      if (manifest?.kind !== 'good' || changes.size === 0) return
+      await writeBucketManifest(to, where(signal), manifest, changes)
+      changes.clear()
+    },
   }
+}
+
+function noticesOf(manifest: FoundManifest | null, prefix: string): string[] {
+  if (manifest?.kind !== 'unusable') return []
+  const key = `“${prefix}${manifestName}”`
+  return [
+    `The list in the bucket of what syncs have put there, ${key}, ${manifest.why}. It counts for nothing and is left as it is; where it is damaged, remove it and the next sync makes a new one.`,
+  ]
 }

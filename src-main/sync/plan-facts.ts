@@ -26,6 +26,8 @@ export interface RowFacts {
   readonly sentAs?: SentAs
   /** The ETag of the object that was seen. */
   readonly eTag: string | null
+  /** True after a PUT whose answer did not come: what is there now may be our own. */
+  readonly mayBeOurs?: boolean
 }
 
 /** The private half of a plan. */

@@ -74,7 +74,12 @@ interface Listings {
 export async function planSync(session: S3Session, asked: PlanSyncOptions): Promise<PlannedSync> {
   checkPrefix(asked.prefix)
   const root = await openRoot(asked.folder)
-  const opening = openOwnership(asked.stateDirectory, { ...asked, endpoint: session.endpoint })
+  const inBucket = asked.options.manifestInBucket
+    ? { session, ...(asked.signal ? { signal: asked.signal } : {}) }
+    : null
+  const opening = openOwnership(asked.stateDirectory, { ...asked, endpoint: session.endpoint }, inBucket)
+  // Awaited when the listings are there; a failure of theirs comes first.
+  opening.catch(() => undefined)
   const known = await openKnown(session, asked, root)
   let planned: PlannedSync | null = null
   try {
@@ -181,7 +186,7 @@ async function planFrom(
 
   const blocked = problems.map(problemRow)
   const owned = await opening
-  owned.keepOnly(listedKeys(listings))
+  owned.listed(listedObjects(listings))
   const remoteOnly = [...listings.remoteOnly, ...withoutCopy]
   const remote = decideRemote(asked, remoteOnly, { problems, excludes, owned })
   for (const [row, eTag] of remote.rows)
@@ -328,10 +333,9 @@ function refuseEmptyFolder({ pairs, remoteKeys, problems }: Listings): void {
   )
 }
 
-function listedKeys({ pairs, remoteOnly }: Listings): ReadonlySet<string> {
-  const keys = new Set(remoteOnly.map(({ key }) => key))
-  for (const { object } of pairs) if (object !== null) keys.add(object.key)
-  return keys
+function* listedObjects({ pairs, remoteOnly }: Listings): Iterable<ListedObject> {
+  for (const { object } of pairs) if (object !== null) yield object
+  yield* remoteOnly
 }
 
 function fileRow(file: LocalFile, { decision, headers, sizeBytes }: FoundPair['compared']): SyncRow {

@@ -7,6 +7,7 @@ export interface SeenRequest {
   readonly method: string
   readonly key: string
   readonly query: URLSearchParams
+  readonly headers: IncomingMessage['headers']
 }
 
 /** An answer of the script's own. */
@@ -35,6 +36,7 @@ export async function startScriptedProxy(
       method: message.method ?? 'GET',
       key: decodeURIComponent(url.pathname.split('/').slice(2).join('/')),
       query: url.searchParams,
+      headers: message.headers,
     }
     seen.push(request)
     Promise.resolve(script(request)).then(

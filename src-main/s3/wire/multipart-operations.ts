@@ -92,12 +92,17 @@ export async function uploadPartThroughWire(
 export async function completeUploadThroughWire(
   target: WireTarget,
   upload: WireUpload,
-  options: { readonly parts: readonly WirePart[]; readonly ifNoneMatch: boolean },
+  options: {
+    readonly parts: readonly WirePart[]
+    readonly ifNoneMatch: boolean
+    readonly ifMatch?: string | undefined
+  },
 ): Promise<WireCompletion> {
   const headers: Record<string, string> = { 'content-type': 'application/xml' }
   const body = Buffer.from(completionDocument(options.parts))
   headers['content-length'] = String(body.byteLength)
   if (options.ifNoneMatch) headers['if-none-match'] = '*'
+  if (options.ifMatch !== undefined) headers['if-match'] = options.ifMatch
   const answer = await target.wire.send({
     ...addressOf(target),
     method: 'POST',

@@ -123,6 +123,7 @@ export interface PutParameters extends ObjectParameters {
   /** In base64. */
   readonly crc32?: string | undefined
   readonly ifNoneMatch: boolean
+  readonly ifMatch?: string | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -154,6 +155,7 @@ export async function putThroughWire(
   headers['content-length'] = String(body.byteLength)
   if (options.crc32 !== undefined) headers['x-amz-checksum-crc32'] = options.crc32
   if (options.ifNoneMatch) headers['if-none-match'] = '*'
+  if (options.ifMatch !== undefined) headers['if-match'] = options.ifMatch
   const answer = await target.wire.send({
     ...addressOf(target),
     method: 'PUT',

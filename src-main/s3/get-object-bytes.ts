@@ -1,0 +1,53 @@
+import { failure } from '../../src-preload/contract/failure.ts'
+import { toFailure, withFailures } from './map-error.ts'
+import { openObject } from './open-object.ts'
+import type { S3Session } from './s3-session.ts'
+
+/** A small object, whole. */
+export interface ReadObject {
+  readonly bytes: Buffer
+  readonly eTag: string | null
+}
+
+/**
+ * Reads an object into memory; null when there is none. Throws Failures: `integrity` beyond `mostBytes`, whatever the
+ * service says of its size, `unreachable` when it was cut, and those of S3.
+ */
+export async function getObjectBytes(
+  session: S3Session,
+  options: { bucket: string; key: string; mostBytes: number; signal?: AbortSignal },
+): Promise<ReadObject | null> {
+  const { bucket, key, mostBytes, signal } = options
+  try {
+    return await withFailures({ key, bucket }, async () => {
+      const { body, eTag, sizeBytes } = await openObject(session, {
+        bucket,
+        key,
+        from: 0,
+        ifMatch: null,
+        signal,
+      })
+      const chunks: Uint8Array[] = []
+      let length = 0
+      try {
+        for await (const chunk of body as AsyncIterable<Uint8Array>) {
+          signal?.throwIfAborted()
+          length += chunk.byteLength
+          if (length > mostBytes) throw failure('integrity', 'The object is too large to be read.', { key })
+          chunks.push(chunk)
+        }
+      } finally {
+        body.destroy()
+      }
+      if (length !== sizeBytes)
+        throw failure('unreachable', 'The connection was cut before everything had arrived.', {
+          retryable: true,
+        })
+      return { bytes: Buffer.concat(chunks), eTag }
+    })
+  } catch (error) {
+    const problem = toFailure(error, { key, bucket })
+    if (problem.error.code === 'no-such-key') return null
+    throw problem
+  }
+}
