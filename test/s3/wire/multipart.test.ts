@@ -61,8 +61,8 @@ function service(changed: Partial<Record<Step, Answer>> = {}, uploadId = 'u1'): 
 const completed = (eTag: string) =>
   `<CompleteMultipartUploadResult><Location>x</Location><ETag>${eTag.replaceAll('"', '&quot;')}</ETag></CompleteMultipartUploadResult>`
 
-/** Uploads texts as parts, one after another. */
-function upload(session: S3Session, parts: readonly string[], target: Partial<PartsTarget> = {}) {
+/** Uploads texts as parts, one after another. When the object was written is left out: no two uploads agree on it. */
+async function upload(session: S3Session, parts: readonly string[], target: Partial<PartsTarget> = {}) {
   let next = 0
   const feed = {
     take() {
@@ -72,7 +72,11 @@ function upload(session: S3Session, parts: readonly string[], target: Partial<Pa
     confirm: () => Promise.resolve(),
   }
   const whole = { bucket: 'b', key: 'k', headers: {}, ...target }
-  return withFailures({ key: whole.key, bucket: whole.bucket }, () => uploadParts(session, whole, feed, 1))
+  const { writtenIn, ...written } = await withFailures({ key: whole.key, bucket: whole.bucket }, () =>
+    uploadParts(session, whole, feed, 1),
+  )
+  for (const { fromMs, toMs } of writtenIn) expect(fromMs).toBeLessThanOrEqual(toMs)
+  return written
 }
 
 const ascii = fc.stringMatching(/^[!-~]([ -~]{0,20}[!-~])?$/)
@@ -222,7 +226,9 @@ describe('refusals are told alike, and asked again alike', () => {
       }),
       (session) => upload(session, ['one']),
     )
-    expect(wire.outcome).toEqual({ value: { eTag: composite([md5('one')]), verified: true } })
+    expect(wire.outcome).toEqual({
+      value: { eTag: composite([md5('one')]), verified: true, serverSideEncryption: null },
+    })
   })
 
   it('F10 a page that is no answer: what is stored decides', async () => {
@@ -238,7 +244,8 @@ describe('refusals are told alike, and asked again alike', () => {
         }),
         (session) => upload(session, ['one']),
       )
-      if (stored) expect(wire.outcome).toEqual({ value: { eTag, verified: true } })
+      if (stored)
+        expect(wire.outcome).toEqual({ value: { eTag, verified: true, serverSideEncryption: null } })
       else expect(wire.outcome).toMatchObject({ error: { code: 'server-error' } })
     }
   })
@@ -299,7 +306,7 @@ describe('what proves a part', () => {
       part: confirmed((body) => `"${salted(body)}"`),
       complete: (_, response) => sendXml(response, completed(eTag)),
     })
-    expect(outcome).toEqual({ value: { eTag, verified: true } })
+    expect(outcome).toEqual({ value: { eTag, verified: true, serverSideEncryption: null } })
     expect(requests.filter((request) => stepOf(request) === 'head')).toHaveLength(0)
     for (const request of requests.filter((each) => stepOf(each) === 'part'))
       expect(request.headers['x-amz-checksum-crc32']).toBe(crc32Of(request.body))
@@ -326,7 +333,7 @@ describe('what proves a part', () => {
       head: (_, response) =>
         void response.writeHead(applied ? 200 : 404, { etag: eTag, 'content-length': '6' }).end(),
     })
-    expect(outcome).toEqual({ value: { eTag, verified: true } })
+    expect(outcome).toEqual({ value: { eTag, verified: true, serverSideEncryption: null } })
   })
 
   it('F16 is not a checksum that differs: then the MD5 has to match', async () => {
