@@ -1,11 +1,13 @@
 import type { CommandSpec, OptionSpec } from './command.ts'
 import { mbOptions, prepareBuckets, prepareMb, prepareRb } from './commands/buckets.ts'
 import { getOptions, prepareGet } from './commands/get.ts'
+import { prepareHistory } from './commands/history.ts'
 import { linkOptions, prepareLink } from './commands/link.ts'
 import { lsOptions, prepareLs } from './commands/ls.ts'
 import { preparePut, putOptions } from './commands/put.ts'
 import { prepareRm } from './commands/rm.ts'
 import { prepareSync, syncOptions } from './commands/sync.ts'
+import { prepareUndo, undoOptions } from './commands/undo.ts'
 
 /** What every command takes. */
 export const commonOptions = {
@@ -42,6 +44,30 @@ export const commands: readonly CommandSpec[] = [
       'Only what earlier syncs to the same place put there is removed; --delete-foreign removes other objects, too.',
     ],
     prepare: prepareSync,
+  },
+  {
+    name: 'history',
+    summary: 'list the syncs to a prefix, newest first',
+    usage: 's3://bucket/prefix',
+    leastArguments: 1,
+    mostArguments: 1,
+    options: {},
+    notes: ['Of the syncs from this computer, by the application and the command line, the last fifty.'],
+    prepare: prepareHistory,
+  },
+  {
+    name: 'undo',
+    summary: 'undo the last sync to a prefix',
+    usage: 's3://bucket/prefix',
+    leastArguments: 1,
+    mostArguments: 1,
+    options: undoOptions,
+    notes: [
+      'What was overwritten or removed comes back from the bucket’s versions, or from the copies of --keep-previous.',
+      'What was changed after the sync is left alone. What cannot be undone is named, and fails the command.',
+      'It is asked for on a terminal; elsewhere it needs --yes. Nothing is removed after any failure.',
+    ],
+    prepare: prepareUndo,
   },
   {
     name: 'put',

@@ -42,3 +42,15 @@ export function parseBucketUrl(text: string): string {
   if (key !== '') throw new UsageError(`“${text}” is more than a bucket: write s3://${bucket}.`)
   return bucket
 }
+
+/** Where syncs go to: a bucket and a prefix, which is empty or ends with a slash. */
+export interface SyncPlaceUrl {
+  readonly bucket: string
+  readonly prefix: string
+}
+
+/** {@link parseS3Url} for a place of syncs. A prefix ends where a name ends: photos never means photos-2024/ (S48). */
+export function parsePlaceUrl(text: string): SyncPlaceUrl {
+  const { bucket, key } = parseS3Url(text)
+  return { bucket, prefix: key === '' || key.endsWith('/') ? key : `${key}/` }
+}

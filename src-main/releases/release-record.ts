@@ -142,7 +142,7 @@ export interface ReleaseRecord {
 }
 
 /** Lines between two turns of the event loop, so that a large record does not stop the window. */
-const linesATurn = 2000
+const linesATurn = 500
 
 /** Ids sort by the time of the start, in UTC to the millisecond. */
 const idForm = /^\d{8}T\d{9}Z-[0-9a-f]{6}$/

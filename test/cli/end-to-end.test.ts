@@ -228,6 +228,49 @@ describe.each(servers)('pail on $name', ({ start, here }) => {
       expect(await keysBelow('site/')).toEqual(['site/index.html'])
     })
 
+    test('a sync is undone, from copies of its own, and the history tells so', async () => {
+      const folder = join(directory, 'undone')
+      await mkdir(folder)
+      const place = `s3://${bucket}/undone`
+      const sync = (...more: string[]) => pail(['sync', folder, place, '--keep-previous', ...more])
+      await writeFile(join(folder, 'index.html'), 'old page')
+      await writeFile(join(folder, 'gone.html'), 'old page, too')
+      await sync('--public')
+      await writeFile(join(folder, 'index.html'), 'new page')
+      await writeFile(join(folder, 'new.html'), 'created')
+      await rm(join(folder, 'gone.html'))
+      expect(await sync('--delete', '--yes', '--max-delete', '1')).toMatchObject({ code: 0 })
+
+      const history = JSON.parse((await pail(['history', place, '--json'])).out)
+      expect(history.releases).toMatchObject([
+        { created: 1, overwritten: 1, deleted: 1, undoable: 3, undone: 'no' },
+        { created: 2, undone: 'no' },
+      ])
+      expect(await pail(['undo', place])).toMatchObject({ code: 3 })
+      const dry = await pail(['undo', place, '--dry-run'])
+      expect(dry).toMatchObject({ code: 0 })
+      expect(dry.out.trim().split('\n')).toHaveLength(3)
+      expect(await keysBelow('undone/')).toEqual(['undone/index.html', 'undone/new.html'])
+
+      const undone = await pail(['undo', place, '--yes', '--json'])
+      expect(undone.code).toBe(0)
+      expect(JSON.parse(undone.out)).toMatchObject({
+        release: history.releases[0].id,
+        restored: 2,
+        removed: 1,
+        undone: 'whole',
+        left: [],
+        failed: [],
+      })
+      expect(await keysBelow('undone/')).toEqual(['undone/gone.html', 'undone/index.html'])
+      const open = await fetch(`${server.endpoint}/${bucket}/undone/index.html`)
+      expect([open.status, await open.text()]).toEqual([200, 'old page'])
+      expect(JSON.parse((await pail(['history', place, '--json'])).out).releases).toMatchObject([
+        { undone: 'whole', undoable: 0 },
+        { undone: 'no' },
+      ])
+    })
+
     test('more than a page is listed whole, and a reader that leaves early is no crash', async () => {
       const folder = join(directory, 'many')
       await mkdir(folder)

@@ -8,6 +8,8 @@ import { UsageError } from '../../src-main/cli/usage-error.ts'
 /** One right command line for each command. */
 const right: Readonly<Record<string, string[]>> = {
   sync: ['sync', 'folder', 's3://bucket/prefix'],
+  history: ['history', 's3://bucket/prefix'],
+  undo: ['undo', 's3://bucket/prefix'],
   put: ['put', 'file', 's3://bucket/prefix/'],
   get: ['get', 's3://bucket/key'],
   ls: ['ls', 's3://bucket'],
@@ -28,6 +30,7 @@ const values: Readonly<Record<string, string>> = {
   exclude: '*.map',
   rules: 'rules.json',
   'on-conflict': 'rename',
+  release: '20260304T050607089Z-abcdef',
   expires: '1h',
   'download-as': 'a.txt',
   access: 'per-object',

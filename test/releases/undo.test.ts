@@ -113,8 +113,7 @@ describe.each(targets)('undo on $server with $keeping', ({ server, keeping }) =>
         undone: 'whole',
       })
       expect(await bucketSnapshot(fixture)).toEqual(before)
-      const again = await fixture.plan({ removeRemoteOnly: true, removeForeign: true }, { prefix: 'site/' })
-      expect(changes(again)).toHaveLength(9)
+      expect(changes(await fixture.planAgain({ removeForeign: true }))).toHaveLength(9)
       expect(await fixture.history()).toMatchObject([{ id: releaseId, undone: 'whole', undoable: 0 }])
     },
   )

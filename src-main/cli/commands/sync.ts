@@ -7,7 +7,7 @@ import { ask, interrupted, valueOf } from '../command.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
 import { counted, formatBytes } from '../plain-text.ts'
 import { readRules } from '../read-rules.ts'
-import { parseS3Url } from '../s3-url.ts'
+import { parsePlaceUrl } from '../s3-url.ts'
 import { progressLine } from '../transfer-batch.ts'
 import { runBefore } from '../run-before.ts'
 import { type AfterDone, afterOptions, afterSync, type AfterWish, readAfterWish } from '../sync-after.ts'
@@ -85,7 +85,7 @@ interface Failed {
 /** Checks the arguments of `pail sync`. */
 export function prepareSync(given: Given): Run {
   const [folder = '', destination = ''] = given.positionals
-  const { bucket, key } = parseS3Url(destination)
+  const { bucket, prefix } = parsePlaceUrl(destination)
   const maxDelete = given.text('max-delete')
   if (maxDelete !== undefined && !(/^\d{1,7}$/.test(maxDelete) && Number(maxDelete) <= 1_000_000))
     throw new UsageError(`--max-delete takes a number from 0 to 1000000, not “${maxDelete}”.`)
@@ -106,8 +106,7 @@ export function prepareSync(given: Given): Run {
   const wanted: Wanted = {
     folder,
     bucket,
-    // A prefix ends where a name ends: photos never touches photos-2024/ (S48).
-    prefix: key === '' || key.endsWith('/') ? key : `${key}/`,
+    prefix,
     options: {
       cacheControl,
       rules: [

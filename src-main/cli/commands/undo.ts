@@ -1,0 +1,195 @@
+import type { UndoOutcome, UndoPlan, UndoRow } from '../../../src-preload/contract/undo.ts'
+import { failure } from '../../../src-preload/contract/failure.ts'
+import type { CommandContext, Given, Run } from '../command.ts'
+import { ask, interrupted, valueOf } from '../command.ts'
+import { exitCode, type ExitCode } from '../exit-code.ts'
+import { counted, plainText } from '../plain-text.ts'
+import { parsePlaceUrl, type SyncPlaceUrl } from '../s3-url.ts'
+import { UsageError } from '../usage-error.ts'
+
+/** The options of `pail undo`. */
+export const undoOptions = {
+  release: {
+    type: 'string',
+    value: 'ID',
+    text: 'the sync to undo, as pail history names it (default: the last)',
+  },
+  'dry-run': { type: 'boolean', text: 'print what would be done and change nothing' },
+  yes: { type: 'boolean', text: 'undo without asking' },
+} as const
+
+const reasonWords: Readonly<Record<UndoRow['reason'], string>> = {
+  overwritten: 'as it was before',
+  deleted: 'was removed',
+  'headers-changed': 'as they were before',
+  created: 'was not there before',
+  'as-before': 'is as it was before',
+  changed: 'The object was changed after the sync; it is left alone.',
+  gone: 'The object was removed after the sync.',
+  'created-again': 'There is a new object since; it is left alone.',
+  'not-recorded': 'The sync was cut off, and whether it wrote this object is not known; it is left alone.',
+  'not-kept': 'The version from before the sync was not kept.',
+  'version-gone': 'The version from before the sync is not there any more.',
+  'copy-gone': 'The copy from before the sync is not there any more.',
+  'versions-not-readable': 'The key may not list the bucket’s versions.',
+  'not-readable': 'The key may not look at the object.',
+}
+
+const actionWords: Partial<Record<UndoRow['action'], string>> = {
+  restore: 'restore',
+  'restore-headers': 'restore-headers',
+  remove: 'remove',
+}
+
+interface Wanted {
+  readonly place: SyncPlaceUrl
+  readonly releaseId: string | null
+  readonly dryRun: boolean
+  readonly yes: boolean
+}
+
+/** Checks the arguments of `pail undo`. */
+export function prepareUndo(given: Given): Run {
+  const releaseId = given.text('release') ?? null
+  if (releaseId !== null && !/^[A-Za-z0-9_-]{1,64}$/.test(releaseId))
+    throw new UsageError(`“${releaseId}” is no sync’s id: pail history shows them.`)
+  const wanted: Wanted = {
+    place: parsePlaceUrl(given.positionals[0] ?? ''),
+    releaseId,
+    dryRun: given.flag('dry-run'),
+    yes: given.flag('yes'),
+  }
+  return (context) => undo(context, wanted)
+}
+
+/** The newest sync that has not been undone. Throws `not-found` when there is none. */
+async function lastRelease(context: CommandContext, place: SyncPlaceUrl): Promise<string> {
+  const { api, profileId } = context
+  const releases = await ask(context, api.listReleases({ profileId, ...place }))
+  const last = releases.find(({ undone }) => undone !== 'whole')
+  if (last) return last.id
+  const where = `s3://${place.bucket}/${place.prefix}`
+  throw failure(
+    'not-found',
+    releases.length === 0
+      ? `This computer knows of no sync to ${where}.`
+      : `Every sync to ${where} has been undone.`,
+  )
+}
+
+async function allRows(context: CommandContext, plan: UndoPlan): Promise<UndoRow[]> {
+  const rows = [...plan.rows]
+  while (rows.length < plan.total) {
+    const page = await ask(
+      context,
+      context.api.listUndoRows({ planId: plan.planId, offset: rows.length, limit: 1000 }),
+    )
+    if (page.rows.length === 0) break
+    rows.push(...page.rows)
+  }
+  return rows
+}
+
+async function showPlan(context: CommandContext, plan: UndoPlan, rows: readonly UndoRow[]): Promise<void> {
+  const { output } = context
+  for (const { key, action, reason, headers, bytes } of rows) {
+    const words = actionWords[action]
+    if (words === undefined) continue
+    const why =
+      headers.length > 0
+        ? headers.map(({ header, from, to }) => `${header}: ${from ?? 'none'} → ${to ?? 'none'}`).join('; ')
+        : reasonWords[reason]
+    await output.line(
+      `${words.padEnd(15)}  ${String(bytes ?? '-').padStart(12)}  ${plainText(key)}  (${plainText(why)})`,
+    )
+  }
+  for (const warning of plan.warnings) output.warn(warning)
+}
+
+async function undo(context: CommandContext, wanted: Wanted): Promise<ExitCode> {
+  const { api, output, profileId } = context
+  const { place } = wanted
+  const releaseId = wanted.releaseId ?? (await lastRelease(context, place))
+  const unsubscribe = api.onSyncProgress(({ state, filesDone, filesTotal }) => {
+    if (state !== 'planning' && state !== 'running') return
+    output.progress(
+      `${state === 'planning' ? 'Looking at' : 'Undoing'} ${filesDone} of ${counted(filesTotal, 'object')}`,
+    )
+  })
+  try {
+    output.progress('Reading the history')
+    const plan = await ask(context, api.planUndo({ profileId, ...place, releaseId }))
+    const rows = await allRows(context, plan)
+    await showPlan(context, plan, rows)
+    const left = rows.filter(({ action }) => action === 'impossible' || action === 'changed-since')
+    for (const { key, reason } of left) output.warn(`pail: ${key}: ${reasonWords[reason]} (${reason})`)
+    const document = (outcome: UndoOutcome | null, refused: string | null) =>
+      output.document({
+        release: plan.releaseId,
+        startedAt: plan.startedAt,
+        restored: outcome?.restored ?? 0,
+        headersRestored: outcome?.headersRestored ?? 0,
+        removed: outcome?.removed ?? 0,
+        undone: outcome?.undone ?? 'no',
+        left: left.map(({ key, action, reason }) => ({ key, action, reason })),
+        failed: outcome?.failed.map(({ key, code, message }) => ({ key: key ?? null, code, message })) ?? [],
+        plan: rows.map(({ key, action, reason, bytes }) => ({ key, action, reason, bytes })),
+        ...(refused === null ? {} : { refused }),
+      })
+    const { restore, restoreHeaders, remove } = plan.counts
+    const changes = restore + restoreHeaders + remove
+    if (wanted.dryRun || (changes === 0 && left.length > 0)) {
+      await document(null, null)
+      output.say(
+        `Would bring back ${counted(restore, 'object')}, change back the headers of ${restoreHeaders}, and remove ${remove}.`,
+      )
+      return left.length ? exitCode.failed : exitCode.done
+    }
+    const objection = await objectionTo(context, wanted, plan)
+    if (objection !== null) {
+      output.warn(`pail: ${objection} (safety-refused)`)
+      await document(null, objection)
+      return exitCode.refused
+    }
+    const outcome = await apply(context, plan)
+    for (const problem of outcome.failed) output.failed(problem)
+    if (outcome.removalsWithheld !== null) output.warn(`pail: ${outcome.removalsWithheld}`)
+    await document(outcome, outcome.removalsWithheld)
+    if (outcome.cancelled) throw interrupted()
+    output.say(
+      `${counted(outcome.restored, 'object')} brought back, the headers of ${outcome.headersRestored} changed back, ${outcome.removed} removed${outcome.failed.length ? `, ${outcome.failed.length} failed` : ''}.`,
+    )
+    return outcome.failed.length + left.length > 0 ? exitCode.failed : exitCode.done
+  } finally {
+    unsubscribe()
+    output.endProgress()
+  }
+}
+
+/** Why it may not be done; null when it may. */
+async function objectionTo(context: CommandContext, wanted: Wanted, plan: UndoPlan): Promise<string | null> {
+  const { restore, restoreHeaders, remove } = plan.counts
+  if (wanted.yes || restore + restoreHeaders + remove === 0) return null
+  const where = `s3://${plan.bucket}/${plan.prefix}`
+  const what = `This brings back ${counted(restore, 'object')}, changes the headers of ${restoreHeaders} and removes ${remove} in ${where}`
+  // The whole bucket is at stake: its name is asked for, not a habit (S48).
+  const expected = plan.prefix === '' && remove > 0 ? plan.bucket : 'yes'
+  const answer = await context.confirm(`${what}. Type “${expected}” to go on: `, expected)
+  if (answer === true) return null
+  return answer === null ? `${what}, and there is nobody to ask: add --yes.` : 'Nothing was changed.'
+}
+
+/** Applies the plan. Ctrl+C cancels it and waits until what was on its way has ended. */
+async function apply(context: CommandContext, plan: UndoPlan): Promise<UndoOutcome> {
+  const { api, signal } = context
+  const { planId, counts } = plan
+  // That the cancellation fails is told by the outcome, which is then that of the whole undo.
+  const cancel = () => void api.cancelSync({ planId }).catch(() => undefined)
+  signal.addEventListener('abort', cancel, { once: true })
+  try {
+    if (signal.aborted) throw interrupted()
+    return valueOf(await api.applyUndo({ planId, confirmedRemovals: counts.remove }))
+  } finally {
+    signal.removeEventListener('abort', cancel)
+  }
+}
