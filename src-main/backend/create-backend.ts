@@ -105,8 +105,11 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
     }
     if (store.find(profileId).credentialSource.type === 'playground') await playgroundProfile.resume()
     const profile = store.find(profileId)
+    const { type } = profile.credentialSource
     return {
       endpoint: profile.endpoint,
+      // Its port is another one at each start, and its buckets are the same.
+      ...(type === 'playground' ? { service: 'playground' } : {}),
       region: profile.region,
       addressing: profile.addressing,
       checksums: profile.checksums,

@@ -76,7 +76,7 @@ export function watchHandlers(parts: WatchHandlerParts): WatchHandlers {
       const session = await sessions.open(profileId)
       const { openChokidarWatcher } = await import('../watch/chokidar-watcher.ts')
       const place = { bucket, prefix: normalisedPrefix(prefix), options, confirmDeletes, root }
-      const where = `${session.endpoint ?? 'aws'} ${bucket}`
+      const where = `${session.service} ${bucket}`
       // From here to the entry in the table nothing is waited for, so that of two at once one is refused.
       if (isClosed) throw failure('cancelled', 'Pail is being closed.')
       refuseOverlap(where, place.prefix)

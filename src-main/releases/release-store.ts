@@ -36,11 +36,10 @@ const writing = new Set<string>()
 /** The folder with the records of a place; a digest, so that it fits every file system. */
 export function releaseDirectory(
   root: string,
-  session: Pick<S3Session, 'endpoint'>,
+  session: Pick<S3Session, 'service'>,
   { bucket, prefix }: SyncPlace,
 ): string {
-  // On AWS a bucket has one name in all regions.
-  const about = JSON.stringify([session.endpoint ?? 'aws', bucket, prefix])
+  const about = JSON.stringify([session.service, bucket, prefix])
   return join(root, createHash('sha256').update(about).digest('hex').slice(0, 32))
 }
 

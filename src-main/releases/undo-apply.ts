@@ -81,7 +81,7 @@ export async function applyUndo(
   let ended = false
   try {
     lines = await openRecord(path)
-    owned = await openOwnership(options.stateDirectory, { endpoint: session.endpoint, bucket, prefix })
+    owned = await openOwnership(options.stateDirectory, { service: session.service, bucket, prefix })
     heads = await openHeads(session, options.indexDirectory, bucket, prefix)
     const run: Run = {
       session,
@@ -129,7 +129,7 @@ async function openHeads(
   prefix: string,
 ): Promise<HeadMemory | null> {
   if (directory === undefined) return null
-  return openHeadMemory(directory, session.endpoint ?? 'aws', session.region, bucket, prefix)
+  return openHeadMemory(directory, session.service, session.region, bucket, prefix)
 }
 
 async function openRecord(path: string): Promise<LineWriter> {

@@ -30,6 +30,8 @@ export interface S3SessionOptions {
   readonly profileId: string
   /** An absolute http(s) URL without path, query or user; null for AWS. */
   readonly endpoint: string | null
+  /** See {@link S3Session.service}; from the endpoint unless given. */
+  readonly service?: string
   readonly region: string
   readonly addressing: 'virtual' | 'path'
   readonly checksums: 'when-supported' | 'when-required'
@@ -246,6 +248,7 @@ export function createS3Session(options: S3SessionOptions): S3Session {
   return {
     profileId: options.profileId,
     endpoint: endpoint === null ? null : endpoint.origin,
+    service: options.service ?? endpoint?.origin ?? 'aws',
     region: options.region,
     addressing: options.addressing,
     checksums: options.checksums,

@@ -23,6 +23,11 @@ export interface S3Session {
   readonly profileId: string
   /** The service's URL without a bucket; null for AWS, where the region decides. */
   readonly endpoint: string | null
+  /**
+   * What stands for the service where something about it is kept: the endpoint, `aws`, whose buckets have one name in all
+   * regions, or a name of its own where the endpoint is another one at each start.
+   */
+  readonly service: string
   readonly region: string
   readonly addressing: 'virtual' | 'path'
   readonly checksums: 'when-supported' | 'when-required'

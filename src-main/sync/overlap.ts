@@ -11,13 +11,12 @@ const running = new Set<LockedPlace>()
  * (S48).
  */
 export async function reservePrefix(
-  session: Pick<S3Session, 'endpoint'>,
+  session: Pick<S3Session, 'service'>,
   bucket: string,
   prefix: string,
   locksDirectory?: string,
 ): Promise<() => Promise<void>> {
-  // On AWS a bucket has one name in all regions, whichever the profile begins with.
-  const mine = { where: `${session.endpoint ?? 'aws'} ${bucket}`, prefix }
+  const mine = { where: `${session.service} ${bucket}`, prefix }
   for (const other of running) if (placesOverlap(other, mine)) throw occupied()
   running.add(mine)
   try {

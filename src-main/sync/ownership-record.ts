@@ -11,8 +11,8 @@ import {
 
 /** Where a sync goes to. */
 export interface SyncPlace {
-  /** Null for AWS, where a bucket has one name in all regions. */
-  readonly endpoint: string | null
+  /** As a session names it. */
+  readonly service: string
   readonly bucket: string
   readonly prefix: string
 }
@@ -50,7 +50,7 @@ export async function openOwnershipRecord(
   place: SyncPlace,
   now: () => Date = () => new Date(),
 ): Promise<OwnershipRecord> {
-  const about = [place.endpoint ?? 'aws', place.bucket, place.prefix]
+  const about = [place.service, place.bucket, place.prefix]
   const path = join(directory, stateFileName(about))
   const found = await readStateFile(path, about)
   const entries = found.kind === 'good' ? found.entries : new Map<string, string>()

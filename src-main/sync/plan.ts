@@ -77,7 +77,7 @@ export async function planSync(session: S3Session, asked: PlanSyncOptions): Prom
   const inBucket = asked.options.manifestInBucket
     ? { session, ...(asked.signal ? { signal: asked.signal } : {}) }
     : null
-  const opening = openOwnership(asked.stateDirectory, { ...asked, endpoint: session.endpoint }, inBucket)
+  const opening = openOwnership(asked.stateDirectory, { ...asked, service: session.service }, inBucket)
   // Awaited when the listings are there; a failure of theirs comes first.
   opening.catch(() => undefined)
   const known = await openKnown(session, asked, root)
@@ -103,7 +103,7 @@ async function openKnown(session: S3Session, asked: PlanSyncOptions, root: Local
     }
   const [hashes, heads, compressed] = await Promise.all([
     openHashIndex(directory, root.path),
-    openHeadMemory(directory, session.endpoint ?? 'aws', session.region, bucket, prefix),
+    openHeadMemory(directory, session.service, session.region, bucket, prefix),
     compresses ? openCompressedIndex(directory, root.path) : null,
   ])
   return { hashes, heads, compressor: compresses ? createCompressor(compressed, asked.compressing) : null }

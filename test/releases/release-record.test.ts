@@ -84,10 +84,10 @@ describe('records of syncs', () => {
 
   test('a place has its own, whichever the region and the profile', () => {
     const place = { bucket: 'bucket', prefix: 'p/' }
-    const aws = releaseDirectory('root', { endpoint: null }, place)
-    expect(releaseDirectory('root', { endpoint: 'http://localhost' }, place)).not.toBe(aws)
-    expect(releaseDirectory('root', { endpoint: null }, { ...place, prefix: 'p2/' })).not.toBe(aws)
-    expect(releaseDirectory('root', { endpoint: null }, { ...place })).toBe(aws)
+    const aws = releaseDirectory('root', { service: 'aws' }, place)
+    expect(releaseDirectory('root', { service: 'http://localhost' }, place)).not.toBe(aws)
+    expect(releaseDirectory('root', { service: 'aws' }, { ...place, prefix: 'p2/' })).not.toBe(aws)
+    expect(releaseDirectory('root', { service: 'aws' }, { ...place })).toBe(aws)
   })
 
   test('F30 one that was cut off at any byte tells what had been written, and what is not known', async () => {

@@ -8,19 +8,19 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { reservePrefix } from '../../src-main/sync/overlap.ts'
 import { lockPlace } from '../../src-main/sync/place-locks.ts'
 
-const aws = { endpoint: null }
+const aws = { service: 'aws' }
 const occupied = { error: { code: 'safety-refused' } }
 
 test('S48 two syncs to one bucket of AWS are kept apart, whatever region their profiles begin with', async () => {
-  const here = { endpoint: null, region: 'eu-central-1' }
-  const there = { endpoint: null, region: 'us-east-1' }
+  const here = { service: 'aws', region: 'eu-central-1' }
+  const there = { service: 'aws', region: 'us-east-1' }
   const release = await reservePrefix(here, 'bucket', 'site/')
   await expect(reservePrefix(there, 'bucket', 'site/css/')).rejects.toMatchObject(occupied)
   await (
     await reservePrefix(there, 'bucket', 'site-2024/')
   )()
   await (
-    await reservePrefix({ endpoint: 'https://s3.example.org' }, 'bucket', 'site/')
+    await reservePrefix({ service: 'https://s3.example.org' }, 'bucket', 'site/')
   )()
   await release()
   await (

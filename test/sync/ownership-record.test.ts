@@ -7,7 +7,7 @@ import { openOwnershipRecord, type SyncPlace } from '../../src-main/sync/ownersh
 import { stateFileName } from '../../src-main/sync/state-file.ts'
 
 let directory: string
-const place: SyncPlace = { endpoint: null, bucket: 'bucket', prefix: 'site/' }
+const place: SyncPlace = { service: 'aws', bucket: 'bucket', prefix: 'site/' }
 const file = () => join(directory, stateFileName(['aws', 'bucket', 'site/']))
 
 beforeEach(async () => {
@@ -38,7 +38,7 @@ describe('the record of what is ours', () => {
     for (const other of [
       { ...place, prefix: '' },
       { ...place, bucket: 'other' },
-      { ...place, endpoint: 'https://example.org' },
+      { ...place, service: 'https://example.org' },
     ])
       expect((await openOwnershipRecord(directory, other)).entries.size).toBe(0)
   })

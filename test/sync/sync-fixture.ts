@@ -145,7 +145,7 @@ export async function startSyncFixture(
       }
     },
     async own(keys, through = session, prefix = '') {
-      const owned = await openOwnership(stateDirectory, { endpoint: through.endpoint, bucket, prefix })
+      const owned = await openOwnership(stateDirectory, { service: through.service, bucket, prefix })
       for (const key of keys) {
         const head = await headObject(session, { bucket, key })
         if (head === null) throw new Error(`There is no ${key}.`)
