@@ -7,6 +7,7 @@ import type { NodeHttpHandler } from '@smithy/node-http-handler'
 import { failure } from '../../src-preload/contract/failure.ts'
 import { classifyAddress, guardedLookup, isLoopbackHost } from './address-policy.ts'
 import { responseFacts, toFailure } from './map-error.ts'
+import { createPace } from './pace.ts'
 import type { RetryLimits } from './retry-strategy.ts'
 import { createRetryStrategy, defaultRetryLimits } from './retry-strategy.ts'
 import type { S3Credentials, S3Session } from './s3-session.ts'
@@ -95,6 +96,7 @@ export function createS3Session(options: S3SessionOptions): S3Session {
     lookup,
     ...(options.ca === undefined ? {} : { ca: options.ca }),
   })
+  const pace = createPace()
   const clients = new Map<string, Promise<S3Client>>()
   const signers = new Map<string, Promise<S3Client>>()
   const regions = new Map<string, Promise<string>>()
@@ -139,6 +141,7 @@ export function createS3Session(options: S3SessionOptions): S3Session {
           credentials: () => options.credentials(),
           clockOffsetMs: () => offsetMs,
           observe,
+          pace,
         })
 
   async function createClient(region: string, checksums: S3Session['checksums']): Promise<S3Client> {
@@ -170,7 +173,7 @@ export function createS3Session(options: S3SessionOptions): S3Session {
       defaultsMode: 'standard',
       retryMode: 'standard',
       maxAttempts: retries.maxAttempts,
-      retryStrategy: createRetryStrategy(retries),
+      retryStrategy: createRetryStrategy(retries, () => pace.throttled()),
       userAgentAppId: 'pail',
       systemClockOffset: offsetMs,
       logger: silentLogger,
@@ -253,6 +256,7 @@ export function createS3Session(options: S3SessionOptions): S3Session {
     addressing: options.addressing,
     checksums: options.checksums,
     ...(wire === undefined ? {} : { wire }),
+    pace,
     client: async (bucket) => clientIn(bucket === undefined ? options.region : await bucketRegion(bucket)),
     clientIn,
     async presigningClient(bucket) {

@@ -31,9 +31,13 @@ export const defaultRetryLimits: RetryLimits = {
 
 /**
  * Exponential backoff with full jitter, without the SDK's shared token bucket: one throttled batch must not take the
- * retries away from the next request. Throttling waits five times as long as other trouble.
+ * retries away from the next request. Throttling waits five times as long as other trouble. `onBusy` hears of each
+ * attempt that failed because the service, or this computer (F34), had too much to do.
  */
-export function createRetryStrategy(limits: RetryLimits): RetryStrategy {
+export function createRetryStrategy(
+  limits: RetryLimits,
+  onBusy: () => void = () => undefined,
+): RetryStrategy {
   const startedAt = new WeakMap<object, number>()
   const token = (count: number, delayMs: number, started: number): RetryToken => {
     const made = { getRetryCount: () => count, getRetryDelay: () => delayMs }
@@ -50,8 +54,11 @@ export function createRetryStrategy(limits: RetryLimits): RetryStrategy {
       const retry = last.getRetryCount() + 1
       const started = startedAt.get(last) ?? performance.now()
       const isTimeout = isTimeoutError(info.error)
+      const lacksFiles = hasTooManyFiles(info.error)
+      if (lacksFiles || info.errorType === 'THROTTLING' || responseFacts(info.error).status === 503) onBusy()
       const allowed = !isTimeout ? limits.maxAttempts : fits(started, retry) ? limits.maxTimeoutAttempts : 0
-      if (info.errorType === 'CLIENT_ERROR' || isRefusal(info.error) || retry >= allowed) {
+      const isFinal = info.errorType === 'CLIENT_ERROR' && !lacksFiles
+      if (isFinal || isRefusal(info.error) || retry >= allowed) {
         return Promise.reject(info.error instanceof Error ? info.error : new Error('No more retries'))
       }
       const base = limits.baseDelayMs * (info.errorType === 'THROTTLING' ? 5 : 1)
@@ -67,6 +74,12 @@ export function createRetryStrategy(limits: RetryLimits): RetryStrategy {
 function isRefusal(error: unknown): boolean {
   const { status } = responseFacts(error)
   return status === 501 || status === 505
+}
+
+/** No socket could be opened, because this process has too many files open; others are closed all the time. */
+function hasTooManyFiles(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return code === 'EMFILE' || code === 'ENFILE'
 }
 
 /** The SDK's handler calls lost connections time-outs as well; only those without a code of their own are. */

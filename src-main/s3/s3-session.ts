@@ -1,4 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3'
+import type { Pace } from './pace.ts'
 import type { Wire } from './wire/send.ts'
 
 /** Keys for one request; temporary ones carry a token and an end. */
@@ -33,6 +34,8 @@ export interface S3Session {
   readonly checksums: 'when-supported' | 'when-required'
   /** The lean way for the operations that are asked for most; absent when everything goes through the SDK. */
   readonly wire?: Wire
+  /** How much may be under way at once, for whoever has much to ask for. */
+  readonly pace: Pace
   /** The SDK client in the bucket's own region, which is resolved once and remembered. */
   client(bucket?: string): Promise<S3Client>
   /** The SDK client for a region that was asked for by name, as when a bucket is created there. */

@@ -1,6 +1,8 @@
 import type { AppError } from '../../src-preload/contract/app-error.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
 import type { SyncOutcome, SyncRow } from '../../src-preload/contract/sync-plan.ts'
+import { defaultPartSizeBytes } from '../s3/e-tag.ts'
+import { inPace } from '../s3/in-pace.ts'
 import type { FileIdentity } from '../s3/local-source.ts'
 import { toFailure } from '../s3/map-error.ts'
 import type { S3Session } from '../s3/s3-session.ts'
@@ -12,12 +14,13 @@ import type { RowDone } from './applied-sync.ts'
 import { manifestName } from './own-keys.ts'
 import { isSameRoot } from './local-files.ts'
 import { reservePrefix } from './overlap.ts'
+import { createPatience, type Patience, type PatienceLimits } from './patience.ts'
 import type { PlannedSync, RowFacts } from './plan-facts.ts'
 import { createProgressMeter, type ProgressMeter, type SyncMoment } from './progress.ts'
 import { publishStages, stageOf } from './publish-order.ts'
 import { type ReleaseRecorder, openRecorder } from '../releases/release-recorder.ts'
 
-/** How to apply. The last two are for tests. */
+/** How to apply. The last three are for tests. */
 export interface ApplySyncOptions {
   /** The number of removals that the person was shown; another one refuses the whole run. */
   readonly confirmedDeletes: number
@@ -34,10 +37,9 @@ export interface ApplySyncOptions {
   readonly sending?: Sending
   /** How long a file has to hold still before it is tried again, in milliseconds (F36). */
   readonly quietMs?: number
+  /** For how long a service that is too busy is asked again, and how often (F7). */
+  readonly patience?: PatienceLimits
 }
-
-/** Rows that are worked on at the same time. */
-const rowsAtOnce = 16
 
 /** Failures that every other row would meet as well: the run stops at the first. */
 export const hopeless: ReadonlySet<AppError['code']> = new Set([
@@ -60,6 +62,9 @@ export const hopeless: ReadonlySet<AppError['code']> = new Set([
   'public-access-blocked',
 ])
 
+/** The parts of one large file that are in memory at once. */
+const mostHeldBytes = 4 * defaultPartSizeBytes
+
 /** After so many failures of one kind and no success the others are not tried either: the key may not write there. */
 const failuresInVain = 50
 
@@ -68,6 +73,7 @@ interface Run {
   readonly planned: PlannedSync
   readonly options: ApplySyncOptions
   readonly meter: ProgressMeter
+  readonly patience: Patience
   /** Null when what happens is not recorded. */
   recorder: ReleaseRecorder | null
   readonly failed: AppError[]
@@ -109,6 +115,7 @@ export async function applySync(
       bytesTotal: counts.bytes,
       emit: options.onProgress,
     }),
+    patience: createPatience(options.patience),
     recorder: null,
     failed: [],
     begun: 0,
@@ -321,22 +328,23 @@ async function forEachRow(
   rows: readonly SyncRow[],
   work: (row: SyncRow, facts: RowFacts) => Promise<void>,
 ): Promise<void> {
-  let next = 0
-  const lane = async () => {
-    while (next < rows.length && !isStopped(run)) {
-      const row = rows[next++] as SyncRow
-      const facts = run.planned.facts.ofRow.get(row)
-      if (facts === undefined) throw new Error('A row of the plan has lost its facts.')
-      run.begun++
-      run.meter.began(row.path ?? row.key)
-      try {
-        await work(row, facts)
-      } catch (error) {
-        note(run, row, error)
-      }
+  const { pace } = run.session
+  await inPace(pace, rows, { heldBytes, isStopped: () => isStopped(run) }, async (row) => {
+    const facts = run.planned.facts.ofRow.get(row)
+    if (facts === undefined) throw new Error('A row of the plan has lost its facts.')
+    run.begun++
+    run.meter.began(row.path ?? row.key)
+    try {
+      await run.patience.with(() => work(row, facts), run.options.signal)
+    } catch (error) {
+      note(run, row, error)
     }
-  }
-  await Promise.all(Array.from({ length: Math.min(rowsAtOnce, rows.length) }, lane))
+  })
+}
+
+/** The memory that a row takes, in bytes: small files are read whole, large ones part by part. */
+function heldBytes({ action, bytes }: SyncRow): number {
+  return action === 'upload' ? Math.min(bytes, mostHeldBytes) : 0
 }
 
 function note(run: Run, row: SyncRow, cause: unknown): void {

@@ -1,7 +1,7 @@
 import { failure } from '../../src-preload/contract/failure.ts'
 import type { SyncAction, SyncOptions, SyncRow } from '../../src-preload/contract/sync-plan.ts'
 import { bucketOwnership } from '../s3/buckets.ts'
-import { inParallel } from '../s3/in-parallel.ts'
+import { inPace } from '../s3/in-pace.ts'
 import type { ListedObject } from '../s3/list-objects.ts'
 import { listAllObjects } from '../s3/list-objects.ts'
 import type { ObjectHeaders } from '../s3/object-headers.ts'
@@ -53,8 +53,8 @@ export interface PlanSyncOptions {
   readonly compressing?: typeof compress
 }
 
-/** Files that are compared at the same time. */
-const comparedAtOnce = 16
+/** A file is read in pieces of at most this many bytes. */
+const readAtOnceBytes = 1024 * 1024
 
 type Known = Pick<PlanFacts, 'hashes' | 'heads' | 'compressor'>
 
@@ -154,7 +154,8 @@ async function planFrom(
     aclsDisabled,
     ...(asked.signal ? { signal: asked.signal } : {}),
   }
-  await inParallel(listings.pairs, comparedAtOnce, async (pair) => {
+  const heldBytes = ({ file }: Pair) => Math.min(file.identity.sizeBytes, readAtOnceBytes)
+  await inPace(session.pace, listings.pairs, { heldBytes }, async (pair) => {
     throwIfCancelled(asked.signal)
     meter.began(pair.file.name)
     const found = await comparePair(session, how, pair)

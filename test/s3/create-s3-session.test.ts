@@ -351,6 +351,21 @@ describe('faults of the network', () => {
     expect(server.requests).toHaveLength(3)
   })
 
+  it('F34 a socket that could not be opened, because too many files are open, is tried again, and less at once', async () => {
+    const server = await serve((_, response) => sendXml(response, emptyListing))
+    let lookups = 0
+    const session = open(`http://localhost:${server.port}`, {
+      lookup: (_host, _options, done) => {
+        if (lookups++ < 2) done(Object.assign(new Error('too many'), { code: 'EMFILE' }), '', 4)
+        else done(null, [{ address: '127.0.0.1', family: 4 }])
+      },
+    })
+    const before = session.pace.limit
+    await listObjectsPage(session, { bucket: 'pictures', prefix: '' })
+    expect(lookups).toBeGreaterThan(2)
+    expect(session.pace.limit).toBeLessThan(before)
+  })
+
   it('F7 503 SlowDown is retried up to five times, then told as busy', async () => {
     const server = await serve((_, response) => sendError(response, 503, 'SlowDown'))
     await expect(listBuckets(open(server.endpoint))).rejects.toMatchObject({

@@ -192,9 +192,8 @@ describe('the record of a sync', () => {
     const controller = new AbortController()
     const sent: string[] = []
     const sending: Sending = async (session, options) => {
-      if (sent.length === 20) controller.abort()
       const written = await uploadFile(session, options)
-      sent.push(options.key)
+      if (sent.push(options.key) === 20) controller.abort()
       return written
     }
     const outcome = await fixture.apply(await fixture.plan(), { sending, signal: controller.signal })

@@ -97,6 +97,52 @@ describe('faults of the service', () => {
     expect(await fixture.keys()).toEqual(['a.txt', 'b.txt'])
   })
 
+  test('F7: a service that asks to slow down for longer than a request is tried gets everything in the end', async () => {
+    await fixture.write(Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`f${i}.txt`, `${i}`])))
+    let refused = 0
+    const busyUntil = { at: Number.POSITIVE_INFINITY }
+    const { session } = await through(({ method }) => {
+      if (method !== 'PUT' || performance.now() > busyUntil.at) return null
+      // Busy from the first PUT on, for longer than five attempts last.
+      if (refused++ === 0) busyUntil.at = performance.now() + 6000
+      return s3Error(503, 'SlowDown')
+    })
+    const before = session.pace.limit
+    const paces: number[] = []
+    const outcome = await fixture.apply(
+      await planWith(session),
+      {
+        patience: { untilMs: 60_000, delayMs: 100 },
+        onDone: () => void paces.push(session.pace.limit),
+      },
+      session,
+    )
+    expect(outcome).toMatchObject({ uploaded: 40, failed: [] })
+    expect(refused).toBeGreaterThan(40)
+    expect(Math.min(...paces)).toBeLessThanOrEqual(before / 4)
+    expect(await fixture.keys()).toHaveLength(40)
+  }, 60_000)
+
+  test('F7: one that is busy for ever is told in the end, and cancelling does not wait for it', async () => {
+    await fixture.write({ 'a.txt': 'a', 'b.txt': 'b' })
+    const { session } = await through(({ method }) => (method === 'PUT' ? s3Error(503, 'SlowDown') : null))
+    const patience = { untilMs: 1000, delayMs: 50 }
+    const outcome = await fixture.apply(await planWith(session), { patience }, session)
+    expect(outcome).toMatchObject({ uploaded: 0, cancelled: false })
+    expect(outcome.failed.map(({ code }) => code)).toEqual(['slow-down', 'slow-down'])
+
+    const stop = new AbortController()
+    setTimeout(() => stop.abort(), 300)
+    const startedAt = performance.now()
+    const cancelled = await fixture.apply(
+      await planWith(session),
+      { patience: { untilMs: 60_000, delayMs: 30_000 }, signal: stop.signal },
+      session,
+    )
+    expect(cancelled).toMatchObject({ uploaded: 0, cancelled: true })
+    expect(performance.now() - startedAt).toBeLessThan(20_000)
+  }, 60_000)
+
   test('S49: where it cannot be seen whether the folder has a file, its object stays', async () => {
     await fixture.write({ 'a.txt': 'a' })
     await fixture.publish({ 'dir/gone.txt': 'x' })
@@ -176,7 +222,7 @@ describe('faults of the service', () => {
     )
     const outcome = await fixture.apply(await planWith(session), {}, session)
     expect(outcome.uploaded).toBe(0)
-    expect(outcome.failed.length).toBeLessThanOrEqual(17)
+    expect(outcome.failed.length).toBeLessThanOrEqual(1 + session.pace.limit)
     expect(outcome.failed.at(-1)?.message).toMatch(/^1\d\d more files were not tried/)
     expect(seen.filter(({ method }) => method === 'PUT').length).toBeLessThan(100)
   })
@@ -189,7 +235,7 @@ describe('faults of the service', () => {
     const outcome = await fixture.apply(await planWith(session), {}, session)
     const named = outcome.failed.filter(({ key }) => key !== undefined).length
     expect(named).toBeGreaterThanOrEqual(50)
-    expect(named).toBeLessThan(70)
+    expect(named).toBeLessThan(50 + session.pace.limit)
     expect(outcome.failed.at(-1)?.message).toBe(
       `${200 - named} more files were not tried, because the same would have happened.`,
     )

@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Pace } from '../pace.ts'
+import { smallBodyBytes } from '../pace.ts'
 import type { RetryLimits } from '../retry-strategy.ts'
 import { createRetryStrategy } from '../retry-strategy.ts'
 import type { ExchangeParts, Reading } from './exchange.ts'
@@ -16,6 +18,8 @@ export interface WireParts extends ExchangeParts {
   clockOffsetMs(): number
   /** Learns from the date of an answer to a request that was sent at `sentAt`. */
   observe(headers: Readonly<Record<string, string>>, sentAt: number): void
+  /** Learns from how long an answer took, and from those that ask to go slower. */
+  readonly pace: Pick<Pace, 'answered' | 'throttled'>
 }
 
 /** A lean way to send signed requests: `node:http` and nothing else between an operation and the socket. */
@@ -37,7 +41,7 @@ const clockSkewMs = 240_000
 /** Makes a session's wire. Nothing is sent or asked for before the first request. */
 export function createWire(parts: WireParts): Wire {
   const keys = createSigningKeys()
-  const strategy = createRetryStrategy(parts.retries)
+  const strategy = createRetryStrategy(parts.retries, () => parts.pace.throttled())
 
   async function attempt<T>(request: WireRequest, payloadHash: string, read: Reading<T>): Promise<T> {
     const credentials = await parts.credentials()
@@ -50,7 +54,12 @@ export function createWire(parts: WireParts): Wire {
     headers['user-agent'] = 'pail'
     const sentAt = Date.now()
     try {
-      return await exchange(parts, request, headers, read, (received) => parts.observe(received, sentAt))
+      const answer = await exchange(parts, request, headers, read, (received) =>
+        parts.observe(received, sentAt),
+      )
+      if ((request.body?.byteLength ?? 0) <= smallBodyBytes)
+        parts.pace.answered(request.method, Date.now() - sentAt)
+      return answer
     } catch (error) {
       throw error instanceof WireError && wasSkewed(error, offsetMs, parts.clockOffsetMs())
         ? new SkewedRequest(error)

@@ -1,0 +1,23 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
+/** Parts long work, so that the window and the sockets have their turn. */
+export interface Turns {
+  /** Returns at once, or after the others have had their turn. */
+  next(): Promise<void> | undefined
+}
+
+/** No stretch of work is to be longer than this, in milliseconds. */
+const longestStretchMs = 8
+
+/** Makes the turns of one loop: `await turns.next()` in each of its steps. */
+export function createTurns(): Turns {
+  let startedAt = performance.now()
+  return {
+    next() {
+      if (performance.now() - startedAt < longestStretchMs) return undefined
+      return nextTurn().then(() => {
+        startedAt = performance.now()
+      })
+    },
+  }
+}
