@@ -359,13 +359,16 @@ describe.each(servers)('pail on $name', ({ start, here }) => {
       const uploads = async () =>
         (await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }))).Uploads ?? []
       let stopping: NodeJS.Timeout | undefined
+      // Two answers may be on their way, and a second signal would not let it take anything back.
+      let told = false
       try {
         const stopped = await pail(['put', 'huge.bin', `s3://${bucket}/huge/`], {
           onStart: (kill) => {
             // As soon as the server knows of the upload.
             stopping = setInterval(() => {
               void uploads().then((found) => {
-                if (!found.length) return
+                if (!found.length || told) return
+                told = true
                 clearInterval(stopping)
                 kill('SIGINT')
               })
