@@ -2,9 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import {
   DeleteObjectCommand,
   ListObjectVersionsCommand,
+  ListObjectsV2Command,
   PutBucketPolicyCommand,
   PutBucketVersioningCommand,
 } from '@aws-sdk/client-s3'
@@ -255,6 +257,7 @@ describe('F27 a sync whose process is killed', () => {
     await once(child.stdout as NodeJS.ReadableStream, 'data')
     child.kill('SIGKILL')
     await once(child, 'exit')
+    await nothingArrives()
     const [release] = await fixture.history()
     expect(release).toMatchObject({ state: 'interrupted', endedAt: null })
     const planned = await fixture.planUndo(release?.id ?? '')
@@ -269,6 +272,19 @@ describe('F27 a sync whose process is killed', () => {
     for (const row of planned.rows)
       if (row.action !== 'changed-since') expect(after[row.key]).toEqual(before[row.key])
   }, 60_000)
+
+  /** What was on its way when the process died has been stored, or never will be. */
+  async function nothingArrives(): Promise<void> {
+    const client = await fixture.session.client(fixture.bucket)
+    let before = ''
+    for (;;) {
+      const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: fixture.bucket }))
+      const now = Contents.map(({ Key, ETag }) => `${Key} ${ETag}`).join('\n')
+      if (now === before) return
+      before = now
+      await setTimeout(500)
+    }
+  }
 
   /** A sync in a process of its own, which says a word as soon as a few rows are done. */
   function spawnSync(): ChildProcess {
