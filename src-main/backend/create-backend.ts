@@ -1,5 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import type { ObjectRef } from '../../src-preload/contract/api.ts'
+import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
 import type { CommandOutput } from '../../src-preload/contract/run-before.ts'
 import type { SyncProgress } from '../../src-preload/contract/sync-plan.ts'
 import type { TransferSnapshot, UploadReport } from '../../src-preload/contract/transfer.ts'
@@ -9,7 +11,9 @@ import { createLinkLedger } from '../links/ledger.ts'
 import { awsFileLocations } from '../profiles/aws-files.ts'
 import { createCredentialResolver } from '../profiles/credentials.ts'
 import { createProfileStore } from '../profiles/profile-store.ts'
+import { handedOutThrough } from '../visibility/handed-out.ts'
 import { openSettingsFile } from '../settings/settings-file.ts'
+import { accessHandlers } from './access-handlers.ts'
 import { appHandlers } from './app-handlers.ts'
 import { type Backend, type BackendParts, environmentProfileId } from './backend-parts.ts'
 import { bucketHandlers } from './bucket-handlers.ts'
@@ -118,6 +122,10 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
     }
   }
 
+  const providerOf = (profileId: string): ProviderId =>
+    profileId === environmentProfileId ? 'other' : store.find(profileId).provider
+  const throughOf = (place: ObjectRef) => handedOutThrough(settings.current().destinations, place)
+
   const sessions = createSessions(sessionFacts)
   const folders = createFolders(settings)
   const names = createProfileNames(settings)
@@ -153,7 +161,8 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
           gone.destinationIds.forEach(forgetCommand)
         }),
         ...bucketHandlers(sessions, names),
-        ...objectHandlers(sessions),
+        ...accessHandlers(sessions, providerOf),
+        ...objectHandlers(sessions, throughOf),
         ...destinationHandlers(settings, folders, forgetCommand),
         ...linkHandlers(sessions, ledger, parts.clipboard),
         ...sync,

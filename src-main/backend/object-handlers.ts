@@ -1,3 +1,4 @@
+import type { ObjectRef } from '../../src-preload/contract/api.ts'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import type { VisibilityCheck } from '../../src-preload/contract/visibility.ts'
 import { bucketVersioning } from '../s3/buckets.ts'
@@ -11,7 +12,7 @@ import { keyProblem } from '../s3/object-key.ts'
 import { publicObjectUrl } from '../s3/object-url.ts'
 import { putObjectBytes } from '../s3/put-object.ts'
 import type { S3Session } from '../s3/s3-session.ts'
-import { probeVisibility } from '../visibility/probe.ts'
+import { checkVisibility, type HandedOutThrough } from '../visibility/handed-out.ts'
 import type { HandlersOf } from './call.ts'
 import { createPlans } from './plans.ts'
 import type { Sessions } from './sessions.ts'
@@ -25,9 +26,13 @@ interface Deletion {
   readonly keys: readonly string[]
 }
 
-/** Objects: listing, details, visibility, folders, renaming and deleting. */
+/**
+ * Objects: listing, details, visibility, folders, renaming and deleting. `throughOf` answers by which address an object is
+ * handed out.
+ */
 export function objectHandlers(
   sessions: Sessions,
+  throughOf: (object: ObjectRef) => HandedOutThrough | null = () => null,
 ): HandlersOf<
   | 'listObjects'
   | 'getObjectDetails'
@@ -40,10 +45,8 @@ export function objectHandlers(
 > {
   const deletions = createPlans<Deletion>(10)
 
-  const probe = async (session: S3Session, bucket: string, key: string): Promise<VisibilityCheck> => {
-    await session.bucketRegion(bucket)
-    return probeVisibility(session, { bucket, key })
-  }
+  const probe = (session: S3Session, object: ObjectRef): Promise<VisibilityCheck> =>
+    checkVisibility(session, { bucket: object.bucket, key: object.key, through: throughOf(object) })
 
   return {
     async listObjects({ profileId, bucket, prefix, recursive, continuationToken }) {
@@ -68,7 +71,7 @@ export function objectHandlers(
       if (head === null) throw failure('no-such-key', 'This object is not there any more.', { key })
       const [acl, visibility] = await Promise.all([
         getObjectAcl(session, { bucket, key }),
-        probe(session, bucket, key),
+        probe(session, { profileId, bucket, key }),
       ])
       return {
         key,
@@ -88,12 +91,12 @@ export function objectHandlers(
       }
     },
     async checkVisibility({ profileId, bucket, key }) {
-      return probe(await sessions.open(profileId), bucket, key)
+      return probe(await sessions.open(profileId), { profileId, bucket, key })
     },
     async setVisibility({ profileId, bucket, key, visibility }) {
       const session = await sessions.open(profileId)
       await putObjectAcl(session, { bucket, key, acl: visibility === 'public' ? 'public-read' : 'private' })
-      return probe(session, bucket, key)
+      return probe(session, { profileId, bucket, key })
     },
     async createFolder({ profileId, bucket, prefix }) {
       const key = prefix.endsWith('/') ? prefix : `${prefix}/`

@@ -1,5 +1,7 @@
 import type { CommandSpec, OptionSpec } from './command.ts'
+import { prepareAccess } from './commands/access.ts'
 import { mbOptions, prepareBuckets, prepareMb, prepareRb } from './commands/buckets.ts'
+import { prepareCheck } from './commands/check.ts'
 import { getOptions, prepareGet } from './commands/get.ts'
 import { prepareHistory } from './commands/history.ts'
 import { linkOptions, prepareLink } from './commands/link.ts'
@@ -119,6 +121,29 @@ export const commands: readonly CommandSpec[] = [
       'Stdout has the link alone. S3 and temporary keys may end it earlier than asked; stderr says when.',
     ],
     prepare: prepareLink,
+  },
+  {
+    name: 'check',
+    summary: 'ask whether everybody can read an object',
+    usage: 's3://bucket/key',
+    leastArguments: 1,
+    mostArguments: 1,
+    options: {},
+    notes: [
+      'Asks without signing for the URL that would be handed out, and prints public, private or unknown.',
+      'Unknown, which is anything but a success or a refusal, ends with 1.',
+    ],
+    prepare: prepareCheck,
+  },
+  {
+    name: 'access',
+    summary: 'tell what public and private mean in a bucket, and why',
+    usage: 's3://bucket',
+    leastArguments: 1,
+    mostArguments: 1,
+    options: {},
+    notes: ['Changes nothing. What the key may not read is told as unknown.'],
+    prepare: prepareAccess,
   },
   {
     name: 'buckets',

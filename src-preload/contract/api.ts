@@ -1,4 +1,5 @@
 import type { AppInfo, Preferences } from './app-info.ts'
+import type { BucketAccess } from './bucket-access.ts'
 import type { BucketAccessChoice, BucketList, Bucket } from './bucket.ts'
 import type { Destination, DestinationInput, OnConflict } from './destination.ts'
 import type { Invalidation, InvalidationPlan } from './invalidation.ts'
@@ -90,6 +91,8 @@ export interface Api<Source> {
   deleteBucket: Call<BucketRef, Nothing>
   addBucketName: Call<BucketRef, Bucket>
   removeBucketName: Call<BucketRef, Nothing>
+  /** Reads who may read what in a bucket, and says what public and private can mean there. Changes nothing. */
+  getBucketAccess: Call<BucketRef, BucketAccess>
 
   // objects
   listObjects: Call<
@@ -97,6 +100,10 @@ export interface Api<Source> {
     ObjectPage
   >
   getObjectDetails: Call<ObjectRef, ObjectDetails>
+  /**
+   * Asks, without a signature, for the very URL that would be handed out: through the base URL of the destination that the
+   * object is in, if it has one. What the bucket's own host gives to everybody is public all the same.
+   */
   checkVisibility: Call<ObjectRef, VisibilityCheck>
   /** The private switch on an object that exists; the answer is checked without a signature, not assumed. */
   setVisibility: Call<ObjectRef & { visibility: WantedVisibility }, VisibilityCheck>

@@ -22,6 +22,7 @@ export const methods = {
   deleteBucket: true,
   addBucketName: true,
   removeBucketName: true,
+  getBucketAccess: true,
   listObjects: true,
   getObjectDetails: true,
   checkVisibility: true,

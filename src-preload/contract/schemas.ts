@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { EventName, EventOf, InputOf, MethodName, OutputOf } from './api.ts'
 import { appInfoSchema, preferencesSchema } from './app-info.ts'
+import { bucketAccessSchema } from './bucket-access.ts'
 import { bucketAccessChoiceSchema, bucketListSchema, bucketSchema } from './bucket.ts'
 import { destinationInputSchema, destinationSchema, onConflictSchema } from './destination.ts'
 import { distributionIdSchema, invalidationPlanSchema, invalidationSchema } from './invalidation.ts'
@@ -109,6 +110,7 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
   deleteBucket: { input: bucketRef, output: nothing },
   addBucketName: { input: bucketRef, output: bucketSchema },
   removeBucketName: { input: bucketRef, output: nothing },
+  getBucketAccess: { input: bucketRef, output: bucketAccessSchema },
 
   listObjects: {
     input: bucketRef.extend({

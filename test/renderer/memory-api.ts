@@ -15,6 +15,7 @@ import type { Transfer, TransferSnapshot, UploadReport } from '../../src-preload
 import type { VisibilityCheck } from '../../src-preload/contract/visibility.ts'
 import { Failure } from '../../src-preload/contract/failure.ts'
 import type { Watch } from '../../src-preload/contract/watch.ts'
+import { sampleAccess } from './memory-access.ts'
 import { emptyWatches, type MemoryWatches, memoryWatch } from './memory-watch.ts'
 import { emptyCommands, type MemoryCommands, memoryRunBefore } from './memory-run-before.ts'
 import { emptyReleases, type MemoryReleases, memoryReleases } from './memory-releases.ts'
@@ -341,6 +342,7 @@ export function memoryApi(memory: Memory): Api<File> {
         return bucket
       }),
     removeBucketName: (input) => answer('removeBucketName', input, () => ({})),
+    getBucketAccess: (input) => answer('getBucketAccess', input, () => sampleAccess(input.bucket)),
 
     listObjects: (input) =>
       answer('listObjects', input, () => {

@@ -1,0 +1,24 @@
+import type { CommandContext, Given, Run } from '../command.ts'
+import { ask } from '../command.ts'
+import { exitCode, type ExitCode } from '../exit-code.ts'
+import { parseObjectUrl, type S3Url } from '../s3-url.ts'
+
+/** Checks the arguments of `pail check`. */
+export function prepareCheck(given: Given): Run {
+  const object = parseObjectUrl(given.positionals[0] ?? '')
+  return (context) => check(context, object)
+}
+
+/** Says what an unsigned request is answered. An answer of neither kind is told as `unknown`, and fails. */
+async function check(context: CommandContext, object: S3Url): Promise<ExitCode> {
+  const { api, output, profileId } = context
+  const { visibility, status, url, checkedAt } = await ask(
+    context,
+    api.checkVisibility({ profileId, bucket: object.bucket, key: object.key }),
+  )
+  await output.line(visibility)
+  await output.document({ visibility, status, url, checkedAt })
+  const answer = status === null ? 'nothing was answered' : `the answer was ${status}`
+  output.say(`Asked ${url} without signing at ${checkedAt}: ${answer}.`)
+  return visibility === 'unknown' ? exitCode.failed : exitCode.done
+}

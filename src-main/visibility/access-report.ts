@@ -1,0 +1,73 @@
+import type { BucketAccess } from '../../src-preload/contract/bucket-access.ts'
+import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
+import { readBucketAccess } from '../s3/bucket-access.ts'
+import type { S3Session } from '../s3/s3-session.ts'
+import { type AccessFacts, toAccessFacts } from './access-facts.ts'
+import { meaningOfAccess } from './access-meaning.ts'
+import { toOpenings } from './policy-reading.ts'
+import { quirksOf, recogniseProvider } from './provider-quirks.ts'
+
+/** Which bucket to read, and what the profile says of the service. */
+export interface AccessReportOptions {
+  readonly bucket: string
+  readonly provider: ProviderId
+  readonly signal?: AbortSignal
+  readonly now?: () => Date
+}
+
+/**
+ * Reads a bucket's access settings, all at once. Throws Failures: `no-such-bucket`, and those of the network and of the
+ * keys; what the key may not read is `unknown` in the facts.
+ */
+export async function readAccessFacts(
+  session: S3Session,
+  options: Omit<AccessReportOptions, 'now'>,
+): Promise<AccessFacts> {
+  const provider = recogniseProvider(session.endpoint, options.provider)
+  const readings = await readBucketAccess(session, options)
+  const { policy } = readings
+  return toAccessFacts(
+    policy.state === 'read' && policy.value !== null && policy.value.length > 65_536
+      ? { ...readings, policy: { state: 'unknown', code: 'too-many', message: 'The policy is too long.' } }
+      : readings,
+    {
+      provider,
+      place: {
+        bucket: options.bucket,
+        region: session.knownRegion(options.bucket),
+        https: session.endpoint === null || session.endpoint.startsWith('https:'),
+      },
+      // The account's setting has an API of its own, S3 Control, which this does not speak.
+      accountPublicAccessBlock: quirksOf(provider).accountBlock
+        ? {
+            state: 'unknown',
+            code: 'not-supported',
+            message: 'Pail does not read the settings of a whole account. They are in the S3 console.',
+          }
+        : { state: 'not-offered' },
+    },
+  )
+}
+
+/** The bucket access report: every setting as it was read, and what public and private can mean. Throws as above. */
+export async function reportBucketAccess(
+  session: S3Session,
+  options: AccessReportOptions,
+): Promise<BucketAccess> {
+  const facts = await readAccessFacts(session, options)
+  return {
+    bucket: options.bucket,
+    provider: recogniseProvider(session.endpoint, options.provider),
+    readAt: (options.now?.() ?? new Date()).toISOString(),
+    ownership: facts.ownership,
+    publicAccessBlock: facts.publicAccessBlock,
+    accountPublicAccessBlock: facts.accountPublicAccessBlock,
+    policy: facts.policy,
+    policyIsPublic: facts.policyIsPublic,
+    openings: toOpenings(facts.statements, facts.place),
+    acl: facts.acl,
+    website: facts.website,
+    corsOrigins: facts.corsOrigins,
+    ...meaningOfAccess(facts),
+  }
+}

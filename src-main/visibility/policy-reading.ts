@@ -1,0 +1,188 @@
+import type { PolicyOpening } from '../../src-preload/contract/bucket-access.ts'
+import type { PolicyDocument } from './policy-document.ts'
+
+/** The Sid of the one statement that Pail writes. */
+export const ownSid = 'PailPublicRead'
+
+/** Where a policy applies. */
+export interface PolicyPlace {
+  readonly bucket: string
+  /** The region, which decides the partition of its ARNs. */
+  readonly region: string
+  /** Whether objects are reached over https, so that a Deny for plain http says nothing. */
+  readonly https: boolean
+}
+
+/** What one statement says of everybody reading objects. */
+export interface ReadStatement {
+  /** Its place in the policy, from 0. */
+  readonly index: number
+  readonly sid: string | null
+  readonly effect: 'allow' | 'deny'
+  /** Patterns of ARNs. */
+  readonly resources: readonly string[]
+  /** Whether it is about everything but its resources. */
+  readonly excluded: boolean
+  /** Whether it depends on a condition, or has something in it that Pail does not understand. */
+  readonly conditional: boolean
+  /** Exactly the statement that Pail writes. */
+  readonly own: boolean
+}
+
+/** The beginning of the ARNs of a bucket's objects: that of its region's partition. */
+export function objectArnBase({ bucket, region }: Pick<PolicyPlace, 'bucket' | 'region'>): string {
+  const partition = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
+  return `arn:${partition}:s3:::${bucket}/`
+}
+
+/** The statements of a policy that let everybody read objects, or keep everybody from it. */
+export function readStatements(document: PolicyDocument, place: PolicyPlace): ReadStatement[] {
+  return document.statements.flatMap(({ value }, index) => {
+    const effect = value['Effect'] === 'Allow' ? 'allow' : value['Effect'] === 'Deny' ? 'deny' : null
+    if (effect === null || !isForEverybody(value) || !isAboutReading(value)) return []
+    if (effect === 'deny' && place.https && isOnlyForPlainHttp(value['Condition'])) return []
+    const excluded = value['NotResource'] !== undefined
+    const resources = strings(excluded ? value['NotResource'] : value['Resource'])
+    const condition = value['Condition']
+    return [
+      {
+        index,
+        sid: typeof value['Sid'] === 'string' ? value['Sid'] : null,
+        effect,
+        resources,
+        excluded,
+        conditional:
+          (condition !== undefined && !(isRecord(condition) && Object.keys(condition).length === 0)) ||
+          resources.some((resource) => resource.includes('${')),
+        own: isOwnStatement(value, place),
+      },
+    ]
+  })
+}
+
+/** Whether a statement has the shape of the one that Pail writes; S3 may give it back with a lone resource unwrapped. */
+export function isOwnStatement(
+  value: Readonly<Record<string, unknown>>,
+  place: Pick<PolicyPlace, 'bucket' | 'region'>,
+): boolean {
+  const base = objectArnBase(place)
+  const resources = strings(value['Resource'])
+  return (
+    value['Sid'] === ownSid &&
+    value['Effect'] === 'Allow' &&
+    includesEverybody(value['Principal']) &&
+    strings(value['Action']).join() === 's3:GetObject' &&
+    resources.length > 0 &&
+    resources.every((resource) => resource.startsWith(base)) &&
+    Object.keys(value).every((name) => ['Sid', 'Effect', 'Principal', 'Action', 'Resource'].includes(name))
+  )
+}
+
+/** Whether a CDN of Amazon's may read the bucket by its policy. */
+export function letsCloudFrontRead(document: PolicyDocument): boolean {
+  return document.statements.some(({ value }) => {
+    if (value['Effect'] !== 'Allow' || !isAboutReading(value) || !isRecord(value['Principal'])) return false
+    const { Service, AWS } = value['Principal']
+    return (
+      strings(Service).includes('cloudfront.amazonaws.com') ||
+      strings(AWS).some((name) => /^arn:[^:]+:iam::cloudfront:user\//.test(name))
+    )
+  })
+}
+
+/** Whether a statement is about an ARN. */
+export function covers(statement: ReadStatement, arn: string): boolean {
+  return statement.resources.some((pattern) => matchesPattern(pattern, arn)) !== statement.excluded
+}
+
+/** Statements as the report shows them: with patterns of keys in the place of ARNs. */
+export function toOpenings(statements: readonly ReadStatement[], place: PolicyPlace): PolicyOpening[] {
+  const base = objectArnBase(place)
+  return statements.slice(0, 500).flatMap(({ sid, effect, resources, excluded, conditional, own }) => {
+    const patterns = excluded ? ['*'] : [...new Set(resources.flatMap((arn) => keyPattern(arn, base)))]
+    if (patterns.length === 0) return []
+    // A pattern that begins before the keys is shown as all of them, which it may not be.
+    const isExact = !excluded && resources.every((arn) => arn === '*' || arn.startsWith(base))
+    return [
+      {
+        effect,
+        sid: sid === null ? null : sid.slice(0, 256),
+        patterns: patterns.slice(0, 1000).map((pattern) => pattern.slice(0, 2048)),
+        conditional: conditional || !isExact,
+        own,
+      },
+    ]
+  })
+}
+
+function keyPattern(arn: string, base: string): string[] {
+  if (arn.startsWith(base)) return [arn.slice(base.length)]
+  return mayMatchWithin(arn, base) ? ['*'] : []
+}
+
+/** Whether a pattern, up to its first star, fits the beginning of `base`. */
+function mayMatchWithin(pattern: string, base: string): boolean {
+  const star = pattern.indexOf('*')
+  if (star === -1) return false
+  const head = pattern.slice(0, star)
+  if (head.length > base.length) return false
+  return matchesPattern(head, base.slice(0, head.length))
+}
+
+/** Whether a text matches a pattern with `*` for any run of characters and `?` for one. In linear memory, without regexes. */
+export function matchesPattern(pattern: string, text: string): boolean {
+  let inPattern = 0
+  let inText = 0
+  let star = -1
+  let retry = 0
+  while (inText < text.length) {
+    const wanted = pattern[inPattern]
+    if (wanted === '*') {
+      star = inPattern++
+      retry = inText
+    } else if (wanted === '?' || wanted === text[inText]) {
+      inPattern++
+      inText++
+    } else if (star !== -1) {
+      inPattern = star + 1
+      inText = ++retry
+    } else return false
+  }
+  while (pattern[inPattern] === '*') inPattern++
+  return inPattern === pattern.length
+}
+
+function isForEverybody(value: Readonly<Record<string, unknown>>): boolean {
+  // "Everybody but these" has the unsigned visitor in it.
+  return value['NotPrincipal'] !== undefined || includesEverybody(value['Principal'])
+}
+
+function includesEverybody(principal: unknown): boolean {
+  return principal === '*' || (isRecord(principal) && strings(principal['AWS']).includes('*'))
+}
+
+function isAboutReading(value: Readonly<Record<string, unknown>>): boolean {
+  const matches = (field: unknown) =>
+    strings(field).some((action) => matchesPattern(action.toLowerCase(), 's3:getobject'))
+  return value['NotAction'] === undefined ? matches(value['Action']) : !matches(value['NotAction'])
+}
+
+function isOnlyForPlainHttp(condition: unknown): boolean {
+  if (!isRecord(condition) || Object.keys(condition).join() !== 'Bool' || !isRecord(condition['Bool']))
+    return false
+  const [[name, value] = ['', ''], ...others] = Object.entries(condition['Bool'])
+  return (
+    others.length === 0 &&
+    name.toLowerCase() === 'aws:securetransport' &&
+    strings(typeof value === 'boolean' ? String(value) : value).join() === 'false'
+  )
+}
+
+function strings(value: unknown): string[] {
+  const list: unknown[] = Array.isArray(value) ? value : [value]
+  return list.filter((item) => typeof item === 'string')
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
