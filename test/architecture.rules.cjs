@@ -90,7 +90,7 @@ module.exports = {
     only(
       'transfers-use-s3',
       room('transfers'),
-      [room('transfers'), room('s3'), room('destinations'), contract, node],
+      [room('transfers'), room('s3'), room('destinations'), contract, node, npm('zod')],
       'Transfers know S3 and names only: let the backend connect them with the rest.',
     ),
     only(

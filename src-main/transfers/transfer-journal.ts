@@ -1,0 +1,254 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { failure } from '../../src-preload/contract/failure.ts'
+import { toFailure } from '../s3/map-error.ts'
+import { createTurns } from '../s3/turns.ts'
+import {
+  type JournalDisk,
+  type JournalFile,
+  openJournalFile,
+  parseRecords,
+  realDisk,
+} from './journal-file.ts'
+import type { JournalEntry, JournalRecord, JournalState } from './journal-records.ts'
+import { emptyState, isOfLaterVersion, recordFrom, recordsOf, takeRecord } from './journal-records.ts'
+
+/** Keeps other processes out of a place: answers how to give it back, or null when another one is in it (F45). */
+export type Lock = (place: { where: string; prefix: string }) => Promise<(() => Promise<void>) | null>
+
+/**
+ * What is to be transferred and how far it has come, on the disk, so that it outlives quitting, a crash and a power cut.
+ * It holds local paths and no secrets, and never leaves the main process (S15).
+ */
+export interface TransferJournal {
+  /** What was wrong with it when it was opened, in words for a person. */
+  readonly notices: readonly string[]
+  /** The transfers that have not ended, in the order in which they are to be done. */
+  entries(): Iterable<JournalEntry>
+  /** Takes records; they are on the disk when it returns. Throws Failures. */
+  record(...records: readonly JournalRecord[]): Promise<void>
+  /** Takes a record that goes to the disk in a moment: one that the service could tell again. */
+  note(record: JournalRecord): void
+  /** Writes what is left to write and lets another process have it. */
+  close(): Promise<void>
+}
+
+/** Where a journal is kept. */
+export interface JournalPlace {
+  /** Of all journals of this data folder. */
+  readonly directory: string
+  /** `app` for the application; each command of the command line has one of its own. */
+  readonly name: string
+  readonly lock: Lock
+  readonly disk?: JournalDisk
+}
+
+/** A journal with more lines than this many times those it needs, and with more than the least, is written anew. */
+const wasteful = 4
+const fewLines = 2000
+
+const extension = '.journal'
+
+/** The file of a journal. */
+export function journalPath(directory: string, name: string): string {
+  return join(directory, `${name}${extension}`)
+}
+
+/**
+ * Opens a journal, or makes it. Lines that are damaged are set aside in a file beside it and told, a journal of a later
+ * version is set aside whole (F42). Null while another process runs it (F45). Throws Failures when it cannot be written.
+ */
+export async function openTransferJournal(place: JournalPlace): Promise<TransferJournal | null> {
+  const path = journalPath(place.directory, place.name)
+  const unlock = await place
+    .lock({ where: 'transfers', prefix: `${place.name}/` })
+    .catch((error: unknown) => {
+      throw toFailure(error)
+    })
+  if (unlock === null) return null
+  try {
+    const disk = place.disk ?? realDisk
+    const { state, notices, lines, bytes, isAsItShould } = await readState(path, disk)
+    const file = await openJournalFile(path, { lines, bytes }, disk)
+    if (!isAsItShould) await file.rewrite(recordsOf(state))
+    return journalOn({ file, path, disk, state, notices, unlock })
+  } catch (error) {
+    await unlock()
+    throw toFailure(error)
+  }
+}
+
+/** A journal that keeps nothing, for a host that has nowhere to keep it. */
+export function createMemoryJournal(): TransferJournal {
+  const state = emptyState()
+  const take = (record: JournalRecord) => void takeRecord(state, record)
+  return {
+    notices: [],
+    entries: () => state.entries.values(),
+    record: async (...records) => records.forEach(take),
+    note: take,
+    close: async () => undefined,
+  }
+}
+
+function journalOn(parts: {
+  file: JournalFile
+  path: string
+  disk: JournalDisk
+  state: JournalState
+  notices: readonly string[]
+  unlock: () => Promise<void>
+}): TransferJournal {
+  const { file, state } = parts
+  let rewriting: Promise<void> | null = null
+
+  /** How many lines the state needs, about: parts are counted where they are many. */
+  function needed(): number {
+    let lines = 1
+    for (const { upload } of state.entries.values()) lines += 2 + (upload?.parts.size ?? 0)
+    return lines
+  }
+
+  function compact(): void {
+    if (rewriting !== null || file.lines < fewLines || file.lines < wasteful * needed()) return
+    // One that cannot be written anew now goes on as it is.
+    rewriting = file
+      .rewrite(recordsOf(state))
+      .catch(() => undefined)
+      .finally(() => {
+        rewriting = null
+      })
+  }
+
+  return {
+    notices: parts.notices,
+    entries: () => state.entries.values(),
+    async record(...records) {
+      const known = records.filter((record) => takeRecord(state, record))
+      if (known.length === 0) return
+      await file.append(known)
+      compact()
+    },
+    note(record) {
+      if (takeRecord(state, record)) file.note(record)
+    },
+    async close() {
+      await rewriting
+      await file.close()
+      if (state.entries.size === 0) await parts.disk.remove(parts.path).catch(() => undefined)
+      await parts.unlock()
+    },
+  }
+}
+
+interface FoundState {
+  readonly state: JournalState
+  readonly notices: readonly string[]
+  readonly lines: number
+  /** Up to the end of the last whole line. */
+  readonly bytes: number
+  /** False when it has to be written anew before anything is added. */
+  readonly isAsItShould: boolean
+}
+
+async function readState(path: string, disk: JournalDisk): Promise<FoundState> {
+  const state = emptyState()
+  const bytes = await disk.read(path)
+  const anew = { state, notices: [], lines: 0, bytes: bytes?.byteLength ?? 0, isAsItShould: false }
+  if (bytes === null || bytes.byteLength === 0) return anew
+  const found = await parseRecords(bytes)
+  if (isOfLaterVersion(found.records[0])) {
+    await setAside(path, 'newer', bytes.toString('utf8'), disk)
+    return {
+      ...anew,
+      notices: ['The list of transfers is a newer Pail’s. It was set aside, and nothing was taken up again.'],
+    }
+  }
+  const damaged = [...found.damaged]
+  const turns = createTurns()
+  for (const value of found.records) {
+    const record = recordFrom(value)
+    // What is not known any more, because it ended, is no damage; what is not understood is.
+    if (record === null) damaged.push(JSON.stringify(value))
+    else takeRecord(state, record)
+    await turns.next()
+  }
+  if (damaged.length > 0) await setAside(path, 'damaged', `${damaged.join('\n')}\n`, disk)
+  return {
+    state,
+    notices:
+      damaged.length === 0
+        ? []
+        : [
+            `${damaged.length === 1 ? 'One line' : `${damaged.length} lines`} of the list of transfers could not be read and ${damaged.length === 1 ? 'was' : 'were'} set aside. A transfer may be missing.`,
+          ],
+    lines: found.records.length,
+    bytes: bytes.lastIndexOf(10) + 1,
+    isAsItShould: damaged.length === 0 && !found.torn,
+  }
+}
+
+/** Nothing that was set aside before is overwritten. */
+async function setAside(path: string, why: string, text: string, disk: JournalDisk): Promise<void> {
+  for (let number = 1; number <= 100; number++) {
+    const aside = `${path}.${why}${number === 1 ? '' : `-${number}`}`
+    if ((await disk.read(aside)) !== null) continue
+    await disk.replace(aside, text)
+    return
+  }
+  throw failure(
+    'settings-corrupt',
+    'The list of transfers is damaged, and too many of its kind are kept already.',
+  )
+}
+
+/** A transfer of some process, as its journal tells it. */
+export interface JournalledTransfer {
+  /** The name of its journal. */
+  readonly journal: string
+  readonly entry: JournalEntry
+}
+
+/** The transfers of all journals in a folder, those of other processes as well. Throws Failures. */
+export async function listJournalled(directory: string): Promise<JournalledTransfer[]> {
+  const found: JournalledTransfer[] = []
+  for (const name of await journalNames(directory)) {
+    const bytes = await realDisk.read(journalPath(directory, name)).catch((error: unknown) => {
+      throw toFailure(error)
+    })
+    if (bytes === null) continue
+    const state = emptyState()
+    for (const value of (await parseRecords(bytes)).records) {
+      const record = recordFrom(value)
+      if (record !== null) takeRecord(state, record)
+    }
+    for (const entry of state.entries.values()) found.push({ journal: name, entry })
+  }
+  return found
+}
+
+/** The names of the journals in a folder. */
+export async function journalNames(directory: string): Promise<string[]> {
+  const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw toFailure(error)
+  })
+  return names.filter((name) => name.endsWith(extension)).map((name) => name.slice(0, -extension.length))
+}
+
+/** The multipart uploads that some transfer is going to finish. */
+export interface WantedUploads {
+  isWanted(bucket: string, uploadId: string): boolean
+}
+
+/**
+ * Reads which multipart uploads are still wanted by a transfer of this computer, of this or another process: those must
+ * not be swept away. An upload stands in the journal before its first part is sent.
+ */
+export async function readWantedUploads(directory: string): Promise<WantedUploads> {
+  const wanted = new Set<string>()
+  for (const { entry } of await listJournalled(directory)) {
+    if (entry.upload !== null) wanted.add(JSON.stringify([entry.batch.bucket, entry.upload.uploadId]))
+  }
+  return { isWanted: (bucket, uploadId) => wanted.has(JSON.stringify([bucket, uploadId])) }
+}
