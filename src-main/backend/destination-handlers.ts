@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Destination, DestinationInput } from '../../src-preload/contract/destination.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
+import { keyTemplateProblem } from '../../src-preload/contract/key-template.ts'
 import type { SettingsFile } from '../settings/settings-file.ts'
 import type { StoredDestination } from '../settings/settings.ts'
 import type { HandlersOf } from './call.ts'
@@ -27,6 +28,9 @@ export function checkBaseUrl(baseUrl: string | null): void {
 function checked(input: DestinationInput, others: readonly StoredDestination[]): DestinationInput {
   const destination = { ...input, prefix: normalisedPrefix(input.prefix) }
   checkBaseUrl(destination.baseUrl)
+  const { keyTemplate = null } = destination
+  const problem = keyTemplate === null ? null : keyTemplateProblem(keyTemplate)
+  if (problem !== null) throw failure('invalid-argument', problem)
   for (const other of others) {
     if (other.profileId !== destination.profileId || other.bucket !== destination.bucket) continue
     if (other.name === destination.name)

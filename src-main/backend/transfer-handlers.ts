@@ -1,11 +1,10 @@
-import { Failure, failure } from '../../src-preload/contract/failure.ts'
+import { failure } from '../../src-preload/contract/failure.ts'
+import { keyTemplateReads } from '../../src-preload/contract/key-template.ts'
+import type { Naming } from '../../src-preload/contract/naming.ts'
 import type { ChosenFolder } from '../../src-preload/contract/selection.ts'
+import { createUploadNamer } from '../destinations/upload-namer.ts'
 import type { LinkLedger } from '../links/ledger.ts'
-import { headObject } from '../s3/head-object.ts'
-import { inParallel } from '../s3/in-parallel.ts'
-import { listAllObjects } from '../s3/list-objects.ts'
-import { keyFromRelativePath, keyProblem } from '../s3/object-key.ts'
-import type { S3Session } from '../s3/s3-session.ts'
+import { existingKeys } from '../transfers/existing-keys.ts'
 import { createTransferQueue } from '../transfers/queue.ts'
 import { createSelectionStore } from '../transfers/selection-store.ts'
 import type { BackendParts } from './backend-parts.ts'
@@ -15,42 +14,8 @@ import type { Folders } from './folders.ts'
 import type { Sessions } from './sessions.ts'
 import { reportUploads } from './upload-report.ts'
 
-/** Up to this many keys are asked for one by one; for more it is quicker to list what is there. */
-const askedOneByOne = 200
-
-async function existingKeys(
-  session: S3Session,
-  bucket: string,
-  prefix: string,
-  keys: Set<string>,
-): Promise<string[]> {
-  const found: string[] = []
-  if (keys.size <= askedOneByOne) {
-    await inParallel([...keys], 16, async (key) => {
-      // What cannot be a key is not there; its upload will say why.
-      if (keyProblem(key) !== null) return
-      if (await unlessRefused(async () => (await headObject(session, { bucket, key })) !== null))
-        found.push(key)
-    })
-  } else {
-    await unlessRefused(async () => {
-      for await (const object of listAllObjects(session, { bucket, prefix }))
-        if (keys.has(object.key)) found.push(object.key)
-      return true
-    })
-  }
-  return found.sort()
-}
-
-/** A key that may write but neither read nor list can still upload: the upload itself overwrites nothing unasked. */
-async function unlessRefused(look: () => Promise<boolean>): Promise<boolean> {
-  try {
-    return await look()
-  } catch (error) {
-    if (error instanceof Failure && error.error.code === 'access-denied') return false
-    throw error
-  }
-}
+/** Without a rule, files keep their names. */
+const asTheyAre: Naming = { template: null, clean: 'as-is' }
 
 /** Local files on their way up and down. `close` cancels what runs and waits for it. */
 export function transferHandlers(
@@ -72,6 +37,7 @@ export function transferHandlers(
   | 'clearTransfers'
 > & { close(): Promise<void> } {
   const selections = createSelectionStore()
+  const namer = createUploadNamer()
   const reports = new Set<Promise<void>>()
   const session = (profileId: string) => sessions.open(profileId)
   const queue = createTransferQueue({
@@ -107,16 +73,26 @@ export function transferHandlers(
       return paths === null || paths.length === 0 ? null : selections.register(paths)
     },
     chooseFolder: ({ purpose, typedPath }) => chosenFolder(purpose, typedPath),
-    async findConflicts({ profileId, bucket, prefix, selectionId }) {
+    async findConflicts({ profileId, bucket, prefix, selectionId, naming = asTheyAre }) {
       const where = normalisedPrefix(prefix)
-      const keys = new Set(selections.get(selectionId).map((file) => keyFromRelativePath(where, file.name)))
+      const names = await namer.name(where, selections.get(selectionId), naming)
+      const keys = new Set(names.map((name) => name.key))
       const found = await existingKeys(await session(profileId), bucket, where, keys)
       return { keys: found.slice(0, 1000), total: found.length }
     },
-    async startUpload({ selectionId, prefix, ...batch }) {
+    async startUpload({ selectionId, prefix, naming = asTheyAre, ...batch }) {
       checkBaseUrl(batch.baseUrl)
       const files = selections.get(selectionId)
-      return queue.upload({ ...batch, prefix: normalisedPrefix(prefix), files })
+      const where = normalisedPrefix(prefix)
+      return queue.upload({
+        ...batch,
+        reuseIdentical: batch.reuseIdentical ?? false,
+        linkFormat: batch.linkFormat ?? 'url',
+        prefix: where,
+        files,
+        wantedKeys: await namer.name(where, files, naming),
+        isNamedByContent: naming.template !== null && keyTemplateReads(naming.template),
+      })
     },
     startDownload: ({ folderId, ...batch }) => queue.download({ ...batch, folder: folders.path(folderId) }),
     listTransfers: async () => queue.snapshot(),

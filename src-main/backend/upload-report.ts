@@ -4,6 +4,7 @@ import type { CreatedLink } from '../../src-preload/contract/presigned-url.ts'
 import type { UploadReport } from '../../src-preload/contract/transfer.ts'
 import { createLink } from '../links/create-link.ts'
 import type { LinkLedger } from '../links/ledger.ts'
+import { overwriteGuard } from '../s3/conditional-write.ts'
 import { inParallel } from '../s3/in-parallel.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import type { EndedBatch } from '../transfers/batch.ts'
@@ -12,6 +13,9 @@ import type { Clipboard } from './backend-parts.ts'
 
 /** More links than this are not put on the clipboard by themselves; each can be copied from the list. */
 const mostLinks = 500
+
+/** So many values for the database are told; the rest are in the list of objects. */
+const mostValues = 1000
 
 interface LinkParts {
   readonly session: (profileId: string) => Promise<S3Session>
@@ -35,10 +39,14 @@ export async function reportUploads(batch: EndedBatch, parts: LinkParts): Promis
     cancelled: batch.cancelled,
     link: null,
     linkError: null,
+    overwriteGuard: null,
+    databaseValues: batch.keys.slice(0, mostValues).map((key) => key.slice((batch.prefix ?? '').length)),
   }
-  if (batch.keys.length === 0 || parts.clipboard === null) return report
+  if (batch.keys.length === 0) return report
   try {
     const session = await parts.session(batch.profileId)
+    if (batch.onConflict !== 'overwrite') report.overwriteGuard = overwriteGuard(session, batch.bucket)
+    if (parts.clipboard === null) return report
     const readable = batch.visibility === 'public' ? await publicCanRead(session, batch) : null
     const kind = readable === 'yes' || readable === 'unknown' ? 'public' : 'presigned'
     const links = await makeLinks(session, batch, kind)

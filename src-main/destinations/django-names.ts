@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { splitExtension } from '../../src-preload/contract/key-template.ts'
 
 /** A whole number from 0 up to, not including, `below`. */
 export type RandomBelow = (below: number) => number
@@ -29,10 +30,4 @@ export function djangoAlternativeName(
   let suffix = ''
   for (let i = 0; i < 7; i++) suffix += alphabet[random(alphabet.length)]
   return `${name.slice(0, slash)}${root}_${suffix}${ext}`
-}
-
-/** Python's `os.path.splitext` of a name without folders: leading dots belong to the root. */
-function splitExtension(name: string): [root: string, ext: string] {
-  const dot = name.lastIndexOf('.')
-  return dot <= 0 || /^\.*$/.test(name.slice(0, dot)) ? [name, ''] : [name.slice(0, dot), name.slice(dot)]
 }

@@ -1,8 +1,9 @@
 import { failure } from '../../src-preload/contract/failure.ts'
 import type { Failure } from '../../src-preload/contract/failure.ts'
+import type { OverwriteGuard } from '../../src-preload/contract/naming.ts'
 import { md5OfETag, partsOfETag, bareETag } from './e-tag.ts'
 import { headObject } from './head-object.ts'
-import { responseFacts, toFailure } from './map-error.ts'
+import { requestIdOf, responseFacts, toFailure } from './map-error.ts'
 import type { S3Session } from './s3-session.ts'
 
 /**
@@ -15,6 +16,8 @@ interface Known {
   support: Support
   /** Writes that succeeded while it was unknown; a probe pays only for more than a few. */
   writes: number
+  /** It looks whether the key is free before the body has come, so that two writes at once may both succeed. */
+  looksEarly: boolean
 }
 
 const learnt = new WeakMap<S3Session, Map<string, Known>>()
@@ -22,7 +25,11 @@ const learnt = new WeakMap<S3Session, Map<string, Known>>()
 function knownOf(session: S3Session, bucket: string): Known {
   const buckets = learnt.get(session) ?? new Map<string, Known>()
   learnt.set(session, buckets)
-  const known = buckets.get(bucket) ?? { support: session.endpoint === null ? 'works' : 'unknown', writes: 0 }
+  const known = buckets.get(bucket) ?? {
+    support: session.endpoint === null ? 'works' : 'unknown',
+    writes: 0,
+    looksEarly: false,
+  }
   buckets.set(bucket, known)
   return known
 }
@@ -32,12 +39,25 @@ export function conditionalWriteSupport(session: S3Session, bucket: string): Sup
   return knownOf(session, bucket).support
 }
 
+/** Ceph RADOS Gateway makes the ids of its requests so; what it does in a race was seen in its version 16.2. */
+const idOfCeph = /^tx[0-9a-f]{21}-[0-9a-f]{10}-[0-9a-f]+-/
+
+/** Remembers that a write was refused (412) because the key was taken. */
+export function learnRefusal(session: S3Session, bucket: string, error: unknown): void {
+  const known = knownOf(session, bucket)
+  known.support = 'works'
+  if (idOfCeph.test(requestIdOf(error) ?? '')) known.looksEarly = true
+}
+
+/** How sure it is that writes with `ifNoneMatch` have replaced nothing; what has not been seen is not known. */
+export function overwriteGuard(session: S3Session, bucket: string): OverwriteGuard {
+  const { support, looksEarly } = knownOf(session, bucket)
+  if (support === 'unknown') return 'not-known'
+  return support === 'ignored' || looksEarly ? 'checked-first' : 'by-service'
+}
+
 /** Remembers what an answer has shown. */
-export function learnConditionalWrites(
-  session: S3Session,
-  bucket: string,
-  support: 'works' | 'ignored',
-): void {
+export function learnConditionalWrites(session: S3Session, bucket: string, support: 'ignored'): void {
   knownOf(session, bucket).support = support
 }
 

@@ -287,13 +287,18 @@ export function responseFacts(source: unknown): {
   return { status, headers }
 }
 
+/** The id that the service gave a refused request, or null. */
+export function requestIdOf(error: unknown): string | null {
+  return textOf(objectOf(error, '$metadata'), 'requestId')
+}
+
 function diagnose(error: unknown): S3Diagnostics {
   const metadata = objectOf(error, '$metadata')
   return {
     name: (textOf(error, 'name') ?? typeof error).slice(0, 100),
     code: findSystemCode(error),
     status: responseFacts(error).status,
-    requestId: textOf(metadata, 'requestId'),
+    requestId: requestIdOf(error),
     hostId: textOf(metadata, 'extendedRequestId'),
     attempts: numberOf(metadata, 'attempts'),
   }

@@ -9,6 +9,7 @@ import {
   ifMatchFor,
   isOurOwnWrite,
   learnConditionalWrites,
+  learnRefusal,
   shouldProbeConditionalWrites,
   whyRefused,
 } from './conditional-write.ts'
@@ -137,7 +138,7 @@ async function put(
         const eTag =
           attemptsOf(error) > 1 || attempt > 0 ? await ownWrite(session, options, body, how.startedAt) : null
         if (eTag !== null) return { ETag: eTag }
-        learnConditionalWrites(session, options.bucket, 'works')
+        learnRefusal(session, options.bucket, error)
         throw alreadyExists(options.key)
       }
       if (status === 501 && conditionalWriteSupport(session, options.bucket) === 'unknown') {
@@ -245,7 +246,7 @@ async function probe(session: S3Session, options: PutTarget, body: Body): Promis
     learnConditionalWrites(session, options.bucket, 'ignored')
   } catch (error) {
     // Any other answer teaches nothing: HEAD goes on being asked first.
-    if (responseFacts(error).status === 412) learnConditionalWrites(session, options.bucket, 'works')
+    if (responseFacts(error).status === 412) learnRefusal(session, options.bucket, error)
   }
 }
 

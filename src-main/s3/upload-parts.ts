@@ -11,6 +11,7 @@ import {
   ifMatchFor,
   isOurOwnWrite,
   learnConditionalWrites,
+  learnRefusal,
   whyRefused,
 } from './conditional-write.ts'
 import { crc32Base64 } from './crc32.ts'
@@ -210,7 +211,7 @@ async function complete(upload: Upload, parts: readonly SentPart[]): Promise<Wri
     const own = await isOurOwnWrite(session, { bucket: target.bucket, key: target.key }, written)
     if (own !== null) return { eTag: own, verified: true, writtenIn: [], serverSideEncryption: null }
     if (conditional && responseFacts(error).status === 412) {
-      learnConditionalWrites(session, target.bucket, 'works')
+      learnRefusal(session, target.bucket, error)
       throw alreadyExists(target.key)
     }
     throw problem

@@ -1,6 +1,13 @@
 import type { OnConflict } from '../../src-preload/contract/destination.ts'
+import type { LinkFormat } from '../../src-preload/contract/naming.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import type { SelectedFile } from './selection-store.ts'
+
+/** The key that a file is to have, or why it cannot have one. */
+export interface WantedKey {
+  readonly key: string
+  readonly problem: string | null
+}
 
 /** Files to upload together. */
 export interface UploadBatch {
@@ -9,12 +16,19 @@ export interface UploadBatch {
   /** Put before every name as it is; ends in `/` unless empty. */
   readonly prefix: string
   readonly files: readonly SelectedFile[]
+  /** The keys of the files, in their order; without them each file keeps its name below the prefix. */
+  readonly wantedKeys?: readonly WantedKey[]
+  /** The keys were made of the files' bytes: a file that changes meanwhile is not sent under its old key. */
+  readonly isNamedByContent?: boolean
+  readonly reuseIdentical?: boolean
   readonly visibility: WantedVisibility
   readonly onConflict: OnConflict
   readonly cacheControl: string | null
   /** Handed on to {@link EndedBatch} for the link. */
   readonly baseUrl: string | null
   readonly linkExpirySeconds: number
+  /** Plain URLs by default. */
+  readonly linkFormat?: LinkFormat
 }
 
 /** Objects to download together. */
@@ -36,10 +50,17 @@ export interface EndedBatch {
   readonly visibility: WantedVisibility | null
   /** The keys that arrived, as they were finally named, in the order of the batch. */
   readonly keys: readonly string[]
+  /** The files behind `keys`, in the same order; of an upload only. */
+  readonly files: readonly SelectedFile[]
   readonly done: number
   readonly failed: number
   readonly skipped: number
   readonly cancelled: number
   readonly baseUrl: string | null
   readonly linkExpirySeconds: number | null
+  /** Of an upload: where the keys lie, empty or ending in `/`. */
+  readonly prefix: string | null
+  /** Of an upload: what it did where a name was taken. */
+  readonly onConflict: OnConflict | null
+  readonly linkFormat: LinkFormat
 }

@@ -57,7 +57,15 @@ interface Batch {
   readonly id: string
   readonly ended: Pick<
     EndedBatch,
-    'direction' | 'profileId' | 'bucket' | 'visibility' | 'baseUrl' | 'linkExpirySeconds'
+    | 'direction'
+    | 'profileId'
+    | 'bucket'
+    | 'visibility'
+    | 'baseUrl'
+    | 'linkExpirySeconds'
+    | 'prefix'
+    | 'onConflict'
+    | 'linkFormat'
   >
   items: Item[]
   /** Transfers that have not ended. */
@@ -68,7 +76,11 @@ type Work =
   | {
       readonly direction: 'upload'
       readonly wantedKey: string
+      /** Why the file has no key; its upload fails with that. */
+      readonly nameProblem: string | null
+      readonly isNamedByContent: boolean
       readonly onConflict: UploadBatch['onConflict']
+      readonly reuseIdentical: boolean
       readonly cacheControl: string | null
       file: SelectedFile
     }
@@ -149,6 +161,7 @@ export function createTransferQueue(options: TransferQueueOptions): TransferQueu
       batchId: batch.id,
       ...batch.ended,
       keys: done.map((item) => item.key),
+      files: done.flatMap((item) => (item.work.direction === 'upload' ? [item.work.file] : [])),
       done: done.length,
       failed: count('failed'),
       skipped: count('skipped'),
@@ -199,7 +212,7 @@ export function createTransferQueue(options: TransferQueueOptions): TransferQueu
       return { state: 'done', note }
     }
     // What was chosen may have been edited since: a further attempt takes the file as it is now.
-    if (item.attempts > 0) await lookAgain(item, work)
+    if (item.attempts > 0 && !work.isNamedByContent) await lookAgain(item, work)
     return uploadOne(session, {
       bucket,
       wantedKey: work.wantedKey,
@@ -207,6 +220,8 @@ export function createTransferQueue(options: TransferQueueOptions): TransferQueu
       file: work.file,
       visibility: item.visibility ?? 'private',
       onConflict: work.onConflict,
+      reuseIdentical: work.reuseIdentical,
+      nameProblem: work.nameProblem,
       cacheControl: work.cacheControl,
       triedSince: item.triedSince,
       signal,
@@ -283,8 +298,9 @@ export function createTransferQueue(options: TransferQueueOptions): TransferQueu
     upload(batch) {
       const made = newBatch({ ...batch, direction: 'upload' })
       const taken = new Set<string>()
-      const items = batch.files.map((file) => {
-        const wantedKey = keyFromRelativePath(batch.prefix, file.name)
+      const items = batch.files.map((file, index) => {
+        const wanted = batch.wantedKeys?.[index]
+        const wantedKey = wanted?.key ?? keyFromRelativePath(batch.prefix, file.name)
         // Two files of one name in one drop: even "overwrite" does not mean that they replace each other. The first has
         // the name; another one that came there before it would be overwritten.
         const isTwin = taken.has(wantedKey) && batch.onConflict === 'overwrite'
@@ -294,7 +310,10 @@ export function createTransferQueue(options: TransferQueueOptions): TransferQueu
         const work = {
           direction: 'upload',
           wantedKey,
+          nameProblem: wanted?.problem ?? null,
+          isNamedByContent: batch.isNamedByContent ?? false,
           onConflict,
+          reuseIdentical: batch.reuseIdentical ?? false,
           cacheControl: batch.cacheControl,
           file,
         } as const
@@ -377,6 +396,9 @@ function newBatch(
       visibility: batch.visibility ?? null,
       baseUrl: batch.baseUrl ?? null,
       linkExpirySeconds: batch.linkExpirySeconds ?? null,
+      prefix: batch.prefix ?? null,
+      onConflict: batch.onConflict ?? null,
+      linkFormat: batch.linkFormat ?? 'url',
     },
     items: [],
     open: 0,

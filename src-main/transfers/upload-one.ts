@@ -2,13 +2,14 @@ import type { OnConflict } from '../../src-preload/contract/destination.ts'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import { djangoAlternativeName } from '../destinations/django-names.ts'
+import { overwriteGuard } from '../s3/conditional-write.ts'
 import { contentEncodingFor, contentTypeFor } from '../s3/content-type.ts'
-import { bareETag, hashSource, partsOfETag } from '../s3/e-tag.ts'
+import type { HeadedObject } from '../s3/head-object.ts'
 import { headObject } from '../s3/head-object.ts'
-import { openLocalSource } from '../s3/local-source.ts'
 import { keyProblem, maxKeyBytes } from '../s3/object-key.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { uploadFile } from '../s3/upload-file.ts'
+import { hasSameBytes } from './same-bytes.ts'
 import type { SelectedFile } from './selection-store.ts'
 
 /** One file to upload, and what was decided about it. */
@@ -21,6 +22,10 @@ export interface UploadRequest {
   readonly file: SelectedFile
   readonly visibility: WantedVisibility
   readonly onConflict: OnConflict
+  /** Whether an object at the wanted key with the file's very bytes stands for the upload. */
+  readonly reuseIdentical?: boolean
+  /** Why the file has no key: its upload fails with these words. */
+  readonly nameProblem?: string | null
   readonly cacheControl: string | null
   /** When an earlier attempt began whose end is not known, in milliseconds since 1970; null for the first attempt. */
   readonly triedSince: number | null
@@ -43,28 +48,61 @@ const otherNames = 20
  * atomically. A public file is sent with its ACL or not at all: there is no falling back to private. Throws Failures.
  */
 export async function uploadOne(session: S3Session, request: UploadRequest): Promise<UploadEnd> {
-  const problem = keyProblem(request.wantedKey)
+  const problem = request.nameProblem ?? keyProblem(request.wantedKey)
   if (problem !== null) throw failure('invalid-argument', problem, { key: request.wantedKey })
-  const done = (stored: string): UploadEnd => ({
-    state: 'done',
-    note: stored === request.wantedKey ? null : `Kept beside the file of the same name, as “${stored}”.`,
-  })
-  let key = request.key
+  let { key } = request
+  if (request.reuseIdentical === true && (await isThereAlready(session, request))) return reused(request)
   for (let tried = 0; ; tried++) {
     request.onKey(key)
     try {
       await send(session, request, key)
-      return done(key)
+      return { state: 'done', note: noteOf(session, request, key) }
     } catch (error) {
       if (!(error instanceof Failure) || error.error.code !== 'already-exists')
         throw explained(error, request)
-      if (tried === 0 && (await wasStored(session, request, key))) return done(key)
+      if (tried === 0 && (await wasStored(session, request, key)))
+        return { state: 'done', note: noteOf(session, request, key) }
+      // Somebody may have sent the same file meanwhile.
+      if (tried === 0 && request.reuseIdentical === true && (await isThereAlready(session, request)))
+        return reused(request)
       if (request.onConflict === 'skip')
         return { state: 'skipped', note: 'It is there already and was left alone.' }
       if (request.onConflict !== 'keep-both' || tried >= otherNames) throw error
       key = alternativeKey(request.wantedKey)
     }
   }
+}
+
+/** What is worth saying about a stored file: another name, and a guarantee that is weaker than it should be. */
+function noteOf(session: S3Session, request: UploadRequest, stored: string): string | null {
+  const notes: string[] = []
+  if (stored !== request.wantedKey) notes.push(`Kept beside the file of the same name, as “${stored}”.`)
+  if (request.onConflict !== 'overwrite' && overwriteGuard(session, request.bucket) === 'checked-first')
+    notes.push(
+      'The name was free when it was looked up, but at this service two uploads of one name at the same moment may replace each other.',
+    )
+  return notes.length === 0 ? null : notes.join(' ')
+}
+
+function reused(request: UploadRequest): UploadEnd {
+  request.onKey(request.wantedKey)
+  return {
+    state: 'done',
+    note: 'The very same file is there already, so nothing was sent. Who can read it was not changed.',
+  }
+}
+
+/** Whether the wanted key has these very bytes; a key that may not be asked about is none that has. */
+async function isThereAlready(session: S3Session, request: UploadRequest): Promise<boolean> {
+  const { bucket, wantedKey: key, signal } = request
+  let head: HeadedObject | null
+  try {
+    head = await headObject(session, { bucket, key, signal })
+  } catch (error) {
+    if (error instanceof Failure && error.error.code === 'access-denied') return false
+    throw error
+  }
+  return head !== null && (await hasSameBytes(request.file, head, signal))
 }
 
 /** Another name for a key, at most 1,024 bytes long: what is cut is the end of the name before the random part. */
@@ -106,17 +144,10 @@ function send(session: S3Session, request: UploadRequest, key: string): Promise<
 async function wasStored(session: S3Session, request: UploadRequest, key: string): Promise<boolean> {
   if (request.triedSince === null) return false
   const head = await headObject(session, { bucket: request.bucket, key, signal: request.signal })
-  if (head === null || head.eTag === null || head.sizeBytes !== request.file.sizeBytes) return false
+  if (head === null) return false
   const since = request.triedSince + session.clockOffsetMs() - 3000
   if (head.lastModified === null || head.lastModified.getTime() < since) return false
-  const source = await openLocalSource(request.file.path, request.file.identity)
-  try {
-    const hashes = await hashSource(source, { parts: partsOfETag(head.eTag), signal: request.signal })
-    const eTag = bareETag(head.eTag).toLowerCase()
-    return hashes.md5 === eTag || hashes.multipart.has(eTag)
-  } finally {
-    await source.close()
-  }
+  return hasSameBytes(request.file, head, request.signal)
 }
 
 function explained(error: unknown, request: UploadRequest): unknown {

@@ -4,6 +4,7 @@ import type { BucketAccessChoice, BucketList, Bucket } from './bucket.ts'
 import type { Destination, DestinationInput, OnConflict } from './destination.ts'
 import type { Invalidation, InvalidationPlan } from './invalidation.ts'
 import type { DeleteOutcome, DeletePlan, ObjectDetails, ObjectPage } from './object.ts'
+import type { LinkFormat, Naming } from './naming.ts'
 import type { CreatedLink, LinkRecord } from './presigned-url.ts'
 import type { AwsProfile, ConnectionReport, KeychainState, Profile, ProfileInput } from './profile.ts'
 import type { Receipt } from './receipt.ts'
@@ -126,7 +127,10 @@ export interface Api<Source> {
 
   // transfers
   /** Which of the keys that a selection would be uploaded to are there already. */
-  findConflicts: Call<BucketRef & { prefix: string; selectionId: string }, { keys: string[]; total: number }>
+  findConflicts: Call<
+    BucketRef & { prefix: string; selectionId: string; naming?: Naming | undefined },
+    { keys: string[]; total: number }
+  >
   startUpload: Call<
     BucketRef & {
       prefix: string
@@ -137,6 +141,11 @@ export interface Api<Source> {
       /** Where the copied link points (a destination's base URL), and for how long when it is private. */
       baseUrl: string | null
       linkExpirySeconds: number
+      /** Files keep their names without it. */
+      naming?: Naming | undefined
+      /** Whether a file whose very bytes are at its key already is not sent again. */
+      reuseIdentical?: boolean | undefined
+      linkFormat?: LinkFormat | undefined
     },
     { batchId: string; transfers: number }
   >

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { headerRulesSchema } from './header-rule.ts'
 import { distributionIdSchema } from './invalidation.ts'
+import { longestKeyTemplate } from './key-template.ts'
+import { linkFormatSchema } from './naming.ts'
 import { prefixSchema } from './object.ts'
 import { idSchema } from './profile.ts'
 import { runBeforeSchema } from './run-before.ts'
@@ -41,6 +43,14 @@ export const destinationInputSchema = z.strictObject({
   manifestInBucket: z.boolean().optional(),
   /** Whether a sync keeps a copy of what it overwrites or removes, where the bucket keeps no versions. */
   keepPrevious: z.boolean().optional(),
+  /** How uploads get their keys below the prefix; null or absent: files keep their names. */
+  keyTemplate: z.string().max(longestKeyTemplate).nullable().optional(),
+  /** Whether names are cleaned as Django's `get_valid_name` does. */
+  cleanNames: z.boolean().optional(),
+  /** Whether a file whose very bytes are at its key already is not sent again. */
+  reuseIdentical: z.boolean().optional(),
+  /** How links come to the clipboard after an upload; absent: plain URLs. */
+  linkFormat: linkFormatSchema.optional(),
 })
 
 /** A saved destination. */

@@ -13,6 +13,7 @@ import {
   objectPageSchema,
   prefixSchema,
 } from './object.ts'
+import { linkFormatSchema, namingSchema } from './naming.ts'
 import { createdLinkSchema, linkRecordSchema } from './presigned-url.ts'
 import {
   awsProfileSchema,
@@ -148,7 +149,11 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
   },
 
   findConflicts: {
-    input: bucketRef.extend({ prefix: prefixSchema, selectionId: idSchema }),
+    input: bucketRef.extend({
+      prefix: prefixSchema,
+      selectionId: idSchema,
+      naming: namingSchema.optional(),
+    }),
     output: z.strictObject({ keys: z.array(keySchema).max(1000), total: z.number().int() }),
   },
   startUpload: {
@@ -160,6 +165,9 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
       cacheControl: z.string().max(512).nullable(),
       baseUrl: z.string().max(1024).nullable(),
       linkExpirySeconds: expiresInSeconds,
+      naming: namingSchema.optional(),
+      reuseIdentical: z.boolean().optional(),
+      linkFormat: linkFormatSchema.optional(),
     }),
     output: z.strictObject({ batchId: idSchema, transfers: z.number().int() }),
   },

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { appErrorSchema } from './app-error.ts'
+import { overwriteGuardSchema } from './naming.ts'
 import { keySchema } from './object.ts'
 import { idSchema } from './profile.ts'
 import { wantedVisibilitySchema } from './visibility.ts'
@@ -77,6 +78,10 @@ export const uploadReportSchema = z.strictObject({
    * could be copied.
    */
   linkError: appErrorSchema.nullable(),
+  /** How sure it is that nothing was overwritten; null when overwriting was asked for, or nothing was uploaded. */
+  overwriteGuard: overwriteGuardSchema.nullable().optional(),
+  /** The first keys that arrived, relative to the prefix: what a database stores (a FileField's value). */
+  databaseValues: z.array(z.string().max(2048)).max(1000).optional(),
 })
 
 export type TransferState = z.infer<typeof transferStateSchema>

@@ -21,6 +21,10 @@ const batch: EndedBatch = {
   cancelled: 0,
   baseUrl: null,
   linkExpirySeconds: 60,
+  files: [],
+  prefix: 'media/',
+  onConflict: 'keep-both',
+  linkFormat: 'url',
 }
 
 /** The report of a public batch where unsigned requests for the last key are answered so. */

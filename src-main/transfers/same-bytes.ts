@@ -1,0 +1,59 @@
+import { bareETag, hashSource, md5OfETag, partsOfETag } from '../s3/e-tag.ts'
+import type { HeadedObject } from '../s3/head-object.ts'
+import type { LocalSource } from '../s3/local-source.ts'
+import { openLocalSource } from '../s3/local-source.ts'
+import type { ChecksumName } from '../s3/running-checksum.ts'
+import { runningChecksum } from '../s3/running-checksum.ts'
+import type { SelectedFile } from './selection-store.ts'
+
+/** Checksums of 64 bits and more; a CRC32 is too short to tell two files of one size apart for good. */
+const telling: readonly ChecksumName[] = ['SHA256', 'SHA1', 'CRC64NVME']
+
+/**
+ * Whether an object has the very bytes of a file: the same size, and the same MD5 (an ETag of one part), multipart ETag
+ * (for the part sizes that tools use) or whole checksum of 64 bits and more. False also when nothing could be compared:
+ * sameness is never claimed without a check. Reads the file once. Throws Failures of this computer.
+ */
+export async function hasSameBytes(
+  file: SelectedFile,
+  head: Pick<HeadedObject, 'sizeBytes' | 'eTag' | 'checksum'>,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  if (head.sizeBytes !== file.sizeBytes) return false
+  const checksum = comparableChecksum(head.checksum)
+  const parts = partsOfETag(head.eTag)
+  if (checksum === null && parts === null && md5OfETag(head.eTag) === null) return false
+  const source = await openLocalSource(file.path, file.identity)
+  try {
+    if (checksum !== null) return (await digestOf(source, checksum.name, signal)) === checksum.value
+    const hashes = await hashSource(source, { parts, ...(signal ? { signal } : {}) })
+    const eTag = bareETag(head.eTag ?? '').toLowerCase()
+    return hashes.md5 === eTag || hashes.multipart.has(eTag)
+  } finally {
+    await source.close()
+  }
+}
+
+/** A checksum of the whole object; `…-N` is one of its parts' checksums. */
+function comparableChecksum(checksum: string | null): { name: ChecksumName; value: string } | null {
+  const [, name, value] = /^([A-Z0-9]+)=([A-Za-z0-9+/]+=*)$/.exec(checksum ?? '') ?? []
+  const known = telling.find((each) => each === name)
+  return known === undefined || value === undefined ? null : { name: known, value }
+}
+
+async function digestOf(
+  source: LocalSource,
+  name: ChecksumName,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const checksum = runningChecksum(name)
+  const size = source.identity.sizeBytes
+  const buffer = Buffer.allocUnsafe(Math.min(size, 1024 * 1024))
+  for (let position = 0; position < size; position += buffer.byteLength) {
+    signal?.throwIfAborted()
+    const chunk = buffer.subarray(0, Math.min(buffer.byteLength, size - position))
+    await source.read(chunk, position)
+    checksum.update(chunk)
+  }
+  return checksum.digest()
+}
