@@ -78,7 +78,13 @@ export const commands: readonly CommandSpec[] = [
     leastArguments: 2,
     mostArguments: Number.POSITIVE_INFINITY,
     options: putOptions,
-    notes: ['Prints the address of each uploaded object. Nothing is ever overwritten unasked.'],
+    notes: [
+      'Prints the address of each uploaded object. Nothing is ever overwritten unasked. Folders keep their structure.',
+      'A key template may hold {name}, {slug}, {ext}, {yyyy}, {mm}, {dd}, {hash8} and {uuid}.',
+      '--on-conflict keep-both gives the file another name, as Django does: photo_Ab3dE5f.jpg.',
+      'With --json each object has its key, and as value the key below the destination, as a database stores it;',
+      'overwriteGuard says how sure it is that nothing was overwritten: by-service, checked-first or not-known.',
+    ],
     prepare: preparePut,
   },
   {

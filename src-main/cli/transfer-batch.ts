@@ -6,6 +6,7 @@ import type { Result } from '../../src-preload/contract/result.ts'
 
 /** What became of a batch of transfers. */
 export interface BatchOutcome {
+  readonly batchId: string
   /** The transfers that were seen to end: all of them up to 1,000, which is what a snapshot holds. */
   readonly ended: readonly Transfer[]
   /** How many there were of each, however many. */
@@ -90,6 +91,7 @@ export async function runBatch(
     // The next batch is counted by itself.
     valueOf(await api.clearTransfers({}))
     return {
+      batchId: batch.batchId,
       ended: [...ended.values()].filter((transfer) => transfer.batchId === batch.batchId),
       counts: last.counts,
       bytes: last.movedBytes,

@@ -121,7 +121,7 @@ describe.each(servers)('pail on $name', ({ start, here }) => {
       expect(JSON.parse(skipped.out)).toMatchObject({ uploaded: 0, skipped: 1, failed: [] })
       expect(await text()).toBe('first')
 
-      const renamed = await pail(['put', file, address, '--on-conflict', 'rename'])
+      const renamed = await pail(['put', file, address, '--on-conflict', 'keep-both'])
       expect(renamed.code).toBe(0)
       const other = renamed.out.trimEnd()
       expect(other).not.toBe(`${address}note.txt`)
@@ -130,6 +130,32 @@ describe.each(servers)('pail on $name', ({ start, here }) => {
 
       expect((await pail(['put', file, address, '--on-conflict', 'overwrite'])).code).toBe(0)
       expect(await text()).toBe('second')
+
+      const again = await pail(['put', file, address, '--reuse-identical', '--json'])
+      expect(again.code).toBe(0)
+      expect(JSON.parse(again.out)).toMatchObject({ objects: [{ value: 'note.txt' }], failed: [] })
+    })
+
+    test('a folder goes up under keys of a template, with the value that a database stores', async () => {
+      await mkdir(join(directory, 'Trip 1', 'day 2'), { recursive: true })
+      await writeFile(join(directory, 'Trip 1', 'Große Stadt.JPG'), 'one')
+      await writeFile(join(directory, 'Trip 1', 'day 2', 'no extension'), 'two')
+      const options = ['--key-template', '{yyyy}/{slug}-{hash8}.{ext}', '--clean-names', '--json']
+      const put = await pail(['put', 'Trip 1', `s3://${bucket}/media/`, ...options])
+      expect(put.code).toBe(0)
+      const { objects, overwriteGuard } = JSON.parse(put.out) as {
+        objects: { key: string; value: string }[]
+        overwriteGuard: string
+      }
+      const year = new Date().getFullYear()
+      const md5 = (text: string) => createHash('md5').update(text).digest('hex').slice(0, 8)
+      const values = [
+        `${year}/Trip_1/day_2/no_extension-${md5('two')}`,
+        `${year}/Trip_1/groe_stadt-${md5('one')}.JPG`,
+      ]
+      expect(objects.map(({ value }) => value).sort()).toEqual([...values].sort())
+      expect(await keysBelow('media/')).toEqual(values.map((value) => `media/${value}`).sort())
+      expect(['not-known', 'by-service', 'checked-first']).toContain(overwriteGuard)
     })
 
     test('a private file opens with its link and not without; a public one opens to everybody', async () => {

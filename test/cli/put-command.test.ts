@@ -3,7 +3,7 @@ import { ok } from '../../src-preload/contract/result.ts'
 import type { Transfer } from '../../src-preload/contract/transfer.ts'
 import { type ApiDouble, createApiDouble } from './api-double.ts'
 import { runForTest } from './run-for-test.ts'
-import { batchThatEnds, snapshot, transfer } from './transfer-double.ts'
+import { batchThatEnds, snapshot, transfer, uploadReport } from './transfer-double.ts'
 
 function uploads(ended: readonly Transfer[], problems: { name: string; reason: string }[] = []): ApiDouble {
   const batch = batchThatEnds(() => double, ended)
@@ -44,7 +44,9 @@ describe('pail put', () => {
   })
 
   test.each([
+    ['keep-both', 'keep-both'],
     ['rename', 'keep-both'],
+    ['fail', 'fail'],
     ['overwrite', 'overwrite'],
     ['skip', 'skip'],
   ])('--on-conflict %s is %s to the backend', async (option, onConflict) => {
@@ -64,8 +66,26 @@ describe('pail put', () => {
       skipped: 0,
       bytes: 10,
       failed: [{ key: 'dir/a.txt', code: 'already-exists', message: 'It is there already.' }],
-      objects: [{ key: 'dir/b.txt', bytes: 10, note: null }],
+      objects: [{ key: 'dir/b.txt', value: 'b.txt', bytes: 10, note: null }],
+      overwriteGuard: 'by-service',
     })
+  })
+
+  test('templates, cleaning and reuse go to the backend; a template that cannot be used goes nowhere', async () => {
+    const double = uploads([transfer('dir/2026/a.txt')])
+    const template = '{yyyy}/{slug}.{ext}'
+    const more = ['--key-template', template, '--clean-names', '--reuse-identical']
+    const ran = await runForTest([...put, ...more, '--json'], double)
+    expect(double.inputs('startUpload')[0]).toMatchObject({
+      naming: { template, clean: 'django' },
+      reuseIdentical: true,
+    })
+    expect(JSON.parse(ran.out)).toMatchObject({ objects: [{ key: 'dir/2026/a.txt', value: '2026/a.txt' }] })
+    const none = createApiDouble({})
+    const refused = await runForTest([...put, '--key-template', '{nope}.{ext}'], none)
+    expect(refused.code).toBe(2)
+    expect(refused.err).toContain('--key-template: There is no {nope}.')
+    expect(none.calls).toEqual([])
   })
 
   test('skipped is not failed', async () => {
@@ -103,9 +123,12 @@ describe('pail put', () => {
 
   test('what a snapshot has no room for is counted all the same', async () => {
     const seen = snapshot([transfer('dir/a.txt')])
-    const double = createApiDouble({
+    const double: ApiDouble = createApiDouble({
       registerDrop: () => ok({ selectionId: 's', names: [], files: 3, sizeBytes: 30, problems: [] }),
-      startUpload: () => ok({ batchId: 'batch', transfers: 3 }),
+      startUpload: () => {
+        setTimeout(() => double.emit('onUploadReport', uploadReport()), 1)
+        return ok({ batchId: 'batch', transfers: 3 })
+      },
       listTransfers: () => ok({ ...seen, movedBytes: 20, counts: { ...seen.counts, done: 2, failed: 1 } }),
       clearTransfers: () => ok({}),
     })
@@ -151,9 +174,13 @@ describe('pail put', () => {
   })
 
   test('a batch that ended before it had a name is seen all the same', async () => {
-    const double = createApiDouble({
+    const double: ApiDouble = createApiDouble({
       registerDrop: () => ok({ selectionId: 's', names: [], files: 1, sizeBytes: 10, problems: [] }),
-      startUpload: () => ok({ batchId: 'batch', transfers: 1 }),
+      startUpload: () => {
+        // The report may come before the batch has a name, too.
+        double.emit('onUploadReport', uploadReport())
+        return ok({ batchId: 'batch', transfers: 1 })
+      },
       listTransfers: () => ok(snapshot([transfer('dir/a.txt')])),
       clearTransfers: () => ok({}),
     })

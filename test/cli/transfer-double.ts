@@ -1,4 +1,4 @@
-import type { Transfer, TransferSnapshot } from '../../src-preload/contract/transfer.ts'
+import type { Transfer, TransferSnapshot, UploadReport } from '../../src-preload/contract/transfer.ts'
 import { ok } from '../../src-preload/contract/result.ts'
 import type { ApiDouble } from './api-double.ts'
 
@@ -47,6 +47,23 @@ export function snapshot(transfers: readonly Transfer[]): TransferSnapshot {
   }
 }
 
+/** What a batch came to, as far as nobody asks for more. */
+export function uploadReport(more: Partial<UploadReport> = {}): UploadReport {
+  return {
+    batchId: 'batch',
+    bucket: 'bucket',
+    uploaded: 1,
+    failed: 0,
+    skipped: 0,
+    cancelled: 0,
+    link: null,
+    linkError: null,
+    overwriteGuard: 'by-service',
+    databaseValues: [],
+    ...more,
+  }
+}
+
 /** Answers a start with a batch whose transfers run for a moment and then end as `ended` says. */
 export function batchThatEnds(
   double: () => ApiDouble,
@@ -64,6 +81,7 @@ export function batchThatEnds(
         before()
         current = snapshot(ended)
         double().emit('onTransfers', current)
+        double().emit('onUploadReport', uploadReport())
       }, 5)
       return ok({ batchId: 'batch', transfers: ended.length })
     },

@@ -1,7 +1,9 @@
 import { resolve } from 'node:path'
 import type { AppError } from '../../../src-preload/contract/app-error.ts'
 import type { OnConflict } from '../../../src-preload/contract/destination.ts'
-import type { Transfer } from '../../../src-preload/contract/transfer.ts'
+import { keyTemplateProblem } from '../../../src-preload/contract/key-template.ts'
+import type { Naming, OverwriteGuard } from '../../../src-preload/contract/naming.ts'
+import type { Transfer, UploadReport } from '../../../src-preload/contract/transfer.ts'
 import type { CommandContext, Given, Run } from '../command.ts'
 import { ask, interrupted } from '../command.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
@@ -16,15 +18,25 @@ export const putOptions = {
   ...visibilityOptions,
   'on-conflict': {
     type: 'string',
-    value: 'rename|overwrite|skip',
-    text: 'what to do when the key exists (default: that file fails, the others go on)',
+    value: 'keep-both|overwrite|skip|fail',
+    text: 'what to do when the key exists (default: fail; the other files go on)',
   },
+  'key-template': {
+    type: 'string',
+    value: 'TEMPLATE',
+    text: 'how files get their keys, as {yyyy}/{mm}/{slug}.{ext}',
+  },
+  'clean-names': { type: 'boolean', text: 'clean names as Django does (get_valid_name)' },
+  'reuse-identical': { type: 'boolean', text: 'send nothing when the same bytes are at the key already' },
 } as const
 
 const onConflicts: Readonly<Record<string, OnConflict>> = {
+  'keep-both': 'keep-both',
+  // What it was called at first.
   rename: 'keep-both',
   overwrite: 'overwrite',
   skip: 'skip',
+  fail: 'fail',
 }
 
 /** So many arguments are handed over at once: few enough that the end of each file is in a snapshot. */
@@ -47,9 +59,14 @@ export function preparePut(given: Given): Run {
     )
   const chosen = given.text('on-conflict')
   const onConflict = chosen === undefined ? 'fail' : Object.hasOwn(onConflicts, chosen) && onConflicts[chosen]
-  if (!onConflict) throw new UsageError('--on-conflict takes rename, overwrite or skip.')
+  if (!onConflict) throw new UsageError('--on-conflict takes keep-both, overwrite, skip or fail.')
+  const template = given.text('key-template') ?? null
+  const problem = template === null ? null : keyTemplateProblem(template)
+  if (problem !== null) throw new UsageError(`--key-template: ${problem}`)
+  const naming: Naming = { template, clean: given.flag('clean-names') ? 'django' : 'as-is' }
+  const reuseIdentical = given.flag('reuse-identical')
   const visibility = readVisibility(given)
-  return (context) => put(context, { files, bucket, prefix, onConflict, visibility })
+  return (context) => put(context, { files, bucket, prefix, onConflict, visibility, naming, reuseIdentical })
 }
 
 async function put(
@@ -60,12 +77,15 @@ async function put(
     prefix: string
     onConflict: OnConflict
     visibility: 'public' | 'private'
+    naming: Naming
+    reuseIdentical: boolean
   },
 ): Promise<ExitCode> {
   const { api, output, profileId, signal, workingDirectory } = context
   const failed: Failed[] = []
   const done: Transfer[] = []
   const total = { done: 0, failed: 0, skipped: 0, bytes: 0 }
+  let guard: OverwriteGuard | null = null
   for (let from = 0; from < wanted.files.length && !signal.aborted; from += filesPerBatch) {
     const sources = wanted.files
       .slice(from, from + filesPerBatch)
@@ -75,7 +95,8 @@ async function put(
       failed.push({ key: `${wanted.prefix}${name}`, code: 'local-file', message: reason })
     total.failed += selection.problems.length
     if (selection.files === 0) continue
-    const { ended, counts, bytes } = await runBatch(context, 'Uploading', () =>
+    const reports = collectReports(context)
+    const { batchId, ended, counts, bytes } = await runBatch(context, 'Uploading', () =>
       api.startUpload({
         profileId,
         bucket: wanted.bucket,
@@ -86,8 +107,14 @@ async function put(
         cacheControl: null,
         baseUrl: null,
         linkExpirySeconds: 3600,
+        naming: wanted.naming,
+        reuseIdentical: wanted.reuseIdentical,
       }),
-    )
+    ).catch((error: unknown) => {
+      reports.stop()
+      throw error
+    })
+    guard = weaker(guard, (await reports.of(batchId))?.overwriteGuard ?? null)
     total.done += counts.done
     total.failed += counts.failed
     total.skipped += counts.skipped
@@ -117,7 +144,14 @@ async function put(
     skipped: total.skipped,
     bytes: total.bytes,
     failed: failed.map(({ key, code, message }) => ({ key, code, message })),
-    objects: done.map(({ key, sizeBytes, note }) => ({ key, bytes: sizeBytes, note })),
+    // What a database stores is relative to the location, as a FileField of Django has it.
+    objects: done.map(({ key, sizeBytes, note }) => ({
+      key,
+      value: key.slice(wanted.prefix.length),
+      bytes: sizeBytes,
+      note,
+    })),
+    overwriteGuard: guard,
   })
   if (signal.aborted) throw interrupted()
   const parts = [`${counted(total.done, 'file')} uploaded (${formatBytes(total.bytes)})`]
@@ -125,4 +159,39 @@ async function put(
   if (total.failed) parts.push(`${total.failed} failed`)
   output.say(`${parts.join(', ')}.`)
   return total.failed ? exitCode.failed : exitCode.done
+}
+
+/** Listens for what batches came to. `of` waits for one batch's report, and ends the listening; null after Ctrl+C. */
+function collectReports({ api, signal }: Pick<CommandContext, 'api' | 'signal'>): {
+  of(batchId: string): Promise<UploadReport | null>
+  stop(): void
+} {
+  const reports = new Map<string, UploadReport>()
+  let told: () => void = () => undefined
+  const stop = api.onUploadReport((report) => {
+    reports.set(report.batchId, report)
+    told()
+  })
+  return {
+    stop,
+    async of(batchId) {
+      try {
+        while (!reports.has(batchId) && !signal.aborted) {
+          await new Promise<void>((resolve) => {
+            told = resolve
+            signal.addEventListener('abort', () => resolve(), { once: true })
+          })
+        }
+        return reports.get(batchId) ?? null
+      } finally {
+        stop()
+      }
+    },
+  }
+}
+
+/** What can be said of two batches together. */
+function weaker(a: OverwriteGuard | null, b: OverwriteGuard | null): OverwriteGuard | null {
+  const order = ['checked-first', 'not-known', 'by-service'] as const
+  return order.find((guard) => guard === a || guard === b) ?? null
 }
