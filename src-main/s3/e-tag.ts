@@ -50,18 +50,18 @@ export interface SourceHashes {
 }
 
 /**
- * Reads a file once and answers its MD5, and its multipart ETags for all common part sizes that give `parts` parts.
- * Memory: one buffer of 1 MiB.
+ * Reads a file once and answers its MD5, and its multipart ETags for all common part sizes that give `parts` parts, and
+ * for `partSizeBytes`. Memory: one buffer of 1 MiB.
  */
 export async function hashSource(
   source: LocalSource,
-  options: { parts?: number | null; signal?: AbortSignal } = {},
+  options: { parts?: number | null; partSizeBytes?: number; signal?: AbortSignal } = {},
 ): Promise<SourceHashes> {
   const size = source.identity.sizeBytes
   const whole = createHash('md5')
-  const composites = candidatePartSizes(size, options.parts ?? null).map(
-    (partSize) => new CompositeMd5(partSize),
-  )
+  const partSizes = new Set(candidatePartSizes(size, options.parts ?? null))
+  if (options.partSizeBytes !== undefined) partSizes.add(options.partSizeBytes)
+  const composites = [...partSizes].map((partSize) => new CompositeMd5(partSize))
   const buffer = Buffer.allocUnsafe(Math.min(size, mib))
   for (let position = 0; position < size; position += buffer.byteLength) {
     options.signal?.throwIfAborted()

@@ -6,9 +6,10 @@ import {
   completeUploadThroughWire,
   createUploadThroughWire,
   hasPartsThroughWire,
+  listPartsThroughWire,
   uploadPartThroughWire,
 } from './wire/multipart-operations.ts'
-import type { WirePart } from './wire/multipart-operations.ts'
+import type { ListedPart, WirePart } from './wire/multipart-operations.ts'
 import { payloadHashOf } from './wire/wire-request.ts'
 import type { WireTarget } from './wire/wire-target.ts'
 import { wireTo } from './wire/wire-target.ts'
@@ -63,6 +64,11 @@ export interface MultipartRequests {
   abort(upload: OpenUpload): Promise<void>
   /** Whether the service still has any part. */
   hasParts(upload: OpenUpload): Promise<boolean>
+  /** The parts that it has behind a number, and behind which number there are more. */
+  listParts(
+    upload: OpenUpload,
+    after: number,
+  ): Promise<{ readonly parts: readonly ListedPart[]; readonly next: number | null }>
 }
 
 /** The requests for a bucket; its region is resolved. */
@@ -92,6 +98,7 @@ function throughWire(wire: WireTarget): MultipartRequests {
     },
     abort: (upload) => abortUploadThroughWire(wire, upload),
     hasParts: (upload) => hasPartsThroughWire(wire, upload),
+    listParts: (upload, after) => listPartsThroughWire(wire, upload, after),
   }
 }
 
@@ -163,6 +170,19 @@ async function throughSdk(session: S3Session, bucket: string): Promise<Multipart
     async hasParts(upload) {
       const command = new sdk.ListPartsCommand({ ...idOf(upload), MaxParts: 1 })
       return ((await client.send(command, until(upload.signal))).Parts ?? []).length > 0
+    },
+    async listParts(upload, after) {
+      const command = new sdk.ListPartsCommand({
+        ...idOf(upload),
+        ...(after === 0 ? {} : { PartNumberMarker: String(after) }),
+      })
+      const answer = await client.send(command, until(upload.signal))
+      const parts = (answer.Parts ?? []).flatMap(({ PartNumber, ETag, Size, ChecksumCRC32 }) =>
+        PartNumber === undefined || ETag === undefined || Size === undefined
+          ? []
+          : [{ number: PartNumber, eTag: ETag, sizeBytes: Size, crc32: ChecksumCRC32 }],
+      )
+      return { parts, next: answer.IsTruncated === true ? Number(answer.NextPartNumberMarker) : null }
     },
   }
 }

@@ -1,11 +1,15 @@
+import type { Failure } from '../../src-preload/contract/failure.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
 import { maxParts, partSizeFor } from './e-tag.ts'
 import type { LocalSource } from './local-source.ts'
 import { openLocalSource } from './local-source.ts'
-import { withFailures } from './map-error.ts'
+import { toFailure, withFailures } from './map-error.ts'
+import type { ResumedUpload } from './resume-upload.ts'
+import { findUpload } from './resume-upload.ts'
 import type { S3Session } from './s3-session.ts'
+import type { BegunUpload } from './upload-checkpoint.ts'
 import type { PartFeed } from './upload-parts.ts'
-import { uploadParts } from './upload-parts.ts'
+import { takeBack, uploadParts } from './upload-parts.ts'
 import type { FileUploadOptions, WrittenObject } from './written-object.ts'
 
 /** A file to be uploaded in parts. */
@@ -25,28 +29,62 @@ const longestPartBytes = 2 * 1024 ** 3 - 1
 /**
  * Uploads a file in parts: positional reads from one descriptor into buffers that are allocated once, so memory does
  * not grow with the file. The file has to be the same before and after (S52, F36); else nothing is stored
- * (`local-changed`). Throws Failures.
+ * (`local-changed`). With a checkpoint it goes on with the upload that was begun before: what the service has is not
+ * sent again, an upload that was completed is recognised (F29), and one that is gone begins anew (F12). Throws Failures.
  */
 export function uploadFileInParts(session: S3Session, options: PartedUploadOptions): Promise<WrittenObject> {
   return withFailures({ key: options.key, bucket: options.bucket }, async () => {
-    const { sizeBytes } = options
-    const wanted = options.partSizeBytes ?? partSizeFor(sizeBytes)
-    const fitting = sizeBytes > wanted * maxParts ? partSizeFor(sizeBytes) : wanted
-    if (fitting > longestPartBytes) throw failure('invalid-argument', 'Files above 19 TiB cannot be sent.')
-    const source = await openLocalSource(options.path, options.identity)
+    const begun = options.checkpoint?.begun ?? null
+    if (begun === null) return upload(session, options, null)
     try {
+      return await upload(session, options, begun)
+    } catch (error) {
+      if (!isLost(toFailure(error, { key: options.key }))) throw error
+      // The service has forgotten the upload, or some of its parts, on the way.
+      await takeBack(session, options, begun.uploadId, error)
+      return upload(session, options, null)
+    }
+  })
+}
+
+/** Whether an upload cannot be finished as it is, and a new one can. */
+function isLost({ error }: Failure): boolean {
+  return error.code === 'no-such-upload' || error.s3Code === 'InvalidPart'
+}
+
+async function upload(
+  session: S3Session,
+  options: PartedUploadOptions,
+  begun: BegunUpload | null,
+): Promise<WrittenObject> {
+  const { sizeBytes } = options
+  const wanted = begun?.partSizeBytes ?? options.partSizeBytes ?? partSizeFor(sizeBytes)
+  const fitting = sizeBytes > wanted * maxParts ? partSizeFor(sizeBytes) : wanted
+  if (fitting > longestPartBytes) throw failure('invalid-argument', 'Files above 19 TiB cannot be sent.')
+  let source: LocalSource | null = null
+  try {
+    let resumed: ResumedUpload | null = null
+    try {
+      source = await openLocalSource(options.path, options.identity)
       if (source.identity.sizeBytes !== sizeBytes) {
         throw failure('local-changed', 'The file has another size than before. Nothing was stored.', {
           retryable: true,
         })
       }
-      const parts = Math.max(1, Math.ceil(sizeBytes / fitting))
-      const lanes = Math.max(1, Math.min(options.concurrency ?? 4, parts, Math.floor(memoryBytes / fitting)))
-      return await uploadParts(session, options, fileFeed(source, fitting, lanes), lanes)
-    } finally {
-      await source.close()
+      const found = begun === null ? null : await findUpload(session, options, source, begun)
+      if (found?.kind === 'completed') return found.written
+      if (found?.kind === 'open') resumed = found.upload
+    } catch (error) {
+      if (begun !== null) await takeBack(session, options, begun.uploadId, error)
+      throw error
     }
-  })
+    const parts = Math.max(1, Math.ceil(sizeBytes / fitting))
+    const lanes = Math.max(1, Math.min(options.concurrency ?? 4, parts, Math.floor(memoryBytes / fitting)))
+    const feed = fileFeed(source, fitting, lanes)
+    return await uploadParts(session, options, feed, { lanes, partSizeBytes: fitting, resumed })
+  } finally {
+    await source?.close()
+  }
 }
 
 function fileFeed(source: LocalSource, partSize: number, lanes: number): PartFeed {

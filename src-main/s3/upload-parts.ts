@@ -20,8 +20,11 @@ import { headObject } from './head-object.ts'
 import { responseFacts, toFailure } from './map-error.ts'
 import type { MultipartRequests, OpenUpload, ReadyPart } from './multipart-requests.ts'
 import { multipartRequests } from './multipart-requests.ts'
+import type { ResumedUpload } from './resume-upload.ts'
+import { storedPart } from './resume-upload.ts'
 import type { S3Session, ServerSpan } from './s3-session.ts'
-import type { FileUploadOptions, WrittenObject } from './written-object.ts'
+import type { SentPart } from './sent-part.ts'
+import type { PartsTarget, WrittenObject } from './written-object.ts'
 import { knownSpans } from './written-object.ts'
 
 /** One part, counted from 1. */
@@ -38,23 +41,6 @@ export interface PartFeed {
   confirm(): Promise<void>
 }
 
-/** What to make of the parts. */
-export type PartsTarget = Pick<
-  FileUploadOptions,
-  'bucket' | 'key' | 'headers' | 'acl' | 'ifNoneMatch' | 'ifMatch' | 'metadata' | 'onProgress' | 'signal'
->
-
-interface SentPart {
-  readonly number: number
-  /** As its ETag has it, once that is known to be of the very bytes; else our own. */
-  readonly md5: Uint8Array
-  readonly sizeBytes: number
-  readonly eTag: string
-  readonly crc32: string | undefined
-  /** Whether the answer proved that the part arrived as it was. */
-  readonly verified: boolean
-}
-
 interface Upload {
   readonly session: S3Session
   readonly requests: MultipartRequests
@@ -64,6 +50,7 @@ interface Upload {
   readonly startedAt: number
   /** When the upload was begun, by the service's clock: some date the object by that. */
   readonly begunIn: ServerSpan | null
+  readonly resumed: ResumedUpload | null
 }
 
 /** A part is sent again this often, on top of the session's own retries. */
@@ -71,47 +58,60 @@ const partRetries = 2
 
 /**
  * Uploads parts in `lanes` at once and makes one object of them. Whatever goes wrong, nothing is stored and the parts
- * are taken back (AbortMultipartUpload), also after a cancellation; a reply to Complete that got lost is looked into
- * (F10). Throws Failures and the feed's.
+ * are taken back (AbortMultipartUpload), also after a cancellation, unless the target's checkpoint keeps them; a reply
+ * to Complete that got lost is looked into (F10). Of a resumed upload only those parts are sent that the service does
+ * not have as they are. Throws Failures and the feed's.
  */
 export async function uploadParts(
   session: S3Session,
   target: PartsTarget,
   feed: PartFeed,
-  lanes: number,
+  how: { readonly lanes: number; readonly partSizeBytes: number; readonly resumed?: ResumedUpload | null },
 ): Promise<WrittenObject> {
   target.signal?.throwIfAborted()
-  if (target.ifNoneMatch === true) await checkAbsent(session, target, true)
-  const requests = await multipartRequests(session, target.bucket)
-  const startedAt = Date.now()
-  const uploadId = await requests.create(target, {
-    withCrc32: usesChecksums(session),
-    ...(target.signal ? { signal: target.signal } : {}),
-  })
-  const begunIn = session.serverSpanSince(startedAt)
-  if (uploadId === undefined) throw failure('server-error', 'The service gave no id for the upload.')
+  const { bucket, key, checkpoint } = target
+  const resumed = how.resumed ?? null
+  const requests = await multipartRequests(session, bucket)
   const stop = new AbortController()
   const signal = target.signal ? AbortSignal.any([target.signal, stop.signal]) : stop.signal
   // Every part under way listens to it, several times while it is sent again.
   setMaxListeners(0, signal)
-  const { bucket, key } = target
-  const upload: Upload = {
-    session,
-    requests,
-    target,
-    open: { bucket, key, uploadId, signal },
-    startedAt,
-    begunIn,
-  }
+  let uploadId = resumed?.uploadId
   try {
-    const parts = await sendAll(upload, feed, lanes, stop)
+    if (target.ifNoneMatch === true) await checkAbsent(session, target, true)
+    const startedAt = resumed?.startedAt ?? Date.now()
+    uploadId ??= await requests.create(target, {
+      withCrc32: usesChecksums(session),
+      ...(target.signal ? { signal: target.signal } : {}),
+    })
+    if (uploadId === undefined) throw failure('server-error', 'The service gave no id for the upload.')
+    const begunIn = resumed === null ? session.serverSpanSince(startedAt) : null
+    if (resumed === null) {
+      const { partSizeBytes } = how
+      await checkpoint?.onBegun({ key, uploadId, partSizeBytes, startedAt, parts: new Map() })
+    }
+    const open = { bucket, key, uploadId, signal }
+    const upload: Upload = { session, requests, target, open, startedAt, begunIn, resumed }
+    const parts = await sendAll(upload, feed, how.lanes, stop)
     await feed.confirm()
     signal.throwIfAborted()
     return await complete(upload, parts)
   } catch (error) {
-    await abortUpload(session, { bucket, key, uploadId })
+    if (uploadId !== undefined) await takeBack(session, target, uploadId, error)
     throw error
   }
+}
+
+/** Takes an upload back after a failure, unless its checkpoint keeps it for another attempt. */
+export async function takeBack(
+  session: S3Session,
+  { bucket, key, checkpoint }: Pick<PartsTarget, 'bucket' | 'key' | 'checkpoint'>,
+  uploadId: string,
+  error: unknown,
+): Promise<void> {
+  if (checkpoint?.keeps(toFailure(error, { key })) === true) return
+  const isGone = await abortUpload(session, { bucket, key, uploadId })
+  if (isGone) await checkpoint?.onDropped()
 }
 
 async function sendAll(
@@ -144,11 +144,16 @@ async function sendAll(
 }
 
 async function sendPart(upload: Upload, number: number, bytes: Uint8Array): Promise<SentPart> {
+  const known = storedPart(upload.session, upload.resumed, { number, bytes })
+  if (known !== null) return known
   const part = upload.requests.prepare(bytes, usesChecksums(upload.session) ? crc32Base64(bytes) : undefined)
   const { signal } = upload.open
   for (let attempt = 0; ; attempt++) {
     try {
-      return await sendPartOnce(upload, number, part)
+      const sent = await sendPartOnce(upload, number, part)
+      const { eTag, md5, sizeBytes } = sent
+      upload.target.checkpoint?.onPart({ number, eTag, md5: md5.toString('hex'), sizeBytes })
+      return sent
     } catch (error) {
       const problem = toFailure(error, { key: upload.target.key })
       if (!problem.error.retryable || attempt >= partRetries || signal.aborted) throw problem

@@ -1,6 +1,7 @@
 import type { FileIdentity } from './local-source.ts'
 import type { ObjectHeaders } from './object-headers.ts'
 import type { ServerSpan } from './s3-session.ts'
+import type { UploadCheckpoint } from './upload-checkpoint.ts'
 
 /** A file to be stored as an object. */
 export interface FileUploadOptions {
@@ -23,7 +24,24 @@ export interface FileUploadOptions {
   /** Bytes that have arrived so far, of `sizeBytes`. */
   readonly onProgress?: (movedBytes: number) => void
   readonly signal?: AbortSignal
+  /** Of an upload in parts; one that goes whole has nothing to go on with. */
+  readonly checkpoint?: UploadCheckpoint
 }
+
+/** What to make of the parts. */
+export type PartsTarget = Pick<
+  FileUploadOptions,
+  | 'bucket'
+  | 'key'
+  | 'headers'
+  | 'acl'
+  | 'ifNoneMatch'
+  | 'ifMatch'
+  | 'metadata'
+  | 'onProgress'
+  | 'signal'
+  | 'checkpoint'
+>
 
 /** A stored object. */
 export interface WrittenObject {

@@ -4,7 +4,7 @@ import { WireError } from './wire-error.ts'
 import type { WireResponse } from './wire-request.ts'
 import type { WireTarget } from './wire-target.ts'
 import { addressOf, objectPath } from './wire-target.ts'
-import { scanXml, XmlError } from './xml-scanner.ts'
+import { scanXml, XmlError, type XmlListener } from './xml-scanner.ts'
 
 /** One multipart upload that is under way. */
 export interface WireUpload {
@@ -131,6 +131,52 @@ export async function abortUploadThroughWire(target: WireTarget, upload: WireUpl
   })
 }
 
+/** A part that the service has. */
+export interface ListedPart extends WirePart {
+  readonly sizeBytes: number
+}
+
+/** One page of ListParts, and the number after which the next one begins. Throws a {@link WireError}. */
+export async function listPartsThroughWire(
+  target: WireTarget,
+  upload: WireUpload,
+  after: number,
+): Promise<{ readonly parts: readonly ListedPart[]; readonly next: number | null }> {
+  const answer = await target.wire.send({
+    ...addressOf(target),
+    method: 'GET',
+    path: objectPath(target, upload.key),
+    query: [
+      ...(after === 0 ? [] : [['part-number-marker', String(after)] as const]),
+      ['uploadId', upload.uploadId],
+    ],
+    headers: {},
+    signal: upload.signal,
+  })
+  const parts: ListedPart[] = []
+  let fields: Record<string, string> = {}
+  const values = readDocument(answer, 'ListPartsResult', {
+    open(name, depth) {
+      if (depth === 2 && name === 'Part') fields = {}
+    },
+    close(name, depth, text) {
+      if (depth === 3 && text !== null) fields[name] = text
+      else if (depth === 2 && name === 'Part') {
+        const { PartNumber, ETag, Size, ChecksumCRC32 } = fields
+        if (PartNumber === undefined || ETag === undefined || Size === undefined) return
+        parts.push({
+          number: Number(PartNumber),
+          eTag: ETag,
+          sizeBytes: Number(Size),
+          ...(ChecksumCRC32 === undefined ? {} : { crc32: ChecksumCRC32 }),
+        })
+      }
+    },
+  })
+  const isTruncated = values.get('IsTruncated') === 'true'
+  return { parts, next: isTruncated ? Number(values.get('NextPartNumberMarker')) : null }
+}
+
 /** ListParts, as far as to tell whether there is any. Throws a {@link WireError}. */
 export async function hasPartsThroughWire(target: WireTarget, upload: WireUpload): Promise<boolean> {
   const answer = await target.wire.send({
@@ -171,15 +217,21 @@ function refuseHiddenError(answer: WireResponse): void {
 }
 
 /** The values right below the root of an answer; what holds elements is there with an empty value. */
-function readDocument(answer: WireResponse, root: string): ReadonlyMap<string, string> {
+function readDocument(
+  answer: WireResponse,
+  root: string,
+  more?: Required<XmlListener>,
+): ReadonlyMap<string, string> {
   const values = new Map<string, string>()
   try {
     scanXml(answer.body, {
       open(name, depth) {
         if (depth === 1 && name !== root) throw new XmlError('another document')
+        more?.open(name, depth)
       },
       close(name, depth, text) {
         if (depth === 2 && !values.has(name)) values.set(name, text ?? '')
+        more?.close(name, depth, text)
       },
     })
   } catch (error) {

@@ -6,8 +6,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { withFailures } from '../../../src-main/s3/map-error.ts'
 import type { S3Session } from '../../../src-main/s3/s3-session.ts'
-import type { PartsTarget } from '../../../src-main/s3/upload-parts.ts'
 import { uploadParts } from '../../../src-main/s3/upload-parts.ts'
+import type { PartsTarget } from '../../../src-main/s3/written-object.ts'
 import type { Script, SeenRequest } from '../scripted-server.ts'
 import { sendError, sendXml } from '../scripted-server.ts'
 import { both, essence, makeCertificate, open, serve, transports } from './both-transports.ts'
@@ -73,7 +73,7 @@ async function upload(session: S3Session, parts: readonly string[], target: Part
   }
   const whole = { bucket: 'b', key: 'k', headers: {}, ...target }
   const { writtenIn, ...written } = await withFailures({ key: whole.key, bucket: whole.bucket }, () =>
-    uploadParts(session, whole, feed, 1),
+    uploadParts(session, whole, feed, { lanes: 1, partSizeBytes: 5 * 1024 * 1024 }),
   )
   for (const { fromMs, toMs } of writtenIn) expect(fromMs).toBeLessThanOrEqual(toMs)
   return written

@@ -1,0 +1,35 @@
+import type { Failure } from '../../src-preload/contract/failure.ts'
+
+/** A part that has arrived, as it is remembered. */
+export interface RememberedPart {
+  readonly number: number
+  /** As the service wrote it. */
+  readonly eTag: string
+  /** In hex, of what was sent. */
+  readonly md5: string
+  readonly sizeBytes: number
+}
+
+/** A multipart upload that was begun by this process or an earlier one. */
+export interface BegunUpload {
+  readonly key: string
+  readonly uploadId: string
+  readonly partSizeBytes: number
+  /** When it was begun, in milliseconds since 1970 by this computer's clock. */
+  readonly startedAt: number
+  /** What is known to have arrived. The service is asked all the same: this proves what it cannot tell itself. */
+  readonly parts: ReadonlyMap<number, RememberedPart>
+}
+
+/** Where is kept how far an upload has come, so that another attempt, also after a crash, goes on from there. */
+export interface UploadCheckpoint {
+  /** What to go on with; null to begin anew. */
+  readonly begun: BegunUpload | null
+  /** No part is sent before it returns. When it throws, the upload is taken back. */
+  onBegun(upload: BegunUpload): Promise<void>
+  onPart(part: RememberedPart): void
+  /** The upload was taken back, or the service has forgotten it. */
+  onDropped(): Promise<void>
+  /** Whether what has arrived is to stay there after this failure, for a later attempt. */
+  keeps(problem: Failure): boolean
+}
