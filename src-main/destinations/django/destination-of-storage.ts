@@ -1,0 +1,137 @@
+import { posix } from 'node:path'
+import type { DjangoDestination } from '../../../src-preload/contract/django.ts'
+import type { HeaderRule } from '../../../src-preload/contract/header-rule.ts'
+import { type PythonValue, textOf, truth } from './python-value.ts'
+import type { FoundStorage } from './find-storages.ts'
+import type { StorageSetting } from './storage-facts.ts'
+
+/** What a destination is made of, but for its name. */
+export type NamelessDestination = Omit<DjangoDestination, 'name'>
+
+/** Hears of what cannot be told from the source, and of what has no counterpart. */
+export interface ReadingRemarks {
+  question(setting: string, value: PythonValue): void
+  note(sentence: string): void
+}
+
+/** A setting's text; null for None, False, the empty text, and what is not known, which is asked. */
+export function settingText(
+  storage: FoundStorage,
+  name: StorageSetting,
+  remarks: ReadingRemarks,
+): string | null {
+  const { value } = storage.facts.setting(name)
+  if (value.type === 'unknown' || value.type === 'secret') remarks.question(name, value)
+  const isNothing = truth(value) !== true
+  return isNothing ? null : textOf(value)
+}
+
+/** The parameters of a write that other parts of the application carry for a destination. */
+const carried = new Set(['CacheControl', 'ContentDisposition', 'ACL'])
+
+/**
+ * The destination that a storage comes to, by the rules of django-storages: a custom domain is never signed, without
+ * one `url()` is signed unless `querystring_auth` is off, and `default_acl` says who can read what is written.
+ */
+export function destinationOfStorage(storage: FoundStorage, remarks: ReadingRemarks): NamelessDestination {
+  const { facts, alias } = storage
+  const text = (name: StorageSetting) => settingText(storage, name, remarks)
+  const flag = (name: StorageSetting): boolean => {
+    const { value } = facts.setting(name)
+    const holds = truth(value)
+    if (holds === null) remarks.question(name, value)
+    return holds === true
+  }
+  const bucket = text('bucket_name')
+  const location = facts.setting('location').value
+  const isLocationKnown = location.type !== 'unknown' && location.type !== 'secret'
+  const parameters = readParameters(storage, remarks)
+  const acl = parameters.acl ?? text('default_acl')
+  const domain = text('custom_domain')
+  const signs = domain === null && flag('querystring_auth')
+  const isPublicAcl = acl !== null && acl.startsWith('public-read')
+  const signsByCloudFront = domain !== null && truth(facts.setting('cloudfront_key_id').value) !== false
+  const isPrivate = isPublicAcl
+    ? false
+    : acl === 'private' || signs || (signsByCloudFront && flag('querystring_auth'))
+  if (acl === 'private' && domain !== null && !signsByCloudFront)
+    remarks.note(
+      `${facts.name} is private and has a custom domain, so that Django’s links to it carry no signature and cannot be opened. Here its links are presigned, at the bucket’s own address.`,
+    )
+  if (signsByCloudFront)
+    remarks.note(`${facts.name} signs its links with a key of CloudFront, which is not taken over.`)
+  if (flag('gzip'))
+    remarks.note(`${facts.name} stores text compressed (gzip). Here a sync has --precompress for that.`)
+  const isStatic = alias === 'staticfiles' || (alias === null && facts.isStatic)
+  const expires = Number(text('querystring_expire') ?? 3600)
+  return {
+    bucket,
+    kind: isStatic ? 'static' : 'media',
+    prefix: isLocationKnown ? prefixOf(text('location') ?? '') : askLocation(location, remarks),
+    visibility: isPrivate ? 'private' : 'public',
+    cacheControl: parameters.cacheControl,
+    onConflict: flag('file_overwrite') ? 'overwrite' : 'keep-both',
+    baseUrl: isPrivate ? null : baseUrlOf(domain, text('url_protocol') ?? 'https:', facts.name, remarks),
+    linkExpirySeconds: Number.isInteger(expires) ? Math.min(Math.max(expires, 1), 604_800) : 3600,
+    folderId: null,
+    exclude: [],
+    ...(facts.isManifest ? { longCache: true } : {}),
+    ...(parameters.rules.length > 0 ? { rules: parameters.rules } : {}),
+  }
+}
+
+function askLocation(value: PythonValue, remarks: ReadingRemarks): null {
+  remarks.question('location', value)
+  return null
+}
+
+function prefixOf(location: string): string {
+  const normal = posix.normalize(location.replaceAll('\\', '/')).replace(/^\/+|\/+$/g, '')
+  return normal === '.' || normal === '' ? '' : `${normal}/`
+}
+
+function baseUrlOf(
+  domain: string | null,
+  protocol: string,
+  name: string,
+  remarks: ReadingRemarks,
+): string | null {
+  if (domain === null) return null
+  const url = `${protocol}//${domain.replace(/\/+$/, '')}`
+  const parsed = URL.canParse(url) ? new URL(url) : null
+  if (parsed && /^https?:$/.test(parsed.protocol) && !parsed.username && !parsed.password && !parsed.search)
+    return url.slice(0, 1024)
+  remarks.note(`The custom domain of ${name} is no address that links could have.`)
+  return null
+}
+
+function readParameters(
+  storage: FoundStorage,
+  remarks: ReadingRemarks,
+): { cacheControl: string | null; acl: string | null; rules: HeaderRule[] } {
+  const { value } = storage.facts.setting('object_parameters')
+  const nothing = { cacheControl: null, acl: null, rules: [] }
+  if (value.type !== 'dict') {
+    if (value.type === 'unknown' || value.type === 'secret') remarks.question('object_parameters', value)
+    return nothing
+  }
+  const text = (name: string): string | null => {
+    const entry = value.entries.get(name)
+    if (entry === undefined) return null
+    if (entry.type === 'unknown' || entry.type === 'secret')
+      remarks.question(`object_parameters["${name}"]`, entry)
+    const found = truth(entry) === true ? textOf(entry) : null
+    return found !== null && /^[\t\u0020-\u007e]{1,512}$/.test(found) ? found : null
+  }
+  const left = [...value.entries.keys()].filter((name) => !carried.has(name))
+  if (left.length > 0)
+    remarks.note(
+      `${storage.facts.name} also sends ${left.join(', ').slice(0, 200)}, which is not taken over.`,
+    )
+  const disposition = text('ContentDisposition')
+  return {
+    cacheControl: text('CacheControl'),
+    acl: text('ACL'),
+    rules: disposition === null ? [] : [{ glob: '*', contentDisposition: disposition }],
+  }
+}

@@ -1,0 +1,246 @@
+import { posix } from 'node:path'
+import { callFunction } from './known-calls.ts'
+import { formatPercent } from './python-format.ts'
+import type { PythonExpression } from './python-tree.ts'
+import {
+  isSame,
+  isSecretName,
+  plain,
+  type PythonScope,
+  type PythonValue,
+  textOf,
+  truth,
+  unknown,
+} from './python-value.ts'
+
+/** Longer texts are no settings. */
+const maxTextLength = 8192
+
+/**
+ * What an expression comes to as far as the source tells: literals, names, f-strings, `%`, `+`, `os.path.join`, `Path`
+ * and the environment's defaults. Nothing of the project is run; the rest is `unknown`, with where it stands.
+ */
+export function evaluate(expression: PythonExpression, scope: PythonScope): PythonValue {
+  const { line } = expression
+  const open = () => unknown(scope, line)
+  switch (expression.type) {
+    case 'constant':
+      return plain(expression.value)
+    case 'sequence':
+      return { type: 'sequence', items: expression.items.map((item) => evaluate(item, scope)) }
+    case 'dict':
+      return evaluateDict(expression, scope)
+    case 'f-string':
+      return joinTexts(
+        expression.parts.map((part) => (typeof part === 'string' ? plain(part) : evaluate(part, scope))),
+        scope,
+        line,
+      )
+    case 'name':
+      return nameValue(expression.name, scope, line)
+    case 'attribute':
+      return attribute(evaluate(expression.object, scope), expression.name, scope, line)
+    case 'subscript':
+      return subscript(evaluate(expression.object, scope), expression.index, scope, line)
+    case 'call':
+      return callFunction(expression, scope, evaluate)
+    case 'lambda':
+      return { type: 'lambda', body: expression.body, scope }
+    case 'conditional': {
+      const holds = truth(evaluate(expression.test, scope))
+      if (holds !== null) return evaluate(holds ? expression.whenTrue : expression.otherwise, scope)
+      const whenTrue = evaluate(expression.whenTrue, scope)
+      return isSame(whenTrue, evaluate(expression.otherwise, scope))
+        ? whenTrue
+        : unknown(scope, line, 'condition')
+    }
+    case 'unary': {
+      const operand = evaluate(expression.operand, scope)
+      if (expression.operator === 'not') {
+        const holds = truth(operand)
+        return holds === null ? unresolved(operand, open()) : plain(!holds)
+      }
+      if (operand.type !== 'plain' || typeof operand.value !== 'number' || expression.operator === '~')
+        return unresolved(operand, open())
+      return plain(expression.operator === '-' ? -operand.value : operand.value)
+    }
+    case 'binary':
+      return binary(expression, scope)
+    case 'opaque':
+      return open()
+  }
+}
+
+/** The unknown or secret that a value is, in place of a new unknown: it says better what is missing. */
+function unresolved(value: PythonValue, otherwise: PythonValue): PythonValue {
+  return value.type === 'unknown' || value.type === 'secret' ? value : otherwise
+}
+
+/** One text of several; secret or unknown as soon as a part is. */
+export function joinTexts(parts: readonly PythonValue[], scope: PythonScope, line: number): PythonValue {
+  let text = ''
+  for (const part of parts) {
+    const piece = textOf(part)
+    if (piece === null) return unresolved(part, unknown(scope, line))
+    text += piece
+    if (text.length > maxTextLength) return unknown(scope, line)
+  }
+  return plain(text)
+}
+
+function nameValue(name: string, scope: PythonScope, line: number): PythonValue {
+  if (name === '__file__') return plain(`/${scope.file}`)
+  return (
+    scope.names.get(name) ?? (builtins.has(name) ? { type: 'reference', dotted: name } : unknown(scope, line))
+  )
+}
+
+const builtins = new Set(['str', 'int', 'bool', 'float', 'dict', 'list', 'tuple', 'getattr', 'super'])
+
+function evaluateDict(
+  expression: Extract<PythonExpression, { type: 'dict' }>,
+  scope: PythonScope,
+): PythonValue {
+  const entries = new Map<string, PythonValue>()
+  for (const [key, item] of expression.entries) {
+    const value = evaluate(item, scope)
+    if (key === null) {
+      if (value.type !== 'dict') return unresolved(value, unknown(scope, expression.line))
+      for (const [name, inner] of value.entries) entries.set(name, inner)
+      continue
+    }
+    const name = textOf(evaluate(key, scope))
+    if (name === null) return unknown(scope, expression.line)
+    entries.set(name, isSecretName(name) ? { type: 'secret' } : value)
+  }
+  return { type: 'dict', entries }
+}
+
+function attribute(object: PythonValue, name: string, scope: PythonScope, line: number): PythonValue {
+  if (object.type === 'path') {
+    if (name === 'parent') return { type: 'path', path: posix.dirname(object.path) }
+    if (name === 'name') return plain(posix.basename(object.path))
+    return unknown(scope, line)
+  }
+  if (object.type === 'reference') {
+    if (object.dotted === 'django.conf.settings') {
+      const settings = scope.world.settings()
+      return isSecretName(name) ? { type: 'secret' } : (settings?.get(name) ?? unknown(scope, line))
+    }
+    return { type: 'reference', dotted: `${object.dotted}.${name}` }
+  }
+  if (object.type === 'class') {
+    for (const statement of object.class.body)
+      if (
+        statement.type === 'assign' &&
+        statement.targets.some((target) => target.type === 'name' && target.name === name)
+      )
+        return evaluate(statement.value, object.class.scope)
+  }
+  return unresolved(object, unknown(scope, line))
+}
+
+function subscript(
+  object: PythonValue,
+  index: PythonExpression,
+  scope: PythonScope,
+  line: number,
+): PythonValue {
+  const key = evaluate(index, scope)
+  if (object.type === 'reference' && object.dotted === 'os.environ') {
+    const variable = textOf(key)
+    if (variable === null) return unknown(scope, line)
+    return scope.world.environment(variable) ?? unknown(scope, line, 'environment', variable)
+  }
+  if (object.type === 'dict') {
+    const name = textOf(key)
+    return (name === null ? undefined : object.entries.get(name)) ?? unknown(scope, line)
+  }
+  if (object.type === 'sequence' && key.type === 'plain' && typeof key.value === 'number')
+    return object.items.at(key.value) ?? unknown(scope, line)
+  return unresolved(object, unknown(scope, line))
+}
+
+function binary(expression: Extract<PythonExpression, { type: 'binary' }>, scope: PythonScope): PythonValue {
+  const { operator, line } = expression
+  const left = evaluate(expression.left, scope)
+  if (operator === 'and' || operator === 'or') {
+    const holds = truth(left)
+    if (holds === null) {
+      // `os.environ.get(…) or 'text'`: the text when nothing says otherwise is only a guess.
+      return unresolved(left, unknown(scope, line))
+    }
+    return holds === (operator === 'or') ? left : evaluate(expression.right, scope)
+  }
+  const right = evaluate(expression.right, scope)
+  const open = () => unresolved(left, unresolved(right, unknown(scope, line)))
+  switch (operator) {
+    case '+': {
+      if (left.type === 'sequence' && right.type === 'sequence')
+        return { type: 'sequence', items: [...left.items, ...right.items] }
+      if (left.type !== 'plain' || right.type !== 'plain') return open()
+      if (typeof left.value === 'string' && typeof right.value === 'string')
+        return joinTexts([left, right], scope, line)
+      break
+    }
+    case '%':
+      if (left.type === 'plain' && typeof left.value === 'string')
+        return formatPercent(left.value, right, scope, line)
+      break
+    case '/':
+      if (left.type === 'path') {
+        const part = textOf(right)
+        return part === null ? open() : { type: 'path', path: posix.join(left.path, part) }
+      }
+      break
+    case '|':
+      if (left.type === 'dict' && right.type === 'dict')
+        return { type: 'dict', entries: new Map([...left.entries, ...right.entries]) }
+      break
+    case '==':
+    case '!=':
+    case 'is':
+    case 'is not':
+      if (['unknown', 'secret'].includes(left.type) || ['unknown', 'secret'].includes(right.type))
+        return open()
+      return plain(isSame(left, right) === (operator === '==' || operator === 'is'))
+    case 'in':
+    case 'not in':
+      if (
+        right.type !== 'sequence' ||
+        left.type !== 'plain' ||
+        right.items.some(({ type }) => type !== 'plain')
+      )
+        return open()
+      return plain(right.items.some((item) => isSame(item, left)) === (operator === 'in'))
+    default:
+  }
+  if (left.type !== 'plain' || right.type !== 'plain') return open()
+  return arithmetic(operator, left.value, right.value) ?? open()
+}
+
+function arithmetic(operator: string, left: unknown, right: unknown): PythonValue | null {
+  if (typeof left !== 'number' || typeof right !== 'number') return null
+  switch (operator) {
+    case '+':
+      return plain(left + right)
+    case '-':
+      return plain(left - right)
+    case '*':
+      return plain(left * right)
+    case '/':
+      return right === 0 ? null : plain(left / right)
+    case '//':
+      return right === 0 ? null : plain(Math.floor(left / right))
+    case '<':
+      return plain(left < right)
+    case '>':
+      return plain(left > right)
+    case '<=':
+      return plain(left <= right)
+    case '>=':
+      return plain(left >= right)
+    default:
+      return null
+  }
+}

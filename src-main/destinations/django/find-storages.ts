@@ -1,0 +1,104 @@
+import type { ProjectFiles } from './project-files.ts'
+import type { PythonScope, PythonValue } from './python-value.ts'
+import type { ModuleReader } from './run-settings.ts'
+import { readStorage, type S3StorageFacts } from './storage-facts.ts'
+
+/** A storage in S3, and what the settings use it for. */
+export interface FoundStorage {
+  readonly facts: S3StorageFacts
+  /** `default`, `staticfiles` or another alias of STORAGES; null for a class that only models name. */
+  readonly alias: string | null
+}
+
+const none: ReadonlyMap<string, PythonValue> = new Map()
+
+/** Files in which projects commonly define their storages. */
+const storageFile = /(^|\/)(\w*storages?(_backends?)?|\w*backends|s3utils|utils\/storages?)\.py$/
+
+/**
+ * The storages of a project that keep files in S3: those of `STORAGES`, those of the older settings, those whose names
+ * other settings hold (`PRIVATE_FILE_STORAGE`), and the classes beside them.
+ */
+export async function findStorages(
+  settings: PythonScope,
+  reader: ModuleReader,
+  files: ProjectFiles,
+  onQuestion: (name: string, value: PythonValue) => void,
+): Promise<FoundStorage[]> {
+  const found: FoundStorage[] = []
+  const modules = new Set<string>()
+
+  async function add(
+    alias: string | null,
+    backend: PythonValue | undefined,
+    options: ReadonlyMap<string, PythonValue>,
+  ): Promise<void> {
+    if (backend?.type !== 'plain' || typeof backend.value !== 'string') return
+    const storage = await lookUp(backend.value)
+    if (storage === null) return
+    const facts = readStorage(storage, options, settings.names)
+    if (facts !== null) found.push({ facts, alias })
+  }
+
+  /** What a dotted name stands for. */
+  async function lookUp(dotted: string): Promise<PythonValue | null> {
+    const dot = dotted.lastIndexOf('.')
+    if (dot === -1) return null
+    const file = await files.moduleFile(dotted.slice(0, dot), settings.file)
+    if (file === null) return { type: 'reference', dotted }
+    modules.add(file)
+    return (await reader.module(file))?.names.get(dotted.slice(dot + 1)) ?? null
+  }
+
+  const storages = settings.names.get('STORAGES')
+  if (storages?.type === 'dict') {
+    for (const [alias, storage] of storages.entries) {
+      if (storage.type !== 'dict') {
+        onQuestion(`STORAGES["${alias}"]`, storage)
+        continue
+      }
+      const backend = storage.entries.get('BACKEND')
+      if (backend !== undefined) onQuestion(`STORAGES["${alias}"]["BACKEND"]`, backend)
+      const options = storage.entries.get('OPTIONS')
+      if (options !== undefined) onQuestion(`STORAGES["${alias}"]["OPTIONS"]`, options)
+      await add(alias, backend, options?.type === 'dict' ? options.entries : none)
+    }
+  } else if (storages !== undefined) onQuestion('STORAGES', storages)
+  for (const [name, alias] of [
+    ['DEFAULT_FILE_STORAGE', 'default'],
+    ['STATICFILES_STORAGE', 'staticfiles'],
+  ] as const) {
+    const backend = settings.names.get(name)
+    // Django has one of the two forms; STORAGES decides.
+    if (backend === undefined || found.some((each) => each.alias === alias)) continue
+    onQuestion(name, backend)
+    await add(alias, backend, none)
+  }
+  for (const [name, value] of settings.names)
+    if (name.endsWith('_STORAGE') && name !== 'DEFAULT_FILE_STORAGE' && name !== 'STATICFILES_STORAGE')
+      await add(null, value, none)
+
+  // Classes that models use without a word in the settings.
+  for (const file of new Set([...modules, ...files.python.filter((each) => storageFile.test(each))])) {
+    const scope = await reader.module(file)
+    for (const value of scope?.names.values() ?? []) {
+      if (value.type !== 'class' || value.class.file !== file) continue
+      const facts = readStorage(value, none, settings.names)
+      if (facts !== null) found.push({ facts, alias: null })
+    }
+  }
+  return withoutRepeated(found)
+}
+
+/** A class that settings name is there once, with its alias; a class that only others are made from is left out. */
+function withoutRepeated(found: readonly FoundStorage[]): FoundStorage[] {
+  const kept: FoundStorage[] = []
+  for (const each of found) {
+    const isRepeated = kept.some(
+      (other) =>
+        other.facts.dotted === each.facts.dotted && (each.alias === null || each.alias === other.alias),
+    )
+    if (!isRepeated) kept.push(each)
+  }
+  return kept
+}

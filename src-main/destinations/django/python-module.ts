@@ -1,0 +1,219 @@
+import { PythonReader } from './python-expression.ts'
+import { PythonSyntaxError, pythonTokens } from './python-tokens.ts'
+import type { ImportedName, PythonExpression, PythonStatement } from './python-tree.ts'
+
+const augmented = ['+=', '-=', '*=', '/=', '//=', '%=', '|=', '&=', '^=', '**=', '>>=', '<<=', '@=']
+
+/** How deep blocks may be nested; beyond it they are passed over. */
+const maxDepth = 40
+
+/**
+ * Reads Python source as statements, without running anything. A line that is not understood is left out, and the rest
+ * goes on. Throws a {@link PythonSyntaxError} when the text cannot even be taken apart.
+ */
+export function parsePython(source: string): PythonStatement[] {
+  const reader = new PythonReader(pythonTokens(source))
+  const statements: PythonStatement[] = []
+  while (reader.token.type !== 'end') statements.push(...statement(reader, 0))
+  return statements
+}
+
+/** One line or one compound statement. Always goes on by a token at least. */
+function statement(reader: PythonReader, depth: number): PythonStatement[] {
+  const start = reader.position
+  try {
+    if (reader.token.type === 'indent') return block(reader, depth)
+    if (reader.token.type === 'dedent' || reader.token.type === 'newline') {
+      reader.next()
+      return []
+    }
+    return compound(reader, depth) ?? simpleLine(reader)
+  } catch (error) {
+    if (!(error instanceof PythonSyntaxError)) throw error
+    reader.position = start
+    passLine(reader)
+    // What is below a line that was not understood may be run or not.
+    if (!reader.isIndent) return []
+    return [{ type: 'perhaps', body: block(reader, depth), line: reader.token.line }]
+  }
+}
+
+function passLine(reader: PythonReader): void {
+  while (reader.token.type !== 'newline' && reader.token.type !== 'end') reader.next()
+  if (reader.token.type === 'newline') reader.next()
+}
+
+/** The statements of an indented block, or nothing of one that is too deep. */
+function block(reader: PythonReader, depth: number): PythonStatement[] {
+  reader.next()
+  const body: PythonStatement[] = []
+  for (let open = 1; open > 0 && reader.token.type !== 'end';) {
+    if (depth >= maxDepth) {
+      const { type } = reader.next()
+      open += type === 'indent' ? 1 : type === 'dedent' ? -1 : 0
+    } else if (reader.token.type === 'dedent') {
+      reader.next()
+      open -= 1
+    } else body.push(...statement(reader, depth + 1))
+  }
+  return body
+}
+
+/** What follows a colon: a block, or statements on the same line. */
+function suite(reader: PythonReader, depth: number): PythonStatement[] {
+  reader.expect(':')
+  if (reader.token.type !== 'newline') return simpleLine(reader)
+  reader.next()
+  return reader.isIndent ? block(reader, depth) : []
+}
+
+function compound(reader: PythonReader, depth: number): PythonStatement[] | null {
+  const { line } = reader.token
+  // A decorator changes what a class or function does, not what is written in it.
+  while (reader.take('@')) passLine(reader)
+  if (reader.isAt('async') && (reader.isAt('def', 1) || reader.isAt('with', 1) || reader.isAt('for', 1)))
+    reader.next()
+  if (reader.take('class')) {
+    const name = reader.name()
+    const call = reader.isAt('(') ? callArguments(reader) : []
+    return [{ type: 'class', name, bases: call, body: suite(reader, depth), line }]
+  }
+  if (reader.take('def')) {
+    const name = reader.name()
+    skipTo(reader, ':')
+    return [{ type: 'function', name, body: suite(reader, depth), line }]
+  }
+  if (reader.take('if')) {
+    const branches: { test: PythonExpression | null; body: PythonStatement[] }[] = []
+    do branches.push({ test: reader.expression(), body: suite(reader, depth) })
+    while (reader.take('elif'))
+    if (reader.take('else')) branches.push({ test: null, body: suite(reader, depth) })
+    return [{ type: 'if', branches, line }]
+  }
+  if (reader.take('with')) {
+    skipTo(reader, ':')
+    return [{ type: 'block', body: suite(reader, depth), line }]
+  }
+  if (reader.take('try')) {
+    const parts: PythonStatement[] = [{ type: 'block', body: suite(reader, depth), line }]
+    for (;;) {
+      const at = reader.token.line
+      if (reader.take('except')) {
+        skipTo(reader, ':')
+        parts.push({ type: 'perhaps', body: suite(reader, depth), line: at })
+      } else if (reader.take('else') || reader.take('finally'))
+        parts.push({ type: 'block', body: suite(reader, depth), line: at })
+      else return parts
+    }
+  }
+  if (reader.take('for') || reader.take('while')) {
+    skipTo(reader, ':')
+    const body = suite(reader, depth)
+    if (reader.take('else')) body.push(...suite(reader, depth))
+    return [{ type: 'perhaps', body, line }]
+  }
+  return null
+}
+
+/** The positional arguments of a class; keywords such as `metaclass` are no bases. */
+function callArguments(reader: PythonReader): PythonExpression[] {
+  reader.expect('(')
+  const bases: PythonExpression[] = []
+  while (!reader.take(')')) {
+    if (reader.token.type === 'name' && reader.isAt('=', 1)) {
+      reader.name()
+      reader.expect('=')
+      reader.expression()
+    } else bases.push(reader.expression())
+    if (!reader.take(',') && !reader.isAt(')'))
+      throw new PythonSyntaxError(`Line ${reader.token.line} is not understood.`)
+  }
+  return bases
+}
+
+/** Goes to an operator of this line that is in no bracket. */
+function skipTo(reader: PythonReader, text: string): void {
+  for (let depth = 0; depth > 0 || !reader.isAt(text);) {
+    const token = reader.next()
+    if (token.type === 'newline' || token.type === 'end')
+      throw new PythonSyntaxError(`Line ${token.line} is not understood.`)
+    if (token.type !== 'operator') continue
+    if ('([{'.includes(token.text)) depth += 1
+    if (')]}'.includes(token.text)) depth -= 1
+  }
+}
+
+function simpleLine(reader: PythonReader): PythonStatement[] {
+  const statements: PythonStatement[] = []
+  do {
+    if (reader.token.type === 'newline') break
+    const simple = simpleStatement(reader)
+    if (simple !== null) statements.push(simple)
+  } while (reader.take(';'))
+  if (reader.token.type === 'newline') reader.next()
+  else if (reader.token.type !== 'end')
+    throw new PythonSyntaxError(`Line ${reader.token.line} is not understood.`)
+  return statements
+}
+
+const passedOver = ['pass', 'return', 'raise', 'del', 'assert', 'global', 'nonlocal', 'break', 'continue']
+
+function simpleStatement(reader: PythonReader): PythonStatement | null {
+  const { line } = reader.token
+  if (passedOver.some((word) => reader.isAt(word))) {
+    while (!reader.isAt(';') && reader.token.type !== 'newline' && reader.token.type !== 'end') reader.next()
+    return null
+  }
+  if (reader.take('from')) return importFrom(reader, line)
+  if (reader.take('import')) {
+    const module = dottedName(reader)
+    const as = reader.take('as') ? reader.name() : null
+    // More modules on the line are names that settings are seldom made of.
+    while (reader.take(',')) {
+      dottedName(reader)
+      if (reader.take('as')) reader.name()
+    }
+    return { type: 'import', module, names: null, as, line }
+  }
+  const first = reader.expressions()
+  if (reader.take(':')) {
+    // An annotation says nothing about the value.
+    reader.expression()
+    if (!reader.take('=')) return null
+    return { type: 'assign', targets: [first], operator: '=', value: reader.expressions(), line }
+  }
+  const operator = augmented.find((each) => reader.take(each))
+  if (operator !== undefined)
+    return { type: 'assign', targets: [first], operator, value: reader.expressions(), line }
+  const chain = [first]
+  while (reader.take('=')) chain.push(reader.expressions())
+  if (chain.length === 1) return { type: 'expression', value: first, line }
+  return { type: 'assign', targets: chain.slice(0, -1), operator: '=', value: chain.at(-1) ?? first, line }
+}
+
+function dottedName(reader: PythonReader): string {
+  let name = reader.name()
+  while (reader.take('.')) name += `.${reader.name()}`
+  return name
+}
+
+function importFrom(reader: PythonReader, line: number): PythonStatement {
+  let dots = ''
+  for (;;) {
+    if (reader.take('...')) dots += '...'
+    else if (reader.take('.')) dots += '.'
+    else break
+  }
+  const module = `${dots}${reader.isAt('import') ? '' : dottedName(reader)}`
+  reader.expect('import')
+  if (reader.take('*')) return { type: 'import', module, names: '*', as: null, line }
+  const names: ImportedName[] = []
+  const isBracketed = reader.take('(')
+  do {
+    if (isBracketed && reader.isAt(')')) break
+    const name = reader.name()
+    names.push({ name, as: reader.take('as') ? reader.name() : name })
+  } while (reader.take(','))
+  if (isBracketed) reader.expect(')')
+  return { type: 'import', module, names, as: null, line }
+}

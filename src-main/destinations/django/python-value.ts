@@ -1,0 +1,133 @@
+import type { PythonExpression, PythonStatement } from './python-tree.ts'
+
+/** Why a value is not known, for the question that asks for it. Never with the source's text: it may hold a secret. */
+export interface WhyUnknown {
+  readonly reason: 'environment' | 'condition' | 'expression'
+  /** The environment variable that has the value. */
+  readonly variable: string | null
+  /** Relative to the project, with slashes. */
+  readonly file: string
+  readonly line: number
+}
+
+/** A class as it is written, with the names that were there when it was. */
+export interface PythonClass {
+  readonly name: string
+  /** The dotted name under which settings refer to it. */
+  readonly dotted: string
+  readonly bases: readonly PythonValue[]
+  readonly body: readonly PythonStatement[]
+  readonly scope: PythonScope
+  readonly file: string
+  readonly line: number
+}
+
+/** What reading can know of a value. A secret is known to be one, and nothing of it is kept (S16). */
+export type PythonValue =
+  | { readonly type: 'plain'; readonly value: string | number | boolean | null }
+  | { readonly type: 'sequence'; readonly items: readonly PythonValue[] }
+  | { readonly type: 'dict'; readonly entries: ReadonlyMap<string, PythonValue> }
+  /** A `pathlib.Path`: `/` is the project's folder, wherever it is. */
+  | { readonly type: 'path'; readonly path: string }
+  /** Something of another package, by its dotted name. */
+  | { readonly type: 'reference'; readonly dotted: string }
+  /** What calling something of another package gives. */
+  | {
+      readonly type: 'instance'
+      readonly of: PythonValue
+      readonly call: Extract<PythonExpression, { type: 'call' }>
+      readonly scope: PythonScope
+    }
+  | { readonly type: 'class'; readonly class: PythonClass }
+  | { readonly type: 'lambda'; readonly body: PythonExpression; readonly scope: PythonScope }
+  | { readonly type: 'secret' }
+  | { readonly type: 'unknown'; readonly why: WhyUnknown }
+
+/** The names of a module, and how what is not among them is looked up. */
+export interface PythonScope {
+  /** Relative to the project. */
+  readonly file: string
+  readonly names: Map<string, PythonValue>
+  readonly world: PythonWorld
+}
+
+/** What surrounds the modules of a project. */
+export interface PythonWorld {
+  /** What an environment variable is to be; null where nothing says so. */
+  environment(name: string): PythonValue | null
+  /** The project's settings, for `django.conf.settings`; null while they are read themselves. */
+  settings(): ReadonlyMap<string, PythonValue> | null
+  /** Told when a default in the code was taken because nothing says what the variable is. */
+  tookDefault(variable: string, scope: PythonScope, line: number): void
+}
+
+/** A known value. */
+export function plain(value: string | number | boolean | null): PythonValue {
+  return { type: 'plain', value }
+}
+
+/** A value that the source does not tell. */
+export function unknown(
+  scope: Pick<PythonScope, 'file'>,
+  line: number,
+  reason: WhyUnknown['reason'] = 'expression',
+  variable: string | null = null,
+): PythonValue {
+  return { type: 'unknown', why: { reason, variable, file: scope.file, line } }
+}
+
+/** Whether a name is one of those that hold secrets: keys, passwords, tokens, and addresses with a password in them. */
+export function isSecretName(name: string): boolean {
+  return (
+    /(^|_)(SECRET|SECRETS|TOKEN|PASS|PASSWD|PASSWORD|PASSPHRASE|PWD|PRIVATE_KEY|CREDENTIALS?|DSN|KEY|KEYS|KEY_ID|ACCESS_KEY_ID)(_|$)/i.test(
+      name,
+    ) || /(DATABASE|REDIS|BROKER|CACHE|EMAIL|AMQP|MONGO\w*)_?UR[LI]/i.test(name)
+  )
+}
+
+/** Python's truth of a value; null when it is not known. */
+export function truth(value: PythonValue): boolean | null {
+  switch (value.type) {
+    case 'plain':
+      return value.value !== null && value.value !== false && value.value !== '' && value.value !== 0
+    case 'sequence':
+      return value.items.length > 0
+    case 'dict':
+      return value.entries.size > 0
+    case 'unknown':
+    case 'secret':
+      return null
+    default:
+      return true
+  }
+}
+
+/** Python's `str()` of a value; null when it is not known or no text. */
+export function textOf(value: PythonValue): string | null {
+  if (value.type === 'path') return value.path
+  if (value.type !== 'plain') return null
+  if (typeof value.value === 'boolean') return value.value ? 'True' : 'False'
+  return value.value === null ? 'None' : String(value.value)
+}
+
+/** Whether two values are known to be the same. */
+export function isSame(left: PythonValue, right: PythonValue): boolean {
+  if (left === right) return true
+  if (left.type === 'plain' && right.type === 'plain') return left.value === right.value
+  if (left.type === 'path' && right.type === 'path') return left.path === right.path
+  if (left.type === 'reference' && right.type === 'reference') return left.dotted === right.dotted
+  if (left.type === 'sequence' && right.type === 'sequence')
+    return (
+      left.items.length === right.items.length &&
+      left.items.every((item, index) => isSame(item, right.items[index]!))
+    )
+  if (left.type === 'dict' && right.type === 'dict')
+    return (
+      left.entries.size === right.entries.size &&
+      [...left.entries].every(([key, item]) => {
+        const other = right.entries.get(key)
+        return other !== undefined && isSame(item, other)
+      })
+    )
+  return left.type === 'secret' && right.type === 'secret'
+}

@@ -1,0 +1,184 @@
+import { evaluate } from './evaluate.ts'
+import type { PythonExpression, PythonStatement } from './python-tree.ts'
+import { plain, type PythonClass, type PythonScope, type PythonValue, unknown } from './python-value.ts'
+
+/** The storages of django-storages that keep files in S3, by the last part of their name. */
+const s3Classes = new Set([
+  'S3Boto3Storage',
+  'S3Storage',
+  'S3StaticStorage',
+  'S3ManifestStaticStorage',
+  'S3BotoStorage',
+])
+
+/** What a storage of django-storages can be told, and the setting that it takes from where it is not told. */
+export const storageSettings = {
+  bucket_name: 'AWS_STORAGE_BUCKET_NAME',
+  location: 'AWS_LOCATION',
+  default_acl: 'AWS_DEFAULT_ACL',
+  file_overwrite: 'AWS_S3_FILE_OVERWRITE',
+  custom_domain: 'AWS_S3_CUSTOM_DOMAIN',
+  object_parameters: 'AWS_S3_OBJECT_PARAMETERS',
+  querystring_auth: 'AWS_QUERYSTRING_AUTH',
+  querystring_expire: 'AWS_QUERYSTRING_EXPIRE',
+  url_protocol: 'AWS_S3_URL_PROTOCOL',
+  endpoint_url: 'AWS_S3_ENDPOINT_URL',
+  region_name: 'AWS_S3_REGION_NAME',
+  addressing_style: 'AWS_S3_ADDRESSING_STYLE',
+  gzip: 'AWS_IS_GZIPPED',
+  cloudfront_key_id: 'AWS_CLOUDFRONT_KEY_ID',
+} as const
+
+/** A name of {@link storageSettings}. */
+export type StorageSetting = keyof typeof storageSettings
+
+/** django-storages' own defaults, for what neither the storage nor the settings say. */
+const defaults: Readonly<Record<StorageSetting, string | number | boolean | null>> = {
+  bucket_name: null,
+  location: '',
+  default_acl: null,
+  file_overwrite: true,
+  custom_domain: null,
+  object_parameters: null,
+  querystring_auth: true,
+  querystring_expire: 3600,
+  url_protocol: 'https:',
+  endpoint_url: null,
+  region_name: null,
+  addressing_style: null,
+  gzip: false,
+  cloudfront_key_id: null,
+}
+
+/** A storage that keeps files in S3. */
+export interface S3StorageFacts {
+  /** The dotted name of its class. */
+  readonly dotted: string
+  /** The last part of it. */
+  readonly name: string
+  /** Whether it is made for static files, and whether it gives them names with digests. */
+  readonly isStatic: boolean
+  readonly isManifest: boolean
+  /** What holds for it, and whether that was said or is a default. */
+  setting(name: StorageSetting): { readonly value: PythonValue; readonly isDefault: boolean }
+}
+
+/** Whether a class of another package is one of django-storages for S3. */
+function isS3Class(dotted: string): boolean {
+  return (
+    /^storages\.backends\.s3(boto3?)?\.\w+$/.test(dotted) && s3Classes.has(dotted.split('.').at(-1) ?? '')
+  )
+}
+
+/**
+ * What a storage comes to: a class with what it and the classes that it is made from say, the arguments it is called
+ * with (`options`), and the settings for the rest. Null when it does not keep its files in S3.
+ */
+export function readStorage(
+  storage: PythonValue,
+  options: ReadonlyMap<string, PythonValue>,
+  settings: ReadonlyMap<string, PythonValue>,
+): S3StorageFacts | null {
+  let target = storage
+  let given = options
+  if (target.type === 'lambda') target = evaluate(target.body, target.scope)
+  if (target.type === 'instance') {
+    const { call, scope } = target
+    given = new Map([...keywordsOf(call, scope), ...given])
+    target = target.of
+  }
+  const own = new Map<string, PythonValue>()
+  const backends = new Set<string>()
+  collect(target, own, backends, new Set())
+  const [backend] = [...backends].filter(isS3Class)
+  if (backend === undefined) return null
+  const dotted = target.type === 'class' ? target.class.dotted : backend
+  const name = dotted.split('.').at(-1) ?? dotted
+  const kinds = [...backends].map((each) => each.split('.').at(-1) ?? '')
+  return {
+    dotted,
+    name,
+    isStatic: kinds.some((kind) => /Static/.test(kind)) || /static/i.test(name),
+    isManifest: kinds.some((kind) => /Manifest/.test(kind)),
+    setting(setting) {
+      const said = given.get(setting) ?? own.get(setting)
+      if (said !== undefined) return { value: said, isDefault: false }
+      // These two ask for no signature whatever the settings say.
+      if (setting === 'querystring_auth' && kinds.some((kind) => /^S3(Manifest)?StaticStorage$/.test(kind)))
+        return { value: plain(false), isDefault: false }
+      const general = settings.get(storageSettings[setting])
+      return general === undefined
+        ? { value: plain(defaults[setting]), isDefault: true }
+        : { value: general, isDefault: false }
+    },
+  }
+}
+
+function keywordsOf(
+  call: Extract<PythonExpression, { type: 'call' }>,
+  scope: PythonScope,
+): Map<string, PythonValue> {
+  return new Map([...call.keywords].map(([name, value]) => [name, evaluate(value, scope)]))
+}
+
+/** Gathers the attributes of a class and its bases, the nearest deciding, and the names of the bases elsewhere. */
+function collect(
+  value: PythonValue,
+  own: Map<string, PythonValue>,
+  backends: Set<string>,
+  seen: Set<PythonClass>,
+): void {
+  if (value.type === 'reference') {
+    backends.add(value.dotted)
+    return
+  }
+  if (value.type !== 'class' || seen.has(value.class)) return
+  seen.add(value.class)
+  const { body, scope, bases } = value.class
+  const here = new Map<string, PythonValue>()
+  // What the class body says may be used further down in it.
+  const inner: PythonScope = { ...scope, names: new Map(scope.names) }
+  for (const statement of body) readAttribute(statement, inner, here)
+  for (const [name, attribute] of here) if (!own.has(name)) own.set(name, attribute)
+  for (const base of bases) collect(base, own, backends, seen)
+}
+
+function readAttribute(statement: PythonStatement, scope: PythonScope, into: Map<string, PythonValue>): void {
+  if (statement.type === 'assign' && statement.operator === '=') {
+    for (const target of statement.targets)
+      if (target.type === 'name') {
+        const value = evaluate(statement.value, scope)
+        into.set(target.name, value)
+        scope.names.set(target.name, value)
+      }
+  } else if (statement.type === 'function') {
+    if (statement.name === '__init__') readInitializer(statement.body, scope, into)
+    // A property of that name is computed when it is asked for.
+    else if (Object.hasOwn(storageSettings, statement.name))
+      into.set(statement.name, unknown(scope, statement.line))
+  }
+}
+
+/** `self.location = …`, `kwargs['location'] = …` and `super().__init__(location=…)` say it, too. */
+function readInitializer(
+  body: readonly PythonStatement[],
+  scope: PythonScope,
+  into: Map<string, PythonValue>,
+): void {
+  for (const statement of body) {
+    if (statement.type === 'assign')
+      for (const target of statement.targets) {
+        if (target.type === 'attribute' && target.object.type === 'name' && target.object.name === 'self')
+          into.set(target.name, evaluate(statement.value, scope))
+        if (target.type !== 'subscript' || target.index.type !== 'constant') continue
+        into.set(String(target.index.value), evaluate(statement.value, scope))
+      }
+    if (
+      statement.type === 'expression' &&
+      statement.value.type === 'call' &&
+      statement.value.callee.type === 'attribute' &&
+      statement.value.callee.name === '__init__'
+    )
+      for (const [name, value] of keywordsOf(statement.value, scope)) into.set(name, value)
+  }
+}
