@@ -29,6 +29,7 @@ const unusual: Partial<Record<MethodName, Partial<CallLimit>>> = {
   setProfileSecret: { burst: 20, perSecond: 5, maxBytes: 32 * 1024 },
   // 20,000 dropped files, 10,000 keys.
   registerDrop: { maxBytes: 16 * mebibyte },
+  planVisibility: { maxBytes: 32 * mebibyte },
   planDelete: { maxBytes: 32 * mebibyte },
   startDownload: { maxBytes: 32 * mebibyte },
 }

@@ -33,6 +33,7 @@ import { createRunningWork } from './running-work.ts'
 import { createSessions, type SessionFacts } from './sessions.ts'
 import { syncHandlers } from './sync-handlers.ts'
 import { transferHandlers } from './transfer-handlers.ts'
+import { visibilityHandlers } from './visibility-handlers.ts'
 import { watchHandlers } from './watch-handlers.ts'
 
 /**
@@ -163,6 +164,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
         ...bucketHandlers(sessions, names),
         ...accessHandlers(sessions, providerOf),
         ...objectHandlers(sessions, throughOf),
+        ...visibilityHandlers({ sessions, providerOf, throughOf }),
         ...destinationHandlers(settings, folders, forgetCommand),
         ...linkHandlers(sessions, ledger, parts.clipboard),
         ...sync,

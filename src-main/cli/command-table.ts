@@ -8,6 +8,7 @@ import { linkOptions, prepareLink } from './commands/link.ts'
 import { lsOptions, prepareLs } from './commands/ls.ts'
 import { preparePut, putOptions } from './commands/put.ts'
 import { prepareRm } from './commands/rm.ts'
+import { prepareSetVisibility, setVisibilityOptions } from './commands/set-visibility.ts'
 import { prepareSync, syncOptions } from './commands/sync.ts'
 import { prepareUndo, undoOptions } from './commands/undo.ts'
 
@@ -140,6 +141,21 @@ export const commands: readonly CommandSpec[] = [
       'Unknown, which is anything but a success or a refusal, ends with 1.',
     ],
     prepare: prepareCheck,
+  },
+  {
+    name: 'set-visibility',
+    summary: 'make objects public or private',
+    usage: 'public|private s3://bucket/key…',
+    leastArguments: 2,
+    mostArguments: Number.POSITIVE_INFINITY,
+    options: setVisibilityOptions,
+    notes: [
+      'An address that ends with a slash is everything below it.',
+      'Does what the bucket needs: an ACL on each object, or Pail’s own statement in the bucket’s policy.',
+      'Going public and changing the policy are asked for on a terminal; elsewhere they need --yes.',
+      'Afterwards each object is asked for without signing. Another answer than the wanted one ends with 1.',
+    ],
+    prepare: prepareSetVisibility,
   },
   {
     name: 'access',

@@ -120,13 +120,13 @@ function keyPattern(arn: string, base: string): string[] {
   return mayMatchWithin(arn, base) ? ['*'] : []
 }
 
-/** Whether a pattern, up to its first star, fits the beginning of `base`. */
+/** Whether a pattern could match something that begins with `base`, as far as it goes before its first star. */
 function mayMatchWithin(pattern: string, base: string): boolean {
   const star = pattern.indexOf('*')
-  if (star === -1) return false
-  const head = pattern.slice(0, star)
-  if (head.length > base.length) return false
-  return matchesPattern(head, base.slice(0, head.length))
+  if (star === -1 && pattern.length <= base.length) return false
+  const head = star === -1 ? pattern : pattern.slice(0, star)
+  const length = Math.min(head.length, base.length)
+  return matchesPattern(head.slice(0, length), base.slice(0, length))
 }
 
 /** Whether a text matches a pattern with `*` for any run of characters and `?` for one. In linear memory, without regexes. */

@@ -24,6 +24,7 @@ import type {
 import type { TransferSnapshot, UploadReport } from './transfer.ts'
 import type { UndoOutcome, UndoPlan, UndoRowPage } from './undo.ts'
 import type { VisibilityCheck, WantedVisibility } from './visibility.ts'
+import type { VisibilityOutcome, VisibilityPlan } from './visibility-plan.ts'
 import type { Watch } from './watch.ts'
 
 /** Nothing to say, or nothing to answer. */
@@ -108,6 +109,21 @@ export interface Api<Source> {
   checkVisibility: Call<ObjectRef, VisibilityCheck>
   /** The private switch on an object that exists; the answer is checked without a signature, not assumed. */
   setVisibility: Call<ObjectRef & { visibility: WantedVisibility }, VisibilityCheck>
+  /**
+   * What this bucket needs so that objects, or everything below prefixes, are public or private. Changes nothing. A prefix
+   * is any beginning of keys; empty, it is the whole bucket.
+   */
+  planVisibility: Call<
+    BucketRef & { keys: string[]; prefixes: string[]; visibility: WantedVisibility },
+    VisibilityPlan
+  >
+  /**
+   * Does what was planned, once, and asks without a signature what came of it. `confirmedObjects` is the number of objects
+   * that the person saw; it must equal the plan's. `precondition-failed` when somebody has changed the policy since.
+   */
+  applyVisibility: Call<{ planId: string; confirmedObjects: number }, VisibilityOutcome>
+  /** Puts back the ACLs and the policy that were there before, once, and asks again. */
+  undoVisibility: Call<{ planId: string }, VisibilityOutcome>
   createFolder: Call<BucketRef & { prefix: string }, Nothing>
   /** Server-side copy, then delete. Never overwrites: `already-exists`. */
   renameObject: Call<ObjectRef & { newKey: string }, Nothing>

@@ -40,6 +40,7 @@ import {
 import { transferSnapshotSchema, uploadReportSchema } from './transfer.ts'
 import { undoOutcomeSchema, undoPlanSchema, undoRowPageSchema } from './undo.ts'
 import { visibilityCheckSchema, wantedVisibilitySchema } from './visibility.ts'
+import { visibilityOutcomeSchema, visibilityPlanSchema } from './visibility-plan.ts'
 import { watchSchema } from './watch.ts'
 
 const nothing = z.strictObject({})
@@ -127,6 +128,19 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
     input: objectRef.extend({ visibility: wantedVisibilitySchema }),
     output: visibilityCheckSchema,
   },
+  planVisibility: {
+    input: bucketRef.extend({
+      keys,
+      prefixes: z.array(prefixSchema).max(100),
+      visibility: wantedVisibilitySchema,
+    }),
+    output: visibilityPlanSchema,
+  },
+  applyVisibility: {
+    input: z.strictObject({ planId: idSchema, confirmedObjects: z.number().int().min(0).max(10_000_000) }),
+    output: visibilityOutcomeSchema,
+  },
+  undoVisibility: { input: z.strictObject({ planId: idSchema }), output: visibilityOutcomeSchema },
   createFolder: { input: bucketRef.extend({ prefix: prefixSchema.min(1) }), output: nothing },
   renameObject: { input: objectRef.extend({ newKey: keySchema }), output: nothing },
   planDelete: { input: bucketRef.extend({ keys, prefixes }), output: deletePlanSchema },

@@ -13,6 +13,8 @@ export interface RunningCommandLine {
   readonly bucket: string
   /** The server's URL. */
   readonly endpoint: string
+  /** The keys of the server’s owner. */
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
   write(files: Readonly<Record<string, string>>): Promise<void>
   run(argv: readonly string[], more?: Parameters<typeof runForTest>[2]): Promise<Ran>
   close(): Promise<void>
@@ -51,6 +53,7 @@ export async function startCommandLine(parts: Partial<BackendParts> = {}): Promi
     folder,
     bucket,
     endpoint: server.endpoint,
+    credentials: { accessKeyId: server.accessKeyId, secretAccessKey: server.secretAccessKey },
     async write(files) {
       for (const [name, content] of Object.entries(files)) {
         await mkdir(dirname(join(folder, name)), { recursive: true })

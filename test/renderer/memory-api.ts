@@ -12,10 +12,12 @@ import { failed, ok } from '../../src-preload/contract/result.ts'
 import type { SyncProgress, SyncRow } from '../../src-preload/contract/sync-plan.ts'
 import type { CommandOutput } from '../../src-preload/contract/run-before.ts'
 import type { Transfer, TransferSnapshot, UploadReport } from '../../src-preload/contract/transfer.ts'
+import type { VisibilityPlan } from '../../src-preload/contract/visibility-plan.ts'
 import type { VisibilityCheck } from '../../src-preload/contract/visibility.ts'
 import { Failure } from '../../src-preload/contract/failure.ts'
 import type { Watch } from '../../src-preload/contract/watch.ts'
 import { sampleAccess } from './memory-access.ts'
+import { memoryVisibility } from './memory-visibility.ts'
 import { emptyWatches, type MemoryWatches, memoryWatch } from './memory-watch.ts'
 import { emptyCommands, type MemoryCommands, memoryRunBefore } from './memory-run-before.ts'
 import { emptyReleases, type MemoryReleases, memoryReleases } from './memory-releases.ts'
@@ -46,6 +48,8 @@ export interface Memory {
   receiptRows: ReceiptRow[] | null
   watches: MemoryWatches
   releases: MemoryReleases
+  /** What a plan to make objects public or private says in place of an ACL. */
+  visibilityPlan: Partial<VisibilityPlan>
   clipboard: string
   /** The next call of a method answers this error instead. */
   failures: Map<string, AppError>
@@ -94,6 +98,7 @@ export function emptyMemory(): Memory {
     receiptRows: null,
     watches: emptyWatches(),
     releases: emptyReleases(),
+    visibilityPlan: {},
     clipboard: '',
     failures: new Map(),
     pageSize: 1000,
@@ -404,6 +409,7 @@ export function memoryApi(memory: Memory): Api<File> {
         if (object !== undefined) object.visibility = input.visibility
         return check(input.bucket, input.key)
       }),
+    ...memoryVisibility(memory, answer, check),
     createFolder: (input) => answer('createFolder', input, () => ({})),
     renameObject: (input) =>
       answer('renameObject', input, () => {

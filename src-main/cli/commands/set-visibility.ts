@@ -1,0 +1,140 @@
+import type { VisibilityOutcome, VisibilityPlan } from '../../../src-preload/contract/visibility-plan.ts'
+import type { WantedVisibility } from '../../../src-preload/contract/visibility.ts'
+import { failure } from '../../../src-preload/contract/failure.ts'
+import type { CommandContext, Given, Run } from '../command.ts'
+import { ask, valueOf } from '../command.ts'
+import { exitCode, type ExitCode } from '../exit-code.ts'
+import { counted, plainText } from '../plain-text.ts'
+import { formatS3Url, parseS3Url } from '../s3-url.ts'
+import { UsageError } from '../usage-error.ts'
+
+/** The options of `pail set-visibility`. */
+export const setVisibilityOptions = {
+  'dry-run': { type: 'boolean', text: 'print what would be done and change nothing' },
+  yes: { type: 'boolean', text: 'change it without asking' },
+} as const
+
+interface Wanted {
+  readonly keys: Set<string>
+  readonly prefixes: Set<string>
+}
+
+/** Checks the arguments of `pail set-visibility`. */
+export function prepareSetVisibility(given: Given): Run {
+  const [word, ...addresses] = given.positionals
+  if (word !== 'public' && word !== 'private')
+    throw new UsageError('Say public or private first: pail set-visibility public s3://bucket/key.')
+  const byBucket = new Map<string, Wanted>()
+  for (const address of addresses) {
+    const { bucket, key } = parseS3Url(address)
+    if (key === '' && !address.endsWith('/'))
+      throw new UsageError(`“${address}” names a bucket. The whole of it is s3://${bucket}/.`)
+    const wanted = byBucket.get(bucket) ?? { keys: new Set(), prefixes: new Set() }
+    // A prefix ends where a name ends (S48).
+    if (key === '' || key.endsWith('/')) wanted.prefixes.add(key)
+    else wanted.keys.add(key)
+    byBucket.set(bucket, wanted)
+  }
+  const how = { isDryRun: given.flag('dry-run'), yes: given.flag('yes') }
+  return (context) => setVisibility(context, word, byBucket, how)
+}
+
+interface Result {
+  readonly bucket: string
+  readonly plan: VisibilityPlan
+  readonly outcome: VisibilityOutcome | null
+}
+
+async function setVisibility(
+  context: CommandContext,
+  visibility: WantedVisibility,
+  byBucket: ReadonlyMap<string, Wanted>,
+  how: { readonly isDryRun: boolean; readonly yes: boolean },
+): Promise<ExitCode> {
+  const { api, output, profileId } = context
+  const results: Result[] = []
+  let code: ExitCode = exitCode.done
+  for (const [bucket, { keys, prefixes }] of byBucket) {
+    const plan = await ask(
+      context,
+      api.planVisibility({ profileId, bucket, keys: [...keys], prefixes: [...prefixes], visibility }),
+    )
+    explain(context, plan)
+    if (plan.refusal !== null) {
+      output.failed({ ...plan.refusal, key: `s3://${bucket}` })
+      results.push({ bucket, plan, outcome: null })
+      code = exitCode.failed
+      continue
+    }
+    if (how.isDryRun) {
+      results.push({ bucket, plan, outcome: null })
+      continue
+    }
+    if (!how.yes) await confirmed(context, plan)
+    // Not let go of: it is known to the end what was done.
+    const outcome = valueOf(
+      await api.applyVisibility({ planId: plan.planId, confirmedObjects: plan.objects }),
+    )
+    results.push({ bucket, plan, outcome })
+    if (!(await report(context, plan, outcome))) code = exitCode.failed
+  }
+  await output.document({ visibility, results })
+  return code
+}
+
+/** Says what would be done, with the change of the policy exactly as it is. */
+function explain({ output }: CommandContext, plan: VisibilityPlan): void {
+  for (const reason of plan.refusal === null ? plan.reasons : []) output.say(reason)
+  if (plan.refusal !== null) return
+  if (plan.acls !== null)
+    output.say(`The ACL of ${counted(plan.acls.objects, 'object')} becomes ${plan.acls.acl}.`)
+  if (plan.policy !== null) {
+    const { removed, added, after } = plan.policy
+    output.say(
+      after === null
+        ? 'The bucket’s policy, which has only Pail’s statement, is removed:'
+        : `One statement of the bucket’s policy is changed; ${counted(plan.otherStatements, 'other')} stay as they are:`,
+    )
+    for (const [sign, text] of [
+      ['-', removed],
+      ['+', added],
+    ] as const)
+      for (const line of text === '' ? [] : text.split('\n')) output.say(`  ${sign} ${line}`)
+  }
+  if (plan.acls === null && plan.policy === null) output.say('Nothing has to be changed.')
+}
+
+/** Going public, and every change of a policy, is a second step (S44). */
+async function confirmed(context: CommandContext, plan: VisibilityPlan): Promise<void> {
+  const isChange = plan.acls !== null || plan.policy !== null
+  if (!isChange || (plan.visibility === 'private' && plan.policy === null)) return
+  const isMany = plan.objects > 1 || plan.prefixes.length > 0
+  const expected = isMany ? plan.bucket : 'yes'
+  const count = `${counted(plan.objects, 'object')}${plan.more ? ' and more' : ''}`
+  const answer = await context.confirm(
+    `${count} in ${plan.bucket} become ${plan.visibility}. Type ${isMany ? 'the bucket’s name' : '“yes”'} to go on: `,
+    expected,
+  )
+  if (answer === null)
+    throw failure('safety-refused', 'There is no terminal to ask on: add --yes to go on without asking.')
+  if (!answer) throw failure('safety-refused', 'Not confirmed. Nothing was changed.')
+}
+
+/** Prints the unsigned truth of each object; false when it is not what was wanted. */
+async function report(
+  { output }: CommandContext,
+  plan: VisibilityPlan,
+  outcome: VisibilityOutcome,
+): Promise<boolean> {
+  for (const { key, visibility } of outcome.checks)
+    await output.line(`${visibility.padEnd(7)}  ${plainText(formatS3Url({ bucket: plan.bucket, key }))}`)
+  for (const failed of outcome.failed) output.failed(failed)
+  const wrong = outcome.checks.filter(({ visibility }) => visibility !== outcome.visibility).length
+  if (wrong > 0)
+    output.warn(
+      `${counted(wrong, 'object')} ${wrong === 1 ? 'is' : 'are'} not ${outcome.visibility}, as unsigned requests show.`,
+    )
+  if (outcome.counts.notChecked > 0)
+    output.say(`${counted(outcome.counts.notChecked, 'object')} were not asked for.`)
+  return wrong === 0 && outcome.failed.length === 0
+}

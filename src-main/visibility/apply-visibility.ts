@@ -1,0 +1,189 @@
+import { Failure, failure } from '../../src-preload/contract/failure.ts'
+import type { CheckedObject, VisibilityOutcome } from '../../src-preload/contract/visibility-plan.ts'
+import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
+import { putBucketPolicy, readBucketPolicy } from '../s3/bucket-access.ts'
+import { inParallel } from '../s3/in-parallel.ts'
+import { toFailure } from '../s3/map-error.ts'
+import { putObjectAcl, putObjectGrants, type ReadAcl, readObjectAcl } from '../s3/object-acl.ts'
+import type { S3Session } from '../s3/s3-session.ts'
+import { checkVisibility, type HandedOutThrough } from './handed-out.ts'
+import type { VisibilityDecision } from './plan-visibility.ts'
+
+/** What is needed to take a change back. */
+export interface VisibilityUndo {
+  /** What the ACLs were. */
+  readonly acls: readonly { readonly key: string; readonly before: ReadAcl }[]
+  readonly policy: { readonly before: string | null; readonly after: string | null } | null
+}
+
+/** What a change did, without the unsigned truth about it. */
+export interface AppliedVisibility {
+  readonly acls: number
+  readonly policyChanged: boolean
+  readonly failed: VisibilityOutcome['failed']
+  readonly undo: VisibilityUndo
+}
+
+interface Place {
+  readonly bucket: string
+  readonly signal?: AbortSignal
+}
+
+const requestsAtOnce = 8
+/** As many objects are asked for after a change; the others are said not to have been. */
+const mostChecks = 200
+
+/**
+ * Does what was decided: first the policy, when it is still the one that was read, then the ACLs. An object whose ACL
+ * cannot be set is named and the others go on. Throws Failures: `precondition-failed` when the policy has changed since,
+ * and what keeps the policy from being put.
+ */
+export async function applyVisibility(
+  session: S3Session,
+  place: Place,
+  { acl, policy, refusal }: Pick<VisibilityDecision, 'acl' | 'policy' | 'refusal'>,
+): Promise<AppliedVisibility> {
+  if (refusal !== null) throw failure(refusal.code, refusal.message)
+  if (policy !== null) await replacePolicy(session, place, policy.after, (now) => now === policy.before)
+  const failed: VisibilityOutcome['failed'] = []
+  const before: { key: string; before: ReadAcl }[] = []
+  let acls = 0
+  await inParallel(acl?.keys ?? [], requestsAtOnce, async (key) => {
+    try {
+      const read = await readObjectAcl(session, { ...place, key })
+      await putObjectAcl(session, { ...place, key, acl: acl!.acl })
+      acls++
+      before.push({ key, before: read })
+    } catch (error) {
+      failed.push(named(key, error))
+    }
+  })
+  return {
+    acls,
+    policyChanged: policy !== null,
+    failed,
+    undo: { acls: before, policy: policy === null ? null : { before: policy.before, after: policy.after } },
+  }
+}
+
+/** Whether a change can be taken back: what was there before has to be known. */
+export function isUndoable({ acls, policy }: VisibilityUndo): boolean {
+  return (acls.length > 0 || policy !== null) && acls.every(({ before }) => isKnown(before))
+}
+
+/**
+ * Puts back what was there before. Throws Failures: `precondition-failed` when somebody has changed the policy since; an
+ * object whose ACL cannot be put back is named.
+ */
+export async function undoVisibility(
+  session: S3Session,
+  place: Place,
+  { acls, policy }: VisibilityUndo,
+): Promise<Omit<AppliedVisibility, 'undo'>> {
+  // A service may give back what was put in another form; its meaning has to be the same.
+  if (policy !== null)
+    await replacePolicy(session, place, policy.before, (now) => isSamePolicy(now, policy.after))
+  const failed: VisibilityOutcome['failed'] = []
+  let changed = 0
+  await inParallel(acls, requestsAtOnce, async ({ key, before }) => {
+    try {
+      if (!isKnown(before))
+        throw failure('not-supported', 'The ACL could not be read before, so it cannot be put back.', { key })
+      // A canned form is put back as one: services that refuse lists of grants take it.
+      if (before.acl === 'private' || before.acl === 'public-read')
+        await putObjectAcl(session, { ...place, key, acl: before.acl })
+      else await putObjectGrants(session, { ...place, key, read: before })
+      changed++
+    } catch (error) {
+      failed.push(named(key, error))
+    }
+  })
+  return { acls: changed, policyChanged: policy !== null, failed }
+}
+
+/** How to ask for the truth after a change. */
+export interface TruthOptions extends Place {
+  readonly keys: readonly string[]
+  /** What is hoped for: another answer is asked for again, as settings take a moment to be everywhere. */
+  readonly wanted: WantedVisibility | null
+  readonly through: (key: string) => HandedOutThrough | null
+  /** Pauses between the questions, in milliseconds. */
+  readonly pausesMs?: readonly number[]
+}
+
+/** What the public can read now, asked without a signature for each object, 200 at most. */
+export async function checkObjects(
+  session: S3Session,
+  { bucket, keys, wanted, through, signal, pausesMs = [300, 1000, 2000] }: TruthOptions,
+): Promise<Pick<VisibilityOutcome, 'checks' | 'counts'>> {
+  const asked = keys.slice(0, mostChecks)
+  const checks: CheckedObject[] = []
+  // Together, and not one pause for each object.
+  let open = asked.map((key, index) => ({ key, index }))
+  for (let round = 0; open.length > 0; round++) {
+    const again: typeof open = []
+    await inParallel(open, requestsAtOnce, async ({ key, index }) => {
+      if (signal?.aborted === true) throw failure('cancelled', 'Cancelled.')
+      const check = await checkVisibility(session, { bucket, key, through: through(key) })
+      checks[index] = { key, ...check, url: check.url.slice(0, 8192) }
+      if (wanted !== null && check.visibility !== wanted) again.push({ key, index })
+    })
+    const pause = pausesMs[round]
+    if (pause === undefined || again.length === 0) break
+    await new Promise((resolve) => setTimeout(resolve, pause))
+    open = again
+  }
+  const count = (visibility: CheckedObject['visibility']) =>
+    checks.filter((check) => check.visibility === visibility).length
+  return {
+    checks,
+    counts: {
+      public: count('public'),
+      private: count('private'),
+      unknown: count('unknown'),
+      notChecked: keys.length - asked.length,
+    },
+  }
+}
+
+async function replacePolicy(
+  session: S3Session,
+  place: Place,
+  policy: string | null,
+  isExpected: (now: string | null) => boolean,
+): Promise<void> {
+  const now = await readBucketPolicy(session, place)
+  if (now.state !== 'read') throw failure('access-denied', 'The bucket’s policy cannot be read any more.')
+  if (!isExpected(now.value))
+    throw failure(
+      'precondition-failed',
+      'Somebody has changed the bucket’s policy meanwhile. Nothing was changed; look at it again.',
+    )
+  await putBucketPolicy(session, { ...place, policy })
+}
+
+function isSamePolicy(a: string | null, b: string | null): boolean {
+  if (a === null || b === null) return a === b
+  return a === b || canonical(a) === canonical(b)
+}
+
+/** A policy without its white space, and with lone values and lists of one alike. */
+function canonical(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), (_, value: unknown) =>
+      Array.isArray(value) && value.length === 1 ? (value as unknown[])[0] : value,
+    )
+  } catch {
+    return text
+  }
+}
+
+function isKnown({ acl, grants }: ReadAcl): boolean {
+  return acl !== 'unknown' && acl !== 'disabled' && grants.length > 0
+}
+
+function named(key: string, error: unknown): VisibilityOutcome['failed'][number] {
+  const { code, message } = (error instanceof Failure ? error : toFailure(error, { key })).error
+  if (code === 'cancelled' || code === 'bug') throw error
+  return { key, code, message }
+}
