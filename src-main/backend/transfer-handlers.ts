@@ -2,6 +2,7 @@ import { failure } from '../../src-preload/contract/failure.ts'
 import { keyTemplateReads } from '../../src-preload/contract/key-template.ts'
 import type { Naming } from '../../src-preload/contract/naming.ts'
 import type { ChosenFolder } from '../../src-preload/contract/selection.ts'
+import { planUpload } from '../destinations/plan-upload.ts'
 import { createUploadNamer } from '../destinations/upload-namer.ts'
 import type { LinkLedger } from '../links/ledger.ts'
 import { existingKeys } from '../transfers/existing-keys.ts'
@@ -13,6 +14,9 @@ import { checkBaseUrl, normalisedPrefix } from './destination-handlers.ts'
 import type { Folders } from './folders.ts'
 import type { Sessions } from './sessions.ts'
 import { reportUploads } from './upload-report.ts'
+
+/** So much is read, in bytes, to show keys with {hash8} before an upload; the upload reads the rest. */
+const readForPlanBytes = 256 * 1024 * 1024
 
 /** Without a rule, files keep their names. */
 const asTheyAre: Naming = { template: null, clean: 'as-is' }
@@ -29,6 +33,7 @@ export function transferHandlers(
   | 'chooseFiles'
   | 'chooseFolder'
   | 'findConflicts'
+  | 'planUpload'
   | 'startUpload'
   | 'startDownload'
   | 'listTransfers'
@@ -65,6 +70,11 @@ export function transferHandlers(
     return typedPath === null ? null : folders.choose(typedPath)
   }
 
+  const chosen = (selectionId: string, leaveOutEmpty: boolean) => {
+    const files = selections.get(selectionId)
+    return leaveOutEmpty ? files.filter((file) => file.sizeBytes > 0) : files
+  }
+
   return {
     registerDrop: ({ sources }) => selections.register(sources.map((source) => source.path)),
     async chooseFiles({ kind }) {
@@ -80,17 +90,42 @@ export function transferHandlers(
       const found = await existingKeys(await session(profileId), bucket, where, keys)
       return { keys: found.slice(0, 1000), total: found.length }
     },
-    async startUpload({ selectionId, prefix, naming = asTheyAre, ...batch }) {
-      checkBaseUrl(batch.baseUrl)
-      const files = selections.get(selectionId)
+    async planUpload({ profileId, bucket, prefix, selectionId, naming, leaveOutEmpty, lookForExisting }) {
       const where = normalisedPrefix(prefix)
+      const files = chosen(selectionId, leaveOutEmpty)
+      const readAtMostBytes = Math.floor(readForPlanBytes / Math.max(1, files.length))
+      const name = (how: Naming) => namer.name(where, files, how, { readAtMostBytes })
+      const names = await name(naming)
+      const keys = new Set(names.map(({ key }) => key))
+      return planUpload({
+        prefix: where,
+        files: files.map((file, index) => ({
+          name: file.name,
+          sizeBytes: file.sizeBytes,
+          wanted: names[index]!,
+        })),
+        tidied: naming.clean === 'tidy' ? null : await name({ ...naming, clean: 'tidy' }),
+        existing: lookForExisting
+          ? new Set(await existingKeys(await session(profileId), bucket, where, keys))
+          : null,
+      })
+    },
+    async startUpload({ selectionId, prefix, naming = asTheyAre, leaveOutEmpty, replaceKey, ...batch }) {
+      checkBaseUrl(batch.baseUrl)
+      const files = chosen(selectionId, leaveOutEmpty ?? false)
+      const where = normalisedPrefix(prefix)
+      if (replaceKey !== undefined && (files.length !== 1 || batch.onConflict !== 'overwrite'))
+        throw failure('invalid-argument', 'An object is replaced with one file, and by overwriting it.')
       return queue.upload({
         ...batch,
         reuseIdentical: batch.reuseIdentical ?? false,
         linkFormat: batch.linkFormat ?? 'url',
         prefix: where,
         files,
-        wantedKeys: await namer.name(where, files, naming),
+        wantedKeys:
+          replaceKey === undefined
+            ? await namer.name(where, files, naming)
+            : [{ key: replaceKey, problem: null }],
         isNamedByContent: naming.template !== null && keyTemplateReads(naming.template),
       })
     },

@@ -1,8 +1,11 @@
 import type { AppError } from '../../src-preload/contract/app-error.ts'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
+import type { NamedLink } from '../../src-preload/contract/format-links.ts'
+import { formatLinks } from '../../src-preload/contract/format-links.ts'
 import type { CreatedLink } from '../../src-preload/contract/presigned-url.ts'
 import type { UploadReport } from '../../src-preload/contract/transfer.ts'
 import { createLink } from '../links/create-link.ts'
+import { measureImage } from '../links/measure-image.ts'
 import type { LinkLedger } from '../links/ledger.ts'
 import { overwriteGuard } from '../s3/conditional-write.ts'
 import { inParallel } from '../s3/in-parallel.ts'
@@ -50,7 +53,7 @@ export async function reportUploads(batch: EndedBatch, parts: LinkParts): Promis
     const readable = batch.visibility === 'public' ? await publicCanRead(session, batch) : null
     const kind = readable === 'yes' || readable === 'unknown' ? 'public' : 'presigned'
     const links = await makeLinks(session, batch, kind)
-    await parts.clipboard.writeText(links.map((link) => link.url).join('\n'))
+    await parts.clipboard.writeText(formatLinks(await named(links, batch), batch.linkFormat))
     for (const [index, link] of links.entries()) {
       const { profileId, bucket } = batch
       await parts.ledger.add({ profileId, bucket, key: batch.keys[index]!, kind, endsAt: link.endsAt })
@@ -62,6 +65,18 @@ export async function reportUploads(batch: EndedBatch, parts: LinkParts): Promis
     report.linkError = asAppError(error)
   }
   return report
+}
+
+/** The links with what they lead to; pictures are measured only where their size is written. */
+async function named(links: readonly CreatedLink[], batch: EndedBatch): Promise<NamedLink[]> {
+  const found: NamedLink[] = []
+  await inParallel(links, 4, async ({ url }, index) => {
+    const key = batch.keys[index]!
+    const file = batch.files[index]
+    const pixels = batch.linkFormat === 'html' && file !== undefined ? await measureImage(file) : null
+    found[index] = { url, name: key.slice(key.lastIndexOf('/') + 1), pixels }
+  })
+  return found
 }
 
 const blocked = failure(

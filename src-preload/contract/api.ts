@@ -22,6 +22,7 @@ import type {
   SyncRowPage,
 } from './sync-plan.ts'
 import type { TransferSnapshot, UploadReport } from './transfer.ts'
+import type { UploadPlan } from './upload-plan.ts'
 import type { UndoOutcome, UndoPlan, UndoRowPage } from './undo.ts'
 import type { VisibilityCheck, WantedVisibility } from './visibility.ts'
 import type { VisibilityOutcome, VisibilityPlan } from './visibility-plan.ts'
@@ -147,6 +148,20 @@ export interface Api<Source> {
     BucketRef & { prefix: string; selectionId: string; naming?: Naming | undefined },
     { keys: string[]; total: number }
   >
+  /**
+   * The keys that a selection would get and what is wrong with them, before anything is sent. With `lookForExisting` it
+   * is asked which of them are there already.
+   */
+  planUpload: Call<
+    BucketRef & {
+      prefix: string
+      selectionId: string
+      naming: Naming
+      leaveOutEmpty: boolean
+      lookForExisting: boolean
+    },
+    UploadPlan
+  >
   startUpload: Call<
     BucketRef & {
       prefix: string
@@ -162,6 +177,10 @@ export interface Api<Source> {
       /** Whether a file whose very bytes are at its key already is not sent again. */
       reuseIdentical?: boolean | undefined
       linkFormat?: LinkFormat | undefined
+      /** Whether files without a byte stay out. */
+      leaveOutEmpty?: boolean | undefined
+      /** The object that a selection of one file takes the place of, whatever the file is called. */
+      replaceKey?: string | undefined
     },
     { batchId: string; transfers: number }
   >

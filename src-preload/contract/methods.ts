@@ -38,6 +38,7 @@ export const methods = {
   chooseFiles: true,
   chooseFolder: true,
   findConflicts: true,
+  planUpload: true,
   startUpload: true,
   startDownload: true,
   listTransfers: true,

@@ -38,6 +38,7 @@ import {
   syncRowPageSchema,
 } from './sync-plan.ts'
 import { transferSnapshotSchema, uploadReportSchema } from './transfer.ts'
+import { uploadPlanSchema } from './upload-plan.ts'
 import { undoOutcomeSchema, undoPlanSchema, undoRowPageSchema } from './undo.ts'
 import { visibilityCheckSchema, wantedVisibilitySchema } from './visibility.ts'
 import { visibilityOutcomeSchema, visibilityPlanSchema } from './visibility-plan.ts'
@@ -170,6 +171,16 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
     }),
     output: z.strictObject({ keys: z.array(keySchema).max(1000), total: z.number().int() }),
   },
+  planUpload: {
+    input: bucketRef.extend({
+      prefix: prefixSchema,
+      selectionId: idSchema,
+      naming: namingSchema,
+      leaveOutEmpty: z.boolean(),
+      lookForExisting: z.boolean(),
+    }),
+    output: uploadPlanSchema,
+  },
   startUpload: {
     input: bucketRef.extend({
       prefix: prefixSchema,
@@ -182,6 +193,8 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
       naming: namingSchema.optional(),
       reuseIdentical: z.boolean().optional(),
       linkFormat: linkFormatSchema.optional(),
+      leaveOutEmpty: z.boolean().optional(),
+      replaceKey: keySchema.optional(),
     }),
     output: z.strictObject({ batchId: idSchema, transfers: z.number().int() }),
   },

@@ -54,6 +54,28 @@ describe('destinations', () => {
     ).rejects.toMatchObject(code('not-found'))
   })
 
+  test('keep their rules for names; a key template that cannot be used is refused with the reason', async () => {
+    const handlers = await open()
+    const rules = {
+      keyTemplate: '{yyyy}/{slug}.{ext}',
+      cleanNames: true,
+      reuseIdentical: true,
+      linkFormat: 'html',
+    } as const
+    const made = await handlers.createDestination({ destination: { ...media, ...rules } })
+    expect(made).toMatchObject(rules)
+    expect(await (await open()).listDestinations({})).toEqual([made])
+    await expect(
+      handlers.updateDestination({
+        destinationId: made.id,
+        destination: { ...media, keyTemplate: '{yyyy}.{ext}' },
+      }),
+    ).rejects.toMatchObject({
+      error: { code: 'invalid-argument', message: expect.stringContaining('the same key') as string },
+    })
+    expect(await handlers.listDestinations({})).toEqual([made])
+  })
+
   test('S48 a static destination overlaps with no other, and photos is not photos-2024', async () => {
     const handlers = await open()
     await handlers.createDestination({

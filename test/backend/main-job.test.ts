@@ -188,6 +188,78 @@ describe.each([
     expect(await (await fetch(link.url)).text()).toContain('<svg')
   })
 
+  run('what is planned before an upload is what the upload does, and the links are HTML', async () => {
+    const picture = Buffer.from(
+      'iVBORw0KGgoAAAANSUhEUgAAAB4AAAAyAQMAAABxkPmsAAAAA1BMVEX/AAAZ4gk3AAAADElEQVQI12NgGKkAAAD6AAG+XimtAAAAAElFTkSuQmCC',
+      'base64',
+    )
+    const { selectionId } = await select(['Büro #1.png', picture], ['leer.txt', ''])
+    const naming = { template: '{yyyy}/{slug}-{hash8}.{ext}', clean: 'tidy' } as const
+    const plan = async (more: { clean?: 'as-is' | 'tidy'; prefix?: string } = {}) =>
+      value(
+        backend.api.planUpload({
+          profileId,
+          bucket,
+          prefix: more.prefix ?? 'plan/',
+          selectionId,
+          naming: { template: null, clean: more.clean ?? 'as-is' },
+          leaveOutEmpty: false,
+          lookForExisting: true,
+        }),
+      )
+    expect(await plan()).toMatchObject({ files: 2, counts: { address: 1, empty: 1 }, fixable: true })
+    const tidy = await value(
+      backend.api.planUpload({
+        profileId,
+        bucket,
+        prefix: 'plan/',
+        selectionId,
+        naming,
+        leaveOutEmpty: true,
+        lookForExisting: true,
+      }),
+    )
+    expect(tidy).toMatchObject({ files: 1, counts: {}, fixable: false, lookedForExisting: true })
+    const more = { prefix: 'plan/', naming, leaveOutEmpty: true, linkFormat: 'html' } as const
+    const report = await upload(selectionId, { ...more, onConflict: 'keep-both' })
+    expect(report).toMatchObject({ uploaded: 1, failed: 0 })
+    expect(await keys('plan/')).toEqual(tidy.rows.map(({ key }) => key))
+    expect(report.databaseValues).toEqual(tidy.rows.map(({ key }) => key.slice('plan/'.length)))
+    expect(report.overwriteGuard).not.toBeNull()
+    expect(backend.copied.at(-1)).toMatch(
+      /^<img src="http[^"]+" width="30" height="50" alt="buro 1 [0-9a-f]{8}">$/,
+    )
+
+    // Replaced under its own key by a file of another name.
+    const [key = ''] = await keys('plan/')
+    const other = await select(['other name.png', Buffer.concat([picture, Buffer.from('more')])])
+    const replace = { prefix: 'plan/', replaceKey: key }
+    expect(
+      await codeOf(
+        backend.api.startUpload({
+          ...replace,
+          profileId,
+          bucket,
+          selectionId: other.selectionId,
+          visibility: 'private',
+          onConflict: 'keep-both',
+          cacheControl: null,
+          baseUrl: null,
+          linkExpirySeconds: 60,
+        }),
+      ),
+    ).toBe('invalid-argument')
+    expect(await upload(other.selectionId, { ...replace, onConflict: 'overwrite' })).toMatchObject({
+      uploaded: 1,
+      overwriteGuard: null,
+    })
+    expect(await keys('plan/')).toEqual([key])
+    const details = await value(backend.api.getObjectDetails({ profileId, bucket, key }))
+    expect(details.sizeBytes).toBe(picture.length + 4)
+    const gone = await value(backend.api.planDelete({ profileId, bucket, keys: [key], prefixes: [] }))
+    expect(await value(backend.api.applyDelete({ planId: gone.planId }))).toEqual({ deleted: 1, failed: [] })
+  })
+
   run('a large file goes in parts and comes back the same', async () => {
     const content = Buffer.alloc(20 * 1024 * 1024, 'a long film ')
     const { selectionId } = await select(['film.mp4', content])

@@ -22,6 +22,7 @@ import { emptyWatches, type MemoryWatches, memoryWatch } from './memory-watch.ts
 import { emptyCommands, type MemoryCommands, memoryRunBefore } from './memory-run-before.ts'
 import { emptyReleases, type MemoryReleases, memoryReleases } from './memory-releases.ts'
 import { sampleInvalidation, sampleInvalidationPlan } from './memory-invalidation.ts'
+import { memoryUploadPlan } from './memory-upload-plan.ts'
 import { receiptOf, sampleReceipt } from './memory-receipt.ts'
 
 /** An object of the memory. */
@@ -472,6 +473,11 @@ export function memoryApi(memory: Memory): Api<File> {
           .map((name) => `${input.prefix}${name}`)
           .filter((key) => findObject(input.bucket, key) !== undefined)
         return { keys, total: keys.length }
+      }),
+    planUpload: (input) =>
+      answer('planUpload', input, () => {
+        const chosen = selections.get(input.selectionId) ?? { names: [], sizes: [] }
+        return memoryUploadPlan(input, chosen, (key) => findObject(input.bucket, key) !== undefined)
       }),
     startUpload: (input) =>
       answer('startUpload', input, () => {
