@@ -33,6 +33,8 @@ export interface HeadObjectOptions {
   readonly key: string
   /** A version in place of the current object. */
   readonly versionId?: string
+  /** One part of those that it was uploaded in, counted from 1: `sizeBytes` is that of the part. */
+  readonly partNumber?: number
   readonly signal?: AbortSignal
 }
 
@@ -49,6 +51,7 @@ export function headObject(session: S3Session, options: HeadObjectOptions): Prom
           await headThroughWire(direct, {
             key: options.key,
             versionId: options.versionId,
+            partNumber: options.partNumber,
             withChecksum: session.checksums === 'when-supported',
             signal: options.signal,
           }),
@@ -66,6 +69,7 @@ export function headObject(session: S3Session, options: HeadObjectOptions): Prom
             Bucket: options.bucket,
             Key: options.key,
             VersionId: options.versionId,
+            PartNumber: options.partNumber,
             ...(session.checksums === 'when-supported' ? { ChecksumMode: 'ENABLED' } : {}),
           }),
           options.signal ? { abortSignal: options.signal } : {},

@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream'
-import type { ChecksumName } from './running-checksum.ts'
+import type { ObjectFacts } from './object-proof.ts'
 import { checksumNames } from './running-checksum.ts'
 import type { S3Session } from './s3-session.ts'
 import { loadSdk } from './sdk.ts'
-import { getThroughWire } from './wire/operations.ts'
+import { getThroughWire, rangeHeader } from './wire/operations.ts'
 import { wireTo } from './wire/wire-target.ts'
 import { hidesMd5 } from './written-object.ts'
 
@@ -11,34 +11,31 @@ import { hidesMd5 } from './written-object.ts'
 export interface OpenObjectOptions {
   readonly bucket: string
   readonly key: string
-  /** Byte to begin at; 0 asks for the whole object. */
+  /** Byte to begin at; 0 without `to` asks for the whole object. */
   readonly from: number
+  /** The byte to end before; the object's end unless given. */
+  readonly to?: number | undefined
   /** Only if it still is the object with this ETag, else the service refuses with 412. */
   readonly ifMatch: string | null
   readonly signal?: AbortSignal | undefined
 }
 
 /** The head of an answer to GetObject, and the body as it arrives. */
-export interface OpenedObject {
+export interface OpenedObject extends ObjectFacts {
   /** Of the body. */
   readonly sizeBytes: number
-  readonly eTag: string | null
   readonly contentRange: string | null
-  /** Whether the ETag may look like an MD5 and not be one. */
-  readonly hidden: boolean
-  /** Of the whole object, in base64; null where none was asked for, or the service has none. */
-  readonly checksum: { readonly name: ChecksumName; readonly value: string } | null
   readonly body: Readable
 }
 
 /** GetObject, to the head of the answer. Throws what the transport throws. */
 export async function openObject(session: S3Session, options: OpenObjectOptions): Promise<OpenedObject> {
-  const { bucket, key, from, ifMatch, signal } = options
+  const { bucket, key, from, to, ifMatch, signal } = options
   // A part of an object has no checksum of its own that anybody could compare.
-  const withChecksum = session.checksums === 'when-supported' && from === 0
+  const withChecksum = session.checksums === 'when-supported' && from === 0 && to === undefined
   const direct = await wireTo(session, bucket)
   if (direct !== null) {
-    const { headers, body } = await getThroughWire(direct, { key, from, ifMatch, withChecksum, signal })
+    const { headers, body } = await getThroughWire(direct, { key, from, to, ifMatch, withChecksum, signal })
     return {
       sizeBytes: Number(headers['content-length'] ?? 0),
       eTag: headers['etag'] ?? null,
@@ -47,9 +44,7 @@ export async function openObject(session: S3Session, options: OpenObjectOptions)
         ServerSideEncryption: headers['x-amz-server-side-encryption'],
         SSECustomerAlgorithm: headers['x-amz-server-side-encryption-customer-algorithm'],
       }),
-      checksum: withChecksum
-        ? wholeChecksum((name) => headers[`x-amz-checksum-${name.toLowerCase()}`])
-        : null,
+      ...checksumsOf((name) => (withChecksum ? headers[`x-amz-checksum-${name.toLowerCase()}`] : undefined)),
       body,
     }
   }
@@ -59,7 +54,7 @@ export async function openObject(session: S3Session, options: OpenObjectOptions)
       Bucket: bucket,
       Key: key,
       ...(withChecksum ? { ChecksumMode: 'ENABLED' } : {}),
-      ...(from > 0 ? { Range: `bytes=${from}-` } : {}),
+      ...(from > 0 || to !== undefined ? { Range: rangeHeader(from, to) } : {}),
       ...(ifMatch === null ? {} : { IfMatch: ifMatch }),
     }),
     signal ? { abortSignal: signal } : {},
@@ -69,18 +64,23 @@ export async function openObject(session: S3Session, options: OpenObjectOptions)
     eTag: answer.ETag ?? null,
     contentRange: answer.ContentRange ?? null,
     hidden: hidesMd5(answer),
-    checksum: withChecksum ? wholeChecksum((name) => answer[`Checksum${name}`]) : null,
+    ...checksumsOf((name) => (withChecksum ? answer[`Checksum${name}`] : undefined)),
     body: answer.Body as Readable,
   }
 }
 
-/** One checksum is enough, and those of parts' checksums (`…-3`) are of no use here. */
-function wholeChecksum(
+/** One checksum of each kind is enough: of the whole, and of the checksums of parts (`…-3`). */
+export function checksumsOf(
   valueOf: (name: (typeof checksumNames)[number]) => string | undefined,
-): OpenedObject['checksum'] {
+): Pick<ObjectFacts, 'checksum' | 'composite'> {
+  let checksum: ObjectFacts['checksum'] = null
+  let composite: ObjectFacts['composite'] = null
   for (const name of checksumNames) {
     const value = valueOf(name)
-    if (value !== undefined && !/-\d+$/.test(value)) return { name, value }
+    if (value === undefined) continue
+    const ofParts = /^(.*)-([1-9]\d{0,4})$/.exec(value)
+    if (ofParts === null) checksum ??= { name, value }
+    else composite ??= { name, value: ofParts[1] ?? '', parts: Number(ofParts[2]) }
   }
-  return null
+  return { checksum, composite }
 }

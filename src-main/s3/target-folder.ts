@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import type { BigIntStats } from 'node:fs'
 import { constants } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
-import { link, lstat, mkdir, open, realpath, rename, unlink } from 'node:fs/promises'
+import { link, lstat, mkdir, open, realpath, rename, statfs, unlink } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import { waitForDescriptors } from './local-source.ts'
@@ -10,8 +10,17 @@ import { toFailure } from './map-error.ts'
 
 /** A folder below a root, reached without following a link, in which one file is about to be made (S34). */
 export interface TargetFolder {
-  /** A new empty file for reading and writing, mode 0600, under a name of its own. */
-  createTemporary(): Promise<TemporaryFile>
+  /**
+   * A new empty file for reading and writing, mode 0600, under a name of its own or, with an `id`, under the one that
+   * this gives; what another attempt has left there is removed.
+   */
+  createTemporary(id?: string): Promise<TemporaryFile>
+  /** The file that {@link createTemporary} has made for the same id before; null when there is none, or not as it made it. */
+  reopenTemporary(id: string): Promise<TemporaryFile | null>
+  /** Removes the temporary file of an id, if it is there. */
+  removeTemporary(id: string): Promise<void>
+  /** How many bytes can still be written there; null where the system does not say. */
+  freeBytes(): Promise<number | null>
   /** Gives a temporary file its name, if that is free; otherwise `already-exists`. */
   publish(temporary: TemporaryFile, name: string): Promise<void>
   close(): Promise<void>
@@ -23,6 +32,8 @@ export interface TemporaryFile {
   readonly name: string
   /** Closes and removes the file, if it is still there; never throws. */
   discard(): Promise<void>
+  /** Closes the file and leaves it there for another attempt; never throws. */
+  keep(): Promise<void>
 }
 
 /** `O_PATH` of Linux, which Node does not name: enough to hold a folder, and it needs no right to read it. */
@@ -108,28 +119,63 @@ async function openByPath(root: string, segments: readonly string[]): Promise<Ta
 }
 
 function folderAt(path: string, check: () => Promise<void>, close: () => Promise<void>): TargetFolder {
+  const temporaryAt = (handle: FileHandle, name: string): TemporaryFile => ({
+    handle,
+    name,
+    async discard() {
+      await handle.close().catch(() => undefined)
+      await unlink(join(path, name)).catch(() => undefined)
+    },
+    async keep() {
+      await handle.close().catch(() => undefined)
+    },
+  })
+  const noFollow = constants.O_NOFOLLOW ?? 0
   return {
-    async createTemporary() {
-      const name = `.${randomBytes(9).toString('base64url')}.pail-part`
-      const file = join(path, name)
-      const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0)
+    async createTemporary(id) {
+      const name = temporaryName(id)
+      const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | noFollow
       try {
         await check()
-        const handle = await waitForDescriptors(() => open(file, flags, 0o600))
-        const discard = async () => {
-          await handle.close().catch(() => undefined)
-          await unlink(file).catch(() => undefined)
-        }
+        if (id !== undefined) await unlink(join(path, name)).catch(ignoreMissing)
+        const handle = await waitForDescriptors(() => open(join(path, name), flags, 0o600))
+        const temporary = temporaryAt(handle, name)
         try {
           await check()
         } catch (error) {
-          await discard()
+          await temporary.discard()
           throw error
         }
-        return { handle, name, discard }
+        return temporary
       } catch (error) {
         throw asFailure(error)
       }
+    },
+    async reopenTemporary(id) {
+      const name = temporaryName(id)
+      const named = await lstat(join(path, name)).catch(() => null)
+      if (named === null || !named.isFile()) return null
+      try {
+        await check()
+        const handle = await waitForDescriptors(() => open(join(path, name), constants.O_RDWR | noFollow))
+        // Of somebody else, or with another name somewhere, it may not be what it was.
+        const { uid, nlink, ino, dev } = await handle.stat()
+        const isOurs = uid === (process.getuid?.() ?? uid) && nlink === 1
+        if (isOurs && ino === named.ino && dev === named.dev) return temporaryAt(handle, name)
+        await handle.close()
+        return null
+      } catch {
+        return null
+      }
+    },
+    async removeTemporary(id) {
+      await check()
+      await unlink(join(path, temporaryName(id))).catch(() => undefined)
+    },
+    async freeBytes() {
+      const found = await statfs(path).catch(() => null)
+      // Some network drives know nothing and say 0.
+      return found === null || found.blocks === 0 ? null : found.bavail * found.bsize
     },
     async publish(temporary, name) {
       try {
@@ -142,6 +188,12 @@ function folderAt(path: string, check: () => Promise<void>, close: () => Promise
     },
     close,
   }
+}
+
+/** The name of a temporary file; hidden, and the same for the same id. */
+function temporaryName(id: string | undefined): string {
+  const unique = id === undefined ? randomBytes(9) : createHash('sha256').update(id).digest().subarray(0, 9)
+  return `.${unique.toString('base64url')}.pail-part`
 }
 
 /** rename() would replace what is there; a second link to the file does not. */
@@ -192,6 +244,10 @@ function inside(folder: FileHandle): string {
 
 function ignoreExisting(error: unknown): void {
   if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+}
+
+function ignoreMissing(error: unknown): void {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
 }
 
 function sameFolder(a: BigIntStats, b: BigIntStats): boolean {

@@ -1,6 +1,7 @@
 import { lstat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { Failure } from '../../src-preload/contract/failure.ts'
+import type { DownloadCheckpoint } from '../s3/download-checkpoint.ts'
 import { getObjectToFile } from '../s3/get-object.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import type { SafeName } from './safe-local-path.ts'
@@ -13,6 +14,10 @@ export interface DownloadRequest {
   /** The chosen folder, which is not left. */
   readonly folder: string
   readonly place: SafeName
+  /** As the listing had it. */
+  readonly expectedSizeBytes?: number
+  /** Where is kept how far it has come. */
+  readonly checkpoint?: DownloadCheckpoint
   readonly signal: AbortSignal
   readonly onSize: (sizeBytes: number) => void
   readonly onProgress: (movedBytes: number) => void

@@ -8,6 +8,7 @@ import type { TransferSnapshot } from '../../src-preload/contract/transfer.ts'
 import { identifyFile } from '../s3/local-source.ts'
 import { toFailure } from '../s3/map-error.ts'
 import { keyFromRelativePath, keyProblem } from '../s3/object-key.ts'
+import { rangedThresholdBytes } from '../s3/object-range.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { multipartThresholdBytes } from '../s3/upload-file.ts'
 import type { DownloadBatch, EndedBatch, UploadBatch } from './batch.ts'
@@ -97,7 +98,7 @@ interface Item extends BoardItem {
   timer: NodeJS.Timeout | null
 }
 
-/** A file that goes in parts has several requests under way and buffers for them. */
+/** A file that goes in parts or comes in ranges has several requests under way and buffers for them. */
 const largeFileWeight = 4
 
 /** Makes a {@link TransferQueue}. Nothing runs until something is added. */
@@ -208,7 +209,16 @@ export function createTransferQueue(options: TransferQueueOptions): TransferQueu
     if (work.direction === 'download') {
       const onSize = (sizeBytes: number) => board.setSize(item, sizeBytes)
       const { folder, place } = work
-      const note = await downloadOne(session, { bucket, key, folder, place, signal, onSize, onProgress })
+      const note = await downloadOne(session, {
+        bucket,
+        key,
+        folder,
+        place,
+        expectedSizeBytes: item.sizeBytes,
+        signal,
+        onSize,
+        onProgress,
+      })
       return { state: 'done', note }
     }
     // What was chosen may have been edited since: a further attempt takes the file as it is now.
@@ -406,7 +416,8 @@ function newBatch(
 }
 
 function weightOf(item: Item): number {
-  return item.direction === 'upload' && item.sizeBytes > multipartThresholdBytes ? largeFileWeight : 1
+  const threshold = item.direction === 'upload' ? multipartThresholdBytes : rangedThresholdBytes
+  return item.sizeBytes > threshold ? largeFileWeight : 1
 }
 
 function thisPlatform(): NamePlatform {

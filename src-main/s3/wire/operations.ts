@@ -55,15 +55,19 @@ export async function headThroughWire(
   options: {
     key: string
     versionId?: string | undefined
+    partNumber?: number | undefined
     withChecksum: boolean
     signal?: AbortSignal | undefined
   },
 ): Promise<Readonly<Record<string, string>>> {
+  const query: (readonly [string, string])[] = []
+  if (options.partNumber !== undefined) query.push(['partNumber', String(options.partNumber)])
+  if (options.versionId !== undefined) query.push(['versionId', options.versionId])
   const answer = await target.wire.send({
     ...addressOf(target),
     method: 'HEAD',
     path: objectPath(target, options.key),
-    query: options.versionId === undefined ? [] : [['versionId', options.versionId]],
+    query,
     headers: options.withChecksum ? { 'x-amz-checksum-mode': 'ENABLED' } : {},
     signal: options.signal,
   })
@@ -76,6 +80,8 @@ export function getThroughWire(
   options: {
     readonly key: string
     readonly from: number
+    /** Exclusive; to the end unless given. */
+    readonly to?: number | undefined
     readonly ifMatch: string | null
     readonly withChecksum: boolean
     readonly signal?: AbortSignal | undefined
@@ -83,7 +89,7 @@ export function getThroughWire(
 ): Promise<WireStream> {
   const headers: Record<string, string> = {}
   if (options.withChecksum) headers['x-amz-checksum-mode'] = 'ENABLED'
-  if (options.from > 0) headers['range'] = `bytes=${options.from}-`
+  if (options.from > 0 || options.to !== undefined) headers['range'] = rangeHeader(options.from, options.to)
   if (options.ifMatch !== null) headers['if-match'] = options.ifMatch
   return target.wire.open({
     ...addressOf(target),
@@ -93,6 +99,11 @@ export function getThroughWire(
     headers,
     signal: options.signal,
   })
+}
+
+/** A Range header: from a byte on, up to another one which it does not include. */
+export function rangeHeader(from: number, to?: number): string {
+  return `bytes=${from}-${to === undefined ? '' : to - 1}`
 }
 
 /** What HeadBucket says of a bucket's region. Throws a {@link WireError}, whose headers may say it as well. */

@@ -1,0 +1,59 @@
+import type { FileHandle } from 'node:fs/promises'
+import type { DownloadCheckpoint } from './download-checkpoint.ts'
+import type { ObjectFacts } from './object-proof.ts'
+import type { ObjectRange } from './object-range.ts'
+import { writtenSpans } from './object-range.ts'
+
+/** Saved whenever so much has come, or so long after the time before. */
+const savedBytes = 64 * 1024 * 1024
+const savedEveryMs = 3000
+
+/** Remembers how far a download has come. */
+export interface ReceivedBytes {
+  /** Saves what is there before anything comes: what was saved of an earlier attempt may not be true any more. */
+  begin(): Promise<void>
+  /** So many more bytes have come. */
+  count(bytes: number): void
+  /** Waits for what is being saved, and saves what has come since. */
+  settle(): Promise<void>
+}
+
+/**
+ * Saves what is written from time to time, flushed to the disk before it is told: bytes that a power cut takes must not
+ * be counted on.
+ */
+export function rememberReceived(
+  checkpoint: DownloadCheckpoint,
+  { handle, facts, ranges }: { handle: FileHandle; facts: ObjectFacts; ranges: readonly ObjectRange[] },
+): ReceivedBytes {
+  let unsaved = 0
+  let savedAt = performance.now()
+  let saving: Promise<void> | null = null
+
+  async function save(): Promise<void> {
+    unsaved = 0
+    const received = { eTag: facts.eTag ?? '', sizeBytes: facts.sizeBytes, spans: writtenSpans(ranges) }
+    try {
+      await handle.datasync()
+      await checkpoint.save(received)
+    } catch {
+      // Less is remembered; the download itself is as good as it was.
+    }
+    savedAt = performance.now()
+  }
+
+  return {
+    begin: save,
+    count(bytes) {
+      unsaved += bytes
+      if (saving !== null || (unsaved < savedBytes && performance.now() - savedAt < savedEveryMs)) return
+      saving = save().finally(() => {
+        saving = null
+      })
+    },
+    async settle() {
+      await saving
+      if (unsaved > 0) await save()
+    },
+  }
+}
