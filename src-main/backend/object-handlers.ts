@@ -7,7 +7,7 @@ import { deleteObjectIfMatch, deleteObjects } from '../s3/delete-objects.ts'
 import { headObject } from '../s3/head-object.ts'
 import { listAllObjects, listObjectsPage } from '../s3/list-objects.ts'
 import { toFailure } from '../s3/map-error.ts'
-import { getObjectAcl, putObjectAcl } from '../s3/object-acl.ts'
+import { getObjectAcl } from '../s3/object-acl.ts'
 import { keyProblem } from '../s3/object-key.ts'
 import { publicObjectUrl } from '../s3/object-url.ts'
 import { putObjectBytes } from '../s3/put-object.ts'
@@ -37,7 +37,6 @@ export function objectHandlers(
   | 'listObjects'
   | 'getObjectDetails'
   | 'checkVisibility'
-  | 'setVisibility'
   | 'createFolder'
   | 'renameObject'
   | 'planDelete'
@@ -92,11 +91,6 @@ export function objectHandlers(
     },
     async checkVisibility({ profileId, bucket, key }) {
       return probe(await sessions.open(profileId), { profileId, bucket, key })
-    },
-    async setVisibility({ profileId, bucket, key, visibility }) {
-      const session = await sessions.open(profileId)
-      await putObjectAcl(session, { bucket, key, acl: visibility === 'public' ? 'public-read' : 'private' })
-      return probe(session, { profileId, bucket, key })
     },
     async createFolder({ profileId, bucket, prefix }) {
       const key = prefix.endsWith('/') ? prefix : `${prefix}/`

@@ -108,8 +108,6 @@ export interface Api<Source> {
    * object is in, if it has one. What the bucket's own host gives to everybody is public all the same.
    */
   checkVisibility: Call<ObjectRef, VisibilityCheck>
-  /** The private switch on an object that exists; the answer is checked without a signature, not assumed. */
-  setVisibility: Call<ObjectRef & { visibility: WantedVisibility }, VisibilityCheck>
   /**
    * What this bucket needs so that objects, or everything below prefixes, are public or private. Changes nothing. A prefix
    * is any beginning of keys; empty, it is the whole bucket.

@@ -26,7 +26,6 @@ export const methods = {
   listObjects: true,
   getObjectDetails: true,
   checkVisibility: true,
-  setVisibility: true,
   planVisibility: true,
   applyVisibility: true,
   undoVisibility: true,

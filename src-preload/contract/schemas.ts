@@ -125,10 +125,6 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
   },
   getObjectDetails: { input: objectRef, output: objectDetailsSchema },
   checkVisibility: { input: objectRef, output: visibilityCheckSchema },
-  setVisibility: {
-    input: objectRef.extend({ visibility: wantedVisibilitySchema }),
-    output: visibilityCheckSchema,
-  },
   planVisibility: {
     input: bucketRef.extend({
       keys,

@@ -1,7 +1,6 @@
 import type { AppError } from '../../src-preload/contract/app-error.ts'
 import type { ObjectRef } from '../../src-preload/contract/api.ts'
 import type { Destination } from '../../src-preload/contract/destination.ts'
-import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import type { Stores } from '../stores/create-stores.ts'
 import type { FolderPurpose } from '../stores/view-store.ts'
 import { destinationsIn } from '../stores/destination-store.ts'
@@ -10,9 +9,8 @@ import type { UploadTarget } from '../stores/upload-store.ts'
 import { errorDetails } from '../text/error-text.ts'
 import { formatCount } from '../text/format.ts'
 import { copiedLinkText } from '../text/link-text.ts'
-import { lastSegment, visibleName } from '../text/visible-name.ts'
-import { visibilityEvidence, visibilityWords } from '../text/visibility-text.ts'
 import { announceDone, announceError } from './announce.ts'
+import { createVisibilityCommands } from './visibility-commands.ts'
 
 /** Everything that buttons, menus, shortcuts and the palette do alike. */
 export type Commands = ReturnType<typeof createCommands>
@@ -118,39 +116,6 @@ export function createCommands(stores: Stores) {
     } else fail(result.error)
   }
 
-  const setVisibility = async (keys: readonly string[], visibility: WantedVisibility, undoable = true) => {
-    const changed: string[] = []
-    let seen = ''
-    let unconfirmed = 0
-    for (const ref of refs(keys)) {
-      const result = await details.getState().setVisibility(ref, visibility)
-      if (!result.ok) {
-        fail(result.error)
-        break
-      }
-      changed.push(ref.key)
-      if (result.value.visibility !== visibility) unconfirmed += 1
-      seen = `${visibilityWords[result.value.visibility]}, ${visibilityEvidence(result.value)}.`
-    }
-    if (changed.length === 0) return
-    const wanted = visibilityWords[visibility].toLowerCase()
-    const only = changed.length === 1 ? changed[0] : undefined
-    announceDone(
-      {
-        title:
-          unconfirmed > 0
-            ? `Asked for ${wanted}, but the check says otherwise`
-            : only === undefined
-              ? `${formatCount(changed.length, 'object')} are ${wanted} now`
-              : `${visibleName(lastSegment(only))} is ${wanted} now`,
-        body: only === undefined ? '' : seen,
-      },
-      undoable
-        ? () => void setVisibility(changed, visibility === 'public' ? 'private' : 'public', false)
-        : undefined,
-    )
-  }
-
   /** Where files would go if they were dropped or chosen now; null when nowhere. */
   const uploadTarget = (): UploadTarget | null => {
     const { pane, bucket, prefix, destinationId } = view.getState()
@@ -176,7 +141,7 @@ export function createCommands(stores: Stores) {
     copyLinks,
     copyUrls,
     download,
-    setVisibility,
+    ...createVisibilityCommands({ stores, fail }),
     pickFolder,
     copyText: async (text: string, title: string) => {
       if (!fail(await app.getState().copyText(text))) announceDone({ title, body: '' })
@@ -199,9 +164,6 @@ export function createCommands(stores: Stores) {
         view.getState().openDialog({ kind: 'delete', keys: items.keys, prefixes: items.prefixes })
       }
     },
-    makePublic: (keys: readonly string[]) =>
-      view.getState().openDialog({ kind: 'visibility', keys, visibility: 'public' }),
-    makePrivate: (keys: readonly string[]) => setVisibility(keys, 'private'),
     toggleInspector: () => {
       const open = app.getState().info?.preferences.inspectorOpen ?? false
       void app.getState().setPreferences({ inspectorOpen: !open })

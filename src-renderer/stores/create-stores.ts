@@ -19,7 +19,15 @@ import { createWatchStore } from './watch-store.ts'
 /** Calls that leave no state in the window; what they change is read again by the stores that show it. */
 export type ObjectCalls = Pick<
   Api<File>,
-  'planDelete' | 'applyDelete' | 'renameObject' | 'createFolder' | 'chooseFolder' | 'startDownload'
+  | 'planDelete'
+  | 'applyDelete'
+  | 'planVisibility'
+  | 'applyVisibility'
+  | 'undoVisibility'
+  | 'renameObject'
+  | 'createFolder'
+  | 'chooseFolder'
+  | 'startDownload'
 >
 
 /** Every store of the window, made once. */

@@ -1,8 +1,7 @@
 import type { Api, ObjectRef } from '../../src-preload/contract/api.ts'
 import type { AppError } from '../../src-preload/contract/app-error.ts'
 import type { ObjectDetails } from '../../src-preload/contract/object.ts'
-import type { Result } from '../../src-preload/contract/result.ts'
-import type { VisibilityCheck, WantedVisibility } from '../../src-preload/contract/visibility.ts'
+import type { VisibilityCheck } from '../../src-preload/contract/visibility.ts'
 import { createStore } from 'zustand/vanilla'
 
 /** The object that the inspector shows. */
@@ -15,8 +14,6 @@ export interface DetailsState {
   readonly reload: () => Promise<void>
   /** Asks again, without a signature, whether the public can read the object. */
   readonly check: () => Promise<AppError | null>
-  /** The private switch. The answer was checked; it may differ from what was asked. */
-  readonly setVisibility: (ref: ObjectRef, visibility: WantedVisibility) => Promise<Result<VisibilityCheck>>
 }
 
 /** Details of one object at a time. */
@@ -58,15 +55,6 @@ export function createDetailsStore(api: Api<File>) {
         if (!result.ok) return result.error
         seen(ref, result.value)
         return null
-      },
-      setVisibility: async (ref, visibility) => {
-        const result = await api.setVisibility({ ...ref, visibility })
-        if (result.ok) {
-          seen(ref, result.value)
-          // The ACL has changed as well; HEAD and ACL are read again.
-          if (sameObject(get().ref, ref)) await fetchDetails(ref)
-        }
-        return result
       },
     }
   })

@@ -1,6 +1,9 @@
 import type { ObjectDetails } from '../../src-preload/contract/object.ts'
+import type { VisibilityOutcome } from '../../src-preload/contract/visibility-plan.ts'
 import type { VisibilityCheck } from '../../src-preload/contract/visibility.ts'
-import { formatClock } from './format.ts'
+import { formatClock, formatCount } from './format.ts'
+import type { ToastText } from './link-text.ts'
+import { lastSegment, visibleName } from './visible-name.ts'
 
 /** The three words for visibility; the same everywhere. */
 export const visibilityWords: { readonly [V in VisibilityCheck['visibility']]: string } = {
@@ -27,4 +30,36 @@ const aclWords: { readonly [Acl in ObjectDetails['acl']]: string } = {
 /** What an object's ACL says, in words. */
 export function aclText(acl: ObjectDetails['acl']): string {
   return aclWords[acl]
+}
+
+/** What a change of visibility, or its undoing, came to: what unsigned requests were answered, and nothing else. */
+export function visibilityOutcomeText(outcome: VisibilityOutcome, isUndone = false): ToastText {
+  const { checks, counts, failed, visibility } = outcome
+  const told = (['public', 'private', 'unknown'] as const).flatMap((word) =>
+    counts[word] > 0 ? [`${counts[word].toLocaleString()} ${visibilityWords[word].toLowerCase()}`] : [],
+  )
+  if (counts.notChecked > 0) told.push(`${counts.notChecked.toLocaleString()} not asked for`)
+  const [only, another] = checks
+  const answers =
+    only !== undefined && another === undefined
+      ? `${visibilityWords[only.visibility]}, ${visibilityEvidence(only)}.`
+      : told.length === 0
+        ? 'There was no object to ask for.'
+        : `Asked without signing: ${told.join(', ')}.`
+  const [first] = failed
+  const body =
+    first === undefined
+      ? answers
+      : `${formatCount(failed.length, 'object')} could not be changed: ${first.message} ${answers}`
+  if (isUndone) return { title: 'Undone', body }
+  const wrong = checks.length - counts[visibility]
+  if (wrong > 0 || failed.length > 0)
+    return { title: `Asked for ${visibility}, but the check says otherwise`, body }
+  return {
+    title:
+      only !== undefined && another === undefined
+        ? `${visibleName(lastSegment(only.key))} is ${visibility} now`
+        : `${formatCount(checks.length + counts.notChecked, 'object')} ${visibility} now`,
+    body,
+  }
 }

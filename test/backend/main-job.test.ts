@@ -150,12 +150,13 @@ describe.each([
   run('the private switch, both ways', async () => {
     const object = { profileId, bucket, key: 'media/team photo.svg' }
     expect((await value(backend.api.checkVisibility(object))).visibility).toBe('public')
-    expect((await value(backend.api.setVisibility({ ...object, visibility: 'private' }))).visibility).toBe(
-      'private',
-    )
-    expect((await value(backend.api.setVisibility({ ...object, visibility: 'public' }))).visibility).toBe(
-      'public',
-    )
+    for (const visibility of ['private', 'public'] as const) {
+      const { planId, objects } = await value(
+        backend.api.planVisibility({ profileId, bucket, keys: [object.key], prefixes: [], visibility }),
+      )
+      const { checks } = await value(backend.api.applyVisibility({ planId, confirmedObjects: objects }))
+      expect(checks).toMatchObject([{ key: object.key, visibility }])
+    }
   })
 
   run('an existing key is never overwritten unasked', async () => {

@@ -404,12 +404,6 @@ export function memoryApi(memory: Memory): Api<File> {
         }
       }),
     checkVisibility: (input) => answer('checkVisibility', input, () => check(input.bucket, input.key)),
-    setVisibility: (input) =>
-      answer('setVisibility', input, () => {
-        const object = findObject(input.bucket, input.key)
-        if (object !== undefined) object.visibility = input.visibility
-        return check(input.bucket, input.key)
-      }),
     ...memoryVisibility(memory, answer, check),
     createFolder: (input) => answer('createFolder', input, () => ({})),
     renameObject: (input) =>

@@ -8,7 +8,7 @@ import { DeleteDialog, NewFolderDialog, RenameDialog } from './object-dialogs.ts
 import { ProfileDialog } from './profile-dialog.tsx'
 import { TypedFolderDialog } from '../typed-folder-dialog.tsx'
 import { CustomExpiryDialog, ShortcutsDialog } from './small-dialogs.tsx'
-import { MakePublicDialog } from './visibility-dialog.tsx'
+import { VisibilityDialog } from './visibility-dialog.tsx'
 import './dialogs.css'
 
 /** The open dialog, if any. */
@@ -56,7 +56,7 @@ function OpenDialog({ dialog }: { dialog: DialogRequest }) {
     case 'delete':
       return <DeleteDialog keys={dialog.keys} prefixes={dialog.prefixes} onClose={close} />
     case 'visibility':
-      return <MakePublicDialog keys={dialog.keys} onClose={close} />
+      return <VisibilityDialog keys={dialog.keys} visibility={dialog.visibility} onClose={close} />
     case 'custom-expiry':
       return <CustomExpiryDialog keys={dialog.keys} onClose={close} />
     case 'shortcuts':

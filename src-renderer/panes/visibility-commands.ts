@@ -1,0 +1,82 @@
+import type { AppError } from '../../src-preload/contract/app-error.ts'
+import type { Result } from '../../src-preload/contract/result.ts'
+import type { VisibilityOutcome, VisibilityPlan } from '../../src-preload/contract/visibility-plan.ts'
+import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
+import type { Stores } from '../stores/create-stores.ts'
+import { visibilityOutcomeText } from '../text/visibility-text.ts'
+import { announceDone } from './announce.ts'
+
+interface VisibilityParts {
+  readonly stores: Pick<Stores, 'objects' | 'view' | 'profiles' | 'details'>
+  /** Tells an error that has no place of its own; whether there was one. */
+  readonly fail: (error: AppError | null) => boolean
+}
+
+/** The switch between public and private: what a bucket needs for it is planned first, then done and asked for. */
+export function createVisibilityCommands({ stores, fail }: VisibilityParts) {
+  const { objects, view, profiles, details } = stores
+
+  /** What the bucket in front needs. */
+  const planVisibility = async (
+    wanted: { readonly keys: readonly string[]; readonly prefixes: readonly string[] },
+    visibility: WantedVisibility,
+  ): Promise<Result<VisibilityPlan> | null> => {
+    const profileId = profiles.getState().selectedId
+    const { bucket } = view.getState()
+    if (profileId === null || bucket === null) return null
+    const { keys, prefixes } = wanted
+    return objects.planVisibility({
+      profileId,
+      bucket,
+      keys: [...keys],
+      prefixes: [...prefixes],
+      visibility,
+    })
+  }
+
+  const tell = async (plan: VisibilityPlan, outcome: VisibilityOutcome, isUndone: boolean) => {
+    // The ACL has changed as well; HEAD and ACL are read again.
+    void details.getState().reload()
+    announceDone(
+      visibilityOutcomeText(outcome, isUndone),
+      outcome.undoable
+        ? () =>
+            void objects.undoVisibility({ planId: plan.planId }).then(async (result) => {
+              if (result.ok) await tell(plan, result.value, true)
+              else fail(result.error)
+            })
+        : undefined,
+    )
+  }
+
+  /** Does what was planned and seen, and tells what the public can read then. The error, if it could not be done. */
+  const applyVisibility = async (plan: VisibilityPlan): Promise<AppError | null> => {
+    const result = await objects.applyVisibility({
+      planId: plan.planId,
+      confirmedObjects: plan.objects,
+    })
+    if (!result.ok) return result.error
+    const [first] = result.value.failed
+    if (first !== undefined && first.code === 'acls-disabled' && result.value.acls === 0)
+      return { code: first.code, message: first.message, retryable: false }
+    await tell(plan, result.value, false)
+    return null
+  }
+
+  const open = (keys: readonly string[], visibility: WantedVisibility) =>
+    view.getState().openDialog({ kind: 'visibility', keys, visibility })
+
+  return {
+    planVisibility,
+    applyVisibility,
+    makePublic: (keys: readonly string[]) => open(keys, 'public'),
+    /** An ACL is taken back at once, and can be put back; a change of the policy is shown first. */
+    makePrivate: async (keys: readonly string[]) => {
+      const result = await planVisibility({ keys, prefixes: [] }, 'private')
+      if (result === null) return
+      if (!result.ok) fail(result.error)
+      else if (result.value.refusal !== null || result.value.policy !== null) open(keys, 'private')
+      else fail(await applyVisibility(result.value))
+    },
+  }
+}

@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest'
+import type { VisibilityOutcome } from '../../../src-preload/contract/visibility-plan.ts'
+import { visibilityOutcomeText } from '../../../src-renderer/text/visibility-text.ts'
+
+type Seen = 'public' | 'private' | 'unknown'
+
+function outcome(
+  visibility: 'public' | 'private',
+  seen: readonly Seen[],
+  more: Partial<VisibilityOutcome> = {},
+) {
+  const count = (word: Seen) => seen.filter((each) => each === word).length
+  return {
+    planId: 'p',
+    visibility,
+    acls: seen.length,
+    policyChanged: false,
+    failed: [],
+    checks: seen.map((each, index) => ({
+      key: `media/${index}.jpg`,
+      visibility: each,
+      status: each === 'public' ? 200 : each === 'private' ? 403 : null,
+      checkedAt: '2026-01-01T12:00:00.000Z',
+      url: `https://b.example.org/media/${index}.jpg`,
+    })),
+    counts: { public: count('public'), private: count('private'), unknown: count('unknown'), notChecked: 0 },
+    undoable: true,
+    ...more,
+  } satisfies VisibilityOutcome
+}
+
+describe('S45 what a change of visibility came to is what was answered', () => {
+  test.each([
+    [outcome('public', ['public']), '0.jpg is public now', /^Public, checked .*: 200 to the public\.$/],
+    [outcome('public', ['private']), 'Asked for public, but the check says otherwise', /^Private, .*403/],
+    [
+      outcome('private', ['unknown']),
+      'Asked for private, but the check says otherwise',
+      /^Unknown, .*no answer/,
+    ],
+    [outcome('private', ['private', 'private']), '2 objects private now', /2 private/],
+    [
+      outcome('public', ['public', 'unknown']),
+      'Asked for public, but the check says otherwise',
+      /1 public, 1 unknown/,
+    ],
+    [outcome('public', []), '0 objects public now', /no object to ask for/],
+  ] as const)('%#', (told, title, body) => {
+    const text = visibilityOutcomeText(told)
+    expect(text.title).toBe(title)
+    expect(text.body).toMatch(body)
+  })
+
+  test('what was not asked for is said, and so is what could not be changed', () => {
+    const many = outcome('public', ['public', 'public'])
+    expect(visibilityOutcomeText({ ...many, counts: { ...many.counts, notChecked: 10 } })).toEqual({
+      title: '12 objects public now',
+      body: 'Asked without signing: 2 public, 10 not asked for.',
+    })
+    const failed = [{ key: 'k', code: 'access-denied' as const, message: 'No.' }]
+    expect(visibilityOutcomeText({ ...many, failed }).body).toMatch(/^1 object could not be changed: No\./)
+    expect(visibilityOutcomeText(many, true).title).toBe('Undone')
+  })
+})
