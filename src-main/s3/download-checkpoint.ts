@@ -19,6 +19,8 @@ export interface DownloadCheckpoint {
    * it is found again, and none but this transfer may be using it.
    */
   readonly id: string
+  /** Saved whenever so many bytes have come, and every three seconds; 64 MiB unless given. */
+  readonly everyBytes?: number
   /** What was saved last, in whatever shape it was read back; null to begin anew. */
   load(): unknown
   /** Told now and then, never twice at once. When it rejects, the download goes on and less of it is remembered. */

@@ -5,7 +5,7 @@ import type { ObjectRange } from './object-range.ts'
 import { writtenSpans } from './object-range.ts'
 
 /** Saved whenever so much has come, or so long after the time before. */
-const savedBytes = 64 * 1024 * 1024
+const usualBytes = 64 * 1024 * 1024
 const savedEveryMs = 3000
 
 /** Remembers how far a download has come. */
@@ -26,6 +26,7 @@ export function rememberReceived(
   checkpoint: DownloadCheckpoint,
   { handle, facts, ranges }: { handle: FileHandle; facts: ObjectFacts; ranges: readonly ObjectRange[] },
 ): ReceivedBytes {
+  const savedBytes = checkpoint.everyBytes ?? usualBytes
   let unsaved = 0
   let savedAt = performance.now()
   let saving: Promise<void> | null = null
@@ -42,12 +43,20 @@ export function rememberReceived(
     savedAt = performance.now()
   }
 
+  const isDue = () => unsaved >= savedBytes || performance.now() - savedAt >= savedEveryMs
+
+  async function saveWhileDue(): Promise<void> {
+    // More may have come meanwhile than may be lost, and nothing after it.
+    do await save()
+    while (unsaved >= savedBytes)
+  }
+
   return {
     begin: save,
     count(bytes) {
       unsaved += bytes
-      if (saving !== null || (unsaved < savedBytes && performance.now() - savedAt < savedEveryMs)) return
-      saving = save().finally(() => {
+      if (saving !== null || !isDue()) return
+      saving = saveWhileDue().finally(() => {
         saving = null
       })
     },

@@ -196,6 +196,11 @@ function temporaryName(id: string | undefined): string {
   return `.${unique.toString('base64url')}.pail-part`
 }
 
+/** Whether a file is named as those of {@link TargetFolder.createTemporary} are. */
+export function isTemporaryName(name: string): boolean {
+  return /^\.[\w-]{12}\.pail-part$/.test(name)
+}
+
 /** rename() would replace what is there; a second link to the file does not. */
 async function renameToFreeName(from: string, to: string): Promise<void> {
   try {
