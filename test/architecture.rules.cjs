@@ -39,7 +39,7 @@ module.exports = {
       from: { path: '^src-(renderer/|preload/index)' },
       to: {
         path: contract,
-        pathNot: `${contract}(methods|result|error-codes|bucket-name|provider-presets|invalidation-prices|receipt-codes|recommended-rules|link-expiry|failure)\\.ts$`,
+        pathNot: `${contract}(methods|result|error-codes|bucket-name|provider-presets|invalidation-prices|storage-price|receipt-codes|recommended-rules|link-expiry|failure)\\.ts$`,
         dependencyTypesNot: ['type-only'],
       },
     },
@@ -104,6 +104,12 @@ module.exports = {
       room('releases'),
       [room('releases'), room('sync'), room('s3'), contract, node, npm('zod')],
       'The history of syncs knows syncs and S3: let the backend say where it is kept.',
+    ),
+    only(
+      'sweep-uses-s3-and-transfers',
+      room('sweep'),
+      [room('sweep'), room('s3'), room('transfers'), contract, node, npm('zod')],
+      'A sweep knows S3 and whose uploads are whose: let the backend pass the rest.',
     ),
     only(
       'watch-uses-sync',

@@ -1,5 +1,6 @@
 import type { CopyObjectCommandInput, S3Client } from '@aws-sdk/client-s3'
 import { failure } from '../../src-preload/contract/failure.ts'
+import { abortUpload } from './abort-upload.ts'
 import { bareETag } from './e-tag.ts'
 import type { HeadedObject } from './head-object.ts'
 import { headObject } from './head-object.ts'
@@ -11,6 +12,7 @@ import type { HeaderReplacements } from './object-headers.ts'
 import { encodeKey } from './object-url.ts'
 import type { S3Session, ServerSpan } from './s3-session.ts'
 import { loadSdk } from './sdk.ts'
+import { loggedUpload } from './upload-log.ts'
 import { knownSpans } from './written-object.ts'
 
 /** CopyObject takes at most 5 GB; above it, parts are copied. */
@@ -136,7 +138,7 @@ async function copyHeaded(
   const { serverSideEncryption, ...written } = await withFailures({ key: options.newKey }, async () => {
     try {
       const large = head.sizeBytes > (options.singleCopyBytes ?? singleCopyBytes)
-      return large ? await copyInParts(client, copy) : await copyAtOnce(client, copy)
+      return large ? await copyInParts(session, client, copy) : await copyAtOnce(client, copy)
     } catch (error) {
       const problem = toFailure(error, { key: options.newKey })
       if (problem.error.code === 'precondition-failed' && options.ifNoneMatch === true) {
@@ -242,7 +244,7 @@ async function copyAtOnce(client: S3Client, copy: Copy): Promise<Written> {
   }
 }
 
-async function copyInParts(client: S3Client, copy: Copy): Promise<Written> {
+async function copyInParts(session: S3Session, client: S3Client, copy: Copy): Promise<Written> {
   const sdk = await loadSdk()
   const where = { Bucket: copy.bucket, Key: copy.newKey }
   const sending = copy.signal ? { abortSignal: copy.signal } : {}
@@ -257,8 +259,11 @@ async function copyInParts(client: S3Client, copy: Copy): Promise<Written> {
     }),
     sending,
   )
+  if (created.UploadId === undefined) throw failure('server-error', 'The service gave no id for the upload.')
   const upload = { ...where, UploadId: created.UploadId }
+  const open = { bucket: copy.bucket, key: copy.newKey, uploadId: created.UploadId }
   try {
+    await session.uploadLog?.begun(loggedUpload(session, open))
     const eTags: string[] = []
     const starts = Array.from({ length: Math.ceil(size / partSize) }, (_, index) => index * partSize)
     await inParallel(starts, 4, async (start, index) => {
@@ -283,14 +288,14 @@ async function copyInParts(client: S3Client, copy: Copy): Promise<Written> {
       }),
       sending,
     )
+    session.uploadLog?.ended(loggedUpload(session, open))
     return {
       eTag: quoted(done.ETag),
       versionId: done.VersionId ?? null,
       serverSideEncryption: done.ServerSideEncryption ?? null,
     }
   } catch (error) {
-    // Without the signal: a cancelled copy must not leave parts behind. Its failure must not hide the first.
-    await client.send(new sdk.AbortMultipartUploadCommand(upload)).catch(() => undefined)
+    await abortUpload(session, open)
     throw error
   }
 }

@@ -12,6 +12,7 @@ import type { RetryLimits } from './retry-strategy.ts'
 import { createRetryStrategy, defaultRetryLimits } from './retry-strategy.ts'
 import type { S3Credentials, S3Session } from './s3-session.ts'
 import { loadSdk } from './sdk.ts'
+import type { UploadLog } from './upload-log.ts'
 import { headBucketThroughWire } from './wire/operations.ts'
 import { createWire } from './wire/send.ts'
 import { wireIn } from './wire/wire-target.ts'
@@ -39,6 +40,8 @@ export interface S3SessionOptions {
   readonly credentials: () => Promise<S3Credentials>
   /** Whether the person has consented to plain http to a host that is not this computer (S28). */
   readonly insecureAllowed: boolean
+  /** See {@link S3Session.uploadLog}. */
+  readonly uploadLog?: UploadLog
   /**
    * `wire` sends what is asked for most over `node:http` alone, at a quarter of the SDK's cost; `sdk` sends everything
    * through the SDK.
@@ -257,6 +260,7 @@ export function createS3Session(options: S3SessionOptions): S3Session {
     checksums: options.checksums,
     ...(wire === undefined ? {} : { wire }),
     pace,
+    ...(options.uploadLog === undefined ? {} : { uploadLog: options.uploadLog }),
     client: async (bucket) => clientIn(bucket === undefined ? options.region : await bucketRegion(bucket)),
     clientIn,
     async presigningClient(bucket) {

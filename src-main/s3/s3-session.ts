@@ -1,5 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3'
 import type { Pace } from './pace.ts'
+import type { UploadLog } from './upload-log.ts'
 import type { Wire } from './wire/send.ts'
 
 /** Keys for one request; temporary ones carry a token and an end. */
@@ -36,6 +37,8 @@ export interface S3Session {
   readonly wire?: Wire
   /** How much may be under way at once, for whoever has much to ask for. */
   readonly pace: Pace
+  /** Hears of uploads in parts, where somebody keeps a record of them. */
+  readonly uploadLog?: UploadLog
   /** The SDK client in the bucket's own region, which is resolved once and remembered. */
   client(bucket?: string): Promise<S3Client>
   /** The SDK client for a region that was asked for by name, as when a bucket is created there. */

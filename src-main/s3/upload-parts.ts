@@ -24,6 +24,7 @@ import type { ResumedUpload } from './resume-upload.ts'
 import { storedPart } from './resume-upload.ts'
 import type { S3Session, ServerSpan } from './s3-session.ts'
 import type { SentPart } from './sent-part.ts'
+import { loggedUpload } from './upload-log.ts'
 import type { PartsTarget, WrittenObject } from './written-object.ts'
 import { knownSpans } from './written-object.ts'
 
@@ -85,6 +86,7 @@ export async function uploadParts(
       ...(target.signal ? { signal: target.signal } : {}),
     })
     if (uploadId === undefined) throw failure('server-error', 'The service gave no id for the upload.')
+    await session.uploadLog?.begun(loggedUpload(session, { bucket, key, uploadId }))
     const begunIn = resumed === null ? session.serverSpanSince(startedAt) : null
     if (resumed === null) {
       const { partSizeBytes } = how
@@ -95,7 +97,9 @@ export async function uploadParts(
     const parts = await sendAll(upload, feed, how.lanes, stop)
     await feed.confirm()
     signal.throwIfAborted()
-    return await complete(upload, parts)
+    const written = await complete(upload, parts)
+    session.uploadLog?.ended(loggedUpload(session, open))
+    return written
   } catch (error) {
     if (uploadId !== undefined) await takeBack(session, target, uploadId, error)
     throw error

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type ProcessIdentity, isAlive, ownIdentity } from '../transfers/process-identity.ts'
 
 /** A place that a sync works on: a service and bucket in one text, and the prefix in it. */
 export interface LockedPlace {
@@ -9,11 +10,7 @@ export interface LockedPlace {
   readonly prefix: string
 }
 
-interface Lock extends LockedPlace {
-  readonly pid: number
-  /** Tells a process from a later one with its number; null where the system does not say. */
-  readonly processStart: string | null
-}
+type Lock = LockedPlace & ProcessIdentity
 
 /** Whether one of two places is in the other, or they are the same. */
 export function placesOverlap(a: LockedPlace, b: LockedPlace): boolean {
@@ -39,7 +36,7 @@ export async function lockPlace(
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const id = `${process.pid.toString(36)}-${randomBytes(8).toString('hex')}`
   const path = join(directory, `${id}.lock`)
-  const lock: Lock = { pid: process.pid, processStart: await startOf(process.pid), ...place }
+  const lock: Lock = { ...(await ownIdentity()), ...place }
   for (let attempt = 1; ; attempt++) {
     try {
       await write(path, lock)
@@ -106,23 +103,4 @@ function parseLock(text: string): Lock | null {
   if (typeof pid !== 'number' || !Number.isInteger(pid) || pid <= 0) return null
   if (typeof where !== 'string' || typeof prefix !== 'string') return null
   return { pid, processStart: typeof processStart === 'string' ? processStart : null, where, prefix }
-}
-
-async function isAlive({ pid, processStart }: Pick<Lock, 'pid' | 'processStart'>): Promise<boolean> {
-  try {
-    process.kill(pid, 0)
-  } catch (error) {
-    // Somebody else's process is alive all the same.
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false
-  }
-  const now = await startOf(pid)
-  return processStart === null || now === null || processStart === now
-}
-
-/** When a process was started, in the kernel's ticks since boot (Linux, `proc(5)`); null elsewhere. */
-async function startOf(pid: number): Promise<string | null> {
-  if (process.platform !== 'linux') return null
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null)
-  // The name of the program may hold spaces and parentheses; the fields after it do not.
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null
 }
