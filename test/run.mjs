@@ -42,9 +42,24 @@ function run(command, args, env = {}) {
   })
 }
 
-async function step(title, command, args, env) {
-  console.log(`\n— ${title}`)
-  const code = await run(command, args, env)
+async function step(title, command, args) {
+  // Told in one piece, because two steps run at a time.
+  const words = []
+  const code = await new Promise((done) => {
+    const child = spawn(command, args, {
+      cwd: root,
+      env: { ...process.env, NO_COLOR: '1' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      shell: process.platform === 'win32',
+    })
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => words.push(chunk))
+    child.on('error', (error) => {
+      words.push(Buffer.from(`${command}: ${error.message}\n`))
+      done(1)
+    })
+    child.on('close', (code, signal) => done(signal ? 1 : (code ?? 1)))
+  })
+  console.log(`\n— ${title}\n${Buffer.concat(words).toString('utf8')}`)
   note(`check: ${title}`, code === 0 ? 'passed' : 'failed')
   return code === 0
 }
@@ -209,11 +224,18 @@ if (!findElectron() && !process.env.PAIL_OFFLINE) {
 for (const { what, why, install } of missing())
   console.log(`not here: ${what}, for ${why}${install ? ` — ${install}` : ''}`)
 
-for (const room of ['src-preload/contract', 'src-preload', 'src-main', 'src-renderer', 'test'])
-  await step(`types of ${room}`, bin('tsc'), ['-p', room])
-await step('lint', bin('oxlint'), ['--type-aware', '--deny-warnings'])
-await step('format', bin('prettier'), ['--check', '--log-level', 'warn', '.'])
-const built = await step('build', bin('electron-vite'), ['build', '--logLevel', 'warn'])
+const rooms = ['src-preload/contract', 'src-preload', 'src-main', 'src-renderer', 'test']
+const [, built] = await Promise.all([
+  (async () => {
+    for (const room of rooms) await step(`types of ${room}`, bin('tsc'), ['-p', room])
+  })(),
+  (async () => {
+    await step('format', bin('prettier'), ['--check', '--log-level', 'warn', '.'])
+    const done = await step('build', bin('electron-vite'), ['build', '--logLevel', 'warn'])
+    await step('lint', bin('oxlint'), ['--type-aware', '--deny-warnings'])
+    return done
+  })(),
+])
 
 await vitest('everything without a window', ['--exclude', 'test/keychain/*.keyring.test.ts'])
 const keyring = onPath('gnome-keyring-daemon') && onPath('dbus-run-session') && onPath('gdbus')
