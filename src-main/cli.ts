@@ -1,7 +1,9 @@
+import * as nodeModule from 'node:module'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { scrubEnvironment, userDataDirectory } from './backend/environment.ts'
 import type { Backend, EnvironmentProfile } from './backend/backend-parts.ts'
+import { beThriftyWhenLarge } from './cli/memory-thrift.ts'
 import { createPrivateSettings } from './cli/private-settings.ts'
 import { findProgramFiles } from './cli/program-files.ts'
 import { runCommandLine } from './cli/run-command-line.ts'
@@ -9,6 +11,8 @@ import { createFileLog } from './logging/file-log.ts'
 import { createRedactor } from './logging/redact.ts'
 
 /** Composition root for the command line: the same backend as the window's, without a window. */
+
+beThriftyWhenLarge()
 
 const variables = scrubEnvironment(process.env)
 const files = findProgramFiles(import.meta.url)
@@ -44,6 +48,8 @@ for (const [signal, reason] of [
 
 async function openBackend(profile: EnvironmentProfile | null): Promise<Backend> {
   const userData = userDataDirectory([], process.env, process.platform)
+  // Since Node 22.8; what is compiled there once need not be compiled again by the next command.
+  nodeModule.enableCompileCache?.(join(userData, 'compile-cache'))
   const settings = await createPrivateSettings(profile === null ? userData : null)
   try {
     // Loaded now: help and wrong usage answer without it.

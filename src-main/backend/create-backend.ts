@@ -127,7 +127,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
     profileId === environmentProfileId ? 'other' : store.find(profileId).provider
   const throughOf = (place: ObjectRef) => handedOutThrough(settings.current().destinations, place)
 
-  const sessions = createSessions(sessionFacts)
+  const sessions = createSessions(sessionFacts, { readsAtOnce: parts.host === 'cli' })
   const folders = createFolders(settings)
   const names = createProfileNames(settings)
   const ledger = createLinkLedger(join(userDataDirectory, 'links.jsonl'))

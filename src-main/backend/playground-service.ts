@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Playground, startPlayground } from '../playground/playground.ts'
-import { installSampleSite } from '../playground/sample-site.ts'
+import type { Playground } from '../playground/playground.ts'
 
 /** The local S3 server, started when somebody first needs it. */
 export interface PlaygroundService {
@@ -20,6 +19,8 @@ export function createPlaygroundService(directory: string, sampleSiteSource: str
   let server: Playground | null = null
   async function start(): Promise<Playground> {
     try {
+      // Loaded by those who want it, and by no sync or listing.
+      const { startPlayground } = await import('../playground/playground.ts')
       server = await startPlayground({ directory: join(directory, 'objects') })
       return server
     } catch (error) {
@@ -33,6 +34,7 @@ export function createPlaygroundService(directory: string, sampleSiteSource: str
     async sampleSite() {
       const target = join(directory, 'sample-site')
       await mkdir(directory, { recursive: true, mode: 0o700 })
+      const { installSampleSite } = await import('../playground/sample-site.ts')
       await installSampleSite(target, sampleSiteSource)
       return target
     },

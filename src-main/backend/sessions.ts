@@ -15,8 +15,14 @@ export interface Sessions {
 /** What makes two sessions of a profile the same; the credentials are asked for at each request. */
 export type SessionFacts = Omit<S3SessionOptions, 'profileId'>
 
-/** `facts` answers what a profile's session is made of right now; it throws for an unknown profile. */
-export function createSessions(facts: (profileId: string) => Promise<SessionFacts>): Sessions {
+/**
+ * `facts` answers what a profile's session is made of right now; it throws for an unknown profile. `readsAtOnce` is every
+ * session's: see {@link S3Session.readsAtOnce}.
+ */
+export function createSessions(
+  facts: (profileId: string) => Promise<SessionFacts>,
+  { readsAtOnce }: Pick<S3Session, 'readsAtOnce'> = { readsAtOnce: false },
+): Sessions {
   const open = new Map<string, { facts: Omit<SessionFacts, 'credentials'>; session: S3Session }>()
   return {
     async open(profileId) {
@@ -24,7 +30,7 @@ export function createSessions(facts: (profileId: string) => Promise<SessionFact
       const known = open.get(profileId)
       if (known && isDeepStrictEqual(known.facts, rest)) return known.session
       // The old one is left to finish what runs on it; its idle sockets time out by themselves.
-      const session = createS3Session({ profileId, credentials, ...rest })
+      const session = createS3Session({ profileId, credentials, readsAtOnce, ...rest })
       open.set(profileId, { facts: rest, session })
       return session
     },

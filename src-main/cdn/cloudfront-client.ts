@@ -1,9 +1,8 @@
 import type * as Sdk from '@aws-sdk/client-cloudfront'
 import { guardedLookup } from '../s3/address-policy.ts'
+import { HttpAgent, HttpsAgent } from '../s3/node-http.ts'
 import { createRetryStrategy, defaultRetryLimits } from '../s3/retry-strategy.ts'
 import type { S3Session } from '../s3/s3-session.ts'
-import { Agent as HttpAgent } from 'node:http'
-import { Agent as HttpsAgent } from 'node:https'
 
 /** CloudFront is one service for all regions; its requests are signed for this one. */
 const signingRegion = 'us-east-1'

@@ -30,5 +30,7 @@ export function formatBytes(bytes: number): string {
 
 /** `1 object`, `2 objects`. */
 export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString('en-GB')} ${count === 1 ? one : many}`
+  // Not `toLocaleString`, which loads the rules of all languages first.
+  const grouped = String(count).replace(/\B(?=(\d{3})+$)/g, ',')
+  return `${grouped} ${count === 1 ? one : many}`
 }

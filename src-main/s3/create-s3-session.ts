@@ -1,5 +1,3 @@
-import { Agent as HttpAgent } from 'node:http'
-import { Agent as HttpsAgent } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { isIP } from 'node:net'
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
@@ -7,6 +5,7 @@ import type { NodeHttpHandler } from '@smithy/node-http-handler'
 import { failure } from '../../src-preload/contract/failure.ts'
 import { classifyAddress, guardedLookup, isLoopbackHost } from './address-policy.ts'
 import { responseFacts, toFailure } from './map-error.ts'
+import { HttpAgent, HttpsAgent } from './node-http.ts'
 import { createPace } from './pace.ts'
 import type { RetryLimits } from './retry-strategy.ts'
 import { createRetryStrategy, defaultRetryLimits } from './retry-strategy.ts'
@@ -47,6 +46,8 @@ export interface S3SessionOptions {
    * through the SDK.
    */
   readonly transport?: 'wire' | 'sdk'
+  /** See {@link S3Session.readsAtOnce}; false unless given. */
+  readonly readsAtOnce?: boolean
   readonly lookup?: LookupFunction
   readonly timeouts?: SessionTimeouts
   readonly retries?: Partial<RetryLimits>
@@ -259,6 +260,7 @@ export function createS3Session(options: S3SessionOptions): S3Session {
     addressing: options.addressing,
     checksums: options.checksums,
     ...(wire === undefined ? {} : { wire }),
+    readsAtOnce: options.readsAtOnce ?? false,
     pace,
     ...(options.uploadLog === undefined ? {} : { uploadLog: options.uploadLog }),
     client: async (bucket) => clientIn(bucket === undefined ? options.region : await bucketRegion(bucket)),

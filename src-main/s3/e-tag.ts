@@ -32,6 +32,8 @@ export function md5OfETag(eTag: string | null | undefined): string | null {
 
 /** The number of parts that an ETag of the form `md5-N` tells, or null. */
 export function partsOfETag(eTag: string | null | undefined): number | null {
+  // Hardly any is of several parts.
+  if (eTag?.includes('-') !== true) return null
   const match = /^[0-9a-f]{32}-([1-9]\d{0,4})$/i.exec(bareETag(eTag ?? ''))
   return match ? Number(match[1]) : null
 }

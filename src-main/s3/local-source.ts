@@ -1,5 +1,5 @@
 import type { BigIntStats } from 'node:fs'
-import { constants } from 'node:fs'
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { lstat, open } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -77,6 +77,30 @@ export async function openLocalSource(path: string, expected?: FileIdentity): Pr
   } catch (error) {
     await handle.close()
     throw asLocalFailure(error)
+  }
+}
+
+/**
+ * Reads a small file that is `expected` before and after (S52) to the beginning of a buffer that is large enough, with
+ * calls that block this process: a tenth of the work of those that wait in turn. Answers its bytes. Null when anything was not as it should be; {@link openLocalSource} then says what.
+ */
+export function readSmallFile(path: string, expected: FileIdentity, into: Buffer): Uint8Array | null {
+  const noFollow = constants.O_NOFOLLOW ?? 0
+  if (noFollow === 0) return null
+  let descriptor: number | undefined
+  try {
+    descriptor = openSync(path, constants.O_RDONLY | noFollow | constants.O_NONBLOCK)
+    const isExpected = (stats: BigIntStats) => stats.isFile() && sameIdentity(identityOf(stats), expected)
+    if (!isExpected(fstatSync(descriptor, { bigint: true }))) return null
+    const bytes = into.subarray(0, expected.sizeBytes)
+    if (readSync(descriptor, bytes, 0, bytes.byteLength, 0) !== bytes.byteLength) return null
+    const isSame =
+      isExpected(fstatSync(descriptor, { bigint: true })) && isExpected(lstatSync(path, { bigint: true }))
+    return isSame ? bytes : null
+  } catch {
+    return null
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor)
   }
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { failure } from '../../src-preload/contract/failure.ts'
 import {
@@ -15,10 +15,12 @@ import {
 } from './conditional-write.ts'
 import { crc32Base64 } from './crc32.ts'
 import { md5OfETag } from './e-tag.ts'
-import { openLocalSource } from './local-source.ts'
+import { openLocalSource, readSmallFile } from './local-source.ts'
 import { responseFacts, withFailures } from './map-error.ts'
+import { smallBodyBytes } from './pace.ts'
 import type { S3Session } from './s3-session.ts'
 import { loadSdk } from './sdk.ts'
+import { giveSmallBufferBack, takeSmallBuffer } from './small-buffers.ts'
 import { putThroughWire } from './wire/operations.ts'
 import { wireTo } from './wire/wire-target.ts'
 import type { FileUploadOptions, WrittenObject } from './written-object.ts'
@@ -47,7 +49,14 @@ interface Body {
 export function putObjectFile(session: S3Session, options: FileUploadOptions): Promise<WrittenObject> {
   return withFailures({ key: options.key, bucket: options.bucket }, async () => {
     options.signal?.throwIfAborted()
-    return putBytes(session, options, await readFile(options))
+    if (!session.readsAtOnce || options.sizeBytes > smallBodyBytes)
+      return putBytes(session, options, await readFile(options))
+    const buffer = takeSmallBuffer()
+    const read = readAtOnce(options, buffer)
+    const written = await putBytes(session, options, read ?? (await readFile(options)))
+    // Not after an error: a socket that was given up may still be sending it.
+    giveSmallBufferBack(buffer)
+    return written
   })
 }
 
@@ -64,7 +73,7 @@ export function putObjectBytes(
 }
 
 async function putBytes(session: S3Session, options: PutTarget, bytes: Uint8Array): Promise<WrittenObject> {
-  const body: Body = { bytes, md5: createHash('md5').update(bytes).digest('hex'), crc32: crc32Base64(bytes) }
+  const body: Body = { bytes, md5: hash('md5', bytes), crc32: crc32Base64(bytes) }
   const startedAt = Date.now()
   if (options.ifNoneMatch === true) await checkAbsent(session, options)
   const conditional =
@@ -93,6 +102,10 @@ async function putBytes(session: S3Session, options: PutTarget, bytes: Uint8Arra
     writtenIn,
     serverSideEncryption: answer.ServerSideEncryption ?? null,
   }
+}
+
+function readAtOnce({ path, identity, sizeBytes }: FileUploadOptions, into: Buffer): Uint8Array | null {
+  return identity?.sizeBytes === sizeBytes ? readSmallFile(path, identity, into) : null
 }
 
 async function readFile(options: FileUploadOptions): Promise<Uint8Array> {

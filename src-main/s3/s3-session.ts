@@ -35,6 +35,11 @@ export interface S3Session {
   readonly checksums: 'when-supported' | 'when-required'
   /** The lean way for the operations that are asked for most; absent when everything goes through the SDK. */
   readonly wire?: Wire
+  /**
+   * Whether short calls to the file system may block this process, which saves most of their cost. Only where nobody
+   * waits for anything else of it: a disk that does not answer stops a window.
+   */
+  readonly readsAtOnce: boolean
   /** How much may be under way at once, for whoever has much to ask for. */
   readonly pace: Pace
   /** Hears of uploads in parts, where somebody keeps a record of them. */

@@ -42,9 +42,14 @@ export function stampTexts({ sizeBytes, mtimeNs, ino, ctimeNs }: FileStamp): unk
 export function parseStamp(values: readonly unknown[]): FileStamp | null {
   const [sizeBytes, mtimeNs, ino, ctimeNs] = values
   if (typeof sizeBytes !== 'number' || !isCount(mtimeNs) || !isCount(ino) || !isCount(ctimeNs)) return null
-  return { sizeBytes, mtimeNs: BigInt(mtimeNs), ino: BigInt(ino), ctimeNs: BigInt(ctimeNs) }
+  try {
+    return { sizeBytes, mtimeNs: BigInt(mtimeNs), ino: BigInt(ino), ctimeNs: BigInt(ctimeNs) }
+  } catch {
+    // Not a number.
+    return null
+  }
 }
 
 function isCount(value: unknown): value is string {
-  return typeof value === 'string' && /^-?\d{1,30}$/.test(value)
+  return typeof value === 'string' && value.length > 0 && value.length <= 31
 }

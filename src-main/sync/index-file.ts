@@ -45,20 +45,23 @@ export async function readIndexFile<Entry>(
   const lines = sealed.toString('utf8').split('\n')
   if (`${lines[0]}\n` !== heading) return []
   const entries: Entry[] = []
-  for (let at = 1; at < lines.length - 1; at++) {
-    if (at % linesATurn === 0) await nextTurn()
-    const entry = parse(parseLine(lines[at] as string))
-    if (entry === null) return []
-    entries.push(entry)
+  for (let at = 1; at < lines.length - 1; at += linesATurn) {
+    if (at > 1) await nextTurn()
+    for (const value of parseLines(lines.slice(at, Math.min(at + linesATurn, lines.length - 1)))) {
+      const entry = parse(value)
+      if (entry === null) return []
+      entries.push(entry)
+    }
   }
   return entries
 }
 
-function parseLine(line: string): unknown {
+/** As one document, which is parsed several times faster than many. */
+function parseLines(lines: readonly string[]): readonly unknown[] {
   try {
-    return JSON.parse(line)
+    return JSON.parse(`[${lines.join(',')}]`) as unknown[]
   } catch {
-    return null
+    return [null]
   }
 }
 

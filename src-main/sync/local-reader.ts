@@ -1,4 +1,4 @@
-import { constants } from 'node:fs'
+import { accessSync, constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import type { SourceHashes } from '../s3/e-tag.ts'
 import { hashSource } from '../s3/e-tag.ts'
@@ -8,7 +8,7 @@ import type { LocalFile } from './local-file.ts'
 /** How a plan reads files: from the disk, or through an index of known digests. */
 export interface LocalReader {
   /** Whether a file could be opened. */
-  canRead(file: LocalFile): Promise<boolean>
+  canRead(file: LocalFile): Promise<boolean> | boolean
   /** The digests of a file that is the one that was walked. Throws Failures: `local-changed`, `local-file`. */
   hash(file: LocalFile, options: { parts: number | null; signal?: AbortSignal }): Promise<SourceHashes>
 }
@@ -28,6 +28,19 @@ export const diskReader: LocalReader = {
       return hashes
     } finally {
       await source.close()
+    }
+  },
+}
+
+/** The same, with short calls that block this process: see `readsAtOnce` of a session. */
+export const diskReaderAtOnce: LocalReader = {
+  ...diskReader,
+  canRead(file) {
+    try {
+      accessSync(file.path, constants.R_OK)
+      return true
+    } catch {
+      return false
     }
   },
 }

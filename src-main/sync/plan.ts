@@ -7,7 +7,7 @@ import { listAllObjects } from '../s3/list-objects.ts'
 import type { ObjectHeaders } from '../s3/object-headers.ts'
 import { compareKeys, keyProblem } from '../s3/object-key.ts'
 import type { S3Session } from '../s3/s3-session.ts'
-import type { TreeFileSystem } from '../transfers/local-tree.ts'
+import { fileSystemAtOnce, nodeFileSystem, type TreeFileSystem } from '../transfers/local-tree.ts'
 import { comparePair, type FoundPair, type Pair } from './compare-pair.ts'
 import { countStaying, decideRemote, isMarker } from './decide-remote.ts'
 import { counted, deleteRefusal } from './delete-limit.ts'
@@ -22,7 +22,7 @@ import type { Excludes, LocalFile, LocalProblem } from './local-file.ts'
 import type { LocalRoot } from './local-files.ts'
 import { exclusions, isSameRoot, listLocalFiles, openRoot } from './local-files.ts'
 import type { LocalReader } from './local-reader.ts'
-import { diskReader } from './local-reader.ts'
+import { diskReader, diskReaderAtOnce } from './local-reader.ts'
 import { march } from './march.ts'
 import { isPailsOwnKey, releasesPrefix } from './own-keys.ts'
 import { type Ownership, openOwnership } from './ownership.ts'
@@ -126,7 +126,7 @@ async function planFrom(
   const visibility = ({ name }: LocalFile) => visible(asked.prefix + name)
   const aclsDisabled = askOnce(session, asked)
   const precompress = precompression(asked.options, excludes, wanted)
-  const disk = asked.reader ?? diskReader
+  const disk = asked.reader ?? (session.readsAtOnce ? diskReaderAtOnce : diskReader)
   const reader = hashes === null ? disk : indexedReader(hashes, disk)
   const listings = await listBoth(session, asked, root, { excludes, ignoreFiles, precompress })
   refuseEmptyFolder(listings)
@@ -274,7 +274,7 @@ async function listBoth(
     prefix,
     ...how,
     ...signal,
-    ...(asked.fileSystem ? { fileSystem: asked.fileSystem } : {}),
+    fileSystem: asked.fileSystem ?? (session.readsAtOnce ? fileSystemAtOnce : nodeFileSystem),
   })
   const pairs: Pair[] = []
   const remoteOnly: ListedObject[] = []

@@ -1,10 +1,12 @@
 import { isUtf8 } from 'node:buffer'
 import type { BigIntStats } from 'node:fs'
+import { lstatSync, readdirSync } from 'node:fs'
 import { lstat, readdir } from 'node:fs/promises'
 import { sep } from 'node:path'
 import { failure } from '../../src-preload/contract/failure.ts'
 import { type FileIdentity, identityOf, waitForDescriptors } from '../s3/local-source.ts'
 import { compareKeys } from '../s3/object-key.ts'
+import { createTurns } from '../s3/turns.ts'
 
 /** A regular file below the root. */
 export interface TreeFile {
@@ -32,8 +34,8 @@ export interface TreeProblem {
 
 /** The two calls that a walk makes; a test can stand in for the file system. */
 export interface TreeFileSystem {
-  readdir(path: Buffer): Promise<Buffer[]>
-  lstat(path: Buffer): Promise<BigIntStats>
+  readdir(path: Buffer): Promise<Buffer[]> | Buffer[]
+  lstat(path: Buffer): Promise<BigIntStats> | BigIntStats
 }
 
 /** How to walk. */
@@ -48,6 +50,12 @@ export interface WalkOptions {
 export const nodeFileSystem: TreeFileSystem = {
   readdir: (path) => readdir(path, { encoding: 'buffer' }),
   lstat: (path) => lstat(path, { bigint: true }),
+}
+
+/** The same, with calls that block this process: see `readsAtOnce` of a session. */
+export const fileSystemAtOnce: TreeFileSystem = {
+  readdir: (path) => readdirSync(path, { encoding: 'buffer' }),
+  lstat: (path) => lstatSync(path, { bigint: true }),
 }
 
 /** How many lstat calls one folder has in flight. */
@@ -146,7 +154,9 @@ async function* walkFolder(
 /** Looks at each name without following it, and puts them into the order of the keys that they become. */
 async function examine(walk: Walk, path: Buffer, names: Buffer[]): Promise<Entry[]> {
   const entries: Entry[] = []
+  const turns = createTurns()
   for (let at = 0; at < names.length; at += statsAtOnce) {
+    await turns.next()
     throwIfCancelled(walk.options.signal)
     entries.push(
       ...(await Promise.all(names.slice(at, at + statsAtOnce).map((raw) => examineOne(walk, path, raw)))),
@@ -186,7 +196,7 @@ async function examineOne(walk: Walk, path: Buffer, raw: Buffer): Promise<Entry>
 
 /** The names in a folder, provided that it was the same folder before and after, not a link put in its place (F37). */
 async function listFolder(fileSystem: TreeFileSystem, path: Buffer, before: BigIntStats): Promise<Buffer[]> {
-  const names = await waitForDescriptors(() => fileSystem.readdir(path))
+  const names = await waitForDescriptors(async () => fileSystem.readdir(path))
   const after = await fileSystem.lstat(path)
   if (!after.isDirectory() || after.dev !== before.dev || after.ino !== before.ino) {
     throw failure('local-changed', 'The folder was replaced while it was being read.')

@@ -1,14 +1,15 @@
-import { Agent as HttpAgent, type IncomingMessage, request as httpRequest } from 'node:http'
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import type * as http from 'node:http'
+import type * as https from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import type { ErrorCode } from '../../src-preload/contract/error-codes.ts'
 import { classifyAddress, guardedLookup } from '../s3/address-policy.ts'
 import { toFailure } from '../s3/map-error.ts'
+import { HttpAgent, HttpsAgent, httpRequest, httpsRequest } from '../s3/node-http.ts'
 
 /** Connections that several requests share. */
 export interface UnsignedAgents {
-  readonly http: HttpAgent
-  readonly https: HttpsAgent
+  readonly http: http.Agent
+  readonly https: https.Agent
   /** Closes the connections. */
   destroy(): void
 }
@@ -118,7 +119,7 @@ function sendOnce(asked: UnsignedRequest): Promise<UnsignedAnswer | 'connection-
   })
 }
 
-function headersOf({ headers }: IncomingMessage): Record<string, string> {
+function headersOf({ headers }: http.IncomingMessage): Record<string, string> {
   const all: Record<string, string> = {}
   for (const [name, value] of Object.entries(headers))
     if (value !== undefined) all[name] = Array.isArray(value) ? value.join(', ') : value
@@ -126,7 +127,7 @@ function headersOf({ headers }: IncomingMessage): Record<string, string> {
 }
 
 /** Reads a short body to its end, so that the connection can be used again; a long one is not waited for. */
-function leave(response: IncomingMessage, method: string, keep: boolean): void {
+function leave(response: http.IncomingMessage, method: string, keep: boolean): void {
   response.on('error', () => undefined)
   const announced = Number(response.headers['content-length'] ?? Number.NaN)
   if (keep && (method === 'HEAD' || announced <= readableBytes)) response.resume()

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto'
 import { wellFormed } from '../object-key.ts'
 
 /** Who signs, for where, and when (milliseconds since 1970, of the service's clock). */
@@ -23,13 +23,13 @@ export interface SignableRequest {
 }
 
 /** Gives the signing key of a secret, a day (`20130524`) and a region. */
-export type SigningKeys = (secretAccessKey: string, day: string, region: string) => Buffer
+export type SigningKeys = (secretAccessKey: string, day: string, region: string) => KeyObject
 
 /** Stands for the hash of a body that is not signed; only ever sent over https. */
 export const unsignedPayload = 'UNSIGNED-PAYLOAD'
 
 /** The SHA-256 of no bytes. */
-export const emptyHash = createHash('sha256').digest('hex')
+export const emptyHash = hash('sha256', '')
 
 const algorithm = 'AWS4-HMAC-SHA256'
 const rememberedKeys = 8
@@ -58,7 +58,7 @@ const neverSigned = new Set([
  * as long as what this returns, so that no secret outlives its session.
  */
 export function createSigningKeys(): SigningKeys {
-  const known: { secret: string; day: string; region: string; key: Buffer }[] = []
+  const known: { secret: string; day: string; region: string; key: KeyObject }[] = []
   return (secret, day, region) => {
     for (const entry of known) {
       if (entry.day === day && entry.region === region && entry.secret === secret) return entry.key
@@ -73,12 +73,13 @@ export function createSigningKeys(): SigningKeys {
 /** The signing key of Signature Version 4 for S3, without remembering it. */
 export const deriveSigningKey: SigningKeys = (secret, day, region) => {
   const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest()
-  return hmac(hmac(hmac(hmac(`AWS4${secret}`, day), region), 's3'), 'aws4_request')
+  // As an object it is made ready once, and not for each signature.
+  return createSecretKey(hmac(hmac(hmac(hmac(`AWS4${secret}`, day), region), 's3'), 'aws4_request'))
 }
 
 /** The hash of a body in hex. */
 export function hashOf(bytes: Uint8Array | string): string {
-  return createHash('sha256').update(bytes).digest('hex')
+  return hash('sha256', bytes)
 }
 
 /** Percent-encodes everything but RFC 3986's unreserved characters. */
@@ -172,10 +173,18 @@ function canonicalHeaders(headers: Readonly<Record<string, string>>): { canonica
     .toSorted(compare)
   let canonical = ''
   for (const name of names) {
-    const value = (headers[name] ?? '').replace(/[\r\n]/g, ' ').replace(/[ \t]+/g, ' ')
-    canonical += `${name}:${value.replace(/^ | $/g, '')}\n`
+    canonical += `${name}:${canonicalValue(headers[name] ?? '')}\n`
   }
   return { canonical, names: names.join(';') }
+}
+
+function canonicalValue(value: string): string {
+  // Nearly all are as they should be already.
+  if (!/[\t\r\n]| {2}|^ | $/.test(value)) return value
+  return value
+    .replace(/[\r\n]/g, ' ')
+    .replace(/[ \t]+/g, ' ')
+    .replace(/^ | $/g, '')
 }
 
 /** `20130524T000000Z`. */

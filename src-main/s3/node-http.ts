@@ -1,0 +1,8 @@
+/**
+ * Node's HTTP. `import … from 'node:http'` reads every export of the module, and one of them loads a client for WebSockets
+ * that nobody here uses, which takes longer than all of a short command's own work.
+ */
+export const { Agent: HttpAgent, request: httpRequest } = process.getBuiltinModule('node:http')
+
+/** See {@link httpRequest}. */
+export const { Agent: HttpsAgent, request: httpsRequest } = process.getBuiltinModule('node:https')
