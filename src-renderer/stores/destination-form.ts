@@ -1,4 +1,10 @@
 import type { Destination, DestinationInput } from '../../src-preload/contract/destination.ts'
+import {
+  defaultKeyTemplate,
+  fillKeyTemplate,
+  keyTemplateProblem,
+} from '../../src-preload/contract/key-template.ts'
+import type { LinkFormat } from '../../src-preload/contract/naming.ts'
 import type { ChosenFolder } from '../../src-preload/contract/selection.ts'
 import type { DestinationPreset } from './view-store.ts'
 
@@ -16,10 +22,17 @@ export interface DestinationForm {
   readonly exclude: string
   /** Whether fingerprinted files are cached for a year; chosen with the options of the sync. */
   readonly longCache: boolean
+  /** Empty: files keep their names. */
+  readonly keyTemplate: string
+  readonly cleanNames: boolean
+  readonly reuseIdentical: boolean
+  readonly linkFormat: LinkFormat
 }
 
 /** The fields that can be wrong. */
-export type DestinationProblems = Partial<Record<'name' | 'prefix' | 'baseUrl' | 'folder', string>>
+export type DestinationProblems = Partial<
+  Record<'name' | 'prefix' | 'baseUrl' | 'folder' | 'keyTemplate', string>
+>
 
 /** The tutorial's Cache-Control for static files. */
 export const defaultCacheControl = 'max-age=86400'
@@ -49,7 +62,17 @@ export const presetChoices: readonly {
 
 /** A new destination of a kind. */
 export function formOfPreset(preset: DestinationPreset): DestinationForm {
-  const common = { baseUrl: '', linkExpirySeconds: 3600, folder: null, exclude: '', longCache: false }
+  const common = {
+    baseUrl: '',
+    linkExpirySeconds: 3600,
+    folder: null,
+    exclude: '',
+    longCache: false,
+    keyTemplate: '',
+    cleanNames: false,
+    reuseIdentical: false,
+    linkFormat: 'url',
+  } as const
   switch (preset) {
     case 'static':
       return {
@@ -99,6 +122,10 @@ export function formOfDestination(destination: Destination): DestinationForm {
     folder: destination.folder,
     exclude: destination.exclude.join('\n'),
     longCache: destination.longCache ?? false,
+    keyTemplate: destination.keyTemplate ?? '',
+    cleanNames: destination.cleanNames ?? false,
+    reuseIdentical: destination.reuseIdentical ?? false,
+    linkFormat: destination.linkFormat ?? 'url',
   }
 }
 
@@ -110,6 +137,9 @@ export function destinationProblems(form: DestinationForm): DestinationProblems 
   if (form.baseUrl.trim() !== '' && !/^https?:\/\/[^/?#@\s]+(\/[^?#\s]*)?$/i.test(form.baseUrl.trim())) {
     problems.baseUrl = 'An address such as https://static.example.org.'
   }
+  const template = form.keyTemplate.trim()
+  const templateProblem = template === '' || form.preset === 'static' ? null : keyTemplateProblem(template)
+  if (templateProblem !== null) problems.keyTemplate = templateProblem
   return problems
 }
 
@@ -139,6 +169,7 @@ export function destinationInputOf(
   before: Destination | null = null,
 ): DestinationInput {
   const { id: _id, folder: _folder, longCache: _longCache, ...kept } = before ?? {}
+  const keyTemplate = form.keyTemplate.trim()
   const baseUrl = form.baseUrl.trim().replace(/\/+$/, '')
   const cacheControl = form.cacheControl.trim()
   return {
@@ -156,5 +187,26 @@ export function destinationInputOf(
     folderId: form.folder?.folderId ?? null,
     exclude: patternsOf(form.exclude),
     ...(form.longCache ? { longCache: true } : {}),
+    ...(form.preset === 'static'
+      ? {}
+      : {
+          keyTemplate: keyTemplate === '' ? null : keyTemplate,
+          cleanNames: form.cleanNames,
+          reuseIdentical: form.reuseIdentical,
+          linkFormat: form.linkFormat,
+        }),
   }
+}
+
+/** What a template makes of a file, for the hint below it; empty while the template cannot be used. */
+export function templateExample(template: string, at: Date): string {
+  const wanted = template.trim() === '' ? defaultKeyTemplate : template.trim()
+  if (keyTemplateProblem(wanted) !== null) return ''
+  return fillKeyTemplate(wanted, {
+    folder: '',
+    fileName: 'Team photo.jpg',
+    at,
+    hash8: '55e7cbb9',
+    uuid: '0c6b2f1e-8d9f-4d51-9a2b-0a1b2c3d4e5f',
+  })
 }

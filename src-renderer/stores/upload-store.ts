@@ -1,7 +1,9 @@
 import type { Api } from '../../src-preload/contract/api.ts'
 import type { AppError } from '../../src-preload/contract/app-error.ts'
 import type { Destination, OnConflict } from '../../src-preload/contract/destination.ts'
+import type { Naming } from '../../src-preload/contract/naming.ts'
 import type { Selection } from '../../src-preload/contract/selection.ts'
+import type { UploadPlan } from '../../src-preload/contract/upload-plan.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import { createStore } from 'zustand/vanilla'
 
@@ -18,6 +20,10 @@ export interface PendingUpload {
   readonly target: UploadTarget
   readonly selection: Selection
   readonly visibility: WantedVisibility
+  readonly naming: Naming
+  readonly leaveOutEmpty: boolean
+  /** What the main process says it would do; null until it has answered. */
+  readonly plan: UploadPlan | null
   /** `sheet`: to be confirmed; `checking`: conflicts are looked for; `conflicts`: the person decides; `starting`. */
   readonly step: 'sheet' | 'checking' | 'conflicts' | 'starting'
   readonly conflicts: { readonly keys: readonly string[]; readonly total: number } | null
@@ -39,6 +45,9 @@ export interface UploadState {
   /** The system's dialog, then the sheet. */
   readonly choose: (kind: 'files' | 'folder', target: UploadTarget) => Promise<AppError | null>
   readonly setVisibility: (visibility: WantedVisibility) => void
+  /** Puts right what is wrong with the names, and plans again. */
+  readonly tidyNames: () => Promise<void>
+  readonly setLeaveOutEmpty: (leaveOutEmpty: boolean) => Promise<void>
   /** From the sheet on: looks for conflicts, asks if there are any, else starts. */
   readonly confirm: (linkExpirySeconds: number) => Promise<void>
   /** The answer to the conflicts. */
@@ -49,6 +58,17 @@ export interface UploadState {
 /** More files than this are shown in the sheet before they are sent, even when dropped on a destination. */
 export const unaskedFiles = 100
 
+/** How a place names its files: by its destination's rules, else as they are. */
+export function namingOf(target: UploadTarget): Naming {
+  return {
+    template: target.destination?.keyTemplate ?? null,
+    clean: target.destination?.cleanNames === true ? 'django' : 'as-is',
+  }
+}
+
+/** More files than this are not asked about one by one. */
+const mostLookedFor = 200
+
 /** What the files become unless the person says otherwise: a destination's rule, else private (S44). */
 export function defaultVisibility(target: UploadTarget): WantedVisibility {
   return target.destination?.visibility ?? 'private'
@@ -56,7 +76,7 @@ export function defaultVisibility(target: UploadTarget): WantedVisibility {
 
 /**
  * Uploads from drop to start. A drop on a media destination starts at once, because the overlay has said where and for
- * whom; anything unusual (problems, many files, no destination) is shown first.
+ * whom; anything unusual (problems, trouble with a name, many files, no destination) is shown first.
  */
 export function createUploadStore(api: Api<File>) {
   return createStore<UploadState>()((set, get) => {
@@ -67,7 +87,8 @@ export function createUploadStore(api: Api<File>) {
       const { pending } = get()
       if (pending === null) return
       patch({ step: 'starting', error: null })
-      const { target, selection, visibility } = pending
+      const { target, selection, visibility, naming, leaveOutEmpty } = pending
+      const { destination } = target
       const result = await api.startUpload({
         profileId: target.profileId,
         bucket: target.bucket,
@@ -75,9 +96,13 @@ export function createUploadStore(api: Api<File>) {
         selectionId: selection.selectionId,
         visibility,
         onConflict,
-        cacheControl: target.destination?.cacheControl ?? null,
-        baseUrl: target.destination?.baseUrl ?? null,
-        linkExpirySeconds: target.destination?.linkExpirySeconds ?? linkExpirySeconds,
+        cacheControl: destination?.cacheControl ?? null,
+        baseUrl: destination?.baseUrl ?? null,
+        linkExpirySeconds: destination?.linkExpirySeconds ?? linkExpirySeconds,
+        naming,
+        leaveOutEmpty,
+        reuseIdentical: destination?.reuseIdentical ?? false,
+        linkFormat: destination?.linkFormat ?? 'url',
       })
       if (result.ok) set({ pending: null })
       else patch({ step: pending.conflicts === null ? 'sheet' : 'conflicts', error: result.error })
@@ -99,12 +124,43 @@ export function createUploadStore(api: Api<File>) {
         bucket: target.bucket,
         prefix: target.prefix,
         selectionId: selection.selectionId,
+        naming: pending.naming,
       })
       if (get().pending?.selection.selectionId !== selection.selectionId) return
       if (!result.ok) patch({ step: 'sheet', error: result.error })
       else if (result.value.total > 0) patch({ step: 'conflicts', conflicts: result.value })
       // Something may appear between the look and the upload: then both are kept.
       else await start('keep-both', linkExpirySeconds)
+    }
+
+    /** Asks what the upload would do. An answer to what is not asked any more is dropped. */
+    const plan = async (lookForExisting: boolean): Promise<UploadPlan | null> => {
+      const { pending } = get()
+      if (pending === null) return null
+      const { target, selection, naming, leaveOutEmpty } = pending
+      const result = await api.planUpload({
+        profileId: target.profileId,
+        bucket: target.bucket,
+        prefix: target.prefix,
+        selectionId: selection.selectionId,
+        naming,
+        leaveOutEmpty,
+        lookForExisting: lookForExisting && selection.files <= mostLookedFor,
+      })
+      const now = get().pending
+      if (
+        now?.selection !== selection ||
+        now.naming !== naming ||
+        now.leaveOutEmpty !== leaveOutEmpty ||
+        now.step !== 'sheet'
+      )
+        return null
+      if (!result.ok) {
+        patch({ error: result.error, unasked: false })
+        return null
+      }
+      patch({ plan: result.value, error: null })
+      return result.value
     }
 
     const ask = (
@@ -114,7 +170,18 @@ export function createUploadStore(api: Api<File>) {
       unasked: boolean,
     ) =>
       set({
-        pending: { target, selection, visibility, step: 'sheet', conflicts: null, error: null, unasked },
+        pending: {
+          target,
+          selection,
+          visibility,
+          naming: namingOf(target),
+          leaveOutEmpty: false,
+          plan: null,
+          step: 'sheet',
+          conflicts: null,
+          error: null,
+          unasked,
+        },
       })
 
     return {
@@ -129,16 +196,32 @@ export function createUploadStore(api: Api<File>) {
           selection.files > 0 &&
           selection.files <= unaskedFiles
         ask(selection, target, visibility, usual)
-        if (usual) await confirm(linkExpirySeconds)
+        const planned = await plan(!usual)
+        if (!usual) return null
+        // Nobody is asked about plain files; trouble is shown before anything is sent.
+        if (planned !== null && Object.keys(planned.counts).length === 0) await confirm(linkExpirySeconds)
+        else patch({ unasked: false })
         return null
       },
       choose: async (kind, target) => {
         const result = await api.chooseFiles({ kind })
         if (!result.ok) return result.error
-        if (result.value !== null) ask(result.value, target, defaultVisibility(target), false)
+        if (result.value === null) return null
+        ask(result.value, target, defaultVisibility(target), false)
+        await plan(true)
         return null
       },
       setVisibility: (visibility) => patch({ visibility }),
+      tidyNames: async () => {
+        const { pending } = get()
+        if (pending === null) return
+        patch({ naming: { ...pending.naming, clean: 'tidy' } })
+        await plan(true)
+      },
+      setLeaveOutEmpty: async (leaveOutEmpty) => {
+        patch({ leaveOutEmpty })
+        await plan(true)
+      },
       confirm,
       resolve: (onConflict, linkExpirySeconds) => start(onConflict, linkExpirySeconds),
       cancel: () => set({ pending: null }),

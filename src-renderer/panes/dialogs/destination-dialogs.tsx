@@ -3,7 +3,7 @@ import type { AppError } from '../../../src-preload/contract/app-error.ts'
 import type { Destination } from '../../../src-preload/contract/destination.ts'
 import { linkExpiryChoices } from '../../../src-preload/contract/link-expiry.ts'
 import { Button } from '../../components/button.tsx'
-import { ChoiceField, SelectField } from '../../components/choice-fields.tsx'
+import { CheckField, ChoiceField, SelectField } from '../../components/choice-fields.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { Field, TextField } from '../../components/field.tsx'
 import type { DestinationForm } from '../../stores/destination-form.ts'
@@ -12,9 +12,11 @@ import {
   destinationProblems,
   formOfDestination,
   formOfPreset,
+  templateExample,
   presetChoices,
 } from '../../stores/destination-form.ts'
 import type { DestinationPreset } from '../../stores/view-store.ts'
+import { linkFormatChoices } from '../../text/upload-text.ts'
 import { expiryLabel } from '../../text/link-text.ts'
 import { ErrorHere } from '../error-here.tsx'
 import { useFrom, useWindow } from '../window-context.ts'
@@ -66,8 +68,6 @@ export function DestinationDialog({ destination, preset, onClose }: DestinationD
     stores.view.getState().openDestination(result.value)
   }
 
-  const expiries = linkExpiryChoices.map((choice) => ({ value: String(choice.seconds), label: choice.label }))
-  const expiry = String(form.linkExpirySeconds)
   return (
     <Dialog
       title={destination === null ? 'New destination' : 'Edit destination'}
@@ -148,33 +148,100 @@ export function DestinationDialog({ destination, preset, onClose }: DestinationD
           )}
         </Field>
       ) : (
-        <div className="field-grid">
-          <SelectField
-            label="When a name exists"
-            options={[
-              { value: 'keep-both', label: 'Keep both' },
-              { value: 'ask', label: 'Ask' },
-              { value: 'skip', label: 'Skip' },
-              { value: 'overwrite', label: 'Replace' },
-            ]}
-            value={form.onConflict}
-            onValue={(onConflict) => change({ onConflict })}
-          />
-          <SelectField
-            label="Links work for"
-            options={
-              expiries.some((each) => each.value === expiry)
-                ? expiries
-                : [...expiries, { value: expiry, label: expiryLabel(form.linkExpirySeconds) }]
-            }
-            value={expiry}
-            onValue={(value) => change({ linkExpirySeconds: Number(value) })}
-          />
-        </div>
+        <MediaRules form={form} problem={problem('keyTemplate')} onChange={change} />
       )}
       <ErrorHere error={error} />
     </Dialog>
   )
+}
+
+/** How uploads are named, what happens to a name that is taken, and what is copied at the end. */
+function MediaRules({
+  form,
+  problem,
+  onChange,
+}: {
+  form: DestinationForm
+  problem: string | null
+  onChange: (part: Partial<DestinationForm>) => void
+}) {
+  const expiries = linkExpiryChoices.map((choice) => ({ value: String(choice.seconds), label: choice.label }))
+  const expiry = String(form.linkExpirySeconds)
+  const [today] = useState(() => new Date())
+  const example = templateExample(form.keyTemplate, today)
+  return (
+    <>
+      <div className="field-grid">
+        <TextField
+          label="Names in the bucket"
+          className="input mono"
+          value={form.keyTemplate}
+          onValue={(keyTemplate) => onChange({ keyTemplate })}
+          problem={problem}
+          placeholder="{name}.{ext}"
+          maxLength={256}
+          spellCheck={false}
+          hint={
+            <>
+              {example === '' ? null : (
+                <>
+                  “Team photo.jpg” becomes <span className="mono">{example}</span>.{' '}
+                </>
+              )}
+              {'{name} {slug} {ext} {yyyy} {mm} {dd} {hash8} {uuid}'}
+            </>
+          }
+        />
+        <SelectField
+          label="When a name exists"
+          options={[
+            { value: 'keep-both', label: 'Keep both' },
+            { value: 'ask', label: 'Ask' },
+            { value: 'skip', label: 'Skip' },
+            { value: 'overwrite', label: 'Replace' },
+          ]}
+          value={form.onConflict}
+          onValue={(onConflict) => onChange({ onConflict })}
+          hint={conflictHints[form.onConflict]}
+        />
+        <CheckField
+          label="Clean names as Django does"
+          checked={form.cleanNames}
+          onChecked={(cleanNames) => onChange({ cleanNames })}
+          hint="Spaces become _; only letters, digits, _, - and . stay."
+        />
+        <CheckField
+          label="Use identical files again"
+          checked={form.reuseIdentical}
+          onChecked={(reuseIdentical) => onChange({ reuseIdentical })}
+          hint="When the very same bytes are there under the name, nothing is sent."
+        />
+        <SelectField
+          label="Copy links as"
+          options={linkFormatChoices}
+          value={form.linkFormat}
+          onValue={(linkFormat) => onChange({ linkFormat })}
+        />
+        <SelectField
+          label="Links work for"
+          options={
+            expiries.some((each) => each.value === expiry)
+              ? expiries
+              : [...expiries, { value: expiry, label: expiryLabel(form.linkExpirySeconds) }]
+          }
+          value={expiry}
+          onValue={(value) => onChange({ linkExpirySeconds: Number(value) })}
+        />
+      </div>
+    </>
+  )
+}
+
+const conflictHints: Readonly<Record<DestinationForm['onConflict'], string>> = {
+  'keep-both': 'The new file gets another name, as Django gives it.',
+  ask: 'The names that exist are shown before anything is sent.',
+  skip: 'What is there stays, and the new file is left out.',
+  overwrite: 'What is there is replaced, without a question.',
 }
 
 /** Forgets a destination; nothing in the bucket is touched. */

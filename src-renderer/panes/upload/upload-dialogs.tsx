@@ -1,3 +1,4 @@
+import { ArrowRight } from 'lucide-react'
 import { Button } from '../../components/button.tsx'
 import { Switch } from '../../components/choice-fields.tsx'
 import { Dialog } from '../../components/dialog.tsx'
@@ -5,9 +6,12 @@ import { NameList } from '../../components/name-list.tsx'
 import { Note } from '../../components/note.tsx'
 import { VisibilityBadge } from '../../components/visibility-badge.tsx'
 import { VisibleName } from '../../components/visible-name.tsx'
+import type { UploadPlan } from '../../../src-preload/contract/upload-plan.ts'
 import type { PendingUpload } from '../../stores/upload-store.ts'
 import { formatBytes, formatCount } from '../../text/format.ts'
 import { expiryLabel } from '../../text/link-text.ts'
+import { planTitle, troubleLabels } from '../../text/upload-text.ts'
+import { visibleName } from '../../text/visible-name.ts'
 import { ErrorHere } from '../error-here.tsx'
 import { useFrom, useWindow } from '../window-context.ts'
 import './upload.css'
@@ -27,19 +31,21 @@ export function UploadDialogs() {
 
 function UploadSheet({ pending }: { pending: PendingUpload }) {
   const { stores, commands } = useWindow()
-  const { target, selection, visibility, step, error } = pending
+  const { target, selection, visibility, step, error, plan } = pending
+  const files = plan?.files ?? selection.files
   const uploads = stores.uploads.getState()
   const busy = step === 'checking' || step === 'starting'
   const expiry = target.destination?.linkExpirySeconds ?? commands.linkExpiry()
   return (
     <Dialog
-      title={`Upload ${formatCount(selection.files, 'file')}`}
+      title={`Upload ${formatCount(files, 'file')}`}
+      width="wide"
       onClose={uploads.cancel}
       onSubmit={() => void uploads.confirm(commands.linkExpiry())}
       footer={
         <>
           <Button onClick={uploads.cancel}>Cancel</Button>
-          <Button kind="primary" type="submit" disabled={busy || selection.files === 0}>
+          <Button kind="primary" type="submit" disabled={busy || files === 0}>
             {busy ? 'Starting…' : 'Start upload'}
           </Button>
         </>
@@ -52,20 +58,22 @@ function UploadSheet({ pending }: { pending: PendingUpload }) {
           <VisibleName name={`${target.bucket}/${target.prefix}`} splitsExtension={false} />
         </dd>
         <dt>Size</dt>
-        <dd>{formatBytes(selection.sizeBytes)}</dd>
+        <dd>{formatBytes(plan?.sizeBytes ?? selection.sizeBytes)}</dd>
       </dl>
-      <NameList label="Files to upload">
-        {selection.names.slice(0, 20).map((name) => (
-          <li key={name}>
-            <VisibleName name={name} />
-          </li>
-        ))}
-        {selection.files > Math.min(20, selection.names.length) ? (
-          <li className="muted">
-            and {formatCount(selection.files - Math.min(20, selection.names.length), 'other')}
-          </li>
-        ) : null}
-      </NameList>
+      {plan === null ? (
+        <NameList label="Files to upload">
+          {selection.names.slice(0, 20).map((name) => (
+            <li key={name}>
+              <VisibleName name={name} />
+            </li>
+          ))}
+        </NameList>
+      ) : (
+        <>
+          <PlannedFiles plan={plan} prefix={target.prefix} />
+          <PlanTrouble plan={plan} pending={pending} />
+        </>
+      )}
       <Switch
         label="Private"
         checked={visibility === 'private'}
@@ -89,6 +97,71 @@ function UploadSheet({ pending }: { pending: PendingUpload }) {
       )}
       <ErrorHere error={error} />
     </Dialog>
+  )
+}
+
+/** The files with the keys that they will have, and what is wrong with each; those with trouble come first. */
+function PlannedFiles({ plan, prefix }: { plan: UploadPlan; prefix: string }) {
+  return (
+    <NameList label="Files to upload">
+      {plan.rows.map((row, index) => {
+        const key = row.key.startsWith(prefix) ? row.key.slice(prefix.length) : row.key
+        return (
+          // Two rows may have one name and one key: that is a trouble of its own.
+          <li key={`${row.name} ${index}`} className="planned-file">
+            <VisibleName name={row.name} />
+            {key === row.name ? null : (
+              <span className="planned-key">
+                <ArrowRight size={12} aria-label="becomes" />
+                <VisibleName name={key} />
+              </span>
+            )}
+            {row.troubles.map((kind) => (
+              <span key={kind} className={kind === 'no-key' ? 'trouble trouble-bad' : 'trouble'}>
+                {troubleLabels[kind]}
+              </span>
+            ))}
+            {row.reason === null ? null : <span className="planned-reason">{row.reason}</span>}
+          </li>
+        )
+      })}
+      {plan.files > plan.rows.length ? (
+        <li className="muted">and {formatCount(plan.files - plan.rows.length, 'other')}</li>
+      ) : null}
+    </NameList>
+  )
+}
+
+function PlanTrouble({ plan, pending }: { plan: UploadPlan; pending: PendingUpload }) {
+  const { stores } = useWindow()
+  const uploads = stores.uploads.getState()
+  const title = planTitle(plan)
+  const empty = plan.counts.empty ?? 0
+  if (title === null && !pending.leaveOutEmpty) return null
+  return (
+    <Note
+      kind="warning"
+      title={title ?? 'Empty files are left out'}
+      actions={
+        <>
+          {plan.fixable ? <Button onClick={() => void uploads.tidyNames()}>Clean the names</Button> : null}
+          {empty > 0 ? (
+            <Button onClick={() => void uploads.setLeaveOutEmpty(true)}>Leave out empty files</Button>
+          ) : null}
+          {pending.leaveOutEmpty ? (
+            <Button onClick={() => void uploads.setLeaveOutEmpty(false)}>Send them, too</Button>
+          ) : null}
+        </>
+      }
+    >
+      {plan.warnings.length === 0 ? undefined : (
+        <ul className="upload-problems">
+          {plan.warnings.map((warning) => (
+            <li key={warning}>{visibleName(warning)}</li>
+          ))}
+        </ul>
+      )}
+    </Note>
   )
 }
 

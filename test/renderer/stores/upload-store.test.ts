@@ -61,6 +61,47 @@ describe('a drop', () => {
     expect(started()).toMatchObject([{ visibility: 'private', onConflict: 'keep-both' }])
   })
 
+  it('with trouble is shown before anything is sent, and the names are put right in one go', async () => {
+    const { store, started } = uploads()
+    const sources = [file('a #1.jpg'), new File([], 'empty.txt')]
+    await store.getState().drop(sources, media, 'public', 3600)
+    expect(started()).toEqual([])
+    expect(store.getState().pending).toMatchObject({
+      step: 'sheet',
+      unasked: false,
+      plan: { counts: { address: 1, empty: 1 }, fixable: true },
+    })
+    await store.getState().tidyNames()
+    expect(store.getState().pending?.plan?.rows.map(({ key }) => key)).toContain('media/a_1.jpg')
+    await store.getState().setLeaveOutEmpty(true)
+    expect(store.getState().pending?.plan).toMatchObject({ files: 1, counts: {} })
+    await store.getState().confirm(3600)
+    expect(started()).toMatchObject([{ naming: { template: null, clean: 'tidy' }, leaveOutEmpty: true }])
+  })
+
+  it('follows the destination’s rules for names, bytes and links', async () => {
+    const { store, started } = uploads()
+    const rules = {
+      keyTemplate: '{hash8}.{ext}',
+      cleanNames: true,
+      reuseIdentical: true,
+      linkFormat: 'html',
+    } as const
+    const target = { ...media, destination: { ...destination, ...rules } }
+    await store.getState().drop([file('a.jpg')], target, 'public', 3600)
+    expect(started()).toMatchObject([
+      { naming: { template: '{hash8}.{ext}', clean: 'django' }, reuseIdentical: true, linkFormat: 'html' },
+    ])
+  })
+
+  it('that cannot be planned says why, and can still be sent', async () => {
+    const { memory, store, started } = uploads()
+    memory.failures.set('planUpload', appError('invalid-argument'))
+    await store.getState().drop([file('a.jpg')], media, 'public', 3600)
+    expect(store.getState().pending).toMatchObject({ unasked: false, error: { code: 'invalid-argument' } })
+    expect(started()).toEqual([])
+  })
+
   it('of many files asks first, even on a destination', async () => {
     const { store, started } = uploads()
     const many = Array.from({ length: 101 }, (_, index) => file(`${index}.jpg`))

@@ -1,0 +1,47 @@
+import type { LinkFormat, OverwriteGuard } from '../../src-preload/contract/naming.ts'
+import type { UploadPlan, UploadTrouble } from '../../src-preload/contract/upload-plan.ts'
+import { formatCount } from './format.ts'
+
+/** What is wrong with one file, in a word or two. */
+export const troubleLabels: { readonly [Kind in UploadTrouble]: string } = {
+  'no-key': 'Cannot be sent',
+  empty: 'Empty',
+  twin: 'Same name twice',
+  exists: 'There already',
+  case: 'Differs in case only',
+  windows: 'Not for Windows',
+  address: 'Odd in an address',
+  invisible: 'Invisible characters',
+  long: 'Long name',
+}
+
+/** How links are copied after an upload. */
+export const linkFormatChoices: readonly { readonly value: LinkFormat; readonly label: string }[] = [
+  { value: 'url', label: 'URL' },
+  { value: 'markdown', label: 'Markdown' },
+  { value: 'html', label: 'HTML, with the size of pictures' },
+  { value: 'list', label: 'List of names and URLs' },
+]
+
+/** What a plan's troubles come to, in one line; null when there are none. */
+export function planTitle(plan: UploadPlan): string | null {
+  const { counts } = plan
+  const blocked = counts['no-key'] ?? 0
+  if (blocked > 0)
+    return `${formatCount(blocked, 'file')} cannot be sent as ${blocked === 1 ? 'it is' : 'they are'}`
+  const kinds = (Object.keys(counts) as UploadTrouble[]).filter(
+    (kind) => kind !== 'exists' && kind !== 'empty',
+  )
+  const named = kinds.reduce((most, kind) => Math.max(most, counts[kind] ?? 0), 0)
+  if (named > 0) return `${formatCount(named, 'name')} may cause trouble`
+  const empty = counts.empty ?? 0
+  if (empty > 0) return `${formatCount(empty, 'file')} ${empty === 1 ? 'is' : 'are'} empty`
+  return null
+}
+
+/** What to add to the end of an upload where overwriting was not ruled out; empty where it was. */
+export function guardText(guard: OverwriteGuard | null | undefined): string {
+  return guard === 'checked-first'
+    ? 'This service may let two uploads of one name at the same moment replace each other.'
+    : ''
+}
