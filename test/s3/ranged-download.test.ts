@@ -189,6 +189,30 @@ describe('F3 F5 F13 a range', () => {
   })
 })
 
+it('F6 a slow line with pauses is no time-out while bytes move, for several times the patience', async () => {
+  const { server, get } = await start({ bytes: bytes.subarray(0, 3 * rangeSizeBytes) })
+  server.onGet = ({ from, to, response, answer }) => {
+    answer()
+    const drip = (at: number, count: number) => {
+      const end = Math.min(to, at + 4 * kib)
+      response.write(bytes.subarray(at, end))
+      if (end === to) response.end()
+      // The patience of the session is a second.
+      else if (!response.destroyed) setTimeout(() => drip(end, count + 1), count % 5 === 4 ? 400 : 100)
+    }
+    drip(from, 0)
+    return true
+  }
+  const before = performance.now()
+  expect(await get()).toMatchObject({ verified: true })
+  expect(performance.now() - before).toBeGreaterThan(2000)
+  expect(server.asked.map(({ from }) => from).toSorted((a, b) => a - b)).toEqual([
+    0,
+    rangeSizeBytes,
+    2 * rangeSizeBytes,
+  ])
+})
+
 describe('F17 an object that is replaced between ranges', () => {
   const other = randomBytes(9 * rangeSizeBytes)
 
