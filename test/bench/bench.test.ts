@@ -44,7 +44,7 @@ describe('the benchmark', () => {
       '--tools',
       'pail,AWS SDK',
       '--rows',
-      'small,medium,large,list,presign,many',
+      'small,medium,large,get,list,presign,many',
       '--latency',
       '1',
       ...Object.entries(sizes).flatMap(([name, size]) => ['--size', `${name}=${size}`]),
@@ -59,7 +59,12 @@ describe('the benchmark', () => {
     const done = (tool: string) =>
       samples.filter((sample) => sample.tool === tool).map(({ phase, items }) => `${phase}: ${items}`)
     const cold = ['60 files, cold: 60', '3 × 5 MiB, cold: 3', '70 files, cold: 70']
-    const rest = ['listing 2,100 keys: 2100', 'presigning 50 links: 50', `1 × 16.212 MiB: 1`]
+    const rest = [
+      'listing 2,100 keys: 2100',
+      'presigning 50 links: 50',
+      `1 × 16.212 MiB: 1`,
+      'get 1 × 16.212 MiB: 1',
+    ]
     const later = ['60 files, no-op: 60', '60 files, 1 % changed: 60']
     const latest = ['70 files, no-op: 70', '70 files, 1 % changed: 70']
     expect(done('pail').toSorted()).toEqual([...cold, ...rest, ...later, ...latest].toSorted())

@@ -6,6 +6,8 @@ export interface NullObject {
   /** Without quotes. */
   readonly eTag: string
   readonly modified: Date
+  /** Of an object that was sent in parts. */
+  readonly partSizeBytes?: number
   /** What a GET answers besides the usual: Content-Type, metadata, … */
   readonly headers: Readonly<Record<string, string>>
 }

@@ -22,7 +22,8 @@ export interface NullAnswer {
   readonly operation: string
   readonly status: number
   readonly headers: Record<string, string>
-  readonly body: string | Buffer
+  /** A number is so many zeros. */
+  readonly body: string | number
 }
 
 const kept =
@@ -162,6 +163,9 @@ function getObject(bucket: NullBucket, request: NullRequest): NullAnswer {
   }
   const range = /^bytes=(\d*)-(\d*)$/.exec(request.headers.range ?? '')
   let length = found.sizeBytes
+  const part = Number(request.query.get('partNumber') ?? 0)
+  if (part > 0 && found.partSizeBytes !== undefined)
+    length = Math.max(0, Math.min(found.partSizeBytes, length - (part - 1) * found.partSizeBytes))
   if (range !== null) {
     const [, from = '', to = ''] = range
     const first = from === '' ? Math.max(0, found.sizeBytes - Number(to)) : Number(from)
@@ -175,8 +179,19 @@ function getObject(bucket: NullBucket, request: NullRequest): NullAnswer {
     operation,
     status: range === null ? 200 : 206,
     headers,
-    body: isHead ? '' : Buffer.alloc(length),
+    body: isHead ? '' : length,
   }
+}
+
+/** The ETag of so many zeros that were sent in parts. */
+export function eTagOfZeros(sizeBytes: number, partSizeBytes: number): string {
+  const md5 = (length: number) => createHash('md5').update(Buffer.alloc(length)).digest()
+  const whole = md5(partSizeBytes)
+  const hash = createHash('md5')
+  const parts = Math.ceil(sizeBytes / partSizeBytes)
+  for (let part = 1; part < parts; part++) hash.update(whole)
+  hash.update(md5(sizeBytes - (parts - 1) * partSizeBytes))
+  return `${hash.digest('hex')}-${parts}`
 }
 
 function createUpload(bucket: NullBucket, request: NullRequest): NullAnswer {

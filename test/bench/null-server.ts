@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { parseArgs } from 'node:util'
 import { NullBucket } from './null-bucket.ts'
-import { type NullAnswer, answerNull } from './null-operations.ts'
+import { type NullAnswer, answerNull, eTagOfZeros } from './null-operations.ts'
 
 const { values } = parseArgs({ options: { latency: { type: 'string', default: '0' } } })
 const latencyMs = Number(values.latency)
@@ -58,11 +58,27 @@ function answerS3(request: IncomingMessage, chunks: Buffer[] | null, bodyBytes: 
 
 function send(response: ServerResponse, { status, headers, body }: NullAnswer): void {
   response.writeHead(status, {
-    'content-length': Buffer.byteLength(body),
+    'content-length': typeof body === 'number' ? body : Buffer.byteLength(body),
     ...headers,
     'x-amz-request-id': 'null',
   })
-  response.end(body)
+  if (typeof body === 'number') sendZeros(response, body)
+  else response.end(body)
+}
+
+const zeros = Buffer.alloc(1024 * 1024)
+
+function sendZeros(response: ServerResponse, sizeBytes: number): void {
+  let left = sizeBytes
+  const more = () => {
+    while (left > 0) {
+      const piece = zeros.subarray(0, left)
+      left -= piece.byteLength
+      if (!response.write(piece)) return void response.once('drain', more)
+    }
+    response.end()
+  }
+  more()
 }
 
 /** What the harness asks; each answer is JSON. */
@@ -82,20 +98,19 @@ const harness: Record<string, (query: URLSearchParams, body: string) => unknown>
     buckets.clear()
     return {}
   },
-  /** One line for each object: its size in bytes, a space, its key. */
+  /** One line for each object: its size in bytes, a space, its key. With `part`, they were sent in parts of so many bytes. */
   '/-/fill': (query, body) => {
     const bucket = new NullBucket()
     const modified = new Date()
+    const partSizeBytes = Number(query.get('part') ?? 0)
     for (const line of body.split('\n')) {
       const space = line.indexOf(' ')
-      const eTag = 'd41d8cd98f00b204e9800998ecf8427e'
-      if (space > 0)
-        bucket.put(line.slice(space + 1), {
-          sizeBytes: Number(line.slice(0, space)),
-          eTag,
-          modified,
-          headers: {},
-        })
+      const sizeBytes = Number(line.slice(0, space))
+      const sent =
+        partSizeBytes > 0
+          ? { eTag: eTagOfZeros(sizeBytes, partSizeBytes), partSizeBytes }
+          : { eTag: 'd41d8cd98f00b204e9800998ecf8427e' }
+      if (space > 0) bucket.put(line.slice(space + 1), { sizeBytes, ...sent, modified, headers: {} })
     }
     buckets.set(query.get('bucket') ?? '', bucket)
     // The first listing must not pay for sorting, nor for the XML.

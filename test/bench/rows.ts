@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PresignReport } from './presign-links.ts'
 import { type Row, type RowContext, checkObjects, forEachTool, runCounted } from './row.ts'
@@ -20,6 +20,7 @@ export const rows: Readonly<Record<string, Row>> = {
     },
   },
   large: { title: 'one file of 1 GiB', run: putLarge },
+  get: { title: 'fetching one file of 1 GiB', run: getLarge },
   list: { title: 'listing 100,000 keys', run: listKeys },
   presign: { title: 'presigning 10,000 links', isOffline: true, run: presignLinks },
   many: {
@@ -59,6 +60,40 @@ async function putLarge(context: RowContext): Promise<void> {
         items: 1,
         scaledFrom: null,
       })
+    },
+  )
+}
+
+/** Of the object that is fetched, as Pail and many others send it. */
+const partSizeBytes = 8 * 1024 * 1024
+
+async function getLarge(context: RowContext): Promise<void> {
+  const { largeBytes } = context.sizes
+  const title = `get 1 × ${(largeBytes / 1024 ** 2).toLocaleString('en')} MiB`
+  await forEachTool(
+    context,
+    (tool) => tool.get !== undefined,
+    async (tool, place, report) => {
+      if (tool.get === undefined) return
+      report[0] = title
+      await context.server.fill(place.bucket, [['site/film.bin', largeBytes]], partSizeBytes)
+      const folder = join(context.scratch, `got-${place.bucket}`)
+      mkdirSync(folder)
+      try {
+        const measured = await runCounted(context, tool.get(place, 'film.bin', folder))
+        const { size } = statSync(join(folder, 'film.bin'))
+        if (size !== largeBytes) throw new Error(`${size} bytes instead of ${largeBytes}`)
+        context.record({
+          ...measured,
+          phase: title,
+          tool: tool.name,
+          latencyMs: context.latencyMs,
+          items: 1,
+          scaledFrom: null,
+        })
+      } finally {
+        rmSync(folder, { recursive: true, force: true })
+      }
     },
   )
 }

@@ -21,8 +21,11 @@ export interface NullServer {
   recount(): Promise<void>
   /** Forgets all buckets. */
   reset(): Promise<void>
-  /** Makes a bucket of `[key, sizeBytes]` and gives the number of its keys. */
-  fill(bucket: string, objects: Iterable<readonly [string, number]>): Promise<number>
+  /**
+   * Makes a bucket of `[key, sizeBytes]` and gives the number of its keys. With `partSizeBytes`, the ETags are those of
+   * zeros that were sent in such parts; without, they are of nothing.
+   */
+  fill(bucket: string, objects: Iterable<readonly [string, number]>, partSizeBytes?: number): Promise<number>
   /** What a bucket has, as `[key, sizeBytes]`, in the order of keys. */
   objects(bucket: string): Promise<[string, number][]>
   stop(): void
@@ -58,10 +61,12 @@ export async function startNullServer(latencyMs: number): Promise<NullServer> {
     stats: async () => (await ask('stats')) as NullStats,
     recount: async () => void (await ask('recount')),
     reset: async () => void (await ask('reset')),
-    async fill(bucket, objects) {
+    async fill(bucket, objects, partSizeBytes = 0) {
       const lines: string[] = []
       for (const [key, sizeBytes] of objects) lines.push(`${sizeBytes} ${key}`)
-      return ((await ask(`fill?bucket=${bucket}`, lines.join('\n'))) as { keys: number }).keys
+      return (
+        (await ask(`fill?bucket=${bucket}&part=${partSizeBytes}`, lines.join('\n'))) as { keys: number }
+      ).keys
     },
     objects: async (bucket) => (await ask(`objects?bucket=${bucket}`)) as [string, number][],
     stop() {

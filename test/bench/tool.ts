@@ -19,6 +19,8 @@ export interface Tool {
   readonly upload?: (place: Place, folder: string) => Command
   /** Sends one file, of the folder `folder`, to `site/`. */
   readonly put?: (place: Place, folder: string, file: string) => Command
+  /** Fetches `site/` and a name to a file of that name in a folder. */
+  readonly get?: (place: Place, file: string, folder: string) => Command
   /** Prints one line for each object of the bucket. */
   readonly list?: (place: Place) => Command
   /** Makes so many links and says how long that took. */

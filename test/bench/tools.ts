@@ -97,6 +97,8 @@ export const tools: readonly Tool[] = [
     version: pailVersion,
     sync: pailSync,
     put: (place, folder, file) => pail(['put', join(folder, file), `s3://${place.bucket}/site/`], place),
+    get: (place, file, folder) =>
+      pail(['get', `s3://${place.bucket}/site/${file}`, join(folder, file)], place),
     list: (place) => pail(['ls', '--recursive', `s3://${place.bucket}`], place),
     presign: ({ endpoint }, count) => sdk('presign-links.ts', 'pail', endpoint, String(count)),
   },
@@ -108,6 +110,8 @@ export const tools: readonly Tool[] = [
       inS5cmd(place, '--log', 'error', 'sync', `${folder}/`, `s3://${place.bucket}/site/`),
     put: (place, folder, file) =>
       inS5cmd(place, '--log', 'error', 'cp', join(folder, file), `s3://${place.bucket}/site/`),
+    get: (place, file, folder) =>
+      inS5cmd(place, '--log', 'error', 'cp', `s3://${place.bucket}/site/${file}`, join(folder, file)),
     list: (place) => inS5cmd(place, 'ls', `s3://${place.bucket}/*`),
   },
   {
@@ -115,6 +119,7 @@ export const tools: readonly Tool[] = [
     version: () => firstLine(rclone, ['version']),
     sync: (place, folder) => inRclone(place, 'sync', folder, `:s3:${place.bucket}/site`),
     put: (place, folder, file) => inRclone(place, 'copy', join(folder, file), `:s3:${place.bucket}/site`),
+    get: (place, file, folder) => inRclone(place, 'copy', `:s3:${place.bucket}/site/${file}`, folder),
     list: (place) => inRclone(place, 'lsf', '-R', '--files-only', `:s3:${place.bucket}`),
   },
   {
@@ -124,6 +129,8 @@ export const tools: readonly Tool[] = [
       inAws(place, 's3', 'sync', folder, `s3://${place.bucket}/site`, '--only-show-errors'),
     put: (place, folder, file) =>
       inAws(place, 's3', 'cp', join(folder, file), `s3://${place.bucket}/site/`, '--only-show-errors'),
+    get: (place, file, folder) =>
+      inAws(place, 's3', 'cp', `s3://${place.bucket}/site/${file}`, join(folder, file), '--only-show-errors'),
     list: (place) => inAws(place, 's3', 'ls', '--recursive', `s3://${place.bucket}`),
   },
   {
@@ -143,6 +150,8 @@ export const tools: readonly Tool[] = [
     sync: (place, folder) => inS3cmd(place, 'sync', '--quiet', `${folder}/`, `s3://${place.bucket}/site/`),
     put: (place, folder, file) =>
       inS3cmd(place, 'put', '--quiet', join(folder, file), `s3://${place.bucket}/site/`),
+    get: (place, file, folder) =>
+      inS3cmd(place, 'get', '--quiet', `s3://${place.bucket}/site/${file}`, join(folder, file)),
     list: (place) => inS3cmd(place, 'ls', '-r', `s3://${place.bucket}`),
     isSerial: true,
   },
@@ -152,6 +161,8 @@ export const tools: readonly Tool[] = [
     version: () => firstLine(typescriptNode(), [script('sdk-version.ts')]),
     upload: ({ endpoint, bucket }, folder) => sdk('sdk-upload.ts', endpoint, bucket, folder),
     put: ({ endpoint, bucket }, folder) => sdk('sdk-upload.ts', endpoint, bucket, folder),
+    get: ({ endpoint, bucket }, file, folder) =>
+      sdk('sdk-get.ts', endpoint, bucket, file, join(folder, file)),
     list: ({ endpoint, bucket }) => sdk('sdk-list.ts', endpoint, bucket),
     presign: ({ endpoint }, count) => sdk('presign-links.ts', 'sdk', endpoint, String(count)),
   },
