@@ -20,6 +20,7 @@ const unusual: Partial<Record<MethodName, Partial<CallLimit>>> = {
   chooseFolder: { burst: 5, perSecond: 2 },
   allowRunBefore: { burst: 3, perSecond: 1 },
   runBeforeSync: { burst: 10, perSecond: 1 },
+  startLeakScan: { burst: 5, perSecond: 1 },
   startWatch: { burst: 10, perSecond: 1 },
   startPlayground: { burst: 5, perSecond: 1 },
   probeKeychain: { burst: 10, perSecond: 2 },

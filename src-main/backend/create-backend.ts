@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { ObjectRef } from '../../src-preload/contract/api.ts'
 import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
+import type { LeakScan } from '../../src-preload/contract/leak-scan.ts'
 import type { CommandOutput } from '../../src-preload/contract/run-before.ts'
 import type { SyncProgress } from '../../src-preload/contract/sync-plan.ts'
 import type { TransferSnapshot, UploadReport } from '../../src-preload/contract/transfer.ts'
@@ -21,6 +22,7 @@ import { createEventSource, toApi } from './call.ts'
 import { destinationHandlers } from './destination-handlers.ts'
 import { createFolders } from './folders.ts'
 import { invalidationHandlers } from './invalidation-handlers.ts'
+import { leakScanHandlers } from './leak-scan-handlers.ts'
 import { linkHandlers } from './link-handlers.ts'
 import { objectHandlers } from './object-handlers.ts'
 import { createPlaygroundService } from './playground-service.ts'
@@ -52,6 +54,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
     onSyncProgress: createEventSource<SyncProgress>(tell),
     onCommandOutput: createEventSource<CommandOutput>(tell),
     onWatch: createEventSource<Watch>(tell),
+    onLeakScan: createEventSource<LeakScan>(tell),
   }
 
   const playground = createPlaygroundService(
@@ -149,6 +152,11 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
     forget: forgetCommand,
     ...runBefore
   } = runBeforeHandlers(parts, settings, folders, events.onCommandOutput)
+  const { close: closeScans, ...leakScans } = leakScanHandlers({
+    sessions,
+    scans: events.onLeakScan,
+    throughOf,
+  })
   const { close: closeTransfers, ...transfers } = transferHandlers(parts, sessions, folders, ledger, events)
 
   return {
@@ -164,6 +172,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
         ...bucketHandlers(sessions, names),
         ...accessHandlers(sessions, providerOf),
         ...objectHandlers(sessions, throughOf),
+        ...leakScans,
         ...visibilityHandlers({ sessions, providerOf, throughOf }),
         ...destinationHandlers(settings, folders, forgetCommand),
         ...linkHandlers(sessions, ledger, parts.clipboard),
@@ -178,7 +187,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
       events,
     ),
     async close() {
-      await Promise.all([work.close(), closeCommands(), closeWatches(), closeTransfers()])
+      await Promise.all([work.close(), closeCommands(), closeWatches(), closeScans(), closeTransfers()])
       sessions.close()
       await playground.close()
       // The last change of the settings is on disk before the process may end.

@@ -8,6 +8,7 @@ import { linkOptions, prepareLink } from './commands/link.ts'
 import { lsOptions, prepareLs } from './commands/ls.ts'
 import { preparePut, putOptions } from './commands/put.ts'
 import { prepareRm } from './commands/rm.ts'
+import { prepareScan, scanOptions } from './commands/scan.ts'
 import { prepareSetVisibility, setVisibilityOptions } from './commands/set-visibility.ts'
 import { prepareSync, syncOptions } from './commands/sync.ts'
 import { prepareUndo, undoOptions } from './commands/undo.ts'
@@ -141,6 +142,20 @@ export const commands: readonly CommandSpec[] = [
       'Unknown, which is anything but a success or a refusal, ends with 1.',
     ],
     prepare: prepareCheck,
+  },
+  {
+    name: 'scan',
+    summary: 'find what everybody can read in a private prefix',
+    usage: 's3://bucket/prefix',
+    leastArguments: 0,
+    mostArguments: 1,
+    options: scanOptions,
+    notes: [
+      'Asks for every object without signing, 50 in a second, and prints the address of each that is public.',
+      'Of more than 10,000 objects as many are asked for at random, and that is said. Nothing is changed.',
+      'Ends with 0 only when every answer was a refusal, also that to listing the keys.',
+    ],
+    prepare: prepareScan,
   },
   {
     name: 'set-visibility',

@@ -2,7 +2,7 @@ import type { LookupFunction } from 'node:net'
 import type { VisibilityCheck } from '../../src-preload/contract/visibility.ts'
 import { publicObjectUrl } from '../s3/object-url.ts'
 import type { S3Session } from '../s3/s3-session.ts'
-import { unsignedRequest } from './unsigned-request.ts'
+import { type UnsignedAgents, unsignedRequest } from './unsigned-request.ts'
 
 /** Which object to ask for. `baseUrl` is a custom domain or CDN that serves the bucket. */
 export interface ProbeOptions {
@@ -12,6 +12,9 @@ export interface ProbeOptions {
   /** How long to wait for the answer, in milliseconds; 10 s unless given. */
   readonly timeoutMs?: number
   readonly lookup?: LookupFunction
+  /** Connections that several questions share. */
+  readonly agents?: UnsignedAgents
+  readonly signal?: AbortSignal
   readonly now?: () => Date
 }
 
@@ -51,6 +54,8 @@ async function ask(method: 'HEAD' | 'GET', url: string, options: ProbeOptions): 
     headers: { 'cache-control': 'no-cache' },
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
     ...(options.lookup ? { lookup: options.lookup } : {}),
+    ...(options.agents ? { agents: options.agents } : {}),
+    ...(options.signal ? { signal: options.signal } : {}),
   })
   // 416 is the answer to a range of an empty object that may be read.
   return status === 416 && method === 'GET' ? 200 : status

@@ -5,6 +5,7 @@ import type { Destination, DestinationInput, OnConflict } from './destination.ts
 import type { Invalidation, InvalidationPlan } from './invalidation.ts'
 import type { DeleteOutcome, DeletePlan, ObjectDetails, ObjectPage } from './object.ts'
 import type { LinkFormat, Naming } from './naming.ts'
+import type { LeakScan } from './leak-scan.ts'
 import type { CreatedLink, LinkRecord } from './presigned-url.ts'
 import type { AwsProfile, ConnectionReport, KeychainState, Profile, ProfileInput } from './profile.ts'
 import type { Receipt } from './receipt.ts'
@@ -123,6 +124,15 @@ export interface Api<Source> {
   applyVisibility: Call<{ planId: string; confirmedObjects: number }, VisibilityOutcome>
   /** Puts back the ACLs and the policy that were there before, once, and asks again. */
   undoVisibility: Call<{ planId: string }, VisibilityOutcome>
+  /**
+   * Starts to ask without a signature for every object below a prefix, or for a sample of very many; `onLeakScan` tells how
+   * far it is and what it has found. `too-many` while three run.
+   */
+  startLeakScan: Call<BucketRef & { prefix: string }, LeakScan>
+  /** Stops a scan and waits for its end; nothing for one that has ended. */
+  cancelLeakScan: Call<{ scanId: string }, Nothing>
+  /** Those that run, and the last ones that have ended. */
+  listLeakScans: Call<Nothing, LeakScan[]>
   createFolder: Call<BucketRef & { prefix: string }, Nothing>
   /** Server-side copy, then delete. Never overwrites: `already-exists`. */
   renameObject: Call<ObjectRef & { newKey: string }, Nothing>
@@ -308,6 +318,7 @@ export interface Api<Source> {
   /** Not a snapshot but the next piece, at most ten a second; `position` tells whether one was missed. */
   onCommandOutput: Subscribe<CommandOutput>
   onWatch: Subscribe<Watch>
+  onLeakScan: Subscribe<LeakScan>
 }
 
 /** The names of the methods, without the events. */

@@ -29,6 +29,9 @@ export const methods = {
   planVisibility: true,
   applyVisibility: true,
   undoVisibility: true,
+  startLeakScan: true,
+  cancelLeakScan: true,
+  listLeakScans: true,
   createFolder: true,
   renameObject: true,
   planDelete: true,
@@ -78,6 +81,7 @@ export const events = {
   onSyncProgress: true,
   onCommandOutput: true,
   onWatch: true,
+  onLeakScan: true,
 } as const satisfies Record<EventName, true>
 
 /** The names of {@link methods}, to walk. */

@@ -5,6 +5,7 @@ import { bucketAccessSchema } from './bucket-access.ts'
 import { bucketAccessChoiceSchema, bucketListSchema, bucketSchema } from './bucket.ts'
 import { destinationInputSchema, destinationSchema, onConflictSchema } from './destination.ts'
 import { distributionIdSchema, invalidationPlanSchema, invalidationSchema } from './invalidation.ts'
+import { leakScanSchema } from './leak-scan.ts'
 import {
   deleteOutcomeSchema,
   deletePlanSchema,
@@ -137,6 +138,9 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
     input: z.strictObject({ planId: idSchema, confirmedObjects: z.number().int().min(0).max(10_000_000) }),
     output: visibilityOutcomeSchema,
   },
+  startLeakScan: { input: bucketRef.extend({ prefix: prefixSchema }), output: leakScanSchema },
+  cancelLeakScan: { input: z.strictObject({ scanId: idSchema }), output: nothing },
+  listLeakScans: { input: nothing, output: z.array(leakScanSchema).max(100) },
   undoVisibility: { input: z.strictObject({ planId: idSchema }), output: visibilityOutcomeSchema },
   createFolder: { input: bucketRef.extend({ prefix: prefixSchema.min(1) }), output: nothing },
   renameObject: { input: objectRef.extend({ newKey: keySchema }), output: nothing },
@@ -327,4 +331,5 @@ export const eventSchemas: { readonly [Name in EventName]: z.ZodType<EventOf<Nam
   onSyncProgress: syncProgressSchema,
   onCommandOutput: commandOutputSchema,
   onWatch: watchSchema,
+  onLeakScan: leakScanSchema,
 }

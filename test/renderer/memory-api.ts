@@ -17,6 +17,7 @@ import type { VisibilityCheck } from '../../src-preload/contract/visibility.ts'
 import { Failure } from '../../src-preload/contract/failure.ts'
 import type { Watch } from '../../src-preload/contract/watch.ts'
 import { sampleAccess } from './memory-access.ts'
+import { memoryLeakScans } from './memory-leak-scan.ts'
 import { memoryVisibility } from './memory-visibility.ts'
 import { emptyWatches, type MemoryWatches, memoryWatch } from './memory-watch.ts'
 import { emptyCommands, type MemoryCommands, memoryRunBefore } from './memory-run-before.ts'
@@ -51,6 +52,8 @@ export interface Memory {
   releases: MemoryReleases
   /** What a plan to make objects public or private says in place of an ACL. */
   visibilityPlan: Partial<VisibilityPlan>
+  /** How long a leak scan takes, in milliseconds. */
+  leakScanMs: number
   clipboard: string
   /** The next call of a method answers this error instead. */
   failures: Map<string, AppError>
@@ -100,6 +103,7 @@ export function emptyMemory(): Memory {
     watches: emptyWatches(),
     releases: emptyReleases(),
     visibilityPlan: {},
+    leakScanMs: 0,
     clipboard: '',
     failures: new Map(),
     pageSize: 1000,
@@ -405,6 +409,7 @@ export function memoryApi(memory: Memory): Api<File> {
       }),
     checkVisibility: (input) => answer('checkVisibility', input, () => check(input.bucket, input.key)),
     ...memoryVisibility(memory, answer, check),
+    ...memoryLeakScans(memory, answer, check),
     createFolder: (input) => answer('createFolder', input, () => ({})),
     renameObject: (input) =>
       answer('renameObject', input, () => {
