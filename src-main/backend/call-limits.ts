@@ -31,6 +31,8 @@ const unusual: Partial<Record<MethodName, Partial<CallLimit>>> = {
   // 20,000 dropped files, 10,000 keys.
   registerDrop: { maxBytes: 16 * mebibyte },
   planVisibility: { maxBytes: 32 * mebibyte },
+  // A picture of a large screen, in base64.
+  registerPaste: { maxBytes: 44 * mebibyte, burst: 10, perSecond: 1 },
   planDelete: { maxBytes: 32 * mebibyte },
   startDownload: { maxBytes: 32 * mebibyte },
 }

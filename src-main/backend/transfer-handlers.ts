@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { failure } from '../../src-preload/contract/failure.ts'
 import { keyTemplateReads } from '../../src-preload/contract/key-template.ts'
 import type { Naming } from '../../src-preload/contract/naming.ts'
@@ -12,6 +13,7 @@ import type { BackendParts } from './backend-parts.ts'
 import type { EventSources, HandlersOf } from './call.ts'
 import { checkBaseUrl, normalisedPrefix } from './destination-handlers.ts'
 import type { Folders } from './folders.ts'
+import { createPastedFiles } from './pasted-files.ts'
 import type { Sessions } from './sessions.ts'
 import { reportUploads } from './upload-report.ts'
 
@@ -30,6 +32,7 @@ export function transferHandlers(
   events: Pick<EventSources, 'onTransfers' | 'onUploadReport'>,
 ): HandlersOf<
   | 'registerDrop'
+  | 'registerPaste'
   | 'chooseFiles'
   | 'chooseFolder'
   | 'findConflicts'
@@ -43,6 +46,7 @@ export function transferHandlers(
 > & { close(): Promise<void> } {
   const selections = createSelectionStore()
   const namer = createUploadNamer()
+  const pasted = createPastedFiles(join(parts.userDataDirectory, 'pasted'))
   const reports = new Set<Promise<void>>()
   const session = (profileId: string) => sessions.open(profileId)
   const queue = createTransferQueue({
@@ -51,7 +55,10 @@ export function transferHandlers(
     onBatchEnded(batch) {
       if (batch.direction !== 'upload') return
       const told = reportUploads(batch, { session, clipboard: parts.clipboard, ledger })
-        .then((report) => events.onUploadReport.emit(report))
+        .then(async (report) => {
+          events.onUploadReport.emit(report)
+          await pasted.forget(batch.files.map((file) => file.path))
+        })
         .finally(() => reports.delete(told))
       reports.add(told)
     },
@@ -77,6 +84,13 @@ export function transferHandlers(
 
   return {
     registerDrop: ({ sources }) => selections.register(sources.map((source) => source.path)),
+    async registerPaste({ files }) {
+      const bytes = files.map(({ name, base64 }) => ({
+        name: name.normalize('NFC'),
+        bytes: Buffer.from(base64, 'base64'),
+      }))
+      return selections.register(await pasted.keep(bytes))
+    },
     async chooseFiles({ kind }) {
       if (parts.dialogs === null) throw failure('not-supported', 'There is no file dialog here.')
       const paths = await parts.dialogs.chooseFiles(kind)

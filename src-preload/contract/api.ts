@@ -142,6 +142,8 @@ export interface Api<Source> {
   // local files
   /** Turns dropped files into a selection. */
   registerDrop: Call<{ sources: Source[] }, Selection>
+  /** Turns bytes without a file, as a picture of the clipboard, into a selection; in base64, together at most 32 MiB. */
+  registerPaste: Call<{ files: { name: string; base64: string }[] }, Selection>
   /** The system's dialog; null when the person cancels. */
   chooseFiles: Call<{ kind: 'files' | 'folder' }, Selection | null>
   /** The system's dialog, or a typed path where there is none (browser host); null when the person cancels. */

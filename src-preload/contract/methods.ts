@@ -37,6 +37,7 @@ export const methods = {
   planDelete: true,
   applyDelete: true,
   registerDrop: true,
+  registerPaste: true,
   chooseFiles: true,
   chooseFolder: true,
   findConflicts: true,

@@ -151,6 +151,20 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
     input: z.strictObject({ sources: z.array(localPathSchema).min(1).max(20_000) }),
     output: selectionSchema,
   },
+  registerPaste: {
+    input: z.strictObject({
+      files: z
+        .array(
+          z.strictObject({
+            name: z.string().min(1).max(255),
+            base64: z.string().max(45_000_000),
+          }),
+        )
+        .min(1)
+        .max(100),
+    }),
+    output: selectionSchema,
+  },
   chooseFiles: {
     input: z.strictObject({ kind: z.enum(['files', 'folder']) }),
     output: selectionSchema.nullable(),

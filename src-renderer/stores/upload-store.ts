@@ -5,7 +5,9 @@ import type { Naming } from '../../src-preload/contract/naming.ts'
 import type { Selection } from '../../src-preload/contract/selection.ts'
 import type { UploadPlan } from '../../src-preload/contract/upload-plan.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
+import type { Result } from '../../src-preload/contract/result.ts'
 import { createStore } from 'zustand/vanilla'
+import { base64Of, mostPastedBytes, namedForPaste } from './pasted-file.ts'
 
 /** Where files would go, and by which destination's rules; without a destination they are private. */
 export interface UploadTarget {
@@ -42,6 +44,8 @@ export interface UploadState {
     visibility: WantedVisibility,
     linkExpirySeconds: number,
   ) => Promise<AppError | null>
+  /** Files, or pictures without one, from the clipboard: always shown before they are sent. */
+  readonly paste: (files: readonly File[], target: UploadTarget, at: Date) => Promise<AppError | null>
   /** The system's dialog, then the sheet. */
   readonly choose: (kind: 'files' | 'folder', target: UploadTarget) => Promise<AppError | null>
   readonly setVisibility: (visibility: WantedVisibility) => void
@@ -163,6 +167,22 @@ export function createUploadStore(api: Api<File>) {
       return result.value
     }
 
+    /** Files of this computer by their paths; what has none (a picture of the clipboard or a browser) by its bytes. */
+    const register = async (sources: File[]): Promise<Result<Selection>> => {
+      const result = await api.registerDrop({ sources })
+      const sizeBytes = sources.reduce((sum, file) => sum + file.size, 0)
+      if (result.ok || result.error.code !== 'local-file' || sizeBytes > mostPastedBytes) return result
+      try {
+        const files = await Promise.all(
+          sources.map(async (file) => ({ name: file.name, base64: await base64Of(file) })),
+        )
+        return await api.registerPaste({ files })
+      } catch {
+        // A folder has no bytes; what the first answer said is what is wrong.
+        return result
+      }
+    }
+
     const ask = (
       selection: Selection,
       target: UploadTarget,
@@ -187,7 +207,7 @@ export function createUploadStore(api: Api<File>) {
     return {
       pending: null,
       drop: async (sources, target, visibility, linkExpirySeconds) => {
-        const result = await api.registerDrop({ sources })
+        const result = await register(sources)
         if (!result.ok) return result.error
         const selection = result.value
         const usual =
@@ -201,6 +221,13 @@ export function createUploadStore(api: Api<File>) {
         // Nobody is asked about plain files; trouble is shown before anything is sent.
         if (planned !== null && Object.keys(planned.counts).length === 0) await confirm(linkExpirySeconds)
         else patch({ unasked: false })
+        return null
+      },
+      paste: async (files, target, at) => {
+        const result = await register(files.map((file) => namedForPaste(file, at)))
+        if (!result.ok) return result.error
+        ask(result.value, target, defaultVisibility(target), false)
+        await plan(true)
         return null
       },
       choose: async (kind, target) => {

@@ -457,6 +457,13 @@ export function memoryApi(memory: Memory): Api<File> {
           input.sources.map((file) => file.size),
         ),
       ),
+    registerPaste: (input) =>
+      answer('registerPaste', { names: input.files.map((file) => file.name) }, () =>
+        select(
+          input.files.map((file) => file.name),
+          input.files.map((file) => Math.floor((file.base64.length * 3) / 4)),
+        ),
+      ),
     chooseFiles: (input) =>
       answer('chooseFiles', input, () => ({
         ...select(['team.jpg', 'office.jpg', 'press/logo.svg'], [2_345_678, 1_200_345, 4210]),

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react'
 import type { WantedVisibility } from '../../../src-preload/contract/visibility.ts'
 import type { UploadTarget } from '../../stores/upload-store.ts'
 import { defaultVisibility } from '../../stores/upload-store.ts'
-import { formatCount } from '../../text/format.ts'
+import { formatBytes, formatCount } from '../../text/format.ts'
 import { visibleName } from '../../text/visible-name.ts'
 import { useWindow } from '../window-context.ts'
 import './upload.css'
@@ -11,12 +11,14 @@ import './upload.css'
 /** What a drag is about, while it is over the window. */
 interface Drag {
   readonly files: number
+  /** Of all files together; null where the browser does not tell before the drop. */
+  readonly sizeBytes: number | null
   readonly target: UploadTarget | null
   readonly flipped: boolean
 }
 
 /**
- * Takes files dropped anywhere on the window. While they are above it, says exactly where they will go and whether the
+ * Takes files dropped anywhere on the window, and pictures pasted into it. While they are above it, says exactly where they will go and whether the
  * public will be able to read them; Alt flips that.
  */
 export function DropOverlay() {
@@ -34,8 +36,8 @@ export function DropOverlay() {
       show(event)
     }
     const show = (event: DragEvent) => {
-      const files = [...(event.dataTransfer?.items ?? [])].filter((item) => item.kind === 'file').length
-      setDrag({ files, target: dropTarget(), flipped: event.altKey })
+      const items = [...(event.dataTransfer?.items ?? [])].filter((item) => item.kind === 'file')
+      setDrag({ files: items.length, sizeBytes: bytesOf(items), target: dropTarget(), flipped: event.altKey })
     }
     const over = (event: DragEvent) => {
       if (!hasFiles(event)) return
@@ -71,11 +73,25 @@ export function DropOverlay() {
         ? null
         : commands.uploadTarget()
 
+    const paste = (event: ClipboardEvent) => {
+      const files = [...(event.clipboardData?.files ?? [])]
+      const { target: element } = event
+      // Text goes where the cursor is.
+      const isTyping = element instanceof HTMLElement && element.closest('input, textarea') !== null
+      if (files.length === 0 || isTyping) return
+      const target = dropTarget()
+      if (target === null) return
+      event.preventDefault()
+      void stores.uploads.getState().paste(files, target, new Date()).then(commands.fail)
+    }
+
+    window.addEventListener('paste', paste)
     window.addEventListener('dragenter', enter)
     window.addEventListener('dragover', over)
     window.addEventListener('dragleave', leave)
     window.addEventListener('drop', drop)
     return () => {
+      window.removeEventListener('paste', paste)
       window.removeEventListener('dragenter', enter)
       window.removeEventListener('dragover', over)
       window.removeEventListener('dragleave', leave)
@@ -110,7 +126,8 @@ function DropWords({ drag }: { drag: Drag }) {
     <>
       <Upload size={28} strokeWidth={1.5} aria-hidden />
       <strong>
-        {drag.files > 0 ? formatCount(drag.files, 'file') : 'Files'} → {destination?.name ?? bucket}
+        {drag.files > 0 ? formatCount(drag.files, 'item') : 'Files'}
+        {drag.sizeBytes === null ? '' : `, ${formatBytes(drag.sizeBytes)}`} → {destination?.name ?? bucket}
       </strong>
       <span className="mono">
         <bdi>{visibleName(`${bucket}/${prefix}`)}</bdi>
@@ -124,6 +141,15 @@ function DropWords({ drag }: { drag: Drag }) {
       </span>
     </>
   )
+}
+
+/** Most browsers tell sizes only at the drop, and of folders never. */
+function bytesOf(items: readonly DataTransferItem[]): number | null {
+  const files = items.map((item) => item.getAsFile())
+  const sizes = files.map((file) => (file === null || file.size === 0 ? null : file.size))
+  return sizes.length === 0 || sizes.includes(null)
+    ? null
+    : sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0)
 }
 
 function wantedVisibility(target: UploadTarget, flipped: boolean): WantedVisibility {

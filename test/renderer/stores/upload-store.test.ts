@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Destination } from '../../../src-preload/contract/destination.ts'
 import { createUploadStore, defaultVisibility } from '../../../src-renderer/stores/upload-store.ts'
+import { namedForPaste } from '../../../src-renderer/stores/pasted-file.ts'
 import { appError, emptyMemory, memoryApi } from '../memory-api.ts'
 
 const destination: Destination = {
@@ -108,6 +109,35 @@ describe('a drop', () => {
     await store.getState().drop(many, media, 'public', 3600)
     expect(store.getState().pending?.step).toBe('sheet')
     expect(started()).toEqual([])
+  })
+})
+
+describe('a paste', () => {
+  const at = new Date(2026, 10, 25, 18, 30, 12)
+
+  it('is shown before it is sent, and a picture without a name gets one', async () => {
+    const { store, started } = uploads()
+    const picture = new File(['png'], 'image.png', { type: 'image/png' })
+    await store.getState().paste([picture], media, at)
+    expect(store.getState().pending?.selection.names).toEqual(['pasted-2026-11-25-183012.png'])
+    expect(started()).toEqual([])
+    await store.getState().confirm(3600)
+    expect(started()).toMatchObject([{ visibility: 'public' }])
+  })
+
+  it('of what has no file crosses by its bytes', async () => {
+    const { memory, store } = uploads()
+    memory.failures.set('registerDrop', appError('local-file'))
+    await store.getState().paste([new File(['png'], 'image.png', { type: 'image/png' })], media, at)
+    expect(memory.calls.find((call) => call.method === 'registerPaste')?.input).toEqual({
+      names: ['pasted-2026-11-25-183012.png'],
+    })
+    expect(store.getState().pending?.selection.sizeBytes).toBe(3)
+  })
+
+  it('of a file with a name of its own keeps it', () => {
+    const photo = new File([''], 'team.jpg', { type: 'image/jpeg' })
+    expect(namedForPaste(photo, at)).toBe(photo)
   })
 })
 
