@@ -96,7 +96,10 @@ export const commands: readonly CommandSpec[] = [
     leastArguments: 1,
     mostArguments: 2,
     options: getOptions,
-    notes: ['A file named - is stdout. A file that is there stays, unless --force is given.'],
+    notes: [
+      'A file named - is stdout. A file that is there stays, unless --force is given.',
+      'With --json, verified says whether a checksum or the ETag proved the bytes, and not their length alone.',
+    ],
     prepare: prepareGet,
   },
   {
