@@ -85,8 +85,9 @@ function askLocation(value: PythonValue, remarks: ReadingRemarks): null {
   return null
 }
 
+/** As django-storages joins a location and a name; a backslash in a location is one in the keys. */
 function prefixOf(location: string): string {
-  const normal = posix.normalize(location.replaceAll('\\', '/')).replace(/^\/+|\/+$/g, '')
+  const normal = posix.normalize(location).replace(/^\/+|\/+$/g, '')
   return normal === '.' || normal === '' ? '' : `${normal}/`
 }
 
