@@ -75,6 +75,8 @@ export function destinationOfStorage(storage: FoundStorage, remarks: ReadingRema
     linkExpirySeconds: Number.isInteger(expires) ? Math.min(Math.max(expires, 1), 604_800) : 3600,
     folderId: null,
     exclude: [],
+    // Django cleans the names of uploads, and looks for them under what is left.
+    ...(isStatic ? {} : { cleanNames: true }),
     ...(facts.isManifest ? { longCache: true } : {}),
     ...(parameters.rules.length > 0 ? { rules: parameters.rules } : {}),
   }
