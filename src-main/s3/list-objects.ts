@@ -121,7 +121,14 @@ export async function* listAllObjects(
   session: S3Session,
   options: { bucket: string; prefix: string; signal?: AbortSignal },
 ): AsyncGenerator<ListedObject> {
+  for await (const page of listAllPages(session, options)) yield* page
+}
+
+/** As {@link listAllObjects}, by pages of at most 1,000 objects and hardly ever empty ones. */
+export function listAllPages(
+  session: S3Session,
+  options: { bucket: string; prefix: string; signal?: AbortSignal },
+): AsyncGenerator<readonly ListedObject[], void> {
   const { bucket, ...rest } = options
-  for await (const page of listInRanges((request) => listObjectsPage(session, { ...request, bucket }), rest))
-    yield* page
+  return listInRanges((request) => listObjectsPage(session, { ...request, bucket }), rest)
 }

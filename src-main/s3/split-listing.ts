@@ -45,7 +45,7 @@ export async function* listInRanges(
   ask: (request: PageRequest) => Promise<ScannedListing>,
   options: { readonly prefix: string; readonly signal?: AbortSignal },
   limits: SplitLimits = defaultLimits,
-): AsyncGenerator<readonly ScannedObject[]> {
+): AsyncGenerator<readonly ScannedObject[], void> {
   const { prefix } = options
   const stop = new AbortController()
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal
