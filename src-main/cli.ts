@@ -46,11 +46,11 @@ for (const [signal, reason] of [
     stop.abort(reason)
   })
 
-async function openBackend(profile: EnvironmentProfile | null, needsSettings: boolean): Promise<Backend> {
+async function openBackend(profile: EnvironmentProfile | null): Promise<Backend> {
   const userData = userDataDirectory([], process.env, process.platform)
   // Since Node 22.8; what is compiled there once need not be compiled again by the next command.
   nodeModule.enableCompileCache?.(join(userData, 'compile-cache'))
-  const settings = await createPrivateSettings(needsSettings ? userData : null)
+  const settings = await createPrivateSettings(profile === null ? userData : null)
   try {
     // Loaded now: help and wrong usage answer without it.
     const [{ createBackend }, { createMemoryKeychain }] = await Promise.all([
@@ -65,8 +65,8 @@ async function openBackend(profile: EnvironmentProfile | null, needsSettings: bo
       syncLocksDirectory: join(userData, 'sync-locks'),
       // Appended to in one step: what one of the two does not see of the other's is at worst not ours any more.
       syncStateDirectory: join(userData, 'sync-state'),
-      // The application takes from there what a command saves.
-      ...(needsSettings ? { importsDirectory: join(userData, 'imports') } : {}),
+      // A file for each process.
+      begunUploadsDirectory: join(userData, 'begun-uploads'),
       host: 'cli',
       version: files.version,
       platform: process.platform === 'darwin' || process.platform === 'win32' ? process.platform : 'linux',

@@ -34,6 +34,7 @@ const unusual: Partial<Record<MethodName, Partial<CallLimit>>> = {
   // A picture of a large screen, in base64.
   registerPaste: { maxBytes: 44 * mebibyte, burst: 10, perSecond: 1 },
   planDelete: { maxBytes: 32 * mebibyte },
+  applySweep: { maxBytes: 16 * mebibyte },
   startDownload: { maxBytes: 32 * mebibyte },
 }
 

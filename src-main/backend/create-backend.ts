@@ -6,7 +6,6 @@ import type { LeakScan } from '../../src-preload/contract/leak-scan.ts'
 import type { CommandOutput } from '../../src-preload/contract/run-before.ts'
 import type { SyncProgress } from '../../src-preload/contract/sync-plan.ts'
 import type { TransferSnapshot, UploadReport } from '../../src-preload/contract/transfer.ts'
-import { Failure } from '../../src-preload/contract/failure.ts'
 import type { Watch } from '../../src-preload/contract/watch.ts'
 import { createKeytarKeychain } from '../keychain/keytar-keychain.ts'
 import { createLinkLedger } from '../links/ledger.ts'
@@ -14,16 +13,15 @@ import { awsFileLocations } from '../profiles/aws-files.ts'
 import { createCredentialResolver } from '../profiles/credentials.ts'
 import { createProfileStore } from '../profiles/profile-store.ts'
 import { handedOutThrough } from '../visibility/handed-out.ts'
-import { takeImports } from '../settings/import-inbox.ts'
 import { openSettingsFile } from '../settings/settings-file.ts'
-import type { StoredDestination } from '../settings/settings.ts'
 import { accessHandlers } from './access-handlers.ts'
 import { appHandlers } from './app-handlers.ts'
+import { createBegunUploads } from '../sweep/begun-uploads.ts'
+import { readWantedUploads } from '../transfers/transfer-journal.ts'
 import { type Backend, type BackendParts, environmentProfileId } from './backend-parts.ts'
 import { bucketHandlers } from './bucket-handlers.ts'
 import { createEventSource, toApi } from './call.ts'
-import { checkedDestination, destinationHandlers } from './destination-handlers.ts'
-import { djangoHandlers } from './django-handlers.ts'
+import { destinationHandlers } from './destination-handlers.ts'
 import { createFolders } from './folders.ts'
 import { invalidationHandlers } from './invalidation-handlers.ts'
 import { leakScanHandlers } from './leak-scan-handlers.ts'
@@ -37,6 +35,7 @@ import { runBeforeHandlers } from './run-before-handlers.ts'
 import { receiptHandlers } from './receipt-handlers.ts'
 import { createRunningWork } from './running-work.ts'
 import { createSessions, type SessionFacts } from './sessions.ts'
+import { createBackgroundSweep, sweepHandlers } from './sweep-handlers.ts'
 import { syncHandlers } from './sync-handlers.ts'
 import { transferHandlers } from './transfer-handlers.ts'
 import { visibilityHandlers } from './visibility-handlers.ts'
@@ -50,14 +49,6 @@ import { watchHandlers } from './watch-handlers.ts'
 export async function createBackend(parts: BackendParts): Promise<Backend> {
   const { log, userDataDirectory } = parts
   const settings = await openSettingsFile(userDataDirectory)
-  // The command line leaves there what it saves, and takes it into its copy of the settings without taking it away.
-  const problems = await takeImports(
-    parts.importsDirectory ?? join(userDataDirectory, 'imports'),
-    settings,
-    acceptImported,
-    parts.importsDirectory !== undefined,
-  )
-  for (const problem of problems) log.warn(problem)
   const keychain = parts.keychain ?? createKeytarKeychain()
   const tell = (error: unknown) => log.error('A listener failed.', error)
   const events = {
@@ -142,11 +133,17 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
     profileId === environmentProfileId ? 'other' : store.find(profileId).provider
   const throughOf = (place: ObjectRef) => handedOutThrough(settings.current().destinations, place)
 
-  const sessions = createSessions(sessionFacts, { readsAtOnce: parts.host === 'cli' })
+  const begun = createBegunUploads(parts.begunUploadsDirectory ?? join(userDataDirectory, 'begun-uploads'))
+  const sessions = createSessions(sessionFacts, { readsAtOnce: parts.host === 'cli', uploadLog: begun })
   const folders = createFolders(settings)
   const names = createProfileNames(settings)
   const ledger = createLinkLedger(join(userDataDirectory, 'links.jsonl'))
   const work = createRunningWork()
+  const uploadSources = {
+    begun,
+    wanted: () => readWantedUploads(join(userDataDirectory, 'transfers')),
+  }
+  const sweepInBackground = createBackgroundSweep({ sessions, sources: uploadSources, work, log })
   const syncDirectories = {
     index: parts.syncIndexDirectory ?? join(userDataDirectory, 'sync-index'),
     state: parts.syncStateDirectory ?? join(userDataDirectory, 'sync-state'),
@@ -183,11 +180,12 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
         }),
         ...bucketHandlers(sessions, names),
         ...accessHandlers(sessions, providerOf),
-        ...objectHandlers(sessions, throughOf),
+        // A command that lists changes nothing.
+        ...objectHandlers(sessions, throughOf, parts.host === 'cli' ? undefined : sweepInBackground),
         ...leakScans,
+        ...sweepHandlers(sessions, uploadSources, work),
         ...visibilityHandlers({ sessions, providerOf, throughOf }),
         ...destinationHandlers(settings, folders, forgetCommand),
-        ...djangoHandlers(store, settings, folders, parts.importsDirectory ?? null),
         ...linkHandlers(sessions, ledger, parts.clipboard),
         ...sync,
         ...releaseHandlers(sessions, events.onSyncProgress, work, syncDirectories),
@@ -202,22 +200,10 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
     async close() {
       await Promise.all([work.close(), closeCommands(), closeWatches(), closeScans(), closeTransfers()])
       sessions.close()
+      await begun.close()
       await playground.close()
       // The last change of the settings is on disk before the process may end.
       await settings.written()
     },
-  }
-}
-
-/** A destination that the command line left, as it may be added; null when it clashes with one that is there. */
-function acceptImported(
-  destination: StoredDestination,
-  others: readonly StoredDestination[],
-): StoredDestination | null {
-  try {
-    return { ...checkedDestination(destination, others), id: destination.id }
-  } catch (error) {
-    if (error instanceof Failure) return null
-    throw error
   }
 }

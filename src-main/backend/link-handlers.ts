@@ -13,17 +13,7 @@ export function linkHandlers(
   clipboard: Clipboard | null,
 ): HandlersOf<'createLink' | 'listLinks' | 'copyText'> {
   return {
-    async createLink({
-      profileId,
-      bucket,
-      key,
-      kind,
-      expiresInSeconds,
-      downloadAs,
-      baseUrl,
-      servedPrefix,
-      copy,
-    }) {
+    async createLink({ profileId, bucket, key, kind, expiresInSeconds, downloadAs, baseUrl, copy }) {
       checkBaseUrl(baseUrl)
       const link = await createLink(await sessions.open(profileId), {
         bucket,
@@ -32,7 +22,6 @@ export function linkHandlers(
         expiresInSeconds,
         downloadAs,
         baseUrl,
-        servedPrefix,
       })
       if (copy) {
         if (clipboard === null) throw failure('not-supported', 'There is no clipboard here.')

@@ -13,15 +13,15 @@ export interface Sessions {
 }
 
 /** What makes two sessions of a profile the same; the credentials are asked for at each request. */
-export type SessionFacts = Omit<S3SessionOptions, 'profileId'>
+export type SessionFacts = Omit<S3SessionOptions, 'profileId' | 'uploadLog'>
 
 /**
- * `facts` answers what a profile's session is made of right now; it throws for an unknown profile. `readsAtOnce` is every
- * session's: see {@link S3Session.readsAtOnce}.
+ * `facts` answers what a profile's session is made of right now; it throws for an unknown profile. The others are every
+ * session's: see {@link S3Session.readsAtOnce} and {@link S3Session.uploadLog}.
  */
 export function createSessions(
   facts: (profileId: string) => Promise<SessionFacts>,
-  { readsAtOnce }: Pick<S3Session, 'readsAtOnce'> = { readsAtOnce: false },
+  { readsAtOnce = false, ...others }: Partial<Pick<S3Session, 'readsAtOnce' | 'uploadLog'>> = {},
 ): Sessions {
   const open = new Map<string, { facts: Omit<SessionFacts, 'credentials'>; session: S3Session }>()
   return {
@@ -30,7 +30,7 @@ export function createSessions(
       const known = open.get(profileId)
       if (known && isDeepStrictEqual(known.facts, rest)) return known.session
       // The old one is left to finish what runs on it; its idle sockets time out by themselves.
-      const session = createS3Session({ profileId, credentials, readsAtOnce, ...rest })
+      const session = createS3Session({ profileId, credentials, readsAtOnce, ...others, ...rest })
       open.set(profileId, { facts: rest, session })
       return session
     },

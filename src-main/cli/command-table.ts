@@ -2,8 +2,6 @@ import type { CommandSpec, OptionSpec } from './command.ts'
 import { prepareAccess } from './commands/access.ts'
 import { mbOptions, prepareBuckets, prepareMb, prepareRb } from './commands/buckets.ts'
 import { prepareCheck } from './commands/check.ts'
-import { prepareDestinations } from './commands/destinations.ts'
-import { djangoOptions, prepareDjango } from './commands/django.ts'
 import { getOptions, prepareGet } from './commands/get.ts'
 import { prepareHistory } from './commands/history.ts'
 import { linkOptions, prepareLink } from './commands/link.ts'
@@ -12,6 +10,7 @@ import { preparePut, putOptions } from './commands/put.ts'
 import { prepareRm } from './commands/rm.ts'
 import { prepareScan, scanOptions } from './commands/scan.ts'
 import { prepareSetVisibility, setVisibilityOptions } from './commands/set-visibility.ts'
+import { prepareSweep, sweepOptions } from './commands/sweep.ts'
 import { prepareSync, syncOptions } from './commands/sync.ts'
 import { prepareUndo, undoOptions } from './commands/undo.ts'
 
@@ -35,13 +34,11 @@ export const commands: readonly CommandSpec[] = [
   {
     name: 'sync',
     summary: 'make a prefix equal to a folder',
-    usage: '<folder> s3://bucket/prefix | [folder] --to NAME',
+    usage: '<folder> s3://bucket/prefix',
     leastArguments: 2,
     mostArguments: 2,
-    argumentsWithTo: { least: 0, most: 1 },
     options: syncOptions,
     notes: [
-      'With --to the destination says where, its headers, exclusions and visibility; the options go before it.',
       'What a .pailignore in the folder names, with the rules of .gitignore, is left out.',
       'A plan is made first. Only what changed is sent; headers that differ are changed in place.',
       'The command of --run-before gets no AWS_ variables and no input, and is ended after 30 minutes.',
@@ -80,10 +77,9 @@ export const commands: readonly CommandSpec[] = [
   {
     name: 'put',
     summary: 'upload files and folders',
-    usage: '<file…> s3://bucket/prefix/ | <file…> --to NAME',
+    usage: '<file…> s3://bucket/prefix/',
     leastArguments: 2,
     mostArguments: Number.POSITIVE_INFINITY,
-    argumentsWithTo: { least: 1, most: Number.POSITIVE_INFINITY },
     options: putOptions,
     notes: [
       'Prints the address of each uploaded object. Nothing is ever overwritten unasked. Folders keep their structure.',
@@ -101,10 +97,7 @@ export const commands: readonly CommandSpec[] = [
     leastArguments: 1,
     mostArguments: 2,
     options: getOptions,
-    notes: [
-      'A file named - is stdout. A file that is there stays, unless --force is given.',
-      'With --json, verified says whether a checksum or the ETag proved the bytes, and not their length alone.',
-    ],
+    notes: ['A file named - is stdout. A file that is there stays, unless --force is given.'],
     prepare: prepareGet,
   },
   {
@@ -127,9 +120,23 @@ export const commands: readonly CommandSpec[] = [
     prepare: prepareRm,
   },
   {
+    name: 'sweep',
+    summary: 'list uploads that were never completed, and abort them',
+    usage: 's3://bucket[/prefix]',
+    leastArguments: 1,
+    mostArguments: 1,
+    options: sweepOptions,
+    notes: [
+      'Parts of uploads that were cut off are in no listing and cost as much as objects. Without --abort nothing is.',
+      'What a transfer of this computer is going to finish is never aborted.',
+      'The rule of --lifecycle is added to those of the bucket, which stay; it is shown before it is written.',
+    ],
+    prepare: prepareSweep,
+  },
+  {
     name: 'link',
     summary: 'print a link to an object',
-    usage: 's3://bucket/key | <key> --to NAME',
+    usage: 's3://bucket/key',
     leastArguments: 1,
     mostArguments: 1,
     options: linkOptions,
@@ -154,7 +161,7 @@ export const commands: readonly CommandSpec[] = [
   {
     name: 'scan',
     summary: 'find what everybody can read in a private prefix',
-    usage: 's3://bucket/prefix | --to NAME',
+    usage: 's3://bucket/prefix',
     leastArguments: 0,
     mostArguments: 1,
     options: scanOptions,
@@ -189,32 +196,6 @@ export const commands: readonly CommandSpec[] = [
     options: {},
     notes: ['Changes nothing. What the key may not read is told as unknown.'],
     prepare: prepareAccess,
-  },
-  {
-    name: 'destinations',
-    summary: 'list the destinations of the application',
-    usage: '',
-    leastArguments: 0,
-    mostArguments: 0,
-    options: {},
-    needsNoKeys: true,
-    notes: ['--profile shows those of one profile.'],
-    prepare: prepareDestinations,
-  },
-  {
-    name: 'django',
-    summary: 'turn Django settings into destinations, and destinations into Django settings',
-    usage: 'import DIR | export s3://bucket --out DIR',
-    leastArguments: 2,
-    mostArguments: 2,
-    options: djangoOptions,
-    needsNoKeys: true,
-    notes: [
-      'import reads settings.py, the storages and .env as text: nothing is run, and no secret is kept.',
-      'What cannot be told from the text is asked, with its file and line; --set answers.',
-      'export writes s3_settings.py, storage_backends.py, .env.example, an IAM policy, and what the bucket needs.',
-    ],
-    prepare: prepareDjango,
   },
   {
     name: 'buckets',

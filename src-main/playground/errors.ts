@@ -47,6 +47,7 @@ const statusByCode = {
   NoSuchBucketPolicy: 404,
   NoSuchCORSConfiguration: 404,
   NoSuchKey: 404,
+  NoSuchLifecycleConfiguration: 404,
   NoSuchPublicAccessBlockConfiguration: 404,
   NoSuchUpload: 404,
   NoSuchVersion: 404,
@@ -109,6 +110,7 @@ const messages: Partial<Record<S3ErrorCode, string>> = {
   NoSuchBucketPolicy: 'The bucket policy does not exist',
   NoSuchCORSConfiguration: 'The CORS configuration does not exist',
   NoSuchKey: 'The specified key does not exist.',
+  NoSuchLifecycleConfiguration: 'The lifecycle configuration does not exist',
   NoSuchPublicAccessBlockConfiguration: 'The public access block configuration was not found',
   NoSuchUpload:
     'The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.',

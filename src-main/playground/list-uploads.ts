@@ -4,6 +4,7 @@ import { targetBucket, targetKey } from './call.ts'
 import type { Call, Reply } from './call.ts'
 import { checksumElement } from './checksums.ts'
 import { compareKeys } from './key-index.ts'
+import { abortExpiredUploads } from './lifecycle.ts'
 import { listingEncoder, listingLimit } from './list-objects.ts'
 import { targetUpload } from './multipart.ts'
 import { quotedEtag } from './object-headers.ts'
@@ -67,6 +68,7 @@ export async function listParts(call: Call): Promise<Reply> {
 export async function listMultipartUploads(call: Call): Promise<Reply> {
   const bucket = targetBucket(call)
   requireAccess(call, 's3:ListBucketMultipartUploads', bucket)
+  abortExpiredUploads(call, bucket)
   const { query } = call
   const encode = listingEncoder(query)
   const prefix = query.get('prefix') ?? ''

@@ -5,6 +5,7 @@ import type { Call, Reply } from './call.ts'
 import { checksumHeader, defaultAlgorithm, parseAlgorithm } from './checksums.ts'
 import type { ChecksumAlgorithm, ChecksumType } from './checksums.ts'
 import { S3Error, invalidArgument } from './errors.ts'
+import { abortExpiredUploads } from './lifecycle.ts'
 import { quotedEtag } from './object-headers.ts'
 import type { Bucket, OpenUpload } from './object-store.ts'
 import { describeObject, lastModified, requireWriteAccess } from './put-object.ts'
@@ -14,6 +15,7 @@ import { element, s3Document } from './xml.ts'
 
 /** The upload a call names; 404 NoSuchUpload when it is not open, or is for another key. */
 export function targetUpload(call: Call, bucket: Bucket): OpenUpload {
+  abortExpiredUploads(call, bucket)
   const upload = bucket.uploads.get(call.query.get('uploadId') ?? '')
   if (!upload || upload.record.key !== targetKey(call))
     throw new S3Error('NoSuchUpload', undefined, { elements: { UploadId: call.query.get('uploadId') ?? '' } })

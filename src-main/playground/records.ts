@@ -62,6 +62,16 @@ export interface CorsRule {
   readonly maxAgeSeconds?: number
 }
 
+/** A rule of a lifecycle configuration: incomplete uploads of keys with a prefix go after some days. */
+export interface LifecycleRule {
+  readonly id: string
+  readonly prefix: string
+  /** Whether the prefix stands in the rule itself, as before there were filters. */
+  readonly isOldPrefix: boolean
+  readonly isEnabled: boolean
+  readonly abortAfterDays: number
+}
+
 /** A bucket and its settings as they are kept in its JSON file. */
 export interface BucketRecord {
   readonly name: string
@@ -76,6 +86,7 @@ export interface BucketRecord {
   /** The policy's text exactly as it was put. */
   readonly policy?: string
   readonly cors?: readonly CorsRule[]
+  readonly lifecycle?: readonly LifecycleRule[]
   /** Absent until somebody enables it; it cannot be taken away again, only suspended. */
   readonly versioning?: 'Enabled' | 'Suspended'
 }

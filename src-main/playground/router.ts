@@ -27,6 +27,7 @@ import { deleteBucketCors, getBucketCors, preflight, putBucketCors } from './cor
 import { deleteObject, deleteObjects } from './delete-objects.ts'
 import { S3Error, notImplemented } from './errors.ts'
 import { getObject, headObject } from './get-object.ts'
+import { deleteBucketLifecycle, getBucketLifecycle, putBucketLifecycle } from './lifecycle.ts'
 import { listObjectsV1, listObjectsV2 } from './list-objects.ts'
 import { listMultipartUploads, listParts } from './list-uploads.ts'
 import { listObjectVersions } from './list-versions.ts'
@@ -184,6 +185,9 @@ const operations: Readonly<Record<string, Operation>> = {
   'bucket GET cors': operation('GetBucketCors', getBucketCors),
   'bucket PUT cors': operation('PutBucketCors', putBucketCors),
   'bucket DELETE cors': operation('DeleteBucketCors', deleteBucketCors),
+  'bucket GET lifecycle': operation('GetBucketLifecycleConfiguration', getBucketLifecycle),
+  'bucket PUT lifecycle': operation('PutBucketLifecycleConfiguration', putBucketLifecycle),
+  'bucket DELETE lifecycle': operation('DeleteBucketLifecycle', deleteBucketLifecycle),
   'object GET acl': operation('GetObjectAcl', getObjectAcl),
   'object PUT acl': operation('PutObjectAcl', putObjectAcl),
   'object GET acl versionId': operation('GetObjectAcl', getObjectAcl),
@@ -192,7 +196,7 @@ const operations: Readonly<Record<string, Operation>> = {
 
 // x-amz- headers that some operation acts on, or that may be ignored without anybody being misled.
 const knownHeaders =
-  /^x-amz-(acl|bucket-object-lock-enabled|bypass-governance-retention|checksum-(algorithm|mode|type|crc32|crc32c|crc64nvme|sha1|sha256)|content-sha256|copy-source|copy-source-if-(match|none-match|modified-since|unmodified-since)|copy-source-range|date|decoded-content-length|expected-bucket-owner|grant-(full-control|read|read-acp|write|write-acp)|max-parts|meta-.+|metadata-directive|mp-object-size|object-attributes|object-ownership|part-number-marker|request-payer|sdk-checksum-algorithm|security-token|source-expected-bucket-owner|storage-class|tagging|tagging-directive|trailer|user-agent)$/
+  /^x-amz-(acl|bucket-object-lock-enabled|bypass-governance-retention|checksum-(algorithm|mode|type|crc32|crc32c|crc64nvme|sha1|sha256)|content-sha256|copy-source|copy-source-if-(match|none-match|modified-since|unmodified-since)|copy-source-range|date|decoded-content-length|expected-bucket-owner|grant-(full-control|read|read-acp|write|write-acp)|max-parts|meta-.+|metadata-directive|mp-object-size|object-attributes|object-ownership|part-number-marker|request-payer|sdk-checksum-algorithm|security-token|source-expected-bucket-owner|storage-class|tagging|tagging-directive|trailer|transition-default-minimum-object-size|user-agent)$/
 
 /** Finds the operation of a request. Throws 405 or 501 for what there is not. */
 export function findOperation(call: Call): Operation {

@@ -114,14 +114,14 @@ async function remainingTotals(
 export async function sweepAbandoned(
   session: S3Session,
   bucket: string,
-  sources: OwnershipSources,
+  sources: OwnershipSources & { readonly signal?: AbortSignal },
 ): Promise<{ readonly swept: number; readonly failed: readonly AppError[] }> {
   const { abandoned } = await readUploadOwners(session, bucket, sources)
   const failed: AppError[] = []
   let swept = 0
   await inParallel(abandoned, abortedAtOnce, async ({ key, uploadId }) => {
     try {
-      await abortMultipartUpload(session, { bucket, key, uploadId })
+      await abortMultipartUpload(session, { bucket, key, uploadId, signal: sources.signal })
       swept++
     } catch (error) {
       failed.push(toFailure(error, { key }).error)

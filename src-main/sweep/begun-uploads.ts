@@ -102,14 +102,8 @@ export function createBegunUploads(directory: string): BegunUploads {
     async close() {
       await last
       const records = await readRecords(directory).catch(() => [])
-      const needed = new Set((await openUploads(records)).map(idOf))
-      for (const record of records) {
-        const isOwn = record.path === path
-        const mentions = record.lines.some((line) => line.t === 'begun' && needed.has(idOf(line)))
-        // What a dead process has left is removed when all that it began has ended.
-        if (!mentions && (isOwn || (record.owner !== null && !(await mayRun(record.owner)))))
-          await rm(record.path, { force: true }).catch(() => undefined)
-      }
+      for (const record of await removable(records, path))
+        await rm(record.path, { force: true }).catch(() => undefined)
     },
   }
 }
@@ -121,6 +115,26 @@ function idOf({ service, bucket, uploadId }: Pick<LoggedUpload, 'service' | 'buc
 /** Another computer's process, in a data folder that both reach, cannot be asked for and may well run. */
 async function mayRun(owner: NonNullable<FoundRecord['owner']>): Promise<boolean> {
   return owner.computer !== hostname() || isAlive(owner)
+}
+
+/** The records that nobody needs any more: of dead processes, and this one's own, in which all has ended. */
+async function removable(records: readonly FoundRecord[], own: string): Promise<FoundRecord[]> {
+  const unended = new Set((await openUploads(records)).map(idOf))
+  const begunIn = ({ lines }: FoundRecord) =>
+    lines.flatMap((line) => (line.t === 'begun' ? [idOf(line)] : []))
+  const kept = new Set<FoundRecord>()
+  for (const record of records) {
+    const runs = record.path !== own && (record.owner === null || (await mayRun(record.owner)))
+    if (runs || begunIn(record).some((id) => unended.has(id))) kept.add(record)
+  }
+  // One that tells of the end of what a kept one has begun is needed as long as that.
+  for (let before = -1; before < kept.size;) {
+    before = kept.size
+    const begun = new Set([...kept].flatMap(begunIn))
+    for (const record of records)
+      if (record.lines.some((line) => line.t === 'ended' && begun.has(line.id))) kept.add(record)
+  }
+  return records.filter((record) => !kept.has(record))
 }
 
 async function openUploads(records: readonly FoundRecord[]): Promise<BegunUploadRecord[]> {

@@ -19,7 +19,6 @@ import type { NamePlatform, SafeName } from './safe-local-path.ts'
 import { createSafeNamer } from './safe-local-path.ts'
 import type { SelectedFile } from './selection-store.ts'
 import { createSnapshotFeed, createSpeedMeter } from './snapshot-feed.ts'
-import { sweepStaleParts } from './sweep-stale-parts.ts'
 import type { BoardItem } from './transfer-board.ts'
 import { createTransferBoard } from './transfer-board.ts'
 import type { TransferEvent } from './transfer.ts'
@@ -185,7 +184,6 @@ export function createTransferQueue(options: TransferQueueOptions): TransferQueu
       stop.signal.throwIfAborted()
       const end = await attempt(session, item, stop.signal)
       item.note = end.note
-      if (end.verified !== undefined) item.verified = end.verified
       move(item, end.state === 'skipped' ? 'skip' : 'succeed')
     } catch (error) {
       settle(
@@ -202,7 +200,7 @@ export function createTransferQueue(options: TransferQueueOptions): TransferQueu
     session: S3Session,
     item: Item,
     signal: AbortSignal,
-  ): Promise<{ state: 'done' | 'skipped'; note: string | null; verified?: boolean }> {
+  ): Promise<{ state: 'done' | 'skipped'; note: string | null }> {
     const onProgress = (moved: number) => {
       board.setMoved(item, moved)
       feed.changed()
@@ -211,7 +209,7 @@ export function createTransferQueue(options: TransferQueueOptions): TransferQueu
     if (work.direction === 'download') {
       const onSize = (sizeBytes: number) => board.setSize(item, sizeBytes)
       const { folder, place } = work
-      const { note, verified } = await downloadOne(session, {
+      const note = await downloadOne(session, {
         bucket,
         key,
         folder,
@@ -221,7 +219,7 @@ export function createTransferQueue(options: TransferQueueOptions): TransferQueu
         onSize,
         onProgress,
       })
-      return { state: 'done', note, verified }
+      return { state: 'done', note }
     }
     // What was chosen may have been edited since: a further attempt takes the file as it is now.
     if (item.attempts > 0 && !work.isNamedByContent) await lookAgain(item, work)
@@ -354,8 +352,6 @@ export function createTransferQueue(options: TransferQueueOptions): TransferQueu
             { key, name: shown, sizeBytes: sizeBytes ?? 0 },
           )
         })
-        // What was killed a week ago is not going to be finished; nothing waits for that.
-        void sweepStaleParts(targetFolders(items))
         return add(made, items)
       } finally {
         listings.delete(stop)
@@ -417,12 +413,6 @@ function newBatch(
     items: [],
     open: 0,
   }
-}
-
-function targetFolders(items: readonly Item[]): Set<string> {
-  return new Set(
-    items.flatMap(({ work }) => (work.direction === 'download' ? [dirname(work.place.path)] : [])),
-  )
 }
 
 function weightOf(item: Item): number {

@@ -2,7 +2,6 @@ import type { AppInfo, Preferences } from './app-info.ts'
 import type { BucketAccess } from './bucket-access.ts'
 import type { BucketAccessChoice, BucketList, Bucket } from './bucket.ts'
 import type { Destination, DestinationInput, OnConflict } from './destination.ts'
-import type { DjangoAccess, DjangoExport, DjangoForm, DjangoProject, DjangoSave } from './django.ts'
 import type { Invalidation, InvalidationPlan } from './invalidation.ts'
 import type { DeleteOutcome, DeletePlan, ObjectDetails, ObjectPage } from './object.ts'
 import type { LinkFormat, Naming } from './naming.ts'
@@ -23,6 +22,14 @@ import type {
   SyncRowDetails,
   SyncRowPage,
 } from './sync-plan.ts'
+import type {
+  LifecycleOutcome,
+  LifecyclePlan,
+  SweepChoice,
+  SweepOutcome,
+  SweepPlan,
+  SweepRowPage,
+} from './sweep.ts'
 import type { TransferSnapshot, UploadReport } from './transfer.ts'
 import type { UploadPlan } from './upload-plan.ts'
 import type { UndoOutcome, UndoPlan, UndoRowPage } from './undo.ts'
@@ -204,6 +211,23 @@ export interface Api<Source> {
   retryTransfers: Call<{ ids: string[] | 'failed' }, Nothing>
   clearTransfers: Call<Nothing, Nothing>
 
+  // incomplete uploads
+  /** Lists the multipart uploads that were begun and not completed, with sizes and owners; `cancelSync` ends it. Reads only. */
+  planSweep: Call<BucketRef & { prefix: string; olderThanSeconds: number | null }, SweepPlan>
+  listSweepRows: Call<{ planId: string; offset: number; limit: number }, SweepRowPage>
+  /**
+   * Aborts uploads of the plan. `confirmed` is the number that the person saw; it must equal that of the choice. Those
+   * that a transfer wants are refused.
+   */
+  applySweep: Call<{ planId: string; choice: SweepChoice; confirmed: number }, SweepOutcome>
+  /**
+   * What the bucket's lifecycle configuration would be with a rule that aborts incomplete uploads after so many days, or,
+   * for null, without it. All other rules stay.
+   */
+  planLifecycle: Call<BucketRef & { days: number | null }, LifecyclePlan>
+  /** `precondition-failed` when the configuration was changed since the plan. */
+  applyLifecycle: Call<{ planId: string }, LifecycleOutcome>
+
   // static sync
   planSync: Call<BucketRef & { prefix: string; folderId: string; options: SyncOptions }, SyncPlan>
   /** `search` keeps the rows whose key has this text in it, without regard to case. */
@@ -302,8 +326,6 @@ export interface Api<Source> {
       expiresInSeconds: number
       downloadAs: string | null
       baseUrl: string | null
-      /** What of the key the base URL stands for already, when it serves a prefix and not the whole bucket. */
-      servedPrefix?: string | undefined
       copy: boolean
     },
     CreatedLink
@@ -315,27 +337,6 @@ export interface Api<Source> {
   createDestination: Call<{ destination: DestinationInput }, Destination>
   updateDestination: Call<{ destinationId: string; destination: DestinationInput }, Destination>
   deleteDestination: Call<{ destinationId: string }, Nothing>
-
-  // django
-  /**
-   * Reads a Django project's settings as text, without running anything: a proposal and questions, no secret (S16).
-   * `answers` are values of environment variables. `not-found` where there are no settings, `invalid-argument` for an
-   * answer to what looks like a secret.
-   */
-  readDjangoProject: Call<
-    { folderId: string; settings: string | null; answers: { name: string; value: string }[] },
-    DjangoProject
-  >
-  /**
-   * Keeps what was read: all of it or nothing. `safety-refused` for prefixes that overlap, `already-exists` for names.
-   * The command line leaves it for the application to take at its next start.
-   */
-  saveDjangoProject: Call<DjangoSave, { profile: Profile; destinations: Destination[] }>
-  /** The settings with which a Django project uses the bucket's destinations. `not-found` when it has none. */
-  exportDjango: Call<
-    BucketRef & { form: DjangoForm; access: DjangoAccess; module: string; origins: string[] },
-    DjangoExport
-  >
 
   // events: whole snapshots, at most ten a second, the last one at once
   onTransfers: Subscribe<TransferSnapshot>

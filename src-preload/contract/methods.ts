@@ -48,6 +48,11 @@ export const methods = {
   cancelTransfers: true,
   retryTransfers: true,
   clearTransfers: true,
+  planSweep: true,
+  listSweepRows: true,
+  applySweep: true,
+  planLifecycle: true,
+  applyLifecycle: true,
   planSync: true,
   listPlanRows: true,
   describePlanRow: true,
@@ -73,9 +78,6 @@ export const methods = {
   createDestination: true,
   updateDestination: true,
   deleteDestination: true,
-  readDjangoProject: true,
-  saveDjangoProject: true,
-  exportDjango: true,
 } as const satisfies Record<MethodName, true>
 
 /** Every event of the bridge by name. */

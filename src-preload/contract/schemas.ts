@@ -4,13 +4,6 @@ import { appInfoSchema, preferencesSchema } from './app-info.ts'
 import { bucketAccessSchema } from './bucket-access.ts'
 import { bucketAccessChoiceSchema, bucketListSchema, bucketSchema } from './bucket.ts'
 import { destinationInputSchema, destinationSchema, onConflictSchema } from './destination.ts'
-import {
-  djangoAccessSchema,
-  djangoExportSchema,
-  djangoFormSchema,
-  djangoProjectSchema,
-  djangoSaveSchema,
-} from './django.ts'
 import { distributionIdSchema, invalidationPlanSchema, invalidationSchema } from './invalidation.ts'
 import { leakScanSchema } from './leak-scan.ts'
 import {
@@ -45,6 +38,14 @@ import {
   syncRowDetailsSchema,
   syncRowPageSchema,
 } from './sync-plan.ts'
+import {
+  lifecycleOutcomeSchema,
+  lifecyclePlanSchema,
+  sweepChoiceSchema,
+  sweepOutcomeSchema,
+  sweepPlanSchema,
+  sweepRowPageSchema,
+} from './sweep.ts'
 import { transferSnapshotSchema, uploadReportSchema } from './transfer.ts'
 import { uploadPlanSchema } from './upload-plan.ts'
 import { undoOutcomeSchema, undoPlanSchema, undoRowPageSchema } from './undo.ts'
@@ -234,6 +235,35 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
   },
   clearTransfers: { input: nothing, output: nothing },
 
+  planSweep: {
+    input: bucketRef.extend({
+      prefix: prefixSchema,
+      olderThanSeconds: z.number().int().min(0).max(1_000_000_000).nullable(),
+    }),
+    output: sweepPlanSchema,
+  },
+  listSweepRows: {
+    input: z.strictObject({
+      planId: idSchema,
+      offset: z.number().int().min(0).max(10_000_000),
+      limit: z.number().int().min(1).max(1000),
+    }),
+    output: sweepRowPageSchema,
+  },
+  applySweep: {
+    input: z.strictObject({
+      planId: idSchema,
+      choice: sweepChoiceSchema,
+      confirmed: z.number().int().min(0).max(10_000_000),
+    }),
+    output: sweepOutcomeSchema,
+  },
+  planLifecycle: {
+    input: bucketRef.extend({ days: z.number().int().min(1).max(3650).nullable() }),
+    output: lifecyclePlanSchema,
+  },
+  applyLifecycle: { input: z.strictObject({ planId: idSchema }), output: lifecycleOutcomeSchema },
+
   planSync: {
     input: bucketRef.extend({ prefix: prefixSchema, folderId: idSchema, options: syncOptionsSchema }),
     output: syncPlanSchema,
@@ -327,7 +357,6 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
       expiresInSeconds,
       downloadAs: z.string().max(1024).nullable(),
       baseUrl: z.string().max(1024).nullable(),
-      servedPrefix: prefixSchema.optional(),
       copy: z.boolean(),
     }),
     output: createdLinkSchema,
@@ -344,38 +373,6 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
     output: destinationSchema,
   },
   deleteDestination: { input: destinationRef, output: nothing },
-
-  readDjangoProject: {
-    input: z.strictObject({
-      folderId: idSchema,
-      settings: z.string().min(1).max(1024).nullable(),
-      answers: z
-        .array(
-          z.strictObject({
-            name: z
-              .string()
-              .max(200)
-              .regex(/^[A-Za-z][A-Za-z0-9_]*$/),
-            value: z.string().max(4096),
-          }),
-        )
-        .max(200),
-    }),
-    output: djangoProjectSchema,
-  },
-  saveDjangoProject: {
-    input: djangoSaveSchema,
-    output: z.strictObject({ profile: profileSchema, destinations: z.array(destinationSchema).max(200) }),
-  },
-  exportDjango: {
-    input: bucketRef.extend({
-      form: djangoFormSchema,
-      access: djangoAccessSchema,
-      module: z.string().min(1).max(200),
-      origins: z.array(z.string().max(1024)).max(100),
-    }),
-    output: djangoExportSchema,
-  },
 }
 
 /** The shape of every event. */

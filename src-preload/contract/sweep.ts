@@ -88,6 +88,45 @@ export const sweepOutcomeSchema = z.strictObject({
   remaining: totalsSchema.nullable(),
 })
 
+/** A lifecycle rule that aborts incomplete uploads. */
+export const abortRuleSchema = z.strictObject({
+  id: z.string().max(255),
+  /** After so many days. */
+  days: z.number().int(),
+  isOurs: z.boolean(),
+  /** Enabled, and about every key. */
+  coversAll: z.boolean(),
+})
+
+/** What would become of our rule. */
+export const lifecycleChangeSchema = z.enum(['add', 'replace', 'remove', 'none'])
+
+/** A change of the bucket’s lifecycle configuration; nothing has been changed. */
+export const lifecyclePlanSchema = z.strictObject({
+  planId: idSchema,
+  bucket: z.string().max(255),
+  change: lifecycleChangeSchema,
+  /** Those that there are now, ours among them. */
+  abortRules: z.array(abortRuleSchema).max(1000),
+  /** Rules that stay as they are. */
+  otherRules: count,
+  /** Our rule in JSON, exactly as it would be sent; null when it would be gone. */
+  ruleJson: z.string().max(4096).nullable(),
+  /** The first 20,000 characters of the whole configuration in JSON, as it would be sent. */
+  configurationJson: z.string().max(20_001),
+})
+
+/** What came of the change. */
+export const lifecycleOutcomeSchema = z.strictObject({
+  change: lifecycleChangeSchema,
+  /** Whether the service shows it; some do so only after a while. */
+  confirmed: z.boolean(),
+})
+
+export type AbortRule = z.infer<typeof abortRuleSchema>
+export type LifecycleChange = z.infer<typeof lifecycleChangeSchema>
+export type LifecyclePlan = z.infer<typeof lifecyclePlanSchema>
+export type LifecycleOutcome = z.infer<typeof lifecycleOutcomeSchema>
 export type UploadOwner = z.infer<typeof uploadOwnerSchema>
 export type IncompleteUpload = z.infer<typeof incompleteUploadSchema>
 export type SweepTotals = z.infer<typeof totalsSchema>

@@ -17,7 +17,6 @@ import type { VisibilityCheck } from '../../src-preload/contract/visibility.ts'
 import { Failure } from '../../src-preload/contract/failure.ts'
 import type { Watch } from '../../src-preload/contract/watch.ts'
 import { sampleAccess } from './memory-access.ts'
-import { memoryDjango } from './memory-django.ts'
 import { memoryLeakScans } from './memory-leak-scan.ts'
 import { memoryVisibility } from './memory-visibility.ts'
 import { emptyWatches, type MemoryWatches, memoryWatch } from './memory-watch.ts'
@@ -25,6 +24,7 @@ import { emptyCommands, type MemoryCommands, memoryRunBefore } from './memory-ru
 import { emptyReleases, type MemoryReleases, memoryReleases } from './memory-releases.ts'
 import { sampleInvalidation, sampleInvalidationPlan } from './memory-invalidation.ts'
 import { memoryUploadPlan } from './memory-upload-plan.ts'
+import { type MemoryUploads, memorySweep, noUploads } from './memory-sweep.ts'
 import { receiptOf, sampleReceipt } from './memory-receipt.ts'
 
 /** An object of the memory. */
@@ -51,6 +51,7 @@ export interface Memory {
   receiptRows: ReceiptRow[] | null
   watches: MemoryWatches
   releases: MemoryReleases
+  uploads: MemoryUploads
   /** What a plan to make objects public or private says in place of an ACL. */
   visibilityPlan: Partial<VisibilityPlan>
   /** How long a leak scan takes, in milliseconds. */
@@ -103,6 +104,7 @@ export function emptyMemory(): Memory {
     receiptRows: null,
     watches: emptyWatches(),
     releases: emptyReleases(),
+    uploads: noUploads(),
     visibilityPlan: {},
     leakScanMs: 0,
     clipboard: '',
@@ -629,6 +631,7 @@ export function memoryApi(memory: Memory): Api<File> {
       }),
 
     ...memoryReleases(memory.releases, answer),
+    ...memorySweep(memory.uploads, answer),
     planInvalidation: (input) =>
       answer('planInvalidation', input, () =>
         sampleInvalidationPlan(input, memory.planRows, id('invalidation'), appliedPlans.has(input.planId)),
@@ -704,8 +707,6 @@ export function memoryApi(memory: Memory): Api<File> {
         memory.destinations = memory.destinations.filter((each) => each.id !== input.destinationId)
         return {}
       }),
-
-    ...memoryDjango(memory, answer, id),
 
     onTransfers: (listener) => subscribe(transferListeners, listener),
     onUploadReport: (listener) => subscribe(reportListeners, listener),

@@ -18,7 +18,6 @@ import { playgroundOnly, refusal } from './scene.ts'
 // Other servers have capabilities that the playground lacks; what it lacks it must never pretend to do.
 playgroundOnly('what is not done', (scene) => {
   test.each([
-    ['GET', '?lifecycle'],
     ['GET', '?website'],
     ['GET', '?encryption'],
     ['GET', '?logging'],
@@ -33,7 +32,6 @@ playgroundOnly('what is not done', (scene) => {
     ['GET', '?metrics'],
     ['GET', '?intelligent-tiering'],
     ['GET', '?something-new'],
-    ['PUT', '?lifecycle'],
     ['PUT', '?something-new'],
     ['POST', ''],
     ['GET', '/a?torrent'],

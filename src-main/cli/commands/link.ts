@@ -1,4 +1,3 @@
-import { destinationOption, keyIn } from '../choose-destination.ts'
 import type { CommandContext, Given, Run } from '../command.ts'
 import { ask } from '../command.ts'
 import { parseDuration } from '../duration.ts'
@@ -8,7 +7,6 @@ import { UsageError } from '../usage-error.ts'
 
 /** The options of `pail link`. */
 export const linkOptions = {
-  ...destinationOption,
   expires: {
     type: 'string',
     value: 'TIME',
@@ -20,8 +18,7 @@ export const linkOptions = {
 
 /** Checks the arguments of `pail link`. */
 export function prepareLink(given: Given): Run {
-  const [target = ''] = given.positionals
-  const object = given.text('to') === undefined ? parseObjectUrl(target) : null
+  const object = parseObjectUrl(given.positionals[0] ?? '')
   const expires = given.text('expires')
   const downloadAs = given.text('download-as') ?? null
   const isPublic = given.flag('public')
@@ -31,46 +28,14 @@ export function prepareLink(given: Given): Run {
     )
   if (downloadAs !== null && (downloadAs.length > 1024 || /[\u0000-\u001f\u007f]/.test(downloadAs)))
     throw new UsageError('--download-as takes one line of at most 1,024 characters.')
-  const expiresInSeconds = expires === undefined ? null : parseDuration('--expires', expires)
-  return (context) => {
-    const { destination } = context
-    if (object !== null || destination === null)
-      return link(context, object ?? parseObjectUrl(target), {
-        isPublic,
-        expiresInSeconds: expiresInSeconds ?? 3600,
-        downloadAs,
-        baseUrl: null,
-      })
-    // A public destination has plain addresses, unless something is asked for that only a signed one has.
-    const isPlain =
-      isPublic || (destination.visibility === 'public' && expires === undefined && downloadAs === null)
-    const key = keyIn(destination, target)
-    const { baseUrl, stripPrefix } = destination
-    return link(
-      context,
-      { bucket: destination.bucket, key },
-      {
-        isPublic: isPlain,
-        expiresInSeconds: expiresInSeconds ?? destination.linkExpirySeconds,
-        downloadAs,
-        baseUrl: isPlain ? baseUrl : null,
-        ...(isPlain && stripPrefix ? { servedPrefix: destination.prefix } : {}),
-      },
-    )
-  }
+  const expiresInSeconds = expires === undefined ? 3600 : parseDuration('--expires', expires)
+  return (context) => link(context, object, { isPublic, expiresInSeconds, downloadAs })
 }
 
 async function link(
   context: CommandContext,
   object: S3Url,
-  wanted: {
-    isPublic: boolean
-    expiresInSeconds: number
-    downloadAs: string | null
-    baseUrl: string | null
-    /** What of the key the base URL stands for already. */
-    servedPrefix?: string
-  },
+  wanted: { isPublic: boolean; expiresInSeconds: number; downloadAs: string | null },
 ): Promise<ExitCode> {
   const { api, output, profileId } = context
   const made = await ask(
@@ -82,8 +47,7 @@ async function link(
       kind: wanted.isPublic ? 'public' : 'presigned',
       expiresInSeconds: wanted.expiresInSeconds,
       downloadAs: wanted.downloadAs,
-      baseUrl: wanted.baseUrl,
-      ...(wanted.servedPrefix === undefined ? {} : { servedPrefix: wanted.servedPrefix }),
+      baseUrl: null,
       copy: false,
     }),
   )
