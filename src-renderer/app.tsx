@@ -120,14 +120,23 @@ function useTitle(): void {
 
 /** Tells what a batch of uploads came to, and what is on the clipboard now. */
 function useReports(): void {
-  const { stores } = useWindow()
+  const { stores, commands } = useWindow()
   useEffect(
     () =>
       stores.transfers.subscribe((state, before) => {
         const { lastReport } = state
-        if (lastReport !== null && lastReport !== before.lastReport)
-          announceDone(uploadReportText(lastReport))
+        if (lastReport === null || lastReport === before.lastReport) return
+        const values = lastReport.databaseValues ?? []
+        announceDone(
+          uploadReportText(lastReport),
+          values.length === 0
+            ? undefined
+            : {
+                label: values.length === 1 ? 'Copy value for the database' : 'Copy values for the database',
+                act: () => void commands.copyText(values.join('\n'), 'Copied for the database'),
+              },
+        )
       }),
-    [stores],
+    [stores, commands],
   )
 }

@@ -4,25 +4,34 @@ import { errorText } from '../text/error-text.ts'
 import type { ToastText } from '../text/link-text.ts'
 import { visibleName } from '../text/visible-name.ts'
 
-/** Says that something was done; with `undo` it can be taken back from the toast. */
-export function announceDone(text: ToastText, undo?: () => void): void {
+/** What can be done from a toast besides reading it. */
+export interface ToastAction {
+  readonly label: string
+  readonly act: () => void
+}
+
+/** Says that something was done; with a function it can be taken back from the toast, with an action something more done. */
+export function announceDone(text: ToastText, action?: (() => void) | ToastAction): void {
+  const { label, act } = typeof action === 'function' ? { label: 'Undo', act: action } : (action ?? noAction)
   const id = toasts.add({
     title: text.title,
     description: text.body,
     priority: 'low',
-    ...(undo === undefined
+    ...(action === undefined
       ? {}
       : {
           actionProps: {
-            children: 'Undo',
+            children: label,
             onClick: () => {
               toasts.close(id)
-              undo()
+              act()
             },
           },
         }),
   })
 }
+
+const noAction: ToastAction = { label: '', act: () => undefined }
 
 /** Says that something could not be done: for actions that have no place of their own for an error. */
 export function announceError(error: AppError, copyDetails: () => void): void {

@@ -10,6 +10,7 @@ import { errorDetails } from '../text/error-text.ts'
 import { formatCount } from '../text/format.ts'
 import { copiedLinkText } from '../text/link-text.ts'
 import { announceDone, announceError } from './announce.ts'
+import { createMediaCommands } from './media-commands.ts'
 import { createVisibilityCommands } from './visibility-commands.ts'
 
 /** Everything that buttons, menus, shortcuts and the palette do alike. */
@@ -142,6 +143,7 @@ export function createCommands(stores: Stores) {
     copyUrls,
     download,
     ...createVisibilityCommands({ stores, fail }),
+    ...createMediaCommands({ stores, fail, refs }),
     pickFolder,
     copyText: async (text: string, title: string) => {
       if (!fail(await app.getState().copyText(text))) announceDone({ title, body: '' })

@@ -5,11 +5,12 @@ import type { Stores } from '../stores/create-stores.ts'
 import { expiryLabel } from '../text/link-text.ts'
 import type { Commands } from './commands.ts'
 
-/** The menu of the selected objects, the same wherever they are listed. `onOpen` is for a single folder. */
+/** The menu of the selected objects, the same wherever they are listed. `onOpen` is for a single folder, `copying` for what else can be copied. */
 export function objectEntries(
   stores: Stores,
   commands: Commands,
   onOpen: (() => void) | null,
+  copying: readonly MenuEntry[] = [],
 ): readonly MenuEntry[] {
   const items = commands.selectedItems()
   if (items === null || items.keys.length + items.prefixes.length === 0) {
@@ -41,6 +42,7 @@ export function objectEntries(
             onSelect: () => void commands.copyLinks(),
           },
           { kind: 'item' as const, label: 'Copy URL', icon: Link, onSelect: () => void commands.copyUrls() },
+          ...copying,
           { kind: 'separator' as const },
         ]
       : []),

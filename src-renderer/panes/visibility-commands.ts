@@ -7,14 +7,14 @@ import { visibilityOutcomeText } from '../text/visibility-text.ts'
 import { announceDone } from './announce.ts'
 
 interface VisibilityParts {
-  readonly stores: Pick<Stores, 'objects' | 'view' | 'profiles' | 'details'>
+  readonly stores: Pick<Stores, 'objects' | 'view' | 'profiles' | 'details' | 'checks'>
   /** Tells an error that has no place of its own; whether there was one. */
   readonly fail: (error: AppError | null) => boolean
 }
 
 /** The switch between public and private: what a bucket needs for it is planned first, then done and asked for. */
 export function createVisibilityCommands({ stores, fail }: VisibilityParts) {
-  const { objects, view, profiles, details } = stores
+  const { objects, view, profiles, details, checks } = stores
 
   /** What the bucket in front needs. */
   const planVisibility = async (
@@ -37,6 +37,7 @@ export function createVisibilityCommands({ stores, fail }: VisibilityParts) {
   const tell = async (plan: VisibilityPlan, outcome: VisibilityOutcome, isUndone: boolean) => {
     // The ACL has changed as well; HEAD and ACL are read again.
     void details.getState().reload()
+    checks.getState().forget()
     announceDone(
       visibilityOutcomeText(outcome, isUndone),
       outcome.undoable

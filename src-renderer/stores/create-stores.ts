@@ -3,6 +3,7 @@ import { createAppStore } from './app-store.ts'
 import { createBucketStore } from './bucket-store.ts'
 import { createCommandStore } from './command-store.ts'
 import { createDestinationStore } from './destination-store.ts'
+import { createCheckStore } from './check-store.ts'
 import { createDetailsStore } from './details-store.ts'
 import { createHistoryStore } from './history-store.ts'
 import { createInvalidationStore } from './invalidation-store.ts'
@@ -40,6 +41,7 @@ export interface Stores {
   readonly destinations: ReturnType<typeof createDestinationStore>
   readonly browse: ReturnType<typeof createListingStore>
   readonly media: ReturnType<typeof createListingStore>
+  readonly checks: ReturnType<typeof createCheckStore>
   readonly details: ReturnType<typeof createDetailsStore>
   readonly uploads: ReturnType<typeof createUploadStore>
   readonly transfers: ReturnType<typeof createTransferStore>
@@ -63,6 +65,7 @@ export function createStores(api: Api<File>): Stores {
     destinations: createDestinationStore(api),
     browse: createListingStore(api, { column: 'name', descending: false }),
     media: createListingStore(api, { column: 'modified', descending: true }),
+    checks: createCheckStore(api),
     details: createDetailsStore(api),
     uploads: createUploadStore(api),
     transfers: createTransferStore(api),
@@ -100,7 +103,7 @@ export async function openWindow(stores: Stores): Promise<void> {
 
 function tie(
   api: Api<File>,
-  { app, view, profiles, buckets, browse, media, details, destinations, sync }: Stores,
+  { app, view, profiles, buckets, browse, media, checks, details, destinations, sync }: Stores,
 ): void {
   const follow = () => {
     const { bucket, prefix, pane, destinationId } = view.getState()
@@ -180,6 +183,7 @@ function tie(
 
   // New objects appear without asking.
   api.onUploadReport((report) => {
+    checks.getState().forget()
     for (const store of [browse, media]) {
       if (store.getState().place?.bucket === report.bucket) void store.getState().reload()
     }

@@ -1,6 +1,8 @@
 import type { Api, ObjectRef } from '../../src-preload/contract/api.ts'
 import type { AppError } from '../../src-preload/contract/app-error.ts'
 import type { Destination } from '../../src-preload/contract/destination.ts'
+import { formatLinks } from '../../src-preload/contract/format-links.ts'
+import type { LinkFormat } from '../../src-preload/contract/naming.ts'
 import type { CreatedLink, LinkRecord } from '../../src-preload/contract/presigned-url.ts'
 import type { Result } from '../../src-preload/contract/result.ts'
 import { createStore } from 'zustand/vanilla'
@@ -11,12 +13,13 @@ export interface LinkState {
   readonly records: readonly LinkRecord[] | null
   readonly error: AppError | null
   readonly load: () => Promise<void>
-  /** Makes links and puts them on the clipboard, one a line; a base URL is taken from the key's destination. */
+  /** Makes links and puts them on the clipboard, one a line, as plain URLs unless another format is asked for; a base URL is taken from the key's destination. */
   readonly copy: (
     refs: readonly ObjectRef[],
     kind: 'public' | 'presigned',
     expiresInSeconds: number,
     destinations: readonly Destination[],
+    format?: LinkFormat,
   ) => Promise<Result<readonly CreatedLink[]>>
 }
 
@@ -30,7 +33,7 @@ export function createLinkStore(api: Api<File>) {
       if (result.ok) set({ records: result.value, error: null })
       else set({ error: result.error })
     },
-    copy: async (refs, kind, expiresInSeconds, destinations) => {
+    copy: async (refs, kind, expiresInSeconds, destinations, format = 'url') => {
       const links: CreatedLink[] = []
       for (const ref of refs) {
         const result = await api.createLink({
@@ -41,13 +44,17 @@ export function createLinkStore(api: Api<File>) {
           expiresInSeconds,
           downloadAs: null,
           baseUrl: destinationOfKey(destinations, ref.profileId, ref.bucket, ref.key)?.baseUrl ?? null,
-          copy: refs.length === 1,
+          copy: refs.length === 1 && format === 'url',
         })
         if (!result.ok) return result
         links.push(result.value)
       }
-      if (links.length > 1) {
-        const copied = await api.copyText({ text: links.map((link) => link.url).join('\n') })
+      if (links.length > 1 || format !== 'url') {
+        const named = links.map(({ url }, index) => {
+          const { key } = refs[index] ?? { key: '' }
+          return { url, name: key.slice(key.lastIndexOf('/') + 1), pixels: null }
+        })
+        const copied = await api.copyText({ text: formatLinks(named, format) })
         if (!copied.ok) return copied
       }
       if (get().records !== null) await get().load()

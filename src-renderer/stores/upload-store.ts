@@ -24,6 +24,8 @@ export interface PendingUpload {
   readonly visibility: WantedVisibility
   readonly naming: Naming
   readonly leaveOutEmpty: boolean
+  /** The object that the one chosen file takes the place of; null for an upload of its own. */
+  readonly replaceKey: string | null
   /** What the main process says it would do; null until it has answered. */
   readonly plan: UploadPlan | null
   /** `sheet`: to be confirmed; `checking`: conflicts are looked for; `conflicts`: the person decides; `starting`. */
@@ -48,6 +50,12 @@ export interface UploadState {
   readonly paste: (files: readonly File[], target: UploadTarget, at: Date) => Promise<AppError | null>
   /** The system's dialog, then the sheet. */
   readonly choose: (kind: 'files' | 'folder', target: UploadTarget) => Promise<AppError | null>
+  /** The system's dialog for one file, which takes the place of an object when that is confirmed. */
+  readonly replace: (
+    key: string,
+    target: UploadTarget,
+    visibility: WantedVisibility,
+  ) => Promise<AppError | null>
   readonly setVisibility: (visibility: WantedVisibility) => void
   /** Puts right what is wrong with the names, and plans again. */
   readonly tidyNames: () => Promise<void>
@@ -91,7 +99,7 @@ export function createUploadStore(api: Api<File>) {
       const { pending } = get()
       if (pending === null) return
       patch({ step: 'starting', error: null })
-      const { target, selection, visibility, naming, leaveOutEmpty } = pending
+      const { target, selection, visibility, naming, leaveOutEmpty, replaceKey } = pending
       const { destination } = target
       const result = await api.startUpload({
         profileId: target.profileId,
@@ -107,6 +115,7 @@ export function createUploadStore(api: Api<File>) {
         leaveOutEmpty,
         reuseIdentical: destination?.reuseIdentical ?? false,
         linkFormat: destination?.linkFormat ?? 'url',
+        ...(replaceKey === null ? {} : { replaceKey }),
       })
       if (result.ok) set({ pending: null })
       else patch({ step: pending.conflicts === null ? 'sheet' : 'conflicts', error: result.error })
@@ -115,6 +124,10 @@ export function createUploadStore(api: Api<File>) {
     const confirm = async (linkExpirySeconds: number) => {
       const { pending } = get()
       if (pending === null || pending.step === 'checking' || pending.step === 'starting') return
+      if (pending.replaceKey !== null) {
+        await start('overwrite', linkExpirySeconds)
+        return
+      }
       const rule = pending.target.destination?.onConflict ?? 'ask'
       // A rule that the person chose once for this destination needs no question.
       if (rule !== 'ask') {
@@ -188,6 +201,7 @@ export function createUploadStore(api: Api<File>) {
       target: UploadTarget,
       visibility: WantedVisibility,
       unasked: boolean,
+      replaceKey: string | null = null,
     ) =>
       set({
         pending: {
@@ -196,6 +210,7 @@ export function createUploadStore(api: Api<File>) {
           visibility,
           naming: namingOf(target),
           leaveOutEmpty: false,
+          replaceKey,
           plan: null,
           step: 'sheet',
           conflicts: null,
@@ -236,6 +251,12 @@ export function createUploadStore(api: Api<File>) {
         if (result.value === null) return null
         ask(result.value, target, defaultVisibility(target), false)
         await plan(true)
+        return null
+      },
+      replace: async (key, target, visibility) => {
+        const result = await api.chooseFiles({ kind: 'files' })
+        if (!result.ok) return result.error
+        if (result.value !== null) ask(result.value, target, visibility, false, key)
         return null
       },
       setVisibility: (visibility) => patch({ visibility }),

@@ -1,5 +1,6 @@
 import type { CreatedLink } from '../../src-preload/contract/presigned-url.ts'
 import type { UploadReport } from '../../src-preload/contract/transfer.ts'
+import { guardText } from './upload-text.ts'
 import { formatCount, formatDateTime, formatDuration } from './format.ts'
 
 /** A toast: one line to notice and one to read. */
@@ -44,7 +45,8 @@ export function uploadReportText(report: UploadReport): ToastText {
     ...(report.skipped > 0 ? [`${report.skipped.toLocaleString()} skipped`] : []),
     ...(report.cancelled > 0 ? [`${report.cancelled.toLocaleString()} cancelled`] : []),
   ]
-  return { title: parts.join(', ') || 'Nothing to upload', body: reportedLink(report) }
+  const body = [reportedLink(report), guardText(report.overwriteGuard)].filter((part) => part !== '')
+  return { title: parts.join(', ') || 'Nothing to upload', body: body.join(' ') }
 }
 
 function reportedLink(report: UploadReport): string {

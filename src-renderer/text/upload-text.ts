@@ -1,6 +1,7 @@
 import type { LinkFormat, OverwriteGuard } from '../../src-preload/contract/naming.ts'
 import type { UploadPlan, UploadTrouble } from '../../src-preload/contract/upload-plan.ts'
 import { formatCount } from './format.ts'
+import { visibleName } from './visible-name.ts'
 
 /** What is wrong with one file, in a word or two. */
 export const troubleLabels: { readonly [Kind in UploadTrouble]: string } = {
@@ -16,11 +17,16 @@ export const troubleLabels: { readonly [Kind in UploadTrouble]: string } = {
 }
 
 /** How links are copied after an upload. */
-export const linkFormatChoices: readonly { readonly value: LinkFormat; readonly label: string }[] = [
-  { value: 'url', label: 'URL' },
-  { value: 'markdown', label: 'Markdown' },
-  { value: 'html', label: 'HTML, with the size of pictures' },
-  { value: 'list', label: 'List of names and URLs' },
+export const linkFormatChoices: readonly {
+  readonly value: LinkFormat
+  readonly label: string
+  /** After “Copy as”. */
+  readonly short: string
+}[] = [
+  { value: 'url', label: 'URL', short: 'URL' },
+  { value: 'markdown', label: 'Markdown', short: 'Markdown' },
+  { value: 'html', label: 'HTML, with the size of pictures', short: 'HTML' },
+  { value: 'list', label: 'List of names and URLs', short: 'list of names and URLs' },
 ]
 
 /** What a plan's troubles come to, in one line; null when there are none. */
@@ -37,6 +43,15 @@ export function planTitle(plan: UploadPlan): string | null {
   const empty = counts.empty ?? 0
   if (empty > 0) return `${formatCount(empty, 'file')} ${empty === 1 ? 'is' : 'are'} empty`
   return null
+}
+
+/** How long an old file is seen; `cacheControl` is undefined while nobody has asked for its headers. */
+export function cacheText(cacheControl: string | null | undefined): string {
+  if (cacheControl === undefined)
+    return 'Browsers and CDNs that have it keep it as long as its Cache-Control says.'
+  return cacheControl === null
+    ? 'It has no Cache-Control, so browsers and CDNs decide by themselves how long they keep it.'
+    : `Browsers and CDNs that have it keep it as its Cache-Control says: ${visibleName(cacheControl)}.`
 }
 
 /** What to add to the end of an upload where overwriting was not ruled out; empty where it was. */

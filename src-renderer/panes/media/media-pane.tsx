@@ -1,25 +1,19 @@
-import { ChevronDown, FolderOpen, Images, Link2, PanelRight, Pencil, SearchX, Upload } from 'lucide-react'
+import { ChevronDown, FolderOpen, Images, PanelRight, Pencil, SearchX, Upload } from 'lucide-react'
 import { useMemo } from 'react'
 import type { Destination } from '../../../src-preload/contract/destination.ts'
 import { Button, IconButton } from '../../components/button.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
-import { FileMark } from '../../components/file-mark.tsx'
 import { Menu } from '../../components/menu.tsx'
 import { PaneHeader, SearchField } from '../../components/pane-header.tsx'
-import { TimeText } from '../../components/time-text.tsx'
-import type { Column } from '../../components/column.ts'
 import { VirtualTable } from '../../components/virtual-table.tsx'
-import { VisibleName } from '../../components/visible-name.tsx'
-import type { ListingRow } from '../../stores/listing-rows.ts'
 import { createRowsSelector } from '../../stores/listing-store.ts'
 import { fileType } from '../../text/file-type.ts'
-import { formatBytes, formatCount } from '../../text/format.ts'
-import { visibleName } from '../../text/visible-name.ts'
-import type { Commands } from '../commands.ts'
+import { formatCount } from '../../text/format.ts'
 import { ErrorHere } from '../error-here.tsx'
 import { objectEntries } from '../object-entries.ts'
 import { applyGesture } from '../select-gesture.ts'
 import { useFrom, useWindow } from '../window-context.ts'
+import { copyEntries, mediaColumns } from './media-columns.tsx'
 
 const rowsOf = createRowsSelector(fileType)
 
@@ -168,7 +162,8 @@ function MediaList({ destination }: { destination: Destination }) {
         >
           {destination.visibility === 'public'
             ? 'Anyone can read them. Their URL is on the clipboard as soon as they are there.'
-            : 'Only you can read them. A link that expires is on the clipboard as soon as they are there.'}
+            : 'Only you can read them. A link that expires is on the clipboard as soon as they are there.'}{' '}
+          A picture on the clipboard can be pasted.
         </EmptyState>
       ) : (
         <VirtualTable
@@ -195,7 +190,7 @@ function MediaList({ destination }: { destination: Destination }) {
             else return false
             return true
           }}
-          contextEntries={objectEntries(stores, commands, null)}
+          contextEntries={objectEntries(stores, commands, null, copyEntries(destination, commands))}
           // The newest may be on any page, so that all are read.
           onShown={() => void store.getState().loadAll()}
         />
@@ -208,60 +203,4 @@ function MediaList({ destination }: { destination: Destination }) {
       </output>
     </>
   )
-}
-
-function mediaColumns(destination: Destination, commands: Commands): readonly Column<ListingRow>[] {
-  return [
-    {
-      id: 'name',
-      label: 'Name',
-      width: 240,
-      sortable: true,
-      name: (row) => visibleName(row.name),
-      cell: (row) => (
-        <>
-          <FileMark kind="object" name={row.name} />
-          <VisibleName name={row.name === '' ? '/' : row.name} />
-        </>
-      ),
-    },
-    {
-      id: 'modified',
-      label: 'Uploaded',
-      width: 130,
-      sortable: true,
-      cell: (row) => <TimeText iso={row.lastModified} relative />,
-    },
-    {
-      id: 'size',
-      label: 'Size',
-      width: 90,
-      align: 'end',
-      sortable: true,
-      optional: true,
-      cell: (row) => (row.sizeBytes === null ? '' : formatBytes(row.sizeBytes)),
-    },
-    {
-      id: 'link',
-      label: 'Link',
-      width: 110,
-      cell: (row) => {
-        const isPublic = destination.visibility === 'public'
-        return (
-          <button
-            type="button"
-            className="link-button row"
-            onClick={() =>
-              void (isPublic
-                ? commands.copyUrls([row.id])
-                : commands.copyLinks(undefined, [row.id], destination.linkExpirySeconds))
-            }
-          >
-            <Link2 size={13} aria-hidden />
-            {isPublic ? 'Copy URL' : 'Copy link'}
-          </button>
-        )
-      },
-    },
-  ]
 }

@@ -10,8 +10,8 @@ import type { UploadPlan } from '../../../src-preload/contract/upload-plan.ts'
 import type { PendingUpload } from '../../stores/upload-store.ts'
 import { formatBytes, formatCount } from '../../text/format.ts'
 import { expiryLabel } from '../../text/link-text.ts'
-import { planTitle, troubleLabels } from '../../text/upload-text.ts'
-import { visibleName } from '../../text/visible-name.ts'
+import { cacheText, planTitle, troubleLabels } from '../../text/upload-text.ts'
+import { lastSegment, splitExtension, visibleName } from '../../text/visible-name.ts'
 import { ErrorHere } from '../error-here.tsx'
 import { useFrom, useWindow } from '../window-context.ts'
 import './upload.css'
@@ -26,6 +26,7 @@ export function UploadDialogs() {
   if (pending.conflicts !== null) return <ConflictDialog pending={pending} />
   // A drop on a destination starts by itself; nothing flashes by.
   if (pending.unasked && pending.error === null) return null
+  if (pending.replaceKey !== null) return <ReplaceSheet pending={pending} replaceKey={pending.replaceKey} />
   return <UploadSheet pending={pending} />
 }
 
@@ -98,6 +99,72 @@ function UploadSheet({ pending }: { pending: PendingUpload }) {
       <ErrorHere error={error} />
     </Dialog>
   )
+}
+
+/** One file takes the place of an object, under its key; what caches make of that is said before. */
+function ReplaceSheet({ pending, replaceKey }: { pending: PendingUpload; replaceKey: string }) {
+  const { stores, commands } = useWindow()
+  const { selection, visibility, target, step, error } = pending
+  const uploads = stores.uploads.getState()
+  const shown = useFrom(
+    (all) => all.details,
+    (state) => (state.details?.key === replaceKey ? state.details.cacheControl : undefined),
+  )
+  const name = selection.names[0] ?? ''
+  const isOne = selection.files === 1
+  return (
+    <Dialog
+      title={`Replace ${visibleName(lastSegment(replaceKey))}?`}
+      onClose={uploads.cancel}
+      onSubmit={() => void uploads.confirm(commands.linkExpiry())}
+      footer={
+        <>
+          <Button onClick={uploads.cancel}>Cancel</Button>
+          <Button kind="danger" type="submit" disabled={!isOne || step === 'starting'}>
+            Replace
+          </Button>
+        </>
+      }
+    >
+      {isOne ? (
+        <>
+          <dl className="facts">
+            <dt>Replaced</dt>
+            <dd>
+              <VisibleName name={`${target.bucket}/${replaceKey}`} splitsExtension={false} />
+            </dd>
+            <dt>With</dt>
+            <dd>
+              <VisibleName name={name} />, {formatBytes(selection.sizeBytes)}
+            </dd>
+          </dl>
+          {extensionOf(name) === extensionOf(replaceKey) ? null : (
+            <Note kind="warning" title="It is another kind of file">
+              The name stays, and browsers take the file for what the name says.
+            </Note>
+          )}
+          <Note kind="info" title="The old file may be seen for a while">
+            {cacheText(shown)} An upload under a new name is seen at once.
+          </Note>
+          <Switch
+            label="Private"
+            checked={visibility === 'private'}
+            onChecked={(checked) => uploads.setVisibility(checked ? 'private' : 'public')}
+            hint={visibility === 'private' ? 'Only you can read it.' : 'Anyone who has the URL can read it.'}
+          />
+        </>
+      ) : (
+        <Note kind="warning" title="Choose one file">
+          One object is replaced with one file. {formatCount(selection.files, 'file')} were chosen.
+        </Note>
+      )}
+      <ErrorHere error={error} />
+    </Dialog>
+  )
+}
+
+function extensionOf(name: string): string {
+  return splitExtension(lastSegment(name)).extension.toLowerCase()
 }
 
 /** The files with the keys that they will have, and what is wrong with each; those with trouble come first. */

@@ -141,6 +141,19 @@ describe('a paste', () => {
   })
 })
 
+describe('a replacement', () => {
+  it('goes under the key of the object, and over it, once that is confirmed', async () => {
+    const { store, started } = uploads()
+    await store.getState().replace('media/team.jpg', media, 'private')
+    expect(store.getState().pending).toMatchObject({ replaceKey: 'media/team.jpg', step: 'sheet' })
+    expect(started()).toEqual([])
+    await store.getState().confirm(3600)
+    expect(started()).toMatchObject([
+      { replaceKey: 'media/team.jpg', onConflict: 'overwrite', visibility: 'private' },
+    ])
+  })
+})
+
 describe('names that exist', () => {
   it('are never overwritten unasked', async () => {
     const { memory, store, started } = uploads()

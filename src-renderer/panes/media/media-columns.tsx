@@ -1,0 +1,143 @@
+import { Database, Link, Link2, Replace } from 'lucide-react'
+import { useEffect, useMemo } from 'react'
+import type { Destination } from '../../../src-preload/contract/destination.ts'
+import type { Column } from '../../components/column.ts'
+import { FileMark } from '../../components/file-mark.tsx'
+import type { MenuEntry } from '../../components/menu.tsx'
+import { TimeText } from '../../components/time-text.tsx'
+import { VisibilityBadge } from '../../components/visibility-badge.tsx'
+import { VisibleName } from '../../components/visible-name.tsx'
+import { checkId } from '../../stores/check-store.ts'
+import type { ListingRow } from '../../stores/listing-rows.ts'
+import { formatBytes } from '../../text/format.ts'
+import { linkFormatChoices } from '../../text/upload-text.ts'
+import { visibilityEvidence } from '../../text/visibility-text.ts'
+import { visibleName } from '../../text/visible-name.ts'
+import type { Commands } from '../commands.ts'
+import { useFrom, useWindow } from '../window-context.ts'
+
+/** What else can be copied of the selected objects, and what can take the place of a single one. */
+export function copyEntries(destination: Destination, commands: Commands): readonly MenuEntry[] {
+  const keys = commands.selectedItems()?.keys ?? []
+  const [only] = keys.length === 1 ? keys : []
+  return [
+    ...linkFormatChoices
+      .filter((choice) => choice.value !== 'url')
+      .map((choice): MenuEntry => ({
+        kind: 'item',
+        label: `Copy as ${choice.short}`,
+        icon: Link,
+        onSelect: () => void commands.copyFormatted(destination, choice.value),
+      })),
+    {
+      kind: 'item',
+      label: keys.length > 1 ? 'Copy values for the database' : 'Copy value for the database',
+      icon: Database,
+      onSelect: () => void commands.copyDatabaseValues(),
+    },
+    ...(only === undefined
+      ? []
+      : [
+          {
+            kind: 'item' as const,
+            label: 'Replace…',
+            icon: Replace,
+            onSelect: () => void commands.replace(only),
+          },
+        ]),
+  ]
+}
+
+/** What an unsigned request was answered; asked when the row comes in sight. */
+function VisibilityCell({ profileId, bucket, objectKey }: VisibilityCellProps) {
+  const { stores } = useWindow()
+  const ref = useMemo(() => ({ profileId, bucket, key: objectKey }), [profileId, bucket, objectKey])
+  const check = useFrom(
+    (all) => all.checks,
+    (state) => state.checks[checkId(ref)],
+  )
+  useEffect(
+    () => (check === undefined ? stores.checks.getState().look(ref) : undefined),
+    [stores, check, ref],
+  )
+  if (check === undefined) return <span className="muted">…</span>
+  return (
+    <span className="row" title={check === null ? undefined : visibilityEvidence(check)}>
+      <VisibilityBadge visibility={check?.visibility ?? 'unknown'} />
+    </span>
+  )
+}
+
+interface VisibilityCellProps {
+  profileId: string
+  bucket: string
+  objectKey: string
+}
+
+/** Name, upload, size, visibility and link of each object. */
+export function mediaColumns(destination: Destination, commands: Commands): readonly Column<ListingRow>[] {
+  return [
+    {
+      id: 'name',
+      label: 'Name',
+      width: 240,
+      sortable: true,
+      name: (row) => visibleName(row.name),
+      cell: (row) => (
+        <>
+          <FileMark kind="object" name={row.name} />
+          <VisibleName name={row.name === '' ? '/' : row.name} />
+        </>
+      ),
+    },
+    {
+      id: 'modified',
+      label: 'Uploaded',
+      width: 130,
+      sortable: true,
+      cell: (row) => <TimeText iso={row.lastModified} relative />,
+    },
+    {
+      id: 'size',
+      label: 'Size',
+      width: 90,
+      align: 'end',
+      sortable: true,
+      optional: true,
+      cell: (row) => (row.sizeBytes === null ? '' : formatBytes(row.sizeBytes)),
+    },
+    {
+      id: 'visibility',
+      label: 'Visibility',
+      width: 100,
+      optional: true,
+      cell: (row) => (
+        <VisibilityCell profileId={destination.profileId} bucket={destination.bucket} objectKey={row.id} />
+      ),
+    },
+    {
+      id: 'link',
+      label: 'Link',
+      width: 110,
+      cell: (row) => {
+        const isPublic = destination.visibility === 'public'
+        return (
+          <button
+            type="button"
+            className="link-button row"
+            onClick={() =>
+              void ((destination.linkFormat ?? 'url') !== 'url'
+                ? commands.copyFormatted(destination, destination.linkFormat ?? 'url', [row.id])
+                : isPublic
+                  ? commands.copyUrls([row.id])
+                  : commands.copyLinks(undefined, [row.id], destination.linkExpirySeconds))
+            }
+          >
+            <Link2 size={13} aria-hidden />
+            {isPublic ? 'Copy URL' : 'Copy link'}
+          </button>
+        )
+      },
+    },
+  ]
+}
