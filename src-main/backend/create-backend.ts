@@ -28,6 +28,7 @@ import { leakScanHandlers } from './leak-scan-handlers.ts'
 import { linkHandlers } from './link-handlers.ts'
 import { objectHandlers } from './object-handlers.ts'
 import { createPlaygroundService } from './playground-service.ts'
+import { createPolicyReaders } from './policy-reader.ts'
 import { profileHandlers } from './profile-handlers.ts'
 import { createProfileNames } from './profile-names.ts'
 import { releaseHandlers } from './release-handlers.ts'
@@ -106,6 +107,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
         region: given.region,
         addressing: given.addressing,
         checksums: given.checksums,
+        isOpenByPolicy: policyReaderOf(profileId),
         insecureAllowed: given.insecureConsent !== null,
         credentials: async () => ({
           accessKeyId,
@@ -124,6 +126,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
       region: profile.region,
       addressing: profile.addressing,
       checksums: profile.checksums,
+      isOpenByPolicy: policyReaderOf(profileId),
       insecureAllowed: profile.insecureConsent !== null,
       credentials: () => credentials.resolve(store.find(profileId)),
     }
@@ -131,6 +134,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
 
   const providerOf = (profileId: string): ProviderId =>
     profileId === environmentProfileId ? 'other' : store.find(profileId).provider
+  const policyReaderOf = createPolicyReaders(() => sessions, providerOf)
   const throughOf = (place: ObjectRef) => handedOutThrough(settings.current().destinations, place)
 
   const begun = createBegunUploads(parts.begunUploadsDirectory ?? join(userDataDirectory, 'begun-uploads'))

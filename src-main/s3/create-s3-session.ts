@@ -36,6 +36,8 @@ export interface S3SessionOptions {
   readonly region: string
   readonly addressing: 'virtual' | 'path'
   readonly checksums: 'when-supported' | 'when-required'
+  /** See {@link S3Session.isOpenByPolicy}. */
+  readonly isOpenByPolicy?: S3Session['isOpenByPolicy']
   readonly credentials: () => Promise<S3Credentials>
   /** Whether the person has consented to plain http to a host that is not this computer (S28). */
   readonly insecureAllowed: boolean
@@ -259,6 +261,7 @@ export function createS3Session(options: S3SessionOptions): S3Session {
     region: options.region,
     addressing: options.addressing,
     checksums: options.checksums,
+    ...(options.isOpenByPolicy === undefined ? {} : { isOpenByPolicy: options.isOpenByPolicy }),
     ...(wire === undefined ? {} : { wire }),
     readsAtOnce: options.readsAtOnce ?? false,
     pace,

@@ -45,7 +45,8 @@ const otherNames = 20
 
 /**
  * Uploads one file by its conflict rule; with `keep-both` under the first free name that Django would give it, tried
- * atomically. A public file is sent with its ACL or not at all: there is no falling back to private. Throws Failures.
+ * atomically. A public file is sent with its ACL, or where ACLs are refused, without one if the bucket's policy lets
+ * everybody read it anyway; else not at all: there is no falling back to private. Throws Failures.
  */
 export async function uploadOne(session: S3Session, request: UploadRequest): Promise<UploadEnd> {
   const problem = request.nameProblem ?? keyProblem(request.wantedKey)
@@ -117,10 +118,42 @@ export function alternativeKey(key: string): string {
   return letters.join('') + rest
 }
 
-function send(session: S3Session, request: UploadRequest, key: string): Promise<unknown> {
+/** Buckets that have refused public ACLs and whose policy opened what was sent. */
+const refusesAcls = new WeakMap<S3Session, Set<string>>()
+
+/** Sends a file, a public one with its ACL, or without any where ACLs are refused and the bucket's policy opens the key. */
+async function send(session: S3Session, request: UploadRequest, key: string): Promise<void> {
+  const { bucket, visibility } = request
+  if (visibility === 'private') return sendWith(session, request, key, null)
+  const isOpen = () => session.isOpenByPolicy?.(bucket, key).catch(() => false) ?? Promise.resolve(false)
+  const refusing = refusesAcls.get(session) ?? new Set()
+  if (refusing.has(bucket) && (await isOpen())) return sendWith(session, request, key, null)
+  try {
+    await sendWith(session, request, key, 'public-read')
+  } catch (error) {
+    if (!isAclRefusal(error) || !(await isOpen())) throw error
+    refusesAcls.set(session, refusing.add(bucket))
+    await sendWith(session, request, key, null)
+  }
+}
+
+/** Block Public Access is not always named by a service that refuses an ACL for it. */
+function isAclRefusal(error: unknown): boolean {
+  return (
+    error instanceof Failure &&
+    ['acls-disabled', 'public-access-blocked', 'access-denied', 'not-supported'].includes(error.error.code)
+  )
+}
+
+async function sendWith(
+  session: S3Session,
+  request: UploadRequest,
+  key: string,
+  acl: 'public-read' | null,
+): Promise<void> {
   const { file } = request
   const contentEncoding = contentEncodingFor(key)
-  return uploadFile(session, {
+  await uploadFile(session, {
     bucket: request.bucket,
     key,
     path: file.path,
@@ -133,7 +166,7 @@ function send(session: S3Session, request: UploadRequest, key: string): Promise<
         ? {}
         : { cacheControl: request.cacheControl }),
     },
-    ...(request.visibility === 'public' ? { acl: 'public-read' } : {}),
+    ...(acl === null ? {} : { acl }),
     ifNoneMatch: request.onConflict !== 'overwrite',
     onProgress: request.onProgress,
     signal: request.signal,
@@ -155,7 +188,7 @@ function explained(error: unknown, request: UploadRequest): unknown {
   const { code } = error.error
   const why =
     code === 'acls-disabled'
-      ? 'This bucket has ACLs disabled, so the file was not uploaded as public. Upload it as private: the bucket’s policy alone decides who can read it, and Pail shows afterwards whether the public can.'
+      ? 'This bucket has ACLs disabled, so the file was not uploaded as public. Its policy alone decides who can read it: make the prefix public first, or upload the file as private.'
       : code === 'public-access-blocked'
         ? 'This bucket, or its account, blocks public access, so the file was not uploaded. Upload it as private, or change the bucket.'
         : null

@@ -68,8 +68,7 @@ function decidePublic(facts: AccessFacts, { keys, prefixes }: WantedObjects): Vi
       )
   }
   const policyBlockedBy = policyBlocks(facts)
-  const restricted = policyBlockedBy.some(({ name }) => name === 'RestrictPublicBuckets')
-  const isOpen = (key: string) => !restricted && statements.some((each) => opens(each, key, facts))
+  const isOpen = (key: string) => isOpenByPolicy(facts, key)
   const acls = aclsCount(facts)
   const aclsBlockedBy = aclBlocks(facts)
   const useAcl = acls !== 'no' && aclsBlockedBy.length === 0
@@ -203,6 +202,17 @@ function isDenied(target: Target, facts: AccessFacts): boolean {
     facts.statements.some(
       (each) => each.effect === 'deny' && !each.conditional && concerns(each, target, facts),
     )
+  )
+}
+
+/** Whether the policy lets everybody read a key for certain, so that nothing has to be sent with it. */
+export function isOpenByPolicy(facts: AccessFacts, key: string): boolean {
+  const { statements } = facts
+  return (
+    !policyBlocks(facts).some(({ name }) => name === 'RestrictPublicBuckets') &&
+    statements.some((each) => opens(each, key, facts)) &&
+    // Also under a condition: it may hold for the next visitor.
+    !statements.some((each) => each.effect === 'deny' && concerns(each, { key }, facts))
   )
 }
 

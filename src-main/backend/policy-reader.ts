@@ -1,0 +1,43 @@
+import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
+import type { AccessFacts } from '../visibility/access-facts.ts'
+import { readAccessFacts } from '../visibility/access-report.ts'
+import { isOpenByPolicy } from '../visibility/plan-visibility.ts'
+import type { Sessions } from './sessions.ts'
+
+/** How long what was read of a bucket holds for the files of one upload, in milliseconds. */
+const holdsMs = 15_000
+
+/** Tells whether the bucket's policy lets everybody read a key. */
+export type PolicyReader = (bucket: string, key: string) => Promise<boolean>
+
+/**
+ * The policy readers of profiles, always the same one for a profile: sessions with another are not the same. `sessions`
+ * and `providerOf` are asked when something is read.
+ */
+export function createPolicyReaders(
+  sessions: () => Sessions,
+  providerOf: (profileId: string) => ProviderId,
+  now: () => number = Date.now,
+): (profileId: string) => PolicyReader {
+  const readers = new Map<string, PolicyReader>()
+
+  function createReader(profileId: string): PolicyReader {
+    const known = new Map<string, { readonly at: number; readonly facts: Promise<AccessFacts> }>()
+    const factsOf = async (bucket: string): Promise<AccessFacts> =>
+      readAccessFacts(await sessions().open(profileId), { bucket, provider: providerOf(profileId) })
+    return async (bucket, key) => {
+      let found = known.get(bucket)
+      if (found === undefined || now() - found.at > holdsMs) {
+        found = { at: now(), facts: factsOf(bucket) }
+        known.set(bucket, found)
+      }
+      return isOpenByPolicy(await found.facts, key)
+    }
+  }
+
+  return (profileId) => {
+    const reader = readers.get(profileId) ?? createReader(profileId)
+    readers.set(profileId, reader)
+    return reader
+  }
+}
