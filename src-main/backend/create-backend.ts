@@ -30,6 +30,7 @@ import { objectHandlers } from './object-handlers.ts'
 import { createPlaygroundService } from './playground-service.ts'
 import { createPolicyReaders } from './policy-reader.ts'
 import { profileHandlers } from './profile-handlers.ts'
+import { pictureHandlers } from './picture-handlers.ts'
 import { createProfileNames } from './profile-names.ts'
 import { releaseHandlers } from './release-handlers.ts'
 import { runBeforeHandlers } from './run-before-handlers.ts'
@@ -175,6 +176,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
   return {
     api: toApi(
       {
+        ...pictureHandlers(sessions),
         ...appHandlers(parts, settings, keychain, () =>
           store.sweepOrphans(new Set(settings.current().deletedProfiles)),
         ),

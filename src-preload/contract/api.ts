@@ -6,6 +6,7 @@ import type { Invalidation, InvalidationPlan } from './invalidation.ts'
 import type { DeleteOutcome, DeletePlan, ObjectDetails, ObjectPage } from './object.ts'
 import type { LinkFormat, Naming } from './naming.ts'
 import type { LeakScan } from './leak-scan.ts'
+import type { Picture } from './picture.ts'
 import type { CreatedLink, LinkRecord } from './presigned-url.ts'
 import type { AwsProfile, ConnectionReport, KeychainState, Profile, ProfileInput } from './profile.ts'
 import type { Receipt } from './receipt.ts'
@@ -116,6 +117,8 @@ export interface Api<Source> {
    * Asks, without a signature, for the very URL that would be handed out: through the base URL of the destination that the
    * object is in, if it has one. What the bucket's own host gives to everybody is public all the same.
    */
+  /** A raster picture of at most 1 MiB, to be shown small; null for everything else. */
+  getPicture: Call<ObjectRef, Picture | null>
   checkVisibility: Call<ObjectRef, VisibilityCheck>
   /**
    * What this bucket needs so that objects, or everything below prefixes, are public or private. Changes nothing. A prefix

@@ -25,6 +25,7 @@ export const methods = {
   getBucketAccess: true,
   listObjects: true,
   getObjectDetails: true,
+  getPicture: true,
   checkVisibility: true,
   planVisibility: true,
   applyVisibility: true,

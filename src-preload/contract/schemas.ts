@@ -15,6 +15,7 @@ import {
   prefixSchema,
 } from './object.ts'
 import { linkFormatSchema, namingSchema } from './naming.ts'
+import { pictureSchema } from './picture.ts'
 import { createdLinkSchema, linkRecordSchema } from './presigned-url.ts'
 import {
   awsProfileSchema,
@@ -133,6 +134,7 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
     output: objectPageSchema,
   },
   getObjectDetails: { input: objectRef, output: objectDetailsSchema },
+  getPicture: { input: objectRef, output: pictureSchema.nullable() },
   checkVisibility: { input: objectRef, output: visibilityCheckSchema },
   planVisibility: {
     input: bucketRef.extend({

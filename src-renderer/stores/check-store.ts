@@ -1,6 +1,7 @@
 import type { Api, ObjectRef } from '../../src-preload/contract/api.ts'
 import type { VisibilityCheck } from '../../src-preload/contract/visibility.ts'
 import { createStore } from 'zustand/vanilla'
+import { createLookQueue } from './look-queue.ts'
 
 /** What unsigned requests were answered for the objects of a list. */
 export interface CheckState {
@@ -25,37 +26,19 @@ export function checkId({ profileId, bucket, key }: ObjectRef): string {
 /** Visibility of the rows in sight, asked and never assumed. */
 export function createCheckStore(api: Api<File>) {
   return createStore<CheckState>()((set, get) => {
-    let waiting: ObjectRef[] = []
-    let running = 0
     let generation = 0
-
-    const next = async () => {
-      const ref = waiting.pop()
-      if (ref === undefined || running >= atOnce) {
-        if (ref !== undefined) waiting.push(ref)
-        return
-      }
-      running += 1
+    const look = createLookQueue<ObjectRef>(atOnce, async (ref) => {
       const mine = generation
       const result = await api.checkVisibility(ref)
-      running -= 1
-      if (mine === generation) {
-        const { checks } = get()
-        const kept = Object.keys(checks).length < remembered ? checks : {}
-        set({ checks: { ...kept, [checkId(ref)]: result.ok ? result.value : null } })
-      }
-      void next()
-    }
+      if (mine !== generation) return
+      const { checks } = get()
+      const kept = Object.keys(checks).length < remembered ? checks : {}
+      set({ checks: { ...kept, [checkId(ref)]: result.ok ? result.value : null } })
+    })
 
     return {
       checks: {},
-      look: (ref) => {
-        waiting.push(ref)
-        void next()
-        return () => {
-          waiting = waiting.filter((each) => each !== ref)
-        }
-      },
+      look,
       forget: () => {
         generation += 1
         set({ checks: {} })

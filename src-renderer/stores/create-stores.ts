@@ -9,7 +9,9 @@ import { createHistoryStore } from './history-store.ts'
 import { createInvalidationStore } from './invalidation-store.ts'
 import { createLinkStore } from './link-store.ts'
 import { createListingStore } from './listing-store.ts'
+import { createPictureStore } from './picture-store.ts'
 import { createProfileStore } from './profile-store.ts'
+import { shrinkPicture } from './shrink-picture.ts'
 import { createReceiptStore } from './receipt-store.ts'
 import { createSyncStore } from './sync-store.ts'
 import { createTransferStore } from './transfer-store.ts'
@@ -41,6 +43,7 @@ export interface Stores {
   readonly destinations: ReturnType<typeof createDestinationStore>
   readonly browse: ReturnType<typeof createListingStore>
   readonly media: ReturnType<typeof createListingStore>
+  readonly pictures: ReturnType<typeof createPictureStore>
   readonly checks: ReturnType<typeof createCheckStore>
   readonly details: ReturnType<typeof createDetailsStore>
   readonly uploads: ReturnType<typeof createUploadStore>
@@ -65,6 +68,7 @@ export function createStores(api: Api<File>): Stores {
     destinations: createDestinationStore(api),
     browse: createListingStore(api, { column: 'name', descending: false }),
     media: createListingStore(api, { column: 'modified', descending: true }),
+    pictures: createPictureStore(api, shrinkPicture),
     checks: createCheckStore(api),
     details: createDetailsStore(api),
     uploads: createUploadStore(api),

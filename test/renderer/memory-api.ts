@@ -56,6 +56,8 @@ export interface Memory {
   visibilityPlan: Partial<VisibilityPlan>
   /** How long a leak scan takes, in milliseconds. */
   leakScanMs: number
+  /** In base64, 30 × 50 pixels: what every object's picture is; null: none has one. */
+  picture: string | null
   clipboard: string
   /** The next call of a method answers this error instead. */
   failures: Map<string, AppError>
@@ -107,6 +109,7 @@ export function emptyMemory(): Memory {
     uploads: noUploads(),
     visibilityPlan: {},
     leakScanMs: 0,
+    picture: null,
     clipboard: '',
     failures: new Map(),
     pageSize: 1000,
@@ -410,6 +413,10 @@ export function memoryApi(memory: Memory): Api<File> {
           visibility: check(input.bucket, input.key),
         }
       }),
+    getPicture: (input) =>
+      answer('getPicture', input, () =>
+        memory.picture === null ? null : { base64: memory.picture, width: 30, height: 50 },
+      ),
     checkVisibility: (input) => answer('checkVisibility', input, () => check(input.bucket, input.key)),
     ...memoryVisibility(memory, answer, check),
     ...memoryLeakScans(memory, answer, check),

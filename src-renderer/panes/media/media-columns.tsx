@@ -4,11 +4,14 @@ import type { Destination } from '../../../src-preload/contract/destination.ts'
 import type { Column } from '../../components/column.ts'
 import { FileMark } from '../../components/file-mark.tsx'
 import type { MenuEntry } from '../../components/menu.tsx'
+import { Thumbnail } from '../../components/thumbnail.tsx'
 import { TimeText } from '../../components/time-text.tsx'
 import { VisibilityBadge } from '../../components/visibility-badge.tsx'
 import { VisibleName } from '../../components/visible-name.tsx'
 import { checkId } from '../../stores/check-store.ts'
+import { pictureId } from '../../stores/picture-store.ts'
 import type { ListingRow } from '../../stores/listing-rows.ts'
+import { fileIcon, fileType } from '../../text/file-type.ts'
 import { formatBytes } from '../../text/format.ts'
 import { linkFormatChoices } from '../../text/upload-text.ts'
 import { visibilityEvidence } from '../../text/visibility-text.ts'
@@ -68,6 +71,35 @@ function VisibilityCell({ profileId, bucket, objectKey }: VisibilityCellProps) {
   )
 }
 
+/** Larger files show their icon: a list is not worth fetching them. */
+const mostPictureBytes = 1024 * 1024
+
+/** The picture itself where it is a small one, else the icon of its type. */
+function PictureMark({ profileId, bucket, row }: { profileId: string; bucket: string; row: ListingRow }) {
+  const { stores } = useWindow()
+  const { id: key, name, sizeBytes, lastModified } = row
+  const ref = useMemo(() => ({ profileId, bucket, key }), [profileId, bucket, key])
+  const isRaster = fileIcon(name) === 'image' && fileType(name) !== 'SVG image'
+  const isAsked = isRaster && sizeBytes !== null && sizeBytes <= mostPictureBytes
+  const picture = useFrom(
+    (all) => all.pictures,
+    (state) => state.pictures[pictureId(ref, lastModified)],
+  )
+  useEffect(
+    () => (isAsked && picture === undefined ? stores.pictures.getState().look(ref, lastModified) : undefined),
+    [stores, isAsked, picture, ref, lastModified],
+  )
+  return (
+    <span className="thumbnail-place">
+      {picture === undefined || picture === null ? (
+        <FileMark kind="object" name={name} />
+      ) : (
+        <Thumbnail picture={picture} />
+      )}
+    </span>
+  )
+}
+
 interface VisibilityCellProps {
   profileId: string
   bucket: string
@@ -85,7 +117,7 @@ export function mediaColumns(destination: Destination, commands: Commands): read
       name: (row) => visibleName(row.name),
       cell: (row) => (
         <>
-          <FileMark kind="object" name={row.name} />
+          <PictureMark profileId={destination.profileId} bucket={destination.bucket} row={row} />
           <VisibleName name={row.name === '' ? '/' : row.name} />
         </>
       ),
@@ -119,25 +151,38 @@ export function mediaColumns(destination: Destination, commands: Commands): read
       id: 'link',
       label: 'Link',
       width: 110,
-      cell: (row) => {
-        const isPublic = destination.visibility === 'public'
-        return (
-          <button
-            type="button"
-            className="link-button row"
-            onClick={() =>
-              void ((destination.linkFormat ?? 'url') !== 'url'
-                ? commands.copyFormatted(destination, destination.linkFormat ?? 'url', [row.id])
-                : isPublic
-                  ? commands.copyUrls([row.id])
-                  : commands.copyLinks(undefined, [row.id], destination.linkExpirySeconds))
-            }
-          >
-            <Link2 size={13} aria-hidden />
-            {isPublic ? 'Copy URL' : 'Copy link'}
-          </button>
-        )
-      },
+      cell: (row) => <LinkCell destination={destination} commands={commands} objectKey={row.id} />,
     },
   ]
+}
+
+/** The link of an object, of the kind that works for it: what was seen to be private has a link that ends. */
+function LinkCell({
+  destination,
+  commands,
+  objectKey,
+}: {
+  destination: Destination
+  commands: Commands
+  objectKey: string
+}) {
+  const { profileId, bucket, linkFormat = 'url' } = destination
+  const seen = useFrom(
+    (all) => all.checks,
+    (state) => state.checks[checkId({ profileId, bucket, key: objectKey })]?.visibility,
+  )
+  const visibility = seen === 'public' || seen === 'private' ? seen : destination.visibility
+  const copy = () => {
+    if (linkFormat !== 'url')
+      return commands.copyFormatted({ ...destination, visibility }, linkFormat, [objectKey])
+    return visibility === 'public'
+      ? commands.copyUrls([objectKey])
+      : commands.copyLinks(undefined, [objectKey], destination.linkExpirySeconds)
+  }
+  return (
+    <button type="button" className="link-button row" onClick={() => void copy()}>
+      <Link2 size={13} aria-hidden />
+      {visibility === 'public' ? 'Copy URL' : 'Copy link'}
+    </button>
+  )
 }

@@ -7,6 +7,8 @@ import { emptyMemory } from '../memory-api.ts'
 /** Real-looking data for looking at the screens. */
 export function sampleMemory(): Memory {
   const memory = emptyMemory()
+  memory.picture =
+    'iVBORw0KGgoAAAANSUhEUgAAAB4AAAAyAQMAAABxkPmsAAAAA1BMVEX/AAAZ4gk3AAAADElEQVQI12NgGKkAAAD6AAG+XimtAAAAAElFTkSuQmCC'
   const base = {
     addressing: 'virtual' as const,
     checksums: 'when-supported' as const,

@@ -1,0 +1,73 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { pictureHandlers } from '../../src-main/backend/picture-handlers.ts'
+import { isHeadBucket, startScriptedServer, testSession } from '../s3/scripted-server.ts'
+
+const closers: (() => Promise<void> | void)[] = []
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close()
+})
+
+/** A PNG of 30 × 50 pixels. */
+const png = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAB4AAAAyAQMAAABxkPmsAAAAA1BMVEX/AAAZ4gk3AAAADElEQVQI12NgGKkAAAD6AAG+XimtAAAAAElFTkSuQmCC',
+  'base64',
+)
+
+/** The picture of an object with these bytes, and how often they were fetched. */
+async function pictureOf(bytes: Buffer | null, contentType = 'image/png') {
+  let fetched = 0
+  const server = await startScriptedServer((request, response) => {
+    if (isHeadBucket(request)) response.writeHead(200).end()
+    else if (bytes === null) response.writeHead(404).end()
+    else {
+      const headers = { 'content-length': bytes.length, 'content-type': contentType, etag: '"x"' }
+      if (request.method === 'HEAD') response.writeHead(200, headers).end()
+      else {
+        fetched++
+        response.writeHead(200, headers).end(bytes)
+      }
+    }
+  })
+  const session = testSession(server.endpoint)
+  closers.push(
+    () => session.destroy(),
+    () => server.close(),
+  )
+  const handlers = pictureHandlers({
+    open: () => Promise.resolve(session),
+    forget: () => undefined,
+    close: () => undefined,
+  })
+  return { picture: await handlers.getPicture({ profileId: 'p', bucket: 'b', key: 'x.png' }), fetched }
+}
+
+describe('getPicture', () => {
+  test('answers a small raster picture, whatever its type is said to be', async () => {
+    const picture = { base64: png.toString('base64'), width: 30, height: 50 }
+    expect((await pictureOf(png)).picture).toEqual(picture)
+    expect((await pictureOf(png, 'text/html')).picture).toEqual(picture)
+  })
+
+  test.each([
+    ['SVG', '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'],
+    ['HTML', '<!doctype html><script>alert(1)</script>'],
+    ['PDF', '%PDF-1.7\n'],
+    ['XML', '<?xml version="1.0"?><x/>'],
+    ['a picture behind a page', `<html>${png.toString('latin1')}`],
+  ])('S39 %s under the name and type of a PNG is none', async (_, text) => {
+    expect((await pictureOf(Buffer.from(text, 'latin1'))).picture).toBeNull()
+  })
+
+  test('S40 a small file that says it is 50,000 × 50,000 pixels is not handed on', async () => {
+    const bomb = Buffer.from(png)
+    bomb.writeUInt32BE(50_000, 16)
+    bomb.writeUInt32BE(50_000, 20)
+    expect((await pictureOf(bomb)).picture).toBeNull()
+  })
+
+  test('a large file is not fetched, and one that is gone has none', async () => {
+    const large = Buffer.concat([png, Buffer.alloc(1024 * 1024)])
+    expect(await pictureOf(large)).toEqual({ picture: null, fetched: 0 })
+    expect(await pictureOf(null)).toEqual({ picture: null, fetched: 0 })
+  })
+})
