@@ -15,6 +15,12 @@ const entries = {
   demo: path('src-main/demo.ts'),
 }
 
+/**
+ * How the system runs the command line. V8 would take as much memory as a large machine has to spare; with less room for
+ * what is young it is no slower, and half the size.
+ */
+const commandLineRunner = '#!/usr/bin/env -S node --max-semi-space-size=4 --initial-old-space-size=40'
+
 const main: UserConfig['main'] = {
   plugins: [
     {
@@ -40,7 +46,7 @@ const main: UserConfig['main'] = {
         format: 'es',
         entryFileNames: '[name].js',
         chunkFileNames: 'chunks/[name]-[hash].js',
-        banner: (chunk) => (chunk.isEntry && chunk.name === 'cli' ? '#!/usr/bin/env node' : ''),
+        banner: (chunk) => (chunk.isEntry && chunk.name === 'cli' ? commandLineRunner : ''),
       },
     },
   },

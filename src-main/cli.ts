@@ -3,7 +3,6 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { scrubEnvironment, userDataDirectory } from './backend/environment.ts'
 import type { Backend, EnvironmentProfile } from './backend/backend-parts.ts'
-import { beThriftyWhenLarge } from './cli/memory-thrift.ts'
 import { createPrivateSettings } from './cli/private-settings.ts'
 import { findProgramFiles } from './cli/program-files.ts'
 import { runCommandLine } from './cli/run-command-line.ts'
@@ -11,8 +10,6 @@ import { createFileLog } from './logging/file-log.ts'
 import { createRedactor } from './logging/redact.ts'
 
 /** Composition root for the command line: the same backend as the window's, without a window. */
-
-beThriftyWhenLarge()
 
 const variables = scrubEnvironment(process.env)
 const files = findProgramFiles(import.meta.url)

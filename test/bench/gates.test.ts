@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { pailCommand, runProgram } from '../cli/pail-process.ts'
+import { shippedCommand } from './shipped-command.ts'
 import { type NullServer, type NullStats, nullKeys, startNullServer } from './start-null-server.ts'
 import { changeTree, pathOf, siteSizes, writeTree } from './tree.ts'
 
@@ -37,12 +38,21 @@ describe('a sync by the command line', () => {
   })
 
   const sync = async (from: string, bucket: string): Promise<Run> => {
-    const [program, file] = pailCommand()
+    const [program, ...first] = shippedCommand()
     const usage = join(scratch, 'usage')
     await server.recount()
     const ended = await runProgram(
       program,
-      [file, 'sync', from, `s3://${bucket}/site`, '--yes', '--endpoint-url', server.endpoint, '--path-style'],
+      [
+        ...first,
+        'sync',
+        from,
+        `s3://${bucket}/site`,
+        '--yes',
+        '--endpoint-url',
+        server.endpoint,
+        '--path-style',
+      ],
       {
         environment: {
           AWS_ACCESS_KEY_ID: nullKeys.accessKeyId,

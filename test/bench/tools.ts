@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { pailCommand } from '../cli/pail-process.ts'
 import { collectstatic } from './collectstatic.ts'
 import { type Command, firstLine, whereIs } from './measure.ts'
+import { shippedCommand } from './shipped-command.ts'
 import { nullKeys } from './start-null-server.ts'
 import type { Place, Tool } from './tool.ts'
 import { typescriptNode } from './typescript-node.ts'
@@ -15,18 +16,18 @@ function flags(all: Readonly<Record<string, string | true>>): string[] {
 const script = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 
 function pail(args: readonly string[], { endpoint, memory }: Place): Command {
-  const [program, file] = pailCommand()
+  const [program, ...first] = shippedCommand()
   return {
     program,
-    args: [file, ...args, '--endpoint-url', endpoint, '--path-style', '--quiet'],
+    args: [...first, ...args, '--endpoint-url', endpoint, '--path-style', '--quiet'],
     environment: { PAIL_USER_DATA: memory },
   }
 }
 
 const pailVersion = () => {
-  const [program, file] = pailCommand()
-  const node = firstLine(program, ['-p', '`Node ${process.versions.node}`'])
-  return node === null ? null : `${node}, ${file.endsWith('.ts') ? 'not built' : 'built'}`
+  const isBuilt = !pailCommand()[1].endsWith('.ts')
+  const node = firstLine(isBuilt ? 'node' : pailCommand()[0], ['-p', '`Node ${process.versions.node}`'])
+  return node === null ? null : `${node}, ${isBuilt ? 'built' : 'not built'}`
 }
 const pailSync = (place: Place, folder: string) =>
   pail(['sync', folder, `s3://${place.bucket}/site`, '--yes'], place)
