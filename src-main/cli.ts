@@ -43,11 +43,11 @@ for (const [signal, reason] of [
     stop.abort(reason)
   })
 
-async function openBackend(profile: EnvironmentProfile | null): Promise<Backend> {
+async function openBackend(profile: EnvironmentProfile | null, needsSettings: boolean): Promise<Backend> {
   const userData = userDataDirectory([], process.env, process.platform)
   // Since Node 22.8; what is compiled there once need not be compiled again by the next command.
   nodeModule.enableCompileCache?.(join(userData, 'compile-cache'))
-  const settings = await createPrivateSettings(profile === null ? userData : null)
+  const settings = await createPrivateSettings(needsSettings ? userData : null)
   try {
     // Loaded now: help and wrong usage answer without it.
     const [{ createBackend }, { createMemoryKeychain }] = await Promise.all([
@@ -64,6 +64,8 @@ async function openBackend(profile: EnvironmentProfile | null): Promise<Backend>
       syncStateDirectory: join(userData, 'sync-state'),
       // A file for each process.
       begunUploadsDirectory: join(userData, 'begun-uploads'),
+      // The application takes from there what a command saves.
+      ...(needsSettings ? { importsDirectory: join(userData, 'imports') } : {}),
       host: 'cli',
       version: files.version,
       platform: process.platform === 'darwin' || process.platform === 'win32' ? process.platform : 'linux',

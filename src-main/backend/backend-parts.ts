@@ -59,6 +59,11 @@ export interface BackendParts {
   readonly syncStateDirectory?: string
   /** Where is kept which uploads in parts were begun, if not there: the command line shares that of the application, too. */
   readonly begunUploadsDirectory?: string
+  /**
+   * Where saved imports are left, for a host whose settings are a copy: the command line. The application takes them in
+   * at its start.
+   */
+  readonly importsDirectory?: string
   readonly host: 'electron' | 'browser' | 'cli'
   readonly version: string
   readonly platform: AppInfo['platform']

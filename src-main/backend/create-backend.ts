@@ -6,6 +6,7 @@ import type { LeakScan } from '../../src-preload/contract/leak-scan.ts'
 import type { CommandOutput } from '../../src-preload/contract/run-before.ts'
 import type { SyncProgress } from '../../src-preload/contract/sync-plan.ts'
 import type { TransferSnapshot, UploadReport } from '../../src-preload/contract/transfer.ts'
+import { Failure } from '../../src-preload/contract/failure.ts'
 import type { Watch } from '../../src-preload/contract/watch.ts'
 import { createKeytarKeychain } from '../keychain/keytar-keychain.ts'
 import { createLinkLedger } from '../links/ledger.ts'
@@ -13,7 +14,9 @@ import { awsFileLocations } from '../profiles/aws-files.ts'
 import { createCredentialResolver } from '../profiles/credentials.ts'
 import { createProfileStore } from '../profiles/profile-store.ts'
 import { handedOutThrough } from '../visibility/handed-out.ts'
+import { takeImports } from '../settings/import-inbox.ts'
 import { openSettingsFile } from '../settings/settings-file.ts'
+import type { StoredDestination } from '../settings/settings.ts'
 import { accessHandlers } from './access-handlers.ts'
 import { appHandlers } from './app-handlers.ts'
 import { createBegunUploads } from '../sweep/begun-uploads.ts'
@@ -21,7 +24,8 @@ import { readWantedUploads } from '../transfers/transfer-journal.ts'
 import { type Backend, type BackendParts, environmentProfileId } from './backend-parts.ts'
 import { bucketHandlers } from './bucket-handlers.ts'
 import { createEventSource, toApi } from './call.ts'
-import { destinationHandlers } from './destination-handlers.ts'
+import { checkedDestination, destinationHandlers } from './destination-handlers.ts'
+import { djangoHandlers } from './django-handlers.ts'
 import { createFolders } from './folders.ts'
 import { invalidationHandlers } from './invalidation-handlers.ts'
 import { leakScanHandlers } from './leak-scan-handlers.ts'
@@ -51,6 +55,14 @@ import { watchHandlers } from './watch-handlers.ts'
 export async function createBackend(parts: BackendParts): Promise<Backend> {
   const { log, userDataDirectory } = parts
   const settings = await openSettingsFile(userDataDirectory)
+  // The command line leaves there what it saves, and takes it into its copy of the settings without taking it away.
+  const problems = await takeImports(
+    parts.importsDirectory ?? join(userDataDirectory, 'imports'),
+    settings,
+    acceptImported,
+    parts.importsDirectory !== undefined,
+  )
+  for (const problem of problems) log.warn(problem)
   const keychain = parts.keychain ?? createKeytarKeychain()
   const tell = (error: unknown) => log.error('A listener failed.', error)
   const events = {
@@ -192,6 +204,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
         ...sweepHandlers(sessions, uploadSources, work),
         ...visibilityHandlers({ sessions, providerOf, throughOf }),
         ...destinationHandlers(settings, folders, forgetCommand),
+        ...djangoHandlers(store, settings, folders, parts.importsDirectory ?? null),
         ...linkHandlers(sessions, ledger, parts.clipboard),
         ...sync,
         ...releaseHandlers(sessions, events.onSyncProgress, work, syncDirectories),
@@ -211,5 +224,18 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
       // The last change of the settings is on disk before the process may end.
       await settings.written()
     },
+  }
+}
+
+/** A destination that the command line left, as it may be added; null when it clashes with one that is there. */
+function acceptImported(
+  destination: StoredDestination,
+  others: readonly StoredDestination[],
+): StoredDestination | null {
+  try {
+    return { ...checkedDestination(destination, others), id: destination.id }
+  } catch (error) {
+    if (error instanceof Failure) return null
+    throw error
   }
 }

@@ -25,7 +25,14 @@ export function checkBaseUrl(baseUrl: string | null): void {
     throw failure('invalid-argument', 'The base URL has no user, query or fragment.')
 }
 
-function checked(input: DestinationInput, others: readonly StoredDestination[]): DestinationInput {
+/**
+ * A destination as it may be kept beside the others, its prefix normalised. Throws `invalid-argument`, `already-exists`
+ * for its name, and `safety-refused` for a prefix that overlaps (S48).
+ */
+export function checkedDestination(
+  input: DestinationInput,
+  others: readonly StoredDestination[],
+): DestinationInput {
   const destination = { ...input, prefix: normalisedPrefix(input.prefix) }
   checkBaseUrl(destination.baseUrl)
   const { keyTemplate = null } = destination
@@ -62,7 +69,7 @@ export function destinationHandlers(
       const id = `destination_${randomBytes(12).toString('hex')}`
       await settings.update((now) => ({
         ...now,
-        destinations: [...now.destinations, { ...checked(destination, now.destinations), id }],
+        destinations: [...now.destinations, { ...checkedDestination(destination, now.destinations), id }],
       }))
       return shown(settings.current().destinations.find((each) => each.id === id)!)
     },
@@ -71,7 +78,7 @@ export function destinationHandlers(
         if (!now.destinations.some((each) => each.id === destinationId))
           throw failure('not-found', 'This destination is not there any more.')
         const others = now.destinations.filter((each) => each.id !== destinationId)
-        const next = { ...checked(destination, others), id: destinationId }
+        const next = { ...checkedDestination(destination, others), id: destinationId }
         return withoutStaleConsents({
           ...now,
           destinations: now.destinations.map((each) => (each.id === destinationId ? next : each)),

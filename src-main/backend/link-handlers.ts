@@ -13,7 +13,17 @@ export function linkHandlers(
   clipboard: Clipboard | null,
 ): HandlersOf<'createLink' | 'listLinks' | 'copyText'> {
   return {
-    async createLink({ profileId, bucket, key, kind, expiresInSeconds, downloadAs, baseUrl, copy }) {
+    async createLink({
+      profileId,
+      bucket,
+      key,
+      kind,
+      expiresInSeconds,
+      downloadAs,
+      baseUrl,
+      servedPrefix,
+      copy,
+    }) {
       checkBaseUrl(baseUrl)
       const link = await createLink(await sessions.open(profileId), {
         bucket,
@@ -22,6 +32,7 @@ export function linkHandlers(
         expiresInSeconds,
         downloadAs,
         baseUrl,
+        servedPrefix,
       })
       if (copy) {
         if (clipboard === null) throw failure('not-supported', 'There is no clipboard here.')

@@ -14,6 +14,7 @@ import { putObjectBytes } from '../s3/put-object.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { checkVisibility, type HandedOutThrough } from '../visibility/handed-out.ts'
 import type { HandlersOf } from './call.ts'
+import { createOpenListings } from './open-listings.ts'
 import { createPlans } from './plans.ts'
 import type { Sessions } from './sessions.ts'
 
@@ -44,18 +45,27 @@ export function objectHandlers(
   | 'applyDelete'
 > {
   const deletions = createPlans<Deletion>(10)
+  const listings = createOpenListings()
 
   const probe = (session: S3Session, object: ObjectRef): Promise<VisibilityCheck> =>
     checkVisibility(session, { bucket: object.bucket, key: object.key, through: throughOf(object) })
 
   return {
     async listObjects({ profileId, bucket, prefix, recursive, continuationToken }) {
-      const page = await listObjectsPage(await sessions.open(profileId), {
-        bucket,
-        prefix,
-        ...(recursive ? {} : { delimiter: '/' }),
-        ...(continuationToken === null ? {} : { continuationToken }),
-      })
+      const session = await sessions.open(profileId)
+      const whole = !recursive
+        ? null
+        : continuationToken === null
+          ? await listings.begin(session, { bucket, prefix })
+          : await listings.next(session, { bucket, prefix }, continuationToken)
+      const page =
+        whole ??
+        (await listObjectsPage(session, {
+          bucket,
+          prefix,
+          ...(recursive ? {} : { delimiter: '/' }),
+          ...(continuationToken === null ? {} : { continuationToken }),
+        }))
       onListed(profileId, bucket)
       return {
         folders: page.folders,

@@ -2,6 +2,8 @@ import type { CommandSpec, OptionSpec } from './command.ts'
 import { prepareAccess } from './commands/access.ts'
 import { mbOptions, prepareBuckets, prepareMb, prepareRb } from './commands/buckets.ts'
 import { prepareCheck } from './commands/check.ts'
+import { prepareDestinations } from './commands/destinations.ts'
+import { djangoOptions, prepareDjango } from './commands/django.ts'
 import { getOptions, prepareGet } from './commands/get.ts'
 import { prepareHistory } from './commands/history.ts'
 import { linkOptions, prepareLink } from './commands/link.ts'
@@ -34,11 +36,13 @@ export const commands: readonly CommandSpec[] = [
   {
     name: 'sync',
     summary: 'make a prefix equal to a folder',
-    usage: '<folder> s3://bucket/prefix',
+    usage: '<folder> s3://bucket/prefix | [folder] --to NAME',
     leastArguments: 2,
     mostArguments: 2,
+    argumentsWithTo: { least: 0, most: 1 },
     options: syncOptions,
     notes: [
+      'With --to the destination says where, its headers, exclusions and visibility; the options go before it.',
       'What a .pailignore in the folder names, with the rules of .gitignore, is left out.',
       'A plan is made first. Only what changed is sent; headers that differ are changed in place.',
       'The command of --run-before gets no AWS_ variables and no input, and is ended after 30 minutes.',
@@ -77,9 +81,10 @@ export const commands: readonly CommandSpec[] = [
   {
     name: 'put',
     summary: 'upload files and folders',
-    usage: '<file…> s3://bucket/prefix/',
+    usage: '<file…> s3://bucket/prefix/ | <file…> --to NAME',
     leastArguments: 2,
     mostArguments: Number.POSITIVE_INFINITY,
+    argumentsWithTo: { least: 1, most: Number.POSITIVE_INFINITY },
     options: putOptions,
     notes: [
       'Prints the address of each uploaded object. Nothing is ever overwritten unasked. Folders keep their structure.',
@@ -97,7 +102,10 @@ export const commands: readonly CommandSpec[] = [
     leastArguments: 1,
     mostArguments: 2,
     options: getOptions,
-    notes: ['A file named - is stdout. A file that is there stays, unless --force is given.'],
+    notes: [
+      'A file named - is stdout. A file that is there stays, unless --force is given.',
+      'With --json, verified says whether a checksum or the ETag proved the bytes, and not their length alone.',
+    ],
     prepare: prepareGet,
   },
   {
@@ -136,7 +144,7 @@ export const commands: readonly CommandSpec[] = [
   {
     name: 'link',
     summary: 'print a link to an object',
-    usage: 's3://bucket/key',
+    usage: 's3://bucket/key | <key> --to NAME',
     leastArguments: 1,
     mostArguments: 1,
     options: linkOptions,
@@ -161,7 +169,7 @@ export const commands: readonly CommandSpec[] = [
   {
     name: 'scan',
     summary: 'find what everybody can read in a private prefix',
-    usage: 's3://bucket/prefix',
+    usage: 's3://bucket/prefix | --to NAME',
     leastArguments: 0,
     mostArguments: 1,
     options: scanOptions,
@@ -196,6 +204,32 @@ export const commands: readonly CommandSpec[] = [
     options: {},
     notes: ['Changes nothing. What the key may not read is told as unknown.'],
     prepare: prepareAccess,
+  },
+  {
+    name: 'destinations',
+    summary: 'list the destinations of the application',
+    usage: '',
+    leastArguments: 0,
+    mostArguments: 0,
+    options: {},
+    needsNoKeys: true,
+    notes: ['--profile shows those of one profile.'],
+    prepare: prepareDestinations,
+  },
+  {
+    name: 'django',
+    summary: 'turn Django settings into destinations, and destinations into Django settings',
+    usage: 'import DIR | export s3://bucket --out DIR',
+    leastArguments: 2,
+    mostArguments: 2,
+    options: djangoOptions,
+    needsNoKeys: true,
+    notes: [
+      'import reads settings.py, the storages and .env as text: nothing is run, and no secret is kept.',
+      'What cannot be told from the text is asked, with its file and line; --set answers.',
+      'export writes s3_settings.py, storage_backends.py, .env.example, an IAM policy, and what the bucket needs.',
+    ],
+    prepare: prepareDjango,
   },
   {
     name: 'buckets',

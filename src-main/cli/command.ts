@@ -1,5 +1,6 @@
 import type { Api } from '../../src-preload/contract/api.ts'
 import { failure, Failure } from '../../src-preload/contract/failure.ts'
+import type { Destination } from '../../src-preload/contract/destination.ts'
 import type { Result } from '../../src-preload/contract/result.ts'
 import type { LocalPath } from '../../src-preload/contract/selection.ts'
 import type { ExitCode } from './exit-code.ts'
@@ -26,7 +27,10 @@ export interface Given {
 /** What a command has to work with. */
 export interface CommandContext {
   readonly api: Api<LocalPath>
+  /** Empty for a command that needs none, unless --profile names one. */
   readonly profileId: string
+  /** The one that --to names; null without. */
+  readonly destination: Destination | null
   /** The profile's region. */
   readonly region: string
   readonly output: Output
@@ -49,6 +53,10 @@ export interface CommandSpec {
   readonly leastArguments: number
   readonly mostArguments: number
   readonly options: Readonly<Record<string, OptionSpec>>
+  /** How many arguments it takes when --to says where; as many as else when this is left out. */
+  readonly argumentsWithTo?: { readonly least: number; readonly most: number }
+  /** Whether it asks no service for anything, and so needs nobody's keys. */
+  readonly needsNoKeys?: boolean
   /** More sentences for `--help`. */
   readonly notes?: readonly string[]
   /** Checks the arguments, asking nobody. Throws a UsageError. */

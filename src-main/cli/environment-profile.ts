@@ -1,31 +1,48 @@
 import { isIP } from 'node:net'
 import { failure } from '../../src-preload/contract/failure.ts'
+import type { Profile } from '../../src-preload/contract/profile.ts'
 import type { EnvironmentProfile } from '../backend/backend-parts.ts'
 import { checkEndpoint } from '../profiles/endpoint-rules.ts'
 import { isLoopbackHost } from '../s3/address-policy.ts'
-import type { Given } from './command.ts'
+import type { CommandSpec, Given } from './command.ts'
 import { UsageError } from './usage-error.ts'
 
-/** Whose keys a command uses: a saved profile's, or those of the environment. */
+/**
+ * Whose keys a command uses: a saved profile's, those of the environment, those of a destination's profile (which may be
+ * looked for in one profile alone), or nobody's.
+ */
 export type WantedProfile =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'destination'; readonly name: string; readonly profileName: string | null }
   | { readonly kind: 'saved'; readonly name: string }
   | { readonly kind: 'environment'; readonly profile: EnvironmentProfile }
 
+const serviceOptions = ['endpoint-url', 'path-style', 'allow-http'] as const
+
 /**
- * Reads `--profile`, or the credentials and the options that describe the service. `variables` are the `AWS_*` variables
+ * Reads `--to` and `--profile`, or the credentials and the options that describe the service. `variables` are the `AWS_*` variables
  * that were there before the environment was scrubbed; no other of them has an effect (S27).
  * Throws a {@link UsageError}, `insecure-endpoint` for plain http to another computer that was not allowed (S28), and
  * `endpoint-refused` for addresses that Pail never connects to (S29).
  */
 export function readProfile(
   given: Given,
-  command: string,
+  command: Pick<CommandSpec, 'name' | 'needsNoKeys'>,
   variables: Readonly<Record<string, string>>,
 ): WantedProfile {
   const name = given.text('profile')
+  const destination = given.text('to')
+  if (destination !== undefined) {
+    const extra = [...serviceOptions, 'region'].find(
+      (option) => given.flag(option) || given.text(option) !== undefined,
+    )
+    if (extra) throw new UsageError(`A destination knows its service: --${extra} does not go with --to.`)
+    return { kind: 'destination', name: destination, profileName: name ?? null }
+  }
+  if (name === undefined && command.needsNoKeys) return { kind: 'none' }
   if (name !== undefined) {
     // A bucket is made in the region that is asked for, whatever the profile's own is.
-    const own = ['endpoint-url', 'path-style', 'allow-http', ...(command === 'mb' ? [] : ['region'])]
+    const own = [...serviceOptions, ...(command.name === 'mb' ? [] : ['region'])]
     const extra = own.find((option) => given.flag(option) || given.text(option) !== undefined)
     if (extra) throw new UsageError(`A profile knows its service: --${extra} does not go with --profile.`)
     return { kind: 'saved', name }
@@ -89,5 +106,28 @@ function readEndpoint(
     // A bucket’s name cannot stand before an address of numbers, and hardly anybody resolves bucket.localhost.
     needsPathStyle: loopback || isIP(host) !== 0,
     insecureConsent: insecure ? url.hostname : null,
+  }
+}
+
+/**
+ * The service of a saved profile with the keys of the environment, for a profile that has none on this computer: a build
+ * machine has the destinations of the application, but no keychain. Null without both keys.
+ */
+export function withEnvironmentKeys(
+  profile: Profile,
+  variables: Readonly<Record<string, string>>,
+): EnvironmentProfile | null {
+  const accessKeyId = variables['AWS_ACCESS_KEY_ID'] || null
+  const secretAccessKey = variables['AWS_SECRET_ACCESS_KEY'] || null
+  if (accessKeyId === null || secretAccessKey === null) return null
+  const { name, region, endpoint, addressing, checksums, insecureConsent } = profile
+  return {
+    name,
+    region,
+    endpoint,
+    addressing,
+    checksums,
+    insecureConsent,
+    credentials: { accessKeyId, secretAccessKey, sessionToken: variables['AWS_SESSION_TOKEN'] || null },
   }
 }

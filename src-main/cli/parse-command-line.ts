@@ -63,7 +63,11 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   }
   const { values, positionals } = parsed
   if (values['help'] === true) return { kind: 'help', command }
-  if (positionals.length < command.leastArguments || positionals.length > command.mostArguments)
+  const { least, most } = (typeof values['to'] === 'string' ? command.argumentsWithTo : undefined) ?? {
+    least: command.leastArguments,
+    most: command.mostArguments,
+  }
+  if (positionals.length < least || positionals.length > most)
     throw new UsageError(
       `pail ${command.name} takes ${command.usage || 'no arguments'}. Usage: ${usageLine(command)}`,
     )

@@ -1,11 +1,14 @@
 import type { Readable } from 'node:stream'
+import type { Destination } from '../../src-preload/contract/destination.ts'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
+import type { Profile } from '../../src-preload/contract/profile.ts'
 import type { Backend, EnvironmentProfile } from '../backend/backend-parts.ts'
 import { environmentProfileId } from '../backend/backend-parts.ts'
+import { chooseDestination } from './choose-destination.ts'
 import { chooseProfile } from './choose-profile.ts'
-import type { CommandContext } from './command.ts'
+import { ask, type CommandContext } from './command.ts'
 import { confirm } from './confirm.ts'
-import { readProfile, type WantedProfile } from './environment-profile.ts'
+import { readProfile, type WantedProfile, withEnvironmentKeys } from './environment-profile.ts'
 import { exitCode, exitCodeOf, type ExitCode } from './exit-code.ts'
 import { commandHelp, generalHelp } from './help.ts'
 import { createOutput, type Output, type OutputStream } from './output.ts'
@@ -25,8 +28,8 @@ export interface CommandLineHost {
   readonly version: string
   /** Aborted by Ctrl+C, or by a polite kill with the reason `terminated`. */
   readonly signal: AbortSignal
-  /** Opens the backend with the environment's profile, or over the application's own profiles. */
-  openBackend(profile: EnvironmentProfile | null): Promise<Backend>
+  /** Opens the backend over the application's own profiles, with the environment's profile if there is one. */
+  openBackend(profile: EnvironmentProfile | null, needsSettings: boolean): Promise<Backend>
   /** Keeps what nobody expected, redacted. */
   logError(message: string, error: unknown): void
 }
@@ -48,7 +51,7 @@ export async function runCommandLine(host: CommandLineHost): Promise<ExitCode> {
         json: line.given.flag('json'),
         quiet: line.given.flag('quiet'),
       })
-      const wanted = readProfile(line.given, line.command.name, host.variables)
+      const wanted = readProfile(line.given, line.command, host.variables)
       code = await runCommand(host, line, wanted, output)
     } else {
       await output.line(
@@ -80,17 +83,24 @@ async function runCommand(
   output: Output,
 ): Promise<ExitCode> {
   const { signal, stdin, stderr, workingDirectory } = host
-  const backend = await host.openBackend(wanted.kind === 'environment' ? wanted.profile : null)
+  const isEnvironment = wanted.kind === 'environment'
+  let backend = await host.openBackend(isEnvironment ? wanted.profile : null, !isEnvironment)
   try {
+    let chosen = await chooseKeys({ api: backend.api, signal }, wanted)
+    const lent = chosen.profile?.isWithoutKeys
+      ? withEnvironmentKeys(chosen.profile.profile, host.variables)
+      : null
+    if (lent !== null) {
+      await backend.close()
+      backend = await host.openBackend(lent, true)
+      chosen = { ...chosen, profileId: environmentProfileId }
+    }
     const { api } = backend
-    const profile =
-      wanted.kind === 'environment'
-        ? { id: environmentProfileId, region: wanted.profile.region }
-        : await chooseProfile({ api, signal }, wanted.name)
     const context: CommandContext = {
       api,
-      profileId: profile.id,
-      region: profile.region,
+      profileId: chosen.profileId,
+      destination: chosen.destination,
+      region: chosen.region,
       output,
       signal,
       workingDirectory,
@@ -102,6 +112,49 @@ async function runCommand(
     return await explain(host, output, error)
   } finally {
     await backend.close()
+  }
+}
+
+interface ChosenKeys {
+  readonly profileId: string
+  readonly region: string
+  readonly destination: Destination | null
+  /** The saved profile of a destination, and whether its keys are not on this computer. */
+  readonly profile: { readonly profile: Profile; readonly isWithoutKeys: boolean } | null
+}
+
+async function chooseKeys(
+  context: Pick<CommandContext, 'api' | 'signal'>,
+  wanted: WantedProfile,
+): Promise<ChosenKeys> {
+  const nothing = { destination: null, profile: null }
+  switch (wanted.kind) {
+    case 'none':
+      return { profileId: '', region: 'us-east-1', ...nothing }
+    case 'environment':
+      return { profileId: environmentProfileId, region: wanted.profile.region, ...nothing }
+    case 'saved': {
+      const { id, region } = await chooseProfile(context, wanted.name)
+      return { profileId: id, region, ...nothing }
+    }
+    case 'destination': {
+      const narrowed = wanted.profileName === null ? null : await chooseProfile(context, wanted.profileName)
+      const destination = await chooseDestination(context, wanted.name, narrowed?.id ?? null)
+      const profiles = await ask(context, context.api.listProfiles({}))
+      const profile = profiles.find(({ id }) => id === destination.profileId)
+      if (profile === undefined)
+        throw failure(
+          'not-found',
+          `The command line has no profile for the destination “${destination.name}”.`,
+        )
+      const isWithoutKeys = ['missing', 'unavailable'].includes(profile.credentialState)
+      return {
+        profileId: profile.id,
+        region: profile.region,
+        destination,
+        profile: { profile, isWithoutKeys },
+      }
+    }
   }
 }
 

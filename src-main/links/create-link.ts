@@ -14,6 +14,8 @@ export interface CreateLinkOptions {
   readonly downloadAs: string | null
   /** A custom domain or CDN that serves the bucket. Public URLs only: S3 does not verify signatures there. */
   readonly baseUrl: string | null
+  /** What of the key the base URL stands for already, when it serves a prefix and not the whole bucket. */
+  readonly servedPrefix?: string | undefined
 }
 
 /**
@@ -24,7 +26,14 @@ export async function createLink(session: S3Session, options: CreateLinkOptions)
   if (options.kind === 'public') {
     // Which host serves the bucket depends on its region.
     if (options.baseUrl === null) await session.bucketRegion(options.bucket)
-    const url = publicObjectUrl(session, options.bucket, options.key, options.baseUrl)
+    const { baseUrl, key, servedPrefix = '' } = options
+    const isBelow = baseUrl !== null && key.startsWith(servedPrefix)
+    const url = publicObjectUrl(
+      session,
+      options.bucket,
+      isBelow ? key.slice(servedPrefix.length) : key,
+      baseUrl,
+    )
     return { url, kind: 'public', endsAt: null, limitedBy: null, insecure: false }
   }
   const signed = await presignGetObject(session, {

@@ -1,8 +1,8 @@
 import { failure } from '../../src-preload/contract/failure.ts'
 import { withFailures } from './map-error.ts'
-import { compareKeys } from './object-key.ts'
 import type { S3Session } from './s3-session.ts'
 import { loadSdk } from './sdk.ts'
+import { listInRanges } from './split-listing.ts'
 import { decodeListedKey } from './wire/list-scanner.ts'
 import { listThroughWire } from './wire/operations.ts'
 import { WireError } from './wire/wire-error.ts'
@@ -112,40 +112,23 @@ async function listWhereExpected(
 }
 
 /**
- * Every object below a prefix, in S3's order (bytes of UTF-8). Throws `integrity` when a page repeats a token, repeats
- * a key or is out of order (F23): a listing that cannot be trusted must not become a deletion.
+ * Every object below a prefix, in S3's order (bytes of UTF-8). Up to 5,000 objects cost one request for each thousand,
+ * longer listings are split (see `split-listing.ts`); memory is bounded by a number of pages. Throws `integrity` when a
+ * page repeats a token, repeats a key or is out of order (F23): a listing that cannot be trusted must not become a
+ * deletion.
  */
 export async function* listAllObjects(
   session: S3Session,
   options: { bucket: string; prefix: string; signal?: AbortSignal },
 ): AsyncGenerator<ListedObject> {
-  let token: string | null = null
-  let last: string | null = null
-  do {
-    const page: ListedPage = await listObjectsPage(session, {
-      ...options,
-      ...(token === null ? {} : { continuationToken: token }),
-    })
-    for (const object of page.objects) {
-      if (!object.key.startsWith(options.prefix)) {
-        throw failure('integrity', 'The service listed a key outside of the prefix. Nothing was concluded.', {
-          key: object.key,
-        })
-      }
-      if (last !== null && compareKeys(last, object.key) >= 0) {
-        throw failure('integrity', 'The service listed keys out of order or twice. Nothing was concluded.', {
-          key: object.key,
-        })
-      }
-      last = object.key
-      yield object
-    }
-    if (page.continuationToken !== null && page.continuationToken === token) {
-      throw failure(
-        'integrity',
-        'The service sent the same page of the listing again. Nothing was concluded.',
-      )
-    }
-    token = page.continuationToken
-  } while (token !== null)
+  for await (const page of listAllPages(session, options)) yield* page
+}
+
+/** As {@link listAllObjects}, by pages of at most 1,000 objects and hardly ever empty ones. */
+export function listAllPages(
+  session: S3Session,
+  options: { bucket: string; prefix: string; signal?: AbortSignal },
+): AsyncGenerator<readonly ListedObject[], void> {
+  const { bucket, ...rest } = options
+  return listInRanges((request) => listObjectsPage(session, { ...request, bucket }), rest)
 }

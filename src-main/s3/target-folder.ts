@@ -201,8 +201,8 @@ export function isTemporaryName(name: string): boolean {
   return /^\.[\w-]{12}\.pail-part$/.test(name)
 }
 
-/** rename() would replace what is there; a second link to the file does not. */
-async function renameToFreeName(from: string, to: string): Promise<void> {
+/** Renames a file unless the name is taken (`already-exists`): rename() would replace what is there, a link does not. */
+export async function renameToFreeName(from: string, to: string): Promise<void> {
   try {
     await link(from, to)
   } catch (error) {
@@ -229,8 +229,8 @@ async function renameToFreeName(from: string, to: string): Promise<void> {
   await unlink(from)
 }
 
-/** Makes the new name survive a power cut where the system offers that for folders. */
-async function syncFolder(path: string): Promise<void> {
+/** Makes a new name survive a power cut where the system offers that for folders. Throws what the system throws. */
+export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, constants.O_RDONLY).catch(() => null)
   if (folder === null) return
   try {

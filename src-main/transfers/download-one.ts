@@ -26,19 +26,26 @@ export interface DownloadRequest {
 /** After so many files of one name something else is wrong. */
 const otherNames = 1000
 
+/** What came of it. */
+export interface DownloadEnd {
+  /** What is worth saying about it. */
+  readonly note: string | null
+  /** Whether a checksum or the ETag proved the bytes. */
+  readonly verified: boolean
+}
+
 /**
- * Downloads one object beside whatever is there: a taken name gets ` (2)`, ` (3)`… Answers what is worth saying about
- * the result, or null. Throws Failures.
+ * Downloads one object beside whatever is there: a taken name gets ` (2)`, ` (3)`… Throws Failures.
  */
-export async function downloadOne(session: S3Session, request: DownloadRequest): Promise<string | null> {
+export async function downloadOne(session: S3Session, request: DownloadRequest): Promise<DownloadEnd> {
   const wanted = request.place.path
   for (let number = 1; ; number++) {
     const targetPath = number === 1 ? wanted : join(dirname(wanted), numberedName(basename(wanted), number))
     // Asked before, because bytes that have no place to go need not travel.
     if (number < otherNames && (await isTaken(targetPath))) continue
     try {
-      const received = await getObjectToFile(session, { ...request, targetPath, within: request.folder })
-      return noteAbout(request, basename(targetPath), received.verified)
+      const { verified } = await getObjectToFile(session, { ...request, targetPath, within: request.folder })
+      return { note: noteAbout(request, basename(targetPath), verified), verified }
     } catch (error) {
       const taken = error instanceof Failure && error.error.code === 'already-exists'
       if (!taken || number >= otherNames) throw error
@@ -61,6 +68,7 @@ function noteAbout({ place }: DownloadRequest, name: string, verified: boolean):
   } else if (name !== basename(place.path)) {
     notes.push(`Saved as “${name}”, because there was a file of that name.`)
   }
-  if (!verified) notes.push('The length is right; the service gives nothing to check the content with.')
+  if (!verified)
+    notes.push('Unverified: the length is right, and the service gives nothing to check the content with.')
   return notes.length === 0 ? null : notes.join(' ')
 }

@@ -19,6 +19,7 @@ import type { NamePlatform, SafeName } from './safe-local-path.ts'
 import { createSafeNamer } from './safe-local-path.ts'
 import type { SelectedFile } from './selection-store.ts'
 import { createSnapshotFeed, createSpeedMeter } from './snapshot-feed.ts'
+import { sweepStaleParts } from './sweep-stale-parts.ts'
 import type { BoardItem } from './transfer-board.ts'
 import { createTransferBoard } from './transfer-board.ts'
 import type { TransferEvent } from './transfer.ts'
@@ -184,6 +185,7 @@ export function createTransferQueue(options: TransferQueueOptions): TransferQueu
       stop.signal.throwIfAborted()
       const end = await attempt(session, item, stop.signal)
       item.note = end.note
+      if (end.verified !== undefined) item.verified = end.verified
       move(item, end.state === 'skipped' ? 'skip' : 'succeed')
     } catch (error) {
       settle(
@@ -200,7 +202,7 @@ export function createTransferQueue(options: TransferQueueOptions): TransferQueu
     session: S3Session,
     item: Item,
     signal: AbortSignal,
-  ): Promise<{ state: 'done' | 'skipped'; note: string | null }> {
+  ): Promise<{ state: 'done' | 'skipped'; note: string | null; verified?: boolean }> {
     const onProgress = (moved: number) => {
       board.setMoved(item, moved)
       feed.changed()
@@ -209,7 +211,7 @@ export function createTransferQueue(options: TransferQueueOptions): TransferQueu
     if (work.direction === 'download') {
       const onSize = (sizeBytes: number) => board.setSize(item, sizeBytes)
       const { folder, place } = work
-      const note = await downloadOne(session, {
+      const { note, verified } = await downloadOne(session, {
         bucket,
         key,
         folder,
@@ -219,7 +221,7 @@ export function createTransferQueue(options: TransferQueueOptions): TransferQueu
         onSize,
         onProgress,
       })
-      return { state: 'done', note }
+      return { state: 'done', note, verified }
     }
     // What was chosen may have been edited since: a further attempt takes the file as it is now.
     if (item.attempts > 0 && !work.isNamedByContent) await lookAgain(item, work)
@@ -352,6 +354,8 @@ export function createTransferQueue(options: TransferQueueOptions): TransferQueu
             { key, name: shown, sizeBytes: sizeBytes ?? 0 },
           )
         })
+        // What was killed a week ago is not going to be finished; nothing waits for that.
+        void sweepStaleParts(targetFolders(items))
         return add(made, items)
       } finally {
         listings.delete(stop)
@@ -413,6 +417,12 @@ function newBatch(
     items: [],
     open: 0,
   }
+}
+
+function targetFolders(items: readonly Item[]): Set<string> {
+  return new Set(
+    items.flatMap(({ work }) => (work.direction === 'download' ? [dirname(work.place.path)] : [])),
+  )
 }
 
 function weightOf(item: Item): number {

@@ -19,6 +19,7 @@ export interface BoardItem {
   movedBytes: number
   error: AppError | null
   note: string | null
+  verified?: boolean
 }
 
 /** All transfers with running totals: every change costs the same, however many there are. */
@@ -172,5 +173,6 @@ function row(item: BoardItem): Transfer {
     visibility: item.visibility,
     error: item.error,
     note: item.note === null ? null : item.note.slice(0, 1000),
+    ...(item.verified === undefined ? {} : { verified: item.verified }),
   }
 }

@@ -2,6 +2,7 @@ import type { AppInfo, Preferences } from './app-info.ts'
 import type { BucketAccess } from './bucket-access.ts'
 import type { BucketAccessChoice, BucketList, Bucket } from './bucket.ts'
 import type { Destination, DestinationInput, OnConflict } from './destination.ts'
+import type { DjangoAccess, DjangoExport, DjangoForm, DjangoProject, DjangoSave } from './django.ts'
 import type { Invalidation, InvalidationPlan } from './invalidation.ts'
 import type { DeleteOutcome, DeletePlan, ObjectDetails, ObjectPage } from './object.ts'
 import type { LinkFormat, Naming } from './naming.ts'
@@ -329,6 +330,8 @@ export interface Api<Source> {
       expiresInSeconds: number
       downloadAs: string | null
       baseUrl: string | null
+      /** What of the key the base URL stands for already, when it serves a prefix and not the whole bucket. */
+      servedPrefix?: string | undefined
       copy: boolean
     },
     CreatedLink
@@ -340,6 +343,27 @@ export interface Api<Source> {
   createDestination: Call<{ destination: DestinationInput }, Destination>
   updateDestination: Call<{ destinationId: string; destination: DestinationInput }, Destination>
   deleteDestination: Call<{ destinationId: string }, Nothing>
+
+  // django
+  /**
+   * Reads a Django project's settings as text, without running anything: a proposal and questions, no secret (S16).
+   * `answers` are values of environment variables. `not-found` where there are no settings, `invalid-argument` for an
+   * answer to what looks like a secret.
+   */
+  readDjangoProject: Call<
+    { folderId: string; settings: string | null; answers: { name: string; value: string }[] },
+    DjangoProject
+  >
+  /**
+   * Keeps what was read: all of it or nothing. `safety-refused` for prefixes that overlap, `already-exists` for names.
+   * The command line leaves it for the application to take at its next start.
+   */
+  saveDjangoProject: Call<DjangoSave, { profile: Profile; destinations: Destination[] }>
+  /** The settings with which a Django project uses the bucket's destinations. `not-found` when it has none. */
+  exportDjango: Call<
+    BucketRef & { form: DjangoForm; access: DjangoAccess; module: string; origins: string[] },
+    DjangoExport
+  >
 
   // events: whole snapshots, at most ten a second, the last one at once
   onTransfers: Subscribe<TransferSnapshot>

@@ -79,6 +79,9 @@ export const methods = {
   createDestination: true,
   updateDestination: true,
   deleteDestination: true,
+  readDjangoProject: true,
+  saveDjangoProject: true,
+  exportDjango: true,
 } as const satisfies Record<MethodName, true>
 
 /** Every event of the bridge by name. */

@@ -4,6 +4,13 @@ import { appInfoSchema, preferencesSchema } from './app-info.ts'
 import { bucketAccessSchema } from './bucket-access.ts'
 import { bucketAccessChoiceSchema, bucketListSchema, bucketSchema } from './bucket.ts'
 import { destinationInputSchema, destinationSchema, onConflictSchema } from './destination.ts'
+import {
+  djangoAccessSchema,
+  djangoExportSchema,
+  djangoFormSchema,
+  djangoProjectSchema,
+  djangoSaveSchema,
+} from './django.ts'
 import { distributionIdSchema, invalidationPlanSchema, invalidationSchema } from './invalidation.ts'
 import { leakScanSchema } from './leak-scan.ts'
 import {
@@ -359,6 +366,7 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
       expiresInSeconds,
       downloadAs: z.string().max(1024).nullable(),
       baseUrl: z.string().max(1024).nullable(),
+      servedPrefix: prefixSchema.optional(),
       copy: z.boolean(),
     }),
     output: createdLinkSchema,
@@ -375,6 +383,38 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
     output: destinationSchema,
   },
   deleteDestination: { input: destinationRef, output: nothing },
+
+  readDjangoProject: {
+    input: z.strictObject({
+      folderId: idSchema,
+      settings: z.string().min(1).max(1024).nullable(),
+      answers: z
+        .array(
+          z.strictObject({
+            name: z
+              .string()
+              .max(200)
+              .regex(/^[A-Za-z][A-Za-z0-9_]*$/),
+            value: z.string().max(4096),
+          }),
+        )
+        .max(200),
+    }),
+    output: djangoProjectSchema,
+  },
+  saveDjangoProject: {
+    input: djangoSaveSchema,
+    output: z.strictObject({ profile: profileSchema, destinations: z.array(destinationSchema).max(200) }),
+  },
+  exportDjango: {
+    input: bucketRef.extend({
+      form: djangoFormSchema,
+      access: djangoAccessSchema,
+      module: z.string().min(1).max(200),
+      origins: z.array(z.string().max(1024)).max(100),
+    }),
+    output: djangoExportSchema,
+  },
 }
 
 /** The shape of every event. */

@@ -33,6 +33,8 @@ export const transferSchema = z.strictObject({
   error: appErrorSchema.nullable(),
   /** Something true and worth saying about a finished transfer, such as a name that was changed. */
   note: z.string().max(1000).nullable(),
+  /** Of a download that is done: whether its bytes were proved by a checksum or ETag, and not by their length alone. */
+  verified: z.boolean().optional(),
 })
 
 /**

@@ -7,6 +7,7 @@ import { createCheckStore } from './check-store.ts'
 import { createDetailsStore } from './details-store.ts'
 import { createHistoryStore } from './history-store.ts'
 import { createInvalidationStore } from './invalidation-store.ts'
+import { createLeakStore } from './leak-store.ts'
 import { createLinkStore } from './link-store.ts'
 import { createListingStore } from './listing-store.ts'
 import { createPictureStore } from './picture-store.ts'
@@ -54,6 +55,7 @@ export interface Stores {
   readonly history: ReturnType<typeof createHistoryStore>
   readonly watches: ReturnType<typeof createWatchStore>
   readonly invalidations: ReturnType<typeof createInvalidationStore>
+  readonly leaks: ReturnType<typeof createLeakStore>
   readonly links: ReturnType<typeof createLinkStore>
 }
 
@@ -79,6 +81,7 @@ export function createStores(api: Api<File>): Stores {
     history: createHistoryStore(api),
     watches: createWatchStore(api),
     invalidations: createInvalidationStore(api),
+    leaks: createLeakStore(api),
     links: createLinkStore(api),
   }
   tie(api, stores)
@@ -87,13 +90,14 @@ export function createStores(api: Api<File>): Stores {
 
 /** Loads what the first screen needs, and goes back to where the person was. */
 export async function openWindow(stores: Stores): Promise<void> {
-  const { app, profiles, destinations, transfers, view, watches } = stores
+  const { app, profiles, destinations, transfers, view, watches, leaks } = stores
   await Promise.all([
     app.getState().load(),
     profiles.getState().load(),
     destinations.getState().load(),
     transfers.getState().load(),
     watches.getState().load(),
+    leaks.getState().load(),
   ])
   const preferences = app.getState().info?.preferences
   const known = profiles.getState().profiles ?? []

@@ -26,6 +26,12 @@ export type DialogRequest =
   | { readonly kind: 'rename'; readonly key: string }
   | { readonly kind: 'delete'; readonly keys: readonly string[]; readonly prefixes: readonly string[] }
   | { readonly kind: 'visibility'; readonly keys: readonly string[]; readonly visibility: WantedVisibility }
+  | {
+      readonly kind: 'leak-scan'
+      readonly profileId: string
+      readonly bucket: string
+      readonly prefix: string
+    }
   | { readonly kind: 'custom-expiry'; readonly keys: readonly string[] }
   | { readonly kind: 'shortcuts' }
 

@@ -12,7 +12,7 @@ function read(
 ) {
   const line = parseCommandLine([...command, ...options])
   if (line.kind !== 'run') throw new Error('not a run')
-  return readProfile(line.given, line.command.name, variables)
+  return readProfile(line.given, line.command, variables)
 }
 
 function environment(options: string[], variables?: Record<string, string>) {

@@ -66,11 +66,18 @@ describe('pail get', () => {
     expect((await readdir(directory)).sort()).toEqual(['c.txt', 'sub'])
   })
 
-  test('--json says where it is', async () => {
-    const ran = await runForTest(get('b.txt', '--json'), downloads('a.txt', 'bytes'), {
-      workingDirectory: directory,
-    })
-    expect(JSON.parse(ran.out)).toEqual({ key: 'dir/a.txt', file: join(directory, 'b.txt'), bytes: 5 })
+  test('--json says where it is, and F15 whether its bytes were proved', async () => {
+    for (const [name, more, verified] of [
+      ['b.txt', { verified: true }, true],
+      ['c.txt', { verified: false }, false],
+      ['d.txt', {}, false],
+    ] as const) {
+      const ran = await runForTest(get(name, '--json'), downloads('a.txt', 'bytes', more), {
+        workingDirectory: directory,
+      })
+      const file = join(directory, name)
+      expect(JSON.parse(ran.out)).toEqual({ key: 'dir/a.txt', file, bytes: 5, verified })
+    }
   })
 
   test('a file that is there stays, and nothing is fetched', async () => {

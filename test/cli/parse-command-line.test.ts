@@ -20,10 +20,31 @@ const right: Readonly<Record<string, string[]>> = {
   scan: ['scan', 's3://bucket/prefix'],
   'set-visibility': ['set-visibility', 'public', 's3://bucket/key'],
   access: ['access', 's3://bucket'],
+  destinations: ['destinations'],
+  django: ['django', 'import', 'project'],
   buckets: ['buckets'],
   mb: ['mb', 's3://new-bucket'],
   rb: ['rb', 's3://bucket'],
 }
+
+const exporting = ['django', 'export', 's3://bucket']
+
+/** Command lines for options that change what the arguments are. */
+const rightWith: Readonly<Record<string, string[]>> = {
+  'sync --to': ['sync', 'folder'],
+  'put --to': ['put', 'file'],
+  'link --to': ['link', 'key'],
+  'scan --to': ['scan'],
+  'django --out': exporting,
+  'django --force': exporting,
+  'django --older': exporting,
+  'django --acl': exporting,
+  'django --module': exporting,
+  'django --origin': exporting,
+}
+
+const rightFor = (command: string, option: string): string[] =>
+  rightWith[`${command} --${option}`] ?? right[command] ?? []
 
 /** A right value for each option that takes one. */
 const values: Readonly<Record<string, string>> = {
@@ -48,6 +69,11 @@ const values: Readonly<Record<string, string>> = {
   'older-than': '2d',
   lifecycle: '7',
   to: 'Public media',
+  settings: 'mysite.settings',
+  set: 'AWS_STORAGE_BUCKET_NAME=assets',
+  out: 'folder',
+  module: 'mysite.storage_backends',
+  origin: 'https://www.example.org',
 }
 
 /** Options that mean something only beside another one. */
@@ -57,10 +83,12 @@ const beside: Readonly<Record<string, readonly string[]>> = {
   'page-origin': ['--receipt'],
   'strip-prefix': ['--receipt'],
   others: ['--abort', '--older-than', '1d'],
+  force: ['--json'],
+  older: ['--json'],
+  acl: ['--json'],
+  module: ['--json'],
+  origin: ['--json'],
 }
-
-/** Options that take the place of the arguments. */
-const inPlace: ReadonlySet<string> = new Set(['to'])
 
 describe('the table of commands', () => {
   test('has the commands of the manual, each once', () => {
@@ -83,8 +111,7 @@ describe('the table of commands', () => {
   test.each(options)(
     'pail $command takes --$option, before and after its arguments',
     ({ command, option, spec }) => {
-      const [name = '', ...all] = right[command] ?? []
-      const rest = inPlace.has(option) ? [] : all
+      const [name = '', ...rest] = rightFor(command, option)
       const value = values[option]
       const written = [
         ...(beside[option] ?? []),
@@ -108,15 +135,15 @@ describe('the table of commands', () => {
   test.each(options.filter(({ spec }) => spec.type === 'string'))(
     'pail $command --$option without a value, or with an empty one, is wrong usage',
     ({ command, option }) => {
-      expect(() => parseCommandLine([...(right[command] ?? []), `--${option}`])).toThrow(UsageError)
-      expect(() => parseCommandLine([...(right[command] ?? []), `--${option}=`])).toThrow(UsageError)
+      expect(() => parseCommandLine([...rightFor(command, option), `--${option}`])).toThrow(UsageError)
+      expect(() => parseCommandLine([...rightFor(command, option), `--${option}=`])).toThrow(UsageError)
     },
   )
 
   test.each(options.filter(({ spec }) => spec.type === 'boolean'))(
     'pail $command --$option with a value is wrong usage',
     ({ command, option }) => {
-      expect(() => parseCommandLine([...(right[command] ?? []), `--${option}=yes`])).toThrow(UsageError)
+      expect(() => parseCommandLine([...rightFor(command, option), `--${option}=yes`])).toThrow(UsageError)
     },
   )
 

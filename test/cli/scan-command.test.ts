@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Destination } from '../../src-preload/contract/destination.ts'
+import type { Profile } from '../../src-preload/contract/profile.ts'
 import type { LeakScan } from '../../src-preload/contract/leak-scan.ts'
 import { ok } from '../../src-preload/contract/result.ts'
 import { createApiDouble, type Answers } from './api-double.ts'
@@ -62,6 +63,7 @@ describe('pail scan', () => {
   function double(end: LeakScan, more: Answers = {}) {
     const made = createApiDouble({
       listDestinations: () => ok([destination as Destination]),
+      listProfiles: () => ok([{ id: 'environment', credentialState: 'ready' } as Profile]),
       startLeakScan: () => {
         setTimeout(() => made.emit('onLeakScan', end), 0)
         return ok({ ...end, state: 'asking', endedAt: null })

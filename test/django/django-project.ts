@@ -37,21 +37,30 @@ export interface DjangoProject {
   render(storage: string, template: string): Promise<string>
 }
 
-const imports = 'import django, storages.backends.s3boto3'
+const imports = 'import django, storages.backends.s3boto3; print(*django.VERSION[:2])'
 
 /**
- * The Python that has Django and django-storages with boto3: that of the system, where packages put them, before one on
- * the path. Null when neither has.
+ * The Python that has Django and django-storages with boto3: the one that `PAIL_DJANGO_PYTHON` names, that of the system,
+ * where packages put them, or the one on the path. Null when none has.
  */
-function findPython(): string | null {
+function findPython(): { program: string; version: readonly [number, number] } | null {
+  const named = process.env['PAIL_DJANGO_PYTHON'] || null
   const candidates = process.platform === 'win32' ? ['python'] : ['/usr/bin/python3', 'python3']
-  return (
-    candidates.find((python) => spawnSync(python, ['-c', imports], { stdio: 'ignore' }).status === 0) ?? null
-  )
+  for (const program of named === null ? candidates : [named, ...candidates]) {
+    const { status, stdout } = spawnSync(program, ['-c', imports], { encoding: 'utf8' })
+    const [major = 0, minor = 0] = (stdout ?? '').split(' ').map(Number)
+    if (status === 0) return { program, version: [major, minor] }
+  }
+  return null
 }
 
+const found = findPython()
+
 /** Where that Python is; null where there is none. */
-export const djangoPython = findPython()
+export const djangoPython = found?.program ?? null
+
+/** The version of its Django. */
+export const djangoVersion = found?.version ?? ([0, 0] as const)
 
 /** Whether Django and django-storages can be run here. */
 export const hasDjango = djangoPython !== null

@@ -17,6 +17,7 @@ import type { VisibilityCheck } from '../../src-preload/contract/visibility.ts'
 import { Failure } from '../../src-preload/contract/failure.ts'
 import type { Watch } from '../../src-preload/contract/watch.ts'
 import { sampleAccess } from './memory-access.ts'
+import { memoryDjango } from './memory-django.ts'
 import { memoryLeakScans } from './memory-leak-scan.ts'
 import { memoryVisibility } from './memory-visibility.ts'
 import { emptyWatches, type MemoryWatches, memoryWatch } from './memory-watch.ts'
@@ -714,6 +715,8 @@ export function memoryApi(memory: Memory): Api<File> {
         memory.destinations = memory.destinations.filter((each) => each.id !== input.destinationId)
         return {}
       }),
+
+    ...memoryDjango(memory, answer, id),
 
     onTransfers: (listener) => subscribe(transferListeners, listener),
     onUploadReport: (listener) => subscribe(reportListeners, listener),

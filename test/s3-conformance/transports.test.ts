@@ -153,7 +153,11 @@ conformance('the two ways of sending', (scene) => {
 
     test('a file goes up in parts and comes back whole', async () => {
       const session = open()
-      const bytes = randomBytes(5 * 1024 * 1024 + 12_345)
+      // No tool has parts of 5.5 MiB, so the service has to tell how long they are; where it cannot, sizes that tools
+      // have are tried.
+      const tells = !scene.differs('ceph', 'reading by part number')
+      const partSizeBytes = (tells ? 5.5 : 5) * 1024 * 1024
+      const bytes = randomBytes(partSizeBytes + 12_345)
       const path = join(folder, `${transport}-up`)
       await writeFile(path, bytes)
       const key = 'parts/ü +&=.bin'
@@ -162,7 +166,7 @@ conformance('the two ways of sending', (scene) => {
         key,
         path,
         sizeBytes: bytes.byteLength,
-        partSizeBytes: 5 * 1024 * 1024,
+        partSizeBytes,
         headers: { contentType: 'font/woff2', cacheControl: 'no-cache' },
         metadata: { one: '1' },
       })
@@ -173,9 +177,13 @@ conformance('the two ways of sending', (scene) => {
         cacheControl: 'no-cache',
         metadata: { one: '1' },
       })
-      const targetPath = join(folder, `${transport}-down`)
-      expect(await getObjectToFile(session, { bucket, key, targetPath })).toMatchObject({ verified: true })
-      expect((await readFile(targetPath)).equals(bytes)).toBe(true)
+      for (const rangedThresholdBytes of [16, 1].map((mib) => mib * 1024 * 1024)) {
+        const targetPath = join(folder, `${transport}-down-${rangedThresholdBytes}`)
+        const ranges = { rangedThresholdBytes, rangeSizeBytes: 1024 * 1024 }
+        const received = await getObjectToFile(session, { bucket, key, targetPath, ...ranges })
+        expect(received).toMatchObject({ verified: true })
+        expect((await readFile(targetPath)).equals(bytes)).toBe(true)
+      }
     })
 
     test('parts are taken back', async () => {

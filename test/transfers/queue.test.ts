@@ -409,7 +409,8 @@ describe('downloads', () => {
     await end
     const hash = (data: Buffer) => createHash('sha256').update(data).digest('hex')
     expect(hash(await readFile(join(target, 'parts.bin')))).toBe(hash(bytes))
-    expect(queue.snapshot().transfers[0]).toMatchObject({ sizeBytes: bytes.byteLength, note: null })
+    const downloaded = queue.snapshot().transfers.find(({ direction }) => direction === 'download')
+    expect(downloaded).toMatchObject({ sizeBytes: bytes.byteLength, note: null, verified: true })
   })
 
   it('names the key that is not there, and refuses a folder that is not there', async () => {

@@ -1,11 +1,12 @@
 import { createReadStream } from 'node:fs'
-import { constants, copyFile, link, lstat, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { lstat, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import { failure, Failure } from '../../../src-preload/contract/failure.ts'
 import type { CommandContext, Given, Run } from '../command.ts'
 import { ask, interrupted } from '../command.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
+import { renameToFreeName, syncFolder } from '../../s3/target-folder.ts'
 import { formatBytes } from '../plain-text.ts'
 import { formatS3Url, parseObjectUrl, type S3Url } from '../s3-url.ts'
 import { runBatch } from '../transfer-batch.ts'
@@ -44,8 +45,12 @@ async function onlyFile(folder: string): Promise<string | null> {
   return null
 }
 
-/** Downloads one object into an empty folder and answers the whole, verified file there. */
-async function download(context: CommandContext, object: S3Url, folder: string): Promise<string> {
+/** Downloads one object into an empty folder and answers the whole file there, and whether its bytes were proved. */
+async function download(
+  context: CommandContext,
+  object: S3Url,
+  folder: string,
+): Promise<{ readonly file: string; readonly verified: boolean }> {
   const { api, profileId, signal } = context
   const chosen = await ask(context, api.chooseFolder({ purpose: 'download', typedPath: folder }))
   if (!chosen) throw interrupted()
@@ -65,7 +70,7 @@ async function download(context: CommandContext, object: S3Url, folder: string):
   if (transfer?.note) context.output.say(transfer.note)
   const file = await onlyFile(folder)
   if (!file) throw failure('local-file', 'The object has no name that a file can have.', { key: object.key })
-  return file
+  return { file, verified: transfer?.verified ?? false }
 }
 
 /**
@@ -73,20 +78,14 @@ async function download(context: CommandContext, object: S3Url, folder: string):
  * `already-exists`.
  */
 async function place(from: string, to: string, force: boolean): Promise<void> {
-  if (force) return rename(from, to)
-  try {
-    await link(from, to)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'EEXIST') throw existsFailure(to)
-    // Not every file system has hard links.
-    try {
-      await copyFile(from, to, constants.COPYFILE_EXCL)
-    } catch (second) {
-      if ((second as NodeJS.ErrnoException).code === 'EEXIST') throw existsFailure(to)
-      throw second
-    }
+  if (force) await rename(from, to)
+  else {
+    await renameToFreeName(from, to).catch((error: unknown) => {
+      throw error instanceof Failure && error.error.code === 'already-exists' ? existsFailure(to) : error
+    })
   }
+  // So that the name outlives a power cut; the bytes are on the disk already.
+  await syncFolder(dirname(to)).catch(() => undefined)
 }
 
 function existsFailure(path: string): Failure {
@@ -121,13 +120,13 @@ async function getToFile(
   const folder = intoFolder ? given : dirname(given)
   const temporary = await temporaryBeside(folder)
   try {
-    const downloaded = await download(context, object, temporary)
+    const { file: downloaded, verified } = await download(context, object, temporary)
     const target = intoFolder ? join(folder, basename(downloaded)) : given
     if (force && (await kindAt(target)) === 'folder')
       throw failure('already-exists', `“${basename(target)}” is a folder.`)
     const bytes = (await lstat(downloaded)).size
     await place(downloaded, target, force)
-    await output.document({ key: object.key, file: target, bytes })
+    await output.document({ key: object.key, file: target, bytes, verified })
     output.say(`${formatS3Url(object)} → ${target} (${formatBytes(bytes)})`)
     return exitCode.done
   } finally {
@@ -142,7 +141,7 @@ async function getToStdout(context: CommandContext, object: S3Url): Promise<Exit
   const temporary = await mkdtemp(join(tmpdir(), 'pail-get-'))
   try {
     // Fetched whole first: what a pipe has swallowed cannot be taken back when the checksum does not match.
-    const file = await download(context, object, temporary)
+    const { file } = await download(context, object, temporary)
     for await (const chunk of createReadStream(file)) {
       if (output.closed()) break
       await output.bytes(chunk as Buffer)

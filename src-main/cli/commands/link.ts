@@ -1,3 +1,4 @@
+import { destinationOption, keyIn } from '../choose-destination.ts'
 import type { CommandContext, Given, Run } from '../command.ts'
 import { ask } from '../command.ts'
 import { parseDuration } from '../duration.ts'
@@ -7,6 +8,7 @@ import { UsageError } from '../usage-error.ts'
 
 /** The options of `pail link`. */
 export const linkOptions = {
+  ...destinationOption,
   expires: {
     type: 'string',
     value: 'TIME',
@@ -18,7 +20,8 @@ export const linkOptions = {
 
 /** Checks the arguments of `pail link`. */
 export function prepareLink(given: Given): Run {
-  const object = parseObjectUrl(given.positionals[0] ?? '')
+  const [target = ''] = given.positionals
+  const object = given.text('to') === undefined ? parseObjectUrl(target) : null
   const expires = given.text('expires')
   const downloadAs = given.text('download-as') ?? null
   const isPublic = given.flag('public')
@@ -28,14 +31,46 @@ export function prepareLink(given: Given): Run {
     )
   if (downloadAs !== null && (downloadAs.length > 1024 || /[\u0000-\u001f\u007f]/.test(downloadAs)))
     throw new UsageError('--download-as takes one line of at most 1,024 characters.')
-  const expiresInSeconds = expires === undefined ? 3600 : parseDuration('--expires', expires)
-  return (context) => link(context, object, { isPublic, expiresInSeconds, downloadAs })
+  const expiresInSeconds = expires === undefined ? null : parseDuration('--expires', expires)
+  return (context) => {
+    const { destination } = context
+    if (object !== null || destination === null)
+      return link(context, object ?? parseObjectUrl(target), {
+        isPublic,
+        expiresInSeconds: expiresInSeconds ?? 3600,
+        downloadAs,
+        baseUrl: null,
+      })
+    // A public destination has plain addresses, unless something is asked for that only a signed one has.
+    const isPlain =
+      isPublic || (destination.visibility === 'public' && expires === undefined && downloadAs === null)
+    const key = keyIn(destination, target)
+    const { baseUrl, stripPrefix } = destination
+    return link(
+      context,
+      { bucket: destination.bucket, key },
+      {
+        isPublic: isPlain,
+        expiresInSeconds: expiresInSeconds ?? destination.linkExpirySeconds,
+        downloadAs,
+        baseUrl: isPlain ? baseUrl : null,
+        ...(isPlain && stripPrefix ? { servedPrefix: destination.prefix } : {}),
+      },
+    )
+  }
 }
 
 async function link(
   context: CommandContext,
   object: S3Url,
-  wanted: { isPublic: boolean; expiresInSeconds: number; downloadAs: string | null },
+  wanted: {
+    isPublic: boolean
+    expiresInSeconds: number
+    downloadAs: string | null
+    baseUrl: string | null
+    /** What of the key the base URL stands for already. */
+    servedPrefix?: string
+  },
 ): Promise<ExitCode> {
   const { api, output, profileId } = context
   const made = await ask(
@@ -47,7 +82,8 @@ async function link(
       kind: wanted.isPublic ? 'public' : 'presigned',
       expiresInSeconds: wanted.expiresInSeconds,
       downloadAs: wanted.downloadAs,
-      baseUrl: null,
+      baseUrl: wanted.baseUrl,
+      ...(wanted.servedPrefix === undefined ? {} : { servedPrefix: wanted.servedPrefix }),
       copy: false,
     }),
   )

@@ -41,9 +41,14 @@ async function ls(context: CommandContext, where: S3Url, recursive: boolean): Pr
       folders.push(...page.folders)
       objects.push(...page.objects)
     }
-    for (const folder of page.folders) await output.line(columns('-', '-', folder))
-    for (const { key, sizeBytes, lastModified } of page.objects)
-      await output.line(columns(String(sizeBytes), second(lastModified), key))
+    const lines = [
+      ...page.folders.map((folder) => columns('-', '-', folder)),
+      ...page.objects.map(({ key, sizeBytes, lastModified }) =>
+        columns(String(sizeBytes), second(lastModified), key),
+      ),
+    ]
+    // A page at a time: writing is dearer than listing.
+    if (lines.length > 0) await output.line(lines.join('\n'))
     count += page.folders.length + page.objects.length
     ;({ continuationToken } = page)
     if (continuationToken !== null) output.progress(`${count} so far`)

@@ -4,6 +4,7 @@ import type { OnConflict } from '../../../src-preload/contract/destination.ts'
 import { keyTemplateProblem } from '../../../src-preload/contract/key-template.ts'
 import type { Naming, OverwriteGuard } from '../../../src-preload/contract/naming.ts'
 import type { Transfer, UploadReport } from '../../../src-preload/contract/transfer.ts'
+import { destinationOption } from '../choose-destination.ts'
 import type { CommandContext, Given, Run } from '../command.ts'
 import { ask, interrupted } from '../command.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
@@ -15,6 +16,7 @@ import { readVisibility, visibilityOptions } from './visibility-option.ts'
 
 /** The options of `pail put`. */
 export const putOptions = {
+  ...destinationOption,
   ...visibilityOptions,
   'on-conflict': {
     type: 'string',
@@ -51,8 +53,13 @@ interface Failed {
 
 /** Checks the arguments of `pail put`. */
 export function preparePut(given: Given): Run {
-  const files = given.positionals.slice(0, -1)
-  const { bucket, key: prefix } = parseS3Url(given.positionals.at(-1) ?? '')
+  const isNamed = given.text('to') !== undefined
+  const files = isNamed ? given.positionals : given.positionals.slice(0, -1)
+  if (isNamed && files.some((file) => file.startsWith('s3://')))
+    throw new UsageError('--to says where: leave the address out.')
+  const { bucket, key: prefix } = isNamed
+    ? { bucket: '', key: '' }
+    : parseS3Url(given.positionals.at(-1) ?? '')
   if (prefix !== '' && !prefix.endsWith('/'))
     throw new UsageError(
       `Files keep their names: end the destination with a slash, as in s3://${bucket}/${prefix}/`,
@@ -66,7 +73,35 @@ export function preparePut(given: Given): Run {
   const naming: Naming = { template, clean: given.flag('clean-names') ? 'django' : 'as-is' }
   const reuseIdentical = given.flag('reuse-identical')
   const visibility = readVisibility(given)
-  return (context) => put(context, { files, bucket, prefix, onConflict, visibility, naming, reuseIdentical })
+  return (context) => {
+    const { destination } = context
+    if (destination === null)
+      return put(context, {
+        files,
+        bucket,
+        prefix,
+        onConflict,
+        visibility,
+        naming,
+        reuseIdentical,
+        cacheControl: null,
+      })
+    // What the command line says goes before what the destination says. There is nobody to ask.
+    const own = destination.onConflict === 'ask' ? 'fail' : destination.onConflict
+    return put(context, {
+      files,
+      bucket: destination.bucket,
+      prefix: destination.prefix,
+      onConflict: chosen === undefined ? own : onConflict,
+      visibility: given.flag('public') || given.flag('private') ? visibility : destination.visibility,
+      naming: {
+        template: template ?? destination.keyTemplate ?? null,
+        clean: given.flag('clean-names') || destination.cleanNames ? 'django' : 'as-is',
+      },
+      reuseIdentical: reuseIdentical || destination.reuseIdentical === true,
+      cacheControl: destination.cacheControl,
+    })
+  }
 }
 
 async function put(
@@ -79,6 +114,7 @@ async function put(
     visibility: 'public' | 'private'
     naming: Naming
     reuseIdentical: boolean
+    cacheControl: string | null
   },
 ): Promise<ExitCode> {
   const { api, output, profileId, signal, workingDirectory } = context
@@ -104,7 +140,7 @@ async function put(
         selectionId: selection.selectionId,
         visibility: wanted.visibility,
         onConflict: wanted.onConflict,
-        cacheControl: null,
+        cacheControl: wanted.cacheControl,
         baseUrl: null,
         linkExpirySeconds: 3600,
         naming: wanted.naming,

@@ -1,16 +1,15 @@
 import type { LeakScan } from '../../../src-preload/contract/leak-scan.ts'
 import { Failure } from '../../../src-preload/contract/failure.ts'
+import { destinationOption } from '../choose-destination.ts'
 import type { CommandContext, Given, Run } from '../command.ts'
-import { ask, valueOf } from '../command.ts'
+import { valueOf } from '../command.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
 import { counted, plainText } from '../plain-text.ts'
 import { formatS3Url, parsePlaceUrl, type SyncPlaceUrl } from '../s3-url.ts'
 import { UsageError } from '../usage-error.ts'
 
 /** The options of `pail scan`. */
-export const scanOptions = {
-  to: { type: 'string', value: 'NAME', text: 'a destination of the profile, in place of an address' },
-} as const
+export const scanOptions = destinationOption
 
 /** Checks the arguments of `pail scan`. */
 export function prepareScan(given: Given): Run {
@@ -19,22 +18,12 @@ export function prepareScan(given: Given): Run {
   if ((address === undefined) === (to === undefined))
     throw new UsageError('Say what to scan: s3://bucket/prefix, or --to with the name of a destination.')
   const place = address === undefined ? null : parsePlaceUrl(address)
-  return async (context) => scan(context, place ?? (await findDestination(context, to ?? '')))
-}
-
-async function findDestination(context: CommandContext, name: string): Promise<SyncPlaceUrl> {
-  const all = await ask(context, context.api.listDestinations({}))
-  const mine = all.filter((each) => each.profileId === context.profileId)
-  const [found, another] = mine.filter((each) => each.name === name)
-  if (found === undefined)
-    throw new UsageError(
-      mine.length === 0
-        ? 'This profile has no destinations. They are made in the application and used with --profile.'
-        : `The profile has no destination “${name}”. It has: ${mine.map((each) => each.name).join(', ')}.`,
-    )
-  if (another !== undefined)
-    throw new UsageError(`Several destinations are called “${name}”. Give the address in place of it.`)
-  return found
+  return (context) => {
+    const { destination } = context
+    const wanted = place ?? destination
+    if (wanted === null) throw new UsageError('There is nothing to scan.')
+    return scan(context, wanted)
+  }
 }
 
 async function scan(context: CommandContext, { bucket, prefix }: SyncPlaceUrl): Promise<ExitCode> {

@@ -1,7 +1,9 @@
 import { resolve } from 'node:path'
+import type { Destination } from '../../../src-preload/contract/destination.ts'
 import type { SyncOptions, SyncOutcome, SyncPlan, SyncRow } from '../../../src-preload/contract/sync-plan.ts'
 import type { HeaderRule } from '../../../src-preload/contract/header-rule.ts'
 import { recommendedRules } from '../../../src-preload/contract/recommended-rules.ts'
+import { destinationOption } from '../choose-destination.ts'
 import type { CommandContext, Given, Run } from '../command.ts'
 import { ask, interrupted, valueOf } from '../command.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
@@ -19,6 +21,7 @@ import { readVisibility, visibilityOptions } from './visibility-option.ts'
 
 /** The options of `pail sync`. */
 export const syncOptions = {
+  ...destinationOption,
   delete: { type: 'boolean', text: 'also remove what earlier syncs put there and the folder has no more' },
   'delete-foreign': {
     type: 'boolean',
@@ -62,7 +65,12 @@ export const syncOptions = {
 } as const
 
 interface Wanted {
+  /** Empty: that of the destination. */
   readonly folder: string
+  /** The folder of the destination. */
+  readonly folderId: string | null
+  /** The destination's own command, which only the application runs. */
+  readonly unrun: string | null
   readonly bucket: string
   readonly prefix: string
   readonly options: SyncOptions
@@ -85,7 +93,8 @@ interface Failed {
 /** Checks the arguments of `pail sync`. */
 export function prepareSync(given: Given): Run {
   const [folder = '', destination = ''] = given.positionals
-  const { bucket, prefix } = parsePlaceUrl(destination)
+  const isNamed = given.text('to') !== undefined
+  const { bucket, prefix } = isNamed ? { bucket: '', prefix: '' } : parsePlaceUrl(destination)
   const maxDelete = given.text('max-delete')
   if (maxDelete !== undefined && !(/^\d{1,7}$/.test(maxDelete) && Number(maxDelete) <= 1_000_000))
     throw new UsageError(`--max-delete takes a number from 0 to 1000000, not “${maxDelete}”.`)
@@ -105,6 +114,8 @@ export function prepareSync(given: Given): Run {
     )
   const wanted: Wanted = {
     folder,
+    folderId: null,
+    unrun: null,
     bucket,
     prefix,
     options: {
@@ -128,7 +139,52 @@ export function prepareSync(given: Given): Run {
     dryRun: given.flag('dry-run'),
     yes: given.flag('yes'),
   }
-  return (context) => sync(context, wanted)
+  return (context) =>
+    sync(context, context.destination === null ? wanted : toDestination(wanted, given, context.destination))
+}
+
+/** What a destination says of its syncs, with what the command line says before it. */
+function toDestination(wanted: Wanted, given: Given, destination: Destination): Wanted {
+  const { options, after } = wanted
+  if (wanted.folder === '' && destination.folderId === null)
+    throw new UsageError(`“${destination.name}” has no folder of its own: say which.`)
+  const isVisibilityGiven = given.flag('public') || given.flag('private')
+  const rules = [
+    ...options.rules,
+    ...(destination.rules ?? []),
+    ...(destination.longCache && !given.flag('long-cache') ? recommendedRules : []),
+  ]
+  return {
+    ...wanted,
+    folderId: destination.folderId,
+    bucket: destination.bucket,
+    prefix: destination.prefix,
+    options: {
+      ...options,
+      cacheControl:
+        given.text('cache-control') === undefined
+          ? (destination.cacheControl ?? options.cacheControl)
+          : options.cacheControl,
+      rules,
+      exclude: [...new Set([...options.exclude, ...destination.exclude])].slice(0, 100),
+      manifestInBucket: options.manifestInBucket || destination.manifestInBucket === true,
+      visibility: isVisibilityGiven ? options.visibility : destination.visibility,
+      keepPrevious: options.keepPrevious || destination.keepPrevious === true,
+    },
+    after: {
+      ...after,
+      receipt:
+        after.receipt === null || given.text('base-url') !== undefined
+          ? after.receipt
+          : {
+              ...after.receipt,
+              baseUrl: destination.baseUrl,
+              stripPrefix: destination.stripPrefix === true,
+              expected: isVisibilityGiven ? after.receipt.expected : destination.visibility,
+            },
+    },
+    unrun: wanted.runBefore === null ? (destination.runBefore?.command ?? null) : null,
+  }
 }
 
 function precompressRule(how: string | undefined): HeaderRule[] {
@@ -189,10 +245,15 @@ async function sync(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
   // A dry run changes nothing, and who knows what the command would.
   if (wanted.runBefore !== null && wanted.dryRun) output.say(`Not run (--dry-run): ${wanted.runBefore}`)
   else if (wanted.runBefore !== null) await runBefore(context, wanted.runBefore)
-  const chosen = await ask(
-    context,
-    api.chooseFolder({ purpose: 'sync', typedPath: resolve(workingDirectory, wanted.folder) }),
-  )
+  if (wanted.unrun !== null)
+    output.say(`Not run: ${wanted.unrun} (the destination’s own; --run-before runs a command here).`)
+  const chosen =
+    wanted.folder === '' && wanted.folderId !== null
+      ? { folderId: wanted.folderId }
+      : await ask(
+          context,
+          api.chooseFolder({ purpose: 'sync', typedPath: resolve(workingDirectory, wanted.folder) }),
+        )
   if (!chosen) throw interrupted()
   if (wanted.watch)
     return watchFolder(context, {

@@ -75,6 +75,8 @@ export function destinationOfStorage(storage: FoundStorage, remarks: ReadingRema
     linkExpirySeconds: Number.isInteger(expires) ? Math.min(Math.max(expires, 1), 604_800) : 3600,
     folderId: null,
     exclude: [],
+    // Django cleans the names of uploads, and looks for them under what is left.
+    ...(isStatic ? {} : { cleanNames: true }),
     ...(facts.isManifest ? { longCache: true } : {}),
     ...(parameters.rules.length > 0 ? { rules: parameters.rules } : {}),
   }
@@ -85,8 +87,9 @@ function askLocation(value: PythonValue, remarks: ReadingRemarks): null {
   return null
 }
 
+/** As django-storages joins a location and a name; a backslash in a location is one in the keys. */
 function prefixOf(location: string): string {
-  const normal = posix.normalize(location.replaceAll('\\', '/')).replace(/^\/+|\/+$/g, '')
+  const normal = posix.normalize(location).replace(/^\/+|\/+$/g, '')
   return normal === '.' || normal === '' ? '' : `${normal}/`
 }
 

@@ -1,6 +1,7 @@
 import { Failure } from '../../../src-preload/contract/failure.ts'
 import type { ScannedListing } from './list-scanner.ts'
 import { scanListing } from './list-scanner.ts'
+import { scanPlainListing } from './plain-listing.ts'
 import { presignedQuery, unsignedPayload } from './sigv4.ts'
 import type { Signing } from './sigv4.ts'
 import { WireError } from './wire-error.ts'
@@ -39,7 +40,7 @@ export async function listThroughWire(target: WireTarget, options: ListParameter
     signal: options.signal,
   })
   try {
-    return scanListing(answer.body)
+    return scanPlainListing(answer.body) ?? scanListing(answer.body)
   } catch (error) {
     // A web site at the endpoint is told as such, and not as a listing that broke.
     if (error instanceof Failure && !answer.body.includes('<ListBucketResult')) {

@@ -144,8 +144,8 @@ function isLayout(text: string): boolean {
   return text.includes('\n') && text.trim() === ''
 }
 
-/** What nothing declares stays as it is written. */
-function decodeEntities(written: string): string {
+/** Text with its entities and character references replaced; what nothing declares stays as it is written. */
+export function decodeEntities(written: string): string {
   if (!written.includes('&')) return written
   // Every ETag has two of these.
   const text = written.replaceAll('&quot;', '"')

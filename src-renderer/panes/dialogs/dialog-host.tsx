@@ -5,6 +5,7 @@ import { AddBucketDialog, CreateBucketDialog, DeleteBucketDialog } from './bucke
 import { DeleteProfileDialog } from './delete-profile-dialog.tsx'
 import { DeleteDestinationDialog, DestinationDialog } from './destination-dialogs.tsx'
 import { DeleteDialog, NewFolderDialog, RenameDialog } from './object-dialogs.tsx'
+import { LeakScanDialog } from './leak-scan-dialog.tsx'
 import { ProfileDialog } from './profile-dialog.tsx'
 import { TypedFolderDialog } from '../typed-folder-dialog.tsx'
 import { CustomExpiryDialog, ShortcutsDialog } from './small-dialogs.tsx'
@@ -57,6 +58,15 @@ function OpenDialog({ dialog }: { dialog: DialogRequest }) {
       return <DeleteDialog keys={dialog.keys} prefixes={dialog.prefixes} onClose={close} />
     case 'visibility':
       return <VisibilityDialog keys={dialog.keys} visibility={dialog.visibility} onClose={close} />
+    case 'leak-scan':
+      return (
+        <LeakScanDialog
+          profileId={dialog.profileId}
+          bucket={dialog.bucket}
+          prefix={dialog.prefix}
+          onClose={close}
+        />
+      )
     case 'custom-expiry':
       return <CustomExpiryDialog keys={dialog.keys} onClose={close} />
     case 'shortcuts':

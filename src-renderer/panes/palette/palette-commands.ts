@@ -88,6 +88,11 @@ export function paletteCommands(stores: Stores, commands: Commands): readonly Pa
     bucket === null ? null : command('Upload files…', () => void commands.upload('files')),
     bucket === null ? null : command('Upload folder…', () => void commands.upload('folder')),
     bucket === null ? null : command('New folder', () => openDialog({ kind: 'new-folder' })),
+    bucket === null || profileId === null
+      ? null
+      : command('Find what is public…', () =>
+          openDialog({ kind: 'leak-scan', profileId, bucket, prefix: view.getState().prefix }),
+        ),
     command('Refresh', () => void commands.refresh(), 'F5'),
     command('Show or hide the inspector', commands.toggleInspector, 'Ctrl+I'),
   ])

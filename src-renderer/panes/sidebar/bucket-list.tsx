@@ -104,6 +104,16 @@ function BucketItem({ bucket }: { bucket: Bucket }) {
         view.openDialog({ kind: 'destination', destination: null, preset: 'static' })
       },
     },
+    ...(profileId === null
+      ? []
+      : [
+          {
+            kind: 'item' as const,
+            label: 'Find what is public…',
+            onSelect: () =>
+              view.openDialog({ kind: 'leak-scan', profileId, bucket: bucket.name, prefix: '' }),
+          },
+        ]),
     { kind: 'item', label: 'Copy name', onSelect: () => void commands.copyText(bucket.name, 'Name copied') },
     { kind: 'separator' },
     ...(bucket.typedIn
@@ -192,6 +202,14 @@ function DestinationItem({ destination }: { destination: Destination }) {
             kind: 'item',
             label: 'Edit destination…',
             onSelect: () => view.openDialog({ kind: 'destination', destination, preset: 'static' }),
+          },
+          {
+            kind: 'item',
+            label: 'Find what is public…',
+            onSelect: () => {
+              const { profileId, bucket, prefix } = destination
+              view.openDialog({ kind: 'leak-scan', profileId, bucket, prefix })
+            },
           },
           { kind: 'separator' },
           {

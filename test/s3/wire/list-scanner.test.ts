@@ -2,6 +2,7 @@ import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeListedKey, scanListing } from '../../../src-main/s3/wire/list-scanner.ts'
+import { scanPlainListing } from '../../../src-main/s3/wire/plain-listing.ts'
 import { encodeRfc3986 } from '../../../src-main/s3/wire/sigv4.ts'
 import { testKeys } from '../scripted-server.ts'
 
@@ -135,6 +136,55 @@ it('gives back the keys that were put in, in order', () => {
     }),
     { numRuns: 1000 },
   )
+})
+
+describe('the quick reader', () => {
+  const usual = listing.map((made) => ({ ...made, gap: '', attribute: '', shuffle: false }))
+
+  it('reads what services write', () => {
+    fc.assert(
+      fc.property(usual, (made) => {
+        const xml = documentOf(made as Listing)
+        expect(scanPlainListing(xml)).toEqual(scanListing(xml))
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('and never reads anything else than the careful one does', () => {
+    const edit = fc.record({
+      at: fc.nat(),
+      remove: fc.nat({ max: 12 }),
+      add: fc.constantFrom(
+        '',
+        '<',
+        '>',
+        '&',
+        '&amp;',
+        '\n',
+        ' ',
+        '<Key>',
+        '</Key>',
+        '<a/>',
+        '<!--',
+        'x',
+        '9',
+        '"',
+      ),
+    })
+    fc.assert(
+      fc.property(fc.oneof(usual, listing), fc.array(edit, { maxLength: 3 }), (made, edits) => {
+        let xml = documentOf(made as Listing)
+        for (const { at, remove, add } of edits) {
+          const from = at % xml.length
+          xml = xml.slice(0, from) + add + xml.slice(from + remove)
+        }
+        const quick = scanPlainListing(xml)
+        if (quick !== null) expect(quick).toEqual(scanListing(xml))
+      }),
+      { numRuns: 3000 },
+    )
+  })
 })
 
 const result = (inner: string) => `<ListBucketResult>${inner}</ListBucketResult>`

@@ -1,0 +1,182 @@
+import { resolve } from 'node:path'
+import type { DestinationInput } from '../../../src-preload/contract/destination.ts'
+import type { DjangoProject } from '../../../src-preload/contract/django.ts'
+import { failure } from '../../../src-preload/contract/failure.ts'
+import type { CommandContext, Given, Run } from '../command.ts'
+import { ask, interrupted } from '../command.ts'
+import { exitCode, type ExitCode } from '../exit-code.ts'
+import { counted, plainText } from '../plain-text.ts'
+import { formatS3Url, parseBucketUrl } from '../s3-url.ts'
+import { UsageError } from '../usage-error.ts'
+import { writeFiles } from '../write-files.ts'
+
+/** The options of `pail django import` and `pail django export`. */
+export const djangoOptions = {
+  save: { type: 'boolean', text: 'import: keep the profile and its destinations in the application' },
+  settings: { type: 'string', value: 'MODULE', text: 'import: the settings to read (default: found)' },
+  set: {
+    type: 'string',
+    multiple: true,
+    value: 'NAME=VALUE',
+    text: 'import: what an environment variable is; may be repeated',
+  },
+  out: { type: 'string', value: 'DIR', text: 'export: the folder to write to' },
+  force: { type: 'boolean', text: 'export: replace files that are there' },
+  older: { type: 'boolean', text: 'export: the settings of Django before 4.2, in place of STORAGES' },
+  acl: { type: 'boolean', text: 'export: objects get ACLs, in place of a policy of the bucket' },
+  module: {
+    type: 'string',
+    value: 'NAME',
+    text: 'export: what Django finds storage_backends.py as, as mysite.storage_backends',
+  },
+  origin: { type: 'string', multiple: true, value: 'URL', text: 'export: an origin of the site, for CORS' },
+} as const
+
+const importOnly = ['save', 'settings', 'set']
+const exportOnly = ['out', 'force', 'older', 'acl', 'module', 'origin']
+
+/** Checks the arguments of `pail django`. */
+export function prepareDjango(given: Given): Run {
+  const [action = '', target = ''] = given.positionals
+  if (action !== 'import' && action !== 'export')
+    throw new UsageError('Say pail django import DIR, or pail django export s3://bucket --out DIR.')
+  const extra = (action === 'import' ? exportOnly : importOnly).find(
+    (option) => given.flag(option) || given.text(option) !== undefined || given.list(option).length > 0,
+  )
+  if (extra !== undefined) throw new UsageError(`--${extra} does not go with pail django ${action}.`)
+  if (action === 'import') {
+    const answers = given.list('set').map((text) => {
+      const [, name, value] = /^([A-Za-z]\w*)=(.*)$/s.exec(text) ?? []
+      if (name === undefined || value === undefined)
+        throw new UsageError('--set takes NAME=VALUE, as in --set AWS_STORAGE_BUCKET_NAME=assets.')
+      return { name, value }
+    })
+    const settings = given.text('settings') ?? null
+    const save = given.flag('save')
+    return (context) => importProject(context, { folder: target, settings, answers, save })
+  }
+  const bucket = parseBucketUrl(target)
+  const out = given.text('out') ?? null
+  if (out === null && !given.flag('json'))
+    throw new UsageError('Say where to: --out DIR. With --json the files can be had without.')
+  const wanted = {
+    bucket,
+    out,
+    force: given.flag('force'),
+    form: given.flag('older') ? ('older' as const) : ('storages' as const),
+    access: given.flag('acl') ? ('acl' as const) : ('policy' as const),
+    module: given.text('module') ?? 'storage_backends',
+    origins: [...given.list('origin')],
+  }
+  return (context) => exportSettings(context, wanted)
+}
+
+async function importProject(
+  context: CommandContext,
+  wanted: {
+    folder: string
+    settings: string | null
+    answers: { name: string; value: string }[]
+    save: boolean
+  },
+): Promise<ExitCode> {
+  const { api, output, workingDirectory } = context
+  const chosen = await ask(
+    context,
+    api.chooseFolder({ purpose: 'sync', typedPath: resolve(workingDirectory, wanted.folder) }),
+  )
+  if (!chosen) throw interrupted()
+  const project = await ask(
+    context,
+    api.readDjangoProject({ folderId: chosen.folderId, settings: wanted.settings, answers: wanted.answers }),
+  )
+  output.say(`Read ${project.settingsFile}, and of ${counted(project.files.length, 'file')} in all.`)
+  for (const { destination, storage } of project.destinations) {
+    const { name, kind, visibility, bucket, prefix } = destination
+    const where = formatS3Url({ bucket: bucket ?? '?', key: prefix ?? '?' })
+    await output.line(plainText(`${name}  ${kind}  ${visibility}  ${where}  ${storage}`))
+  }
+  for (const note of project.notes) output.say(note)
+  for (const { file, line, text, variable } of project.questions)
+    output.warn(
+      `${plainText(file)}:${line}: ${plainText(text)}${variable === null ? '' : ` Answer with --set ${plainText(variable)}=….`}`,
+    )
+  const saved = wanted.save ? await save(context, project) : null
+  await output.document({ ...project, saved })
+  if (saved !== null)
+    output.say(
+      `${counted(saved.destinations.length, 'destination')} saved. Pail shows them when it is started the next time, and asks for the keys.`,
+    )
+  return exitCode.done
+}
+
+/** Keeps what was read. Throws `invalid-argument` while a bucket or a prefix is not known: nothing is kept then. */
+async function save(
+  context: CommandContext,
+  project: DjangoProject,
+): Promise<{ profiles: string[]; destinations: string[] }> {
+  const { api, profileId } = context
+  if (project.destinations.length === 0)
+    throw failure('not-found', 'There is nothing to save: no files are kept in S3.')
+  const open = project.destinations.find(
+    ({ destination }) => destination.bucket === null || destination.prefix === null,
+  )
+  if (open)
+    throw failure(
+      'invalid-argument',
+      `Nothing was saved: where “${open.destination.name}” is has to be known first. See the questions above.`,
+    )
+  if (profileId !== '' && project.profiles.length > 1)
+    throw failure('invalid-argument', 'The project uses several services, and --profile is one of them.')
+  const saved = { profiles: [] as string[], destinations: [] as string[] }
+  for (const [index, profile] of project.profiles.entries()) {
+    const destinations = project.destinations
+      .filter((each) => each.profile === index)
+      .map(({ destination }) => destination as Omit<DestinationInput, 'profileId'>)
+    const kept = await ask(
+      context,
+      api.saveDjangoProject({ profile: profileId === '' ? profile : { profileId }, destinations }),
+    )
+    saved.profiles.push(kept.profile.name)
+    saved.destinations.push(...kept.destinations.map(({ name }) => name))
+  }
+  return saved
+}
+
+async function exportSettings(
+  context: CommandContext,
+  wanted: {
+    bucket: string
+    out: string | null
+    force: boolean
+    form: 'storages' | 'older'
+    access: 'policy' | 'acl'
+    module: string
+    origins: string[]
+  },
+): Promise<ExitCode> {
+  const { api, output, profileId, workingDirectory } = context
+  const { bucket, out, force, ...how } = wanted
+  const all = await ask(context, api.listDestinations({}))
+  const profiles = new Set(
+    all
+      .filter((each) => each.bucket === bucket && (profileId === '' || each.profileId === profileId))
+      .map((each) => each.profileId),
+  )
+  const [first, ...others] = profiles
+  if (first === undefined)
+    throw failure('not-found', `The bucket ${bucket} has no destinations to make settings from.`)
+  if (others.length > 0)
+    throw new UsageError(`Several profiles have destinations in ${bucket}: say which with --profile.`)
+  const exported = await ask(context, api.exportDjango({ profileId: first, bucket, ...how }))
+  if (out !== null) {
+    await writeFiles(resolve(workingDirectory, out), exported.files, force)
+    for (const { name, purpose } of exported.files) {
+      await output.line(name)
+      output.say(`  ${purpose}`)
+    }
+  }
+  for (const note of exported.notes) output.warn(plainText(note))
+  await output.document({ ...exported, written: out !== null })
+  return exitCode.done
+}

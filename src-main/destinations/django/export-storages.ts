@@ -1,0 +1,124 @@
+import type { DestinationInput } from '../../../src-preload/contract/destination.ts'
+import type { DjangoAccess } from '../../../src-preload/contract/django.ts'
+import { commentText, pythonLiteral, storageAlias, storageClassName } from './python-text.ts'
+
+/** A destination as a storage class of a Django project. */
+export interface StorageClass {
+  readonly className: string
+  /** The alias of `STORAGES`. */
+  readonly alias: string
+  readonly destination: DestinationInput
+  readonly base: 'S3Storage' | 'S3StaticStorage'
+  /** Its attributes, in order. */
+  readonly attributes: Readonly<Record<string, Parameters<typeof pythonLiteral>[0]>>
+}
+
+/**
+ * The storage classes of a bucket's destinations. The first static one serves static files; of the media ones the first
+ * public one is the default, as in the tutorial. What Django cannot be told goes to `note`.
+ */
+export function storageClasses(
+  destinations: readonly DestinationInput[],
+  access: DjangoAccess,
+  note: (sentence: string) => void,
+): StorageClass[] {
+  const classNames = new Set(['S3Storage', 'S3StaticStorage'])
+  const aliases = new Set(['default', 'staticfiles'])
+  const forStatic = destinations.find(({ kind }) => kind === 'static')
+  const media = destinations.filter(({ kind }) => kind === 'media')
+  const byDefault = media.find(({ visibility }) => visibility === 'public') ?? media[0]
+  return destinations.map((destination) => {
+    const className = storageClassName(destination.name, classNames)
+    classNames.add(className)
+    const alias =
+      destination === forStatic
+        ? 'staticfiles'
+        : destination === byDefault
+          ? 'default'
+          : storageAlias(destination.name, aliases)
+    aliases.add(alias)
+    const isPublic = destination.visibility === 'public'
+    return {
+      className,
+      alias,
+      destination,
+      base: destination.kind === 'static' && isPublic ? 'S3StaticStorage' : 'S3Storage',
+      attributes: attributesOf(destination, access, note),
+    }
+  })
+}
+
+function attributesOf(
+  destination: DestinationInput,
+  access: DjangoAccess,
+  note: (sentence: string) => void,
+): StorageClass['attributes'] {
+  const { name, kind, baseUrl, onConflict } = destination
+  const isPublic = destination.visibility === 'public'
+  const domain = isPublic ? customDomain(destination, note) : null
+  if (!isPublic && baseUrl !== null)
+    note(`“${name}” is private: its links are signed for the bucket’s own address, and not for ${baseUrl}.`)
+  if (destination.longCache)
+    note(
+      `“${name}” caches fingerprinted files for a year. Django gives names with digests when the class is made from S3ManifestStaticStorage, and sends one Cache-Control with all files.`,
+    )
+  const [only, ...others] = destination.rules ?? []
+  const disposition =
+    only !== undefined && others.length === 0 && only.glob === '*' && Object.keys(only).length === 2
+      ? only.contentDisposition
+      : undefined
+  if (only !== undefined && disposition === undefined)
+    note(`The header rules of “${name}” go by path, which Django’s settings cannot say.`)
+  return {
+    bucket_name: destination.bucket,
+    location: destination.prefix.replace(/\/+$/, ''),
+    default_acl: access === 'acl' ? (isPublic ? 'public-read' : 'private') : null,
+    file_overwrite: kind === 'static' || onConflict === 'overwrite',
+    custom_domain: domain?.domain ?? null,
+    ...(domain === null ? {} : { url_protocol: domain.protocol }),
+    object_parameters: {
+      ...(destination.cacheControl === null ? {} : { CacheControl: destination.cacheControl }),
+      ...(disposition === undefined ? {} : { ContentDisposition: disposition }),
+    },
+    querystring_auth: !isPublic,
+    ...(isPublic ? {} : { querystring_expire: destination.linkExpirySeconds }),
+  }
+}
+
+/** A base URL in the two parts that django-storages has for it; null where it has none that is right. */
+function customDomain(
+  destination: DestinationInput,
+  note: (sentence: string) => void,
+): { protocol: string; domain: string } | null {
+  const { baseUrl, name } = destination
+  if (baseUrl === null) return null
+  if (destination.stripPrefix && destination.prefix !== '') {
+    note(
+      `${baseUrl} serves “${name}” without its prefix. django-storages always has the prefix in its URLs, so that they are those of the bucket.`,
+    )
+    return null
+  }
+  const url = new URL(baseUrl)
+  return { protocol: url.protocol, domain: `${url.host}${url.pathname.replace(/\/+$/, '')}` }
+}
+
+/** `storage_backends.py`: one class for each destination, with all that is particular to it. */
+export function storageBackends(bucket: string, classes: readonly StorageClass[]): string {
+  const bases = [...new Set(classes.map(({ base }) => base))].toSorted()
+  const older = bases.map((base) => (base === 'S3Storage' ? 'S3Boto3Storage as S3Storage' : base))
+  return [
+    `# The destinations of the bucket ${commentText(bucket)}, for django-storages.`,
+    'try:',
+    `    from storages.backends.s3 import ${bases.join(', ')}`,
+    'except ImportError:  # django-storages before 1.14',
+    `    from storages.backends.s3boto3 import ${older.join(', ')}`,
+    ...classes.flatMap(({ className, base, attributes, destination }) => [
+      '',
+      '',
+      `# ${commentText(destination.name)}: ${destination.visibility === 'public' ? 'everybody can read it' : 'links are signed and end'}.`,
+      `class ${className}(${base}):`,
+      ...Object.entries(attributes).map(([name, value]) => `    ${name} = ${pythonLiteral(value)}`),
+    ]),
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { SettingsFile } from './settings-file.ts'
+import {
+  type Settings,
+  type StoredDestination,
+  storedDestinationSchema,
+  storedProfileSchema,
+} from './settings.ts'
+
+/** More at once are none of ours. */
+const maxImports = 200
+
+const importSchema = z.strictObject({
+  version: z.literal(1),
+  /** Null when the destinations belong to a profile that is there. */
+  profile: storedProfileSchema.nullable(),
+  destinations: z.array(storedDestinationSchema).max(200),
+})
+
+/** A profile without keys, and destinations, on their way into the settings. */
+export type SettingsImport = z.infer<typeof importSchema>
+
+/**
+ * Leaves an import for the application. The command line writes no settings: the application may be running, and two
+ * that write one file would lose each other's changes.
+ */
+export async function leaveImport(directory: string, imported: SettingsImport): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  const path = join(directory, `${Date.now()}-${randomBytes(6).toString('hex')}.json`)
+  const file = await open(`${path}.tmp`, 'wx', 0o600)
+  try {
+    await file.writeFile(`${JSON.stringify(importSchema.parse(imported), null, 2)}\n`, 'utf8')
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(`${path}.tmp`, path)
+}
+
+/**
+ * Takes what was left into the settings, in the order in which it was. What is there already, by its id, is not taken
+ * again, so that nothing happens twice when it is cut off. `accept` answers a destination as it may be added to the
+ * others, or null. The files go, unless `keep`; one that cannot be used stays. Answers what was not taken, in sentences.
+ */
+export async function takeImports(
+  directory: string,
+  settings: SettingsFile,
+  accept: (destination: StoredDestination, others: readonly StoredDestination[]) => StoredDestination | null,
+  keep = false,
+): Promise<string[]> {
+  const names = await readdir(directory).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  })
+  const problems: string[] = []
+  for (const name of names
+    .filter((each) => each.endsWith('.json'))
+    .toSorted()
+    .slice(0, maxImports)) {
+    const path = join(directory, name)
+    const imported = await readImport(path)
+    if (imported === null) {
+      problems.push(`${name} is not an import that this Pail knows.`)
+      continue
+    }
+    await settings.update((now) => merged(now, imported, accept, problems))
+    if (!keep) await rm(path, { force: true })
+  }
+  return problems
+}
+
+function merged(
+  now: Settings,
+  { profile, destinations }: SettingsImport,
+  accept: (destination: StoredDestination, others: readonly StoredDestination[]) => StoredDestination | null,
+  problems: string[],
+): Settings {
+  const profiles =
+    profile === null || now.profiles.some(({ id }) => id === profile.id)
+      ? now.profiles
+      : [...now.profiles, profile]
+  const taken = [...now.destinations]
+  for (const destination of destinations) {
+    if (taken.some(({ id }) => id === destination.id)) continue
+    const accepted = profiles.some(({ id }) => id === destination.profileId)
+      ? accept(destination, taken)
+      : null
+    if (accepted === null) problems.push(`The destination “${destination.name}” could not be taken over.`)
+    else taken.push(accepted)
+  }
+  return { ...now, profiles, destinations: taken }
+}
+
+async function readImport(path: string): Promise<SettingsImport | null> {
+  try {
+    return importSchema.safeParse(JSON.parse(await readFile(path, 'utf8'))).data ?? null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,296 @@
+import { describe, expect, test } from 'vitest'
+import { environmentProfileId } from '../../src-main/backend/backend-parts.ts'
+import type { Destination } from '../../src-preload/contract/destination.ts'
+import type { Profile } from '../../src-preload/contract/profile.ts'
+import { recommendedRules } from '../../src-preload/contract/recommended-rules.ts'
+import { sampleDjangoProject } from '../renderer/memory-django.ts'
+import { answer, type Answers, createApiDouble, refuse } from './api-double.ts'
+import { runForTest, someKeys } from './run-for-test.ts'
+
+const profile: Profile = {
+  id: 'p1',
+  name: 'Work',
+  colour: 'blue',
+  provider: 'other',
+  endpoint: 'https://s3.example.org',
+  region: 'eu-central-1',
+  addressing: 'path',
+  checksums: 'when-required',
+  bucketNames: [],
+  insecureConsent: null,
+  credentialSource: { type: 'keychain' },
+  credentialState: 'ready',
+  accessKeyHint: null,
+  insecure: false,
+}
+const media: Destination = {
+  id: 'd1',
+  profileId: 'p1',
+  bucket: 'assets',
+  name: 'Public media',
+  kind: 'media',
+  prefix: 'media/public/',
+  visibility: 'public',
+  cacheControl: 'max-age=60',
+  onConflict: 'keep-both',
+  baseUrl: 'https://media.example.org',
+  linkExpirySeconds: 900,
+  folderId: null,
+  folder: null,
+  exclude: [],
+  cleanNames: true,
+}
+const hidden: Destination = { ...media, id: 'd2', name: 'Private media', prefix: 'p/', visibility: 'private' }
+const site: Destination = {
+  ...media,
+  id: 'd3',
+  name: 'Static',
+  kind: 'static',
+  prefix: 'static/',
+  onConflict: 'ask',
+  folderId: 'f1',
+  exclude: ['*.map'],
+  longCache: true,
+  rules: [{ glob: '*.json', cacheControl: 'no-cache' }],
+  stripPrefix: true,
+  keepPrevious: true,
+  runBefore: { command: 'npm run build', folderId: null },
+}
+const all: Answers = { listDestinations: answer([media, hidden, site]), listProfiles: answer([profile]) }
+const link: Answers = {
+  createLink: answer({
+    url: 'https://example.org/x',
+    kind: 'public',
+    endsAt: null,
+    limitedBy: null,
+    insecure: false,
+  }),
+}
+const noKeys = { variables: {} }
+
+describe('pail destinations', () => {
+  test('lists them without anybody’s keys, as lines and as one document', async () => {
+    const ran = await runForTest(['destinations'], createApiDouble(all), noKeys)
+    expect(ran.out.split('\n')[0]).toBe('Public media   media   public   s3://assets/media/public/  Work')
+    expect(ran).toMatchObject({ code: 0, opened: null })
+    const { destinations } = JSON.parse(
+      (await runForTest(['destinations', '--json'], createApiDouble(all), noKeys)).out,
+    )
+    expect(destinations).toHaveLength(3)
+    expect(destinations[1]).toEqual({
+      id: 'd2',
+      name: 'Private media',
+      profile: 'Work',
+      bucket: 'assets',
+      prefix: 'p/',
+      kind: 'media',
+      visibility: 'private',
+      cacheControl: 'max-age=60',
+      onConflict: 'keep-both',
+      baseUrl: 'https://media.example.org',
+      linkExpirySeconds: 900,
+    })
+  })
+})
+
+describe('--to', () => {
+  test('makes the links that the destination has: plain for a public one, signed with its expiry else', async () => {
+    const double = createApiDouble({ ...all, ...link })
+    for (const argv of [
+      ['link', 'a b.png', '--to', 'Public media'],
+      ['link', 'media/public/a b.png', '--to', 'd1', '--expires', '5m'],
+      ['link', 'x.pdf', '--to', 'assets/Private media'],
+      ['link', 'css/site.css', '--to', 'Static', '--profile', 'Work'],
+    ])
+      expect(await runForTest(argv, double, noKeys)).toMatchObject({
+        code: 0,
+        out: 'https://example.org/x\n',
+      })
+    const shared = { profileId: 'p1', bucket: 'assets', downloadAs: null, copy: false }
+    expect(double.inputs('createLink')).toEqual([
+      {
+        ...shared,
+        key: 'media/public/a b.png',
+        kind: 'public',
+        expiresInSeconds: 900,
+        baseUrl: 'https://media.example.org',
+      },
+      { ...shared, key: 'media/public/a b.png', kind: 'presigned', expiresInSeconds: 300, baseUrl: null },
+      { ...shared, key: 'p/x.pdf', kind: 'presigned', expiresInSeconds: 900, baseUrl: null },
+      {
+        ...shared,
+        key: 'static/css/site.css',
+        kind: 'public',
+        expiresInSeconds: 900,
+        baseUrl: 'https://media.example.org',
+        servedPrefix: 'static/',
+      },
+    ])
+  })
+
+  test('syncs its own folder by its own rules, and the options go before them', async () => {
+    const stop = refuse('cancelled')
+    const double = createApiDouble({
+      ...all,
+      planSync: () => stop,
+      chooseFolder: answer({ folderId: 'f2', name: 'x' }),
+    })
+    const ran = await runForTest(['sync', '--to', 'Static'], double, noKeys)
+    expect(ran.err).toContain('Not run: npm run build')
+    await runForTest(
+      ['sync', './dist', '--to', 'Static', '--cache-control', 'no-store', '--private', '--exclude', 'x'],
+      double,
+      noKeys,
+    )
+    const place = { profileId: 'p1', bucket: 'assets', prefix: 'static/' }
+    expect(double.inputs('planSync')).toMatchObject([
+      {
+        ...place,
+        folderId: 'f1',
+        options: {
+          cacheControl: 'max-age=60',
+          visibility: 'public',
+          exclude: ['*.map'],
+          keepPrevious: true,
+          rules: [...(site.rules ?? []), ...recommendedRules],
+        },
+      },
+      {
+        ...place,
+        folderId: 'f2',
+        options: { cacheControl: 'no-store', visibility: 'private', exclude: ['x', '*.map'] },
+      },
+    ])
+    expect(await runForTest(['sync', '--to', 'Public media'], double, noKeys)).toMatchObject({ code: 2 })
+  })
+
+  test('uploads with its prefix, visibility, headers and conflict rule', async () => {
+    const double = createApiDouble({
+      ...all,
+      registerDrop: answer({ selectionId: 's1', files: 1, bytes: 1, problems: [] } as never),
+      startUpload: () => refuse('cancelled'),
+      listTransfers: answer({ transfers: [], batches: [] } as never),
+    })
+    await runForTest(['put', 'a.png', '--to', 'Public media'], double, noKeys)
+    await runForTest(['put', 'a.png', '--to', 'Static', '--private'], double, noKeys)
+    expect(double.inputs('startUpload')).toMatchObject([
+      {
+        profileId: 'p1',
+        bucket: 'assets',
+        prefix: 'media/public/',
+        visibility: 'public',
+        onConflict: 'keep-both',
+        cacheControl: 'max-age=60',
+        naming: { template: null, clean: 'django' },
+      },
+      { prefix: 'static/', visibility: 'private', onConflict: 'fail' },
+    ])
+  })
+
+  test('a profile without keys here has those of the environment, at its own service', async () => {
+    const double = createApiDouble({
+      ...all,
+      ...link,
+      listProfiles: answer([{ ...profile, credentialState: 'missing' }]),
+    })
+    const ran = await runForTest(['link', 'x', '--to', 'd2'], double)
+    expect(ran.opened).toMatchObject({
+      endpoint: 'https://s3.example.org',
+      region: 'eu-central-1',
+      addressing: 'path',
+      credentials: { accessKeyId: someKeys.AWS_ACCESS_KEY_ID },
+    })
+    expect(double.inputs('createLink')).toMatchObject([{ profileId: environmentProfileId }])
+    // S20 a locked keychain is not a missing key.
+    const locked = createApiDouble({
+      ...all,
+      ...link,
+      listProfiles: answer([{ ...profile, credentialState: 'locked' }]),
+    })
+    expect((await runForTest(['link', 'x', '--to', 'd2'], locked)).opened).toBeNull()
+  })
+
+  test('what is not one destination, or not below it, is wrong usage', async () => {
+    const twice = createApiDouble({
+      ...all,
+      listDestinations: answer([media, { ...media, id: 'd9', bucket: 'other' }]),
+    })
+    for (const [argv, double, words] of [
+      [['link', 'x', '--to', 'Nothing'], createApiDouble(all), 'There are: Public media'],
+      [['link', 'x', '--to', 'Public media'], twice, 'bucket/name'],
+      [['link', 's3://assets/x', '--to', 'd1'], createApiDouble(all), 'leave s3:// out'],
+      [['link', '../x', '--to', 'd1'], createApiDouble(all), 'not below'],
+      [
+        ['link', 'x', '--to', 'd1', '--endpoint-url', 'https://x.org'],
+        createApiDouble(all),
+        'knows its service',
+      ],
+      [['put', 'a', 's3://b/', '--to', 'd1'], createApiDouble(all), 'leave the address out'],
+      [['sync', 'a', 's3://b/', '--to', 'd1'], createApiDouble(all), 'pail sync takes'],
+    ] as const) {
+      const ran = await runForTest(argv, double, noKeys)
+      expect([argv, ran.code]).toEqual([argv, 2])
+      expect(ran.err).toContain(words)
+    }
+  })
+})
+
+describe('pail django', () => {
+  const folder: Answers = { chooseFolder: answer({ folderId: 'f1', name: 'project' }) }
+  const open = {
+    ...sampleDjangoProject,
+    destinations: sampleDjangoProject.destinations.map((each) => ({
+      ...each,
+      destination: { ...each.destination, bucket: null },
+    })),
+    questions: [
+      { name: 'AWS_STORAGE_BUCKET_NAME', file: 'a.py', line: 3, variable: 'BUCKET', text: 'What?' },
+    ],
+  }
+
+  test('import shows what it read, and what is left to ask', async () => {
+    const double = createApiDouble({ ...folder, readDjangoProject: answer(open) })
+    const argv = ['django', 'import', 'project', '--set', 'BUCKET=a=b', '--settings', 'site.settings']
+    const ran = await runForTest(argv, double, noKeys)
+    expect(ran.out).toBe(
+      'Public media  media  public  s3://?/media/public/  mysite.storage_backends.PublicMediaStorage\n',
+    )
+    expect(ran.err).toContain('a.py:3: What? Answer with --set BUCKET=….')
+    expect(double.inputs('readDjangoProject')).toEqual([
+      { folderId: 'f1', settings: 'site.settings', answers: [{ name: 'BUCKET', value: 'a=b' }] },
+    ])
+    const refused = await runForTest(['django', 'import', '.', '--save', '--json'], double, noKeys)
+    expect(refused.code).toBe(1)
+    expect(JSON.parse(refused.out)).toMatchObject({ error: { code: 'invalid-argument' } })
+  })
+
+  test('import --save keeps a new profile, or adds to the one that is named', async () => {
+    const saved = { profile, destinations: [media] }
+    const double = createApiDouble({
+      ...all,
+      ...folder,
+      readDjangoProject: answer(sampleDjangoProject),
+      saveDjangoProject: answer(saved),
+    })
+    const ran = await runForTest(['django', 'import', '.', '--save', '--json'], double, noKeys)
+    expect(JSON.parse(ran.out).saved).toEqual({ profiles: ['Work'], destinations: ['Public media'] })
+    await runForTest(['django', 'import', '.', '--save', '--profile', 'Work'], double, noKeys)
+    const destinations = sampleDjangoProject.destinations.map(({ destination }) => destination)
+    expect(double.inputs('saveDjangoProject')).toEqual([
+      { profile: sampleDjangoProject.profiles[0], destinations },
+      { profile: { profileId: 'p1' }, destinations },
+    ])
+  })
+
+  test('wrong usage is told', async () => {
+    for (const argv of [
+      ['django', 'eat', 'x'],
+      ['django', 'import', 'x', '--out', 'y'],
+      ['django', 'export', 's3://b', '--save', '--json'],
+      ['django', 'export', 's3://b'],
+      ['django', 'export', 'b', '--json'],
+      ['django', 'import', 'x', '--set', '=1'],
+    ])
+      expect([argv, (await runForTest(argv, createApiDouble(all), noKeys)).code]).toEqual([argv, 2])
+  })
+})
