@@ -66,6 +66,8 @@ async function openBackend(profile: EnvironmentProfile | null, needsSettings: bo
       begunUploadsDirectory: join(userData, 'begun-uploads'),
       // The application takes from there what a command saves.
       ...(needsSettings ? { importsDirectory: join(userData, 'imports') } : {}),
+      // A file for each process, which a later one takes over when that has ended.
+      transfersDirectory: join(userData, 'transfers'),
       host: 'cli',
       version: files.version,
       platform: process.platform === 'darwin' || process.platform === 'win32' ? process.platform : 'linux',

@@ -64,6 +64,8 @@ export interface BackendParts {
    * at its start.
    */
   readonly importsDirectory?: string
+  /** Where is kept what is being transferred, if not there: the command line shares the folder, each with a file of its own. */
+  readonly transfersDirectory?: string
   readonly host: 'electron' | 'browser' | 'cli'
   readonly version: string
   readonly platform: AppInfo['platform']

@@ -8,6 +8,7 @@ import type { SyncProgress } from '../../src-preload/contract/sync-plan.ts'
 import type { TransferSnapshot, UploadReport } from '../../src-preload/contract/transfer.ts'
 import { Failure } from '../../src-preload/contract/failure.ts'
 import type { Watch } from '../../src-preload/contract/watch.ts'
+import { createBandwidth } from '../s3/bandwidth.ts'
 import { createKeytarKeychain } from '../keychain/keytar-keychain.ts'
 import { createLinkLedger } from '../links/ledger.ts'
 import { awsFileLocations } from '../profiles/aws-files.ts'
@@ -43,6 +44,7 @@ import { createRunningWork } from './running-work.ts'
 import { createSessions, type SessionFacts } from './sessions.ts'
 import { createBackgroundSweep, sweepHandlers } from './sweep-handlers.ts'
 import { syncHandlers } from './sync-handlers.ts'
+import { openTransferJournals } from './transfer-journals.ts'
 import { transferHandlers } from './transfer-handlers.ts'
 import { visibilityHandlers } from './visibility-handlers.ts'
 import { watchHandlers } from './watch-handlers.ts'
@@ -151,14 +153,20 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
   const throughOf = (place: ObjectRef) => handedOutThrough(settings.current().destinations, place)
 
   const begun = createBegunUploads(parts.begunUploadsDirectory ?? join(userDataDirectory, 'begun-uploads'))
-  const sessions = createSessions(sessionFacts, { readsAtOnce: parts.host === 'cli', uploadLog: begun })
+  const bandwidth = createBandwidth()
+  const sessions = createSessions(sessionFacts, {
+    readsAtOnce: parts.host === 'cli',
+    uploadLog: begun,
+    bandwidth,
+  })
   const folders = createFolders(settings)
   const names = createProfileNames(settings)
   const ledger = createLinkLedger(join(userDataDirectory, 'links.jsonl'))
   const work = createRunningWork()
+  const transfersDirectory = parts.transfersDirectory ?? join(userDataDirectory, 'transfers')
   const uploadSources = {
     begun,
-    wanted: () => readWantedUploads(join(userDataDirectory, 'transfers')),
+    wanted: () => readWantedUploads(transfersDirectory),
   }
   const sweepInBackground = createBackgroundSweep({ sessions, sources: uploadSources, work, log })
   const syncDirectories = {
@@ -183,7 +191,22 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
     scans: events.onLeakScan,
     throughOf,
   })
-  const { close: closeTransfers, ...transfers } = transferHandlers(parts, sessions, folders, ledger, events)
+  const journals = await openTransferJournals({
+    directory: transfersDirectory,
+    locksDirectory: syncDirectories.locks,
+    host: parts.host,
+    log,
+  })
+  const {
+    close: closeTransfers,
+    credentialsChanged,
+    ...transfers
+  } = transferHandlers(parts, sessions, folders, ledger, { journals, settings, bandwidth }, events)
+
+  const profiles = profileHandlers(store, sessions, names, settings, folders, playgroundProfile, (gone) => {
+    forgetWatches(gone.profileId)
+    gone.destinationIds.forEach(forgetCommand)
+  })
 
   return {
     api: toApi(
@@ -192,10 +215,13 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
         ...appHandlers(parts, settings, keychain, () =>
           store.sweepOrphans(new Set(settings.current().deletedProfiles)),
         ),
-        ...profileHandlers(store, sessions, names, settings, folders, playgroundProfile, (gone) => {
-          forgetWatches(gone.profileId)
-          gone.destinationIds.forEach(forgetCommand)
-        }),
+        ...profiles,
+        updateProfile: (input) =>
+          profiles.updateProfile(input).finally(() => credentialsChanged(input.profileId)),
+        setProfileSecret: (input) =>
+          profiles.setProfileSecret(input).finally(() => credentialsChanged(input.profileId)),
+        allowCommand: (input) =>
+          profiles.allowCommand(input).finally(() => credentialsChanged(input.profileId)),
         ...bucketHandlers(sessions, names),
         ...accessHandlers(sessions, providerOf),
         // A command that lists changes nothing.

@@ -13,15 +13,18 @@ export interface Sessions {
 }
 
 /** What makes two sessions of a profile the same; the credentials are asked for at each request. */
-export type SessionFacts = Omit<S3SessionOptions, 'profileId' | 'uploadLog'>
+export type SessionFacts = Omit<S3SessionOptions, 'profileId' | 'uploadLog' | 'bandwidth'>
 
 /**
  * `facts` answers what a profile's session is made of right now; it throws for an unknown profile. The others are every
- * session's: see {@link S3Session.readsAtOnce} and {@link S3Session.uploadLog}.
+ * session's: see {@link S3Session.readsAtOnce}, {@link S3Session.uploadLog} and {@link S3Session.bandwidth}.
  */
 export function createSessions(
   facts: (profileId: string) => Promise<SessionFacts>,
-  { readsAtOnce = false, ...others }: Partial<Pick<S3Session, 'readsAtOnce' | 'uploadLog'>> = {},
+  {
+    readsAtOnce = false,
+    ...others
+  }: Partial<Pick<S3Session, 'readsAtOnce' | 'uploadLog' | 'bandwidth'>> = {},
 ): Sessions {
   const open = new Map<string, { facts: Omit<SessionFacts, 'credentials'>; session: S3Session }>()
   return {

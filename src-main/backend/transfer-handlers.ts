@@ -5,6 +5,8 @@ import type { Naming } from '../../src-preload/contract/naming.ts'
 import type { ChosenFolder } from '../../src-preload/contract/selection.ts'
 import { planUpload } from '../destinations/plan-upload.ts'
 import { createUploadNamer } from '../destinations/upload-namer.ts'
+import type { SettingsFile } from '../settings/settings-file.ts'
+import type { Bandwidth } from '../s3/bandwidth.ts'
 import type { LinkLedger } from '../links/ledger.ts'
 import { existingKeys } from '../transfers/existing-keys.ts'
 import { createTransferQueue } from '../transfers/queue.ts'
@@ -15,6 +17,7 @@ import { checkBaseUrl, normalisedPrefix } from './destination-handlers.ts'
 import type { Folders } from './folders.ts'
 import { createPastedFiles } from './pasted-files.ts'
 import type { Sessions } from './sessions.ts'
+import type { TransferJournals } from './transfer-journals.ts'
 import { reportUploads } from './upload-report.ts'
 
 /** So much is read, in bytes, to show keys with {hash8} before an upload; the upload reads the rest. */
@@ -23,12 +26,20 @@ const readForPlanBytes = 256 * 1024 * 1024
 /** Without a rule, files keep their names. */
 const asTheyAre: Naming = { template: null, clean: 'as-is' }
 
-/** Local files on their way up and down. `close` cancels what runs and waits for it. */
+/**
+ * Local files on their way up and down. `close` stops what runs; the next start goes on with it, and that of the command
+ * line when it is asked to.
+ */
 export function transferHandlers(
   parts: BackendParts,
   sessions: Sessions,
   folders: Folders,
   ledger: LinkLedger,
+  kept: {
+    readonly journals: TransferJournals
+    readonly settings: SettingsFile
+    readonly bandwidth: Bandwidth
+  },
   events: Pick<EventSources, 'onTransfers' | 'onUploadReport'>,
 ): HandlersOf<
   | 'registerDrop'
@@ -43,14 +54,26 @@ export function transferHandlers(
   | 'cancelTransfers'
   | 'retryTransfers'
   | 'clearTransfers'
-> & { close(): Promise<void> } {
+  | 'pauseTransfers'
+  | 'resumeTransfers'
+  | 'moveTransfersFirst'
+  | 'setBandwidthLimit'
+  | 'listUnfinishedTransfers'
+  | 'resumeUnfinishedTransfers'
+> & { close(): Promise<void>; credentialsChanged(profileId: string): void } {
   const selections = createSelectionStore()
   const namer = createUploadNamer()
   const pasted = createPastedFiles(join(parts.userDataDirectory, 'pasted'))
   const reports = new Set<Promise<void>>()
   const session = (profileId: string) => sessions.open(profileId)
+  const { journals, settings, bandwidth } = kept
+  bandwidth.limitBytesPerSecond = settings.current().bandwidthLimitBytesPerSecond ?? null
   const queue = createTransferQueue({
     session,
+    journal: journals.own,
+    bandwidth,
+    // A script would rather know than wait; `pail resume` goes on.
+    waitsForService: parts.host !== 'cli',
     onSnapshot: (snapshot) => events.onTransfers.emit(snapshot),
     onBatchEnded(batch) {
       if (batch.direction !== 'upload') return
@@ -63,6 +86,9 @@ export function transferHandlers(
       reports.add(told)
     },
   })
+
+  // What was not finished when Pail was last closed, or died, goes on by itself.
+  if (parts.host !== 'cli') queue.restore()
 
   async function chosenFolder(
     purpose: 'sync' | 'download' | 'command',
@@ -153,10 +179,39 @@ export function transferHandlers(
       queue.retry(ids)
       return {}
     },
-    async clearTransfers() {
-      queue.clear()
+    async clearTransfers({ keepsRetryable = false }) {
+      queue.clear({ keepsRetryable })
       return {}
     },
+    async pauseTransfers({ ids }) {
+      queue.pause(ids)
+      return {}
+    },
+    async resumeTransfers({ ids }) {
+      queue.resume(ids)
+      return {}
+    },
+    async moveTransfersFirst({ ids }) {
+      queue.moveFirst(ids)
+      return {}
+    },
+    async setBandwidthLimit({ bytesPerSecond }) {
+      queue.limitBandwidth(bytesPerSecond)
+      await settings.update((now) => ({ ...now, bandwidthLimitBytesPerSecond: bytesPerSecond }))
+      return {}
+    },
+    async listUnfinishedTransfers() {
+      const all = await journals.list()
+      return { transfers: all.slice(0, 10_000), total: all.length }
+    },
+    async resumeUnfinishedTransfers({ profileId }) {
+      const { service } = await session(profileId)
+      const isWanted = (place: { profileId: string; service: string }) =>
+        place.profileId === profileId && place.service === service
+      const { inUse } = await journals.adopt(({ batch }) => isWanted(batch))
+      return { transfers: queue.restore(isWanted), inUse }
+    },
+    credentialsChanged: (profileId) => queue.credentialsChanged(profileId),
     async close() {
       await queue.close()
       await Promise.allSettled(reports)

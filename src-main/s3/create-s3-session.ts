@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
 import type { NodeHttpHandler } from '@smithy/node-http-handler'
 import { failure } from '../../src-preload/contract/failure.ts'
+import type { Bandwidth } from './bandwidth.ts'
 import { classifyAddress, guardedLookup, isLoopbackHost } from './address-policy.ts'
 import { responseFacts, toFailure } from './map-error.ts'
 import { HttpAgent, HttpsAgent } from './node-http.ts'
@@ -53,6 +54,8 @@ export interface S3SessionOptions {
   readonly lookup?: LookupFunction
   readonly timeouts?: SessionTimeouts
   readonly retries?: Partial<RetryLimits>
+  /** What all sessions share may not go faster; without it nothing is held back. */
+  readonly bandwidth?: Bandwidth
   /** PEM certificates to trust beside the system's. */
   readonly ca?: string
 }
@@ -148,6 +151,7 @@ export function createS3Session(options: S3SessionOptions): S3Session {
           clockOffsetMs: () => offsetMs,
           observe,
           pace,
+          ...(options.bandwidth === undefined ? {} : { bandwidth: options.bandwidth }),
         })
 
   async function createClient(region: string, checksums: S3Session['checksums']): Promise<S3Client> {
@@ -266,6 +270,7 @@ export function createS3Session(options: S3SessionOptions): S3Session {
     readsAtOnce: options.readsAtOnce ?? false,
     pace,
     ...(options.uploadLog === undefined ? {} : { uploadLog: options.uploadLog }),
+    ...(options.bandwidth === undefined ? {} : { bandwidth: options.bandwidth }),
     client: async (bucket) => clientIn(bucket === undefined ? options.region : await bucketRegion(bucket)),
     clientIn,
     async presigningClient(bucket) {

@@ -38,7 +38,7 @@ export function identityOf(stats: BigIntStats): FileIdentity {
 }
 
 /** Whether two identities are the same file with the same content. */
-function sameIdentity(a: FileIdentity, b: FileIdentity): boolean {
+export function sameIdentity(a: FileIdentity, b: FileIdentity): boolean {
   return a.dev === b.dev && a.ino === b.ino && a.sizeBytes === b.sizeBytes && a.mtimeNs === b.mtimeNs
 }
 

@@ -37,7 +37,9 @@ export async function findUpload(
   source: LocalSource,
   begun: BegunUpload,
 ): Promise<FoundUpload> {
-  const stored = begun.key === target.key ? await storedParts(session, target, begun.uploadId) : null
+  // Under another name it is another upload; what becomes of the old one is for the checkpoint to know.
+  if (begun.key !== target.key) return { kind: 'gone' }
+  const stored = await storedParts(session, target, begun.uploadId)
   if (stored !== null) return { kind: 'open', upload: { ...begun, stored } }
   const written = await completedObject(session, target, source, begun)
   if (written !== null) return { kind: 'completed', written }

@@ -1,4 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3'
+import type { Bandwidth } from './bandwidth.ts'
 import type { Pace } from './pace.ts'
 import type { UploadLog } from './upload-log.ts'
 import type { Wire } from './wire/send.ts'
@@ -49,6 +50,8 @@ export interface S3Session {
   readonly pace: Pace
   /** Hears of uploads in parts, where somebody keeps a record of them. */
   readonly uploadLog?: UploadLog
+  /** What may move a second, sent and received; absent when nothing is held back. */
+  readonly bandwidth?: Bandwidth
   /** The SDK client in the bucket's own region, which is resolved once and remembered. */
   client(bucket?: string): Promise<S3Client>
   /** The SDK client for a region that was asked for by name, as when a bucket is created there. */

@@ -39,6 +39,8 @@ export const settingsSchema = z.strictObject({
   /** Profiles that were deleted, the latest last: what is left of them in the keychain may be removed (S21). */
   deletedProfiles: z.array(idSchema).max(200),
   allowedCommands: z.array(allowedCommandSchema).max(1000).optional(),
+  /** For all transfers together; null or absent for as fast as it goes. */
+  bandwidthLimitBytesPerSecond: z.number().int().positive().nullable().optional(),
 })
 
 export type StoredDestination = z.infer<typeof storedDestinationSchema>

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { appErrorSchema } from '../../src-preload/contract/app-error.ts'
 import { onConflictSchema } from '../../src-preload/contract/destination.ts'
+import { linkFormatSchema } from '../../src-preload/contract/naming.ts'
 import { keySchema } from '../../src-preload/contract/object.ts'
 import { idSchema } from '../../src-preload/contract/profile.ts'
 import { wantedVisibilitySchema } from '../../src-preload/contract/visibility.ts'
@@ -35,6 +36,9 @@ const batchSchema = z.object({
   visibility: wantedVisibilitySchema.nullable(),
   baseUrl: z.string().max(1024).nullable(),
   linkExpirySeconds: z.number().int().nullable(),
+  prefix: z.string().max(2048).nullable().optional(),
+  onConflict: onConflictSchema.nullable().optional(),
+  linkFormat: linkFormatSchema.optional(),
   /** Milliseconds since 1970. */
   addedAt: milliseconds,
 })
@@ -45,6 +49,9 @@ const uploadWorkSchema = z.looseObject({
   wantedKey: z.string().max(4096),
   onConflict: onConflictSchema,
   cacheControl: z.string().max(512).nullable(),
+  nameProblem: text.nullable().optional(),
+  isNamedByContent: z.boolean().optional(),
+  reuseIdentical: z.boolean().optional(),
   file: z.looseObject({
     name: z.string().max(8192),
     path,
@@ -79,6 +86,16 @@ const partSchema = z.strictObject({
   sizeBytes: bytes,
 })
 
+/** A multipart upload that nobody wants any more and that could not be taken back yet. */
+const leftoverSchema = z.strictObject({
+  t: z.literal('leftover'),
+  profileId: idSchema,
+  service: z.string().max(2048),
+  bucket: z.string().max(255),
+  key: keySchema,
+  uploadId: z.string().min(1).max(4096),
+})
+
 const recordSchema = z.discriminatedUnion('t', [
   headSchema,
   batchSchema,
@@ -107,8 +124,14 @@ const recordSchema = z.discriminatedUnion('t', [
   z.object({ t: z.literal('failed'), id: idSchema, error: appErrorSchema.nullable() }),
   /** These go before all others, in this order. */
   z.object({ t: z.literal('first'), ids: z.array(idSchema).max(1000) }),
-  /** Nothing is to be done about these any more. */
-  z.object({ t: z.literal('ended'), id: idSchema }),
+  /**
+   * Nothing is to be done about it any more. A multipart upload that it has begun and that was not completed is still to
+   * be taken back.
+   */
+  z.object({ t: z.literal('ended'), id: idSchema, isCompleted: z.boolean() }),
+  leftoverSchema,
+  /** A multipart upload that was left over is gone. */
+  z.object({ t: z.literal('swept'), bucket: z.string().max(255), uploadId: z.string().max(4096) }),
 ])
 
 /** One line of a journal. */
@@ -147,10 +170,14 @@ export interface JournalEntry {
   readonly error: z.infer<typeof appErrorSchema> | null
 }
 
+/** See {@link leftoverSchema}. */
+export type JournalLeftover = z.infer<typeof leftoverSchema>
+
 /** All that a journal says, in the order in which it is to be done. */
 export interface JournalState {
   readonly batches: Map<string, JournalBatch>
   readonly entries: Map<string, JournalEntry>
+  readonly leftovers: Map<string, JournalLeftover>
 }
 
 /** The first line of every journal. */
@@ -192,7 +219,7 @@ export function identityFrom(record: z.infer<typeof identitySchema>): FileIdenti
 
 /** Nothing to be done. */
 export function emptyState(): JournalState {
-  return { batches: new Map(), entries: new Map() }
+  return { batches: new Map(), entries: new Map(), leftovers: new Map() }
 }
 
 /**
@@ -200,7 +227,7 @@ export function emptyState(): JournalState {
  * transfer that is not known changes nothing at all: false.
  */
 export function takeRecord(state: JournalState, record: JournalRecord): boolean {
-  const { batches, entries } = state
+  const { batches, entries, leftovers } = state
   switch (record.t) {
     case 'pail-transfers':
       return true
@@ -218,18 +245,42 @@ export function takeRecord(state: JournalState, record: JournalRecord): boolean 
     case 'first':
       moveFirst(entries, record.ids)
       return true
-    case 'ended':
+    case 'ended': {
+      const entry = entries.get(record.id)
+      if (entry !== undefined && !record.isCompleted) leaveBehind(state, entry)
       return entries.delete(record.id)
+    }
+    case 'leftover':
+      leftovers.set(leftoverName(record), record)
+      return true
+    case 'swept':
+      return leftovers.delete(leftoverName(record))
     default: {
       const entry = entries.get(record.id)
       if (entry === undefined) return false
+      if (record.t === 'begun' && record.uploadId !== entry.upload?.uploadId) leaveBehind(state, entry)
       entries.set(record.id, changed(entry, record))
       return true
     }
   }
 }
 
-type Change = Exclude<JournalRecord, { t: 'pail-transfers' | 'batch' | 'add' | 'first' | 'ended' }>
+type Change = Exclude<
+  JournalRecord,
+  { t: 'pail-transfers' | 'batch' | 'add' | 'first' | 'ended' | 'leftover' | 'swept' }
+>
+
+function leftoverName({ bucket, uploadId }: Pick<JournalLeftover, 'bucket' | 'uploadId'>): string {
+  return JSON.stringify([bucket, uploadId])
+}
+
+function leaveBehind({ leftovers }: JournalState, { batch, upload }: JournalEntry): void {
+  if (upload === null) return
+  const { profileId, service, bucket } = batch
+  const { key, uploadId } = upload
+  const leftover = { t: 'leftover', profileId, service, bucket, key, uploadId } as const
+  leftovers.set(leftoverName(leftover), leftover)
+}
 
 function changed(entry: JournalEntry, record: Change): JournalEntry {
   switch (record.t) {
@@ -273,6 +324,7 @@ function moveFirst(entries: Map<string, JournalEntry>, ids: readonly string[]): 
 /** The fewest records that make a state; batches without a transfer are left out. */
 export function* recordsOf(state: JournalState): Generator<JournalRecord> {
   yield journalHead
+  yield* state.leftovers.values()
   const told = new Set<string>()
   for (const {
     id,

@@ -1,5 +1,10 @@
 import type { AppError } from '../../src-preload/contract/app-error.ts'
-import type { Transfer, TransferSnapshot, TransferState } from '../../src-preload/contract/transfer.ts'
+import type {
+  PausedBy,
+  Transfer,
+  TransferSnapshot,
+  TransferState,
+} from '../../src-preload/contract/transfer.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import type { TransferEvent } from './transfer.ts'
 import { nextState } from './transfer.ts'
@@ -20,6 +25,8 @@ export interface BoardItem {
   error: AppError | null
   note: string | null
   verified?: boolean
+  /** Of a paused one; else null. */
+  pausedBy: PausedBy | null
 }
 
 /** All transfers with running totals: every change costs the same, however many there are. */
@@ -33,14 +40,20 @@ export interface TransferBoard<Item extends BoardItem> {
   setMoved(item: Item, movedBytes: number): void
   /** Forgets what has ended. */
   clear(): void
+  /** Puts items before all others of their state, in this order. */
+  moveFirst(items: readonly Item[]): void
   /** At most `limit` rows: what runs and what failed first. */
-  snapshot(speed: { bytesPerSecond: number }, limit?: number): TransferSnapshot
+  snapshot(
+    facts: Pick<TransferSnapshot, 'bytesPerSecond' | 'bandwidthLimitBytesPerSecond'>,
+    limit?: number,
+  ): TransferSnapshot
   movedBytes(): number
 }
 
 /** Rows come in this order. */
 const shownFirst: readonly TransferState[] = [
   'running',
+  'paused',
   'waiting-to-retry',
   'failed',
   'queued',
@@ -58,6 +71,7 @@ export function createTransferBoard<Item extends BoardItem>(): TransferBoard<Ite
   const byState: Record<TransferState, Set<Item>> = {
     queued: new Set(),
     running: new Set(),
+    paused: new Set(),
     'waiting-to-retry': new Set(),
     done: new Set(),
     failed: new Set(),
@@ -99,7 +113,9 @@ export function createTransferBoard<Item extends BoardItem>(): TransferBoard<Ite
       byState[item.state].delete(item)
       change(item, () => {
         item.state = next
-        if (next === 'queued' || next === 'waiting-to-retry') item.movedBytes = 0
+        // What goes on after a pause is there still; what is tried again begins at the beginning, as far as is known.
+        if (event === 'retry' || event === 'wait') item.movedBytes = 0
+        if (next !== 'paused') item.pausedBy = null
         if (next === 'done') item.movedBytes = item.sizeBytes
       })
       byState[next].add(item)
@@ -121,7 +137,13 @@ export function createTransferBoard<Item extends BoardItem>(): TransferBoard<Ite
       }
     },
     movedBytes: () => movedBytes,
-    snapshot({ bytesPerSecond }, limit = 1000) {
+    moveFirst(moved) {
+      for (const state of ['queued', 'paused', 'waiting-to-retry'] as const) {
+        const first = moved.filter((item) => byState[state].has(item))
+        if (first.length > 0) byState[state] = new Set([...first, ...byState[state]])
+      }
+    },
+    snapshot({ bytesPerSecond, bandwidthLimitBytesPerSecond }, limit = 1000) {
       const left = totalBytes - movedBytes
       const busy = byState.running.size + byState.queued.size + byState['waiting-to-retry'].size > 0
       return {
@@ -129,6 +151,7 @@ export function createTransferBoard<Item extends BoardItem>(): TransferBoard<Ite
         counts: {
           queued: byState.queued.size + byState['waiting-to-retry'].size,
           running: byState.running.size,
+          paused: byState.paused.size,
           done: byState.done.size,
           failed: byState.failed.size,
           cancelled: byState.cancelled.size,
@@ -138,6 +161,7 @@ export function createTransferBoard<Item extends BoardItem>(): TransferBoard<Ite
         movedBytes,
         bytesPerSecond: busy ? bytesPerSecond : 0,
         secondsLeft: busy && bytesPerSecond > 0 ? Math.ceil(left / bytesPerSecond) : null,
+        bandwidthLimitBytesPerSecond,
       }
     },
   }
@@ -170,6 +194,7 @@ function row(item: BoardItem): Transfer {
     sizeBytes: item.sizeBytes,
     movedBytes: item.movedBytes,
     state: item.state,
+    ...(item.pausedBy === null ? {} : { pausedBy: item.pausedBy }),
     visibility: item.visibility,
     error: item.error,
     note: item.note === null ? null : item.note.slice(0, 1000),

@@ -10,7 +10,7 @@ import {
   parseRecords,
   realDisk,
 } from './journal-file.ts'
-import type { JournalEntry, JournalRecord, JournalState } from './journal-records.ts'
+import type { JournalEntry, JournalLeftover, JournalRecord, JournalState } from './journal-records.ts'
 import { emptyState, isOfLaterVersion, recordFrom, recordsOf, takeRecord } from './journal-records.ts'
 
 /** Keeps other processes out of a place: answers how to give it back, or null when another one is in it (F45). */
@@ -25,8 +25,14 @@ export interface TransferJournal {
   readonly notices: readonly string[]
   /** The transfers that have not ended, in the order in which they are to be done. */
   entries(): Iterable<JournalEntry>
+  /** The multipart uploads that are still to be taken back. */
+  leftovers(): Iterable<JournalLeftover>
   /** Takes records; they are on the disk when it returns. Throws Failures. */
   record(...records: readonly JournalRecord[]): Promise<void>
+  /** As {@link record}, for as many as there are. */
+  recordAll(records: Iterable<JournalRecord>): Promise<void>
+  /** Takes a transfer over from another journal, as it is; it is on the disk when it returns. Throws Failures. */
+  take(entry: JournalEntry): Promise<void>
   /** Takes a record that goes to the disk in a moment: one that the service could tell again. */
   note(record: JournalRecord): void
   /** Writes what is left to write and lets another process have it. */
@@ -85,7 +91,14 @@ export function createMemoryJournal(): TransferJournal {
   return {
     notices: [],
     entries: () => state.entries.values(),
+    leftovers: () => state.leftovers.values(),
     record: async (...records) => records.forEach(take),
+    recordAll: async (records) => {
+      for (const record of records) take(record)
+    },
+    take: async (entry) => {
+      for (const record of recordsOf(stateOf(entry))) take(record)
+    },
     note: take,
     close: async () => undefined,
   }
@@ -104,7 +117,7 @@ function journalOn(parts: {
 
   /** How many lines the state needs, about: parts are counted where they are many. */
   function needed(): number {
-    let lines = 1
+    let lines = 1 + state.leftovers.size
     for (const { upload } of state.entries.values()) lines += 2 + (upload?.parts.size ?? 0)
     return lines
   }
@@ -120,24 +133,55 @@ function journalOn(parts: {
       })
   }
 
+  async function recordAll(records: Iterable<JournalRecord>): Promise<void> {
+    const known: JournalRecord[] = []
+    for (const record of records) if (takeRecord(state, record)) known.push(record)
+    if (known.length === 0) return
+    await file.append(known)
+    compact()
+  }
+
   return {
     notices: parts.notices,
     entries: () => state.entries.values(),
-    async record(...records) {
-      const known = records.filter((record) => takeRecord(state, record))
-      if (known.length === 0) return
-      await file.append(known)
-      compact()
-    },
+    leftovers: () => state.leftovers.values(),
+    record: (...records) => recordAll(records),
+    recordAll,
+    take: (entry) => recordAll(recordsOf(stateOf(entry))),
     note(record) {
       if (takeRecord(state, record)) file.note(record)
     },
     async close() {
       await rewriting
       await file.close()
-      if (state.entries.size === 0) await parts.disk.remove(parts.path).catch(() => undefined)
+      if (state.entries.size + state.leftovers.size === 0)
+        await parts.disk.remove(parts.path).catch(() => undefined)
       await parts.unlock()
     },
+  }
+}
+
+function stateOf(entry: JournalEntry): JournalState {
+  return { ...emptyState(), entries: new Map([[entry.id, entry]]) }
+}
+
+/** A journal that is opened when it is first written to; until then it knows nothing. */
+export function createLateJournal(open: () => Promise<TransferJournal>): TransferJournal {
+  let opening: Promise<TransferJournal> | null = null
+  let opened: TransferJournal | null = null
+  const journal = async () => {
+    opened = await (opening ??= open())
+    return opened
+  }
+  return {
+    notices: [],
+    entries: () => opened?.entries() ?? [],
+    leftovers: () => opened?.leftovers() ?? [],
+    record: async (...records) => (await journal()).record(...records),
+    recordAll: async (records) => (await journal()).recordAll(records),
+    take: async (entry) => (await journal()).take(entry),
+    note: (record) => opened?.note(record),
+    close: async () => (await opening)?.close(),
   }
 }
 

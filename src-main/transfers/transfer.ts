@@ -1,24 +1,26 @@
 import type { TransferState } from '../../src-preload/contract/transfer.ts'
 
 /** What can happen to a transfer. `wait`: it failed and will be tried again by itself. */
-export type TransferEvent = 'start' | 'succeed' | 'fail' | 'skip' | 'wait' | 'cancel' | 'retry'
+export type TransferEvent =
+  'start' | 'succeed' | 'fail' | 'skip' | 'wait' | 'cancel' | 'retry' | 'pause' | 'resume'
 
 /**
  * The state after an event, or null where the event means nothing any more (a click that came too late).
  *
- * | state            | start   | succeed | fail   | skip    | wait             | cancel    | retry  |
- * |------------------|---------|---------|--------|---------|------------------|-----------|--------|
- * | queued           | running | –       | failed | –       | –                | cancelled | –      |
- * | running          | –       | done    | failed | skipped | waiting-to-retry | cancelled | –      |
- * | waiting-to-retry | running | –       | failed | –       | –                | cancelled | queued |
- * | failed           | –       | –       | –      | –       | –                | –         | queued |
- * | cancelled        | –       | –       | –      | –       | –                | –         | queued |
- * | done, skipped    | –       | –       | –      | –       | –                | –         | –      |
+ * | state            | start   | succeed | fail   | skip    | wait             | cancel    | retry  | pause  | resume |
+ * |------------------|---------|---------|--------|---------|------------------|-----------|--------|--------|--------|
+ * | queued           | running | –       | failed | –       | –                | cancelled | –      | paused | –      |
+ * | running          | –       | done    | failed | skipped | waiting-to-retry | cancelled | –      | paused | –      |
+ * | paused           | –       | –       | –      | –       | –                | cancelled | –      | –      | queued |
+ * | waiting-to-retry | running | –       | failed | –       | –                | cancelled | queued | paused | –      |
+ * | failed           | –       | –       | –      | –       | –                | –         | queued | –      | –      |
+ * | cancelled        | –       | –       | –      | –       | –                | –         | queued | –      | –      |
+ * | done, skipped    | –       | –       | –      | –       | –                | –         | –      | –      | –      |
  */
 export function nextState(state: TransferState, event: TransferEvent): TransferState | null {
   switch (state) {
     case 'queued':
-      return oneOf(event, { start: 'running', fail: 'failed', cancel: 'cancelled' })
+      return oneOf(event, { start: 'running', fail: 'failed', cancel: 'cancelled', pause: 'paused' })
     case 'running':
       return oneOf(event, {
         succeed: 'done',
@@ -26,9 +28,18 @@ export function nextState(state: TransferState, event: TransferEvent): TransferS
         skip: 'skipped',
         wait: 'waiting-to-retry',
         cancel: 'cancelled',
+        pause: 'paused',
       })
+    case 'paused':
+      return oneOf(event, { cancel: 'cancelled', resume: 'queued' })
     case 'waiting-to-retry':
-      return oneOf(event, { start: 'running', fail: 'failed', cancel: 'cancelled', retry: 'queued' })
+      return oneOf(event, {
+        start: 'running',
+        fail: 'failed',
+        cancel: 'cancelled',
+        retry: 'queued',
+        pause: 'paused',
+      })
     case 'failed':
     case 'cancelled':
       return oneOf(event, { retry: 'queued' })
@@ -50,6 +61,7 @@ export function isTerminal(state: TransferState): boolean {
       return true
     case 'queued':
     case 'running':
+    case 'paused':
     case 'waiting-to-retry':
       return false
     default:

@@ -8,6 +8,7 @@ import type { HeadedObject } from '../s3/head-object.ts'
 import { headObject } from '../s3/head-object.ts'
 import { keyProblem, maxKeyBytes } from '../s3/object-key.ts'
 import type { S3Session } from '../s3/s3-session.ts'
+import type { UploadCheckpoint } from '../s3/upload-checkpoint.ts'
 import { uploadFile } from '../s3/upload-file.ts'
 import { hasSameBytes } from './same-bytes.ts'
 import type { SelectedFile } from './selection-store.ts'
@@ -30,8 +31,11 @@ export interface UploadRequest {
   /** When an earlier attempt began whose end is not known, in milliseconds since 1970; null for the first attempt. */
   readonly triedSince: number | null
   readonly signal: AbortSignal
-  readonly onKey: (key: string) => void
+  /** Nothing is stored under a key before it returns. */
+  readonly onKey: (key: string) => void | Promise<void>
   readonly onProgress: (movedBytes: number) => void
+  /** Where is kept how far it has come. */
+  readonly checkpoint?: UploadCheckpoint
 }
 
 /** How an upload ended, if it did not fail. */
@@ -54,7 +58,7 @@ export async function uploadOne(session: S3Session, request: UploadRequest): Pro
   let { key } = request
   if (request.reuseIdentical === true && (await isThereAlready(session, request))) return reused(request)
   for (let tried = 0; ; tried++) {
-    request.onKey(key)
+    await request.onKey(key)
     try {
       await send(session, request, key)
       return { state: 'done', note: noteOf(session, request, key) }
@@ -85,8 +89,8 @@ function noteOf(session: S3Session, request: UploadRequest, stored: string): str
   return notes.length === 0 ? null : notes.join(' ')
 }
 
-function reused(request: UploadRequest): UploadEnd {
-  request.onKey(request.wantedKey)
+async function reused(request: UploadRequest): Promise<UploadEnd> {
+  await request.onKey(request.wantedKey)
   return {
     state: 'done',
     note: 'The very same file is there already, so nothing was sent. Who can read it was not changed.',
@@ -170,6 +174,7 @@ async function sendWith(
     ifNoneMatch: request.onConflict !== 'overwrite',
     onProgress: request.onProgress,
     signal: request.signal,
+    ...(request.checkpoint === undefined ? {} : { checkpoint: request.checkpoint }),
   })
 }
 

@@ -32,8 +32,8 @@ import type {
   SweepPlan,
   SweepRowPage,
 } from './sweep.ts'
-import type { TransferSnapshot, UploadReport } from './transfer.ts'
 import type { UploadPlan } from './upload-plan.ts'
+import type { TransferSnapshot, UnfinishedTransfer, UploadReport } from './transfer.ts'
 import type { UndoOutcome, UndoPlan, UndoRowPage } from './undo.ts'
 import type { VisibilityCheck, WantedVisibility } from './visibility.ts'
 import type { VisibilityOutcome, VisibilityPlan } from './visibility-plan.ts'
@@ -213,7 +213,21 @@ export interface Api<Source> {
   listTransfers: Call<Nothing, TransferSnapshot>
   cancelTransfers: Call<{ ids: string[] | 'all' }, Nothing>
   retryTransfers: Call<{ ids: string[] | 'failed' }, Nothing>
-  clearTransfers: Call<Nothing, Nothing>
+  /** With `keepsRetryable`, what failed and may be tried again by a later start stays on the list that is kept on disk. */
+  clearTransfers: Call<{ keepsRetryable?: boolean | undefined }, Nothing>
+  pauseTransfers: Call<{ ids: string[] | 'all' }, Nothing>
+  resumeTransfers: Call<{ ids: string[] | 'all' }, Nothing>
+  /** Puts waiting transfers before all others that wait, in this order. */
+  moveTransfersFirst: Call<{ ids: string[] }, Nothing>
+  /** What is kept of all transfers of this computer that have not ended, at most 10,000. */
+  listUnfinishedTransfers: Call<Nothing, { transfers: UnfinishedTransfer[]; total: number }>
+  /**
+   * Goes on with the transfers of a profile that an earlier process has left unfinished; those of one that is running
+   * are left to it.
+   */
+  resumeUnfinishedTransfers: Call<{ profileId: string }, { transfers: number; inUse: number }>
+  /** For all transfers together, at once; null for as fast as it goes. */
+  setBandwidthLimit: Call<{ bytesPerSecond: number | null }, Nothing>
 
   // incomplete uploads
   /** Lists the multipart uploads that were begun and not completed, with sizes and owners; `cancelSync` ends it. Reads only. */

@@ -54,8 +54,8 @@ import {
   sweepPlanSchema,
   sweepRowPageSchema,
 } from './sweep.ts'
-import { transferSnapshotSchema, uploadReportSchema } from './transfer.ts'
 import { uploadPlanSchema } from './upload-plan.ts'
+import { transferSnapshotSchema, unfinishedTransferSchema, uploadReportSchema } from './transfer.ts'
 import { undoOutcomeSchema, undoPlanSchema, undoRowPageSchema } from './undo.ts'
 import { visibilityCheckSchema, wantedVisibilitySchema } from './visibility.ts'
 import { visibilityOutcomeSchema, visibilityPlanSchema } from './visibility-plan.ts'
@@ -242,7 +242,31 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
     input: z.strictObject({ ids: z.union([z.array(idSchema).max(10_000), z.literal('failed')]) }),
     output: nothing,
   },
-  clearTransfers: { input: nothing, output: nothing },
+  clearTransfers: { input: z.strictObject({ keepsRetryable: z.boolean().optional() }), output: nothing },
+  pauseTransfers: {
+    input: z.strictObject({ ids: z.union([z.array(idSchema).max(10_000), z.literal('all')]) }),
+    output: nothing,
+  },
+  resumeTransfers: {
+    input: z.strictObject({ ids: z.union([z.array(idSchema).max(10_000), z.literal('all')]) }),
+    output: nothing,
+  },
+  moveTransfersFirst: { input: z.strictObject({ ids: z.array(idSchema).max(1000) }), output: nothing },
+  listUnfinishedTransfers: {
+    input: nothing,
+    output: z.strictObject({
+      transfers: z.array(unfinishedTransferSchema).max(10_000),
+      total: z.number().int(),
+    }),
+  },
+  resumeUnfinishedTransfers: {
+    input: z.strictObject({ profileId: idSchema }),
+    output: z.strictObject({ transfers: z.number().int(), inUse: z.number().int() }),
+  },
+  setBandwidthLimit: {
+    input: z.strictObject({ bytesPerSecond: z.number().int().min(1024).max(1e12).nullable() }),
+    output: nothing,
+  },
 
   planSweep: {
     input: bucketRef.extend({

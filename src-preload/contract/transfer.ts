@@ -5,16 +5,23 @@ import { keySchema } from './object.ts'
 import { idSchema } from './profile.ts'
 import { wantedVisibilitySchema } from './visibility.ts'
 
-/** The states of one transfer; the last four are terminal. */
+/** The states of one transfer; the last four are terminal. `paused` goes on when {@link pausedBySchema} says. */
 export const transferStateSchema = z.enum([
   'queued',
   'running',
+  'paused',
   'waiting-to-retry',
   'done',
   'failed',
   'cancelled',
   'skipped',
 ])
+
+/**
+ * Why a transfer is paused: by the person, who resumes it; because the service cannot be reached, until it can; because
+ * the credentials have ended, until the person has signed in again and resumes it.
+ */
+export const pausedBySchema = z.enum(['person', 'offline', 'sign-in'])
 
 /** One file on its way up or down. */
 export const transferSchema = z.strictObject({
@@ -29,6 +36,8 @@ export const transferSchema = z.strictObject({
   sizeBytes: z.number().int().nonnegative(),
   movedBytes: z.number().int().nonnegative(),
   state: transferStateSchema,
+  /** Only of a paused one. */
+  pausedBy: pausedBySchema.optional(),
   visibility: wantedVisibilitySchema.nullable(),
   error: appErrorSchema.nullable(),
   /** Something true and worth saying about a finished transfer, such as a name that was changed. */
@@ -46,6 +55,7 @@ export const transferSnapshotSchema = z.strictObject({
   counts: z.strictObject({
     queued: z.number().int(),
     running: z.number().int(),
+    paused: z.number().int(),
     done: z.number().int(),
     failed: z.number().int(),
     cancelled: z.number().int(),
@@ -56,6 +66,27 @@ export const transferSnapshotSchema = z.strictObject({
   bytesPerSecond: z.number(),
   /** Null while it cannot be told. */
   secondsLeft: z.number().nullable(),
+  /** For all transfers together; null for as fast as it goes. */
+  bandwidthLimitBytesPerSecond: z.number().int().positive().nullable(),
+})
+
+/** A transfer that is kept on this computer until it has come to its end, by the application or the command line. */
+export const unfinishedTransferSchema = z.strictObject({
+  id: idSchema,
+  direction: z.enum(['upload', 'download']),
+  profileId: idSchema,
+  bucket: z.string().max(255),
+  key: z.string().max(4096),
+  /** The local file's name, without its folder. */
+  name: z.string().max(4096),
+  sizeBytes: z.number().int().nonnegative(),
+  /** Of an upload in parts: what the service is known to have. */
+  movedBytes: z.number().int().nonnegative(),
+  /** `interrupted`: the process that ran it has ended. */
+  state: z.enum(['running', 'interrupted', 'paused', 'failed']),
+  error: appErrorSchema.nullable(),
+  /** ISO 8601. */
+  addedAt: z.string().max(40),
 })
 
 /** What a batch of uploads came to, told once when its last file has ended. */
@@ -86,7 +117,9 @@ export const uploadReportSchema = z.strictObject({
   databaseValues: z.array(z.string().max(2048)).max(1000).optional(),
 })
 
+export type PausedBy = z.infer<typeof pausedBySchema>
 export type TransferState = z.infer<typeof transferStateSchema>
 export type Transfer = z.infer<typeof transferSchema>
 export type TransferSnapshot = z.infer<typeof transferSnapshotSchema>
+export type UnfinishedTransfer = z.infer<typeof unfinishedTransferSchema>
 export type UploadReport = z.infer<typeof uploadReportSchema>

@@ -1,5 +1,6 @@
 import type { Api } from '../../src-preload/contract/api.ts'
 import type { AppError } from '../../src-preload/contract/app-error.ts'
+import type { Result } from '../../src-preload/contract/result.ts'
 import type { TransferSnapshot, UploadReport } from '../../src-preload/contract/transfer.ts'
 import { createStore } from 'zustand/vanilla'
 
@@ -12,15 +13,22 @@ export interface TransferFeed {
   readonly cancel: (ids: string[] | 'all') => Promise<AppError | null>
   readonly retry: (ids: string[] | 'failed') => Promise<AppError | null>
   readonly clear: () => Promise<AppError | null>
+  readonly pause: (ids: string[] | 'all') => Promise<AppError | null>
+  readonly resume: (ids: string[] | 'all') => Promise<AppError | null>
+  /** Before all others that wait. */
+  readonly moveFirst: (ids: string[]) => Promise<AppError | null>
+  /** Null for as fast as it goes. */
+  readonly limitBandwidth: (bytesPerSecond: number | null) => Promise<AppError | null>
 }
 
 const nothing: TransferSnapshot = {
   transfers: [],
-  counts: { queued: 0, running: 0, done: 0, failed: 0, cancelled: 0, skipped: 0 },
+  counts: { queued: 0, running: 0, paused: 0, done: 0, failed: 0, cancelled: 0, skipped: 0 },
   totalBytes: 0,
   movedBytes: 0,
   bytesPerSecond: 0,
   secondsLeft: null,
+  bandwidthLimitBytesPerSecond: null,
 }
 
 /** Follows the transfers by whole snapshots; {@link TransferFeed.load} brings a reloaded window up to date. */
@@ -34,20 +42,18 @@ export function createTransferStore(api: Api<File>) {
       snapshot: nothing,
       lastReport: null,
       load: refresh,
-      cancel: async (ids) => {
-        const result = await api.cancelTransfers({ ids })
-        return result.ok ? null : result.error
-      },
-      retry: async (ids) => {
-        const result = await api.retryTransfers({ ids })
-        return result.ok ? null : result.error
-      },
+      cancel: async (ids) => errorOf(await api.cancelTransfers({ ids })),
+      retry: async (ids) => errorOf(await api.retryTransfers({ ids })),
       clear: async () => {
         const result = await api.clearTransfers({})
         if (!result.ok) return result.error
         await refresh()
         return null
       },
+      pause: async (ids) => errorOf(await api.pauseTransfers({ ids })),
+      resume: async (ids) => errorOf(await api.resumeTransfers({ ids })),
+      moveFirst: async (ids) => errorOf(await api.moveTransfersFirst({ ids })),
+      limitBandwidth: async (bytesPerSecond) => errorOf(await api.setBandwidthLimit({ bytesPerSecond })),
     }
   })
   api.onTransfers((snapshot) => store.setState({ snapshot }))
@@ -55,7 +61,11 @@ export function createTransferStore(api: Api<File>) {
   return store
 }
 
+function errorOf(result: Result<unknown>): AppError | null {
+  return result.ok ? null : result.error
+}
+
 /** How many transfers have not ended. */
-export function liveTransfers(snapshot: TransferSnapshot): number {
-  return snapshot.counts.queued + snapshot.counts.running
+export function liveTransfers({ counts }: TransferSnapshot): number {
+  return counts.queued + counts.running + counts.paused
 }

@@ -4,6 +4,9 @@ import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { createEventSource } from '../../src-main/backend/call.ts'
 import { transferHandlers } from '../../src-main/backend/transfer-handlers.ts'
+import { createBandwidth } from '../../src-main/s3/bandwidth.ts'
+import { openSettingsFile } from '../../src-main/settings/settings-file.ts'
+import { createMemoryJournal } from '../../src-main/transfers/transfer-journal.ts'
 import { createLogDouble } from '../log-double.ts'
 import { isHeadBucket, sendError, startScriptedServer, testSession } from '../s3/scripted-server.ts'
 
@@ -38,6 +41,16 @@ async function handlersWhere(answer: (path: string) => number) {
     { open: () => Promise.resolve(session), forget: ignore, close: ignore },
     { path: () => folder, choose: () => Promise.reject(new Error('not asked')), describe: () => null },
     { add: () => Promise.reject(new Error('not asked')), list: () => Promise.resolve([]) },
+    {
+      journals: {
+        own: createMemoryJournal(),
+        notices: [],
+        list: () => Promise.resolve([]),
+        adopt: () => Promise.resolve({ adopted: 0, inUse: 0 }),
+      },
+      settings: await openSettingsFile(folder),
+      bandwidth: createBandwidth(),
+    },
     {
       onTransfers: createEventSource(ignore),
       onUploadReport: createEventSource(ignore),

@@ -31,6 +31,7 @@ export function snapshot(transfers: readonly Transfer[]): TransferSnapshot {
     counts: {
       queued: count('queued', 'waiting-to-retry'),
       running: count('running'),
+      paused: count('paused'),
       done: count('done'),
       failed: count('failed'),
       cancelled: count('cancelled'),
@@ -44,6 +45,7 @@ export function snapshot(transfers: readonly Transfer[]): TransferSnapshot {
     ),
     bytesPerSecond: 0,
     secondsLeft: null,
+    bandwidthLimitBytesPerSecond: null,
   }
 }
 

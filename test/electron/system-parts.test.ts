@@ -174,11 +174,12 @@ describe('long work', () => {
     const transfers = (running: number, done: number, failed: number, moved: number): void =>
       work.onTransfers({
         transfers: [],
-        counts: { queued: 0, running, done, failed, cancelled: 0, skipped: 0 },
+        counts: { queued: 0, running, paused: 0, done, failed, cancelled: 0, skipped: 0 },
         totalBytes: 100,
         movedBytes: moved,
         bytesPerSecond: 1,
         secondsLeft: null,
+        bandwidthLimitBytesPerSecond: null,
       } satisfies TransferSnapshot)
     const sync = (state: SyncProgress['state'], filesDone: number): void =>
       work.onSyncProgress({

@@ -127,6 +127,10 @@ export function memoryApi(memory: Memory): Api<File> {
   const id = (kind: string) => `${kind}-${(lastId += 1)}`
   const selections = new Map<string, { names: string[]; sizes: number[] }>()
   let transfers: Transfer[] = []
+  let bandwidthLimit: number | null = null
+  const isChosen = (ids: readonly string[] | 'all', id: string) => ids === 'all' || ids.includes(id)
+  const isWaiting = ({ state }: Transfer) =>
+    state === 'queued' || state === 'running' || state === 'waiting-to-retry'
   const transferListeners = new Set<(snapshot: TransferSnapshot) => void>()
   const reportListeners = new Set<(report: UploadReport) => void>()
   const syncListeners = new Set<(progress: SyncProgress) => void>()
@@ -193,6 +197,7 @@ export function memoryApi(memory: Memory): Api<File> {
     counts: {
       queued: transfers.filter((each) => each.state === 'queued').length,
       running: transfers.filter((each) => each.state === 'running').length,
+      paused: transfers.filter((each) => each.state === 'paused').length,
       done: transfers.filter((each) => each.state === 'done').length,
       failed: transfers.filter((each) => each.state === 'failed').length,
       cancelled: transfers.filter((each) => each.state === 'cancelled').length,
@@ -200,6 +205,7 @@ export function memoryApi(memory: Memory): Api<File> {
     },
     totalBytes: transfers.reduce((sum, each) => sum + each.sizeBytes, 0),
     movedBytes: transfers.reduce((sum, each) => sum + each.movedBytes, 0),
+    bandwidthLimitBytesPerSecond: bandwidthLimit,
     bytesPerSecond: 2_400_000,
     secondsLeft: 42,
   })
@@ -556,9 +562,46 @@ export function memoryApi(memory: Memory): Api<File> {
     retryTransfers: (input) => answer('retryTransfers', input, () => ({})),
     clearTransfers: (input) =>
       answer('clearTransfers', input, () => {
-        transfers = transfers.filter((each) => each.state === 'queued' || each.state === 'running')
+        transfers = transfers.filter((each) => isWaiting(each) || each.state === 'paused')
         return {}
       }),
+    pauseTransfers: (input) =>
+      answer('pauseTransfers', input, () => {
+        transfers = transfers.map((each) =>
+          isChosen(input.ids, each.id) && isWaiting(each)
+            ? { ...each, state: 'paused', pausedBy: 'person' }
+            : each,
+        )
+        memory.emitTransfers(snapshot())
+        return {}
+      }),
+    resumeTransfers: (input) =>
+      answer('resumeTransfers', input, () => {
+        transfers = transfers.map(({ pausedBy, ...each }) =>
+          isChosen(input.ids, each.id) && pausedBy !== undefined
+            ? { ...each, state: 'queued', error: null }
+            : { ...each, ...(pausedBy === undefined ? {} : { pausedBy }) },
+        )
+        memory.emitTransfers(snapshot())
+        return {}
+      }),
+    moveTransfersFirst: (input) =>
+      answer('moveTransfersFirst', input, () => {
+        const first = transfers.filter((each) => input.ids.includes(each.id))
+        transfers = [...first, ...transfers.filter((each) => !first.includes(each))]
+        memory.emitTransfers(snapshot())
+        return {}
+      }),
+    setBandwidthLimit: (input) =>
+      answer('setBandwidthLimit', input, () => {
+        bandwidthLimit = input.bytesPerSecond
+        memory.emitTransfers(snapshot())
+        return {}
+      }),
+    listUnfinishedTransfers: (input) =>
+      answer('listUnfinishedTransfers', input, () => ({ transfers: [], total: 0 })),
+    resumeUnfinishedTransfers: (input) =>
+      answer('resumeUnfinishedTransfers', input, () => ({ transfers: 0, inUse: 0 })),
 
     planSync: (input) =>
       answer('planSync', input, () => {

@@ -280,11 +280,14 @@ describe('uploads', () => {
     const { port } = server.address() as { port: number }
     const dead = place.sessionWith({ endpoint: `http://127.0.0.1:${port}` })
     let calls = 0
-    queue = newQueue({ session: () => Promise.resolve(++calls < 3 ? dead : place.session) })
+    queue = newQueue({
+      session: () => Promise.resolve(++calls < 3 ? dead : place.session),
+      waitsForService: false,
+    })
     expect(await upload(await select({ 'later.txt': 'x' }), { prefix: 'later/' })).toMatchObject({ done: 1 })
     expect(calls).toBe(3)
     expect(snapshots.at(-1)?.transfers[0]).toMatchObject({ state: 'done', error: null })
-    queue = newQueue({ session: () => Promise.resolve(dead) })
+    queue = newQueue({ session: () => Promise.resolve(dead), waitsForService: false })
     expect(await upload(await select({ 'never.txt': 'x' }))).toMatchObject({ failed: 1 })
     expect(snapshots.at(-1)?.transfers[0]?.error).toMatchObject({ code: 'unreachable', retryable: true })
     server.close()

@@ -104,7 +104,7 @@ const life: readonly JournalRecord[] = [
   { t: 'first', ids: ['c'] },
   part('a', 2),
   { t: 'paused', id: 'b', paused: true },
-  { t: 'ended', id: 'c' },
+  { t: 'ended', id: 'c', isCompleted: true },
   { t: 'key', id: 'b', key: 'up/b_1234567' },
 ]
 
@@ -287,14 +287,20 @@ describe('the journal of transfers', () => {
     for (let round = 0; round < 30; round++) {
       const ids = Array.from({ length: 200 }, (_, index) => `t${round}-${index}`)
       await journal.record(...ids.map(add))
-      await journal.record(...ids.map((id): JournalRecord => ({ t: 'ended', id })))
+      await journal.record(...ids.map((id): JournalRecord => ({ t: 'ended', id, isCompleted: true })))
     }
     await close(journal)
     expect((await stat(path())).size).toBeLessThan(2500 * 500)
     const again = await open()
     expect(seen(again)).toEqual([{ id: 'stays', key: 'up/stays', paused: false, parts: [] }])
-    await again.record({ t: 'ended', id: 'stays' })
+    await again.record({ t: 'ended', id: 'stays', isCompleted: false })
+    expect([...again.leftovers()]).toMatchObject([{ bucket: 'bucket', uploadId: 'upload-stays' }])
     await close(again)
+    // The parts that were sent are still to be taken back.
+    const last = await open()
+    expect([...last.leftovers()]).toMatchObject([{ bucket: 'bucket', uploadId: 'upload-stays' }])
+    await last.record({ t: 'swept', bucket: 'bucket', uploadId: 'upload-stays' })
+    await close(last)
     // With nothing left to do there is no file.
     expect(await readdir(directory)).toEqual(['locks'])
   })

@@ -10,19 +10,37 @@ import type { TransferEvent } from '../../src-main/transfers/transfer.ts'
 import { isTerminal, nextState } from '../../src-main/transfers/transfer.ts'
 
 const states = transferStateSchema.options
-const events: readonly TransferEvent[] = ['start', 'succeed', 'fail', 'skip', 'wait', 'cancel', 'retry']
+const events: readonly TransferEvent[] = [
+  'start',
+  'succeed',
+  'fail',
+  'skip',
+  'wait',
+  'cancel',
+  'retry',
+  'pause',
+  'resume',
+]
 
 /** The table of transfer.ts. */
 const table: Record<TransferState, Partial<Record<TransferEvent, TransferState>>> = {
-  queued: { start: 'running', fail: 'failed', cancel: 'cancelled' },
+  queued: { start: 'running', fail: 'failed', cancel: 'cancelled', pause: 'paused' },
   running: {
     succeed: 'done',
     fail: 'failed',
     skip: 'skipped',
     wait: 'waiting-to-retry',
     cancel: 'cancelled',
+    pause: 'paused',
   },
-  'waiting-to-retry': { start: 'running', fail: 'failed', cancel: 'cancelled', retry: 'queued' },
+  paused: { cancel: 'cancelled', resume: 'queued' },
+  'waiting-to-retry': {
+    start: 'running',
+    fail: 'failed',
+    cancel: 'cancelled',
+    retry: 'queued',
+    pause: 'paused',
+  },
   failed: { retry: 'queued' },
   cancelled: { retry: 'queued' },
   done: {},
@@ -60,6 +78,7 @@ describe('createTransferBoard', () => {
     movedBytes: 0,
     error: null,
     note: null,
+    pausedBy: null,
   })
 
   it('keeps totals that a recount confirms, whatever happens', () => {
@@ -87,7 +106,7 @@ describe('createTransferBoard', () => {
         }
         const left = items.filter((item) => board.find(item.id))
         const counted = left.filter((item) => !['failed', 'cancelled', 'skipped'].includes(item.state))
-        const snapshot = board.snapshot({ bytesPerSecond: 1 })
+        const snapshot = board.snapshot({ bytesPerSecond: 1, bandwidthLimitBytesPerSecond: null })
         expect(snapshot.totalBytes).toBe(counted.reduce((sum, item) => sum + item.sizeBytes, 0))
         expect(snapshot.movedBytes).toBe(counted.reduce((sum, item) => sum + item.movedBytes, 0))
         expect(snapshot.counts.queued).toBe(
@@ -108,16 +127,11 @@ describe('createTransferBoard', () => {
     for (const i of [0, 1, 2, 3]) to(`i${i}`, 'start', 'succeed')
     to('i4', 'start', 'fail')
     to('i5', 'start')
-    expect(board.snapshot({ bytesPerSecond: 0 }, 8).transfers.map((row) => row.id)).toEqual([
-      'i5',
-      'i4',
-      'i6',
-      'i7',
-      'i8',
-      'i9',
-      'i2',
-      'i3',
-    ])
+    expect(
+      board
+        .snapshot({ bytesPerSecond: 0, bandwidthLimitBytesPerSecond: null }, 8)
+        .transfers.map((row) => row.id),
+    ).toEqual(['i5', 'i4', 'i6', 'i7', 'i8', 'i9', 'i2', 'i3'])
   })
 })
 

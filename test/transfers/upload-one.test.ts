@@ -64,7 +64,7 @@ describe('“identical bytes are there already”', () => {
       cacheControl: null,
       triedSince: null,
       signal: new AbortController().signal,
-      onKey: (key) => keys.push(key),
+      onKey: (key) => void keys.push(key),
       onProgress: () => undefined,
       ...more,
     })

@@ -1,6 +1,7 @@
 import type { Agent as HttpAgent, ClientRequest, IncomingMessage } from 'node:http'
 import type { Agent as HttpsAgent } from 'node:https'
 import { failure } from '../../../src-preload/contract/failure.ts'
+import type { Bandwidth } from '../bandwidth.ts'
 import { httpRequest, httpsRequest } from '../node-http.ts'
 import { canonicalQuery } from './sigv4.ts'
 import { WireError } from './wire-error.ts'
@@ -16,6 +17,25 @@ export interface ExchangeParts {
     /** While a body is sent; `socketMs` unless given. */
     readonly uploadMs?: number
   }
+  /** Of what is sent; without it as fast as it goes. */
+  readonly bandwidth?: Bandwidth
+}
+
+/** A body that is not to go faster than it may. */
+async function sendSlowly(sending: ClientRequest, body: Uint8Array, bandwidth: Bandwidth): Promise<void> {
+  for (let at = 0; at < body.byteLength;) {
+    const slice = body.subarray(at, at + bandwidth.sliceBytes)
+    at += slice.byteLength
+    await bandwidth.take(slice.byteLength)
+    if (sending.destroyed) return
+    if (!sending.write(slice)) {
+      await new Promise<void>((resolve) => {
+        sending.once('drain', resolve)
+        sending.once('close', resolve)
+      })
+    }
+  }
+  sending.end()
 }
 
 /** How an exchange can end. */
@@ -114,7 +134,10 @@ export function exchange<T>(
       if (head.statusCode < 300) read({ ...head, response }, request, ends)
       else readText(response, ends, (body) => ends.refuse(new WireError(head, body)))
     })
-    sending.end(request.body)
+    const { bandwidth } = parts
+    if (request.body === undefined || bandwidth === undefined || bandwidth.limitBytesPerSecond === null)
+      sending.end(request.body)
+    else void sendSlowly(sending, request.body, bandwidth)
   })
 }
 

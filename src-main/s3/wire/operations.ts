@@ -108,13 +108,17 @@ export function rangeHeader(from: number, to?: number): string {
 }
 
 /** What HeadBucket says of a bucket's region. Throws a {@link WireError}, whose headers may say it as well. */
-export async function headBucketThroughWire(target: WireTarget): Promise<string | undefined> {
+export async function headBucketThroughWire(
+  target: WireTarget,
+  how: { readonly isTriedOnce?: boolean; readonly signal?: AbortSignal } = {},
+): Promise<string | undefined> {
   const answer = await target.wire.send({
     ...addressOf(target),
     method: 'HEAD',
     path: `${target.bucketPath}/`,
     query: [],
     headers: {},
+    ...how,
   })
   return answer.headers['x-amz-bucket-region']
 }

@@ -79,6 +79,7 @@ export function createWire(parts: WireParts): Wire {
         const error = cause instanceof Error ? cause : new Error('not an error')
         if (error instanceof WireError) error.$metadata.attempts = attempts
         if (request.signal?.aborted === true) throw abortError()
+        if (request.isTriedOnce === true) throw error
         const retryAfterHint = retryAfterOf(error)
         token = await strategy.refreshRetryTokenForRetry(token, {
           error: error as Error & { cause?: Error },

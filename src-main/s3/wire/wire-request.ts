@@ -21,6 +21,8 @@ export interface WireRequest {
   /** Throws a {@link WireError} for an answer below 300 that is a refusal all the same (F9); it counts as one. */
   readonly check?: (answer: WireResponse) => void
   readonly signal?: AbortSignal | undefined
+  /** Sent once, whatever comes of it. */
+  readonly isTriedOnce?: boolean
 }
 
 /** An answer below 300. */

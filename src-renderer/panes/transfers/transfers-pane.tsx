@@ -1,31 +1,22 @@
-import { ArrowDown, ArrowUp, ArrowUpDown, RotateCw, X } from 'lucide-react'
-import type { Transfer, TransferState } from '../../../src-preload/contract/transfer.ts'
+import { ArrowDown, ArrowUp, ArrowUpDown, ChevronsUp, Pause, Play, RotateCw, X } from 'lucide-react'
+import type { Transfer, TransferSnapshot } from '../../../src-preload/contract/transfer.ts'
 import { Button, IconButton } from '../../components/button.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { PaneHeader } from '../../components/pane-header.tsx'
-import { ProgressBar } from '../../components/progress-bar.tsx'
 import { VisibilityBadge } from '../../components/visibility-badge.tsx'
 import type { Column } from '../../components/column.ts'
 import { VirtualTable } from '../../components/virtual-table.tsx'
 import { VisibleName } from '../../components/visible-name.tsx'
+import type { TransferFeed } from '../../stores/transfer-store.ts'
 import { liveTransfers } from '../../stores/transfer-store.ts'
-import { errorText } from '../../text/error-text.ts'
 import { formatBytes } from '../../text/format.ts'
 import { visibleName } from '../../text/visible-name.ts'
 import { useFrom, useWindow } from '../window-context.ts'
 import type { Commands } from '../commands.ts'
 import type { Stores } from '../../stores/create-stores.ts'
+import { BandwidthMenu } from './bandwidth-menu.tsx'
+import { TransferStateCell } from './transfer-state.tsx'
 import './transfers.css'
-
-const stateWords: { readonly [State in TransferState]: string } = {
-  queued: 'Waiting',
-  running: 'Running',
-  'waiting-to-retry': 'Trying again soon',
-  done: 'Done',
-  failed: 'Failed',
-  cancelled: 'Cancelled',
-  skipped: 'Skipped',
-}
 
 /** Everything that moves or has moved, with what can be done about it. */
 export function TransfersPane() {
@@ -46,9 +37,16 @@ export function TransfersPane() {
             {counts.failed > 0 ? (
               <Button onClick={() => void feed.retry('failed').then(commands.fail)}>Retry failed</Button>
             ) : null}
+            {counts.queued + counts.running > 0 ? (
+              <Button onClick={() => void feed.pause('all').then(commands.fail)}>Pause all</Button>
+            ) : null}
+            {counts.paused > 0 ? (
+              <Button onClick={() => void feed.resume('all').then(commands.fail)}>Resume all</Button>
+            ) : null}
             {live > 0 ? (
               <Button onClick={() => void feed.cancel('all').then(commands.fail)}>Cancel all</Button>
             ) : null}
+            <BandwidthMenu limit={snapshot.bandwidthLimitBytesPerSecond} />
           </>
         }
         primary={
@@ -102,7 +100,7 @@ function columns(stores: Stores, commands: Commands): readonly Column<Transfer>[
       label: 'State',
       width: 200,
       grow: 1,
-      cell: (transfer) => <StateCell transfer={transfer} />,
+      cell: (transfer) => <TransferStateCell transfer={transfer} />,
     },
     {
       id: 'size',
@@ -129,64 +127,69 @@ function columns(stores: Stores, commands: Commands): readonly Column<Transfer>[
     {
       id: 'actions',
       label: 'Actions',
-      width: 70,
+      width: 120,
       align: 'end',
-      cell: (transfer) =>
-        isLive(transfer) ? (
-          <IconButton
-            icon={X}
-            label={`Cancel ${transfer.name}`}
-            onClick={() => void feed.cancel([transfer.id]).then(commands.fail)}
-          />
-        ) : transfer.state === 'failed' || transfer.state === 'cancelled' ? (
-          <IconButton
-            icon={RotateCw}
-            label={`Retry ${transfer.name}`}
-            onClick={() => void feed.retry([transfer.id]).then(commands.fail)}
-          />
-        ) : null,
+      cell: (transfer) => <TransferActions transfer={transfer} feed={feed} commands={commands} />,
     },
   ]
 }
 
-function StateCell({ transfer }: { transfer: Transfer }) {
-  if (transfer.state === 'running') {
-    const fraction = transfer.sizeBytes > 0 ? transfer.movedBytes / transfer.sizeBytes : null
+function TransferActions({
+  transfer,
+  feed,
+  commands,
+}: {
+  transfer: Transfer
+  feed: TransferFeed
+  commands: Commands
+}) {
+  const { id, name, state } = transfer
+  if (state === 'failed' || state === 'cancelled') {
     return (
-      <>
-        <ProgressBar label={`Progress of ${transfer.name}`} fraction={fraction} />
-        <span className="numeric small">{fraction === null ? '' : `${Math.floor(fraction * 100)} %`}</span>
-      </>
+      <IconButton
+        icon={RotateCw}
+        label={`Retry ${name}`}
+        onClick={() => void feed.retry([id]).then(commands.fail)}
+      />
     )
   }
-  const { error, note } = transfer
-  if (error !== null && transfer.state !== 'cancelled') {
-    const text = errorText(error.code)
-    const code = error.s3Code === undefined ? '' : ` (${error.s3Code})`
-    return (
-      <span className="transfer-alarm truncate" title={`${text.means} ${text.next} ${error.message}${code}`}>
-        {stateWords[transfer.state]}: {text.happened}
-      </span>
-    )
-  }
+  if (state === 'done' || state === 'skipped') return null
   return (
-    <span className="truncate" {...(note === null ? {} : { title: note })}>
-      {stateWords[transfer.state]}
-      {note === null ? '' : `: ${note}`}
-    </span>
+    <>
+      {state === 'running' ? null : (
+        <IconButton
+          icon={ChevronsUp}
+          label={`Move ${name} to the top`}
+          onClick={() => void feed.moveFirst([id]).then(commands.fail)}
+        />
+      )}
+      {state === 'paused' ? (
+        <IconButton
+          icon={Play}
+          label={`Resume ${name}`}
+          onClick={() => void feed.resume([id]).then(commands.fail)}
+        />
+      ) : (
+        <IconButton
+          icon={Pause}
+          label={`Pause ${name}`}
+          onClick={() => void feed.pause([id]).then(commands.fail)}
+        />
+      )}
+      <IconButton
+        icon={X}
+        label={`Cancel ${name}`}
+        onClick={() => void feed.cancel([id]).then(commands.fail)}
+      />
+    </>
   )
 }
 
-function isLive(transfer: Transfer): boolean {
-  return transfer.state === 'queued' || transfer.state === 'running' || transfer.state === 'waiting-to-retry'
-}
-
-function summary(
-  counts: Readonly<Record<'queued' | 'running' | 'done' | 'failed' | 'cancelled' | 'skipped', number>>,
-) {
+function summary(counts: TransferSnapshot['counts']) {
   const words = {
     running: 'running',
     queued: 'waiting',
+    paused: 'paused',
     done: 'done',
     failed: 'failed',
     skipped: 'skipped',

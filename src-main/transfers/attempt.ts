@@ -1,0 +1,172 @@
+import { realpath } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { Failure } from '../../src-preload/contract/failure.ts'
+import { failure } from '../../src-preload/contract/failure.ts'
+import { abortUpload } from '../s3/abort-upload.ts'
+import { identifyFile, sameIdentity } from '../s3/local-source.ts'
+import type { DownloadCheckpoint } from '../s3/download-checkpoint.ts'
+import type { S3Session } from '../s3/s3-session.ts'
+import type { UploadCheckpoint } from '../s3/upload-checkpoint.ts'
+import { downloadOne } from './download-one.ts'
+import { identityRecord } from './journal-records.ts'
+import type { DownloadWork, QueueItem, UploadWork } from './queue-item.ts'
+import type { TransferJournal } from './transfer-journal.ts'
+import { uploadOne } from './upload-one.ts'
+
+/** What an attempt tells the queue while it runs. */
+export interface AttemptParts {
+  readonly session: S3Session
+  readonly journal: TransferJournal
+  readonly signal: AbortSignal
+  readonly onProgress: (movedBytes: number) => void
+  readonly onSize: (sizeBytes: number) => void
+}
+
+/** How an attempt ended that did not fail. */
+export interface AttemptEnd {
+  readonly state: 'done' | 'skipped'
+  readonly note: string | null
+  /** Of a download: whether its bytes were compared with what the service tells of them. */
+  readonly verified?: boolean
+}
+
+/** Makes one attempt at a transfer, from where the one before has left it. Throws Failures. */
+export async function attemptTransfer(item: QueueItem, parts: AttemptParts): Promise<AttemptEnd> {
+  const { work } = item
+  return work.direction === 'download' ? download(item, work, parts) : upload(item, work, parts)
+}
+
+async function download(item: QueueItem, work: DownloadWork, parts: AttemptParts): Promise<AttemptEnd> {
+  const { bucket, key } = item
+  const { session, journal, signal, onSize, onProgress } = parts
+  const { folder, place } = work
+  const { id } = item
+  const checkpoint: DownloadCheckpoint = {
+    id,
+    load: () => item.received,
+    async save(received) {
+      item.received = received
+      await journal.record({ t: 'received', id, received: { ...received } })
+    },
+    keeps: (problem) => keepsParts(item, problem),
+  }
+  const expectedSizeBytes = item.sizeBytes
+  const where = { bucket, key, folder, place, expectedSizeBytes, checkpoint }
+  const { note, verified } = await downloadOne(session, { ...where, signal, onSize, onProgress })
+  return { state: 'done', note, verified }
+}
+
+async function upload(item: QueueItem, work: UploadWork, parts: AttemptParts): Promise<AttemptEnd> {
+  const { session, journal, signal, onProgress } = parts
+  // What was chosen may have been edited since: a further attempt takes the file as it is now.
+  if (item.attempts > 0 && !work.isNamedByContent) await lookAgain(item, work, parts)
+  return uploadOne(session, {
+    bucket: item.bucket,
+    wantedKey: work.wantedKey,
+    key: item.key,
+    file: work.file,
+    visibility: item.visibility ?? 'private',
+    onConflict: work.onConflict,
+    reuseIdentical: work.reuseIdentical,
+    nameProblem: work.nameProblem,
+    cacheControl: work.cacheControl,
+    triedSince: item.triedSince,
+    signal,
+    async onKey(tried) {
+      if (tried === item.key) return
+      item.key = tried
+      // Before anything is stored under it: after a crash it is looked for there, and not stored once more (F29).
+      await journal.record({ t: 'key', id: item.id, key: tried })
+    },
+    onProgress,
+    checkpoint: checkpointOf(item, journal),
+  })
+}
+
+async function lookAgain(item: QueueItem, work: UploadWork, parts: AttemptParts): Promise<void> {
+  const { file } = work
+  const folder = dirname(file.path)
+  // The folders were no links when the file was chosen; the file itself is opened without following one.
+  if ((await realpath(folder).catch(() => null)) !== folder) {
+    throw failure('local-missing', 'The file’s folder is not where it was.')
+  }
+  const identity = await identifyFile(file.path)
+  if (sameIdentity(identity, file.identity)) return
+  // What was sent of the file as it was must not be mixed with what it is now (F36).
+  await dropUpload(item, parts.session, parts.journal)
+  await parts.journal.record({ t: 'file', id: item.id, identity: identityRecord(identity) })
+  work.file = { ...file, identity, sizeBytes: identity.sizeBytes }
+  parts.onSize(identity.sizeBytes)
+}
+
+/**
+ * Takes back what a transfer has begun and not completed. Where the service cannot be reached the journal goes on
+ * knowing of it. Never throws.
+ */
+export async function dropUpload(
+  item: QueueItem,
+  session: S3Session,
+  journal: TransferJournal,
+): Promise<void> {
+  const { upload } = item
+  if (upload === null) return
+  item.upload = null
+  const { bucket } = item
+  const { key, uploadId } = upload
+  if (await abortUpload(session, { bucket, key, uploadId })) noteDropped(item, uploadId, journal)
+}
+
+/** Of a transfer that has been struck off already the upload stands among the leftovers. */
+function noteDropped({ id, bucket }: QueueItem, uploadId: string, journal: TransferJournal): void {
+  journal.note({ t: 'dropped', id })
+  journal.note({ t: 'swept', bucket, uploadId })
+}
+
+function checkpointOf(item: QueueItem, journal: TransferJournal): UploadCheckpoint {
+  const { id } = item
+  return {
+    get begun() {
+      return item.upload
+    },
+    async onBegun(begun) {
+      item.parts = new Map()
+      item.upload = { ...begun, parts: item.parts }
+      const { key, uploadId, partSizeBytes, startedAt } = begun
+      await journal.record({ t: 'begun', id, key, uploadId, partSizeBytes, startedAt })
+    },
+    onPart(part) {
+      item.parts.set(part.number, part)
+      journal.note({ t: 'part', id, part })
+    },
+    async onDropped() {
+      if (item.upload !== null) noteDropped(item, item.upload.uploadId, journal)
+      item.upload = null
+    },
+    keeps: (problem) => keepsParts(item, problem),
+  }
+}
+
+/** What a person, or time, mends without the file or the object being another one. */
+const mendable = new Set([
+  'no-credentials',
+  'unknown-access-key',
+  'signature-mismatch',
+  'expired-token',
+  'clock-skew',
+  'keychain-locked',
+  'keychain-unavailable',
+  'keychain-timeout',
+  'tls',
+  'dns',
+  'unreachable',
+  'timeout',
+  'slow-down',
+  'server-error',
+  'disk-full',
+])
+
+/** Whether what has arrived is of use to a later attempt. */
+function keepsParts(item: QueueItem, { error }: Failure): boolean {
+  if (item.stopReason !== null) return item.stopReason !== 'cancel'
+  return mendable.has(error.code) || error.s3Code === 'EMFILE' || error.s3Code === 'ENFILE'
+}

@@ -1,0 +1,216 @@
+import { randomBytes } from 'node:crypto'
+import { rangedThresholdBytes } from '../s3/object-range.ts'
+import { multipartThresholdBytes } from '../s3/upload-file.ts'
+import type { BegunUpload, RememberedPart } from '../s3/upload-checkpoint.ts'
+import type { EndedBatch, UploadBatch } from './batch.ts'
+import type { JournalBatch, JournalEntry, JournalRecord, JournalWork } from './journal-records.ts'
+import { identityFrom, identityRecord } from './journal-records.ts'
+import type { SafeName } from './safe-local-path.ts'
+import type { SelectedFile } from './selection-store.ts'
+import type { BoardItem } from './transfer-board.ts'
+
+/** Transfers that were added together. */
+export interface QueueBatch {
+  readonly id: string
+  readonly ended: Pick<
+    EndedBatch,
+    | 'direction'
+    | 'profileId'
+    | 'bucket'
+    | 'visibility'
+    | 'baseUrl'
+    | 'linkExpirySeconds'
+    | 'prefix'
+    | 'onConflict'
+    | 'linkFormat'
+  >
+  items: QueueItem[]
+  /** Transfers that have not ended. */
+  open: number
+}
+
+/** What an upload is to do. */
+export interface UploadWork {
+  readonly direction: 'upload'
+  readonly wantedKey: string
+  /** Why the file has no key; its upload fails with that. */
+  readonly nameProblem: string | null
+  readonly isNamedByContent: boolean
+  readonly onConflict: UploadBatch['onConflict']
+  readonly reuseIdentical: boolean
+  readonly cacheControl: string | null
+  file: SelectedFile
+}
+
+/** What a download is to do. */
+export interface DownloadWork {
+  readonly direction: 'download'
+  readonly folder: string
+  readonly place: SafeName
+}
+
+/** Why a running transfer is stopped. `close`: Pail quits, and the next start goes on. */
+export type StopReason = 'cancel' | 'pause' | 'close'
+
+/** One transfer as the queue keeps it. */
+export interface QueueItem extends BoardItem {
+  readonly batch: QueueBatch
+  readonly work: UploadWork | DownloadWork
+  /** Attempts that failed since it was queued by a person. */
+  attempts: number
+  /** When the first attempt began whose end is not known. */
+  triedSince: number | null
+  /** Since when the service has said nothing but that it is busy. */
+  busySince: number | null
+  stop: AbortController | null
+  stopReason: StopReason | null
+  timer: NodeJS.Timeout | null
+  /** The multipart upload that it has begun, with the parts that are known to have arrived. */
+  upload: BegunUpload | null
+  /** Those of `upload`. */
+  parts: Map<number, RememberedPart>
+  /** How far a download has come, in the download's own words. */
+  received: unknown
+}
+
+/** A file that goes in parts or comes in ranges has several requests under way and buffers for them. */
+const largeFileWeight = 4
+
+/** How much of the queue's capacity a transfer takes. */
+export function weightOf(item: QueueItem): number {
+  return isLarge(item) ? largeFileWeight : 1
+}
+
+/** Whether it goes in parts, or comes in ranges, with memory of its own. */
+export function isLarge(item: QueueItem): boolean {
+  return item.sizeBytes > (item.direction === 'upload' ? multipartThresholdBytes : rangedThresholdBytes)
+}
+
+/** A batch without transfers. */
+export function newBatch(
+  batch: Pick<EndedBatch, 'direction' | 'profileId' | 'bucket'> & Partial<UploadBatch>,
+): QueueBatch {
+  const { direction, profileId, bucket } = batch
+  return {
+    id: `batch_${randomBytes(9).toString('hex')}`,
+    ended: {
+      direction,
+      profileId,
+      bucket,
+      visibility: batch.visibility ?? null,
+      baseUrl: batch.baseUrl ?? null,
+      linkExpirySeconds: batch.linkExpirySeconds ?? null,
+      prefix: batch.prefix ?? null,
+      onConflict: batch.onConflict ?? null,
+      linkFormat: batch.linkFormat ?? 'url',
+    },
+    items: [],
+    open: 0,
+  }
+}
+
+/** A transfer that waits for its first attempt. */
+export function newItem(
+  batch: QueueBatch,
+  work: UploadWork | DownloadWork,
+  more: Pick<QueueItem, 'key' | 'name' | 'sizeBytes'> & { readonly id?: string },
+): QueueItem {
+  return {
+    id: `transfer_${randomBytes(9).toString('hex')}`,
+    batchId: batch.id,
+    batch,
+    work,
+    direction: work.direction,
+    profileId: batch.ended.profileId,
+    bucket: batch.ended.bucket,
+    visibility: batch.ended.visibility,
+    state: 'queued',
+    movedBytes: 0,
+    error: null,
+    note: null,
+    pausedBy: null,
+    attempts: 0,
+    triedSince: null,
+    busySince: null,
+    stop: null,
+    stopReason: null,
+    timer: null,
+    upload: null,
+    parts: new Map(),
+    received: null,
+    ...more,
+  }
+}
+
+/** What the journal keeps of a batch and its transfers. `addedAt` is in milliseconds since 1970. */
+export function* recordsOfBatch(
+  batch: QueueBatch,
+  items: readonly QueueItem[],
+  how: { readonly service: string; readonly addedAt: number },
+): Generator<JournalRecord> {
+  yield { t: 'batch', id: batch.id, ...batch.ended, ...how }
+  for (const { id, name, key, sizeBytes, work } of items)
+    yield { t: 'add', id, batch: batch.id, name: name.slice(0, 4096), key, sizeBytes, work: workRecord(work) }
+}
+
+function workRecord(work: UploadWork | DownloadWork): JournalWork {
+  if (work.direction === 'download') return { ...work }
+  return { ...work, file: { ...work.file, identity: identityRecord(work.file.identity) } }
+}
+
+/** The batch that the journal tells of; its transfers are to be put into it. */
+export function batchFrom(record: JournalBatch): QueueBatch {
+  const { id, direction, profileId, bucket, visibility, baseUrl, linkExpirySeconds } = record
+  const { prefix = null, onConflict = null, linkFormat = 'url' } = record
+  return {
+    id,
+    ended: {
+      direction,
+      profileId,
+      bucket,
+      visibility,
+      baseUrl,
+      linkExpirySeconds,
+      prefix,
+      onConflict,
+      linkFormat,
+    },
+    items: [],
+    open: 0,
+  }
+}
+
+/** A transfer as an earlier process has left it: waiting, paused by the person, or failed. */
+export function itemFrom(entry: JournalEntry, batch: QueueBatch): QueueItem {
+  const { id, name, key, sizeBytes, work, upload, received } = entry
+  const moved = [...(upload?.parts.values() ?? [])].reduce((sum, part) => sum + part.sizeBytes, 0)
+  return {
+    ...newItem(batch, workFrom(work), { id, name, key, sizeBytes }),
+    state: entry.error !== null ? 'failed' : entry.paused ? 'paused' : 'queued',
+    pausedBy: entry.paused && entry.error === null ? 'person' : null,
+    error: entry.error,
+    movedBytes: Math.min(moved, sizeBytes),
+    upload,
+    parts: upload?.parts ?? new Map(),
+    received,
+    // The process may have ended between the service's answer and the journal (F29).
+    triedSince: entry.batch.addedAt,
+  }
+}
+
+function workFrom(work: JournalWork): UploadWork | DownloadWork {
+  if (work.direction === 'download') return { direction: 'download', folder: work.folder, place: work.place }
+  const { wantedKey, onConflict, cacheControl, file } = work
+  const { nameProblem = null, isNamedByContent = false, reuseIdentical = false } = work
+  const { name, path, sizeBytes } = file
+  return {
+    direction: 'upload',
+    wantedKey,
+    onConflict,
+    cacheControl,
+    nameProblem,
+    isNamedByContent,
+    reuseIdentical,
+    file: { name, path, sizeBytes, identity: identityFrom(file.identity) },
+  }
+}
