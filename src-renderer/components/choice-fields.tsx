@@ -70,6 +70,31 @@ export function CheckField({ label, hint, checked, disabled = false, onChecked }
   )
 }
 
+interface CheckBoxProps {
+  /** For those who do not see what it stands beside. */
+  label: string
+  checked: boolean
+  disabled?: boolean
+  onChecked: (checked: boolean) => void
+}
+
+/** A checkbox without words, for a row of a table. */
+export function CheckBox({ label, checked, disabled = false, onChecked }: CheckBoxProps) {
+  return (
+    <Checkbox.Root
+      className="check"
+      checked={checked}
+      disabled={disabled}
+      onCheckedChange={onChecked}
+      aria-label={label}
+    >
+      <Checkbox.Indicator>
+        <Check size={12} strokeWidth={3} aria-hidden />
+      </Checkbox.Indicator>
+    </Checkbox.Root>
+  )
+}
+
 /** One answer of a {@link ChoiceField}. */
 export interface Choice<Value extends string> {
   readonly value: Value

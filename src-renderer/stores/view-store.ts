@@ -16,6 +16,7 @@ export type DialogRequest =
   | { readonly kind: 'create-bucket' }
   | { readonly kind: 'add-bucket' }
   | { readonly kind: 'delete-bucket'; readonly bucket: string }
+  | { readonly kind: 'uploads'; readonly bucket: string }
   | {
       readonly kind: 'destination'
       readonly destination: Destination | null

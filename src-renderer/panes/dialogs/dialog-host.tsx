@@ -9,6 +9,7 @@ import { LeakScanDialog } from './leak-scan-dialog.tsx'
 import { ProfileDialog } from './profile-dialog.tsx'
 import { TypedFolderDialog } from '../typed-folder-dialog.tsx'
 import { CustomExpiryDialog, ShortcutsDialog } from './small-dialogs.tsx'
+import { UploadsDialog } from './uploads-dialog.tsx'
 import { VisibilityDialog } from './visibility-dialog.tsx'
 import './dialogs.css'
 
@@ -46,6 +47,8 @@ function OpenDialog({ dialog }: { dialog: DialogRequest }) {
       return <AddBucketDialog onClose={close} />
     case 'delete-bucket':
       return <DeleteBucketDialog bucket={dialog.bucket} onClose={close} />
+    case 'uploads':
+      return <UploadsDialog bucket={dialog.bucket} onClose={close} />
     case 'destination':
       return <DestinationDialog destination={dialog.destination} preset={dialog.preset} onClose={close} />
     case 'delete-destination':

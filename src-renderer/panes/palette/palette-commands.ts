@@ -93,6 +93,7 @@ export function paletteCommands(stores: Stores, commands: Commands): readonly Pa
       : command('Find what is public…', () =>
           openDialog({ kind: 'leak-scan', profileId, bucket, prefix: view.getState().prefix }),
         ),
+    bucket === null ? null : command('Incomplete uploads…', () => openDialog({ kind: 'uploads', bucket })),
     command('Refresh', () => void commands.refresh(), 'F5'),
     command('Show or hide the inspector', commands.toggleInspector, 'Ctrl+I'),
   ])

@@ -115,6 +115,11 @@ function BucketItem({ bucket }: { bucket: Bucket }) {
           },
         ]),
     { kind: 'item', label: 'Copy name', onSelect: () => void commands.copyText(bucket.name, 'Name copied') },
+    {
+      kind: 'item',
+      label: 'Incomplete uploads…',
+      onSelect: () => view.openDialog({ kind: 'uploads', bucket: bucket.name }),
+    },
     { kind: 'separator' },
     ...(bucket.typedIn
       ? [

@@ -1,3 +1,4 @@
+import type { IncompleteUpload } from '../../../src-preload/contract/sweep.ts'
 import type { Destination } from '../../../src-preload/contract/destination.ts'
 import type { Release } from '../../../src-preload/contract/release.ts'
 import type { SyncRow } from '../../../src-preload/contract/sync-plan.ts'
@@ -84,6 +85,7 @@ export function sampleMemory(): Memory {
     destination('d3', 'Private media', 'media', 'private', 'media/private/'),
   ]
   memory.releases.list = sampleReleases()
+  memory.uploads.list = sampleUploads()
   memory.planRows = samplePlan()
   memory.info.preferences.lastProfileId = 'p1'
   memory.info.preferences.lastBucket = 'example-assets'
@@ -256,5 +258,34 @@ function sampleReleases(): Release[] {
       undone: 'whole',
       undoneAt: at(79),
     },
+  ]
+}
+
+function sampleUploads(): IncompleteUpload[] {
+  const upload = (
+    key: string,
+    days: number,
+    bytes: number | null,
+    whose: IncompleteUpload['whose'],
+  ): IncompleteUpload => ({
+    key,
+    uploadId: `upload-of-${key}`,
+    initiatedAt: new Date(Date.now() - days * 86_400_000).toISOString(),
+    ageSeconds: Math.round(days * 86_400),
+    bytes,
+    parts: bytes === null ? null : Math.ceil(bytes / 8_388_608),
+    whose,
+  })
+  return [
+    upload('backups/2025/site-and-database.tar.zst', 211, 48_318_382_080, 'unknown'),
+    upload(
+      'media/public/2026/summer-festival-aftermovie-final-version-2.mp4',
+      34,
+      1_912_602_624,
+      'abandoned',
+    ),
+    upload('media/private/board-meeting.mov', 9, 734_003_200, 'abandoned'),
+    upload('incoming/scan-0031.tif', 3, null, 'unknown'),
+    upload('media/public/interview.wav', 0.004, 125_829_120, 'wanted'),
   ]
 }
