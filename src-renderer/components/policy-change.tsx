@@ -19,20 +19,22 @@ export function PolicyChange({ edit, otherStatements }: PolicyChangeProps) {
             ? 'The bucket’s policy is removed'
             : 'One statement of the bucket’s policy changes'}
       </span>
-      <pre
-        className="policy-change mono selectable"
+      <section
+        className="policy-change"
         aria-labelledby="policy-change"
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- WCAG 2.1.1: what scrolls is reached by keyboard
         tabIndex={0}
       >
-        {lines.map(({ sign, word, text }, index) => (
-          // oxlint-disable-next-line react/no-array-index-key -- lines of one text, which does not change
-          <span key={index} className={`policy-line policy-${word}`}>
-            {`${sign} ${text}`}
-            {'\n'}
-          </span>
-        ))}
-      </pre>
+        <pre className="mono selectable">
+          {lines.map(({ sign, word, text }, index) => (
+            // oxlint-disable-next-line react/no-array-index-key -- lines of one text, which does not change
+            <span key={index} className={`policy-line policy-${word}`}>
+              {`${sign} ${text}`}
+              {'\n'}
+            </span>
+          ))}
+        </pre>
+      </section>
       {otherStatements > 0 ? (
         <span className="field-hint">
           {otherStatements === 1

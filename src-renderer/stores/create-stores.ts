@@ -25,6 +25,7 @@ export type ObjectCalls = Pick<
   Api<File>,
   | 'planDelete'
   | 'applyDelete'
+  | 'getBucketAccess'
   | 'planVisibility'
   | 'applyVisibility'
   | 'undoVisibility'

@@ -27,6 +27,7 @@ export type DialogRequest =
   | { readonly kind: 'rename'; readonly key: string }
   | { readonly kind: 'delete'; readonly keys: readonly string[]; readonly prefixes: readonly string[] }
   | { readonly kind: 'visibility'; readonly keys: readonly string[]; readonly visibility: WantedVisibility }
+  | { readonly kind: 'access'; readonly profileId: string; readonly bucket: string }
   | {
       readonly kind: 'leak-scan'
       readonly profileId: string

@@ -1,5 +1,6 @@
 import type { DialogRequest } from '../../stores/view-store.ts'
 import { useFrom, useWindow } from '../window-context.ts'
+import { AccessDialog } from './access-dialog.tsx'
 import { AwsProfilesDialog } from './aws-profiles-dialog.tsx'
 import { AddBucketDialog, CreateBucketDialog, DeleteBucketDialog } from './bucket-dialogs.tsx'
 import { DeleteProfileDialog } from './delete-profile-dialog.tsx'
@@ -61,6 +62,8 @@ function OpenDialog({ dialog }: { dialog: DialogRequest }) {
       return <DeleteDialog keys={dialog.keys} prefixes={dialog.prefixes} onClose={close} />
     case 'visibility':
       return <VisibilityDialog keys={dialog.keys} visibility={dialog.visibility} onClose={close} />
+    case 'access':
+      return <AccessDialog profileId={dialog.profileId} bucket={dialog.bucket} onClose={close} />
     case 'leak-scan':
       return (
         <LeakScanDialog

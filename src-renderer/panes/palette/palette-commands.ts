@@ -90,6 +90,9 @@ export function paletteCommands(stores: Stores, commands: Commands): readonly Pa
     bucket === null ? null : command('New folder', () => openDialog({ kind: 'new-folder' })),
     bucket === null || profileId === null
       ? null
+      : command('Who can read this bucket…', () => openDialog({ kind: 'access', profileId, bucket })),
+    bucket === null || profileId === null
+      ? null
       : command('Find what is public…', () =>
           openDialog({ kind: 'leak-scan', profileId, bucket, prefix: view.getState().prefix }),
         ),

@@ -109,6 +109,11 @@ function BucketItem({ bucket }: { bucket: Bucket }) {
       : [
           {
             kind: 'item' as const,
+            label: 'Who can read it…',
+            onSelect: () => view.openDialog({ kind: 'access', profileId, bucket: bucket.name }),
+          },
+          {
+            kind: 'item' as const,
             label: 'Find what is public…',
             onSelect: () =>
               view.openDialog({ kind: 'leak-scan', profileId, bucket: bucket.name, prefix: '' }),
