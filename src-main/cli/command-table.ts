@@ -9,11 +9,13 @@ import { prepareHistory } from './commands/history.ts'
 import { linkOptions, prepareLink } from './commands/link.ts'
 import { lsOptions, prepareLs } from './commands/ls.ts'
 import { preparePut, putOptions } from './commands/put.ts'
+import { prepareResume } from './commands/resume.ts'
 import { prepareRm } from './commands/rm.ts'
 import { prepareScan, scanOptions } from './commands/scan.ts'
 import { prepareSetVisibility, setVisibilityOptions } from './commands/set-visibility.ts'
 import { prepareSweep, sweepOptions } from './commands/sweep.ts'
 import { prepareSync, syncOptions } from './commands/sync.ts'
+import { prepareTransfers } from './commands/transfers.ts'
 import { prepareUndo, undoOptions } from './commands/undo.ts'
 
 /** What every command takes. */
@@ -94,6 +96,29 @@ export const commands: readonly CommandSpec[] = [
       'overwriteGuard says how sure it is that nothing was overwritten: by-service, checked-first or not-known.',
     ],
     prepare: preparePut,
+  },
+  {
+    name: 'transfers',
+    summary: 'list transfers that have not come to their end',
+    usage: '',
+    leastArguments: 0,
+    mostArguments: 0,
+    options: {},
+    notes: ['Of this computer, by the application and the command line, whatever profile they have.'],
+    prepare: prepareTransfers,
+  },
+  {
+    name: 'resume',
+    summary: 'go on with transfers that were interrupted',
+    usage: '',
+    leastArguments: 0,
+    mostArguments: 0,
+    options: {},
+    notes: [
+      'Those of this profile, also of a pail put that was killed. What the service has is not sent again.',
+      'What was stopped with Ctrl+C was cancelled, and is not taken up.',
+    ],
+    prepare: prepareResume,
   },
   {
     name: 'get',

@@ -6,6 +6,7 @@ import type { Result } from '../../src-preload/contract/result.ts'
 
 /** What became of a batch of transfers. */
 export interface BatchOutcome {
+  /** Empty where they are of several batches. */
   readonly batchId: string
   /** The transfers that were seen to end: all of them up to 1,000, which is what a snapshot holds. */
   readonly ended: readonly Transfer[]
@@ -46,11 +47,11 @@ export function progressLine(
 export async function runBatch(
   context: Pick<CommandContext, 'api' | 'output' | 'signal'>,
   verb: string,
-  start: () => Promise<Result<{ batchId: string; transfers: number }>>,
+  start: () => Promise<Result<{ batchId?: string; transfers: number }>>,
 ): Promise<BatchOutcome> {
   const { api, output, signal } = context
   const ended = new Map<string, Transfer>()
-  let started: { batchId: string; transfers: number } | null = null
+  let started: { transfers: number } | null = null
   let finish: () => void = () => undefined
   const finished = new Promise<void>((resolve) => {
     finish = resolve
@@ -91,8 +92,10 @@ export async function runBatch(
     // The next batch is counted by itself.
     valueOf(await api.clearTransfers({}))
     return {
-      batchId: batch.batchId,
-      ended: [...ended.values()].filter((transfer) => transfer.batchId === batch.batchId),
+      batchId: batch.batchId ?? '',
+      ended: [...ended.values()].filter(
+        ({ batchId }) => batch.batchId === undefined || batchId === batch.batchId,
+      ),
       counts: last.counts,
       bytes: last.movedBytes,
     }

@@ -11,6 +11,8 @@ const right: Readonly<Record<string, string[]>> = {
   history: ['history', 's3://bucket/prefix'],
   undo: ['undo', 's3://bucket/prefix'],
   put: ['put', 'file', 's3://bucket/prefix/'],
+  transfers: ['transfers'],
+  resume: ['resume'],
   get: ['get', 's3://bucket/key'],
   ls: ['ls', 's3://bucket'],
   rm: ['rm', 's3://bucket/key'],

@@ -1,0 +1,47 @@
+import type { CommandContext, Run } from '../command.ts'
+import { interrupted, valueOf } from '../command.ts'
+import { exitCode, type ExitCode } from '../exit-code.ts'
+import { counted, formatBytes, plainText } from '../plain-text.ts'
+import { formatS3Url } from '../s3-url.ts'
+import { runBatch } from '../transfer-batch.ts'
+
+/** Checks the arguments of `pail resume`: there are none. */
+export function prepareResume(): Run {
+  return resume
+}
+
+async function resume(context: CommandContext): Promise<ExitCode> {
+  const { api, output, profileId, signal } = context
+  let inUse = 0
+  const { ended, counts, bytes } = await runBatch(context, 'Resuming', async () => {
+    const taken = await api.resumeUnfinishedTransfers({ profileId })
+    if (!taken.ok) return taken
+    inUse = taken.value.inUse
+    // Also what was given up or paused before: it is asked for now.
+    valueOf(await api.retryTransfers({ ids: 'failed' }))
+    valueOf(await api.resumeTransfers({ ids: 'all' }))
+    return { ok: true, value: { transfers: taken.value.transfers } }
+  })
+  const done = ended.filter(({ state }) => state === 'done')
+  const failed = ended.flatMap(({ key, error, state }) =>
+    state === 'failed' && error !== null ? [{ key, code: error.code, message: error.message }] : [],
+  )
+  for (const { bucket, key } of done) await output.line(plainText(formatS3Url({ bucket, key })))
+  for (const problem of failed) output.failed(problem)
+  await output.document({
+    done: counts.done,
+    failed,
+    skipped: counts.skipped,
+    bytes,
+    inUse,
+    objects: done.map(({ bucket, key, sizeBytes }) => ({ bucket, key, bytes: sizeBytes })),
+  })
+  if (signal.aborted) throw interrupted()
+  if (inUse > 0) output.say(`${counted(inUse, 'transfer')} of a running Pail left to it.`)
+  output.say(
+    counts.done + counts.failed + counts.skipped === 0
+      ? 'There was nothing to go on with.'
+      : `${counted(counts.done, 'transfer')} finished (${formatBytes(bytes)}), ${counts.failed} failed.`,
+  )
+  return counts.failed > 0 ? exitCode.failed : exitCode.done
+}
