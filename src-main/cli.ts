@@ -1,4 +1,3 @@
-import * as nodeModule from 'node:module'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { scrubEnvironment, userDataDirectory } from './backend/environment.ts'
@@ -45,8 +44,6 @@ for (const [signal, reason] of [
 
 async function openBackend(profile: EnvironmentProfile | null, needsSettings: boolean): Promise<Backend> {
   const userData = userDataDirectory([], process.env, process.platform)
-  // Since Node 22.8; what is compiled there once need not be compiled again by the next command.
-  nodeModule.enableCompileCache?.(join(userData, 'compile-cache'))
   const settings = await createPrivateSettings(needsSettings ? userData : null)
   try {
     // Loaded now: help and wrong usage answer without it.
