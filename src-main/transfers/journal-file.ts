@@ -196,7 +196,8 @@ export async function openJournalFile(
   function flush(): void {
     if (timer !== null) clearTimeout(timer)
     timer = null
-    writing ??= writeAll()
+    // With nothing to write it would end before it is remembered, and then be remembered for ever.
+    if (waiting.length > 0) writing ??= writeAll()
   }
 
   return {

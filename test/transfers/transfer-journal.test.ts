@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { appendFile, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { typescriptNode } from '../bench/typescript-node.ts'
@@ -238,6 +239,24 @@ describe('the journal of transfers', () => {
         if (name.includes('.damaged') || name.includes('.newer')) await rm(join(directory, name))
     }
   }, 60_000)
+
+  it('goes on taking what is told after something was told while it wrote', async () => {
+    const file = await openJournalFile(path(), { lines: 0, bytes: 0 })
+    const first = file.append([{ n: 1 }])
+    file.note({ n: 2 })
+    await first
+    // Longer than a note waits.
+    await setTimeout(400)
+    await file.append([{ n: 3 }])
+    file.note({ n: 4 })
+    await file.close()
+    expect((await parseRecords(await readFile(path()))).records).toEqual([
+      { n: 1 },
+      { n: 2 },
+      { n: 3 },
+      { n: 4 },
+    ])
+  })
 
   it('F42 does not touch what a later version has written', async () => {
     const file = await openJournalFile(path(), { lines: 0, bytes: 0 })
