@@ -5,12 +5,16 @@ export interface SnapshotFeed {
   close(): void
 }
 
+/** A telling may take this part of the time (a twentieth) and no more: whoever is told has work with it as well. */
+const shareOfTime = 20
+
 /**
  * Calls `emit` at once for the first change and then at most every `intervalMs` (100 by default), always once more
- * after the last change: throttled at the source.
+ * after the last change: throttled at the source. What takes long to tell, as thousands of transfers do, is told less
+ * often: the wait is at least twenty times what the last telling took.
  */
 export function createSnapshotFeed(emit: () => void, now: () => number, intervalMs = 100): SnapshotFeed {
-  let last = Number.NEGATIVE_INFINITY
+  let next = Number.NEGATIVE_INFINITY
   let timer: NodeJS.Timeout | null = null
   let closed = false
 
@@ -18,14 +22,17 @@ export function createSnapshotFeed(emit: () => void, now: () => number, interval
     if (timer !== null) clearTimeout(timer)
     timer = null
     if (closed) return
-    last = now()
+    const started = now()
+    // Set before too: what `emit` itself changes waits for its turn.
+    next = started + intervalMs
     emit()
+    next = started + Math.max(intervalMs, (now() - started) * shareOfTime)
   }
 
   return {
     changed(urgent = false) {
       if (closed) return
-      const wait = last + intervalMs - now()
+      const wait = next - now()
       if (urgent || wait <= 0) tell()
       else timer ??= setTimeout(tell, wait)
     },

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { TransferState } from '../../src-preload/contract/transfer.ts'
 import { transferStateSchema } from '../../src-preload/contract/transfer.ts'
 import { defaultRetryDelaysMs, retryDelayMs } from '../../src-main/transfers/retry-policy.ts'
@@ -150,6 +150,32 @@ describe('createSnapshotFeed', () => {
     feed.close()
     await new Promise((resolve) => setTimeout(resolve, 50))
     expect(emitted).toBe(4)
+  })
+
+  it('tells less often what takes long to tell', () => {
+    vi.useFakeTimers()
+    try {
+      let time = 0
+      const told: number[] = []
+      const feed = createSnapshotFeed(
+        () => {
+          told.push(time)
+          time += 40
+        },
+        () => time,
+      )
+      for (; time < 3000; time += 10) {
+        vi.advanceTimersByTime(10)
+        feed.changed()
+      }
+      feed.close()
+      expect(told.length).toBeGreaterThan(1)
+      const gaps = told.slice(1).map((at, index) => at - (told[index] ?? 0))
+      expect(Math.min(...gaps)).toBeGreaterThanOrEqual(800)
+      expect(Math.max(...gaps)).toBeLessThan(1200)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 })
 
