@@ -3,6 +3,7 @@ import { constants } from 'node:fs'
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { syncFolder } from '../s3/target-folder.ts'
 
 /** What a state file says of one key: a value, or null where it is forgotten. The last word about a key counts. */
 export type StateEntry = readonly [key: string, value: string | null]
@@ -165,7 +166,7 @@ export async function replaceStateFile(
     await rm(temporary, { force: true }).catch(() => undefined)
     throw error
   }
-  await syncDirectory(directory)
+  await syncFolder(directory)
 }
 
 /**
@@ -203,17 +204,4 @@ export async function setStateFileAside(path: string, now: Date): Promise<string
   const name = `${basename(path)}.${stamp}.${randomBytes(3).toString('hex')}.unusable`
   await rename(path, join(dirname(path), name))
   return name
-}
-
-/** Flushes the name of a file to the disk; a system that cannot do that (Windows) does not need it. */
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r').catch(() => null)
-  if (handle === null) return
-  try {
-    await handle.sync()
-  } catch {
-    // The file itself is on the disk.
-  } finally {
-    await handle.close()
-  }
 }

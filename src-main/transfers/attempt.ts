@@ -10,6 +10,7 @@ import type { UploadCheckpoint } from '../s3/upload-checkpoint.ts'
 import { downloadOne } from './download-one.ts'
 import { identityRecord } from './journal-records.ts'
 import type { DownloadWork, QueueItem, UploadWork } from './queue-item.ts'
+import { isLarge } from './queue-item.ts'
 import type { TransferJournal } from './transfer-journal.ts'
 import { uploadOne } from './upload-one.ts'
 
@@ -30,10 +31,20 @@ export interface AttemptEnd {
   readonly verified?: boolean
 }
 
-/** Makes one attempt at a transfer, from where the one before has left it. Throws Failures. */
+/**
+ * Makes one attempt at a transfer, from where the one before has left it. As many small ones go at once as the service
+ * takes (F7); large ones share the line by themselves. Throws Failures.
+ */
 export async function attemptTransfer(item: QueueItem, parts: AttemptParts): Promise<AttemptEnd> {
-  const { work } = item
-  return work.direction === 'download' ? download(item, work, parts) : upload(item, work, parts)
+  const { work, direction, sizeBytes } = item
+  const { session, signal } = parts
+  const leave = await session.pace.enter(isLarge(item) || direction === 'download' ? 0 : sizeBytes)
+  try {
+    signal.throwIfAborted()
+    return work.direction === 'download' ? await download(item, work, parts) : await upload(item, work, parts)
+  } finally {
+    leave()
+  }
 }
 
 async function download(item: QueueItem, work: DownloadWork, parts: AttemptParts): Promise<AttemptEnd> {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { toFailure } from '../s3/map-error.ts'
+import { syncFolder } from '../s3/target-folder.ts'
 import { createTurns } from '../s3/turns.ts'
 
 /** A file that only grows, as far as a journal needs it. */
@@ -83,20 +84,9 @@ export const realDisk: JournalDisk = {
       await file.close()
     }
     await rename(temporary, path)
-    await syncDirectory(dirname(path))
+    await syncFolder(dirname(path))
   },
   remove: (path) => rm(path, { force: true }),
-}
-
-/** A rename is on the disk when its folder is. Windows does not let folders be opened, and needs it not. */
-async function syncDirectory(path: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const directory = await open(path, 'r')
-  try {
-    await directory.sync()
-  } finally {
-    await directory.close()
-  }
 }
 
 /** A record as its line: `["<the first 16 digits of the SHA-256>",<the record>]`. */

@@ -8,6 +8,7 @@ import { identityFrom, identityRecord } from './journal-records.ts'
 import type { SafeName } from './safe-local-path.ts'
 import type { SelectedFile } from './selection-store.ts'
 import type { BoardItem } from './transfer-board.ts'
+import type { TransferEvent } from './transfer.ts'
 
 /** Transfers that were added together. */
 export interface QueueBatch {
@@ -139,6 +140,36 @@ export function newItem(
     parts: new Map(),
     received: null,
     ...more,
+  }
+}
+
+/** Whatever it was waiting for comes to nothing. */
+export function stopTimer(item: QueueItem): void {
+  if (item.timer !== null) clearTimeout(item.timer)
+  item.timer = null
+}
+
+/** What the next start has to know of an event, or null. */
+export function recordOf({ id, error }: QueueItem, event: TransferEvent): JournalRecord | null {
+  if (event === 'succeed' || event === 'skip') return { t: 'ended', id, isCompleted: true }
+  if (event === 'fail' && error !== null) return { t: 'failed', id, error }
+  if (event === 'retry') return { t: 'failed', id, error: null }
+  return event === 'resume' ? { t: 'paused', id, paused: false } : null
+}
+
+/** What a batch has come to since that was told last. */
+export function endOf(batch: QueueBatch): EndedBatch {
+  const count = (state: QueueItem['state']) => batch.items.filter((item) => item.state === state).length
+  const done = batch.items.filter((item) => item.state === 'done')
+  return {
+    batchId: batch.id,
+    ...batch.ended,
+    keys: done.map((item) => item.key),
+    files: done.flatMap((item) => (item.work.direction === 'upload' ? [item.work.file] : [])),
+    done: done.length,
+    failed: count('failed'),
+    skipped: count('skipped'),
+    cancelled: count('cancelled'),
   }
 }
 

@@ -1,92 +1,44 @@
 import { setMaxListeners } from 'node:events'
 import { realpath } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Failure } from '../../src-preload/contract/failure.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
-import type { PausedBy, TransferSnapshot } from '../../src-preload/contract/transfer.ts'
-import { abortUpload } from '../s3/abort-upload.ts'
-import type { Bandwidth } from '../s3/bandwidth.ts'
+import type { PausedBy } from '../../src-preload/contract/transfer.ts'
 import { createBandwidth } from '../s3/bandwidth.ts'
 import { whyUnreachable } from '../s3/is-reachable.ts'
 import { toFailure } from '../s3/map-error.ts'
-import { keyFromRelativePath, keyProblem } from '../s3/object-key.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { attemptTransfer, dropUpload } from './attempt.ts'
-import type { DownloadBatch, EndedBatch, UploadBatch } from './batch.ts'
 import { expandDownload } from './expand-download.ts'
+import { downloadItems, uploadItems } from './new-items.ts'
 import { createProfileHolds } from './profile-holds.ts'
 import type { QueueBatch, QueueItem, StopReason } from './queue-item.ts'
-import { batchFrom, isLarge, itemFrom, newBatch, newItem, recordsOfBatch, weightOf } from './queue-item.ts'
-import { defaultRetryDelaysMs, patientDelayMs, retryDelayMs } from './retry-policy.ts'
-import type { NamePlatform } from './safe-local-path.ts'
-import { createSafeNamer } from './safe-local-path.ts'
+import {
+  batchFrom,
+  endOf,
+  itemFrom,
+  newBatch,
+  recordOf,
+  recordsOfBatch,
+  stopTimer,
+  weightOf,
+} from './queue-item.ts'
+import {
+  defaultRetryDelaysMs,
+  leavesOpen,
+  mayBeOffline,
+  needsSignIn,
+  patientDelayMs,
+  retryDelayMs,
+} from './retry-policy.ts'
 import { createSnapshotFeed, createSpeedMeter } from './snapshot-feed.ts'
 import { sweepStaleParts } from './sweep-stale-parts.ts'
+import { createTakeBack } from './take-back.ts'
 import { createTransferBoard } from './transfer-board.ts'
-import type { TransferJournal } from './transfer-journal.ts'
 import { createMemoryJournal } from './transfer-journal.ts'
+import type { TransferQueue, TransferQueueOptions } from './transfer-queue.ts'
 import type { TransferEvent } from './transfer.ts'
 import { isTerminal } from './transfer.ts'
-import { alternativeKey } from './upload-one.ts'
-
-/** What the queue needs from its host. */
-export interface TransferQueueOptions {
-  readonly session: (profileId: string) => Promise<S3Session>
-  /** At most ten times a second, and at once when a batch ends. */
-  readonly onSnapshot: (snapshot: TransferSnapshot) => void
-  readonly onBatchEnded: (batch: EndedBatch) => void
-  /** Where transfers are kept for the next start; without it closing cancels them. */
-  readonly journal?: TransferJournal
-  /** What the sessions share; without it a limit is remembered and holds nothing back. */
-  readonly bandwidth?: Bandwidth
-  /** Whether to wait for a service that cannot be reached, and for credentials that have ended; true by default. */
-  readonly waitsForService?: boolean
-  /** Small files in flight; a large one counts for four. 8 by default. */
-  readonly concurrency?: number
-  readonly now?: () => number
-  readonly platform?: NamePlatform
-  /** Milliseconds before each further attempt at a failed transfer. */
-  readonly retryDelaysMs?: readonly number[]
-  /** Milliseconds between two looks for a service that could not be reached. */
-  readonly offlineProbeMs?: number
-}
-
-/** All transfers of the application: bounded, observable, and each one can be paused, cancelled and tried again. */
-export interface TransferQueue {
-  upload(batch: UploadBatch): Promise<{ batchId: string; transfers: number }>
-  /** Lists what is below the prefixes first. Throws Failures. */
-  download(batch: DownloadBatch): Promise<{ batchId: string; transfers: number }>
-  /** Takes up what the journal has from an earlier process, where `isWanted`. To be called once. Answers how many. */
-  restore(isWanted?: (place: { profileId: string; service: string }) => boolean): number
-  snapshot(): TransferSnapshot
-  /** A running transfer is cancelled when its parts are taken back, which is soon. */
-  cancel(ids: readonly string[] | 'all'): void
-  retry(ids: readonly string[] | 'failed'): void
-  /** What runs stops where it is, and goes on from there. */
-  pause(ids: readonly string[] | 'all'): void
-  /** Also asks a service again at once that could not be reached, or with credentials that had ended. */
-  resume(ids: readonly string[] | 'all'): void
-  /** Puts waiting transfers before all others, in this order. */
-  moveFirst(ids: readonly string[]): void
-  /** Null for as fast as it goes. */
-  limitBandwidth(bytesPerSecond: number | null): void
-  /** The profile has other credentials now: what waited for them goes on. */
-  credentialsChanged(profileId: string): void
-  /** Forgets what has ended; with `keepsRetryable` the journal goes on knowing what a later start may try again. */
-  clear(how?: { readonly keepsRetryable?: boolean }): void
-  /** Stops everything, for the next start to go on where there is a journal, and waits until nothing is under way. */
-  close(): Promise<void>
-}
-
-/** Answers that leave it open whether the file has been stored. */
-const uncertain = new Set(['unreachable', 'dns', 'timeout', 'server-error', 'slow-down'])
-
-/** What may mean that the service, or the network, is away. */
-const silent = new Set(['unreachable', 'dns', 'timeout'])
-
-/** What only the person can mend, and then for all transfers of the profile at once. */
-const signInFirst = new Set(['expired-token', 'no-credentials', 'keychain-locked', 'keychain-timeout'])
 
 /** How long quitting waits for what runs, in milliseconds (F46). */
 const closingMs = 1500
@@ -103,6 +55,7 @@ export function createTransferQueue(options: TransferQueueOptions): TransferQueu
   const speed = createSpeedMeter(now)
   const running = new Set<Promise<void>>()
   const listings = new Set<AbortController>()
+  const takeBack = createTakeBack({ session: options.session, journal, tasks: running })
   const holds = createProfileHolds(options.offlineProbeMs ?? 5000, goOn)
   let load = 0
   let closed = false
@@ -164,34 +117,15 @@ export function createTransferQueue(options: TransferQueueOptions): TransferQueu
     if (wasOpen && !isOpen) item.batch.open--
     if (!wasOpen && isOpen) item.batch.open++
     const ended = wasOpen && !isOpen && item.batch.open === 0
-    keep(item, event)
+    const record = recordOf(item, event)
+    if (record !== null) journal.note(record)
     feed.changed(ended)
     if (ended) tellEnd(item.batch)
     return true
   }
 
-  /** Writes down what the next start has to know. */
-  function keep(item: QueueItem, event: TransferEvent): void {
-    const { id } = item
-    if (event === 'succeed' || event === 'skip') journal.note({ t: 'ended', id, isCompleted: true })
-    else if (event === 'fail' && item.error !== null) journal.note({ t: 'failed', id, error: item.error })
-    else if (event === 'retry') journal.note({ t: 'failed', id, error: null })
-    else if (event === 'resume') journal.note({ t: 'paused', id, paused: false })
-  }
-
   function tellEnd(batch: QueueBatch): void {
-    const count = (state: QueueItem['state']) => batch.items.filter((item) => item.state === state).length
-    const done = batch.items.filter((item) => item.state === 'done')
-    options.onBatchEnded({
-      batchId: batch.id,
-      ...batch.ended,
-      keys: done.map((item) => item.key),
-      files: done.flatMap((item) => (item.work.direction === 'upload' ? [item.work.file] : [])),
-      done: done.length,
-      failed: count('failed'),
-      skipped: count('skipped'),
-      cancelled: count('cancelled'),
-    })
+    options.onBatchEnded(endOf(batch))
     // A retry reports what it adds; what has arrived was told.
     batch.items = batch.items.filter((item) => item.state === 'failed' || item.state === 'cancelled')
   }
@@ -208,7 +142,16 @@ export function createTransferQueue(options: TransferQueueOptions): TransferQueu
     try {
       session = await options.session(item.profileId)
       stop.signal.throwIfAborted()
-      const end = await inPaceOf(session, item, stop.signal)
+      const end = await attemptTransfer(item, {
+        session,
+        journal,
+        signal: stop.signal,
+        onSize: (sizeBytes) => board.setSize(item, sizeBytes),
+        onProgress(moved) {
+          board.setMoved(item, moved)
+          feed.changed()
+        },
+      })
       item.note = end.note
       if (end.verified !== undefined) item.verified = end.verified
       item.upload = null
@@ -222,28 +165,6 @@ export function createTransferQueue(options: TransferQueueOptions): TransferQueu
     } finally {
       item.stop = null
       item.stopReason = null
-    }
-  }
-
-  /** As many small transfers at once as the service takes (F7); large ones share the line by themselves. */
-  async function inPaceOf(session: S3Session, item: QueueItem, signal: AbortSignal) {
-    const leave = await session.pace.enter(
-      isLarge(item) || item.direction === 'download' ? 0 : item.sizeBytes,
-    )
-    try {
-      signal.throwIfAborted()
-      return await attemptTransfer(item, {
-        session,
-        journal,
-        signal,
-        onSize: (sizeBytes) => board.setSize(item, sizeBytes),
-        onProgress(moved) {
-          board.setMoved(item, moved)
-          feed.changed()
-        },
-      })
-    } finally {
-      leave()
     }
   }
 
@@ -265,7 +186,7 @@ export function createTransferQueue(options: TransferQueueOptions): TransferQueu
       endCancelled(item)
       return
     }
-    if (uncertain.has(error.code)) item.triedSince ??= startedAt
+    if (leavesOpen(error)) item.triedSince ??= startedAt
     if (waitsForService && (await isHeld(item, problem, session))) return
     item.error = error
     item.busySince = error.code === 'slow-down' ? (item.busySince ?? now()) : null
@@ -286,13 +207,13 @@ export function createTransferQueue(options: TransferQueueOptions): TransferQueu
   /** Whether the transfer is not to blame: then it is paused, and with it all others of the profile. */
   async function isHeld(item: QueueItem, { error }: Failure, session: S3Session | null): Promise<boolean> {
     const { profileId, bucket } = item
-    if (signInFirst.has(error.code)) {
+    if (needsSignIn(error)) {
       holds.holdSignIn(profileId)
       item.error = error
       pauseItem(item, 'sign-in')
       return true
     }
-    if (session === null || !silent.has(error.code)) return false
+    if (session === null || !mayBeOffline(error)) return false
     // One that answers now has cut this transfer off for a reason of its own, which another attempt may meet again.
     const why = holds.has(profileId) ? error : await whyUnreachable(session, bucket).catch(() => null)
     if (why === null || item.stopReason !== null) return false
@@ -303,8 +224,7 @@ export function createTransferQueue(options: TransferQueueOptions): TransferQueu
   }
 
   function pauseItem(item: QueueItem, by: PausedBy): void {
-    if (item.timer !== null) clearTimeout(item.timer)
-    item.timer = null
+    stopTimer(item)
     if (!move(item, 'pause')) return
     item.pausedBy = by
     if (by === 'person') journal.note({ t: 'paused', id: item.id, paused: true })
@@ -330,16 +250,14 @@ export function createTransferQueue(options: TransferQueueOptions): TransferQueu
   }
 
   function cancelOne(item: QueueItem): void {
-    if (item.timer !== null) clearTimeout(item.timer)
-    item.timer = null
+    stopTimer(item)
     if (item.state === 'running') {
       // At once, so that the next start does not go on with it, whatever happens now.
       journal.note({ t: 'ended', id: item.id, isCompleted: false })
       stopItem(item, 'cancel')
     } else if (!isTerminal(item.state)) {
-      const { upload } = item
       endCancelled(item)
-      if (upload !== null) takeBackLater(item)
+      takeBack.of(item)
     }
   }
 
@@ -348,32 +266,6 @@ export function createTransferQueue(options: TransferQueueOptions): TransferQueu
     if (item.stopReason === 'cancel') return
     item.stopReason = reason
     item.stop?.abort()
-  }
-
-  /** Takes back what nobody goes on with, in the background; what cannot be reached now is left to the next start. */
-  function takeBackLater(item: QueueItem): void {
-    sweepLater(async () => {
-      if (item.upload !== null) await dropUpload(item, await options.session(item.profileId), journal)
-    })
-  }
-
-  function sweepLater(work: () => Promise<void>): void {
-    const task = work()
-      .catch(() => undefined)
-      .finally(() => running.delete(task))
-    running.add(task)
-  }
-
-  function sweepLeftovers(isWanted: (place: { profileId: string; service: string }) => boolean): void {
-    for (const leftover of journal.leftovers()) {
-      const { profileId, bucket, key, uploadId } = leftover
-      if (!isWanted(leftover)) continue
-      sweepLater(async () => {
-        const session = await options.session(profileId)
-        if (await abortUpload(session, { bucket, key, uploadId }))
-          journal.note({ t: 'swept', bucket, uploadId })
-      })
-    }
   }
 
   const chosen = (ids: readonly string[] | 'all', states: readonly QueueItem['state'][]): QueueItem[] =>
@@ -395,16 +287,8 @@ export function createTransferQueue(options: TransferQueueOptions): TransferQueu
         })
         const session = await options.session(batch.profileId)
         const targets = await expandDownload(session, { ...batch, signal: stop.signal })
-        const namer = createSafeNamer(folder, options.platform ?? thisPlatform())
         const made = newBatch({ ...batch, direction: 'download' })
-        const places = new Set<string>()
-        const items = targets.map(({ key, name, sizeBytes }) => {
-          const place = namer.name(name)
-          places.add(dirname(place.path))
-          const shown = place.relative.slice(place.relative.lastIndexOf('/') + 1)
-          const more = { key, name: shown, sizeBytes: sizeBytes ?? 0 }
-          return newItem(made, { direction: 'download', folder, place }, more)
-        })
+        const { items, places } = downloadItems(made, targets, { folder, platform: options.platform })
         // What was killed a week ago is not going to be finished; nothing waits for that.
         void sweepStaleParts(places)
         return await add(made, items)
@@ -423,7 +307,7 @@ export function createTransferQueue(options: TransferQueueOptions): TransferQueu
         restored++
       }
       for (const { batch, items } of batches.values()) take(batch, items)
-      sweepLeftovers(isWanted)
+      takeBack.leftovers(isWanted)
       if (restored > 0) setImmediate(pump)
       return restored
     },
@@ -434,8 +318,7 @@ export function createTransferQueue(options: TransferQueueOptions): TransferQueu
     retry(ids) {
       const items = ids === 'failed' ? [...board.in('failed')] : chosen(ids, [])
       for (const item of items) {
-        if (item.timer !== null) clearTimeout(item.timer)
-        item.timer = null
+        stopTimer(item)
         const ended = isTerminal(item.state)
         const wasCancelled = item.state === 'cancelled'
         if (!move(item, 'retry')) continue
@@ -484,7 +367,7 @@ export function createTransferQueue(options: TransferQueueOptions): TransferQueu
       for (const item of board.in('failed')) {
         if (keepsRetryable && item.error?.retryable === true) continue
         journal.note({ t: 'ended', id: item.id, isCompleted: false })
-        if (item.upload !== null) takeBackLater(item)
+        takeBack.of(item)
       }
       board.clear()
       feed.changed(true)
@@ -494,7 +377,7 @@ export function createTransferQueue(options: TransferQueueOptions): TransferQueu
       holds.close()
       for (const stop of listings) stop.abort()
       if (options.journal === undefined) this.cancel('all')
-      for (const item of board.in('waiting-to-retry')) if (item.timer !== null) clearTimeout(item.timer)
+      for (const item of board.in('waiting-to-retry')) stopTimer(item)
       for (const item of board.in('running')) stopItem(item, 'close')
       const ended = (async () => {
         while (running.size > 0) await Promise.allSettled(running)
@@ -513,35 +396,4 @@ export function createTransferQueue(options: TransferQueueOptions): TransferQueu
       for (const record of records) journal.note(record)
     })
   }
-}
-
-/** The transfers of a batch of uploads. */
-function uploadItems(made: QueueBatch, batch: UploadBatch): QueueItem[] {
-  const taken = new Set<string>()
-  return batch.files.map((file, index) => {
-    const wanted = batch.wantedKeys?.[index]
-    const wantedKey = wanted?.key ?? keyFromRelativePath(batch.prefix, file.name)
-    // Two files of one name in one drop: even "overwrite" does not mean that they replace each other. The first has
-    // the name; another one that came there before it would be overwritten.
-    const isTwin = taken.has(wantedKey) && batch.onConflict === 'overwrite'
-    const onConflict = isTwin ? 'keep-both' : batch.onConflict
-    const key = isTwin && keyProblem(wantedKey) === null ? alternativeKey(wantedKey) : wantedKey
-    taken.add(wantedKey)
-    const name = file.name.slice(file.name.lastIndexOf('/') + 1)
-    const work = {
-      direction: 'upload',
-      wantedKey,
-      nameProblem: wanted?.problem ?? null,
-      isNamedByContent: batch.isNamedByContent ?? false,
-      onConflict,
-      reuseIdentical: batch.reuseIdentical ?? false,
-      cacheControl: batch.cacheControl,
-      file,
-    } as const
-    return newItem(made, work, { key, name, sizeBytes: file.sizeBytes })
-  })
-}
-
-function thisPlatform(): NamePlatform {
-  return process.platform === 'win32' || process.platform === 'darwin' ? process.platform : 'linux'
 }

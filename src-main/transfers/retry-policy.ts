@@ -34,3 +34,29 @@ export function patientDelayMs(error: AppError, busyForMs: number, delays: reado
   const longest = delays.at(-1) ?? 0
   return Math.min(longest, (delays[0] ?? 0) + busyForMs / 4) * (0.5 + Math.random())
 }
+
+const uncertain = new Set<AppError['code']>(['unreachable', 'dns', 'timeout', 'server-error', 'slow-down'])
+
+/** Whether a failure leaves it open that the file has been stored. */
+export function leavesOpen({ code }: AppError): boolean {
+  return uncertain.has(code)
+}
+
+const silent = new Set<AppError['code']>(['unreachable', 'dns', 'timeout'])
+
+/** Whether a failure may mean that the service, or the network, is away. */
+export function mayBeOffline({ code }: AppError): boolean {
+  return silent.has(code)
+}
+
+const signInFirst = new Set<AppError['code']>([
+  'expired-token',
+  'no-credentials',
+  'keychain-locked',
+  'keychain-timeout',
+])
+
+/** Whether only the person can mend it, and then for all transfers of the profile at once. */
+export function needsSignIn({ code }: AppError): boolean {
+  return signInFirst.has(code)
+}
