@@ -56,6 +56,7 @@ async function openBackend(profile: EnvironmentProfile | null, needsSettings: bo
       // Replaced in one step and made anew when damaged, so that the application may use it at the same time.
       syncIndexDirectory: join(userData, 'sync-index'),
       syncReleasesDirectory: join(userData, 'sync-releases'),
+      changesDirectory: join(userData, 'changes'),
       syncLocksDirectory: join(userData, 'sync-locks'),
       // Appended to in one step: what one of the two does not see of the other's is at worst not ours any more.
       syncStateDirectory: join(userData, 'sync-state'),

@@ -53,6 +53,8 @@ export interface BackendParts {
   readonly syncIndexDirectory?: string
   /** Where the records of syncs are kept, if not there: the command line shares those of the application, too. */
   readonly syncReleasesDirectory?: string
+  /** Where is kept what buckets were before a change of their settings; shared like the records of syncs. */
+  readonly changesDirectory?: string
   /** Where running syncs are told of, if not there: the application and the command line keep out of each other's way. */
   readonly syncLocksDirectory?: string
   /** Where is kept what syncs have put where, if not there: the command line shares that of the application, too. */

@@ -14,6 +14,8 @@ import { createLinkLedger } from '../links/ledger.ts'
 import { awsFileLocations } from '../profiles/aws-files.ts'
 import { createCredentialResolver } from '../profiles/credentials.ts'
 import { createProfileStore } from '../profiles/profile-store.ts'
+import { createChangeRecords } from '../releases/change-records.ts'
+import { visibilityRecordForm } from '../releases/visibility-record.ts'
 import { handedOutThrough } from '../visibility/handed-out.ts'
 import { takeImports } from '../settings/import-inbox.ts'
 import { openSettingsFile } from '../settings/settings-file.ts'
@@ -169,6 +171,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
     wanted: () => readWantedUploads(transfersDirectory),
   }
   const sweepInBackground = createBackgroundSweep({ sessions, sources: uploadSources, work, log })
+  const changesDirectory = parts.changesDirectory ?? join(userDataDirectory, 'changes')
   const syncDirectories = {
     index: parts.syncIndexDirectory ?? join(userDataDirectory, 'sync-index'),
     state: parts.syncStateDirectory ?? join(userDataDirectory, 'sync-state'),
@@ -228,7 +231,12 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
         ...objectHandlers(sessions, throughOf, parts.host === 'cli' ? undefined : sweepInBackground),
         ...leakScans,
         ...sweepHandlers(sessions, uploadSources, work),
-        ...visibilityHandlers({ sessions, providerOf, throughOf }),
+        ...visibilityHandlers({
+          sessions,
+          providerOf,
+          throughOf,
+          records: createChangeRecords(join(changesDirectory, 'visibility'), visibilityRecordForm),
+        }),
         ...destinationHandlers(settings, folders, forgetCommand),
         ...djangoHandlers(store, settings, folders, parts.importsDirectory ?? null),
         ...linkHandlers(sessions, ledger, parts.clipboard),

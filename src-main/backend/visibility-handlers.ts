@@ -1,18 +1,20 @@
 import type { ObjectRef } from '../../src-preload/contract/api.ts'
-import { failure } from '../../src-preload/contract/failure.ts'
+import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
-import type { VisibilityOutcome } from '../../src-preload/contract/visibility-plan.ts'
+import type { VisibilityChange, VisibilityOutcome } from '../../src-preload/contract/visibility-plan.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import { listAllObjects } from '../s3/list-objects.ts'
 import type { S3Session } from '../s3/s3-session.ts'
+import type { ChangeRecord, ChangeRecords } from '../releases/change-records.ts'
+import { changedAcls, type VisibilityHead, type VisibilityLine } from '../releases/visibility-record.ts'
 import { readAccessFacts } from '../visibility/access-report.ts'
 import {
   type AppliedVisibility,
   applyVisibility,
   checkObjects,
   isUndoable,
+  type NoteAcl,
   undoVisibility,
-  type VisibilityUndo,
 } from '../visibility/apply-visibility.ts'
 import type { HandedOutThrough } from '../visibility/handed-out.ts'
 import { decideVisibility, type VisibilityDecision } from '../visibility/plan-visibility.ts'
@@ -38,16 +40,21 @@ interface PlanParts {
   readonly providerOf: (profileId: string) => ProviderId
   /** By which address an object is handed out. */
   readonly throughOf: (object: ObjectRef) => HandedOutThrough | null
+  /** What was there before each change, on the disk. */
+  readonly records: ChangeRecords<VisibilityHead, VisibilityLine>
 }
+
+/** As many objects are asked for after a change is taken back. */
+const keptKeys = 200
 
 /** The switch between public and private, on every kind of bucket: planned, done, asked for, and taken back. */
 export function visibilityHandlers({
   sessions,
   providerOf,
   throughOf,
-}: PlanParts): HandlersOf<'planVisibility' | 'applyVisibility' | 'undoVisibility'> {
+  records,
+}: PlanParts): HandlersOf<'planVisibility' | 'applyVisibility' | 'undoVisibility' | 'listVisibilityChanges'> {
   const plans = createPlans<Concerned & { readonly decision: VisibilityDecision }>(20)
-  const undos = createPlans<Concerned & { readonly undo: VisibilityUndo }>(20)
   /** Buckets whose ownership cannot be read, and which have refused an ACL. */
   const refusedAcls = new Set<string>()
 
@@ -113,20 +120,84 @@ export function visibilityHandlers({
       if (plans.get(planId).keys.length !== confirmedObjects)
         throw failure('safety-refused', 'The plan is about another number of objects. Make a new one.')
       const { decision, ...plan } = plans.take(planId)
+      if (decision.refusal !== null) throw failure(decision.refusal.code, decision.refusal.message)
       const { profileId, bucket, visibility } = plan
       const session = await sessions.open(profileId)
-      const { undo, ...done } = await applyVisibility(session, { bucket }, decision)
+      const kept = await records
+        .begin(planId, {
+          pailVisibility: 1,
+          at: new Date().toISOString(),
+          profileId,
+          service: session.service,
+          bucket,
+          visibility,
+          objects: plan.keys.length,
+          keys: plan.keys.slice(0, keptKeys),
+          policy: decision.policy && { before: decision.policy.before, after: decision.policy.after },
+        })
+        // A disk that is full must not keep anybody from making something private.
+        .catch(() => null)
+      let noted = 0
+      const note: NoteAcl = async (was) => {
+        noted++
+        await kept?.note(was)
+      }
+      const { undo, ...done } = await applyVisibility(session, { bucket }, decision, note).catch(
+        async (error: unknown) => {
+          await kept?.end()
+          // The policy comes first: where that was refused, nothing has been changed. A lost answer is no refusal.
+          if (noted === 0 && error instanceof Failure && !error.error.retryable) await records.forget(planId)
+          throw error
+        },
+      )
+      const isKept = (await kept?.end()) === true
       if (done.failed.some(({ code }) => code === 'acls-disabled')) refusedAcls.add(`${profileId} ${bucket}`)
-      const undoable = isUndoable(undo)
-      if (undoable) undos.add({ ...plan, undo }, planId)
+      const undoable = isKept && isUndoable(undo)
+      if (!undoable) await records.forget(planId)
       return outcome(session, planId, plan, done, { undoable, wanted: visibility })
     },
-    async undoVisibility({ planId }) {
-      const { undo, ...plan } = undos.take(planId)
-      const session = await sessions.open(plan.profileId)
-      const done = await undoVisibility(session, { bucket: plan.bucket }, undo)
-      return outcome(session, planId, plan, done, { undoable: false, wanted: null })
+    async undoVisibility({ planId, profileId: wanted }) {
+      const record = await records.open(planId)
+      const { head, lines } = record
+      const { bucket, visibility, keys, policy } = head
+      const profileId = wanted ?? head.profileId
+      const session = await sessions.open(profileId)
+      if (session.service !== head.service)
+        throw failure('not-found', 'This change was made at another service.')
+      const done = await undoVisibility(session, { bucket }, { acls: changedAcls(lines), policy })
+      // What could not be put back can be tried again.
+      if (done.failed.length === 0) await records.forget(planId)
+      const plan = { profileId, bucket, visibility, keys, more: head.objects > keys.length }
+      const result = await outcome(session, planId, plan, done, { undoable: false, wanted: null })
+      const notChecked = result.counts.notChecked + head.objects - keys.length
+      return { ...result, counts: { ...result.counts, notChecked } }
     },
+    async listVisibilityChanges({ profileId, bucket }) {
+      const { service } = await sessions.open(profileId)
+      return (await records.list())
+        .filter(({ head }) => head.service === service && head.bucket === bucket)
+        .slice(0, 50)
+        .map(described)
+    },
+  }
+}
+
+function described({
+  id,
+  head,
+  lines,
+  hasEnded,
+}: ChangeRecord<VisibilityHead, VisibilityLine>): VisibilityChange {
+  const { at, visibility, objects, keys, policy } = head
+  return {
+    planId: id,
+    at,
+    visibility,
+    objects,
+    sample: keys.slice(0, 5),
+    acls: changedAcls(lines).length,
+    policy: policy !== null,
+    hasEnded,
   }
 }
 

@@ -208,7 +208,7 @@ export const commands: readonly CommandSpec[] = [
   {
     name: 'set-visibility',
     summary: 'make objects public or private',
-    usage: 'public|private s3://bucket/key…',
+    usage: 'public|private s3://bucket/key… | undo s3://bucket',
     leastArguments: 2,
     mostArguments: Number.POSITIVE_INFINITY,
     options: setVisibilityOptions,
@@ -217,6 +217,7 @@ export const commands: readonly CommandSpec[] = [
       'Does what the bucket needs: an ACL on each object, or Pail’s own statement in the bucket’s policy.',
       'Going public and changing the policy are asked for on a terminal; elsewhere they need --yes.',
       'Afterwards each object is asked for without signing. Another answer than the wanted one ends with 1.',
+      'undo takes back the last change from this computer: the ACLs and the policy are what they were.',
     ],
     prepare: prepareSetVisibility,
   },

@@ -53,7 +53,8 @@ export async function keepCopy(
   }
 }
 
-function recordedAcl({ acl, grants, owner }: ReadAcl): RecordedAcl {
+/** An ACL as it is written down. */
+export function recordedAcl({ acl, grants, owner }: ReadAcl): RecordedAcl {
   const ownerId = owner?.ID ?? null
   if (acl !== 'other') return { acl, ownerId, grants: [] }
   return {

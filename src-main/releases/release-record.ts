@@ -15,7 +15,7 @@ const headersSchema = z.strictObject({
 })
 
 /** An ACL, with its grants where it has no short form: ids and groups, no secrets. */
-const aclSchema = z.strictObject({
+export const aclSchema = z.strictObject({
   acl: z.enum(['private', 'public-read', 'other', 'disabled', 'unknown']),
   ownerId: text.nullable(),
   grants: z

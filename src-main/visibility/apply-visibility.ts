@@ -4,6 +4,8 @@ import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import { putBucketPolicy, readBucketPolicy } from '../s3/bucket-access.ts'
 import { inParallel } from '../s3/in-parallel.ts'
 import { toFailure } from '../s3/map-error.ts'
+import { readAclOf, recordedAcl } from '../releases/kept-copies.ts'
+import type { RecordedAcl } from '../releases/release-record.ts'
 import { putObjectAcl, putObjectGrants, type ReadAcl, readObjectAcl } from '../s3/object-acl.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { checkVisibility, type HandedOutThrough } from './handed-out.ts'
@@ -12,7 +14,7 @@ import type { VisibilityDecision } from './plan-visibility.ts'
 /** What is needed to take a change back. */
 export interface VisibilityUndo {
   /** What the ACLs were. */
-  readonly acls: readonly { readonly key: string; readonly before: ReadAcl }[]
+  readonly acls: readonly { readonly key: string; readonly before: RecordedAcl }[]
   readonly policy: { readonly before: string | null; readonly after: string | null } | null
 }
 
@@ -23,6 +25,9 @@ export interface AppliedVisibility {
   readonly failed: VisibilityOutcome['failed']
   readonly undo: VisibilityUndo
 }
+
+/** Writes down what an object's ACL was, before it is another one; then null when it could not be changed. */
+export type NoteAcl = (was: { readonly key: string; readonly before: RecordedAcl | null }) => Promise<void>
 
 interface Place {
   readonly bucket: string
@@ -42,20 +47,23 @@ export async function applyVisibility(
   session: S3Session,
   place: Place,
   { acl, policy, refusal }: Pick<VisibilityDecision, 'acl' | 'policy' | 'refusal'>,
+  note: NoteAcl = async () => undefined,
 ): Promise<AppliedVisibility> {
   if (refusal !== null) throw failure(refusal.code, refusal.message)
   if (policy !== null) await replacePolicy(session, place, policy.after, (now) => now === policy.before)
   const failed: VisibilityOutcome['failed'] = []
-  const before: { key: string; before: ReadAcl }[] = []
+  const before: { key: string; before: RecordedAcl }[] = []
   let acls = 0
   await inParallel(acl?.keys ?? [], requestsAtOnce, async (key) => {
     try {
-      const read = await readObjectAcl(session, { ...place, key })
+      const was = { key, before: wholeAcl(await readObjectAcl(session, { ...place, key })) }
+      await note(was)
       await putObjectAcl(session, { ...place, key, acl: acl!.acl })
       acls++
-      before.push({ key, before: read })
+      before.push(was)
     } catch (error) {
       failed.push(named(key, error))
+      await note({ key, before: null })
     }
   })
   return {
@@ -80,9 +88,7 @@ export async function undoVisibility(
   place: Place,
   { acls, policy }: VisibilityUndo,
 ): Promise<Omit<AppliedVisibility, 'undo'>> {
-  // A service may give back what was put in another form; its meaning has to be the same.
-  if (policy !== null)
-    await replacePolicy(session, place, policy.before, (now) => isSamePolicy(now, policy.after))
+  const policyChanged = policy !== null && (await putPolicyBack(session, place, policy))
   const failed: VisibilityOutcome['failed'] = []
   let changed = 0
   await inParallel(acls, requestsAtOnce, async ({ key, before }) => {
@@ -92,13 +98,26 @@ export async function undoVisibility(
       // A canned form is put back as one: services that refuse lists of grants take it.
       if (before.acl === 'private' || before.acl === 'public-read')
         await putObjectAcl(session, { ...place, key, acl: before.acl })
-      else await putObjectGrants(session, { ...place, key, read: before })
+      else await putObjectGrants(session, { ...place, key, read: readAclOf(before) })
       changed++
     } catch (error) {
       failed.push(named(key, error))
     }
   })
-  return { acls: changed, policyChanged: policy !== null, failed }
+  return { acls: changed, policyChanged, failed }
+}
+
+/** False when it is there already, as after a change that was cut off before it reached the policy. */
+async function putPolicyBack(
+  session: S3Session,
+  place: Place,
+  { before, after }: NonNullable<VisibilityUndo['policy']>,
+): Promise<boolean> {
+  const now = await readBucketPolicy(session, place)
+  if (now.state === 'read' && isSamePolicy(now.value, before)) return false
+  // A service may give back what was put in another form; its meaning has to be the same.
+  await replacePolicy(session, place, before, (policy) => isSamePolicy(policy, after))
+  return true
 }
 
 /** How to ask for the truth after a change. */
@@ -178,8 +197,16 @@ function canonical(text: string): string {
   }
 }
 
-function isKnown({ acl, grants }: ReadAcl): boolean {
-  return acl !== 'unknown' && acl !== 'disabled' && grants.length > 0
+/** An ACL that can be put back; `unknown` where a service tells no grants, or not whose they are. */
+function wholeAcl(read: ReadAcl): RecordedAcl {
+  const written = recordedAcl(read)
+  const isWhole =
+    read.grants.length > 0 && (read.acl !== 'other' || written.grants.length === read.grants.length)
+  return isWhole ? written : { ...written, acl: 'unknown', grants: [] }
+}
+
+function isKnown({ acl }: RecordedAcl): boolean {
+  return acl !== 'unknown' && acl !== 'disabled'
 }
 
 function named(key: string, error: unknown): VisibilityOutcome['failed'][number] {

@@ -36,7 +36,7 @@ import type { UploadPlan } from './upload-plan.ts'
 import type { TransferSnapshot, UnfinishedTransfer, UploadReport } from './transfer.ts'
 import type { UndoOutcome, UndoPlan, UndoRowPage } from './undo.ts'
 import type { VisibilityCheck, WantedVisibility } from './visibility.ts'
-import type { VisibilityOutcome, VisibilityPlan } from './visibility-plan.ts'
+import type { VisibilityChange, VisibilityOutcome, VisibilityPlan } from './visibility-plan.ts'
 import type { Watch } from './watch.ts'
 
 /** Nothing to say, or nothing to answer. */
@@ -134,8 +134,13 @@ export interface Api<Source> {
    * that the person saw; it must equal the plan's. `precondition-failed` when somebody has changed the policy since.
    */
   applyVisibility: Call<{ planId: string; confirmedObjects: number }, VisibilityOutcome>
-  /** Puts back the ACLs and the policy that were there before, once, and asks again. */
-  undoVisibility: Call<{ planId: string }, VisibilityOutcome>
+  /**
+   * Puts back the ACLs and the policy that were there before, once, and asks again; also after a restart. `profileId` is
+   * for a bucket that another profile reaches now. `precondition-failed` when somebody has changed the policy since.
+   */
+  undoVisibility: Call<{ planId: string; profileId?: string | undefined }, VisibilityOutcome>
+  /** The changes of a bucket from this computer that can be taken back, newest first, at most 50. */
+  listVisibilityChanges: Call<BucketRef, VisibilityChange[]>
   /**
    * Starts to ask without a signature for every object below a prefix, or for a sample of very many; `onLeakScan` tells how
    * far it is and what it has found. `too-many` while three run.

@@ -30,6 +30,7 @@ export const methods = {
   planVisibility: true,
   applyVisibility: true,
   undoVisibility: true,
+  listVisibilityChanges: true,
   startLeakScan: true,
   cancelLeakScan: true,
   listLeakScans: true,

@@ -58,7 +58,7 @@ import { uploadPlanSchema } from './upload-plan.ts'
 import { transferSnapshotSchema, unfinishedTransferSchema, uploadReportSchema } from './transfer.ts'
 import { undoOutcomeSchema, undoPlanSchema, undoRowPageSchema } from './undo.ts'
 import { visibilityCheckSchema, wantedVisibilitySchema } from './visibility.ts'
-import { visibilityOutcomeSchema, visibilityPlanSchema } from './visibility-plan.ts'
+import { visibilityChangeSchema, visibilityOutcomeSchema, visibilityPlanSchema } from './visibility-plan.ts'
 import { watchSchema } from './watch.ts'
 
 const nothing = z.strictObject({})
@@ -158,7 +158,11 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
   startLeakScan: { input: bucketRef.extend({ prefix: prefixSchema }), output: leakScanSchema },
   cancelLeakScan: { input: z.strictObject({ scanId: idSchema }), output: nothing },
   listLeakScans: { input: nothing, output: z.array(leakScanSchema).max(100) },
-  undoVisibility: { input: z.strictObject({ planId: idSchema }), output: visibilityOutcomeSchema },
+  undoVisibility: {
+    input: z.strictObject({ planId: idSchema, profileId: idSchema.optional() }),
+    output: visibilityOutcomeSchema,
+  },
+  listVisibilityChanges: { input: bucketRef, output: z.array(visibilityChangeSchema).max(50) },
   createFolder: { input: bucketRef.extend({ prefix: prefixSchema.min(1) }), output: nothing },
   renameObject: { input: objectRef.extend({ newKey: keySchema }), output: nothing },
   planDelete: { input: bucketRef.extend({ keys, prefixes }), output: deletePlanSchema },

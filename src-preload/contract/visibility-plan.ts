@@ -63,6 +63,24 @@ export const visibilityOutcomeSchema = z.strictObject({
   undoable: z.boolean(),
 })
 
+/** A change that was made from this computer and can still be taken back. */
+export const visibilityChangeSchema = z.strictObject({
+  /** For `undoVisibility`. */
+  planId: idSchema,
+  /** ISO 8601. */
+  at: z.string().max(40),
+  visibility: wantedVisibilitySchema,
+  /** How many objects are concerned, and the first of them. */
+  objects: count,
+  sample: z.array(keySchema).max(5),
+  /** How many ACLs would be put back, and whether the policy would. */
+  acls: count,
+  policy: z.boolean(),
+  /** False when Pail ended before the change did: some of it may not have been made. */
+  hasEnded: z.boolean(),
+})
+
+export type VisibilityChange = z.infer<typeof visibilityChangeSchema>
 export type PolicyEdit = z.infer<typeof policyEditSchema>
 export type VisibilityPlan = z.infer<typeof visibilityPlanSchema>
 export type CheckedObject = z.infer<typeof checkedObjectSchema>

@@ -34,19 +34,22 @@ export function createVisibilityCommands({ stores, fail }: VisibilityParts) {
     })
   }
 
-  const tell = async (plan: VisibilityPlan, outcome: VisibilityOutcome, isUndone: boolean) => {
+  /** Takes a change back and tells what the public can read then. */
+  const undoVisibility = async (planId: string): Promise<AppError | null> => {
+    const profileId = profiles.getState().selectedId ?? undefined
+    const result = await objects.undoVisibility({ planId, profileId })
+    if (!result.ok) return result.error
+    tell(planId, result.value, true)
+    return null
+  }
+
+  const tell = (planId: string, outcome: VisibilityOutcome, isUndone: boolean) => {
     // The ACL has changed as well; HEAD and ACL are read again.
     void details.getState().reload()
     checks.getState().forget()
     announceDone(
       visibilityOutcomeText(outcome, isUndone),
-      outcome.undoable
-        ? () =>
-            void objects.undoVisibility({ planId: plan.planId }).then(async (result) => {
-              if (result.ok) await tell(plan, result.value, true)
-              else fail(result.error)
-            })
-        : undefined,
+      outcome.undoable ? () => void undoVisibility(planId).then(fail) : undefined,
     )
   }
 
@@ -60,7 +63,7 @@ export function createVisibilityCommands({ stores, fail }: VisibilityParts) {
     const [first] = result.value.failed
     if (first !== undefined && first.code === 'acls-disabled' && result.value.acls === 0)
       return { code: first.code, message: first.message, retryable: false }
-    await tell(plan, result.value, false)
+    tell(plan.planId, result.value, false)
     return null
   }
 
@@ -70,6 +73,7 @@ export function createVisibilityCommands({ stores, fail }: VisibilityParts) {
   return {
     planVisibility,
     applyVisibility,
+    undoVisibility,
     makePublic: (keys: readonly string[]) => open(keys, 'public'),
     /** An ACL is taken back at once, and can be put back; a change of the policy is shown first. */
     makePrivate: async (keys: readonly string[]) => {

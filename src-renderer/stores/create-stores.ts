@@ -29,6 +29,7 @@ export type ObjectCalls = Pick<
   | 'planVisibility'
   | 'applyVisibility'
   | 'undoVisibility'
+  | 'listVisibilityChanges'
   | 'planSweep'
   | 'applySweep'
   | 'planLifecycle'

@@ -1,4 +1,7 @@
+import type { VisibilityChange } from '../../src-preload/contract/visibility-plan.ts'
 import type { BucketAccess, Reading, VisibilityWay } from '../../src-preload/contract/bucket-access.ts'
+import { formatCount } from './format.ts'
+import { lastSegment, visibleName } from './visible-name.ts'
 
 /** How public or private is had in a bucket; the same words everywhere. */
 export const wayWords: { readonly [Way in VisibilityWay]: string } = {
@@ -65,4 +68,20 @@ export function openingText({
   const by = own ? 'Pail’s own statement' : sid === null ? 'a statement without a name' : `statement ${sid}`
   const who = effect === 'allow' ? 'Everybody may read' : 'Nobody may read without signing'
   return `${who} ${shown}${more} (${by}${conditional ? ', under conditions' : ''}).`
+}
+
+/** What a change of visibility was about, in a line. */
+export function visibilityChangeText({
+  objects,
+  sample,
+  acls,
+  policy,
+  hasEnded,
+  visibility,
+}: VisibilityChange): string {
+  const [only] = sample
+  const what =
+    only !== undefined && objects === 1 ? visibleName(lastSegment(only)) : formatCount(objects, 'object')
+  const by = [...(acls > 0 ? [formatCount(acls, 'ACL')] : []), ...(policy ? ['the bucket’s policy'] : [])]
+  return `${what} made ${visibility}, by ${by.join(' and ')}${hasEnded ? '' : '; cut off, so perhaps not all of it'}`
 }

@@ -238,6 +238,38 @@ describe('the plan', () => {
     expect(await read()).toBe(theirs)
   })
 
+  test('S45 can be undone after a restart, and by the command', async () => {
+    await put(theirs)
+    await apply(await plan('public', [], ['media/']))
+    await line.backend.restart()
+    const where = { profileId: environmentProfileId, bucket: Bucket }
+    const changes = () => value(line.backend.api.listVisibilityChanges(where))
+    const [change] = await changes()
+    expect(change).toMatchObject({ visibility: 'public', objects: 3, acls: 0, policy: true, hasEnded: true })
+    expect(await value(line.backend.api.listVisibilityChanges({ ...where, bucket: 'another' }))).toEqual([])
+    expect(await set('undo', `s3://${Bucket}`)).toMatchObject({ code: 3 })
+    expect(await set('undo', `s3://${Bucket}`, '--dry-run')).toMatchObject({ code: 0 })
+    expect(await read()).not.toBe(theirs)
+    expect(await set('undo', `s3://${Bucket}`, '--yes')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining(`private  s3://${Bucket}/media/a.txt`) as string,
+    })
+    expect(await read()).toBe(theirs)
+    expect((await changes()).map(({ planId }) => planId)).not.toContain(change?.planId)
+  })
+
+  test('S45 an ACL that was public is public again after a restart', async () => {
+    const objects = { profileId: environmentProfileId, bucket: line.bucket, prefixes: [] }
+    const keys = ['media/b.txt']
+    await apply(await value(line.backend.api.planVisibility({ ...objects, keys, visibility: 'public' })))
+    await apply(await value(line.backend.api.planVisibility({ ...objects, keys, visibility: 'private' })))
+    await line.backend.restart()
+    const [last, before] = await value(line.backend.api.listVisibilityChanges(objects))
+    expect([last?.visibility, before?.visibility]).toEqual(['private', 'public'])
+    const undone = await value(line.backend.api.undoVisibility({ planId: last?.planId ?? '' }))
+    expect(undone).toMatchObject({ acls: 1, counts: { public: 1 } })
+  })
+
   test('S45 an undone ACL is the one that was there', async () => {
     const { api } = line.backend
     const objects = { profileId: environmentProfileId, bucket: line.bucket, prefixes: [] }

@@ -1,7 +1,11 @@
 import type { Api } from '../../src-preload/contract/api.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
 import type { Result } from '../../src-preload/contract/result.ts'
-import type { VisibilityOutcome, VisibilityPlan } from '../../src-preload/contract/visibility-plan.ts'
+import type {
+  VisibilityChange,
+  VisibilityOutcome,
+  VisibilityPlan,
+} from '../../src-preload/contract/visibility-plan.ts'
 import type { VisibilityCheck, WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import type { Memory } from './memory-api.ts'
 
@@ -25,11 +29,13 @@ export function memoryVisibility(
   memory: Memory,
   answer: Answer,
   check: (bucket: string, key: string) => VisibilityCheck,
-): Pick<Api<File>, 'planVisibility' | 'applyVisibility' | 'undoVisibility'> {
+): Pick<Api<File>, 'planVisibility' | 'applyVisibility' | 'undoVisibility' | 'listVisibilityChanges'> {
   const plans = new Map<
     string,
     { plan: VisibilityPlan; keys: string[]; before: Map<string, WantedVisibility> }
   >()
+  /** Those that were applied and not undone. */
+  const applied = new Map<string, VisibilityChange>()
   let last = 0
   const find = (planId: string) => {
     const found = plans.get(planId)
@@ -96,6 +102,17 @@ export function memoryVisibility(
             found.before.set(object.key, object.visibility)
             object.visibility = found.plan.visibility
           }
+        const { bucket, planId, visibility, objects, sample, policy } = found.plan
+        applied.set(`${bucket} ${planId}`, {
+          planId,
+          at: new Date().toISOString(),
+          visibility,
+          objects,
+          sample: sample.slice(0, 5),
+          acls: found.plan.acls?.objects ?? 0,
+          policy: policy !== null,
+          hasEnded: true,
+        })
         return outcome(found, true)
       }),
     undoVisibility: (input) =>
@@ -103,7 +120,15 @@ export function memoryVisibility(
         const found = find(input.planId)
         for (const object of objectsOf(found.plan.bucket))
           object.visibility = found.before.get(object.key) ?? object.visibility
+        applied.delete(`${found.plan.bucket} ${found.plan.planId}`)
         return outcome(found, false)
       }),
+    listVisibilityChanges: (input) =>
+      answer('listVisibilityChanges', input, () =>
+        [...applied]
+          .filter(([id]) => id.startsWith(`${input.bucket} `))
+          .map(([, change]) => change)
+          .reverse(),
+      ),
   }
 }

@@ -1,11 +1,15 @@
-import type { VisibilityOutcome, VisibilityPlan } from '../../../src-preload/contract/visibility-plan.ts'
+import type {
+  VisibilityChange,
+  VisibilityOutcome,
+  VisibilityPlan,
+} from '../../../src-preload/contract/visibility-plan.ts'
 import type { WantedVisibility } from '../../../src-preload/contract/visibility.ts'
 import { failure } from '../../../src-preload/contract/failure.ts'
 import type { CommandContext, Given, Run } from '../command.ts'
 import { ask, valueOf } from '../command.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
 import { counted, plainText } from '../plain-text.ts'
-import { formatS3Url, parseS3Url } from '../s3-url.ts'
+import { formatS3Url, parseBucketUrl, parseS3Url } from '../s3-url.ts'
 import { UsageError } from '../usage-error.ts'
 
 /** The options of `pail set-visibility`. */
@@ -22,8 +26,16 @@ interface Wanted {
 /** Checks the arguments of `pail set-visibility`. */
 export function prepareSetVisibility(given: Given): Run {
   const [word, ...addresses] = given.positionals
+  const how = { isDryRun: given.flag('dry-run'), yes: given.flag('yes') }
+  if (word === 'undo') {
+    const [address = '', another] = addresses
+    if (another !== undefined)
+      throw new UsageError('The last change of one bucket is undone: say which, as s3://bucket.')
+    const bucket = parseBucketUrl(address)
+    return (context) => undoLast(context, bucket, how)
+  }
   if (word !== 'public' && word !== 'private')
-    throw new UsageError('Say public or private first: pail set-visibility public s3://bucket/key.')
+    throw new UsageError('Say public, private or undo first: pail set-visibility public s3://bucket/key.')
   const byBucket = new Map<string, Wanted>()
   for (const address of addresses) {
     const { bucket, key } = parseS3Url(address)
@@ -35,7 +47,6 @@ export function prepareSetVisibility(given: Given): Run {
     else wanted.keys.add(key)
     byBucket.set(bucket, wanted)
   }
-  const how = { isDryRun: given.flag('dry-run'), yes: given.flag('yes') }
   return (context) => setVisibility(context, word, byBucket, how)
 }
 
@@ -118,6 +129,45 @@ async function confirmed(context: CommandContext, plan: VisibilityPlan): Promise
   if (answer === null)
     throw failure('safety-refused', 'There is no terminal to ask on: add --yes to go on without asking.')
   if (!answer) throw failure('safety-refused', 'Not confirmed. Nothing was changed.')
+}
+
+/** Takes back the last change of a bucket from this computer. Throws `not-found` when there is none. */
+async function undoLast(
+  context: CommandContext,
+  bucket: string,
+  how: { readonly isDryRun: boolean; readonly yes: boolean },
+): Promise<ExitCode> {
+  const { api, output, profileId } = context
+  const [change] = await ask(context, api.listVisibilityChanges({ profileId, bucket }))
+  if (change === undefined)
+    throw failure('not-found', `This computer knows of no change in ${bucket} that it could take back.`)
+  output.say(changeWords(change))
+  if (how.isDryRun) {
+    await output.document({ bucket, change, outcome: null })
+    return exitCode.done
+  }
+  if (!how.yes) {
+    const answer = await context.confirm(`It is taken back in ${bucket}. Type “yes” to go on: `, 'yes')
+    if (answer === null)
+      throw failure('safety-refused', 'There is no terminal to ask on: add --yes to go on without asking.')
+    if (!answer) throw failure('safety-refused', 'Not confirmed. Nothing was changed.')
+  }
+  const outcome = valueOf(await api.undoVisibility({ planId: change.planId, profileId }))
+  for (const { key, visibility } of outcome.checks)
+    await output.line(`${visibility.padEnd(7)}  ${plainText(formatS3Url({ bucket, key }))}`)
+  for (const failed of outcome.failed) output.failed(failed)
+  if (outcome.counts.notChecked > 0)
+    output.say(`${counted(outcome.counts.notChecked, 'object')} were not asked for.`)
+  await output.document({ bucket, change, outcome })
+  return outcome.failed.length === 0 ? exitCode.done : exitCode.failed
+}
+
+function changeWords({ at, visibility, objects, acls, policy, hasEnded }: VisibilityChange): string {
+  const what = [...(acls > 0 ? [counted(acls, 'ACL')] : []), ...(policy ? ['the bucket’s policy'] : [])].join(
+    ' and ',
+  )
+  const cut = hasEnded ? '' : ' It was cut off, so that some of it may not have been made.'
+  return `${at}: ${counted(objects, 'object')} ${visibility}, by ${what || 'nothing'}.${cut}`
 }
 
 /** Prints the unsigned truth of each object; false when it is not what was wanted. */

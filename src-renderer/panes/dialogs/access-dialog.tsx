@@ -1,14 +1,19 @@
 import { useEffect, useState } from 'react'
 import type { AppError } from '../../../src-preload/contract/app-error.ts'
 import type { BucketAccess, VisibilityMeaning } from '../../../src-preload/contract/bucket-access.ts'
+import type { VisibilityChange } from '../../../src-preload/contract/visibility-plan.ts'
 import { Button } from '../../components/button.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { Note } from '../../components/note.tsx'
-import { accessLines, openingText, wayWords } from '../../text/access-text.ts'
+import { TimeText } from '../../components/time-text.tsx'
+import { accessLines, openingText, visibilityChangeText, wayWords } from '../../text/access-text.ts'
 import { formatDateTime } from '../../text/format.ts'
 import { visibleName } from '../../text/visible-name.ts'
 import { ErrorHere } from '../error-here.tsx'
 import { useWindow } from '../window-context.ts'
+
+/** So many of the changes are listed. */
+const shownChanges = 5
 
 interface AccessDialogProps {
   profileId: string
@@ -21,6 +26,8 @@ export function AccessDialog({ profileId, bucket, onClose }: AccessDialogProps) 
   const { stores } = useWindow()
   const [access, setAccess] = useState<BucketAccess | null>(null)
   const [error, setError] = useState<AppError | null>(null)
+  /** Counts up to have the settings read again. */
+  const [reads, setReads] = useState(0)
   useEffect(() => {
     let here = true
     void stores.objects.getBucketAccess({ profileId, bucket }).then((result) => {
@@ -31,7 +38,8 @@ export function AccessDialog({ profileId, bucket, onClose }: AccessDialogProps) 
     return () => {
       here = false
     }
-  }, [stores, profileId, bucket])
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- a further reading is asked for by counting up
+  }, [stores, profileId, bucket, reads])
   return (
     <Dialog
       title={`Who can read ${bucket}`}
@@ -56,10 +64,73 @@ export function AccessDialog({ profileId, bucket, onClose }: AccessDialogProps) 
             ))}
           </dl>
           <p className="muted">Read {formatDateTime(access.readAt)}</p>
+          <ChangesMade
+            profileId={profileId}
+            bucket={bucket}
+            onUndone={() => setReads((before) => before + 1)}
+          />
         </>
       )}
       <ErrorHere error={error} />
     </Dialog>
+  )
+}
+
+interface ChangesMadeProps {
+  profileId: string
+  bucket: string
+  onUndone: () => void
+}
+
+/** What was made public or private from this computer, also before Pail was started, and the way back. */
+function ChangesMade({ profileId, bucket, onUndone }: ChangesMadeProps) {
+  const { stores, commands } = useWindow()
+  const [changes, setChanges] = useState<readonly VisibilityChange[]>([])
+  const [error, setError] = useState<AppError | null>(null)
+  const [busy, setBusy] = useState(false)
+  const [undone, setUndone] = useState(0)
+  useEffect(() => {
+    let here = true
+    void stores.objects.listVisibilityChanges({ profileId, bucket }).then((result) => {
+      if (here && result.ok) setChanges(result.value)
+    })
+    return () => {
+      here = false
+    }
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- what was undone is listed no more
+  }, [stores, profileId, bucket, undone])
+  const undo = async (planId: string) => {
+    setBusy(true)
+    const failure = await commands.undoVisibility(planId)
+    setBusy(false)
+    setError(failure)
+    setUndone((before) => before + 1)
+    if (failure === null) onUndone()
+  }
+  if (changes.length === 0) return <ErrorHere error={error} />
+  return (
+    <section className="field" aria-label="Changes made from this computer">
+      <span className="field-label">Changes made from this computer</span>
+      <ul>
+        {changes.slice(0, shownChanges).map((change, index) => (
+          <li key={change.planId} className="row change-made">
+            <span className="grow">
+              {visibilityChangeText(change)}{' '}
+              <span className="muted">
+                <TimeText iso={change.at} relative />
+              </span>
+            </span>
+            {/* An earlier one goes back once those after it have. */}
+            {index === 0 ? (
+              <Button disabled={busy} onClick={() => void undo(change.planId)}>
+                {busy ? 'Undoing…' : 'Undo'}
+              </Button>
+            ) : null}
+          </li>
+        ))}
+      </ul>
+      <ErrorHere error={error} />
+    </section>
   )
 }
 
