@@ -44,6 +44,20 @@ export function newRange(after: string | null, end: string | null, before: KeyRa
   }
 }
 
+/** The ranges between marks, in order; marks that are out of order or outside of the prefix are passed over. */
+export function rangesBetween(prefix: string, marks: readonly string[]): KeyRange[] {
+  const ranges = [newRange(null, null, null)]
+  for (const mark of marks) {
+    const before = ranges.at(-1) ?? null
+    const isBeyond = before?.after == null || compareKeys(mark, before.after) > 0
+    // Bytes that are no UTF-8 cannot be asked for.
+    if (before === null || !isBeyond || !mark.startsWith(prefix) || mark.includes('\ufffd')) continue
+    before.end = mark
+    ranges.push(newRange(mark, null, before))
+  }
+  return ranges
+}
+
 /** Throws `integrity` for a page that cannot be the next one of its range (F23). */
 export function checkPage(page: ScannedListing, range: KeyRange, prefix: string): void {
   let { last } = range

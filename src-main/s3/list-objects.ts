@@ -111,6 +111,14 @@ async function listWhereExpected(
   }
 }
 
+/** What to list whole; `marks` are the last keys of pages from an earlier listing, where they are known. */
+export interface ListAllOptions {
+  readonly bucket: string
+  readonly prefix: string
+  readonly signal?: AbortSignal
+  readonly marks?: readonly string[]
+}
+
 /**
  * Every object below a prefix, in S3's order (bytes of UTF-8). Up to 5,000 objects cost one request for each thousand,
  * longer listings are split (see `split-listing.ts`); memory is bounded by a number of pages. Throws `integrity` when a
@@ -119,7 +127,7 @@ async function listWhereExpected(
  */
 export async function* listAllObjects(
   session: S3Session,
-  options: { bucket: string; prefix: string; signal?: AbortSignal },
+  options: ListAllOptions,
 ): AsyncGenerator<ListedObject> {
   for await (const page of listAllPages(session, options)) yield* page
 }
@@ -127,7 +135,7 @@ export async function* listAllObjects(
 /** As {@link listAllObjects}, by pages of at most 1,000 objects and hardly ever empty ones. */
 export function listAllPages(
   session: S3Session,
-  options: { bucket: string; prefix: string; signal?: AbortSignal },
+  options: ListAllOptions,
 ): AsyncGenerator<readonly ListedObject[], void> {
   const { bucket, ...rest } = options
   return listInRanges((request) => listObjectsPage(session, { ...request, bucket }), rest)

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { foldersPerPage, levelsOf } from './folder-levels.ts'
 import type { KeyRange } from './key-range.ts'
-import { checkPage, newRange, outOfOrder } from './key-range.ts'
+import { checkPage, newRange, outOfOrder, rangesBetween } from './key-range.ts'
 import { compareKeys } from './object-key.ts'
 import type { ScannedListing, ScannedObject } from './wire/list-scanner.ts'
 
@@ -40,17 +40,24 @@ const fruitlessQuestions = 8
  * ranges between some of them are listed at once, at the price of those requests and of a page that is partly wasted at
  * the end of each range; these stay below 4 and half of the pages. Services that do not keep to `start-after` are
  * listed from end to end. Throws `integrity` for what cannot be trusted (F23), and what `ask` throws.
+ *
+ * Whoever knows the last keys of pages from an earlier listing gives them as `marks`, in order: all pages are asked for at
+ * once, each costing one request for as long as the bucket has no more keys between two marks.
  */
 export async function* listInRanges(
   ask: (request: PageRequest) => Promise<ScannedListing>,
-  options: { readonly prefix: string; readonly signal?: AbortSignal },
+  options: {
+    readonly prefix: string
+    readonly signal?: AbortSignal
+    readonly marks?: readonly string[]
+  },
   limits: SplitLimits = defaultLimits,
 ): AsyncGenerator<readonly ScannedObject[], void> {
   const { prefix } = options
   const stop = new AbortController()
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal
   setMaxListeners(0, signal)
-  let ranges = [newRange(null, null, null)]
+  let ranges = rangesBetween(prefix, options.marks ?? [])
   let underWay = 0
   let pagesRead = 0
   let extraRequests = 0
@@ -120,7 +127,8 @@ export async function* listInRanges(
     range.last = objects.at(-1)?.key ?? range.last
     range.latest = objects
     if (objects.length > 0) range.pages.push(objects)
-    if (cut !== -1 || page.continuationToken === null) {
+    // A page may end where its range does: what follows is the next one's.
+    if (cut !== -1 || page.continuationToken === null || (end !== null && range.last === end)) {
       range.state = 'read'
       range.beyond = { objects: cut === -1 ? [] : page.objects.slice(cut), token: page.continuationToken }
       if (range.pagesRead === 1 && range.after !== null && objects.length < 250) stride *= 2

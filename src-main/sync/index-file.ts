@@ -17,7 +17,10 @@ const mostFiles = 200
 const linesATurn = 4000
 
 /** The name of an index file: a digest, so that it tells nobody what it is about and fits every file system. */
-export function indexFileName(kind: 'files' | 'objects' | 'compressed', ...about: readonly string[]): string {
+export function indexFileName(
+  kind: 'files' | 'objects' | 'compressed' | 'marks',
+  ...about: readonly string[]
+): string {
   const digest = createHash('sha256').update(JSON.stringify(about)).digest('hex')
   return `${kind}-${digest.slice(0, 32)}.jsonl`
 }

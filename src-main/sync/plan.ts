@@ -23,6 +23,7 @@ import type { LocalRoot } from './local-files.ts'
 import { exclusions, isSameRoot, listLocalFiles, openRoot } from './local-files.ts'
 import type { LocalReader } from './local-reader.ts'
 import { diskReader, diskReaderAtOnce } from './local-reader.ts'
+import { changesOfKeys, type ListingMarks, openListingMarks } from './listing-marks.ts'
 import { march } from './march.ts'
 import { isPailsOwnKey, releasesPrefix } from './own-keys.ts'
 import { type Ownership, openOwnership } from './ownership.ts'
@@ -56,7 +57,7 @@ export interface PlanSyncOptions {
 /** A file is read in pieces of at most this many bytes. */
 const readAtOnceBytes = 1024 * 1024
 
-type Known = Pick<PlanFacts, 'hashes' | 'heads' | 'compressor'>
+type Known = Pick<PlanFacts, 'hashes' | 'heads' | 'compressor'> & { readonly marks: ListingMarks | null }
 
 interface Listings {
   readonly pairs: Pair[]
@@ -64,6 +65,8 @@ interface Listings {
   readonly problems: readonly LocalProblem[]
   /** Objects below the prefix, folder markers not counted. */
   readonly remoteKeys: number
+  /** All keys of the listing, in its order. */
+  readonly listed: readonly string[]
 }
 
 /**
@@ -100,20 +103,24 @@ async function openKnown(session: S3Session, asked: PlanSyncOptions, root: Local
       hashes: null,
       heads: null,
       compressor: compresses ? createCompressor(null, asked.compressing) : null,
+      marks: null,
     }
-  const [hashes, heads, compressed] = await Promise.all([
+  const place = [session.service, session.region, bucket, prefix] as const
+  const [hashes, heads, marks, compressed] = await Promise.all([
     openHashIndex(directory, root.path),
-    openHeadMemory(directory, session.service, session.region, bucket, prefix),
+    openHeadMemory(directory, ...place),
+    openListingMarks(directory, ...place),
     compresses ? openCompressedIndex(directory, root.path) : null,
   ])
-  return { hashes, heads, compressor: compresses ? createCompressor(compressed, asked.compressing) : null }
+  const compressor = compresses ? createCompressor(compressed, asked.compressing) : null
+  return { hashes, heads, compressor, marks }
 }
 
 async function planFrom(
   session: S3Session,
   asked: PlanSyncOptions,
   root: LocalRoot,
-  { hashes, heads, compressor, opening }: Known & { readonly opening: Promise<Ownership> },
+  { hashes, heads, compressor, marks, opening }: Known & { readonly opening: Promise<Ownership> },
 ): Promise<PlannedSync> {
   const ignoreFiles = createIgnoreFiles(root.path)
   const excludes = exclusions(asked.options.exclude, ignoreFiles)
@@ -128,7 +135,7 @@ async function planFrom(
   const precompress = precompression(asked.options, excludes, wanted)
   const disk = asked.reader ?? (session.readsAtOnce ? diskReaderAtOnce : diskReader)
   const reader = hashes === null ? disk : indexedReader(hashes, disk)
-  const listings = await listBoth(session, asked, root, { excludes, ignoreFiles, precompress })
+  const listings = await listBoth(session, asked, root, { excludes, ignoreFiles, precompress, marks })
   refuseEmptyFolder(listings)
   const names = new Set(listings.pairs.map(({ file }) => file.name))
   hashes?.keepOnly(names)
@@ -193,6 +200,7 @@ async function planFrom(
   for (const [row, eTag] of remote.rows)
     ofRow.set(row, { path: null, identity: null, md5: null, headers: {}, eTag })
   const rows = [...ofRow.keys(), ...blocked].sort(inReadingOrder)
+  const savingMarks = marks?.save(listings.listed, ...changesOfKeys(listings.listed, rows))
   const counts = countRows(rows)
   const foreignDeletes = rows.filter((row) => row.action === 'delete' && isForeign(row)).length
   const { warnings, ...acls } = await planWarnings(session, asked, {
@@ -210,6 +218,7 @@ async function planFrom(
     staying: asked.options.removeRemoteOnly ? countStaying(rows) : 0,
     foreignDeletes,
   })
+  await savingMarks
   return {
     rows,
     counts,
@@ -266,6 +275,7 @@ async function listBoth(
     readonly excludes: Excludes
     readonly ignoreFiles: IgnoreFiles
     readonly precompress: Precompress | null
+    readonly marks: ListingMarks | null
   },
 ): Promise<Listings> {
   const { prefix } = asked
@@ -285,17 +295,20 @@ async function listBoth(
     bytesTotal: 0,
     emit: asked.onProgress,
   })
+  const listed: string[] = []
+  const marks = how.marks?.keys ?? []
   for await (const step of march(
     local.files,
-    listAllObjects(session, { bucket: asked.bucket, prefix, ...signal }),
+    listAllObjects(session, { bucket: asked.bucket, prefix, marks, ...signal }),
   )) {
+    if (step.side !== 'local') listed.push(step.remote.key)
     meter.began(step.side === 'remote' ? step.remote.key : step.local.name)
     if (step.side !== 'local' && isPailsOwnKey(step.remote.key, prefix)) continue
     if (step.side !== 'local' && !isMarker(step.remote)) remoteKeys++
     if (step.side === 'remote') remoteOnly.push(step.remote)
     else pairs.push({ file: step.local, object: step.side === 'both' ? step.remote : null })
   }
-  return { ...matchOtherSpellings(prefix, pairs, remoteOnly), problems: local.problems, remoteKeys }
+  return { ...matchOtherSpellings(prefix, pairs, remoteOnly), problems: local.problems, remoteKeys, listed }
 }
 
 /**

@@ -93,10 +93,12 @@ describe('every key once and in order', () => {
           keySet,
           limits,
           fc.integer({ min: 1, max: 9 }),
+          // Of an earlier listing, of none, or of another place.
+          fc.oneof(fc.constant([]), fc.array(fc.oneof(path, fc.string({ maxLength: 4 })), { maxLength: 12 })),
           fc.scheduler(),
-          async (keys, how, size, s) => {
+          async (keys, how, size, marks, s) => {
             const answer = bucketOf(['o/x', ...keys, 'q/x'], size, startAfter)
-            const listed = keysOf(listInRanges(late(s, answer), { prefix: 'p/' }, how))
+            const listed = keysOf(listInRanges(late(s, answer), { prefix: 'p/', marks }, how))
             const [found] = await Promise.all([listed, s.waitFor(listed)])
             expect(found).toEqual([...keys].sort(compareKeys))
           },
@@ -145,7 +147,7 @@ describe('what it costs', () => {
       return `p/section-${Math.floor(folder / 20)}/folder-${String(folder).padStart(4, '0')}/file-${index}`
     })
 
-  async function counted(keys: readonly string[], size: number) {
+  async function counted(keys: readonly string[], size: number, marks: readonly string[] = []) {
     const answer = bucketOf(keys, size)
     let requests = 0
     let underWay = 0
@@ -159,7 +161,7 @@ describe('what it costs', () => {
       underWay--
       return answer(request)
     }
-    const found = await keysOf(listInRanges(ask, { prefix: 'p/' }))
+    const found = await keysOf(listInRanges(ask, { prefix: 'p/', marks }))
     expect(found).toEqual([...keys].sort(compareKeys))
     return { requests, most, rounds }
   }
@@ -171,6 +173,15 @@ describe('what it costs', () => {
       expect((await counted(keys, 100)).requests).toBe(Math.max(1, Math.ceil(count / 100)))
     },
   )
+
+  it('with the marks of an earlier listing: the same pages, all at once', async () => {
+    const keys = tree(50, 10).sort(compareKeys)
+    const marks = keys.filter((_, index) => index % 100 === 99).slice(0, -1)
+    expect(await counted(keys, 100, marks)).toEqual({ requests: 5, most: 5, rounds: 1 })
+    // Grown by a key in one place: one page more. Shrunk: none.
+    expect((await counted([...keys, `${keys[150]}x`], 100, marks)).requests).toBe(6)
+    expect((await counted(keys.toSpliced(120, 150), 100, marks)).requests).toBe(5)
+  })
 
   it('a long listing: several at once, for at most half as many requests again', async () => {
     for (const [folders, files] of [
