@@ -88,15 +88,25 @@ module.exports = {
       'S3 operations take a session and plain values: pass what they need.',
     ),
     only(
+      'pictures-are-local-files',
+      room('pictures'),
+      [room('pictures'), room('s3'), contract, node],
+      'The pictures room takes local files apart: what is done with them is for transfers and links.',
+    ),
+    only(
       'transfers-use-s3',
       room('transfers'),
-      [room('transfers'), room('s3'), room('destinations'), contract, node, npm('zod')],
-      'Transfers know S3 and names only: let the backend connect them with the rest.',
+      [room('transfers'), room('s3'), room('destinations'), room('pictures'), contract, node, npm('zod')],
+      'Transfers know S3, names and pictures only: let the backend connect them with the rest.',
     ),
     only(
       'upper-rooms-use-lower-ones',
       '^src-main/(sync|visibility|links|destinations|receipt)/',
-      ['^src-main/(sync|releases|visibility|links|destinations|receipt|transfers|s3)/', contract, node],
+      [
+        '^src-main/(sync|releases|visibility|links|destinations|receipt|transfers|pictures|s3)/',
+        contract,
+        node,
+      ],
       'These rooms know S3 and transfers, not profiles, settings or the host: let the backend pass values.',
     ),
     only(

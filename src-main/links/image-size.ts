@@ -1,3 +1,5 @@
+import { exifOrientation } from '../pictures/exif-orientation.ts'
+
 /** Width and height in pixels, as a browser shows the picture: turned as its EXIF orientation says. */
 export interface ImageSize {
   readonly width: number
@@ -91,30 +93,10 @@ function jpegSize(bytes: Buffer): ImageSize | null {
       const size = { width: bytes.readUInt16BE(at + 7), height: bytes.readUInt16BE(at + 5) }
       return orientation >= 5 ? turned(size) : size
     }
-    if (marker === 0xe1) orientation = exifOrientation(bytes.subarray(at + 4, at + 2 + length)) ?? orientation
+    const isExif = marker === 0xe1 && bytes.toString('latin1', at + 4, at + 10) === 'Exif\0\0'
+    if (isExif) orientation = exifOrientation(bytes.subarray(at + 4, at + 2 + length)) ?? orientation
     at += 2 + length
   }
-}
-
-/** The orientation, 1 to 8, that an APP1 segment tells. */
-function exifOrientation(segment: Buffer): number | null {
-  if (segment.toString('latin1', 0, 6) !== 'Exif\0\0') return null
-  const tiff = segment.subarray(6)
-  const isLittle = tiff.toString('latin1', 0, 2) === 'II'
-  const short = (at: number) => (isLittle ? tiff.readUInt16LE(at) : tiff.readUInt16BE(at))
-  const long = (at: number) => (isLittle ? tiff.readUInt32LE(at) : tiff.readUInt32BE(at))
-  try {
-    const directory = long(4)
-    for (let entry = 0; entry < short(directory); entry++) {
-      const at = directory + 2 + entry * 12
-      if (short(at) !== 0x0112) continue
-      const value = short(at + 8)
-      return value >= 1 && value <= 8 ? value : null
-    }
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error
-  }
-  return null
 }
 
 function turned({ width, height }: ImageSize): ImageSize {

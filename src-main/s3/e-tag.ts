@@ -59,7 +59,7 @@ export async function hashSource(
   source: LocalSource,
   options: { parts?: number | null; partSizeBytes?: number; signal?: AbortSignal } = {},
 ): Promise<SourceHashes> {
-  const size = source.identity.sizeBytes
+  const size = source.sizeBytes
   const whole = createHash('md5')
   const partSizes = new Set(candidatePartSizes(size, options.parts ?? null))
   if (options.partSizeBytes !== undefined) partSizes.add(options.partSizeBytes)

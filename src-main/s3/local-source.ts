@@ -4,6 +4,8 @@ import type { FileHandle } from 'node:fs/promises'
 import { lstat, open } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
+import type { FilePiece } from './file-pieces.ts'
+import { readPieces, sizeOfPieces } from './file-pieces.ts'
 import { toFailure } from './map-error.ts'
 
 /** What makes a file the same file with the same content, as far as the file system tells (S52). */
@@ -16,9 +18,11 @@ export interface FileIdentity {
   readonly ctimeNs: bigint
 }
 
-/** A local file that is being read: one descriptor from beginning to end. */
+/** A local file, or {@link FilePiece}s of it, being read: one descriptor from beginning to end. */
 export interface LocalSource {
   readonly identity: FileIdentity
+  /** How many bytes there are to read: those of the file, or of the pieces together. */
+  readonly sizeBytes: number
   /** Fills the whole buffer from `position`; a file that ends early is `local-changed`. */
   read(buffer: Uint8Array, position: number): Promise<void>
   /** Throws `local-changed` unless the descriptor and the path still are what was opened. */
@@ -51,18 +55,26 @@ export async function identifyFile(path: string): Promise<FileIdentity> {
 
 /**
  * Opens a regular file for reading without following a link (S52). With `expected`, another file in its place, or
- * behind a folder that became a link, is `local-changed`. Throws Failures of this computer only.
+ * behind a folder that became a link, is `local-changed`. With `pieces` they are what is read, and not the whole file.
+ * Throws Failures of this computer only.
  */
-export async function openLocalSource(path: string, expected?: FileIdentity): Promise<LocalSource> {
+export async function openLocalSource(
+  path: string,
+  expected?: FileIdentity,
+  pieces?: readonly FilePiece[],
+): Promise<LocalSource> {
   const handle = await openHandle(path)
   try {
     const stats = await handle.stat({ bigint: true })
     if (!stats.isFile()) throw failure('local-changed', 'This is not a file any more.', { retryable: true })
     const identity = identityOf(stats)
     if (expected !== undefined && !sameIdentity(expected, identity)) throw changed()
+    const read = (buffer: Uint8Array, position: number) => readFully(handle, buffer, position)
     return {
       identity,
-      read: (buffer, position) => readFully(handle, buffer, position),
+      sizeBytes: pieces === undefined ? identity.sizeBytes : sizeOfPieces(pieces),
+      read:
+        pieces === undefined ? read : (buffer, position) => readPieces(pieces, read, { buffer, position }),
       async verifyUnchanged() {
         const [opened, named] = await Promise.all([
           handle.stat({ bigint: true }),

@@ -65,8 +65,8 @@ async function upload(
   try {
     let resumed: ResumedUpload | null = null
     try {
-      source = await openLocalSource(options.path, options.identity)
-      if (source.identity.sizeBytes !== sizeBytes) {
+      source = await openLocalSource(options.path, options.identity, options.pieces)
+      if (source.sizeBytes !== sizeBytes) {
         throw failure('local-changed', 'The file has another size than before. Nothing was stored.', {
           retryable: true,
         })
@@ -88,7 +88,7 @@ async function upload(
 }
 
 function fileFeed(source: LocalSource, partSize: number, lanes: number): PartFeed {
-  const size = source.identity.sizeBytes
+  const size = source.sizeBytes
   const buffers: (Buffer | undefined)[] = Array.from({ length: lanes })
   let next = 0
   return {

@@ -33,7 +33,7 @@ const conflictRetries = 5
 const probeBytes = 1024 * 1024
 
 /** Where a PUT goes to and what it carries besides the body. */
-export type PutTarget = Omit<FileUploadOptions, 'path' | 'sizeBytes' | 'identity'>
+export type PutTarget = Omit<FileUploadOptions, 'path' | 'sizeBytes' | 'identity' | 'pieces'>
 
 interface Body {
   readonly bytes: Uint8Array
@@ -104,14 +104,19 @@ async function putBytes(session: S3Session, options: PutTarget, bytes: Uint8Arra
   }
 }
 
-function readAtOnce({ path, identity, sizeBytes }: FileUploadOptions, into: Buffer): Uint8Array | null {
-  return identity?.sizeBytes === sizeBytes ? readSmallFile(path, identity, into) : null
+function readAtOnce(
+  { path, identity, pieces, sizeBytes }: FileUploadOptions,
+  into: Buffer,
+): Uint8Array | null {
+  return identity?.sizeBytes === sizeBytes && pieces === undefined
+    ? readSmallFile(path, identity, into)
+    : null
 }
 
 async function readFile(options: FileUploadOptions): Promise<Uint8Array> {
-  const source = await openLocalSource(options.path, options.identity)
+  const source = await openLocalSource(options.path, options.identity, options.pieces)
   try {
-    if (source.identity.sizeBytes !== options.sizeBytes) {
+    if (source.sizeBytes !== options.sizeBytes) {
       throw failure('local-changed', 'The file has another size than before. Nothing was stored.', {
         retryable: true,
       })

@@ -194,6 +194,7 @@ async function matchesSomeETag(
   const hashes = await hashSource(
     {
       identity: { dev: 0n, ino: 0n, sizeBytes, mtimeNs: 0n, ctimeNs: 0n },
+      sizeBytes,
       async read(buffer, position) {
         let filled = 0
         while (filled < buffer.byteLength) {

@@ -89,7 +89,7 @@ async function completedObject(
     },
   )
   const parts = partsOfETag(head?.eTag)
-  if (head === null || parts === null || head.sizeBytes !== source.identity.sizeBytes) return null
+  if (head === null || parts === null || head.sizeBytes !== source.sizeBytes) return null
   const since = begun.startedAt + session.clockOffsetMs() - roundingMs
   if (head.lastModified !== null && head.lastModified.getTime() < since) return null
   const { partSizeBytes } = begun

@@ -1,3 +1,4 @@
+import type { FilePiece } from './file-pieces.ts'
 import type { FileIdentity } from './local-source.ts'
 import type { ObjectHeaders } from './object-headers.ts'
 import type { ServerSpan } from './s3-session.ts'
@@ -8,10 +9,12 @@ export interface FileUploadOptions {
   readonly bucket: string
   readonly key: string
   readonly path: string
-  /** What the file has to have; another size is `local-changed`. */
+  /** What the file, or its pieces, have to have; another size is `local-changed`. */
   readonly sizeBytes: number
   /** What the file has to be (S52); without it, whatever regular file is at the path. */
   readonly identity?: FileIdentity
+  /** What of the file is stored, where that is not the whole. */
+  readonly pieces?: readonly FilePiece[]
   readonly headers: ObjectHeaders
   /** Without it no ACL header is sent at all. */
   readonly acl?: 'public-read'

@@ -23,7 +23,7 @@ export async function hasSameBytes(
   const checksum = comparableChecksum(head.checksum)
   const parts = partsOfETag(head.eTag)
   if (checksum === null && parts === null && md5OfETag(head.eTag) === null) return false
-  const source = await openLocalSource(file.path, file.identity)
+  const source = await openLocalSource(file.path, file.identity, file.pieces)
   try {
     if (checksum !== null) return (await digestOf(source, checksum.name, signal)) === checksum.value
     const hashes = await hashSource(source, { parts, ...(signal ? { signal } : {}) })
@@ -47,7 +47,7 @@ async function digestOf(
   signal: AbortSignal | undefined,
 ): Promise<string> {
   const checksum = runningChecksum(name)
-  const size = source.identity.sizeBytes
+  const size = source.sizeBytes
   const buffer = Buffer.allocUnsafe(Math.min(size, 1024 * 1024))
   for (let position = 0; position < size; position += buffer.byteLength) {
     signal?.throwIfAborted()

@@ -3,6 +3,7 @@ import { lstat, realpath } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join } from 'node:path'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import type { Selection } from '../../src-preload/contract/selection.ts'
+import type { FilePiece } from '../s3/file-pieces.ts'
 import { type FileIdentity, identityOf } from '../s3/local-source.ts'
 import { leftOutReason } from './left-out-files.ts'
 import { walkLocalTree } from './local-tree.ts'
@@ -15,6 +16,8 @@ export interface SelectedFile {
   readonly sizeBytes: number
   /** What was there when it was chosen; another file in its place is not sent unseen. */
   readonly identity: FileIdentity
+  /** What of it is sent, where that is not the whole; `sizeBytes` is then of that. */
+  readonly pieces?: readonly FilePiece[]
 }
 
 /** Selections behind opaque ids. Only the latest are kept. */

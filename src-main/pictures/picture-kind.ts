@@ -1,0 +1,83 @@
+/** Formats whose metadata Pail removes without touching the picture. */
+export type StrippableFormat = 'JPEG' | 'PNG' | 'WebP' | 'GIF'
+
+/** What a file is, as far as its metadata is concerned. */
+export type PictureKind =
+  | { readonly kind: 'strippable'; readonly format: StrippableFormat }
+  /** It may have metadata, and Pail does not remove it; `what` for a person, as “a HEIC picture”. */
+  | { readonly kind: 'unstrippable'; readonly what: string }
+  /** Its name says so, and its bytes do not. */
+  | { readonly kind: 'mistaken'; readonly format: StrippableFormat }
+  | { readonly kind: 'other' }
+
+/** So many bytes of the beginning of a file are looked at. */
+export const pictureKindBytes = 4096
+
+const strippableExtensions: Readonly<Record<string, StrippableFormat>> = {
+  jpg: 'JPEG',
+  jpeg: 'JPEG',
+  jpe: 'JPEG',
+  jfif: 'JPEG',
+  png: 'PNG',
+  apng: 'PNG',
+  webp: 'WebP',
+  gif: 'GIF',
+}
+
+const unstrippableExtensions: readonly (readonly [what: string, extensions: string])[] = [
+  ['a HEIC picture', 'heic heif hif'],
+  ['an AVIF picture', 'avif avifs'],
+  ['a TIFF picture', 'tif tiff'],
+  ['a raw photo', 'dng cr2 cr3 nef nrw arw srf sr2 orf rw2 raf pef srw x3f iiq 3fr erf'],
+  ['a JPEG XL picture', 'jxl'],
+  ['a JPEG 2000 picture', 'jp2 j2k jpx jpf'],
+  ['an SVG picture', 'svg svgz'],
+  ['a Photoshop file', 'psd psb'],
+  ['a video', 'mp4 m4v mov qt 3gp 3g2 avi mkv webm mts m2ts mpg mpeg wmv ogv'],
+]
+
+const whatOfExtension = new Map(
+  unstrippableExtensions.flatMap(([what, extensions]) =>
+    extensions.split(' ').map((extension) => [extension, what] as const),
+  ),
+)
+
+/** What a file is by its first bytes, and where they do not tell, by its name. Pure. */
+export function pictureKind(head: Uint8Array, name: string): PictureKind {
+  const bytes = Buffer.from(head.buffer, head.byteOffset, head.byteLength)
+  const format = strippableFormat(bytes)
+  if (format !== null) return { kind: 'strippable', format }
+  const extension = /\.([^./]+)$/.exec(name)?.[1]?.toLowerCase() ?? ''
+  const what = unstrippableContent(bytes) ?? whatOfExtension.get(extension) ?? null
+  // There is nothing in an empty file.
+  if (bytes.byteLength === 0) return { kind: 'other' }
+  if (what !== null) return { kind: 'unstrippable', what }
+  const named = Object.hasOwn(strippableExtensions, extension) ? strippableExtensions[extension] : undefined
+  return named === undefined ? { kind: 'other' } : { kind: 'mistaken', format: named }
+}
+
+function strippableFormat(bytes: Buffer): StrippableFormat | null {
+  const text = (from: number, to: number) => bytes.toString('latin1', from, to)
+  if (text(0, 3) === '\xff\xd8\xff') return 'JPEG'
+  if (text(0, 8) === '\x89PNG\r\n\x1a\n') return 'PNG'
+  if (text(0, 4) === 'RIFF' && text(8, 12) === 'WEBP') return 'WebP'
+  return /^GIF8[79]a$/.test(text(0, 6)) ? 'GIF' : null
+}
+
+function unstrippableContent(bytes: Buffer): string | null {
+  const text = (from: number, to: number) => bytes.toString('latin1', from, to)
+  if (text(4, 8) === 'ftyp') {
+    const brand = text(8, 12)
+    if (/^avi[fs]$/.test(brand)) return 'an AVIF picture'
+    if (/^(hei[cxms]|hev[cxms]|mif1|msf1)$/.test(brand)) return 'a HEIC picture'
+    return brand === 'crx ' ? 'a raw photo' : 'a video'
+  }
+  if (/^(moov|mdat|wide)$/.test(text(4, 8)) || text(0, 4) === '\x1a\x45\xdf\xa3') return 'a video'
+  if (text(0, 4) === 'RIFF' && text(8, 12) === 'AVI ') return 'a video'
+  if (/^(II[*+]\0|MM\0[*+]|IIU\0|IIRO)$/.test(text(0, 4))) return 'a TIFF picture or a raw photo'
+  if (text(0, 2) === '\xff\x0a' || text(4, 8) === 'JXL ') return 'a JPEG XL picture'
+  if (text(4, 8) === 'jP  ') return 'a JPEG 2000 picture'
+  if (text(0, 4) === '8BPS') return 'a Photoshop file'
+  const markup = bytes.toString('utf8')
+  return /<svg[\s>]/.test(markup) && !/<(!doctype )?html/i.test(markup) ? 'an SVG picture' : null
+}
