@@ -1,5 +1,6 @@
 import { failure } from '../../src-preload/contract/failure.ts'
 import { createLink } from '../links/create-link.ts'
+import { createUploadRequest } from '../links/create-upload-request.ts'
 import type { LinkLedger } from '../links/ledger.ts'
 import type { Clipboard } from './backend-parts.ts'
 import type { HandlersOf } from './call.ts'
@@ -11,7 +12,7 @@ export function linkHandlers(
   sessions: Sessions,
   ledger: LinkLedger,
   clipboard: Clipboard | null,
-): HandlersOf<'createLink' | 'listLinks' | 'copyText'> {
+): HandlersOf<'createLink' | 'listLinks' | 'createUploadRequest' | 'copyText'> {
   return {
     async createLink({
       profileId,
@@ -42,6 +43,12 @@ export function linkHandlers(
       return link
     },
     listLinks: () => ledger.list(),
+    async createUploadRequest({ profileId, ...wanted }) {
+      const request = await createUploadRequest(await sessions.open(profileId), wanted)
+      const { key, endsAt } = request
+      await ledger.add({ profileId, bucket: wanted.bucket, key, kind: 'upload', endsAt })
+      return request
+    },
     async copyText({ text }) {
       if (clipboard === null) throw failure('not-supported', 'There is no clipboard here.')
       await clipboard.writeText(text)

@@ -9,6 +9,7 @@ import { prepareHistory } from './commands/history.ts'
 import { linkOptions, prepareLink } from './commands/link.ts'
 import { lsOptions, prepareLs } from './commands/ls.ts'
 import { preparePut, putOptions } from './commands/put.ts'
+import { prepareRequestUpload, requestUploadOptions } from './commands/request-upload.ts'
 import { prepareResume } from './commands/resume.ts'
 import { prepareRm } from './commands/rm.ts'
 import { prepareScan, scanOptions } from './commands/scan.ts'
@@ -177,6 +178,20 @@ export const commands: readonly CommandSpec[] = [
       'Stdout has the link alone. S3 and temporary keys may end it earlier than asked; stderr says when.',
     ],
     prepare: prepareLink,
+  },
+  {
+    name: 'request-upload',
+    summary: 'print a link with which anybody can upload one file',
+    usage: 's3://bucket/key | <name> --to NAME',
+    leastArguments: 1,
+    mostArguments: 1,
+    options: requestUploadOptions,
+    notes: [
+      'Stdout has the link alone, or with --curl the command for the one who uploads; stderr has the headers to send.',
+      'The upload must have the type that was asked for. Nothing can limit its size. It is as private as the bucket.',
+      'With --to the name goes into the key template of the destination.',
+    ],
+    prepare: prepareRequestUpload,
   },
   {
     name: 'check',

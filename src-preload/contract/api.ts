@@ -33,6 +33,7 @@ import type {
   SweepRowPage,
 } from './sweep.ts'
 import type { UploadPlan } from './upload-plan.ts'
+import type { UploadRequest } from './upload-request.ts'
 import type { TransferSnapshot, UnfinishedTransfer, UploadReport } from './transfer.ts'
 import type { UndoOutcome, UndoPlan, UndoRowPage } from './undo.ts'
 import type { VisibilityCheck, WantedVisibility } from './visibility.ts'
@@ -356,6 +357,22 @@ export interface Api<Source> {
     CreatedLink
   >
   listLinks: Call<Nothing, LinkRecord[]>
+  /**
+   * A link with which anybody may upload one file. Its key is the prefix with the name, or made of the name by `naming`.
+   * `type`: a media type or a file's ending; null for that of the key. `already-exists` and `not-supported` when nothing
+   * may be replaced and that cannot be had.
+   */
+  createUploadRequest: Call<
+    BucketRef & {
+      prefix: string
+      name: string
+      naming?: Naming | undefined
+      type: string | null
+      mustNotReplace: boolean
+      expiresInSeconds: number
+    },
+    UploadRequest
+  >
 
   // destinations
   listDestinations: Call<Nothing, Destination[]>

@@ -19,7 +19,8 @@ export const linkRecordSchema = z.strictObject({
   profileId: idSchema,
   bucket: z.string().max(255),
   key: keySchema,
-  kind: z.enum(['public', 'presigned']),
+  /** `upload`: whoever has it may store one object at the key. */
+  kind: z.enum(['public', 'presigned', 'upload']),
   madeAt: z.string().max(40),
   endsAt: z.string().max(40).nullable(),
 })

@@ -55,6 +55,7 @@ import {
   sweepRowPageSchema,
 } from './sweep.ts'
 import { uploadPlanSchema } from './upload-plan.ts'
+import { uploadRequestSchema, wantedTypeSchema } from './upload-request.ts'
 import { transferSnapshotSchema, unfinishedTransferSchema, uploadReportSchema } from './transfer.ts'
 import { undoOutcomeSchema, undoPlanSchema, undoRowPageSchema } from './undo.ts'
 import { visibilityCheckSchema, wantedVisibilitySchema } from './visibility.ts'
@@ -400,6 +401,17 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
     output: createdLinkSchema,
   },
   listLinks: { input: nothing, output: z.array(linkRecordSchema).max(1000) },
+  createUploadRequest: {
+    input: bucketRef.extend({
+      prefix: prefixSchema,
+      name: keySchema,
+      naming: namingSchema.optional(),
+      type: wantedTypeSchema.nullable(),
+      mustNotReplace: z.boolean(),
+      expiresInSeconds,
+    }),
+    output: uploadRequestSchema,
+  },
 
   listDestinations: { input: nothing, output: z.array(destinationSchema).max(1000) },
   createDestination: {

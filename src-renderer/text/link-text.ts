@@ -1,4 +1,4 @@
-import type { CreatedLink } from '../../src-preload/contract/presigned-url.ts'
+import type { CreatedLink, LinkRecord } from '../../src-preload/contract/presigned-url.ts'
 import type { UploadReport } from '../../src-preload/contract/transfer.ts'
 import { guardText } from './upload-text.ts'
 import { formatCount, formatDateTime, formatDuration } from './format.ts'
@@ -64,6 +64,13 @@ function reportedLink(report: UploadReport): string {
         }.`
   // A link of another kind than was asked for, or one that could not be checked, is explained.
   return linkError === null ? copied : `${copied} ${linkError.message}`
+}
+
+/** What the kinds of links in the ledger are called. */
+export const linkKindLabels: Readonly<Record<LinkRecord['kind'], string>> = {
+  public: 'Public URL',
+  presigned: 'Expiring link',
+  upload: 'Upload link',
 }
 
 /** The label of the expiry that a menu remembers. */

@@ -93,6 +93,82 @@ describe('pail destinations', () => {
   })
 })
 
+describe('pail request-upload', () => {
+  const url = 'https://assets.s3.amazonaws.com/k?X-Amz-Signature=0'
+  const answers: Answers = {
+    ...all,
+    createUploadRequest: answer({
+      url,
+      key: 'media/public/photo.jpg',
+      headers: [
+        { name: 'Content-Type', value: 'image/jpeg' },
+        { name: 'If-None-Match', value: '*' },
+      ],
+      endsAt: '2026-01-02T03:04:05.000Z',
+      limitedBy: 'credentials',
+      insecure: false,
+      exists: 'no',
+      overwriteGuard: 'not-known',
+    }),
+  }
+
+  test('names the object by the destination’s rules, and asks for what the options say', async () => {
+    const double = createApiDouble(answers)
+    const named = await runForTest(['request-upload', 'photo.jpg', '--to', 'Public media'], double, noKeys)
+    expect(named).toMatchObject({ code: 0, out: `${url}\n` })
+    expect(named.err).toContain('The upload has to send Content-Type: image/jpeg')
+    expect(named.err).toContain('The link ends when the temporary keys do.')
+    expect(named.err).toContain('S3 cannot limit it')
+    expect(named.err).toContain('is not known')
+    const exact = [
+      'request-upload',
+      's3://b/a b.jpg',
+      '--type',
+      'jpg',
+      '--expires',
+      '5m',
+      '--must-not-replace',
+    ]
+    expect(await runForTest(exact, double)).toMatchObject({ code: 0 })
+    expect(double.inputs('createUploadRequest')).toEqual([
+      {
+        profileId: 'p1',
+        bucket: 'assets',
+        prefix: 'media/public/',
+        name: 'photo.jpg',
+        naming: { template: media.keyTemplate ?? null, clean: 'django' },
+        type: null,
+        mustNotReplace: false,
+        expiresInSeconds: 900,
+      },
+      {
+        profileId: environmentProfileId,
+        bucket: 'b',
+        prefix: '',
+        name: 'a b.jpg',
+        type: 'jpg',
+        mustNotReplace: true,
+        expiresInSeconds: 300,
+      },
+    ])
+  })
+
+  test('prints the command to hand over, and both in one document', async () => {
+    const curl =
+      `curl --fail-with-body --globoff --path-as-is --header 'Content-Type: image/jpeg' ` +
+      `--header 'If-None-Match: *' --upload-file './photo.jpg' '${url}'`
+    const argv = ['request-upload', 's3://assets/media/public/photo.jpg']
+    expect((await runForTest([...argv, '--curl'], createApiDouble(answers))).out).toBe(`${curl}\n`)
+    expect(JSON.parse((await runForTest([...argv, '--json'], createApiDouble(answers))).out)).toMatchObject({
+      url,
+      method: 'PUT',
+      headers: { 'Content-Type': 'image/jpeg', 'If-None-Match': '*' },
+      key: 'media/public/photo.jpg',
+      curl,
+    })
+  })
+})
+
 describe('--to', () => {
   test('makes the links that the destination has: plain for a public one, signed with its expiry else', async () => {
     const double = createApiDouble({ ...all, ...link })

@@ -722,6 +722,33 @@ export function memoryApi(memory: Memory): Api<File> {
         })
         return { url, kind: input.kind, endsAt, limitedBy: null, insecure: false }
       }),
+    createUploadRequest: (input) =>
+      answer('createUploadRequest', input, () => {
+        const key = `${input.prefix}${input.name}`
+        const endsAt = new Date(Date.now() + input.expiresInSeconds * 1000).toISOString()
+        memory.links.unshift({
+          id: id('link'),
+          profileId: input.profileId,
+          bucket: input.bucket,
+          key,
+          kind: 'upload',
+          madeAt: now(),
+          endsAt,
+        })
+        return {
+          url: `https://${input.bucket}.s3.amazonaws.com/${key}?X-Amz-Expires=${input.expiresInSeconds}`,
+          key,
+          headers: [
+            { name: 'Content-Type', value: input.type ?? 'image/jpeg' },
+            ...(input.mustNotReplace ? [{ name: 'If-None-Match', value: '*' }] : []),
+          ],
+          endsAt,
+          limitedBy: null,
+          insecure: false,
+          exists: 'no',
+          overwriteGuard: input.mustNotReplace ? 'by-service' : null,
+        }
+      }),
     listLinks: (input) => answer('listLinks', input, () => [...memory.links]),
 
     listDestinations: (input) => answer('listDestinations', input, () => [...memory.destinations]),

@@ -215,3 +215,32 @@ export function presignThroughWire(
   )
   return `${target.origin.origin}${path}?${signed}`
 }
+
+/** A presigned PUT of an object with the headers that it needs, byte for byte the URL that the SDK would make. Sends nothing. */
+export function presignPutThroughWire(
+  target: WireTarget,
+  options: { key: string; expiresInSeconds: number; contentType: string; ifNoneMatch: boolean },
+  signing: Omit<Signing, 'region'>,
+): string {
+  const path = objectPath(target, options.key)
+  const signed = presignedQuery(
+    {
+      method: 'PUT',
+      path,
+      query: [
+        ['X-Amz-Content-Sha256', unsignedPayload],
+        ['x-id', 'PutObject'],
+      ],
+      headers: {
+        host: target.origin.host,
+        'content-type': options.contentType,
+        ...(options.ifNoneMatch ? { 'if-none-match': '*' } : {}),
+      },
+      payloadHash: unsignedPayload,
+    },
+    options.expiresInSeconds,
+    { ...signing, region: target.region },
+    target.wire.keys,
+  )
+  return `${target.origin.origin}${path}?${signed}`
+}

@@ -7,6 +7,7 @@ import { TimeText } from '../../components/time-text.tsx'
 import type { Column } from '../../components/column.ts'
 import { VirtualTable } from '../../components/virtual-table.tsx'
 import { VisibleName } from '../../components/visible-name.tsx'
+import { linkKindLabels } from '../../text/link-text.ts'
 import { visibleName } from '../../text/visible-name.ts'
 import { ErrorHere } from '../error-here.tsx'
 import { useFrom, useWindow } from '../window-context.ts'
@@ -69,7 +70,7 @@ const columns: readonly Column<LinkRecord>[] = [
     id: 'kind',
     label: 'Kind',
     width: 110,
-    cell: (record) => (record.kind === 'public' ? 'Public URL' : 'Expiring link'),
+    cell: (record) => linkKindLabels[record.kind],
   },
   {
     id: 'made',

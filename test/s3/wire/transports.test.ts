@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { headObject } from '../../../src-main/s3/head-object.ts'
 import { listObjectsPage } from '../../../src-main/s3/list-objects.ts'
-import { presignGetObject } from '../../../src-main/s3/presign.ts'
+import { presignGetObject, presignPutObject } from '../../../src-main/s3/presign.ts'
 import { putObjectBytes } from '../../../src-main/s3/put-object.ts'
 import type { S3Session } from '../../../src-main/s3/s3-session.ts'
 import { wireIn, wireTo } from '../../../src-main/s3/wire/wire-target.ts'
@@ -282,6 +282,17 @@ describe('what is sent is what the SDK would send', () => {
             // A second may have begun between the two.
             if (ours?.expiresAt.getTime() !== theirs?.expiresAt.getTime()) [ours, theirs] = await sign()
             expect(ours).toEqual(theirs)
+            const put = {
+              bucket,
+              key: options.key,
+              expiresInSeconds: options.expiresInSeconds,
+              contentType: `text/plain; charset=${options.downloadAs === undefined ? 'utf-8' : 'us-ascii'}`,
+              mustNotReplace: options.contentType !== undefined,
+            }
+            const signPut = () => Promise.all(sessions.map((session) => presignPutObject(session, put)))
+            let [up, upThere] = await signPut()
+            if (up?.expiresAt.getTime() !== upThere?.expiresAt.getTime()) [up, upThere] = await signPut()
+            expect(up).toEqual(upThere)
           }),
           { numRuns: 15 },
         )

@@ -1,0 +1,113 @@
+import { uploadCommand } from '../../../src-preload/contract/upload-command.ts'
+import {
+  fileEndingPattern,
+  mediaTypePattern,
+  type UploadRequest,
+} from '../../../src-preload/contract/upload-request.ts'
+import { destinationOption } from '../choose-destination.ts'
+import type { CommandContext, Given, Run } from '../command.ts'
+import { ask } from '../command.ts'
+import { parseDuration } from '../duration.ts'
+import { exitCode, type ExitCode } from '../exit-code.ts'
+import { parseObjectUrl } from '../s3-url.ts'
+import { UsageError } from '../usage-error.ts'
+import { linkOptions } from './link.ts'
+
+/** The options of `pail request-upload`. */
+export const requestUploadOptions = {
+  ...destinationOption,
+  type: {
+    type: 'string',
+    value: 'TYPE',
+    text: 'the type that the file must have: image/jpeg, or an ending as jpg (default: that of the key)',
+  },
+  expires: linkOptions.expires,
+  'must-not-replace': { type: 'boolean', text: 'refuse the upload when there is an object of the name' },
+  curl: { type: 'boolean', text: 'print the curl command that uploads, and not the link alone' },
+} as const
+
+/** Checks the arguments of `pail request-upload`. */
+export function prepareRequestUpload(given: Given): Run {
+  const [target = ''] = given.positionals
+  const object = given.text('to') === undefined ? parseObjectUrl(target) : null
+  if (object?.key.endsWith('/'))
+    throw new UsageError('A link takes one file: end the address with its name and not with a slash.')
+  if (object === null && (target.startsWith('s3://') || target.split('/').includes('..')))
+    throw new UsageError('With --to the name is below the destination: leave s3:// and .. out.')
+  const type = given.text('type') ?? null
+  if (type !== null && !mediaTypePattern.test(type) && !fileEndingPattern.test(type))
+    throw new UsageError('--type takes a media type such as image/jpeg, or the ending of a file such as jpg.')
+  const expires = given.text('expires')
+  const expiresInSeconds = expires === undefined ? null : parseDuration('--expires', expires)
+  const mustNotReplace = given.flag('must-not-replace')
+  const curl = given.flag('curl')
+  return (context) => {
+    const { destination } = context
+    const place =
+      object !== null || destination === null
+        ? { ...onlyKey(object ?? parseObjectUrl(target)), expiresInSeconds: expiresInSeconds ?? 3600 }
+        : {
+            bucket: destination.bucket,
+            prefix: destination.prefix,
+            name: target,
+            naming: {
+              template: destination.keyTemplate ?? null,
+              clean: destination.cleanNames ? ('django' as const) : ('as-is' as const),
+            },
+            expiresInSeconds: expiresInSeconds ?? destination.linkExpirySeconds,
+          }
+    return requestUpload(context, { ...place, type, mustNotReplace }, curl)
+  }
+}
+
+function onlyKey({ bucket, key }: { bucket: string; key: string }) {
+  return { bucket, prefix: '', name: key }
+}
+
+async function requestUpload(
+  context: CommandContext,
+  wanted: Omit<Parameters<CommandContext['api']['createUploadRequest']>[0], 'profileId'>,
+  curl: boolean,
+): Promise<ExitCode> {
+  const { api, output, profileId } = context
+  const request = await ask(context, api.createUploadRequest({ profileId, ...wanted }))
+  const command = uploadCommand(request, 'posix')
+  await output.line(curl ? command : request.url)
+  const { url, key, headers, endsAt, limitedBy, exists, overwriteGuard } = request
+  await output.document({
+    url,
+    method: 'PUT',
+    headers: Object.fromEntries(headers.map(({ name, value }) => [name, value])),
+    bucket: wanted.bucket,
+    key,
+    endsAt,
+    limitedBy,
+    exists,
+    overwriteGuard,
+    curl: command,
+  })
+  for (const warning of warnings(request)) output.warn(warning)
+  output.say(
+    `Takes one file for s3://${wanted.bucket}/${key} until ${endsAt}, of any size: S3 cannot limit it.`,
+  )
+  if (!curl) for (const { name, value } of headers) output.say(`The upload has to send ${name}: ${value}`)
+  return exitCode.done
+}
+
+function warnings(request: UploadRequest): string[] {
+  const { limitedBy, overwriteGuard, exists, insecure } = request
+  return [
+    ...(limitedBy === 'seven-days' ? ['The link ends after 7 days: S3 allows no more.'] : []),
+    ...(limitedBy === 'credentials' ? ['The link ends when the temporary keys do.'] : []),
+    ...(overwriteGuard === null && exists === 'yes'
+      ? ['There is an object of this name: it is replaced.']
+      : []),
+    ...(overwriteGuard === 'not-known'
+      ? ['Whether this service refuses to replace an object is not known: it has not shown it yet.']
+      : []),
+    ...(overwriteGuard === 'checked-first'
+      ? ['Two uploads at the same moment may replace each other at this service.']
+      : []),
+    ...(insecure ? ['The link is http: it can be read on the way.'] : []),
+  ]
+}

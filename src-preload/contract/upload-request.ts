@@ -1,0 +1,39 @@
+import { z } from 'zod'
+import { overwriteGuardSchema } from './naming.ts'
+import { keySchema } from './object.ts'
+
+/** The form of a media type that can be signed, and written in any shell: without quoted parameters (RFC 9110, 8.3.1). */
+export const mediaTypePattern =
+  /^[\w!#$&^.+-]{1,127}\/[\w!#$&^.+-]{1,127}(; ?[\w!#$&^.+-]{1,64}=[\w!#$&^.+-]{1,64}){0,4}$/
+
+/** A file's ending, with its dot or without. */
+export const fileEndingPattern = /^\.?[A-Za-z0-9]{1,16}$/
+
+/** What an upload to a request is to be: a media type (`image/jpeg`), or what the ending of a file says (`jpg`). */
+export const wantedTypeSchema = z
+  .string()
+  .refine((text) => mediaTypePattern.test(text) || fileEndingPattern.test(text), {
+    message: 'takes a media type such as image/jpeg, or the ending of a file such as jpg',
+  })
+
+/**
+ * A link with which anybody may store one object until it ends: a PUT with exactly these headers. Nothing can limit its
+ * size.
+ */
+export const uploadRequestSchema = z.strictObject({
+  url: z.string().max(16_384),
+  key: keySchema,
+  /** What the upload has to send, exactly so. */
+  headers: z.array(z.strictObject({ name: z.string().max(64), value: z.string().max(512) })).max(8),
+  /** ISO 8601. */
+  endsAt: z.string().max(40),
+  limitedBy: z.enum(['seven-days', 'credentials']).nullable(),
+  /** A presigned http link can be read on the way. */
+  insecure: z.boolean(),
+  /** Whether there was an object at the key when the link was made; `unknown` when the key may not ask. */
+  exists: z.enum(['yes', 'no', 'unknown']),
+  /** How sure it is that the upload replaces nothing; null when it may. */
+  overwriteGuard: overwriteGuardSchema.nullable(),
+})
+
+export type UploadRequest = z.infer<typeof uploadRequestSchema>
