@@ -4,11 +4,26 @@ export interface Bandwidth {
   limitBytesPerSecond: number | null
   /** How many bytes to ask for at once, so that several who take turns are never silent for long. */
   readonly sliceBytes: number
-  /** Waits until so many bytes may move; undefined when they may at once. */
-  take(bytes: number): Promise<void> | undefined
+  /** Waits until so many bytes may move; undefined when they may at once. Rejects when it is not waited for any more. */
+  take(bytes: number, signal?: AbortSignal): Promise<void> | undefined
+}
+
+/** What has come, in pieces each of which is to be taken from the bandwidth by itself. */
+export function* slicesOf(bytes: Uint8Array, bandwidth: Bandwidth | undefined): Generator<Uint8Array> {
+  if (bandwidth === undefined || bandwidth.limitBytesPerSecond === null) {
+    yield bytes
+    return
+  }
+  for (let at = 0; at < bytes.byteLength;) {
+    const slice = bytes.subarray(at, at + bandwidth.sliceBytes)
+    at += slice.byteLength
+    yield slice
+  }
 }
 
 const largestSliceBytes = 64 * 1024
+/** Without a limit: what is on its way when one is set, of each request. */
+const freeSliceBytes = 1024 * 1024
 const smallestSliceBytes = 512
 /** Slices a second, for all together. */
 const slicesPerSecond = 16
@@ -36,21 +51,33 @@ export function createBandwidth(now: () => number = () => performance.now()): Ba
       }
     },
     get sliceBytes() {
-      if (limit === null) return largestSliceBytes
+      if (limit === null) return freeSliceBytes
       return Math.max(smallestSliceBytes, Math.min(largestSliceBytes, Math.floor(limit / slicesPerSecond)))
     },
-    take(bytes) {
+    take(bytes, signal) {
       if (limit === null) return undefined
       const at = now()
       const start = Math.max(at, freeAt)
       freeAt = start + (bytes * 1000) / limit
       if (start <= at) return undefined
-      return new Promise((resolve) => {
-        const go = () => {
+      return new Promise((resolve, reject) => {
+        const leave = () => {
           waiting = waiting.filter((one) => one.go !== go)
+          signal?.removeEventListener('abort', give)
+        }
+        const go = () => {
+          leave()
           resolve()
         }
-        waiting.push({ timer: setTimeout(go, start - at), go })
+        const give = () => {
+          clearTimeout(timer)
+          leave()
+          reject(new DOMException('aborted', 'AbortError'))
+        }
+        const timer = setTimeout(go, start - at)
+        waiting.push({ timer, go })
+        if (signal?.aborted === true) give()
+        else signal?.addEventListener('abort', give, { once: true })
       })
     },
   }

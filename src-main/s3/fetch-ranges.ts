@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import type { FileHandle } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { failure } from '../../src-preload/contract/failure.ts'
+import { slicesOf } from './bandwidth.ts'
 import { toFailure } from './map-error.ts'
 import type { ObjectFacts, SectionDigest } from './object-proof.ts'
 import type { ObjectRange, RangePlan } from './object-range.ts'
@@ -146,6 +147,7 @@ async function write(
 ): Promise<void> {
   const writer = createRangeWriter(fetch.handle, range)
   const { sizeBytes } = fetch.facts
+  const { bandwidth } = fetch.session
   // The first answer goes on to the end of the object, of which others fetch the rest.
   const isCutShort = range.to < sizeBytes
   try {
@@ -158,11 +160,15 @@ async function write(
           retryable: true,
         })
       }
-      const bytes = chunk.subarray(0, room)
-      range.digest?.update(bytes)
-      range.position += bytes.byteLength
-      fetch.onBytes(bytes.byteLength)
-      await writer.add(bytes)
+      for (const bytes of slicesOf(chunk.subarray(0, room), bandwidth)) {
+        // What has come and waits here holds the rest of it back, as far as the sockets are full.
+        const turn = bandwidth?.take(bytes.byteLength, signal)
+        if (turn !== undefined) await turn
+        range.digest?.update(bytes)
+        range.position += bytes.byteLength
+        fetch.onBytes(bytes.byteLength)
+        await writer.add(bytes)
+      }
       if (isCutShort && range.position === range.to) break
     }
   } finally {

@@ -1,4 +1,5 @@
 import { failure } from '../../src-preload/contract/failure.ts'
+import { slicesOf } from './bandwidth.ts'
 import { toFailure, withFailures } from './map-error.ts'
 import { openObject } from './open-object.ts'
 import type { S3Session } from './s3-session.ts'
@@ -34,6 +35,8 @@ export async function getObjectBytes(
           signal?.throwIfAborted()
           length += chunk.byteLength
           if (length > mostBytes) throw failure('integrity', 'The object is too large to be read.', { key })
+          for (const bytes of slicesOf(chunk, session.bandwidth))
+            await session.bandwidth?.take(bytes.byteLength, signal)
           chunks.push(chunk)
         }
       } finally {

@@ -17,25 +17,37 @@ export interface ExchangeParts {
     /** While a body is sent; `socketMs` unless given. */
     readonly uploadMs?: number
   }
-  /** Of what is sent; without it as fast as it goes. */
+  /** Of what is sent; without it as fast as it goes. What is received is held back by whoever reads it. */
   readonly bandwidth?: Bandwidth
 }
 
-/** A body that is not to go faster than it may. */
-async function sendSlowly(sending: ClientRequest, body: Uint8Array, bandwidth: Bandwidth): Promise<void> {
+/** A body that is not to go faster than it may, also when that changes while it goes. */
+async function sendInSlices(sending: ClientRequest, body: Uint8Array, bandwidth: Bandwidth): Promise<void> {
   for (let at = 0; at < body.byteLength;) {
     const slice = body.subarray(at, at + bandwidth.sliceBytes)
     at += slice.byteLength
-    await bandwidth.take(slice.byteLength)
+    const turn = bandwidth.take(slice.byteLength)
+    if (turn !== undefined) await turn
     if (sending.destroyed) return
-    if (!sending.write(slice)) {
-      await new Promise<void>((resolve) => {
-        sending.once('drain', resolve)
-        sending.once('close', resolve)
-      })
-    }
+    if (!sending.write(slice)) await drained(sending)
   }
   sending.end()
+}
+
+/** Returns when there is room for more, or never will be. */
+function drained(sending: ClientRequest): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      sending.off('drain', done).off('close', done)
+      resolve()
+    }
+    sending.once('drain', done).once('close', done)
+  })
+}
+
+/** Nothing holds it back, and a limit that is set while it is on its way comes too late for little. */
+function isSentAtOnce({ byteLength }: Uint8Array, bandwidth: Bandwidth): boolean {
+  return bandwidth.limitBytesPerSecond === null && byteLength <= bandwidth.sliceBytes
 }
 
 /** How an exchange can end. */
@@ -110,8 +122,9 @@ export function exchange<T>(
       socket.once('connect', () => clearTimeout(connecting))
     })
     sending.on('timeout', () => {
-      // Bytes that wait for their reader are not the service's silence: a slow disk is no time-out.
-      if (answer !== undefined && answer.readableLength > 0) answer.socket.setTimeout(options.timeout)
+      // Bytes that wait for their reader are not the service's silence: a slow disk, or a limit, is no time-out.
+      const isRead = answer === undefined || (answer.readableLength === 0 && !answer.complete)
+      if (!isRead) answer?.socket.setTimeout(options.timeout)
       else fail(timeoutError())
     })
     // A service may refuse before it has read the whole body: its answer counts, and not that the rest was not taken.
@@ -135,9 +148,9 @@ export function exchange<T>(
       else readText(response, ends, (body) => ends.refuse(new WireError(head, body)))
     })
     const { bandwidth } = parts
-    if (request.body === undefined || bandwidth === undefined || bandwidth.limitBytesPerSecond === null)
-      sending.end(request.body)
-    else void sendSlowly(sending, request.body, bandwidth)
+    const { body } = request
+    if (body === undefined || bandwidth === undefined || isSentAtOnce(body, bandwidth)) sending.end(body)
+    else void sendInSlices(sending, body, bandwidth)
   })
 }
 
