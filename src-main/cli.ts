@@ -62,6 +62,8 @@ async function openBackend(profile: EnvironmentProfile | null, needsSettings: bo
       syncStateDirectory: join(userData, 'sync-state'),
       // A file for each process.
       begunUploadsDirectory: join(userData, 'begun-uploads'),
+      // One list of links, wherever they were made; a line is appended in one step.
+      linksDirectory: userData,
       // The application takes from there what a command saves.
       ...(needsSettings ? { importsDirectory: join(userData, 'imports') } : {}),
       // A file for each process, which a later one takes over when that has ended.

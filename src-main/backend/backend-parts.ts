@@ -61,6 +61,8 @@ export interface BackendParts {
   readonly syncStateDirectory?: string
   /** Where is kept which uploads in parts were begun, if not there: the command line shares that of the application, too. */
   readonly begunUploadsDirectory?: string
+  /** Where is kept which links were given out, if not there: the command line shares that of the application, too. */
+  readonly linksDirectory?: string
   /**
    * Where saved imports are left, for a host whose settings are a copy: the command line. The application takes them in
    * at its start.

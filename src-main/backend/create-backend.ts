@@ -163,7 +163,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
   })
   const folders = createFolders(settings)
   const names = createProfileNames(settings)
-  const ledger = createLinkLedger(join(userDataDirectory, 'links.jsonl'))
+  const ledger = createLinkLedger(join(parts.linksDirectory ?? userDataDirectory, 'links.jsonl'))
   const work = createRunningWork()
   const transfersDirectory = parts.transfersDirectory ?? join(userDataDirectory, 'transfers')
   const uploadSources = {

@@ -1,6 +1,7 @@
 import { failure } from '../../src-preload/contract/failure.ts'
 import { createLink } from '../links/create-link.ts'
 import { createUploadRequest } from '../links/create-upload-request.ts'
+import { serviceName } from '../links/fold-links.ts'
 import type { LinkLedger } from '../links/ledger.ts'
 import type { Clipboard } from './backend-parts.ts'
 import type { HandlersOf } from './call.ts'
@@ -12,7 +13,7 @@ export function linkHandlers(
   sessions: Sessions,
   ledger: LinkLedger,
   clipboard: Clipboard | null,
-): HandlersOf<'createLink' | 'listLinks' | 'createUploadRequest' | 'copyText'> {
+): HandlersOf<'createLink' | 'listLinks' | 'setLinkNote' | 'createUploadRequest' | 'copyText'> {
   return {
     async createLink({
       profileId,
@@ -24,9 +25,11 @@ export function linkHandlers(
       baseUrl,
       servedPrefix,
       copy,
+      note = '',
     }) {
       checkBaseUrl(baseUrl)
-      const link = await createLink(await sessions.open(profileId), {
+      const session = await sessions.open(profileId)
+      const link = await createLink(session, {
         bucket,
         key,
         kind,
@@ -39,14 +42,32 @@ export function linkHandlers(
         if (clipboard === null) throw failure('not-supported', 'There is no clipboard here.')
         await clipboard.writeText(link.url)
       }
-      await ledger.add({ profileId, bucket, key, kind: link.kind, endsAt: link.endsAt })
-      return link
+      const [record] = await ledger.add([
+        {
+          profileId,
+          service: serviceName(session),
+          bucket,
+          key,
+          kind: link.kind,
+          note,
+          endsAt: link.endsAt,
+          signingKey: link.signingKey,
+        },
+      ])
+      return { ...link, recordId: record?.id ?? null }
     },
-    listLinks: () => ledger.list(),
+    listLinks: (filter) => ledger.list(filter),
+    async setLinkNote({ linkIds, note }) {
+      await ledger.setNote(linkIds, note)
+      return {}
+    },
     async createUploadRequest({ profileId, ...wanted }) {
-      const request = await createUploadRequest(await sessions.open(profileId), wanted)
+      const session = await sessions.open(profileId)
+      const { signingKey, ...request } = await createUploadRequest(session, wanted)
+      const { bucket } = wanted
       const { key, endsAt } = request
-      await ledger.add({ profileId, bucket: wanted.bucket, key, kind: 'upload', endsAt })
+      const service = serviceName(session)
+      await ledger.add([{ profileId, service, bucket, key, kind: 'upload', note: '', endsAt, signingKey }])
       return request
     },
     async copyText({ text }) {

@@ -34,7 +34,7 @@ export function transferHandlers(
   parts: BackendParts,
   sessions: Sessions,
   folders: Folders,
-  ledger: LinkLedger,
+  ledger: Pick<LinkLedger, 'add'>,
   kept: {
     readonly journals: TransferJournals
     readonly settings: SettingsFile

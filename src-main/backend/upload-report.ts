@@ -2,10 +2,10 @@ import type { AppError } from '../../src-preload/contract/app-error.ts'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import type { NamedLink } from '../../src-preload/contract/format-links.ts'
 import { formatLinks } from '../../src-preload/contract/format-links.ts'
-import type { CreatedLink } from '../../src-preload/contract/presigned-url.ts'
 import type { UploadReport } from '../../src-preload/contract/transfer.ts'
-import { createLink } from '../links/create-link.ts'
+import { createLink, type MadeLink } from '../links/create-link.ts'
 import { measureImage } from '../links/measure-image.ts'
+import { serviceName } from '../links/fold-links.ts'
 import type { LinkLedger } from '../links/ledger.ts'
 import { overwriteGuard } from '../s3/conditional-write.ts'
 import { inParallel } from '../s3/in-parallel.ts'
@@ -23,7 +23,7 @@ const mostValues = 1000
 interface LinkParts {
   readonly session: (profileId: string) => Promise<S3Session>
   readonly clipboard: Clipboard | null
-  readonly ledger: LinkLedger
+  readonly ledger: Pick<LinkLedger, 'add'>
 }
 
 /**
@@ -54,10 +54,19 @@ export async function reportUploads(batch: EndedBatch, parts: LinkParts): Promis
     const kind = readable === 'yes' || readable === 'unknown' ? 'public' : 'presigned'
     const links = await makeLinks(session, batch, kind)
     await parts.clipboard.writeText(formatLinks(await named(links, batch), batch.linkFormat))
-    for (const [index, link] of links.entries()) {
-      const { profileId, bucket } = batch
-      await parts.ledger.add({ profileId, bucket, key: batch.keys[index]!, kind, endsAt: link.endsAt })
-    }
+    const { profileId, bucket } = batch
+    await parts.ledger.add(
+      links.map(({ endsAt, signingKey }, index) => ({
+        profileId,
+        service: serviceName(session),
+        bucket,
+        key: batch.keys[index]!,
+        kind,
+        note: '',
+        endsAt,
+        signingKey,
+      })),
+    )
     report.link = { kind, count: links.length, endsAt: earliestEnd(links) }
     if (readable === 'no') report.linkError = blocked.error
     if (readable === 'unknown') report.linkError = unchecked.error
@@ -68,7 +77,7 @@ export async function reportUploads(batch: EndedBatch, parts: LinkParts): Promis
 }
 
 /** The links with what they lead to; pictures are measured only where their size is written. */
-async function named(links: readonly CreatedLink[], batch: EndedBatch): Promise<NamedLink[]> {
+async function named(links: readonly MadeLink[], batch: EndedBatch): Promise<NamedLink[]> {
   const found: NamedLink[] = []
   await inParallel(links, 4, async ({ url }, index) => {
     const key = batch.keys[index]!
@@ -107,8 +116,8 @@ async function makeLinks(
   session: S3Session,
   batch: EndedBatch,
   kind: 'public' | 'presigned',
-): Promise<CreatedLink[]> {
-  const links: CreatedLink[] = []
+): Promise<MadeLink[]> {
+  const links: MadeLink[] = []
   const keys = batch.keys.slice(0, mostLinks)
   await inParallel([...keys.keys()], 8, async (index) => {
     links[index] = await createLink(session, {
@@ -123,7 +132,7 @@ async function makeLinks(
   return links
 }
 
-function earliestEnd(links: readonly CreatedLink[]): string | null {
+function earliestEnd(links: readonly MadeLink[]): string | null {
   const ends = links.flatMap((link) => (link.endsAt === null ? [] : [link.endsAt]))
   return ends.length === 0 ? null : ends.reduce((a, b) => (a < b ? a : b))
 }

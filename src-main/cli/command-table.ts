@@ -7,6 +7,7 @@ import { djangoOptions, prepareDjango } from './commands/django.ts'
 import { getOptions, prepareGet } from './commands/get.ts'
 import { prepareHistory } from './commands/history.ts'
 import { linkOptions, prepareLink } from './commands/link.ts'
+import { linksOptions, prepareLinks } from './commands/links.ts'
 import { lsOptions, prepareLs } from './commands/ls.ts'
 import { preparePut, putOptions } from './commands/put.ts'
 import { prepareRequestUpload, requestUploadOptions } from './commands/request-upload.ts'
@@ -178,6 +179,20 @@ export const commands: readonly CommandSpec[] = [
       'Stdout has the link alone. S3 and temporary keys may end it earlier than asked; stderr says when.',
     ],
     prepare: prepareLink,
+  },
+  {
+    name: 'links',
+    summary: 'list the links that were given out',
+    usage: '[s3://bucket]',
+    leastArguments: 0,
+    mostArguments: 1,
+    options: linksOptions,
+    needsNoKeys: true,
+    notes: [
+      'Of this computer, by the application and the command line: until when, signed with which key, and whom for.',
+      'The links themselves are not kept anywhere.',
+    ],
+    prepare: prepareLinks,
   },
   {
     name: 'request-upload',

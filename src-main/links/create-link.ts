@@ -2,6 +2,7 @@ import type { CreatedLink } from '../../src-preload/contract/presigned-url.ts'
 import { publicObjectUrl } from '../s3/object-url.ts'
 import { presignGetObject } from '../s3/presign.ts'
 import type { S3Session } from '../s3/s3-session.ts'
+import { signingKeyOf } from './signing-key.ts'
 
 /** Which link to make. */
 export interface CreateLinkOptions {
@@ -18,11 +19,14 @@ export interface CreateLinkOptions {
   readonly servedPrefix?: string | undefined
 }
 
+/** A link that has not been handed out. */
+export type MadeLink = Omit<CreatedLink, 'recordId'>
+
 /**
  * Makes a link and says when it really ends: the least of what was asked, S3's seven days and what the credentials
  * have left. The object is not looked at. Throws Failures, `expired-token` among them.
  */
-export async function createLink(session: S3Session, options: CreateLinkOptions): Promise<CreatedLink> {
+export async function createLink(session: S3Session, options: CreateLinkOptions): Promise<MadeLink> {
   if (options.kind === 'public') {
     // Which host serves the bucket depends on its region.
     if (options.baseUrl === null) await session.bucketRegion(options.bucket)
@@ -34,7 +38,7 @@ export async function createLink(session: S3Session, options: CreateLinkOptions)
       isBelow ? key.slice(servedPrefix.length) : key,
       baseUrl,
     )
-    return { url, kind: 'public', endsAt: null, limitedBy: null, insecure: false }
+    return { url, kind: 'public', endsAt: null, limitedBy: null, insecure: false, signingKey: null }
   }
   const signed = await presignGetObject(session, {
     bucket: options.bucket,
@@ -48,5 +52,6 @@ export async function createLink(session: S3Session, options: CreateLinkOptions)
     endsAt: signed.expiresAt.toISOString(),
     limitedBy: signed.limitedBy,
     insecure: signed.url.startsWith('http:'),
+    signingKey: signingKeyOf(signed.signer),
   }
 }

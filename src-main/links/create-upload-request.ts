@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import { keyTemplateProblem, keyTemplateReads } from '../../src-preload/contract/key-template.ts'
 import type { Naming } from '../../src-preload/contract/naming.ts'
+import type { SigningKey } from '../../src-preload/contract/presigned-url.ts'
 import type { UploadRequest } from '../../src-preload/contract/upload-request.ts'
 import { uploadNames } from '../destinations/upload-name.ts'
 import { conditionalWriteSupport, overwriteGuard } from '../s3/conditional-write.ts'
@@ -10,6 +11,7 @@ import { headObject } from '../s3/head-object.ts'
 import { keyProblem } from '../s3/object-key.ts'
 import { presignPutObject } from '../s3/presign.ts'
 import type { S3Session } from '../s3/s3-session.ts'
+import { signingKeyOf } from './signing-key.ts'
 
 /** What is asked for. */
 export interface UploadRequestOptions {
@@ -34,7 +36,7 @@ export interface UploadRequestOptions {
 export async function createUploadRequest(
   session: S3Session,
   options: UploadRequestOptions,
-): Promise<UploadRequest> {
+): Promise<UploadRequest & { readonly signingKey: SigningKey }> {
   const { bucket, mustNotReplace } = options
   const key = keyOf(options)
   const contentType = contentTypeOf(options.type, key)
@@ -63,6 +65,7 @@ export async function createUploadRequest(
     endsAt: signed.expiresAt.toISOString(),
     limitedBy: signed.limitedBy,
     insecure: signed.url.startsWith('http:'),
+    signingKey: signingKeyOf(signed.signer),
     exists,
     overwriteGuard: mustNotReplace ? overwriteGuard(session, bucket) : null,
   }

@@ -1,25 +1,44 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { type LinkRecord, linkRecordSchema } from '../../src-preload/contract/presigned-url.ts'
+import { failure } from '../../src-preload/contract/failure.ts'
+import type {
+  LinkChange,
+  LinkFilter,
+  LinkList,
+  LinkRecord,
+} from '../../src-preload/contract/presigned-url.ts'
+import { linkChangeSchema, linkRecordSchema } from '../../src-preload/contract/presigned-url.ts'
+import { foldLinks, type LinkPlace, listLinks, liveLinksIn } from './fold-links.ts'
+
+/** A link that is handed out, as far as the ledger is told. */
+export type HandedOutLink = Omit<LinkRecord, 'id' | 'madeAt' | 'revokedAt' | 'movedTo'>
 
 /** The links that were given out, without the links themselves: no URL and no signature (S41). */
 export interface LinkLedger {
-  add(link: Omit<LinkRecord, 'id' | 'madeAt'>): Promise<LinkRecord>
-  /** The latest thousand, newest first. */
-  list(): Promise<LinkRecord[]>
+  /** Keeps that links were handed out, in one step; answers their records in the same order. */
+  add(links: readonly HandedOutLink[]): Promise<LinkRecord[]>
+  list(filter: LinkFilter): Promise<LinkList>
+  /** Says anew whom links are for. Throws `not-found`. */
+  setNote(linkIds: readonly string[], note: string): Promise<void>
+  /** The links of a key that work, as far as is known, in the order in which they were made. */
+  liveLinksOf(place: LinkPlace, key: string): Promise<LinkRecord[]>
+  /**
+   * Marks all links to keys as dead: their objects were removed, or moved to another key. Answers how many live ones
+   * there were; nothing is written where there were none. Links to upload with go on working, and stay.
+   */
+  revoke(place: LinkPlace, keys: readonly string[], movedTo: string | null): Promise<number>
 }
 
-const shown = 1000
-
 /**
- * An append-only file of JSON lines, readable by its owner only. A line that cannot be read (a torn last one after a
- * power cut) is passed over; the rest stays.
+ * An append-only file of JSON lines, readable by its owner only. Each change is one write at the end, so that the
+ * application and the command line may write at the same time. A line that cannot be read (a torn last one after a power
+ * cut) is passed over; the rest stays.
  */
 export function createLinkLedger(path: string, now: () => Date = () => new Date()): LinkLedger {
   let writing: Promise<unknown> = Promise.resolve()
 
-  async function append(record: LinkRecord): Promise<void> {
+  async function write(lines: readonly (LinkRecord | LinkChange)[]): Promise<void> {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
     const file = await open(path, 'a+', 0o600)
     try {
@@ -28,53 +47,96 @@ export function createLinkLedger(path: string, now: () => Date = () => new Date(
       if (size > 0) await file.read(last, 0, 1, size - 1)
       // After a torn line a new one would be lost with it.
       const start = size > 0 && last.toString() !== '\n' ? '\n' : ''
-      await file.write(`${start}${JSON.stringify(record)}\n`)
+      await file.write(`${start}${lines.map((line) => `${JSON.stringify(line)}\n`).join('')}`)
     } finally {
       await file.close()
     }
   }
 
+  async function append(lines: readonly (LinkRecord | LinkChange)[]): Promise<void> {
+    if (lines.length === 0) return
+    const run = writing.then(() => write(lines))
+    writing = run.catch(() => undefined)
+    await run
+  }
+
+  async function read(): Promise<LinkRecord[]> {
+    await writing
+    let text: string
+    try {
+      text = await readFile(path, 'utf8')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+      throw error
+    }
+    return foldLinks(text.split('\n').flatMap((line) => parseLine(line) ?? []))
+  }
+
   return {
-    async add(link) {
-      const record = linkRecordSchema.parse({
-        id: `link_${randomBytes(12).toString('hex')}`,
-        profileId: link.profileId,
-        bucket: link.bucket,
-        key: link.key,
-        kind: link.kind,
-        madeAt: now().toISOString(),
-        endsAt: link.endsAt,
-      })
-      const run = writing.then(() => append(record))
-      writing = run.catch(() => undefined)
-      await run
-      return record
-    },
-    async list() {
-      await writing
-      let text: string
-      try {
-        text = await readFile(path, 'utf8')
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-        throw error
-      }
-      const records: LinkRecord[] = []
-      const lines = text.split('\n')
-      for (let index = lines.length - 1; index >= 0 && records.length < shown; index -= 1) {
-        const record = parseLine(lines[index] ?? '')
-        if (record !== null) records.push(record)
-      }
+    async add(links) {
+      const madeAt = now().toISOString()
+      const records = links.map((link) =>
+        // Named one by one: what else there may be, a URL, is not kept.
+        linkRecordSchema.parse({
+          id: `link_${randomBytes(12).toString('hex')}`,
+          profileId: link.profileId,
+          service: link.service,
+          bucket: link.bucket,
+          key: link.key,
+          kind: link.kind,
+          note: link.note,
+          madeAt,
+          endsAt: link.endsAt,
+          signingKey: link.signingKey,
+        }),
+      )
+      await append(records)
       return records
+    },
+    async list(filter) {
+      return listLinks(await read(), filter, now())
+    },
+    async setNote(linkIds, note) {
+      const known = new Set((await read()).map(({ id }) => id))
+      if (!linkIds.every((id) => known.has(id)))
+        throw failure('not-found', 'This link is not in the list any more.')
+      const at = now().toISOString()
+      await append(linkIds.map((linkId) => ({ change: 'note', at, linkId, note })))
+    },
+    async liveLinksOf(place, key) {
+      return liveLinksIn(await read(), place, now()).filter((record) => record.key === key)
+    },
+    async revoke(place, keys, movedTo) {
+      const wanted = new Set(keys)
+      const at = now()
+      const dying = liveLinksIn(await read(), place, at).filter(
+        ({ kind, key }) => kind !== 'upload' && wanted.has(key),
+      )
+      const { profileId, service, bucket } = place
+      await append(
+        [...new Set(dying.map(({ key }) => key))].map((key) => ({
+          change: 'revoked' as const,
+          at: at.toISOString(),
+          profileId,
+          service,
+          bucket,
+          key,
+          movedTo,
+        })),
+      )
+      return dying.length
     },
   }
 }
 
-function parseLine(line: string): LinkRecord | null {
+function parseLine(line: string): LinkRecord | LinkChange | null {
   if (line === '') return null
+  let value: unknown
   try {
-    return linkRecordSchema.safeParse(JSON.parse(line)).data ?? null
+    value = JSON.parse(line)
   } catch {
     return null
   }
+  const isChange = typeof value === 'object' && value !== null && 'change' in value
+  return (isChange ? linkChangeSchema : linkRecordSchema).safeParse(value).data ?? null
 }

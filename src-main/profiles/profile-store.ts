@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import type { AwsProfile, Profile, ProfileInput } from '../../src-preload/contract/profile.ts'
+import { maskAccessKey } from '../s3/access-key-hint.ts'
 import { commandOf, listAwsConfig, planCredentials, serviceSettings } from './aws-config.ts'
 import type { AwsFileLocations } from './aws-files.ts'
 import { readAwsConfig } from './aws-files.ts'
@@ -273,11 +274,4 @@ function checked(input: ProfileInput): ProfileInput {
 
 function newId(): string {
   return randomBytes(9).toString('base64url')
-}
-
-/** `AKIA…WXYZ`: enough to recognise, too little to use. */
-export function maskAccessKey(accessKeyId: string): string {
-  return accessKeyId.length < 12
-    ? `${accessKeyId.slice(0, 2)}…`
-    : `${accessKeyId.slice(0, 4)}…${accessKeyId.slice(-4)}`
 }

@@ -33,6 +33,13 @@ export interface PresignedUrl {
   readonly url: string
   readonly expiresAt: Date
   readonly limitedBy: 'seven-days' | 'credentials' | null
+  /** The key that it is signed with, and with which it dies. */
+  readonly signer: {
+    readonly accessKeyId: string
+    readonly isTemporary: boolean
+    /** Null when the credentials have no end, or do not tell it. */
+    readonly endsAt: Date | null
+  }
 }
 
 /** A signed URL to upload to, with the headers that an upload has to send exactly so. */
@@ -88,7 +95,16 @@ async function signedForSoLong(session: S3Session, sign: Sign, wantedSeconds: nu
     }
   }
   const url = await sign(credentials, signedAtMs, expiresIn)
-  return { url, expiresAt: new Date(signedAtMs + expiresIn * 1000), limitedBy }
+  return {
+    url,
+    expiresAt: new Date(signedAtMs + expiresIn * 1000),
+    limitedBy,
+    signer: {
+      accessKeyId: credentials.accessKeyId,
+      isTemporary: credentials.sessionToken !== undefined,
+      endsAt: credentials.expiration ?? null,
+    },
+  }
 }
 
 type Sign = (credentials: S3Credentials, signedAtMs: number, expiresIn: number) => Promise<string> | string

@@ -8,7 +8,7 @@ import type { DeleteOutcome, DeletePlan, ObjectDetails, ObjectPage } from './obj
 import type { LinkFormat, Naming } from './naming.ts'
 import type { LeakScan } from './leak-scan.ts'
 import type { Picture } from './picture.ts'
-import type { CreatedLink, LinkRecord } from './presigned-url.ts'
+import type { CreatedLink, LinkFilter, LinkList } from './presigned-url.ts'
 import type { AwsProfile, ConnectionReport, KeychainState, Profile, ProfileInput } from './profile.ts'
 import type { Receipt } from './receipt.ts'
 import type { Release } from './release.ts'
@@ -353,10 +353,14 @@ export interface Api<Source> {
       /** What of the key the base URL stands for already, when it serves a prefix and not the whole bucket. */
       servedPrefix?: string | undefined
       copy: boolean
+      /** Whom the link is for, in the person's own words. */
+      note?: string | undefined
     },
     CreatedLink
   >
-  listLinks: Call<Nothing, LinkRecord[]>
+  /** The links that were handed out, by the application and the command line; never the links themselves (S41). */
+  listLinks: Call<LinkFilter, LinkList>
+  setLinkNote: Call<{ linkIds: string[]; note: string }, Nothing>
   /**
    * A link with which anybody may upload one file. Its key is the prefix with the name, or made of the name by `naming`.
    * `type`: a media type or a file's ending; null for that of the key. `already-exists` and `not-supported` when nothing

@@ -82,6 +82,7 @@ export const methods = {
   applyInvalidation: true,
   createLink: true,
   listLinks: true,
+  setLinkNote: true,
   createUploadRequest: true,
   listDestinations: true,
   createDestination: true,

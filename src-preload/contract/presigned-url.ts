@@ -2,28 +2,110 @@ import { z } from 'zod'
 import { keySchema } from './object.ts'
 import { idSchema } from './profile.ts'
 
+const time = z.string().max(40)
+const count = z.number().int().nonnegative()
+
+/** Whom a link is for, in the person's own words; empty when nothing was said. */
+export const linkNoteSchema = z.string().max(500)
+
+/** The access key that signed a link, and with which it dies: recognisable, and never usable. */
+export const signingKeySchema = z.strictObject({
+  /** The same for all links of one access key: made of its id, which cannot be told from it. */
+  id: idSchema,
+  /** The access key ID with its middle masked. */
+  hint: z.string().max(64),
+  /** Whether the key is one of temporary credentials. */
+  isTemporary: z.boolean(),
+  /** The credentials' own end, ISO 8601; null when they have none or do not tell. */
+  endsAt: time.nullable(),
+})
+
 /** A link just made. `limitedBy` says why it ends earlier than asked. */
 export const createdLinkSchema = z.strictObject({
   url: z.string().max(16_384),
   kind: z.enum(['public', 'presigned']),
   /** ISO 8601; null for a public URL. */
-  endsAt: z.string().max(40).nullable(),
+  endsAt: time.nullable(),
   limitedBy: z.enum(['seven-days', 'credentials']).nullable(),
   /** A presigned http link can be read on the way. */
   insecure: z.boolean(),
+  /** Null for a public URL. */
+  signingKey: signingKeySchema.nullable(),
+  /** Its line in the ledger; null when it was not handed out. */
+  recordId: idSchema.nullable(),
 })
 
-/** A line of the ledger of links given out: never the URL or its signature (S41). */
+/**
+ * A line of the ledger of links given out: never the URL or its signature (S41). What has a default was not kept by
+ * earlier versions.
+ */
 export const linkRecordSchema = z.strictObject({
   id: idSchema,
   profileId: idSchema,
+  /** What stands for the service, without a scheme; null when it is not known. */
+  service: z.string().max(300).nullable().default(null),
   bucket: z.string().max(255),
   key: keySchema,
   /** `upload`: whoever has it may store one object at the key. */
   kind: z.enum(['public', 'presigned', 'upload']),
-  madeAt: z.string().max(40),
-  endsAt: z.string().max(40).nullable(),
+  note: linkNoteSchema.default(''),
+  madeAt: time,
+  endsAt: time.nullable(),
+  signingKey: signingKeySchema.nullable().default(null),
+  /** When the object was moved away or removed, and with it what the link leads to. */
+  revokedAt: time.nullable().default(null),
+  /** The key that the object was moved to then; null when it was removed. */
+  movedTo: keySchema.nullable().default(null),
 })
 
+/** A later line of the ledger, about lines before it. */
+export const linkChangeSchema = z.discriminatedUnion('change', [
+  z.strictObject({ change: z.literal('note'), at: time, linkId: idSchema, note: linkNoteSchema }),
+  /** Every link of the key that was made before is dead, but for those to upload with. */
+  z.strictObject({
+    change: z.literal('revoked'),
+    at: time,
+    profileId: idSchema,
+    service: z.string().max(300).nullable(),
+    bucket: z.string().max(255),
+    key: keySchema,
+    movedTo: keySchema.nullable(),
+  }),
+])
+
+/** Which links of the ledger are asked for. */
+export const linkFilterSchema = z.strictObject({
+  bucket: z.string().max(255).nullable(),
+  /** A part of the key, the bucket or the note, without regard to case. */
+  search: z.string().max(1024),
+  signingKeyId: idSchema.nullable(),
+  /** Also those that have ended or were revoked. */
+  includeEnded: z.boolean(),
+})
+
+/** An access key, and how much dies with it. */
+export const signingKeyUseSchema = z.strictObject({
+  key: signingKeySchema,
+  live: count,
+  /** When the last of its live links ends, ISO 8601. */
+  lastEndsAt: time,
+})
+
+/** The ledger, live links first, each group newest first. */
+export const linkListSchema = z.strictObject({
+  links: z.array(linkRecordSchema).max(1000),
+  /** How many there are for the filter, and how many of them are live: neither ended nor revoked. */
+  total: count,
+  live: count,
+  /** Of the whole ledger: the buckets that have links, and the keys that have signed live ones, most links first. */
+  buckets: z.array(z.string().max(255)).max(1000),
+  signingKeys: z.array(signingKeyUseSchema).max(100),
+})
+
+export type SigningKey = z.infer<typeof signingKeySchema>
 export type CreatedLink = z.infer<typeof createdLinkSchema>
 export type LinkRecord = z.infer<typeof linkRecordSchema>
+export type LinkChange = z.infer<typeof linkChangeSchema>
+export type LinkFilter = z.infer<typeof linkFilterSchema>
+export type SigningKeyUse = z.infer<typeof signingKeyUseSchema>
+export type LinkList = z.infer<typeof linkListSchema>

@@ -23,7 +23,7 @@ import {
 } from './object.ts'
 import { linkFormatSchema, namingSchema } from './naming.ts'
 import { pictureSchema } from './picture.ts'
-import { createdLinkSchema, linkRecordSchema } from './presigned-url.ts'
+import { createdLinkSchema, linkFilterSchema, linkListSchema, linkNoteSchema } from './presigned-url.ts'
 import {
   awsProfileSchema,
   connectionReportSchema,
@@ -397,10 +397,15 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
       baseUrl: z.string().max(1024).nullable(),
       servedPrefix: prefixSchema.optional(),
       copy: z.boolean(),
+      note: linkNoteSchema.optional(),
     }),
     output: createdLinkSchema,
   },
-  listLinks: { input: nothing, output: z.array(linkRecordSchema).max(1000) },
+  listLinks: { input: linkFilterSchema, output: linkListSchema },
+  setLinkNote: {
+    input: z.strictObject({ linkIds: z.array(idSchema).min(1).max(1000), note: linkNoteSchema }),
+    output: nothing,
+  },
   createUploadRequest: {
     input: bucketRef.extend({
       prefix: prefixSchema,

@@ -5,18 +5,18 @@ interface TimeTextProps {
   iso: string | null
   /** `3 minutes ago` instead of a date. */
   relative?: boolean
-  /** Nothing but a remark once the time has passed. */
-  ended?: boolean
+  /** As the end of something: `in 2 hours`, and `ended 2 hours ago` once it has passed. */
+  ends?: boolean
 }
 
 /** A time, with the exact one on hover. */
-export function TimeText({ iso, relative = false, ended = false }: TimeTextProps) {
+export function TimeText({ iso, relative = false, ends = false }: TimeTextProps) {
   const minute = useSyncExternalStore(everyMinute, currentMinute)
   if (iso === null) return <span className="muted">—</span>
-  if (ended) return new Date(iso).getTime() <= minute * 60_000 ? <span className="small">ended</span> : null
   return (
     <time dateTime={iso} title={formatExactTime(iso)}>
-      {relative ? formatRelative(iso, minute * 60_000) : formatDateTime(iso)}
+      {ends && new Date(iso).getTime() <= minute * 60_000 ? 'ended ' : ''}
+      {relative || ends ? formatRelative(iso, minute * 60_000) : formatDateTime(iso)}
     </time>
   )
 }

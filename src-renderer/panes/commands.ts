@@ -1,6 +1,7 @@
 import type { AppError } from '../../src-preload/contract/app-error.ts'
 import type { ObjectRef } from '../../src-preload/contract/api.ts'
 import type { Destination } from '../../src-preload/contract/destination.ts'
+import type { CreatedLink } from '../../src-preload/contract/presigned-url.ts'
 import type { Stores } from '../stores/create-stores.ts'
 import type { FolderPurpose } from '../stores/view-store.ts'
 import { destinationsIn } from '../stores/destination-store.ts'
@@ -61,8 +62,26 @@ export function createCommands(stores: Stores) {
     return (keys ?? items.keys).map((key) => ({ profileId: items.profileId, bucket: items.bucket, key }))
   }
 
+  /** Links that are on the clipboard; whom they are for can be said then, too. */
+  const announceLinks = (made: readonly CreatedLink[], note: string) => {
+    const linkIds = made.flatMap(({ recordId }) => recordId ?? [])
+    announceDone(
+      copiedLinkText(made),
+      note !== '' || linkIds.length === 0
+        ? undefined
+        : {
+            label: 'Who for…',
+            act: () => view.getState().openDialog({ kind: 'link-note', linkIds, note: '' }),
+          },
+    )
+  }
+
   /** `expiresInSeconds` is a choice of the person's and is remembered; without it the last choice holds. */
-  const copyLinks = async (expiresInSeconds?: number, keys?: readonly string[], defaultSeconds?: number) => {
+  const copyLinks = async (
+    expiresInSeconds?: number,
+    keys?: readonly string[],
+    { defaultSeconds, note = '' }: { readonly defaultSeconds?: number; readonly note?: string } = {},
+  ) => {
     const wanted = refs(keys)
     if (wanted.length === 0) return
     const preferences = app.getState().info?.preferences
@@ -70,17 +89,19 @@ export function createCommands(stores: Stores) {
     if (expiresInSeconds !== undefined && expiresInSeconds !== preferences?.linkExpirySeconds) {
       void app.getState().setPreferences({ linkExpirySeconds: expiresInSeconds })
     }
+    const all = destinations.getState().destinations
     const result = await links
       .getState()
-      .copy(wanted, 'presigned', seconds, destinations.getState().destinations)
-    if (result.ok) announceDone(copiedLinkText(result.value))
+      .copy(wanted, { kind: 'presigned', expiresInSeconds: seconds, note }, all)
+    if (result.ok) announceLinks(result.value, note)
     else fail(result.error)
   }
 
   const copyUrls = async (keys?: readonly string[]) => {
     const wanted = refs(keys)
     if (wanted.length === 0) return
-    const result = await links.getState().copy(wanted, 'public', 3600, destinations.getState().destinations)
+    const all = destinations.getState().destinations
+    const result = await links.getState().copy(wanted, { kind: 'public', expiresInSeconds: 3600 }, all)
     if (result.ok) announceDone(copiedLinkText(result.value))
     else fail(result.error)
   }

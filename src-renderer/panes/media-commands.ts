@@ -27,7 +27,8 @@ export function createMediaCommands({ stores, fail, refs }: MediaParts) {
       if (wanted.length === 0) return
       const kind = destination.visibility === 'public' ? 'public' : 'presigned'
       const all = destinations.getState().destinations
-      const result = await links.getState().copy(wanted, kind, destination.linkExpirySeconds, all, format)
+      const expiresInSeconds = destination.linkExpirySeconds
+      const result = await links.getState().copy(wanted, { kind, expiresInSeconds, format }, all)
       if (result.ok) announceDone(copiedLinkText(result.value))
       else fail(result.error)
     },

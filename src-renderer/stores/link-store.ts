@@ -3,37 +3,67 @@ import type { AppError } from '../../src-preload/contract/app-error.ts'
 import type { Destination } from '../../src-preload/contract/destination.ts'
 import { formatLinks } from '../../src-preload/contract/format-links.ts'
 import type { LinkFormat } from '../../src-preload/contract/naming.ts'
-import type { CreatedLink, LinkRecord } from '../../src-preload/contract/presigned-url.ts'
+import type { CreatedLink, LinkFilter, LinkList } from '../../src-preload/contract/presigned-url.ts'
 import type { Result } from '../../src-preload/contract/result.ts'
 import { createStore } from 'zustand/vanilla'
 import { destinationOfKey } from './destination-store.ts'
 
+/** Which links are made. */
+export interface WantedLinks {
+  readonly kind: 'public' | 'presigned'
+  readonly expiresInSeconds: number
+  /** Plain URLs unless another format is asked for. */
+  readonly format?: LinkFormat
+  /** Whom they are for. */
+  readonly note?: string
+}
+
 /** The ledger of links given out. The links themselves are nowhere but on the clipboard (S41). */
 export interface LinkState {
-  readonly records: readonly LinkRecord[] | null
+  /** What the filter leaves, live links first. */
+  readonly list: LinkList | null
+  readonly filter: LinkFilter
   readonly error: AppError | null
   readonly load: () => Promise<void>
-  /** Makes links and puts them on the clipboard, one a line, as plain URLs unless another format is asked for; a base URL is taken from the key's destination. */
+  readonly setFilter: (change: Partial<LinkFilter>) => Promise<void>
+  /** Says whom links are for; the error, if it could not be kept. */
+  readonly setNote: (linkIds: readonly string[], note: string) => Promise<AppError | null>
+  /** Makes links and puts them on the clipboard, one a line; a base URL is taken from the key's destination. */
   readonly copy: (
     refs: readonly ObjectRef[],
-    kind: 'public' | 'presigned',
-    expiresInSeconds: number,
+    wanted: WantedLinks,
     destinations: readonly Destination[],
-    format?: LinkFormat,
   ) => Promise<Result<readonly CreatedLink[]>>
 }
+
+/** Everything. */
+export const allLinks: LinkFilter = { bucket: null, search: '', signingKeyId: null, includeEnded: true }
 
 /** Links: make, copy, list. */
 export function createLinkStore(api: Api<File>) {
   return createStore<LinkState>()((set, get) => ({
-    records: null,
+    list: null,
+    filter: allLinks,
     error: null,
     load: async () => {
-      const result = await api.listLinks({})
-      if (result.ok) set({ records: result.value, error: null })
+      const { filter } = get()
+      const result = await api.listLinks(filter)
+      // Another filter was chosen meanwhile: its answer comes, too.
+      if (get().filter !== filter) return
+      if (result.ok) set({ list: result.value, error: null })
       else set({ error: result.error })
     },
-    copy: async (refs, kind, expiresInSeconds, destinations, format = 'url') => {
+    setFilter: async (change) => {
+      set({ filter: { ...get().filter, ...change } })
+      await get().load()
+    },
+    setNote: async (linkIds, note) => {
+      const result = await api.setLinkNote({ linkIds: [...linkIds], note })
+      if (!result.ok) return result.error
+      if (get().list !== null) await get().load()
+      return null
+    },
+    copy: async (refs, { kind, expiresInSeconds, format = 'url', note }, destinations) => {
       const links: CreatedLink[] = []
       for (const ref of refs) {
         const result = await api.createLink({
@@ -45,6 +75,7 @@ export function createLinkStore(api: Api<File>) {
           downloadAs: null,
           baseUrl: destinationOfKey(destinations, ref.profileId, ref.bucket, ref.key)?.baseUrl ?? null,
           copy: refs.length === 1 && format === 'url',
+          ...(note === undefined || note === '' ? {} : { note }),
         })
         if (!result.ok) return result
         links.push(result.value)
@@ -57,7 +88,7 @@ export function createLinkStore(api: Api<File>) {
         const copied = await api.copyText({ text: formatLinks(named, format) })
         if (!copied.ok) return copied
       }
-      if (get().records !== null) await get().load()
+      if (get().list !== null) await get().load()
       return { ok: true, value: links }
     },
   }))

@@ -34,6 +34,8 @@ export type DialogRequest =
       readonly bucket: string
       readonly prefix: string
     }
+  | { readonly kind: 'link-note'; readonly linkIds: readonly string[]; readonly note: string }
+  | { readonly kind: 'signing-keys' }
   | { readonly kind: 'custom-expiry'; readonly keys: readonly string[] }
   | { readonly kind: 'shortcuts' }
 

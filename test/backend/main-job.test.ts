@@ -24,6 +24,8 @@ const options: SyncOptions = {
   keepPrevious: false,
 }
 
+const everyLink = { bucket: null, search: '', signingKeyId: null, includeEnded: true }
+
 describe.each([
   { name: 'the playground', ceph: false },
   { name: 'Ceph RADOS Gateway', ceph: true },
@@ -144,7 +146,9 @@ describe.each([
       backend.api.getObjectDetails({ profileId, bucket, key: 'media/prices + more #1.txt' }),
     )
     expect(details).toMatchObject({ acl: 'private', visibility: { visibility: 'private', status: 403 } })
-    expect(await value(backend.api.listLinks({}))).toHaveLength(2)
+    const { links, live } = await value(backend.api.listLinks(everyLink))
+    expect([links.length, live]).toEqual([2, 2])
+    expect(links[0]).toMatchObject({ key: 'media/prices + more #1.txt', signingKey: { isTemporary: false } })
   })
 
   run('the private switch, both ways', async () => {

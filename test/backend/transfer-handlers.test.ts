@@ -40,7 +40,7 @@ async function handlersWhere(answer: (path: string) => number) {
     },
     { open: () => Promise.resolve(session), forget: ignore, close: ignore },
     { path: () => folder, choose: () => Promise.reject(new Error('not asked')), describe: () => null },
-    { add: () => Promise.reject(new Error('not asked')), list: () => Promise.resolve([]) },
+    { add: () => Promise.reject(new Error('not asked')) },
     {
       journals: {
         own: createMemoryJournal(),

@@ -64,6 +64,8 @@ const link: Answers = {
     endsAt: null,
     limitedBy: null,
     insecure: false,
+    signingKey: null,
+    recordId: 'link_1',
   }),
 }
 const noKeys = { variables: {} }

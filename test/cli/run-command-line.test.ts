@@ -13,6 +13,8 @@ const link: Answers = {
     endsAt: '2026-01-02T03:04:05.000Z',
     limitedBy: null,
     insecure: false,
+    signingKey: null,
+    recordId: 'link_1',
   }),
 }
 
@@ -194,10 +196,13 @@ describe('pail link', () => {
       endsAt: null,
       limitedBy: 'credentials' as const,
       insecure: true,
+      signingKey: { id: 'k', hint: 'ASIA…WXYZ', isTemporary: true, endsAt: null },
+      recordId: 'link_1',
     })
     const ran = await runForTest(['link', 's3://bucket/key', '-q'], createApiDouble({ createLink: limited }))
     expect(ran.err).toContain('temporary keys')
     expect(ran.err).toContain('can be read on the way')
+    expect(ran.err).toContain('do not tell their end')
   })
 
   test('--public asks for the plain address', async () => {

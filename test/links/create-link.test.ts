@@ -121,6 +121,7 @@ describe('links', () => {
       endsAt: null,
       limitedBy: null,
       insecure: false,
+      signingKey: null,
     })
     const site = await createLink(session(), {
       ...options,

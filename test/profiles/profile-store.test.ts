@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { profileSchema } from '../../src-preload/contract/profile.ts'
-import { maskAccessKey } from '../../src-main/profiles/profile-store.ts'
+import { maskAccessKey } from '../../src-main/s3/access-key-hint.ts'
 import { createAwsFiles, createProfiles, input, typed } from './fixtures.ts'
 
 const failing = (code: string) => ({ error: { code } })

@@ -19,6 +19,7 @@ import type { Watch } from '../../src-preload/contract/watch.ts'
 import { sampleAccess } from './memory-access.ts'
 import { memoryDjango } from './memory-django.ts'
 import { memoryLeakScans } from './memory-leak-scan.ts'
+import { memoryLinks } from './memory-links.ts'
 import { memoryVisibility } from './memory-visibility.ts'
 import { emptyWatches, type MemoryWatches, memoryWatch } from './memory-watch.ts'
 import { emptyCommands, type MemoryCommands, memoryRunBefore } from './memory-run-before.ts'
@@ -702,54 +703,7 @@ export function memoryApi(memory: Memory): Api<File> {
       (output) => outputListeners.forEach((listener) => listener(output)),
     ),
 
-    createLink: (input) =>
-      answer('createLink', input, () => {
-        const url =
-          input.kind === 'public'
-            ? `${input.baseUrl ?? `https://${input.bucket}.s3.amazonaws.com`}/${input.key}`
-            : `https://${input.bucket}.s3.amazonaws.com/${input.key}?X-Amz-Expires=${input.expiresInSeconds}`
-        if (input.copy) memory.clipboard = url
-        const endsAt =
-          input.kind === 'public' ? null : new Date(Date.now() + input.expiresInSeconds * 1000).toISOString()
-        memory.links.unshift({
-          id: id('link'),
-          profileId: input.profileId,
-          bucket: input.bucket,
-          key: input.key,
-          kind: input.kind,
-          madeAt: now(),
-          endsAt,
-        })
-        return { url, kind: input.kind, endsAt, limitedBy: null, insecure: false }
-      }),
-    createUploadRequest: (input) =>
-      answer('createUploadRequest', input, () => {
-        const key = `${input.prefix}${input.name}`
-        const endsAt = new Date(Date.now() + input.expiresInSeconds * 1000).toISOString()
-        memory.links.unshift({
-          id: id('link'),
-          profileId: input.profileId,
-          bucket: input.bucket,
-          key,
-          kind: 'upload',
-          madeAt: now(),
-          endsAt,
-        })
-        return {
-          url: `https://${input.bucket}.s3.amazonaws.com/${key}?X-Amz-Expires=${input.expiresInSeconds}`,
-          key,
-          headers: [
-            { name: 'Content-Type', value: input.type ?? 'image/jpeg' },
-            ...(input.mustNotReplace ? [{ name: 'If-None-Match', value: '*' }] : []),
-          ],
-          endsAt,
-          limitedBy: null,
-          insecure: false,
-          exists: 'no',
-          overwriteGuard: input.mustNotReplace ? 'by-service' : null,
-        }
-      }),
-    listLinks: (input) => answer('listLinks', input, () => [...memory.links]),
+    ...memoryLinks(memory, answer, id),
 
     listDestinations: (input) => answer('listDestinations', input, () => [...memory.destinations]),
     createDestination: (input) =>

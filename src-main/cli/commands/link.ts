@@ -15,6 +15,7 @@ export const linkOptions = {
     text: 'how long the link works: 300, 5m, 1h, 1d, 7d (default: 1h)',
   },
   'download-as': { type: 'string', value: 'NAME', text: 'browsers save the file under this name' },
+  for: { type: 'string', value: 'TEXT', text: 'whom the link is for, as pail links shows it' },
   public: { type: 'boolean', text: 'the plain address, for an object that everybody can read' },
 } as const
 
@@ -24,6 +25,7 @@ export function prepareLink(given: Given): Run {
   const object = given.text('to') === undefined ? parseObjectUrl(target) : null
   const expires = given.text('expires')
   const downloadAs = given.text('download-as') ?? null
+  const note = given.text('for') ?? ''
   const isPublic = given.flag('public')
   if (isPublic && (expires !== undefined || downloadAs !== null))
     throw new UsageError(
@@ -31,6 +33,7 @@ export function prepareLink(given: Given): Run {
     )
   if (downloadAs !== null && (downloadAs.length > 1024 || /[\u0000-\u001f\u007f]/.test(downloadAs)))
     throw new UsageError('--download-as takes one line of at most 1,024 characters.')
+  if (note.length > 500) throw new UsageError('--for takes at most 500 characters.')
   const expiresInSeconds = expires === undefined ? null : parseDuration('--expires', expires)
   return (context) => {
     const { destination } = context
@@ -39,6 +42,7 @@ export function prepareLink(given: Given): Run {
         isPublic,
         expiresInSeconds: expiresInSeconds ?? 3600,
         downloadAs,
+        note,
         baseUrl: null,
       })
     // A public destination has plain addresses, unless something is asked for that only a signed one has.
@@ -53,6 +57,7 @@ export function prepareLink(given: Given): Run {
         isPublic: isPlain,
         expiresInSeconds: expiresInSeconds ?? destination.linkExpirySeconds,
         downloadAs,
+        note,
         baseUrl: isPlain ? baseUrl : null,
         ...(isPlain && stripPrefix ? { servedPrefix: destination.prefix } : {}),
       },
@@ -67,6 +72,7 @@ async function link(
     isPublic: boolean
     expiresInSeconds: number
     downloadAs: string | null
+    note: string
     baseUrl: string | null
     /** What of the key the base URL stands for already. */
     servedPrefix?: string
@@ -85,6 +91,7 @@ async function link(
       baseUrl: wanted.baseUrl,
       ...(wanted.servedPrefix === undefined ? {} : { servedPrefix: wanted.servedPrefix }),
       copy: false,
+      ...(wanted.note === '' ? {} : { note: wanted.note }),
     }),
   )
   await output.line(made.url)
@@ -93,9 +100,12 @@ async function link(
     kind: made.kind,
     endsAt: made.endsAt,
     limitedBy: made.limitedBy,
+    signingKey: made.signingKey,
   })
   if (made.limitedBy === 'seven-days') output.warn('The link ends after 7 days: S3 allows no more.')
   if (made.limitedBy === 'credentials') output.warn('The link ends when the temporary keys do.')
+  if (made.signingKey?.isTemporary === true && made.signingKey.endsAt === null)
+    output.warn('The keys are temporary and do not tell their end: the link dies with them, perhaps earlier.')
   if (made.endsAt !== null) output.say(`Works until ${made.endsAt}.`)
   if (made.insecure) output.warn('The link is http: it can be read on the way.')
   return exitCode.done

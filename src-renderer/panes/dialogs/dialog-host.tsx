@@ -7,6 +7,7 @@ import { DeleteProfileDialog } from './delete-profile-dialog.tsx'
 import { DeleteDestinationDialog, DestinationDialog } from './destination-dialogs.tsx'
 import { DeleteDialog, NewFolderDialog, RenameDialog } from './object-dialogs.tsx'
 import { LeakScanDialog } from './leak-scan-dialog.tsx'
+import { LinkNoteDialog, SigningKeysDialog } from './link-dialogs.tsx'
 import { ProfileDialog } from './profile-dialog.tsx'
 import { TypedFolderDialog } from '../typed-folder-dialog.tsx'
 import { CustomExpiryDialog, ShortcutsDialog } from './small-dialogs.tsx'
@@ -73,6 +74,10 @@ function OpenDialog({ dialog }: { dialog: DialogRequest }) {
           onClose={close}
         />
       )
+    case 'link-note':
+      return <LinkNoteDialog linkIds={dialog.linkIds} note={dialog.note} onClose={close} />
+    case 'signing-keys':
+      return <SigningKeysDialog onClose={close} />
     case 'custom-expiry':
       return <CustomExpiryDialog keys={dialog.keys} onClose={close} />
     case 'shortcuts':

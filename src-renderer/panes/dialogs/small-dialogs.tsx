@@ -6,6 +6,7 @@ import { Dialog } from '../../components/dialog.tsx'
 import { TextField } from '../../components/field.tsx'
 import { formatDuration } from '../../text/format.ts'
 import { useWindow } from '../window-context.ts'
+import { noteHint } from './link-dialogs.tsx'
 
 const units = { minutes: 60, hours: 3600, days: 86_400 }
 
@@ -14,6 +15,7 @@ export function CustomExpiryDialog({ keys, onClose }: { keys: readonly string[];
   const { commands } = useWindow()
   const [amount, setAmount] = useState('2')
   const [unit, setUnit] = useState<keyof typeof units>('hours')
+  const [note, setNote] = useState('')
   const number = Number(amount)
   const seconds = Math.round(number * units[unit])
   const valid = Number.isFinite(number) && seconds >= 1
@@ -30,7 +32,7 @@ export function CustomExpiryDialog({ keys, onClose }: { keys: readonly string[];
       onSubmit={() => {
         if (problem !== null) return
         onClose()
-        void commands.copyLinks(seconds, keys)
+        void commands.copyLinks(seconds, keys, { note: note.trim() })
       }}
       footer={
         <>
@@ -61,6 +63,7 @@ export function CustomExpiryDialog({ keys, onClose }: { keys: readonly string[];
           onValue={setUnit}
         />
       </div>
+      <TextField label="Who it is for" value={note} onValue={setNote} maxLength={500} hint={noteHint} />
     </Dialog>
   )
 }

@@ -1,96 +1,149 @@
-import { Link2 } from 'lucide-react'
-import { useEffect } from 'react'
-import type { LinkRecord } from '../../../src-preload/contract/presigned-url.ts'
+import { KeyRound, Link2, SearchX } from 'lucide-react'
+import { useEffect, useMemo, useState } from 'react'
+import type { LinkFilter } from '../../../src-preload/contract/presigned-url.ts'
+import { Button } from '../../components/button.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
-import { PaneHeader } from '../../components/pane-header.tsx'
-import { TimeText } from '../../components/time-text.tsx'
-import type { Column } from '../../components/column.ts'
+import { Menu, type MenuEntry } from '../../components/menu.tsx'
+import { PaneHeader, SearchField } from '../../components/pane-header.tsx'
 import { VirtualTable } from '../../components/virtual-table.tsx'
-import { VisibleName } from '../../components/visible-name.tsx'
-import { linkKindLabels } from '../../text/link-text.ts'
+import { emptySelection } from '../../stores/selection.ts'
+import { formatCount } from '../../text/format.ts'
 import { visibleName } from '../../text/visible-name.ts'
 import { ErrorHere } from '../error-here.tsx'
+import { applyGesture } from '../select-gesture.ts'
 import { useFrom, useWindow } from '../window-context.ts'
+import { linkColumns } from './link-columns.tsx'
+import { linkEntries } from './link-entries.ts'
 
-/** The ledger of links given out: what, when and until when; never the link itself. */
+/** The ledger of links given out: what, whom for and until when; never the link itself. */
 export function LinksPane() {
   const { stores } = useWindow()
-  const records = useFrom(
+  const { list, filter, error } = useFrom(
     (all) => all.links,
-    (state) => state.records,
+    (state) => state,
   )
-  const error = useFrom(
-    (all) => all.links,
-    (state) => state.error,
-  )
+  const [selection, setSelection] = useState(emptySelection)
+  const store = stores.links
   useEffect(() => {
-    void stores.links.getState().load()
-  }, [stores])
+    void store.getState().load()
+  }, [store])
+  const links = useMemo(() => list?.links ?? [], [list])
+  const order = useMemo(() => links.map(({ id }) => id), [links])
+  const rows = useMemo(() => links.map(({ id, key }) => ({ id, name: visibleName(key) })), [links])
+  const selected = links.filter(({ id }) => selection.ids.has(id))
+  const { openDialog } = stores.view.getState()
+  const editNote = () => {
+    const [first] = selected
+    if (first === undefined) return
+    const note = selected.every((each) => each.note === first.note) ? first.note : ''
+    openDialog({ kind: 'link-note', linkIds: selected.map(({ id }) => id), note })
+  }
+  const isFiltered = filter.search !== '' || filter.bucket !== null || filter.signingKeyId !== null
+  const setFilter = (change: Partial<LinkFilter>) => {
+    setSelection(emptySelection)
+    void store.getState().setFilter(change)
+  }
   return (
     <>
-      <PaneHeader>
+      <PaneHeader
+        search={
+          <SearchField
+            label="Filter"
+            value={filter.search}
+            onValue={(search) => setFilter({ search: search.slice(0, 1024) })}
+          />
+        }
+        actions={
+          <>
+            <BucketMenu
+              buckets={list?.buckets ?? []}
+              bucket={filter.bucket}
+              onBucket={(bucket) => setFilter({ bucket })}
+            />
+            <Button icon={KeyRound} onClick={() => openDialog({ kind: 'signing-keys' })}>
+              By key
+            </Button>
+          </>
+        }
+      >
         <h1>Links</h1>
-        <span className="muted truncate">
-          Links that were copied here. The links themselves are not kept.
-        </span>
+        <span className="muted truncate">The links themselves are not kept.</span>
       </PaneHeader>
       {error === null ? null : (
         <div className="pane-note">
-          <ErrorHere error={error} onRetry={() => void stores.links.getState().load()} />
+          <ErrorHere error={error} onRetry={() => void store.getState().load()} />
         </div>
       )}
-      {records !== null && records.length === 0 ? (
-        <EmptyState icon={Link2} title="No links yet">
-          Select a file and press Ctrl+L (⌘L) to copy a link that expires. It is listed here.
-        </EmptyState>
+      {list !== null && links.length === 0 ? (
+        isFiltered ? (
+          <EmptyState
+            icon={SearchX}
+            title="Nothing matches"
+            action={
+              <Button onClick={() => setFilter({ search: '', bucket: null, signingKeyId: null })}>
+                Clear filter
+              </Button>
+            }
+          />
+        ) : (
+          <EmptyState icon={Link2} title="No links yet">
+            Select a file and press Ctrl+L (⌘L) to copy a link that expires. It is listed here.
+          </EmptyState>
+        )
       ) : (
         <VirtualTable
           tableId="links"
           label="Links"
-          columns={columns}
-          count={records?.length ?? 0}
-          rowAt={(index) => records?.[index]}
+          columns={linkColumns}
+          count={links.length}
+          rowAt={(index) => links[index]}
           rowId={(record) => record.id}
+          selected={selection.ids}
+          leadIndex={selection.lead === null ? -1 : order.indexOf(selection.lead)}
+          onSelect={(gesture) => setSelection(applyGesture(selection, rows, order, gesture))}
+          onActivate={editNote}
+          onKey={(event) => {
+            if (event.key !== 'F2') return false
+            editNote()
+            return true
+          }}
+          contextEntries={linkEntries(stores, selected, editNote)}
         />
       )}
+      <output className="status-line">
+        {list === null ? '' : `${formatCount(list.live, 'live link')} of ${list.total.toLocaleString()}`}
+        {filter.signingKeyId === null ? null : (
+          <Button kind="quiet" onClick={() => setFilter({ signingKeyId: null })}>
+            Of all keys
+          </Button>
+        )}
+        {list !== null && list.total > links.length ? (
+          <span>{formatCount(list.total - links.length, 'other')} not listed: filter to see them</span>
+        ) : null}
+      </output>
     </>
   )
 }
 
-const columns: readonly Column<LinkRecord>[] = [
-  {
-    id: 'key',
-    label: 'File',
-    width: 240,
-    name: (record) => visibleName(record.key),
-    cell: (record) => <VisibleName name={record.key} />,
-  },
-  { id: 'bucket', label: 'Bucket', width: 160, optional: true, cell: (record) => record.bucket },
-  {
-    id: 'kind',
-    label: 'Kind',
-    width: 110,
-    cell: (record) => linkKindLabels[record.kind],
-  },
-  {
-    id: 'made',
-    label: 'Copied',
-    width: 130,
-    cell: (record) => <TimeText iso={record.madeAt} relative />,
-  },
-  {
-    id: 'ends',
-    label: 'Works until',
-    width: 180,
-    cell: (record) => (record.endsAt === null ? 'Does not expire' : <EndsCell endsAt={record.endsAt} />),
-  },
-]
-
-function EndsCell({ endsAt }: { endsAt: string }) {
-  return (
-    <>
-      <TimeText iso={endsAt} />
-      <TimeText iso={endsAt} ended />
-    </>
-  )
+function BucketMenu({
+  buckets,
+  bucket,
+  onBucket,
+}: {
+  buckets: readonly string[]
+  bucket: string | null
+  onBucket: (bucket: string | null) => void
+}) {
+  if (buckets.length < 2 && bucket === null) return null
+  const entries: MenuEntry[] = [
+    { kind: 'item', label: 'All buckets', checked: bucket === null, onSelect: () => onBucket(null) },
+    { kind: 'separator' },
+    ...buckets.map((name): MenuEntry => ({
+      kind: 'item',
+      label: name,
+      checked: name === bucket,
+      onSelect: () => onBucket(name),
+    })),
+  ]
+  return <Menu align="end" trigger={<Button>{bucket ?? 'All buckets'}</Button>} entries={entries} />
 }

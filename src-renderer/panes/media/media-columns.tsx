@@ -177,7 +177,7 @@ function LinkCell({
       return commands.copyFormatted({ ...destination, visibility }, linkFormat, [objectKey])
     return visibility === 'public'
       ? commands.copyUrls([objectKey])
-      : commands.copyLinks(undefined, [objectKey], destination.linkExpirySeconds)
+      : commands.copyLinks(undefined, [objectKey], { defaultSeconds: destination.linkExpirySeconds })
   }
   return (
     <button type="button" className="link-button row" onClick={() => void copy()}>

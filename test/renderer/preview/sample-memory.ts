@@ -4,6 +4,7 @@ import type { Release } from '../../../src-preload/contract/release.ts'
 import type { SyncRow } from '../../../src-preload/contract/sync-plan.ts'
 import type { Memory, MemoryObject } from '../memory-api.ts'
 import { emptyMemory } from '../memory-api.ts'
+import { linkRecord } from '../memory-links.ts'
 
 /** Real-looking data for looking at the screens. */
 export function sampleMemory(): Memory {
@@ -89,25 +90,31 @@ export function sampleMemory(): Memory {
   memory.planRows = samplePlan()
   memory.info.preferences.lastProfileId = 'p1'
   memory.info.preferences.lastBucket = 'example-assets'
+  const inMs = (ms: number) => new Date(Date.now() + ms).toISOString()
   memory.links = [
-    {
+    linkRecord({
       id: 'l1',
-      profileId: 'p1',
-      bucket: 'example-assets',
       key: 'media/private/contract-2026.pdf',
-      kind: 'presigned',
-      madeAt: new Date(Date.now() - 600_000).toISOString(),
-      endsAt: new Date(Date.now() + 3_000_000).toISOString(),
-    },
-    {
-      id: 'l2',
-      profileId: 'p1',
-      bucket: 'example-assets',
-      key: 'media/public/team.jpg',
-      kind: 'public',
-      madeAt: new Date(Date.now() - 90_000_000).toISOString(),
-      endsAt: null,
-    },
+      note: 'The printer, for the brochure',
+      madeAt: inMs(-600_000),
+      endsAt: inMs(3_000_000),
+    }),
+    linkRecord({ id: 'l2', key: 'media/public/team.jpg', madeAt: inMs(-90_000_000) }),
+    linkRecord({
+      id: 'l3',
+      key: 'media/private/draft.pdf',
+      note: 'Anna',
+      madeAt: inMs(-90_000_000),
+      endsAt: inMs(-86_400_000),
+    }),
+    linkRecord({
+      id: 'l4',
+      key: 'media/private/prices.xlsx',
+      madeAt: inMs(-7_200_000),
+      endsAt: inMs(80_000_000),
+      revokedAt: inMs(-3_600_000),
+      movedTo: 'media/private/prices_Ab3dE5f.xlsx',
+    }),
   ]
   return memory
 }

@@ -90,7 +90,7 @@ describe('a window', () => {
       bucket: 'example-assets',
       key,
     }))
-    await stores.links.getState().copy(refs, 'presigned', 300, [])
+    await stores.links.getState().copy(refs, { kind: 'presigned', expiresInSeconds: 300 }, [])
     expect(memory.clipboard.split('\n')).toHaveLength(2)
     expect(memory.clipboard).toContain('X-Amz-Expires=300')
   })

@@ -3,7 +3,15 @@ import { copiedLinkText, uploadReportText } from '../../../src-renderer/text/lin
 import { formatDateTime } from '../../../src-renderer/text/format.ts'
 
 const endsAt = '2026-11-22T13:00:00Z'
-const link = { url: 'https://x', kind: 'presigned' as const, endsAt, limitedBy: null, insecure: false }
+const link = {
+  url: 'https://x',
+  kind: 'presigned' as const,
+  endsAt,
+  limitedBy: null,
+  insecure: false,
+  signingKey: null,
+  recordId: 'link_1',
+}
 const report = {
   batchId: 'b',
   bucket: 'x',

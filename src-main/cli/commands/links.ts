@@ -1,0 +1,63 @@
+import type { LinkRecord, SigningKeyUse } from '../../../src-preload/contract/presigned-url.ts'
+import type { CommandContext, Given, Run } from '../command.ts'
+import { ask } from '../command.ts'
+import { exitCode, type ExitCode } from '../exit-code.ts'
+import { counted, plainText } from '../plain-text.ts'
+import { formatS3Url, parseBucketUrl } from '../s3-url.ts'
+
+/** The options of `pail links`. */
+export const linksOptions = {
+  all: { type: 'boolean', text: 'also links that have ended or were revoked' },
+  search: {
+    type: 'string',
+    value: 'TEXT',
+    text: 'only links with this in their key or in whom they are for',
+  },
+} as const
+
+/** Checks the arguments of `pail links`. */
+export function prepareLinks(given: Given): Run {
+  const [address] = given.positionals
+  const bucket = address === undefined ? null : parseBucketUrl(address)
+  return (context) =>
+    listLinks(context, { bucket, search: given.text('search') ?? '', includeEnded: given.flag('all') })
+}
+
+async function listLinks(
+  context: CommandContext,
+  filter: { readonly bucket: string | null; readonly search: string; readonly includeEnded: boolean },
+): Promise<ExitCode> {
+  const { api, output } = context
+  const { links, total, live, signingKeys } = await ask(
+    context,
+    api.listLinks({ ...filter, signingKeyId: null }),
+  )
+  const now = Date.now()
+  for (const record of links) await output.line(plainText(lineOf(record, now)))
+  await output.document({ links, total, live, signingKeys })
+  if (total === 0) output.say('No links are out there, as far as this computer knows.')
+  else if (total > links.length) output.say(`${total - links.length} more are not listed.`)
+  for (const use of signingKeys) output.say(dyingWith(use))
+  return exitCode.done
+}
+
+function lineOf(record: LinkRecord, now: number): string {
+  const { bucket, key, endsAt, revokedAt, signingKey, note, movedTo } = record
+  const state =
+    revokedAt !== null ? 'revoked' : endsAt !== null && Date.parse(endsAt) <= now ? 'ended' : 'live'
+  const until = (revokedAt ?? endsAt ?? 'does not end').padEnd(24)
+  const signer = (signingKey?.hint ?? '-').padEnd(9)
+  const forWhom = note === '' ? '' : `  for ${note}`
+  const moved = movedTo === null ? '' : `  moved to ${movedTo}`
+  return `${state.padEnd(7)}  ${until}  ${signer}  ${formatS3Url({ bucket, key })}${forWhom}${moved}`
+}
+
+/** What ends when a key is rotated: a signature is only as good as the key that made it. */
+function dyingWith({ key, live, lastEndsAt }: SigningKeyUse): string {
+  const links = `${counted(live, 'live link')} ${live === 1 ? 'was' : 'were'} signed with ${key.hint}`
+  return key.isTemporary
+    ? `${links}, a temporary key, and ${live === 1 ? 'dies' : 'die'} with it${
+        key.endsAt === null ? '; when that is, it does not tell' : ` at ${key.endsAt}`
+      }.`
+    : `${links} and ${live === 1 ? 'dies' : 'die'} at once when that key is deactivated, else by ${lastEndsAt}.`
+}

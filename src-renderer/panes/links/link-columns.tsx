@@ -1,0 +1,67 @@
+import type { LinkRecord } from '../../../src-preload/contract/presigned-url.ts'
+import type { Column } from '../../components/column.ts'
+import { TimeText } from '../../components/time-text.tsx'
+import { VisibleName } from '../../components/visible-name.tsx'
+import { linkKindLabels } from '../../text/link-text.ts'
+import { visibleName } from '../../text/visible-name.ts'
+
+/** What the ledger tells of each link. */
+export const linkColumns: readonly Column<LinkRecord>[] = [
+  {
+    id: 'key',
+    label: 'File',
+    width: 240,
+    name: (record) => visibleName(record.key),
+    cell: (record) => <VisibleName name={record.key} />,
+  },
+  {
+    id: 'note',
+    label: 'Who for',
+    width: 160,
+    cell: (record) => <VisibleName name={record.note} splitsExtension={false} />,
+  },
+  { id: 'ends', label: 'Works until', width: 150, cell: (record) => <Ends record={record} /> },
+  {
+    id: 'kind',
+    label: 'Kind',
+    width: 100,
+    cell: (record) => linkKindLabels[record.kind],
+  },
+  {
+    id: 'made',
+    label: 'Copied',
+    width: 110,
+    cell: (record) => <TimeText iso={record.madeAt} relative />,
+  },
+  { id: 'bucket', label: 'Bucket', width: 130, optional: true, cell: (record) => record.bucket },
+  {
+    id: 'signer',
+    label: 'Signed with',
+    width: 110,
+    optional: true,
+    cell: ({ signingKey }) =>
+      signingKey === null ? (
+        ''
+      ) : (
+        <span
+          title={
+            signingKey.isTemporary
+              ? 'A temporary key: the link dies with it.'
+              : 'The link dies when this key is rotated.'
+          }
+        >
+          {signingKey.hint}
+        </span>
+      ),
+  },
+]
+
+function Ends({ record: { endsAt, revokedAt } }: { record: LinkRecord }) {
+  if (revokedAt !== null)
+    return (
+      <span className="muted">
+        revoked <TimeText iso={revokedAt} relative />
+      </span>
+    )
+  return endsAt === null ? 'Does not expire' : <TimeText iso={endsAt} ends />
+}
