@@ -3,6 +3,7 @@ import { failure } from '../../src-preload/contract/failure.ts'
 import { keyTemplateReads } from '../../src-preload/contract/key-template.ts'
 import type { Naming } from '../../src-preload/contract/naming.ts'
 import type { ChosenFolder } from '../../src-preload/contract/selection.ts'
+import { lookAtPictures } from '../pictures/look-at-pictures.ts'
 import { planUpload } from '../destinations/plan-upload.ts'
 import { createUploadNamer } from '../destinations/upload-namer.ts'
 import type { SettingsFile } from '../settings/settings-file.ts'
@@ -130,19 +131,22 @@ export function transferHandlers(
       const found = await existingKeys(await session(profileId), bucket, where, keys)
       return { keys: found.slice(0, 1000), total: found.length }
     },
-    async planUpload({ profileId, bucket, prefix, selectionId, naming, leaveOutEmpty, lookForExisting }) {
+    async planUpload({ profileId, bucket, prefix, selectionId, naming, leaveOutEmpty, ...how }) {
+      const { lookForExisting, stripMetadata = false } = how
       const where = normalisedPrefix(prefix)
       const files = chosen(selectionId, leaveOutEmpty)
       const readAtMostBytes = Math.floor(readForPlanBytes / Math.max(1, files.length))
-      const name = (how: Naming) => namer.name(where, files, how, { readAtMostBytes })
+      const name = (how: Naming) => namer.name(where, files, how, { readAtMostBytes, stripMetadata })
       const names = await name(naming)
       const keys = new Set(names.map(({ key }) => key))
+      const pictures = stripMetadata ? await lookAtPictures(files) : null
       return planUpload({
         prefix: where,
         files: files.map((file, index) => ({
           name: file.name,
           sizeBytes: file.sizeBytes,
           wanted: names[index]!,
+          ...(pictures === null ? {} : { picture: pictures[index]! }),
         })),
         tidied: naming.clean === 'tidy' ? null : await name({ ...naming, clean: 'tidy' }),
         existing: lookForExisting
@@ -164,7 +168,9 @@ export function transferHandlers(
         files,
         wantedKeys:
           replaceKey === undefined
-            ? await namer.name(where, files, naming)
+            ? await namer.name(where, files, naming, {
+                stripMetadata: batch.stripMetadata !== undefined && batch.visibility === 'public',
+              })
             : [{ key: replaceKey, problem: null }],
         isNamedByContent: naming.template !== null && keyTemplateReads(naming.template),
       })

@@ -43,6 +43,7 @@ export async function reportUploads(batch: EndedBatch, parts: LinkParts): Promis
     link: null,
     linkError: null,
     overwriteGuard: null,
+    stripped: batch.stripped,
     databaseValues: batch.keys.slice(0, mostValues).map((key) => key.slice((batch.prefix ?? '').length)),
   }
   if (batch.keys.length === 0) return report

@@ -1,6 +1,7 @@
 import type { UploadPlan, UploadPlanRow, UploadTrouble } from '../../src-preload/contract/upload-plan.ts'
 import { keyProblem } from '../s3/object-key.ts'
 import { findNameTrouble, nameTroubleWarnings } from '../sync/name-trouble.ts'
+import type { PictureKind } from '../pictures/picture-kind.ts'
 import type { UploadName } from './upload-name.ts'
 
 /** A chosen file and the key that it is to get. */
@@ -9,6 +10,8 @@ export interface NamedFile {
   readonly name: string
   readonly sizeBytes: number
   readonly wanted: UploadName
+  /** What it is, where metadata are to be removed. */
+  readonly picture?: PictureKind
 }
 
 /** What an upload is planned from. */
@@ -43,8 +46,10 @@ export function planUpload({ prefix, files, tidied, existing }: UploadPlanInput)
   const rows = files.map((file, index): UploadPlanRow => {
     const own = [...(troubles[index] ?? [])]
     if (file.sizeBytes === 0) own.push('empty')
+    const whyMetadataStay = metadataReason(file.picture)
+    if (whyMetadataStay !== null) own.push('metadata-stays')
     if (existing?.has(file.wanted.key) === true) own.push('exists')
-    const reason = file.wanted.problem ?? keyProblem(file.wanted.key)
+    const reason = file.wanted.problem ?? keyProblem(file.wanted.key) ?? whyMetadataStay
     return {
       name: file.name.slice(0, 4096),
       key: file.wanted.key.slice(0, 2048),
@@ -66,8 +71,17 @@ export function planUpload({ prefix, files, tidied, existing }: UploadPlanInput)
     counts,
     warnings,
     fixable: tidied !== null && nameTroubles(troublesOf(prefix, tidied).troubles) < nameTroubles(troubles),
+    stripped: files.filter((file) => file.picture?.kind === 'strippable').length,
     lookedForExisting: existing !== null,
   }
+}
+
+/** Why metadata would stay in a file while they are to be removed, or null. */
+function metadataReason(picture: PictureKind | undefined): string | null {
+  if (picture?.kind === 'unstrippable') return `Pail cannot remove the metadata of ${picture.what}.`
+  if (picture?.kind === 'mistaken')
+    return `It is called a ${picture.format}, but is none. It will not be sent.`
+  return null
 }
 
 /** The troubles of each name, and what they mean. */

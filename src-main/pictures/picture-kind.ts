@@ -13,16 +13,16 @@ export type PictureKind =
 /** So many bytes of the beginning of a file are looked at. */
 export const pictureKindBytes = 4096
 
-const strippableExtensions: Readonly<Record<string, StrippableFormat>> = {
-  jpg: 'JPEG',
-  jpeg: 'JPEG',
-  jpe: 'JPEG',
-  jfif: 'JPEG',
-  png: 'PNG',
-  apng: 'PNG',
-  webp: 'WebP',
-  gif: 'GIF',
-}
+const formatOfExtension: ReadonlyMap<string, StrippableFormat> = new Map([
+  ['jpg', 'JPEG'],
+  ['jpeg', 'JPEG'],
+  ['jpe', 'JPEG'],
+  ['jfif', 'JPEG'],
+  ['png', 'PNG'],
+  ['apng', 'PNG'],
+  ['webp', 'WebP'],
+  ['gif', 'GIF'],
+])
 
 const unstrippableExtensions: readonly (readonly [what: string, extensions: string])[] = [
   ['a HEIC picture', 'heic heif hif'],
@@ -42,18 +42,32 @@ const whatOfExtension = new Map(
   ),
 )
 
+/** What a file is by its name alone, as long as nobody has looked into it. Pure. */
+export function pictureKindByName(name: string): PictureKind {
+  const { format, what } = byExtension(name)
+  if (format !== null) return { kind: 'strippable', format }
+  return what === null ? { kind: 'other' } : { kind: 'unstrippable', what }
+}
+
 /** What a file is by its first bytes, and where they do not tell, by its name. Pure. */
 export function pictureKind(head: Uint8Array, name: string): PictureKind {
   const bytes = Buffer.from(head.buffer, head.byteOffset, head.byteLength)
   const format = strippableFormat(bytes)
   if (format !== null) return { kind: 'strippable', format }
-  const extension = /\.([^./]+)$/.exec(name)?.[1]?.toLowerCase() ?? ''
-  const what = unstrippableContent(bytes) ?? whatOfExtension.get(extension) ?? null
   // There is nothing in an empty file.
   if (bytes.byteLength === 0) return { kind: 'other' }
+  const named = byExtension(name)
+  const what = unstrippableContent(bytes) ?? named.what
   if (what !== null) return { kind: 'unstrippable', what }
-  const named = Object.hasOwn(strippableExtensions, extension) ? strippableExtensions[extension] : undefined
-  return named === undefined ? { kind: 'other' } : { kind: 'mistaken', format: named }
+  return named.format === null ? { kind: 'other' } : { kind: 'mistaken', format: named.format }
+}
+
+function byExtension(name: string): { format: StrippableFormat | null; what: string | null } {
+  const extension = /\.([^./]+)$/.exec(name)?.[1]?.toLowerCase() ?? ''
+  return {
+    format: formatOfExtension.get(extension) ?? null,
+    what: whatOfExtension.get(extension) ?? null,
+  }
 }
 
 function strippableFormat(bytes: Buffer): StrippableFormat | null {

@@ -1,9 +1,8 @@
-import { Failure } from '../../src-preload/contract/failure.ts'
 import type { FilePiece } from '../s3/file-pieces.ts'
 import { sizeOfPieces } from '../s3/file-pieces.ts'
 import type { FileIdentity, LocalSource } from '../s3/local-source.ts'
 import { openLocalSource } from '../s3/local-source.ts'
-import type { PictureKind, StrippableFormat } from './picture-kind.ts'
+import type { StrippableFormat } from './picture-kind.ts'
 import { pictureKind, pictureKindBytes } from './picture-kind.ts'
 import type { PictureReader } from './picture-reader.ts'
 import { BrokenPicture, createPictureReader } from './picture-reader.ts'
@@ -25,7 +24,7 @@ export type StrippedPicture =
   /** No picture, or one that has no metadata. */
   | { readonly kind: 'whole' }
   | { readonly kind: 'stripped'; readonly pieces: readonly FilePiece[]; readonly sizeBytes: number }
-  /** See {@link PictureKind}. */
+  /** It may have metadata that Pail does not remove; `what` as “a HEIC picture”. */
   | { readonly kind: 'unstrippable'; readonly what: string }
   /** Damaged, or stranger than can be taken apart without a doubt. */
   | { readonly kind: 'broken'; readonly format: StrippableFormat }
@@ -73,25 +72,8 @@ export async function stripSource(
   }
 }
 
-/**
- * What a file is, by a look at its beginning. `other` for what cannot be read: the upload will say why. Throws nothing but
- * what is no Failure.
- */
-export async function lookAtPicture(picture: LocalPicture): Promise<PictureKind> {
-  try {
-    const source = await openLocalSource(picture.path, picture.identity)
-    try {
-      return pictureKind(await headOf(source), picture.name)
-    } finally {
-      await source.close()
-    }
-  } catch (error) {
-    if (error instanceof Failure) return { kind: 'other' }
-    throw error
-  }
-}
-
-async function headOf(source: Pick<LocalSource, 'sizeBytes' | 'read'>): Promise<Buffer> {
+/** The first bytes, by which a picture is known. */
+export async function headOf(source: Pick<LocalSource, 'sizeBytes' | 'read'>): Promise<Buffer> {
   const head = Buffer.allocUnsafe(Math.min(pictureKindBytes, source.sizeBytes))
   await source.read(head, 0)
   return head

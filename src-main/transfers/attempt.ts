@@ -68,10 +68,10 @@ async function download(item: QueueItem, work: DownloadWork, parts: AttemptParts
 }
 
 async function upload(item: QueueItem, work: UploadWork, parts: AttemptParts): Promise<AttemptEnd> {
-  const { session, journal, signal, onProgress } = parts
+  const { session, journal, signal, onProgress, onSize } = parts
   // What was chosen may have been edited since: a further attempt takes the file as it is now.
   if (item.attempts > 0 && !work.isNamedByContent) await lookAgain(item, work, parts)
-  return uploadOne(session, {
+  const end = await uploadOne(session, {
     bucket: item.bucket,
     wantedKey: work.wantedKey,
     key: item.key,
@@ -79,6 +79,7 @@ async function upload(item: QueueItem, work: UploadWork, parts: AttemptParts): P
     visibility: item.visibility ?? 'private',
     onConflict: work.onConflict,
     reuseIdentical: work.reuseIdentical,
+    stripMetadata: work.stripMetadata,
     nameProblem: work.nameProblem,
     cacheControl: work.cacheControl,
     triedSince: item.triedSince,
@@ -90,8 +91,11 @@ async function upload(item: QueueItem, work: UploadWork, parts: AttemptParts): P
       await journal.record({ t: 'key', id: item.id, key: tried })
     },
     onProgress,
+    onSize,
     checkpoint: checkpointOf(item, journal),
   })
+  item.isStripped = end.isStripped
+  return end
 }
 
 async function lookAgain(item: QueueItem, work: UploadWork, parts: AttemptParts): Promise<void> {

@@ -1,5 +1,6 @@
 import type { OnConflict } from '../../src-preload/contract/destination.ts'
 import type { LinkFormat } from '../../src-preload/contract/naming.ts'
+import type { StripMetadata } from '../../src-preload/contract/picture.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import type { SelectedFile } from './selection-store.ts'
 
@@ -21,6 +22,8 @@ export interface UploadBatch {
   /** The keys were made of the files' bytes: a file that changes meanwhile is not sent under its old key. */
   readonly isNamedByContent?: boolean
   readonly reuseIdentical?: boolean
+  /** Of public files; absent: metadata stay. */
+  readonly stripMetadata?: StripMetadata | undefined
   readonly visibility: WantedVisibility
   readonly onConflict: OnConflict
   readonly cacheControl: string | null
@@ -63,4 +66,6 @@ export interface EndedBatch {
   /** Of an upload: what it did where a name was taken. */
   readonly onConflict: OnConflict | null
   readonly linkFormat: LinkFormat
+  /** Pictures among `keys` from which metadata were removed. */
+  readonly stripped: number
 }

@@ -3,6 +3,7 @@ import { appErrorSchema } from '../../src-preload/contract/app-error.ts'
 import { onConflictSchema } from '../../src-preload/contract/destination.ts'
 import { linkFormatSchema } from '../../src-preload/contract/naming.ts'
 import { keySchema } from '../../src-preload/contract/object.ts'
+import { stripMetadataSchema } from '../../src-preload/contract/picture.ts'
 import { idSchema } from '../../src-preload/contract/profile.ts'
 import { wantedVisibilitySchema } from '../../src-preload/contract/visibility.ts'
 import type { FileIdentity } from '../s3/local-source.ts'
@@ -52,6 +53,7 @@ const uploadWorkSchema = z.looseObject({
   nameProblem: text.nullable().optional(),
   isNamedByContent: z.boolean().optional(),
   reuseIdentical: z.boolean().optional(),
+  stripMetadata: stripMetadataSchema.nullable().optional(),
   file: z.looseObject({
     name: z.string().max(8192),
     path,

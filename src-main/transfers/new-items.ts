@@ -28,6 +28,7 @@ export function uploadItems(made: QueueBatch, batch: UploadBatch): QueueItem[] {
       isNamedByContent: batch.isNamedByContent ?? false,
       onConflict,
       reuseIdentical: batch.reuseIdentical ?? false,
+      stripMetadata: batch.stripMetadata ?? null,
       cacheControl: batch.cacheControl,
       file,
     } as const

@@ -5,6 +5,7 @@ import type { BegunUpload, RememberedPart } from '../s3/upload-checkpoint.ts'
 import type { EndedBatch, UploadBatch } from './batch.ts'
 import type { JournalBatch, JournalEntry, JournalRecord, JournalWork } from './journal-records.ts'
 import { identityFrom, identityRecord } from './journal-records.ts'
+import type { StripMetadata } from '../../src-preload/contract/picture.ts'
 import type { SafeName } from './safe-local-path.ts'
 import type { SelectedFile } from './selection-store.ts'
 import type { BoardItem } from './transfer-board.ts'
@@ -39,6 +40,8 @@ export interface UploadWork {
   readonly isNamedByContent: boolean
   readonly onConflict: UploadBatch['onConflict']
   readonly reuseIdentical: boolean
+  /** Whether metadata of pictures are removed; of public files only. */
+  readonly stripMetadata: StripMetadata | null
   readonly cacheControl: string | null
   file: SelectedFile
 }
@@ -70,6 +73,8 @@ export interface QueueItem extends BoardItem {
   upload: BegunUpload | null
   /** Those of `upload`. */
   parts: Map<number, RememberedPart>
+  /** Whether metadata of a picture were removed from what has arrived. */
+  isStripped: boolean
   /** How far a download has come, in the download's own words. */
   received: unknown
 }
@@ -138,6 +143,7 @@ export function newItem(
     timer: null,
     upload: null,
     parts: new Map(),
+    isStripped: false,
     received: null,
     ...more,
   }
@@ -170,6 +176,7 @@ export function endOf(batch: QueueBatch): EndedBatch {
     failed: count('failed'),
     skipped: count('skipped'),
     cancelled: count('cancelled'),
+    stripped: done.filter((item) => item.isStripped).length,
   }
 }
 
@@ -233,6 +240,7 @@ function workFrom(work: JournalWork): UploadWork | DownloadWork {
   if (work.direction === 'download') return { direction: 'download', folder: work.folder, place: work.place }
   const { wantedKey, onConflict, cacheControl, file } = work
   const { nameProblem = null, isNamedByContent = false, reuseIdentical = false } = work
+  const { stripMetadata = null } = work
   const { name, path, sizeBytes } = file
   return {
     direction: 'upload',
@@ -242,6 +250,7 @@ function workFrom(work: JournalWork): UploadWork | DownloadWork {
     nameProblem,
     isNamedByContent,
     reuseIdentical,
+    stripMetadata,
     file: { name, path, sizeBytes, identity: identityFrom(file.identity) },
   }
 }

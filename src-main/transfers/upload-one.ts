@@ -1,5 +1,6 @@
 import type { OnConflict } from '../../src-preload/contract/destination.ts'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
+import type { StripMetadata } from '../../src-preload/contract/picture.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import { djangoAlternativeName } from '../destinations/django-names.ts'
 import { overwriteGuard } from '../s3/conditional-write.ts'
@@ -12,6 +13,8 @@ import type { UploadCheckpoint } from '../s3/upload-checkpoint.ts'
 import { uploadFile } from '../s3/upload-file.ts'
 import { hasSameBytes } from './same-bytes.ts'
 import type { SelectedFile } from './selection-store.ts'
+import type { FileToSend } from './without-metadata.ts'
+import { withoutMetadata } from './without-metadata.ts'
 
 /** One file to upload, and what was decided about it. */
 export interface UploadRequest {
@@ -25,6 +28,8 @@ export interface UploadRequest {
   readonly onConflict: OnConflict
   /** Whether an object at the wanted key with the file's very bytes stands for the upload. */
   readonly reuseIdentical?: boolean
+  /** Whether metadata of a picture are removed, unless the upload is private; null or absent: they stay. */
+  readonly stripMetadata?: StripMetadata | null
   /** Why the file has no key: its upload fails with these words. */
   readonly nameProblem?: string | null
   readonly cacheControl: string | null
@@ -34,6 +39,8 @@ export interface UploadRequest {
   /** Nothing is stored under a key before it returns. */
   readonly onKey: (key: string) => void | Promise<void>
   readonly onProgress: (movedBytes: number) => void
+  /** Told when less than the file is sent. */
+  readonly onSize?: (sizeBytes: number) => void
   /** Where is kept how far it has come. */
   readonly checkpoint?: UploadCheckpoint
 }
@@ -42,6 +49,8 @@ export interface UploadRequest {
 export interface UploadEnd {
   readonly state: 'done' | 'skipped'
   readonly note: string | null
+  /** Whether metadata of a picture were removed from what was stored. */
+  readonly isStripped: boolean
 }
 
 /** With 62^7 names to choose from, more than a few collisions mean that something else is wrong. */
@@ -52,41 +61,54 @@ const otherNames = 20
  * atomically. A public file is sent with its ACL, or where ACLs are refused, without one if the bucket's policy lets
  * everybody read it anyway; else not at all: there is no falling back to private. Throws Failures.
  */
-export async function uploadOne(session: S3Session, request: UploadRequest): Promise<UploadEnd> {
-  const problem = request.nameProblem ?? keyProblem(request.wantedKey)
-  if (problem !== null) throw failure('invalid-argument', problem, { key: request.wantedKey })
+export async function uploadOne(session: S3Session, asked: UploadRequest): Promise<UploadEnd> {
+  const problem = asked.nameProblem ?? keyProblem(asked.wantedKey)
+  if (problem !== null) throw failure('invalid-argument', problem, { key: asked.wantedKey })
+  const { file, isStripped, note: stripNote } = await fileToSend(asked)
+  const request = { ...asked, file }
+  if (isStripped) request.onSize?.(file.sizeBytes)
+  const stored = (key: string): UploadEnd => {
+    const notes = [...notesOf(session, request, key), ...(stripNote === null ? [] : [stripNote])]
+    return { state: 'done', note: notes.length === 0 ? null : notes.join(' '), isStripped }
+  }
   let { key } = request
   if (request.reuseIdentical === true && (await isThereAlready(session, request))) return reused(request)
   for (let tried = 0; ; tried++) {
     await request.onKey(key)
     try {
       await send(session, request, key)
-      return { state: 'done', note: noteOf(session, request, key) }
+      return stored(key)
     } catch (error) {
       if (!(error instanceof Failure) || error.error.code !== 'already-exists')
         throw explained(error, request)
-      if (tried === 0 && (await wasStored(session, request, key)))
-        return { state: 'done', note: noteOf(session, request, key) }
+      if (tried === 0 && (await wasStored(session, request, key))) return stored(key)
       // Somebody may have sent the same file meanwhile.
       if (tried === 0 && request.reuseIdentical === true && (await isThereAlready(session, request)))
         return reused(request)
       if (request.onConflict === 'skip')
-        return { state: 'skipped', note: 'It is there already and was left alone.' }
+        return { state: 'skipped', note: 'It is there already and was left alone.', isStripped: false }
       if (request.onConflict !== 'keep-both' || tried >= otherNames) throw error
       key = alternativeKey(request.wantedKey)
     }
   }
 }
 
+/** The file as it is, unless everybody will be able to read it and its metadata are to go. */
+async function fileToSend({ file, visibility, stripMetadata = null }: UploadRequest): Promise<FileToSend> {
+  return visibility === 'public' && stripMetadata !== null
+    ? withoutMetadata(file, stripMetadata)
+    : { file, isStripped: false, note: null }
+}
+
 /** What is worth saying about a stored file: another name, and a guarantee that is weaker than it should be. */
-function noteOf(session: S3Session, request: UploadRequest, stored: string): string | null {
+function notesOf(session: S3Session, request: UploadRequest, stored: string): string[] {
   const notes: string[] = []
   if (stored !== request.wantedKey) notes.push(`Kept beside the file of the same name, as “${stored}”.`)
   if (request.onConflict !== 'overwrite' && overwriteGuard(session, request.bucket) === 'checked-first')
     notes.push(
       'The name was free when it was looked up, but at this service two uploads of one name at the same moment may replace each other.',
     )
-  return notes.length === 0 ? null : notes.join(' ')
+  return notes
 }
 
 async function reused(request: UploadRequest): Promise<UploadEnd> {
@@ -94,6 +116,7 @@ async function reused(request: UploadRequest): Promise<UploadEnd> {
   return {
     state: 'done',
     note: 'The very same file is there already, so nothing was sent. Who can read it was not changed.',
+    isStripped: false,
   }
 }
 
@@ -163,6 +186,7 @@ async function sendWith(
     path: file.path,
     sizeBytes: file.sizeBytes,
     identity: file.identity,
+    ...(file.pieces === undefined ? {} : { pieces: file.pieces }),
     headers: {
       contentType: contentTypeFor(key),
       ...(contentEncoding === undefined ? {} : { contentEncoding }),

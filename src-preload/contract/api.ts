@@ -7,7 +7,7 @@ import type { Invalidation, InvalidationPlan } from './invalidation.ts'
 import type { DeleteOutcome, DeletePlan, ObjectDetails, ObjectPage } from './object.ts'
 import type { LinkFormat, Naming } from './naming.ts'
 import type { LeakScan } from './leak-scan.ts'
-import type { Picture } from './picture.ts'
+import type { Picture, StripMetadata } from './picture.ts'
 import type { CreatedLink, LinkFilter, LinkList } from './presigned-url.ts'
 import type { AwsProfile, ConnectionReport, KeychainState, Profile, ProfileInput } from './profile.ts'
 import type { Receipt } from './receipt.ts'
@@ -187,6 +187,8 @@ export interface Api<Source> {
       naming: Naming
       leaveOutEmpty: boolean
       lookForExisting: boolean
+      /** Whether the upload would have metadata removed: then it is looked at what the files are. */
+      stripMetadata?: boolean | undefined
     },
     UploadPlan
   >
@@ -205,6 +207,8 @@ export interface Api<Source> {
       /** Whether a file whose very bytes are at its key already is not sent again. */
       reuseIdentical?: boolean | undefined
       linkFormat?: LinkFormat | undefined
+      /** Whether metadata of pictures are removed from what everybody can read; never from a private upload. */
+      stripMetadata?: StripMetadata | undefined
       /** Whether files without a byte stay out. */
       leaveOutEmpty?: boolean | undefined
       /** The object that a selection of one file takes the place of, whatever the file is called. */

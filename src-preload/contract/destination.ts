@@ -49,6 +49,8 @@ export const destinationInputSchema = z.strictObject({
   cleanNames: z.boolean().optional(),
   /** Whether a file whose very bytes are at its key already is not sent again. */
   reuseIdentical: z.boolean().optional(),
+  /** Whether location and other metadata of pictures are removed before a public upload. */
+  stripMetadata: z.boolean().optional(),
   /** How links come to the clipboard after an upload; absent: plain URLs. */
   linkFormat: linkFormatSchema.optional(),
 })

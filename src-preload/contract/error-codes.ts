@@ -49,6 +49,7 @@ export const errorCodes = [
   'local-file',
   'local-changed',
   'local-missing',
+  'metadata-stays',
   'disk-full',
   'settings-corrupt',
   'command-failed',

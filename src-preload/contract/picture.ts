@@ -11,4 +11,12 @@ export const pictureSchema = z.strictObject({
   height: z.number().int().positive(),
 })
 
+/**
+ * Whether location and other metadata of pictures are removed before they are uploaded for everybody to read. Of some
+ * kinds (HEIC, videos, …) Pail cannot: `always` refuses them (`metadata-stays`), `where-possible` sends them as they are,
+ * for which a person has to have been asked. A damaged picture is refused in both cases.
+ */
+export const stripMetadataSchema = z.enum(['always', 'where-possible'])
+
+export type StripMetadata = z.infer<typeof stripMetadataSchema>
 export type Picture = z.infer<typeof pictureSchema>

@@ -22,7 +22,7 @@ import {
   prefixSchema,
 } from './object.ts'
 import { linkFormatSchema, namingSchema } from './naming.ts'
-import { pictureSchema } from './picture.ts'
+import { pictureSchema, stripMetadataSchema } from './picture.ts'
 import { createdLinkSchema, linkFilterSchema, linkListSchema, linkNoteSchema } from './presigned-url.ts'
 import {
   awsProfileSchema,
@@ -214,6 +214,7 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
       naming: namingSchema,
       leaveOutEmpty: z.boolean(),
       lookForExisting: z.boolean(),
+      stripMetadata: z.boolean().optional(),
     }),
     output: uploadPlanSchema,
   },
@@ -229,6 +230,7 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
       naming: namingSchema.optional(),
       reuseIdentical: z.boolean().optional(),
       linkFormat: linkFormatSchema.optional(),
+      stripMetadata: stripMetadataSchema.optional(),
       leaveOutEmpty: z.boolean().optional(),
       replaceKey: keySchema.optional(),
     }),

@@ -111,6 +111,8 @@ export const uploadReportSchema = z.strictObject({
    * could be copied.
    */
   linkError: appErrorSchema.nullable(),
+  /** Pictures from which location and other metadata were removed. */
+  stripped: z.number().int().nonnegative().optional(),
   /** How sure it is that nothing was overwritten; null when overwriting was asked for, or nothing was uploaded. */
   overwriteGuard: overwriteGuardSchema.nullable().optional(),
   /** The first keys that arrived, relative to the prefix: what a database stores (a FileField's value). */

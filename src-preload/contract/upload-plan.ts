@@ -4,7 +4,8 @@ import { keySchema } from './object.ts'
 /**
  * What can be wrong with a chosen file before it is sent. It is not sent: `no-key` (no key can be made of its name; the
  * reason is told). It is sent, and may surprise: `empty`, `twin` (another chosen file has the same key), `exists`, and
- * the troubles of names (`case`, `windows`, `address`, `invisible`, `long`).
+ * the troubles of names (`case`, `windows`, `address`, `invisible`, `long`). `metadata-stays`: it may tell where it was
+ * taken, and while that is to be removed, Pail cannot remove it from such a file.
  */
 export const uploadTroubleSchema = z.enum([
   'no-key',
@@ -16,6 +17,7 @@ export const uploadTroubleSchema = z.enum([
   'address',
   'invisible',
   'long',
+  'metadata-stays',
 ])
 
 /** One chosen file: the key that it will get, and its troubles. */
@@ -25,8 +27,8 @@ export const uploadPlanRowSchema = z.strictObject({
   /** Where its digest is not known yet, `{hash8}` stands for it; cut, when it is too long for a key. */
   key: keySchema,
   sizeBytes: z.number().int().nonnegative(),
-  troubles: z.array(uploadTroubleSchema).max(9),
-  /** Why no key can be made of the name; else null. */
+  troubles: z.array(uploadTroubleSchema).max(10),
+  /** Why no key can be made of the name, or its metadata stay; else null. */
   reason: z.string().max(500).nullable(),
 })
 
@@ -42,6 +44,8 @@ export const uploadPlanSchema = z.strictObject({
   warnings: z.array(z.string().max(2000)).max(20),
   /** Whether tidying the names leaves less trouble. */
   fixable: z.boolean(),
+  /** Pictures whose location and other metadata, if they have any, will be removed. */
+  stripped: z.number().int().nonnegative().optional(),
   /** Whether it was looked for objects that are there already. */
   lookedForExisting: z.boolean(),
 })

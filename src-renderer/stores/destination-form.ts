@@ -27,6 +27,8 @@ export interface DestinationForm {
   readonly cleanNames: boolean
   readonly reuseIdentical: boolean
   readonly linkFormat: LinkFormat
+  /** Whether location and other metadata of pictures are removed before a public upload. */
+  readonly stripMetadata: boolean
 }
 
 /** The fields that can be wrong. */
@@ -72,6 +74,7 @@ export function formOfPreset(preset: DestinationPreset): DestinationForm {
     cleanNames: false,
     reuseIdentical: false,
     linkFormat: 'url',
+    stripMetadata: false,
   } as const
   switch (preset) {
     case 'static':
@@ -126,6 +129,7 @@ export function formOfDestination(destination: Destination): DestinationForm {
     cleanNames: destination.cleanNames ?? false,
     reuseIdentical: destination.reuseIdentical ?? false,
     linkFormat: destination.linkFormat ?? 'url',
+    stripMetadata: destination.stripMetadata ?? false,
   }
 }
 
@@ -194,6 +198,7 @@ export function destinationInputOf(
           cleanNames: form.cleanNames,
           reuseIdentical: form.reuseIdentical,
           linkFormat: form.linkFormat,
+          stripMetadata: form.stripMetadata,
         }),
   }
 }

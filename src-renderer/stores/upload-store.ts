@@ -2,6 +2,7 @@ import type { Api } from '../../src-preload/contract/api.ts'
 import type { AppError } from '../../src-preload/contract/app-error.ts'
 import type { Destination, OnConflict } from '../../src-preload/contract/destination.ts'
 import type { Naming } from '../../src-preload/contract/naming.ts'
+import type { StripMetadata } from '../../src-preload/contract/picture.ts'
 import type { Selection } from '../../src-preload/contract/selection.ts'
 import type { UploadPlan } from '../../src-preload/contract/upload-plan.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
@@ -56,7 +57,8 @@ export interface UploadState {
     target: UploadTarget,
     visibility: WantedVisibility,
   ) => Promise<AppError | null>
-  readonly setVisibility: (visibility: WantedVisibility) => void
+  /** Plans again where that decides what is removed of pictures. */
+  readonly setVisibility: (visibility: WantedVisibility) => Promise<void>
   /** Puts right what is wrong with the names, and plans again. */
   readonly tidyNames: () => Promise<void>
   readonly setLeaveOutEmpty: (leaveOutEmpty: boolean) => Promise<void>
@@ -76,6 +78,19 @@ export function namingOf(target: UploadTarget): Naming {
     template: target.destination?.keyTemplate ?? null,
     clean: target.destination?.cleanNames === true ? 'django' : 'as-is',
   }
+}
+
+/** Whether location and other metadata of pictures are removed: by the destination's rule, for everybody's eyes only. */
+export function stripsMetadata({
+  target,
+  visibility,
+}: Pick<PendingUpload, 'target' | 'visibility'>): boolean {
+  return visibility === 'public' && target.destination?.stripMetadata === true
+}
+
+/** What cannot be stripped is sent only when the person has been shown that, and has started the upload all the same. */
+function agreedStripping({ plan, unasked }: PendingUpload): StripMetadata {
+  return !unasked && (plan?.counts['metadata-stays'] ?? 0) > 0 ? 'where-possible' : 'always'
 }
 
 /** More files than this are not asked about one by one. */
@@ -115,6 +130,7 @@ export function createUploadStore(api: Api<File>) {
         leaveOutEmpty,
         reuseIdentical: destination?.reuseIdentical ?? false,
         linkFormat: destination?.linkFormat ?? 'url',
+        ...(stripsMetadata(pending) ? { stripMetadata: agreedStripping(pending) } : {}),
         ...(replaceKey === null ? {} : { replaceKey }),
       })
       if (result.ok) set({ pending: null })
@@ -163,12 +179,14 @@ export function createUploadStore(api: Api<File>) {
         naming,
         leaveOutEmpty,
         lookForExisting: lookForExisting && selection.files <= mostLookedFor,
+        ...(stripsMetadata(pending) ? { stripMetadata: true } : {}),
       })
       const now = get().pending
       if (
         now?.selection !== selection ||
         now.naming !== naming ||
         now.leaveOutEmpty !== leaveOutEmpty ||
+        stripsMetadata(now) !== stripsMetadata(pending) ||
         now.step !== 'sheet'
       )
         return null
@@ -259,7 +277,14 @@ export function createUploadStore(api: Api<File>) {
         if (result.value !== null) ask(result.value, target, visibility, false, key)
         return null
       },
-      setVisibility: (visibility) => patch({ visibility }),
+      setVisibility: async (visibility) => {
+        const before = get().pending
+        patch({ visibility })
+        const after = get().pending
+        // Who can read it decides what becomes of metadata.
+        if (before?.replaceKey === null && after !== null && stripsMetadata(before) !== stripsMetadata(after))
+          await plan(true)
+      },
       tidyNames: async () => {
         const { pending } = get()
         if (pending === null) return

@@ -220,6 +220,11 @@ const texts: { readonly [Code in ErrorCode]: ErrorText } = {
     means: 'It was moved, renamed or deleted, or its disk is not connected.',
     next: 'Choose it again.',
   },
+  'metadata-stays': {
+    happened: 'The location and other metadata of this file cannot be removed.',
+    means: 'The destination has them removed before anyone can read a picture, so it was not sent.',
+    next: 'Upload it as private, or as a JPEG or PNG, or have the destination keep metadata.',
+  },
   'disk-full': {
     happened: 'The disk is full.',
     means: 'There is no room for what is being written.',

@@ -45,7 +45,10 @@ export function uploadReportText(report: UploadReport): ToastText {
     ...(report.skipped > 0 ? [`${report.skipped.toLocaleString()} skipped`] : []),
     ...(report.cancelled > 0 ? [`${report.cancelled.toLocaleString()} cancelled`] : []),
   ]
-  const body = [reportedLink(report), guardText(report.overwriteGuard)].filter((part) => part !== '')
+  const { stripped = 0 } = report
+  const removed =
+    stripped === 0 ? '' : `Location and other metadata were removed from ${formatCount(stripped, 'picture')}.`
+  const body = [reportedLink(report), removed, guardText(report.overwriteGuard)].filter((part) => part !== '')
   return { title: parts.join(', ') || 'Nothing to upload', body: body.join(' ') }
 }
 

@@ -14,6 +14,7 @@ export const troubleLabels: { readonly [Kind in UploadTrouble]: string } = {
   address: 'Odd in an address',
   invisible: 'Invisible characters',
   long: 'Long name',
+  'metadata-stays': 'May tell where it was taken',
 }
 
 /** How links are copied after an upload. */
@@ -36,13 +37,28 @@ export function planTitle(plan: UploadPlan): string | null {
   if (blocked > 0)
     return `${formatCount(blocked, 'file')} cannot be sent as ${blocked === 1 ? 'it is' : 'they are'}`
   const kinds = (Object.keys(counts) as UploadTrouble[]).filter(
-    (kind) => kind !== 'exists' && kind !== 'empty',
+    (kind) => kind !== 'exists' && kind !== 'empty' && kind !== 'metadata-stays',
   )
   const named = kinds.reduce((most, kind) => Math.max(most, counts[kind] ?? 0), 0)
   if (named > 0) return `${formatCount(named, 'name')} may cause trouble`
   const empty = counts.empty ?? 0
   if (empty > 0) return `${formatCount(empty, 'file')} ${empty === 1 ? 'is' : 'are'} empty`
   return null
+}
+
+/** What becomes of the metadata of pictures, in a line; null while they stay or there is no picture. */
+export function strippedText(plan: UploadPlan): string | null {
+  const { stripped = 0 } = plan
+  return stripped === 0
+    ? null
+    : `Location and other metadata will be removed from ${formatCount(stripped, 'picture')}`
+}
+
+/** What becomes of pictures that may keep their metadata where it is to be removed; null when there are none. */
+export function metadataStaysText(plan: UploadPlan): string | null {
+  const { 'metadata-stays': staying = 0 } = plan.counts
+  if (staying === 0) return null
+  return `${formatCount(staying, 'file')} may tell everybody where ${staying === 1 ? 'it was' : 'they were'} taken`
 }
 
 /** How long an old file is seen; `cacheControl` is undefined while nobody has asked for its headers. */

@@ -19,6 +19,7 @@ const batch: EndedBatch = {
   failed: 0,
   skipped: 0,
   cancelled: 0,
+  stripped: 0,
   baseUrl: null,
   linkExpirySeconds: 60,
   files: [],

@@ -1,12 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { ok } from '../../src-preload/contract/result.ts'
-import type { Transfer } from '../../src-preload/contract/transfer.ts'
+import type { Transfer, UploadReport } from '../../src-preload/contract/transfer.ts'
 import { type ApiDouble, createApiDouble } from './api-double.ts'
 import { runForTest } from './run-for-test.ts'
 import { batchThatEnds, snapshot, transfer, uploadReport } from './transfer-double.ts'
 
-function uploads(ended: readonly Transfer[], problems: { name: string; reason: string }[] = []): ApiDouble {
-  const batch = batchThatEnds(() => double, ended)
+function uploads(
+  ended: readonly Transfer[],
+  problems: { name: string; reason: string }[] = [],
+  report: Partial<UploadReport> = {},
+): ApiDouble {
+  const batch = batchThatEnds(() => double, ended, undefined, report)
   const double: ApiDouble = createApiDouble({
     registerDrop: ({ sources }) =>
       ok({
@@ -86,6 +90,21 @@ describe('pail put', () => {
     expect(refused.code).toBe(2)
     expect(refused.err).toContain('--key-template: There is no {nope}.')
     expect(none.calls).toEqual([])
+  })
+
+  test.each([
+    [['--public'], undefined, undefined],
+    [['--public', '--strip-metadata'], 'always', 3],
+    [['--public', '--strip-metadata', '--send-unstripped'], 'where-possible', 3],
+  ])('%s has metadata of pictures removed as it says, and tells of how many', async (more, how, removed) => {
+    const double = uploads([transfer('dir/a.jpg')], [], { stripped: 3 })
+    const ran = await runForTest([...put, ...more], double)
+    expect(double.inputs('startUpload')[0]?.stripMetadata).toBe(how)
+    if (removed !== undefined)
+      expect(ran.err).toContain('location and other metadata removed from 3 pictures')
+    expect(JSON.parse((await runForTest([...put, ...more, '--json'], double)).out).metadataRemoved).toBe(
+      removed,
+    )
   })
 
   test('skipped is not failed', async () => {

@@ -71,6 +71,7 @@ export function batchThatEnds(
   double: () => ApiDouble,
   ended: readonly Transfer[],
   before: () => void = () => undefined,
+  report: Partial<UploadReport> = {},
 ) {
   let current = snapshot([])
   return {
@@ -83,7 +84,7 @@ export function batchThatEnds(
         before()
         current = snapshot(ended)
         double().emit('onTransfers', current)
-        double().emit('onUploadReport', uploadReport())
+        double().emit('onUploadReport', { ...uploadReport(), ...report })
       }, 5)
       return ok({ batchId: 'batch', transfers: ended.length })
     },

@@ -7,7 +7,8 @@ import { imageSize } from '../../src-main/links/image-size.ts'
 import { readPieces } from '../../src-main/s3/file-pieces.ts'
 import { identifyFile, openLocalSource } from '../../src-main/s3/local-source.ts'
 import type { StrippedPicture } from '../../src-main/pictures/strip-picture.ts'
-import { lookAtPicture, stripPicture, stripSource } from '../../src-main/pictures/strip-picture.ts'
+import { lookAtPictures } from '../../src-main/pictures/look-at-pictures.ts'
+import { stripPicture, stripSource } from '../../src-main/pictures/strip-picture.ts'
 import {
   exifWithPlace,
   phoneJpeg,
@@ -242,7 +243,11 @@ describe('a file on the disk', () => {
     await writeFile(path, phoneJpeg(6))
     const identity = await identifyFile(path)
     const picture = { name: 'photo.jpg', path, identity }
-    expect(await lookAtPicture(picture)).toEqual({ kind: 'strippable', format: 'JPEG' })
+    const gone = { ...picture, path: `${path}.gone` }
+    expect(await lookAtPictures([picture, gone])).toEqual([
+      { kind: 'strippable', format: 'JPEG' },
+      { kind: 'other' },
+    ])
     const stripped = await stripPicture(picture)
     if (stripped.kind !== 'stripped') throw new Error(stripped.kind)
     const source = await openLocalSource(path, identity, stripped.pieces)

@@ -25,9 +25,12 @@ export function memoryUploadPlan(
       })
     const troubles: UploadTrouble[] = []
     if (/[#?%+&]/.test(key)) troubles.push('address')
+    if (input.stripMetadata === true && /\.(heic|mp4)$/i.test(name)) troubles.push('metadata-stays')
     if (sizeBytes === 0) troubles.push('empty')
     if (input.lookForExisting && exists(key)) troubles.push('exists')
-    return [{ name, key, sizeBytes, troubles, reason: null }]
+    const stays = troubles.includes('metadata-stays')
+    const reason = stays ? 'Pail cannot remove the metadata of a HEIC picture.' : null
+    return [{ name, key, sizeBytes, troubles, reason }]
   })
   const having = (kind: UploadTrouble) => rows.filter((row) => row.troubles.includes(kind)).length
   const kinds = [...new Set(rows.flatMap((row) => row.troubles))]
@@ -39,6 +42,9 @@ export function memoryUploadPlan(
     warnings:
       having('address') === 0 ? [] : ['A character that means something else in a web address was found.'],
     fixable: having('address') > 0,
+    ...(input.stripMetadata === true
+      ? { stripped: rows.filter((row) => /\.(jpe?g|png|gif|webp)$/i.test(row.name)).length }
+      : {}),
     lookedForExisting: input.lookForExisting,
   }
 }

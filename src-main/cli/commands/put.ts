@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { AppError } from '../../../src-preload/contract/app-error.ts'
 import type { OnConflict } from '../../../src-preload/contract/destination.ts'
 import { keyTemplateProblem } from '../../../src-preload/contract/key-template.ts'
+import type { StripMetadata } from '../../../src-preload/contract/picture.ts'
 import type { Naming, OverwriteGuard } from '../../../src-preload/contract/naming.ts'
 import type { Transfer, UploadReport } from '../../../src-preload/contract/transfer.ts'
 import { destinationOption } from '../choose-destination.ts'
@@ -29,6 +30,14 @@ export const putOptions = {
     text: 'how files get their keys, as {yyyy}/{mm}/{slug}.{ext}',
   },
   'clean-names': { type: 'boolean', text: 'clean names as Django does (get_valid_name)' },
+  'strip-metadata': {
+    type: 'boolean',
+    text: 'remove location and other metadata from pictures before everybody can read them',
+  },
+  'send-unstripped': {
+    type: 'boolean',
+    text: 'send what --strip-metadata cannot remove them from (HEIC, video, …) as it is',
+  },
   'reuse-identical': { type: 'boolean', text: 'send nothing when the same bytes are at the key already' },
 } as const
 
@@ -73,6 +82,12 @@ export function preparePut(given: Given): Run {
   const naming: Naming = { template, clean: given.flag('clean-names') ? 'django' : 'as-is' }
   const reuseIdentical = given.flag('reuse-identical')
   const visibility = readVisibility(given)
+  const strips = given.flag('strip-metadata')
+  if (strips && (given.flag('private') || (!isNamed && visibility === 'private')))
+    throw new UsageError('--strip-metadata goes with --public: private uploads stay as they are.')
+  if (given.flag('send-unstripped') && !strips && !isNamed)
+    throw new UsageError('--send-unstripped goes with --strip-metadata.')
+  const how: StripMetadata = given.flag('send-unstripped') ? 'where-possible' : 'always'
   return (context) => {
     const { destination } = context
     if (destination === null)
@@ -84,6 +99,7 @@ export function preparePut(given: Given): Run {
         visibility,
         naming,
         reuseIdentical,
+        stripMetadata: strips ? how : null,
         cacheControl: null,
       })
     // What the command line says goes before what the destination says. There is nobody to ask.
@@ -99,6 +115,7 @@ export function preparePut(given: Given): Run {
         clean: given.flag('clean-names') || destination.cleanNames ? 'django' : 'as-is',
       },
       reuseIdentical: reuseIdentical || destination.reuseIdentical === true,
+      stripMetadata: strips || destination.stripMetadata === true ? how : null,
       cacheControl: destination.cacheControl,
     })
   }
@@ -114,13 +131,14 @@ async function put(
     visibility: 'public' | 'private'
     naming: Naming
     reuseIdentical: boolean
+    stripMetadata: StripMetadata | null
     cacheControl: string | null
   },
 ): Promise<ExitCode> {
   const { api, output, profileId, signal, workingDirectory } = context
   const failed: Failed[] = []
   const done: Transfer[] = []
-  const total = { done: 0, failed: 0, skipped: 0, bytes: 0 }
+  const total = { done: 0, failed: 0, skipped: 0, bytes: 0, stripped: 0 }
   let guard: OverwriteGuard | null = null
   for (let from = 0; from < wanted.files.length && !signal.aborted; from += filesPerBatch) {
     const sources = wanted.files
@@ -145,12 +163,15 @@ async function put(
         linkExpirySeconds: 3600,
         naming: wanted.naming,
         reuseIdentical: wanted.reuseIdentical,
+        ...(wanted.stripMetadata === null ? {} : { stripMetadata: wanted.stripMetadata }),
       }),
     ).catch((error: unknown) => {
       reports.stop()
       throw error
     })
-    guard = weaker(guard, (await reports.of(batchId))?.overwriteGuard ?? null)
+    const report = await reports.of(batchId)
+    guard = weaker(guard, report?.overwriteGuard ?? null)
+    total.stripped += report?.stripped ?? 0
     total.done += counts.done
     total.failed += counts.failed
     total.skipped += counts.skipped
@@ -188,9 +209,12 @@ async function put(
       note,
     })),
     overwriteGuard: guard,
+    ...(wanted.stripMetadata === null ? {} : { metadataRemoved: total.stripped }),
   })
   if (signal.aborted) throw interrupted()
   const parts = [`${counted(total.done, 'file')} uploaded (${formatBytes(total.bytes)})`]
+  if (total.stripped > 0)
+    parts.push(`location and other metadata removed from ${counted(total.stripped, 'picture')}`)
   if (total.skipped) parts.push(`${total.skipped} skipped because they are there already`)
   if (total.failed) parts.push(`${total.failed} failed`)
   output.say(`${parts.join(', ')}.`)

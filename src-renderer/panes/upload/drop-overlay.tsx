@@ -2,7 +2,7 @@ import { Globe, LockKeyhole, Upload } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import type { WantedVisibility } from '../../../src-preload/contract/visibility.ts'
 import type { UploadTarget } from '../../stores/upload-store.ts'
-import { defaultVisibility } from '../../stores/upload-store.ts'
+import { defaultVisibility, stripsMetadata } from '../../stores/upload-store.ts'
 import { formatBytes, formatCount } from '../../text/format.ts'
 import { visibleName } from '../../text/visible-name.ts'
 import { useWindow } from '../window-context.ts'
@@ -136,6 +136,9 @@ function DropWords({ drag }: { drag: Drag }) {
         <Icon size={15} aria-hidden />
         {visibility === 'public' ? 'Public: anyone can read' : 'Private: only you can read'}
       </span>
+      {stripsMetadata({ target: drag.target, visibility }) ? (
+        <span className="small">Location and other metadata will be removed from pictures</span>
+      ) : null}
       <span className="small">
         {drag.flipped ? 'Let go of Alt' : 'Hold Alt'} to make {drag.files === 1 ? 'it' : 'them'} {other}
       </span>

@@ -10,7 +10,14 @@ import type { UploadPlan } from '../../../src-preload/contract/upload-plan.ts'
 import type { PendingUpload } from '../../stores/upload-store.ts'
 import { formatBytes, formatCount } from '../../text/format.ts'
 import { expiryLabel } from '../../text/link-text.ts'
-import { cacheText, planTitle, troubleLabels } from '../../text/upload-text.ts'
+import { stripsMetadata } from '../../stores/upload-store.ts'
+import {
+  cacheText,
+  metadataStaysText,
+  planTitle,
+  strippedText,
+  troubleLabels,
+} from '../../text/upload-text.ts'
 import { lastSegment, splitExtension, visibleName } from '../../text/visible-name.ts'
 import { ErrorHere } from '../error-here.tsx'
 import { useFrom, useWindow } from '../window-context.ts'
@@ -36,6 +43,7 @@ function UploadSheet({ pending }: { pending: PendingUpload }) {
   const files = plan?.files ?? selection.files
   const uploads = stores.uploads.getState()
   const busy = step === 'checking' || step === 'starting'
+  const stripped = plan === null ? null : strippedText(plan)
   const expiry = target.destination?.linkExpirySeconds ?? commands.linkExpiry()
   return (
     <Dialog
@@ -60,6 +68,12 @@ function UploadSheet({ pending }: { pending: PendingUpload }) {
         </dd>
         <dt>Size</dt>
         <dd>{formatBytes(plan?.sizeBytes ?? selection.sizeBytes)}</dd>
+        {stripped === null ? null : (
+          <>
+            <dt>Pictures</dt>
+            <dd>{stripped}</dd>
+          </>
+        )}
       </dl>
       {plan === null ? (
         <NameList label="Files to upload">
@@ -73,12 +87,13 @@ function UploadSheet({ pending }: { pending: PendingUpload }) {
         <>
           <PlannedFiles plan={plan} prefix={target.prefix} />
           <PlanTrouble plan={plan} pending={pending} />
+          <StayingMetadata plan={plan} />
         </>
       )}
       <Switch
         label="Private"
         checked={visibility === 'private'}
-        onChecked={(checked) => uploads.setVisibility(checked ? 'private' : 'public')}
+        onChecked={(checked) => void uploads.setVisibility(checked ? 'private' : 'public')}
         hint={
           visibility === 'private'
             ? `Only you can read them. The copied link works for ${expiryLabel(expiry)}.`
@@ -149,9 +164,12 @@ function ReplaceSheet({ pending, replaceKey }: { pending: PendingUpload; replace
           <Switch
             label="Private"
             checked={visibility === 'private'}
-            onChecked={(checked) => uploads.setVisibility(checked ? 'private' : 'public')}
+            onChecked={(checked) => void uploads.setVisibility(checked ? 'private' : 'public')}
             hint={visibility === 'private' ? 'Only you can read it.' : 'Anyone who has the URL can read it.'}
           />
+          {stripsMetadata(pending) ? (
+            <p className="muted">Location and other metadata are removed if it is a picture.</p>
+          ) : null}
         </>
       ) : (
         <Note kind="warning" title="Choose one file">
@@ -228,6 +246,27 @@ function PlanTrouble({ plan, pending }: { plan: UploadPlan; pending: PendingUplo
           ))}
         </ul>
       )}
+    </Note>
+  )
+}
+
+/** What Pail cannot remove metadata from, where that is wanted; starting the upload is to agree. */
+function StayingMetadata({ plan }: { plan: UploadPlan }) {
+  const { stores } = useWindow()
+  const title = metadataStaysText(plan)
+  if (title === null) return null
+  return (
+    <Note
+      kind="warning"
+      title={title}
+      actions={
+        <Button onClick={() => void stores.uploads.getState().setVisibility('private')}>
+          Upload as private
+        </Button>
+      }
+    >
+      Pail removes location and other metadata from JPEG, PNG, WebP and GIF only. The others are sent as they
+      are.
     </Note>
   )
 }

@@ -95,6 +95,27 @@ describe('a drop', () => {
     ])
   })
 
+  it('has metadata of pictures removed where the destination says so, and sends what keeps them only when asked', async () => {
+    const target = { ...media, destination: { ...destination, stripMetadata: true } }
+    const { store, started, memory } = uploads()
+    await store.getState().drop([file('a.jpg')], target, 'public', 3600)
+    await store.getState().drop([file('own.jpg')], target, 'private', 3600)
+    expect(started()).toMatchObject([{ stripMetadata: 'always' }, { visibility: 'private' }])
+    expect(started()[1]).not.toHaveProperty('stripMetadata')
+    await store.getState().drop([file('b.jpg'), file('c.heic')], target, 'public', 3600)
+    expect(started()).toHaveLength(2)
+    expect(store.getState().pending?.plan).toMatchObject({ stripped: 1, counts: { 'metadata-stays': 1 } })
+    // Nobody but its owner will see it: nothing is to be removed, nor to be asked.
+    await store.getState().setVisibility('private')
+    expect(store.getState().pending?.plan?.counts).toEqual({})
+    expect(memory.calls.filter(({ method }) => method === 'planUpload').at(-1)?.input).not.toHaveProperty(
+      'stripMetadata',
+    )
+    await store.getState().setVisibility('public')
+    await store.getState().confirm(3600)
+    expect(started()[2]).toMatchObject({ visibility: 'public', stripMetadata: 'where-possible' })
+  })
+
   it('that cannot be planned says why, and can still be sent', async () => {
     const { memory, store, started } = uploads()
     memory.failures.set('planUpload', appError('invalid-argument'))

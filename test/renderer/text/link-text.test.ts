@@ -66,6 +66,12 @@ describe('uploadReportText', () => {
     )
   })
 
+  it('tells from how many pictures metadata were removed', () => {
+    expect(uploadReportText({ ...report, stripped: 2 }).body).toBe(
+      'Location and other metadata were removed from 2 pictures.',
+    )
+  })
+
   it('does not claim a link that there is not', () => {
     const text = uploadReportText({
       ...report,
