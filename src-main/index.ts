@@ -1,4 +1,15 @@
-import { Menu, Notification, app, dialog, ipcMain, nativeTheme, protocol, screen, session } from 'electron'
+import {
+  Menu,
+  Notification,
+  app,
+  dialog,
+  ipcMain,
+  nativeTheme,
+  protocol,
+  screen,
+  session,
+  shell,
+} from 'electron'
 import type { BrowserWindow } from 'electron'
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
@@ -16,6 +27,7 @@ import { registerAppScheme } from './electron/app-protocol.ts'
 import { systemClipboard } from './electron/clipboard.ts'
 import { createDialogs } from './electron/dialogs.ts'
 import { followLongWork } from './electron/long-work.ts'
+import { createMailOpener } from './electron/mail.ts'
 import { menuTemplate } from './electron/menu.ts'
 import { lockNavigation } from './electron/navigation.ts'
 import { recoverWindow } from './electron/recover-window.ts'
@@ -116,6 +128,7 @@ function start(): void {
         platform: process.platform === 'darwin' || process.platform === 'win32' ? process.platform : 'linux',
         resourcesDirectory: app.isPackaged ? process.resourcesPath : join(root, 'resources'),
         clipboard: systemClipboard,
+        openMail: createMailOpener(shell, process.platform),
         dialogs: createDialogs(() => (window === null || window.isDestroyed() ? null : window)),
         log,
         scrubbedVariables,

@@ -77,6 +77,8 @@ export interface BackendParts {
   readonly resourcesDirectory: string
   /** Null on the command line, which prints its links. */
   readonly clipboard: Clipboard | null
+  /** Opens a `mailto:` URL of `contract/mailto.ts` in the system's mail program; absent where there is no system to ask. */
+  readonly openMail?: (url: string) => Promise<void>
   /** Null where folders are typed. */
   readonly dialogs: Dialogs | null
   readonly log: Log

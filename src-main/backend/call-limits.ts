@@ -18,6 +18,7 @@ const unusual: Partial<Record<MethodName, Partial<CallLimit>>> = {
   // Each starts something that lasts or asks the person.
   chooseFiles: { burst: 5, perSecond: 2 },
   chooseFolder: { burst: 5, perSecond: 2 },
+  composeMail: { burst: 5, perSecond: 1, maxBytes: 64 * 1024 },
   allowRunBefore: { burst: 3, perSecond: 1 },
   runBeforeSync: { burst: 10, perSecond: 1 },
   startLeakScan: { burst: 5, perSecond: 1 },

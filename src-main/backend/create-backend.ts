@@ -239,7 +239,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
         }),
         ...destinationHandlers(settings, folders, forgetCommand),
         ...djangoHandlers(store, settings, folders, parts.importsDirectory ?? null),
-        ...linkHandlers(sessions, ledger, parts.clipboard),
+        ...linkHandlers(sessions, ledger, parts),
         ...sync,
         ...releaseHandlers(sessions, events.onSyncProgress, work, syncDirectories),
         ...runBefore,

@@ -1,9 +1,10 @@
 import { failure } from '../../src-preload/contract/failure.ts'
+import { mailtoUrl } from '../../src-preload/contract/mailto.ts'
 import { createLink } from '../links/create-link.ts'
 import { createUploadRequest } from '../links/create-upload-request.ts'
 import { serviceName } from '../links/fold-links.ts'
 import type { LinkLedger } from '../links/ledger.ts'
-import type { Clipboard } from './backend-parts.ts'
+import type { BackendParts } from './backend-parts.ts'
 import type { HandlersOf } from './call.ts'
 import { checkBaseUrl } from './destination-handlers.ts'
 import type { Sessions } from './sessions.ts'
@@ -12,8 +13,10 @@ import type { Sessions } from './sessions.ts'
 export function linkHandlers(
   sessions: Sessions,
   ledger: LinkLedger,
-  clipboard: Clipboard | null,
-): HandlersOf<'createLink' | 'listLinks' | 'setLinkNote' | 'createUploadRequest' | 'copyText'> {
+  { clipboard, openMail }: Pick<BackendParts, 'clipboard' | 'openMail'>,
+): HandlersOf<
+  'createLink' | 'listLinks' | 'setLinkNote' | 'createUploadRequest' | 'copyText' | 'composeMail'
+> {
   return {
     async createLink({
       profileId,
@@ -73,6 +76,12 @@ export function linkHandlers(
     async copyText({ text }) {
       if (clipboard === null) throw failure('not-supported', 'There is no clipboard here.')
       await clipboard.writeText(text)
+      return {}
+    },
+    async composeMail({ subject, body }) {
+      if (openMail === undefined)
+        throw failure('not-supported', 'There is no mail program to open from here.')
+      await openMail(mailtoUrl(subject, body))
       return {}
     },
   }

@@ -69,6 +69,8 @@ export interface Api<Source> {
   /** Asks the keychain again, after the person has unlocked it. */
   probeKeychain: Call<Nothing, KeychainState>
   copyText: Call<{ text: string }, Nothing>
+  /** Opens a new letter, without a recipient, in the system's mail program. `not-supported` where the host has none. */
+  composeMail: Call<{ subject: string; body: string }, Nothing>
 
   // profiles
   listProfiles: Call<Nothing, Profile[]>

@@ -6,6 +6,7 @@ export const methods = {
   setPreferences: true,
   probeKeychain: true,
   copyText: true,
+  composeMail: true,
   listProfiles: true,
   createProfile: true,
   updateProfile: true,

@@ -91,6 +91,10 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
   setPreferences: { input: preferencesSchema.partial(), output: preferencesSchema },
   probeKeychain: { input: nothing, output: keychainStateSchema },
   copyText: { input: z.strictObject({ text: z.string().min(1).max(200_000) }), output: nothing },
+  composeMail: {
+    input: z.strictObject({ subject: z.string().min(1).max(300), body: z.string().min(1).max(20_000) }),
+    output: nothing,
+  },
 
   listProfiles: { input: nothing, output: z.array(profileSchema).max(1000) },
   createProfile: { input: z.strictObject({ profile: profileInputSchema }), output: profileSchema },

@@ -1,13 +1,7 @@
 import { z } from 'zod'
+import { fileEndingPattern, mediaTypePattern } from './media-type.ts'
 import { overwriteGuardSchema } from './naming.ts'
 import { keySchema } from './object.ts'
-
-/** The form of a media type that can be signed, and written in any shell: without quoted parameters (RFC 9110, 8.3.1). */
-export const mediaTypePattern =
-  /^[\w!#$&^.+-]{1,127}\/[\w!#$&^.+-]{1,127}(; ?[\w!#$&^.+-]{1,64}=[\w!#$&^.+-]{1,64}){0,4}$/
-
-/** A file's ending, with its dot or without. */
-export const fileEndingPattern = /^\.?[A-Za-z0-9]{1,16}$/
 
 /** What an upload to a request is to be: a media type (`image/jpeg`), or what the ending of a file says (`jpg`). */
 export const wantedTypeSchema = z

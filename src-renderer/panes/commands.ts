@@ -12,6 +12,7 @@ import { formatCount } from '../text/format.ts'
 import { copiedLinkText } from '../text/link-text.ts'
 import { announceDone, announceError } from './announce.ts'
 import { createMediaCommands } from './media-commands.ts'
+import { createShareCommands } from './share-commands.ts'
 import { createVisibilityCommands } from './visibility-commands.ts'
 
 /** Everything that buttons, menus, shortcuts and the palette do alike. */
@@ -138,13 +139,14 @@ export function createCommands(stores: Stores) {
     } else fail(result.error)
   }
 
-  /** Where files would go if they were dropped or chosen now; null when nowhere. */
-  const uploadTarget = (): UploadTarget | null => {
-    const { pane, bucket, prefix, destinationId } = view.getState()
+  /** Where files would go if they were dropped or chosen now, or into `folder`; null when nowhere. */
+  const uploadTarget = (folder?: string): UploadTarget | null => {
+    const { pane, bucket, destinationId, prefix: here } = view.getState()
+    const prefix = folder ?? here
     const profileId = profiles.getState().selectedId
     if (profileId === null || bucket === null) return null
     const all = destinationsIn(destinations.getState().destinations, profileId, bucket)
-    if (pane === 'media' || pane === 'sync') {
+    if (folder === undefined && (pane === 'media' || pane === 'sync')) {
       const destination = all.find((each) => each.id === destinationId && each.kind === 'media')
       if (destination !== undefined) return { profileId, bucket, prefix: destination.prefix, destination }
     }
@@ -163,6 +165,7 @@ export function createCommands(stores: Stores) {
     copyLinks,
     copyUrls,
     download,
+    ...createShareCommands({ stores, refs, uploadTarget }),
     ...createVisibilityCommands({ stores, fail }),
     ...createMediaCommands({ stores, fail, refs }),
     pickFolder,

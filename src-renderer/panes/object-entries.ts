@@ -1,4 +1,15 @@
-import { Download, FolderOpen, Globe, Link, Link2, LockKeyhole, Pencil, Trash2 } from 'lucide-react'
+import {
+  Download,
+  FileUp,
+  FolderOpen,
+  Globe,
+  Link,
+  Link2,
+  LockKeyhole,
+  Pencil,
+  Share2,
+  Trash2,
+} from 'lucide-react'
 import { linkExpiryChoices } from '../../src-preload/contract/link-expiry.ts'
 import type { MenuEntry } from '../components/menu.tsx'
 import type { Stores } from '../stores/create-stores.ts'
@@ -17,6 +28,7 @@ export function objectEntries(
     return [
       { kind: 'item', label: 'Upload files…', onSelect: () => void commands.upload('files') },
       { kind: 'item', label: 'Upload folder…', onSelect: () => void commands.upload('folder') },
+      { kind: 'item', label: 'Request an upload…', onSelect: () => commands.requestUpload() },
       {
         kind: 'item',
         label: 'New folder',
@@ -42,8 +54,28 @@ export function objectEntries(
             onSelect: () => void commands.copyLinks(),
           },
           { kind: 'item' as const, label: 'Copy URL', icon: Link, onSelect: () => void commands.copyUrls() },
+          ...(keys.length === 1
+            ? [
+                {
+                  kind: 'item' as const,
+                  label: 'Share link…',
+                  icon: Share2,
+                  onSelect: () => commands.shareLink(),
+                },
+              ]
+            : []),
           ...copying,
           { kind: 'separator' as const },
+        ]
+      : []),
+    ...(prefixes.length === 1 && keys.length === 0
+      ? [
+          {
+            kind: 'item' as const,
+            label: 'Request an upload…',
+            icon: FileUp,
+            onSelect: () => commands.requestUpload(prefixes[0]),
+          },
         ]
       : []),
     { kind: 'item', label: 'Download', icon: Download, onSelect: () => void commands.download() },

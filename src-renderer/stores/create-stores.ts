@@ -38,6 +38,7 @@ export type ObjectCalls = Pick<
   | 'createFolder'
   | 'chooseFolder'
   | 'startDownload'
+  | 'composeMail'
 >
 
 /** Every store of the window, made once. */

@@ -1,10 +1,11 @@
-import type { Api, ObjectRef } from '../../src-preload/contract/api.ts'
+import type { Api, InputOf, ObjectRef } from '../../src-preload/contract/api.ts'
 import type { AppError } from '../../src-preload/contract/app-error.ts'
 import type { Destination } from '../../src-preload/contract/destination.ts'
 import { formatLinks } from '../../src-preload/contract/format-links.ts'
 import type { LinkFormat } from '../../src-preload/contract/naming.ts'
 import type { CreatedLink, LinkFilter, LinkList } from '../../src-preload/contract/presigned-url.ts'
 import type { Result } from '../../src-preload/contract/result.ts'
+import type { UploadRequest } from '../../src-preload/contract/upload-request.ts'
 import { createStore } from 'zustand/vanilla'
 import { destinationOfKey } from './destination-store.ts'
 
@@ -28,6 +29,14 @@ export interface LinkState {
   readonly setFilter: (change: Partial<LinkFilter>) => Promise<void>
   /** Says whom links are for; the error, if it could not be kept. */
   readonly setNote: (linkIds: readonly string[], note: string) => Promise<AppError | null>
+  /** Makes a link that is put nowhere; a base URL is taken from the key's destination. */
+  readonly make: (
+    ref: ObjectRef,
+    wanted: Omit<WantedLinks, 'format'>,
+    destinations: readonly Destination[],
+  ) => Promise<Result<CreatedLink>>
+  /** Makes a link to upload to, which is put nowhere. */
+  readonly requestUpload: (input: InputOf<'createUploadRequest'>) => Promise<Result<UploadRequest>>
   /** Makes links and puts them on the clipboard, one a line; a base URL is taken from the key's destination. */
   readonly copy: (
     refs: readonly ObjectRef[],
@@ -41,6 +50,23 @@ export const allLinks: LinkFilter = { bucket: null, search: '', signingKeyId: nu
 
 /** Links: make, copy, list. */
 export function createLinkStore(api: Api<File>) {
+  const create = (
+    { profileId, bucket, key }: ObjectRef,
+    { kind, expiresInSeconds, note }: WantedLinks,
+    destinations: readonly Destination[],
+    copy: boolean,
+  ) =>
+    api.createLink({
+      profileId,
+      bucket,
+      key,
+      kind,
+      expiresInSeconds,
+      downloadAs: null,
+      baseUrl: destinationOfKey(destinations, profileId, bucket, key)?.baseUrl ?? null,
+      copy,
+      ...(note === undefined || note === '' ? {} : { note }),
+    })
   return createStore<LinkState>()((set, get) => ({
     list: null,
     filter: allLinks,
@@ -63,20 +89,21 @@ export function createLinkStore(api: Api<File>) {
       if (get().list !== null) await get().load()
       return null
     },
-    copy: async (refs, { kind, expiresInSeconds, format = 'url', note }, destinations) => {
+    make: async (ref, wanted, destinations) => {
+      const result = await create(ref, wanted, destinations, false)
+      if (result.ok && get().list !== null) await get().load()
+      return result
+    },
+    requestUpload: async (input) => {
+      const result = await api.createUploadRequest(input)
+      if (result.ok && get().list !== null) await get().load()
+      return result
+    },
+    copy: async (refs, wanted, destinations) => {
+      const { format = 'url' } = wanted
       const links: CreatedLink[] = []
       for (const ref of refs) {
-        const result = await api.createLink({
-          profileId: ref.profileId,
-          bucket: ref.bucket,
-          key: ref.key,
-          kind,
-          expiresInSeconds,
-          downloadAs: null,
-          baseUrl: destinationOfKey(destinations, ref.profileId, ref.bucket, ref.key)?.baseUrl ?? null,
-          copy: refs.length === 1 && format === 'url',
-          ...(note === undefined || note === '' ? {} : { note }),
-        })
+        const result = await create(ref, wanted, destinations, refs.length === 1 && format === 'url')
         if (!result.ok) return result
         links.push(result.value)
       }

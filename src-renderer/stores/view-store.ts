@@ -1,6 +1,8 @@
+import type { ObjectRef } from '../../src-preload/contract/api.ts'
 import type { Destination } from '../../src-preload/contract/destination.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import { createStore } from 'zustand/vanilla'
+import type { UploadTarget } from './upload-store.ts'
 
 /** The main panes, in the order of their shortcuts. */
 export const paneNames = ['browse', 'sync', 'media', 'links', 'transfers', 'settings'] as const
@@ -37,6 +39,13 @@ export type DialogRequest =
   | { readonly kind: 'link-note'; readonly linkIds: readonly string[]; readonly note: string }
   | { readonly kind: 'signing-keys' }
   | { readonly kind: 'custom-expiry'; readonly keys: readonly string[] }
+  | {
+      readonly kind: 'share-link'
+      readonly target: ObjectRef
+      readonly linkKind: 'public' | 'presigned'
+      readonly expiresInSeconds: number
+    }
+  | { readonly kind: 'request-upload'; readonly target: UploadTarget }
   | { readonly kind: 'shortcuts' }
 
 /** What a folder is chosen for: to be published, to download into, or to run a command in. */

@@ -9,8 +9,8 @@ export interface ToastText {
   readonly body: string
 }
 
-// A link to the local playground travels nowhere.
-const onThisComputer = /^http:\/\/(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|\[::1\])[:/]/
+/** A link to the local playground: it travels nowhere. */
+export const onThisComputer = /^http:\/\/(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|\[::1\])[:/]/
 
 /** What was copied, and when it really ends. `links` must not be empty. */
 export function copiedLinkText(links: readonly CreatedLink[]): ToastText {

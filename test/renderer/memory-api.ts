@@ -61,6 +61,8 @@ export interface Memory {
   /** In base64, 30 × 50 pixels: what every object's picture is; null: none has one. */
   picture: string | null
   clipboard: string
+  /** The letters that were opened. */
+  mails: { subject: string; body: string }[]
   /** The next call of a method answers this error instead. */
   failures: Map<string, AppError>
   /** How many rows a page has. */
@@ -113,6 +115,7 @@ export function emptyMemory(): Memory {
     leakScanMs: 0,
     picture: null,
     clipboard: '',
+    mails: [],
     failures: new Map(),
     pageSize: 1000,
     calls: [],
@@ -704,6 +707,11 @@ export function memoryApi(memory: Memory): Api<File> {
     ),
 
     ...memoryLinks(memory, answer, id),
+    composeMail: (input) =>
+      answer('composeMail', input, () => {
+        memory.mails.push(input)
+        return {}
+      }),
 
     listDestinations: (input) => answer('listDestinations', input, () => [...memory.destinations]),
     createDestination: (input) =>

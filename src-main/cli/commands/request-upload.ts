@@ -1,9 +1,6 @@
+import { fileEndingPattern, mediaTypePattern } from '../../../src-preload/contract/media-type.ts'
 import { uploadCommand } from '../../../src-preload/contract/upload-command.ts'
-import {
-  fileEndingPattern,
-  mediaTypePattern,
-  type UploadRequest,
-} from '../../../src-preload/contract/upload-request.ts'
+import type { UploadRequest } from '../../../src-preload/contract/upload-request.ts'
 import { destinationOption } from '../choose-destination.ts'
 import type { CommandContext, Given, Run } from '../command.ts'
 import { ask } from '../command.ts'

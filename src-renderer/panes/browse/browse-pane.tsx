@@ -147,6 +147,7 @@ function UploadButton() {
       entries={[
         { kind: 'item', label: 'Upload files…', onSelect: () => void commands.upload('files') },
         { kind: 'item', label: 'Upload folder…', onSelect: () => void commands.upload('folder') },
+        { kind: 'item', label: 'Request an upload…', onSelect: () => commands.requestUpload() },
       ]}
     />
   )

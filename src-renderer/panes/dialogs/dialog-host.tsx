@@ -8,6 +8,8 @@ import { DeleteDestinationDialog, DestinationDialog } from './destination-dialog
 import { DeleteDialog, NewFolderDialog, RenameDialog } from './object-dialogs.tsx'
 import { LeakScanDialog } from './leak-scan-dialog.tsx'
 import { LinkNoteDialog, SigningKeysDialog } from './link-dialogs.tsx'
+import { RequestUploadDialog } from './request-upload-dialog.tsx'
+import { ShareLinkDialog } from './share-link-dialog.tsx'
 import { ProfileDialog } from './profile-dialog.tsx'
 import { TypedFolderDialog } from '../typed-folder-dialog.tsx'
 import { CustomExpiryDialog, ShortcutsDialog } from './small-dialogs.tsx'
@@ -80,6 +82,17 @@ function OpenDialog({ dialog }: { dialog: DialogRequest }) {
       return <SigningKeysDialog onClose={close} />
     case 'custom-expiry':
       return <CustomExpiryDialog keys={dialog.keys} onClose={close} />
+    case 'share-link':
+      return (
+        <ShareLinkDialog
+          target={dialog.target}
+          kind={dialog.linkKind}
+          expiresInSeconds={dialog.expiresInSeconds}
+          onClose={close}
+        />
+      )
+    case 'request-upload':
+      return <RequestUploadDialog target={dialog.target} onClose={close} />
     case 'shortcuts':
       return <ShortcutsDialog onClose={close} />
   }

@@ -133,6 +133,7 @@ function MediaList({ destination }: { destination: Destination }) {
             entries={[
               { kind: 'item', label: 'Upload files…', onSelect: () => void commands.upload('files') },
               { kind: 'item', label: 'Upload folder…', onSelect: () => void commands.upload('folder') },
+              { kind: 'item', label: 'Request an upload…', onSelect: () => commands.requestUpload() },
             ]}
           />
         }

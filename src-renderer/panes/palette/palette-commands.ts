@@ -48,6 +48,7 @@ export function paletteCommands(stores: Stores, commands: Commands): readonly Pa
             ),
             command('Copy link for another time…', () => openDialog({ kind: 'custom-expiry', keys })),
             command('Copy URL', () => void commands.copyUrls()),
+            ...(keys.length === 1 ? [command('Share link…', () => commands.shareLink())] : []),
             command('Make public…', () => commands.makePublic(keys)),
             command('Make private', () => void commands.makePrivate(keys)),
             ...(keys.length === 1 ? [command('Rename', commands.renameSelected, 'F2')] : []),
@@ -87,6 +88,7 @@ export function paletteCommands(stores: Stores, commands: Commands): readonly Pa
   add('Files', [
     bucket === null ? null : command('Upload files…', () => void commands.upload('files')),
     bucket === null ? null : command('Upload folder…', () => void commands.upload('folder')),
+    bucket === null ? null : command('Request an upload…', () => commands.requestUpload()),
     bucket === null ? null : command('New folder', () => openDialog({ kind: 'new-folder' })),
     bucket === null || profileId === null
       ? null

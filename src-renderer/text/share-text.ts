@@ -1,0 +1,82 @@
+import { uploadCommand } from '../../src-preload/contract/upload-command.ts'
+import type { UploadRequest } from '../../src-preload/contract/upload-request.ts'
+import { formatDateTime } from './format.ts'
+import { onThisComputer } from './link-text.ts'
+import { lastSegment, visibleName } from './visible-name.ts'
+
+/** A letter: what it is about and what it says. */
+export interface Letter {
+  readonly subject: string
+  readonly body: string
+}
+
+/** A URL without its query, in which the signature is (S41). */
+export function maskedUrl(url: string): string {
+  const question = url.indexOf('?')
+  return question === -1 ? url : `${url.slice(0, question)}?…`
+}
+
+/** The letter with a link to an object. */
+export function linkLetter(key: string, url: string, endsAt: string | null): Letter {
+  const name = visibleName(lastSegment(key)).slice(0, 200)
+  const until = endsAt === null ? '' : `\n\nThe link works until ${formatDateTime(endsAt)}.`
+  return { subject: name, body: `${name}:\n${url}${until}` }
+}
+
+/** The letter that asks somebody for a file. */
+export function requestLetter(request: UploadRequest): Letter {
+  const name = visibleName(lastSegment(request.key)).slice(0, 200)
+  return {
+    subject: `Please upload ${name}`,
+    body: [
+      `With this command, on macOS and Linux, you can upload ${name} until ${formatDateTime(request.endsAt)}.`,
+      'Put the path of your file in the place of its name.',
+      '',
+      uploadCommand(request, 'posix'),
+      '',
+      'On Windows, in PowerShell:',
+      '',
+      uploadCommand(request, 'powershell'),
+    ].join('\n'),
+  }
+}
+
+/** What has to be known of an upload link, besides its end. */
+export function requestRemarks(request: UploadRequest): readonly string[] {
+  const { headers, limitedBy, overwriteGuard, exists, insecure } = request
+  const type = headers.find(({ name }) => name === 'Content-Type')?.value ?? ''
+  return [
+    `Whoever has the link can upload one file, of the type ${type} and of any size: S3 cannot limit it.`,
+    ...(overwriteGuard === null
+      ? [
+          exists === 'yes'
+            ? 'There is a file of this name already: the upload replaces it, and a second one the first.'
+            : 'Until the link ends, a second upload replaces the first.',
+        ]
+      : []),
+    ...(overwriteGuard === 'by-service' ? ['What is there is not replaced: the service refuses it.'] : []),
+    ...(overwriteGuard === 'checked-first'
+      ? ['What is there is not replaced, but two uploads at the same moment may replace each other here.']
+      : []),
+    ...(overwriteGuard === 'not-known'
+      ? ['The link asks the service not to replace what is there. Whether it keeps to that is not known yet.']
+      : []),
+    ...(limitedBy === 'seven-days' ? ['It ends after 7 days: S3 allows no more.'] : []),
+    ...(limitedBy === 'credentials' ? ['It ends early because the keys of this profile are temporary.'] : []),
+    ...(insecure && !onThisComputer.test(request.url)
+      ? ['It is not encrypted: anybody on the way can read it.']
+      : []),
+  ]
+}
+
+/** The types that are asked for most; everything else is typed in. */
+export const requestTypes: readonly { readonly value: string; readonly label: string }[] = [
+  { value: '', label: 'By the ending of the name' },
+  { value: 'image/jpeg', label: 'JPEG picture' },
+  { value: 'image/png', label: 'PNG picture' },
+  { value: 'image/webp', label: 'WebP picture' },
+  { value: 'application/pdf', label: 'PDF document' },
+  { value: 'application/zip', label: 'ZIP archive' },
+  { value: 'video/mp4', label: 'MP4 film' },
+  { value: 'other', label: 'Another type…' },
+]

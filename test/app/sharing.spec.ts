@@ -1,0 +1,87 @@
+import AxeBuilder from '@axe-core/playwright'
+import { execFile } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect } from 'playwright/test'
+import type { Host } from './host.ts'
+import * as profiles from './profile-steps.ts'
+import { test } from './service.ts'
+import * as window from './window-steps.ts'
+
+/** From now on mail programs are not opened but noted. */
+async function noteMail(host: Host): Promise<() => Promise<string[]>> {
+  await host.electron?.evaluate(({ shell }) => {
+    const opened: string[] = []
+    Object.assign(globalThis, { pailOpened: opened })
+    shell.openExternal = async (url) => void opened.push(url)
+  })
+  return async () =>
+    (await host.electron?.evaluate(() => (globalThis as { pailOpened?: string[] }).pailOpened)) ?? []
+}
+
+async function seriousFor(host: Host): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page: host.page }).setLegacyMode(true).analyze()
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)
+}
+
+test('a link is shown as a QR code and sent by mail, and somebody without keys uploads a file', async ({
+  host,
+  service,
+  workFolder,
+}) => {
+  const { page } = host
+  await service.createBucket('website')
+  await service.put('website', 'in/a b.txt', 'hello')
+  await profiles.connect(host, { name: 'Website', endpoint: service.endpoint })
+  await window.openBucket(page, 'website')
+  const mails = await noteMail(host)
+
+  await window.row(page, 'in').dblclick()
+  await window.row(page, 'a b').click({ button: 'right' })
+  await page.getByRole('menuitem', { name: 'Share link…' }).click()
+  const share = page.getByRole('dialog', { name: 'Share a b.txt' })
+  await expect(share.getByRole('img', { name: 'QR code of the link to a b.txt' })).toBeVisible()
+  await expect(share.getByText('in/a%20b.txt?…')).toBeVisible()
+  await window.picture(host, '60-share-link')
+  expect(await seriousFor(host)).toEqual([])
+  await share.getByRole('button', { name: 'Copy link' }).click()
+  const link = await host.clipboard()
+  expect(await (await fetch(link)).text()).toBe('hello')
+  await share.getByRole('button', { name: 'Send by mail…' }).click()
+  await expect.poll(mails).toHaveLength(1)
+  const letter = new URL((await mails())[0] ?? '')
+  expect(letter.protocol + letter.pathname).toBe('mailto:')
+  expect(letter.searchParams.get('subject')).toBe('a b.txt')
+  expect(letter.searchParams.get('body')).toContain(`a b.txt:\r\n${link}\r\n`)
+  await share.getByRole('button', { name: 'Close' }).last().click()
+
+  await page.getByRole('button', { name: 'Upload', exact: true }).click()
+  await page.getByRole('menuitem', { name: 'Request an upload…' }).click()
+  const request = page.getByRole('dialog', { name: 'Request an upload' })
+  await request.getByLabel('File name').fill('Team photo.jpg')
+  await expect(request.getByText('website/in/Team photo.jpg')).toBeVisible()
+  await window.picture(host, '61-request-upload')
+  expect(await seriousFor(host)).toEqual([])
+  await request.getByRole('button', { name: 'Make link' }).click()
+  const made = page.getByRole('dialog', { name: 'The upload link is made' })
+  await expect(made.getByText('Content-Type: image/jpeg')).toBeVisible()
+  await window.picture(host, '62-upload-link')
+  expect(await seriousFor(host)).toEqual([])
+  await made.getByRole('button', { name: 'Copy curl command' }).click()
+  await expect.poll(() => host.clipboard()).toContain("--header 'If-None-Match: *'")
+  await writeFile(join(workFolder, 'Team photo.jpg'), 'picture')
+  await promisify(execFile)('sh', ['-c', await host.clipboard()], { cwd: workFolder })
+  expect(await service.get('website', 'in/Team photo.jpg')).toBe('picture')
+  await made.getByRole('button', { name: 'Done' }).click()
+
+  await page
+    .getByRole('navigation', { name: 'Places' })
+    .getByRole('button', { name: /^Links/ })
+    .click()
+  const ledger = page.getByRole('grid', { name: 'Links' })
+  await expect(ledger.getByRole('row').filter({ hasText: 'Team photo' })).toContainText('Upload link')
+  expect(host.complaints).toEqual([])
+})

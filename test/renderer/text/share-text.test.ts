@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest'
+import type { UploadRequest } from '../../../src-preload/contract/upload-request.ts'
+import {
+  linkLetter,
+  maskedUrl,
+  requestLetter,
+  requestRemarks,
+} from '../../../src-renderer/text/share-text.ts'
+
+const request: UploadRequest = {
+  url: 'https://b.s3.amazonaws.com/in/photo.jpg?X-Amz-Signature=0',
+  key: 'in/photo.jpg',
+  headers: [{ name: 'Content-Type', value: 'image/jpeg' }],
+  endsAt: '2026-01-02T03:04:05.000Z',
+  limitedBy: null,
+  insecure: false,
+  exists: 'no',
+  overwriteGuard: null,
+}
+
+describe('sharing in words', () => {
+  it('S41 shows no signature', () => {
+    expect(maskedUrl(request.url)).toBe('https://b.s3.amazonaws.com/in/photo.jpg?…')
+    expect(maskedUrl('https://example.org/a%20b')).toBe('https://example.org/a%20b')
+  })
+
+  it('a letter has the link whole, and the commands for both kinds of shell', () => {
+    expect(linkLetter('in/photo.jpg', request.url, null)).toEqual({
+      subject: 'photo.jpg',
+      body: `photo.jpg:\n${request.url}`,
+    })
+    const { subject, body } = requestLetter(request)
+    expect(subject).toBe('Please upload photo.jpg')
+    expect(body.split('\n').filter((line) => /^curl(\.exe)? /.test(line))).toHaveLength(2)
+  })
+
+  it.each([
+    [{}, 'a second upload replaces the first'],
+    [{ exists: 'yes' as const }, 'a file of this name already'],
+    [{ overwriteGuard: 'by-service' as const }, 'the service refuses it'],
+    [{ overwriteGuard: 'checked-first' as const }, 'at the same moment'],
+    [{ overwriteGuard: 'not-known' as const }, 'is not known yet'],
+    [{ limitedBy: 'seven-days' as const }, '7 days'],
+    [{ limitedBy: 'credentials' as const }, 'temporary'],
+    [{ insecure: true }, 'not encrypted'],
+  ])('says what %j means, and always that the size has no limit', (more, words) => {
+    const text = requestRemarks({ ...request, ...more }).join(' ')
+    expect(text).toContain(words)
+    expect(text).toContain('of any size: S3 cannot limit it')
+  })
+})
