@@ -24,6 +24,8 @@ export interface Call {
   readonly authentication: Authentication
   readonly store: ObjectStore
   readonly region: string
+  /** Of all parts of an upload but the last. */
+  readonly smallestPartBytes: number
   /** The server's clock at the moment the request arrived. */
   readonly now: Date
   /** A header, or, on a presigned request, the x-amz- query parameter that stands for it. */

@@ -20,7 +20,6 @@ import type { PartRecord, UploadRecord } from './records.ts'
 import { childText, childrenNamed, element, s3Document } from './xml.ts'
 import type { XmlElement } from './xml.ts'
 
-const smallestPartBytes = 5 * 1024 * 1024
 // Ten thousand parts, each with an ETag and a checksum.
 const largestDocumentBytes = 8 * 1024 * 1024
 
@@ -52,6 +51,7 @@ function chosenParts(
   root: XmlElement,
   upload: UploadRecord,
   parts: ReadonlyMap<number, PartRecord>,
+  smallestPartBytes: number,
 ): PartRecord[] {
   const entries = childrenNamed(root, 'Part')
   if (root.name !== 'CompleteMultipartUpload' || entries.length === 0 || entries.length > 10_000)
@@ -118,7 +118,7 @@ export async function completeMultipartUpload(call: Call): Promise<Reply> {
   const bucket = stillThere(call)
   const { name } = bucket.record
   const { record: upload, parts } = targetUpload(call, bucket)
-  const chosen = chosenParts(root, upload, parts)
+  const chosen = chosenParts(root, upload, parts, call.smallestPartBytes)
   const checksum = objectChecksum(upload, chosen)
   const size = chosen.reduce((sum, part) => sum + part.size, 0)
   checkExpectations(call, checksum, size)

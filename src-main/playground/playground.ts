@@ -25,6 +25,8 @@ export interface PlaygroundOptions {
   region?: string
   /** The server's clock, for tests of skew and expiry. */
   now?: () => Date
+  /** Of all parts but the last: 5 MiB, as in S3, unless given; for tests to which megabytes are slow. */
+  smallestPartBytes?: number
   /** Told after every answer. `path` is without the query, so that no signature gets into a log. */
   onRequest?: (request: { method: string; path: string; operation: string; status: number }) => void
 }
@@ -57,6 +59,7 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
     region,
     credentials: { accessKeyId, secretAccessKey },
     now: options.now ?? (() => new Date()),
+    smallestPartBytes: options.smallestPartBytes ?? 5 * 1024 * 1024,
     onRequest: options.onRequest ?? (() => undefined),
   })
   const handle = (message: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => {
@@ -100,6 +103,7 @@ interface Environment {
   readonly region: string
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
   readonly now: () => Date
+  readonly smallestPartBytes: number
   readonly onRequest: NonNullable<PlaygroundOptions['onRequest']>
 }
 
@@ -128,6 +132,7 @@ function requestHandler(environment: Environment): Handler {
         authentication,
         store: environment.store,
         region: environment.region,
+        smallestPartBytes: environment.smallestPartBytes,
         now,
         ...headerLookup(message, target.query, authentication.method === 'presigned'),
         acceptBody: () => {

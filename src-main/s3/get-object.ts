@@ -9,7 +9,7 @@ import { receiveObject } from './receive-object.ts'
 import type { GetObjectToFileOptions, ReceivedObject } from './received-object.ts'
 import type { S3Session } from './s3-session.ts'
 import type { TargetFolder, TemporaryFile } from './target-folder.ts'
-import { openTargetFolder } from './target-folder.ts'
+import { isTaken, openTargetFolder } from './target-folder.ts'
 
 /** A whole object is fetched again this often when its bytes do not match (F14, F15), or when it is replaced (F17). */
 const restartsFor: Partial<Record<Failure['error']['code'], number>> = {
@@ -43,6 +43,8 @@ export function getObjectToFile(
 export async function discardReceived(
   options: Pick<GetObjectToFileOptions, 'targetPath' | 'within'> & { readonly id: string },
 ): Promise<void> {
+  // To open a folder makes it, where it is not there (any more).
+  if (!(await isTaken(dirname(options.targetPath)))) return
   const folder = await openFolder(options).catch(() => null)
   await folder?.removeTemporary(options.id).catch(() => undefined)
   await folder?.close()

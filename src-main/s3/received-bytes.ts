@@ -30,13 +30,15 @@ export function rememberReceived(
   let unsaved = 0
   let savedAt = performance.now()
   let saving: Promise<void> | null = null
+  let savedSpans = ''
 
   async function save(): Promise<void> {
     unsaved = 0
-    const received = { eTag: facts.eTag ?? '', sizeBytes: facts.sizeBytes, spans: writtenSpans(ranges) }
+    const spans = writtenSpans(ranges)
+    savedSpans = JSON.stringify(spans)
     try {
       await handle.datasync()
-      await checkpoint.save(received)
+      await checkpoint.save({ eTag: facts.eTag ?? '', sizeBytes: facts.sizeBytes, spans })
     } catch {
       // Less is remembered; the download itself is as good as it was.
     }
@@ -62,7 +64,8 @@ export function rememberReceived(
     },
     async settle() {
       await saving
-      if (unsaved > 0) await save()
+      // What had come when it was saved last may not have been written then.
+      if (JSON.stringify(writtenSpans(ranges)) !== savedSpans) await save()
     },
   }
 }

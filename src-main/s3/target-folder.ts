@@ -201,6 +201,14 @@ export function isTemporaryName(name: string): boolean {
   return /^\.[\w-]{12}\.pail-part$/.test(name)
 }
 
+/** Whether there is something of this name: a link counts, and not what it points to. */
+export async function isTaken(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  )
+}
+
 /** Renames a file unless the name is taken (`already-exists`): rename() would replace what is there, a link does not. */
 export async function renameToFreeName(from: string, to: string): Promise<void> {
   try {

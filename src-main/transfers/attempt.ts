@@ -12,6 +12,7 @@ import { identityRecord } from './journal-records.ts'
 import type { DownloadWork, QueueItem, UploadWork } from './queue-item.ts'
 import { isLarge } from './queue-item.ts'
 import type { TransferJournal } from './transfer-journal.ts'
+import type { TransferSizes } from './transfer-sizes.ts'
 import { uploadOne } from './upload-one.ts'
 
 /** What an attempt tells the queue while it runs. */
@@ -19,6 +20,7 @@ export interface AttemptParts {
   readonly session: S3Session
   readonly journal: TransferJournal
   readonly signal: AbortSignal
+  readonly sizes: TransferSizes
   readonly onProgress: (movedBytes: number) => void
   readonly onSize: (sizeBytes: number) => void
 }
@@ -49,11 +51,13 @@ export async function attemptTransfer(item: QueueItem, parts: AttemptParts): Pro
 
 async function download(item: QueueItem, work: DownloadWork, parts: AttemptParts): Promise<AttemptEnd> {
   const { bucket, key } = item
-  const { session, journal, signal, onSize, onProgress } = parts
+  const { session, journal, signal, sizes, onSize, onProgress } = parts
   const { folder, place } = work
   const { id } = item
+  await item.discarding
   const checkpoint: DownloadCheckpoint = {
     id,
+    ...(sizes.savedEveryBytes === undefined ? {} : { everyBytes: sizes.savedEveryBytes }),
     load: () => item.received,
     async save(received) {
       item.received = received
@@ -62,13 +66,13 @@ async function download(item: QueueItem, work: DownloadWork, parts: AttemptParts
     keeps: (problem) => keepsParts(item, problem),
   }
   const expectedSizeBytes = item.sizeBytes
-  const where = { bucket, key, folder, place, expectedSizeBytes, checkpoint }
+  const where = { bucket, key, folder, place, expectedSizeBytes, checkpoint, sizes }
   const { note, verified } = await downloadOne(session, { ...where, signal, onSize, onProgress })
   return { state: 'done', note, verified }
 }
 
 async function upload(item: QueueItem, work: UploadWork, parts: AttemptParts): Promise<AttemptEnd> {
-  const { session, journal, signal, onProgress, onSize } = parts
+  const { session, journal, signal, sizes, onProgress, onSize } = parts
   // What was chosen may have been edited since: a further attempt takes the file as it is now.
   if (item.attempts > 0 && !work.isNamedByContent) await lookAgain(item, work, parts)
   const end = await uploadOne(session, {
@@ -83,6 +87,7 @@ async function upload(item: QueueItem, work: UploadWork, parts: AttemptParts): P
     nameProblem: work.nameProblem,
     cacheControl: work.cacheControl,
     triedSince: item.triedSince,
+    sizes,
     signal,
     async onKey(tried) {
       if (tried === item.key) return

@@ -1,11 +1,12 @@
-import { lstat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { Failure } from '../../src-preload/contract/failure.ts'
 import type { DownloadCheckpoint } from '../s3/download-checkpoint.ts'
 import { getObjectToFile } from '../s3/get-object.ts'
 import type { S3Session } from '../s3/s3-session.ts'
+import { isTaken } from '../s3/target-folder.ts'
 import type { SafeName } from './safe-local-path.ts'
 import { numberedName } from './safe-local-path.ts'
+import type { TransferSizes } from './transfer-sizes.ts'
 
 /** One object to download. */
 export interface DownloadRequest {
@@ -18,6 +19,7 @@ export interface DownloadRequest {
   readonly expectedSizeBytes?: number
   /** Where is kept how far it has come. */
   readonly checkpoint?: DownloadCheckpoint
+  readonly sizes?: TransferSizes
   readonly signal: AbortSignal
   readonly onSize: (sizeBytes: number) => void
   readonly onProgress: (movedBytes: number) => void
@@ -44,20 +46,20 @@ export async function downloadOne(session: S3Session, request: DownloadRequest):
     // Asked before, because bytes that have no place to go need not travel.
     if (number < otherNames && (await isTaken(targetPath))) continue
     try {
-      const { verified } = await getObjectToFile(session, { ...request, targetPath, within: request.folder })
+      const { rangedAboveBytes, rangeSizeBytes } = request.sizes ?? {}
+      const { verified } = await getObjectToFile(session, {
+        ...request,
+        targetPath,
+        within: request.folder,
+        ...(rangedAboveBytes === undefined ? {} : { rangedThresholdBytes: rangedAboveBytes }),
+        ...(rangeSizeBytes === undefined ? {} : { rangeSizeBytes }),
+      })
       return { note: noteAbout(request, basename(targetPath), verified), verified }
     } catch (error) {
       const taken = error instanceof Failure && error.error.code === 'already-exists'
       if (!taken || number >= otherNames) throw error
     }
   }
-}
-
-async function isTaken(path: string): Promise<boolean> {
-  return lstat(path).then(
-    () => true,
-    () => false,
-  )
 }
 
 function noteAbout({ place }: DownloadRequest, name: string, verified: boolean): string | null {

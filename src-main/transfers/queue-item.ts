@@ -77,6 +77,10 @@ export interface QueueItem extends BoardItem {
   isStripped: boolean
   /** How far a download has come, in the download's own words. */
   received: unknown
+  /** Whether an attempt was made, by this process or an earlier one. */
+  hasRun: boolean
+  /** The file of an attempt that was given up is being removed; another one would lose its own. */
+  discarding: Promise<void> | null
 }
 
 /** A file that goes in parts or comes in ranges has several requests under way and buffers for them. */
@@ -145,6 +149,8 @@ export function newItem(
     parts: new Map(),
     isStripped: false,
     received: null,
+    hasRun: false,
+    discarding: null,
     ...more,
   }
 }
@@ -231,6 +237,7 @@ export function itemFrom(entry: JournalEntry, batch: QueueBatch): QueueItem {
     upload,
     parts: upload?.parts ?? new Map(),
     received,
+    hasRun: true,
     // The process may have ended between the service's answer and the journal (F29).
     triedSince: entry.batch.addedAt,
   }

@@ -137,6 +137,7 @@ export function createTransferQueue(options: TransferQueueOptions): TransferQueu
     item.stop = stop
     item.stopReason = null
     item.error = null
+    item.hasRun = true
     const startedAt = now()
     let session: S3Session | null = null
     try {
@@ -146,6 +147,7 @@ export function createTransferQueue(options: TransferQueueOptions): TransferQueu
         session,
         journal,
         signal: stop.signal,
+        sizes: options.sizes ?? {},
         onSize: (sizeBytes) => board.setSize(item, sizeBytes),
         onProgress(moved) {
           board.setMoved(item, moved)
@@ -171,6 +173,7 @@ export function createTransferQueue(options: TransferQueueOptions): TransferQueu
   async function settleStopped(item: QueueItem, session: S3Session | null): Promise<void> {
     if (item.stopReason === 'cancel') {
       if (session !== null) await dropUpload(item, session, journal)
+      if (item.direction === 'download') takeBack.of(item)
       endCancelled(item)
     } else if (item.stopReason === 'pause') pauseItem(item, 'person')
     // When Pail quits the journal knows it as it is.

@@ -1,4 +1,5 @@
 import { abortUpload } from '../s3/abort-upload.ts'
+import { discardReceived } from '../s3/get-object.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { dropUpload } from './attempt.ts'
 import type { QueueItem } from './queue-item.ts'
@@ -6,7 +7,7 @@ import type { TransferJournal } from './transfer-journal.ts'
 
 /** Takes back what nobody goes on with, in the background. What cannot be reached now is left to the next start. */
 export interface TakeBack {
-  /** What a transfer has begun that is not going to be finished. */
+  /** What a transfer has begun that is not going to be finished: parts that were sent, or a file that is not whole. */
   of(item: QueueItem): void
   /** What an earlier process could not take back, where `isWanted`. */
   leftovers(isWanted: (place: { profileId: string; service: string }) => boolean): void
@@ -20,23 +21,35 @@ export function createTakeBack(parts: {
 }): TakeBack {
   const { session, journal, tasks } = parts
 
-  function later(work: () => Promise<void>): void {
+  /** One at a time: as many as were cancelled together would be as many open folders. */
+  let discarding = Promise.resolve()
+
+  function later(work: () => Promise<void>): Promise<void> {
     const task = work()
       .catch(() => undefined)
       .finally(() => tasks.delete(task))
     tasks.add(task)
+    return task
   }
 
   return {
     of(item) {
-      if (item.upload === null) return
-      later(async () => dropUpload(item, await session(item.profileId), journal))
+      const { id, work, profileId } = item
+      if (!item.hasRun) return
+      if (work.direction === 'upload') {
+        if (item.upload !== null) void later(async () => dropUpload(item, await session(profileId), journal))
+        return
+      }
+      item.received = null
+      const place = { id, targetPath: work.place.path, within: work.folder }
+      discarding = later(() => discarding.then(() => discardReceived(place)))
+      item.discarding = discarding
     },
     leftovers(isWanted) {
       for (const leftover of journal.leftovers()) {
         const { profileId, bucket, key, uploadId } = leftover
         if (!isWanted(leftover)) continue
-        later(async () => {
+        void later(async () => {
           if (await abortUpload(await session(profileId), { bucket, key, uploadId }))
             journal.note({ t: 'swept', bucket, uploadId })
         })

@@ -4,6 +4,7 @@ import type { S3Session } from '../s3/s3-session.ts'
 import type { DownloadBatch, EndedBatch, UploadBatch } from './batch.ts'
 import type { NamePlatform } from './safe-local-path.ts'
 import type { TransferJournal } from './transfer-journal.ts'
+import type { TransferSizes } from './transfer-sizes.ts'
 
 /** What the queue needs from its host. */
 export interface TransferQueueOptions {
@@ -19,6 +20,8 @@ export interface TransferQueueOptions {
   readonly waitsForService?: boolean
   /** Small files in flight; a large one counts for four. 8 by default. */
   readonly concurrency?: number
+  /** For tests to which megabytes are slow. */
+  readonly sizes?: TransferSizes
   readonly now?: () => number
   readonly platform?: NamePlatform
   /** Milliseconds before each further attempt at a failed transfer. */

@@ -13,6 +13,7 @@ import type { UploadCheckpoint } from '../s3/upload-checkpoint.ts'
 import { uploadFile } from '../s3/upload-file.ts'
 import { hasSameBytes } from './same-bytes.ts'
 import type { SelectedFile } from './selection-store.ts'
+import type { TransferSizes } from './transfer-sizes.ts'
 import type { FileToSend } from './without-metadata.ts'
 import { withoutMetadata } from './without-metadata.ts'
 
@@ -35,6 +36,7 @@ export interface UploadRequest {
   readonly cacheControl: string | null
   /** When an earlier attempt began whose end is not known, in milliseconds since 1970; null for the first attempt. */
   readonly triedSince: number | null
+  readonly sizes?: TransferSizes
   readonly signal: AbortSignal
   /** Nothing is stored under a key before it returns. */
   readonly onKey: (key: string) => void | Promise<void>
@@ -178,7 +180,7 @@ async function sendWith(
   key: string,
   acl: 'public-read' | null,
 ): Promise<void> {
-  const { file } = request
+  const { file, sizes = {} } = request
   const contentEncoding = contentEncodingFor(key)
   await uploadFile(session, {
     bucket: request.bucket,
@@ -199,6 +201,8 @@ async function sendWith(
     onProgress: request.onProgress,
     signal: request.signal,
     ...(request.checkpoint === undefined ? {} : { checkpoint: request.checkpoint }),
+    ...(sizes.partedAboveBytes === undefined ? {} : { thresholdBytes: sizes.partedAboveBytes }),
+    ...(sizes.partSizeBytes === undefined ? {} : { partSizeBytes: sizes.partSizeBytes }),
   })
 }
 

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { PlaygroundOptions } from '../../src-main/playground/playground.ts'
 import { startPlayground } from '../../src-main/playground/playground.ts'
 import { createBucket } from '../../src-main/s3/buckets.ts'
 import type { S3SessionOptions } from '../../src-main/s3/create-s3-session.ts'
@@ -30,11 +31,17 @@ export interface PlaygroundForTest {
 }
 
 /** Starts it in a temporary folder. */
-export async function startPlaygroundForTest(): Promise<PlaygroundForTest> {
+export async function startPlaygroundForTest(
+  options: Pick<PlaygroundOptions, 'smallestPartBytes' | 'now'> = {},
+): Promise<PlaygroundForTest> {
   const directory = await mkdtemp(join(tmpdir(), 'pail-playground-'))
   const files = await mkdtemp(join(tmpdir(), 'pail-files-'))
   const requests: AnsweredRequest[] = []
-  const playground = await startPlayground({ directory, onRequest: (request) => requests.push(request) })
+  const playground = await startPlayground({
+    directory,
+    onRequest: (request) => requests.push(request),
+    ...options,
+  })
   const made: S3Session[] = []
   const sessionWith = (options: Partial<S3SessionOptions>) => {
     const session = createS3Session({

@@ -1,0 +1,180 @@
+import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { isTemporaryName } from '../../src-main/s3/target-folder.ts'
+import { s3Error } from '../sync/scripted-proxy.ts'
+import type { QueueScene } from './queue-scene.ts'
+import { digest, gate, isGet, isOver, partBytes, startQueueScene } from './queue-scene.ts'
+
+const ranges = 10
+let scene: QueueScene
+
+beforeAll(async () => {
+  scene = await startQueueScene()
+})
+afterAll(() => scene.close())
+afterEach(() => scene.reset())
+
+const gets = () => scene.proxy.seen.filter(isGet).length
+const unfinished = async () => (await scene.downNames()).filter(isTemporaryName)
+
+/** Begins a download, of which three ranges arrive and the next ones do not. */
+async function beginDownload(key = 'down/big.bin') {
+  const bytes = randomBytes(ranges * partBytes)
+  await scene.put(key, bytes)
+  const held = gate(isGet, 3)
+  scene.script = held.script
+  await scene.start()
+  await scene.download([key])
+  await scene.until(({ movedBytes }) => movedBytes === 3 * partBytes)
+  return { bytes, held }
+}
+
+describe('a download that outlives its process', () => {
+  it('F28 goes on where it was, and fetches what is missing and nothing else', async () => {
+    const { bytes, held } = await beginDownload()
+    await scene.queue.close()
+    held.open('cut')
+    expect(await scene.downNames()).toHaveLength(1)
+    expect(await unfinished()).toHaveLength(1)
+    scene.proxy.seen.length = 0
+    expect((await scene.start()).restore()).toBe(1)
+    await scene.until(isOver)
+    expect(scene.ended).toMatchObject([{ done: 1, failed: 0 }])
+    expect(await scene.downNames()).toEqual(['big.bin'])
+    expect(await scene.downloaded('big.bin')).toBe(digest(bytes))
+    expect(gets()).toBe(ranges - 3)
+    expect(scene.queue.snapshot().transfers[0]).toMatchObject({ verified: true })
+  })
+
+  it('F17 F28 begins anew when the object was replaced meanwhile, and never splices', async () => {
+    const { held } = await beginDownload()
+    await scene.queue.close()
+    held.open('cut')
+    const other = randomBytes(ranges * partBytes)
+    await scene.put('down/big.bin', other)
+    ;(await scene.start()).restore()
+    await scene.until(isOver)
+    expect(scene.ended).toMatchObject([{ done: 1, failed: 0 }])
+    expect(await scene.downloaded('big.bin')).toBe(digest(other))
+    expect(await scene.downNames()).toEqual(['big.bin'])
+  })
+
+  it('F28 killed twice at random, it ends identical; until then there is no file of its name', async () => {
+    const bytes = randomBytes(3 * ranges * partBytes)
+    await scene.put('down/killed.bin', bytes)
+    const isWrittenDown = async (spans: RegExp) => {
+      while (!spans.test(await readFile(scene.journalFile, 'utf8').catch(() => ''))) await sleep(5)
+    }
+    for (let kill = 0; kill < 2; kill++) {
+      const held = gate(isGet, 6 + Math.floor(Math.random() * 6))
+      scene.script = held.script
+      const far = held.until(1).then(() => isWrittenDown(/"spans":\[\[0,/))
+      expect(await scene.runProcess({ keys: ['down/killed.bin'] }, far)).not.toContain('ended')
+      held.open('cut')
+      expect(await unfinished()).toHaveLength(1)
+      expect(await scene.downNames()).toHaveLength(1)
+    }
+    scene.proxy.seen.length = 0
+    scene.script = () => null
+    expect(await scene.runProcess({ keys: [] })).toMatch(/ended 1 0\n$/)
+    expect(await scene.downNames()).toEqual(['killed.bin'])
+    expect(await scene.downloaded('killed.bin')).toBe(digest(bytes))
+    // Part of it was there, or three times as many would have been asked for.
+    expect(gets()).toBeLessThan(3 * ranges)
+  }, 60_000)
+})
+
+describe('a download that nobody goes on with', () => {
+  it('leaves nothing when it is cancelled while it runs, while it is paused, or by the next start', async () => {
+    const { held } = await beginDownload()
+    scene.queue.cancel('all')
+    await scene.until(isOver)
+    held.open('cut')
+    await expect.poll(() => scene.downNames()).toEqual([])
+
+    const paused = await beginDownload()
+    scene.queue.pause('all')
+    await scene.until(({ counts }) => counts.paused === 1)
+    paused.held.open('cut')
+    expect(await unfinished()).toHaveLength(1)
+    scene.queue.cancel('all')
+    await expect.poll(() => scene.downNames()).toEqual([])
+
+    const quit = await beginDownload()
+    await scene.queue.close()
+    quit.held.open('cut')
+    expect(await unfinished()).toHaveLength(1)
+    ;(await scene.start()).restore()
+    scene.queue.cancel('all')
+    await expect.poll(() => scene.downNames()).toEqual([])
+    await scene.queue.close()
+    expect((await scene.start()).restore()).toBe(0)
+  })
+
+  it('can be told to begin anew at once, while much else is being removed, and is whole then', async () => {
+    const { bytes, held } = await beginDownload()
+    await scene.download(Array.from({ length: 300 }, (_, index) => `none/${index}`))
+    scene.queue.pause('all')
+    await scene.until(({ counts }) => counts.running === 0)
+    await scene.queue.close()
+    held.open('cut')
+    expect((await scene.start()).restore()).toBe(301)
+    const begun = scene.queue.snapshot().transfers.find(({ name }) => name === 'big.bin')?.id ?? ''
+    // The one that is told to begin anew is the last to be removed.
+    scene.queue.cancel(scene.queue.snapshot().transfers.flatMap(({ id }) => (id === begun ? [] : id)))
+    scene.queue.cancel([begun])
+    scene.queue.retry([begun])
+    await scene.until(({ counts }) => counts.done === 1)
+    expect(await scene.downloaded('big.bin')).toBe(digest(bytes))
+    expect(await scene.downNames()).toEqual(['big.bin'])
+  })
+
+  it('keeps what has arrived when it failed and can be tried again, until it is cleared away', async () => {
+    const bytes = randomBytes(ranges * partBytes)
+    const keys = ['down/again.bin', 'down/cleared.bin']
+    for (const key of keys) await scene.put(key, bytes)
+    const asked = new Map<string, number>()
+    scene.script = (request) => {
+      if (!isGet(request)) return null
+      asked.set(request.key, (asked.get(request.key) ?? 0) + 1)
+      return (asked.get(request.key) ?? 0) > 3 ? s3Error(500, 'InternalError') : null
+    }
+    await scene.start({ retryDelaysMs: [] })
+    await scene.download(keys)
+    await scene.until(({ counts }) => counts.failed === 2)
+    // For a later start they are still there, and so is their list.
+    scene.queue.clear({ keepsRetryable: true })
+    await scene.queue.close()
+    expect(await unfinished()).toHaveLength(2)
+    expect((await scene.start({ retryDelaysMs: [] })).restore()).toBe(2)
+    scene.script = () => null
+    scene.proxy.seen.length = 0
+    scene.queue.retry(
+      scene.queue.snapshot().transfers.flatMap(({ id, name }) => (name === 'again.bin' ? id : [])),
+    )
+    await scene.until(({ counts }) => counts.done === 1)
+    expect(await scene.downloaded('again.bin')).toBe(digest(bytes))
+    expect(gets()).toBeLessThan(ranges)
+    expect(scene.queue.snapshot().counts).toMatchObject({ failed: 1 })
+    expect(await unfinished()).toHaveLength(1)
+    scene.queue.clear()
+    await expect.poll(() => scene.downNames()).toEqual(['again.bin'])
+  })
+
+  it('makes no folder only to look for what it has left', async () => {
+    await scene.put('tree/inner/leaf.bin', Buffer.from('leaf'))
+    await scene.start()
+    const folder = join(scene.folder, 'down')
+    const where = { profileId: 'p', bucket: scene.place.open, keys: [], prefixes: ['tree/'], folder }
+    await scene.queue.download(where)
+    scene.queue.pause('all')
+    await scene.queue.close()
+    expect((await scene.start()).restore()).toBe(1)
+    scene.queue.cancel('all')
+    await scene.queue.close()
+    expect(await scene.downNames()).toEqual([])
+  })
+})
