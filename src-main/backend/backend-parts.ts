@@ -1,6 +1,6 @@
 import type { Api } from '../../src-preload/contract/api.ts'
 import type { AppInfo } from '../../src-preload/contract/app-info.ts'
-import type { LocalPath } from '../../src-preload/contract/selection.ts'
+import type { FolderPurpose, LocalPath } from '../../src-preload/contract/selection.ts'
 import type { Keychain } from '../keychain/keychain.ts'
 import type { Log } from '../logging/log.ts'
 
@@ -15,7 +15,7 @@ export interface Dialogs {
   /** Absolute paths; null when the person cancels. */
   chooseFiles(kind: 'files' | 'folder'): Promise<string[] | null>
   /** An absolute path; null when the person cancels. */
-  chooseFolder(purpose: 'sync' | 'download' | 'command'): Promise<string | null>
+  chooseFolder(purpose: FolderPurpose): Promise<string | null>
   /**
    * Asks whether a command may run in a folder (an absolute path), in a dialog that no page can draw or press; the
    * button that is chosen by default is Cancel.

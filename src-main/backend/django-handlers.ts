@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { basename } from 'node:path'
+import type { InputOf, OutputOf } from '../../src-preload/contract/api.ts'
 import type { Destination, DestinationInput } from '../../src-preload/contract/destination.ts'
 import type { Profile } from '../../src-preload/contract/profile.ts'
 import type { ProfileStore } from '../profiles/profile-store.ts'
@@ -19,7 +20,7 @@ export function djangoHandlers(
   settings: SettingsFile,
   folders: Folders,
   importsDirectory: string | null,
-): HandlersOf<'readDjangoProject' | 'saveDjangoProject' | 'exportDjango'> {
+): HandlersOf<'readDjangoProject' | 'saveDjangoProject' | 'exportDjango' | 'saveDjangoExport'> {
   /** The destinations with their ids, as they would be kept. Throws for the first that cannot be. */
   function stored(
     inputs: readonly Omit<DestinationInput, 'profileId'>[],
@@ -31,6 +32,23 @@ export function djangoHandlers(
       const destination = { ...checkedDestination({ ...input, profileId }, all), id }
       all.push(destination)
       return destination
+    })
+  }
+
+  async function exported({
+    profileId,
+    bucket,
+    ...how
+  }: InputOf<'exportDjango'>): Promise<OutputOf<'exportDjango'>> {
+    const { endpoint, region, addressing } = store.find(profileId)
+    const { exportDjango } = await import('../destinations/django/export-django.ts')
+    return exportDjango({
+      bucket,
+      service: { endpoint, region, addressing },
+      destinations: settings
+        .current()
+        .destinations.filter((each) => each.profileId === profileId && each.bucket === bucket),
+      ...how,
     })
   }
 
@@ -68,20 +86,13 @@ export function djangoHandlers(
         })),
       }
     },
-    async exportDjango({ profileId, bucket, form, access, module, origins }) {
-      const { endpoint, region, addressing } = store.find(profileId)
-      const { exportDjango } = await import('../destinations/django/export-django.ts')
-      return exportDjango({
-        bucket,
-        service: { endpoint, region, addressing },
-        destinations: settings
-          .current()
-          .destinations.filter((each) => each.profileId === profileId && each.bucket === bucket),
-        form,
-        access,
-        module,
-        origins,
-      })
+    exportDjango: (input) => exported(input),
+    async saveDjangoExport({ folderId, replace, ...input }) {
+      const path = folders.path(folderId)
+      const { files } = await exported(input)
+      const { writeFiles } = await import('../destinations/django/write-files.ts')
+      await writeFiles(path, files, replace)
+      return { folder: folders.describe(folderId)!, files: files.map(({ name }) => name) }
     },
   }
 }

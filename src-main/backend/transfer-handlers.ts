@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import { failure } from '../../src-preload/contract/failure.ts'
 import { keyTemplateReads } from '../../src-preload/contract/key-template.ts'
 import type { Naming } from '../../src-preload/contract/naming.ts'
-import type { ChosenFolder } from '../../src-preload/contract/selection.ts'
 import { lookAtPictures } from '../pictures/look-at-pictures.ts'
+import type { ChosenFolder, FolderPurpose } from '../../src-preload/contract/selection.ts'
 import { planUpload } from '../destinations/plan-upload.ts'
 import { createUploadNamer } from '../destinations/upload-namer.ts'
 import type { SettingsFile } from '../settings/settings-file.ts'
@@ -92,7 +92,7 @@ export function transferHandlers(
   if (parts.host !== 'cli') queue.restore()
 
   async function chosenFolder(
-    purpose: 'sync' | 'download' | 'command',
+    purpose: FolderPurpose,
     typedPath: string | null,
   ): Promise<ChosenFolder | null> {
     // With dialogs the window names no path, not even a typed one (S15).

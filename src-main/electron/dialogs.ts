@@ -1,6 +1,22 @@
 import { dialog } from 'electron'
 import type { BrowserWindow, MessageBoxOptions, OpenDialogOptions } from 'electron'
+import type { FolderPurpose } from '../../src-preload/contract/selection.ts'
 import type { Dialogs } from '../backend/backend-parts.ts'
+
+/** What a folder is asked for, and whether a new one will do. */
+const folderWords: {
+  readonly [Purpose in FolderPurpose]: { title: string; buttonLabel: string; isNew: boolean }
+} = {
+  sync: { title: 'Choose the folder to publish', buttonLabel: 'Choose', isNew: false },
+  command: {
+    title: 'Choose the folder in which the command runs',
+    buttonLabel: 'Choose',
+    isNew: false,
+  },
+  download: { title: 'Choose where to save downloads', buttonLabel: 'Save here', isNew: true },
+  project: { title: 'Choose the folder of the Django project', buttonLabel: 'Choose', isNew: false },
+  export: { title: 'Choose where to save the settings', buttonLabel: 'Save here', isNew: true },
+}
 
 /** Text in which a row of spaces cannot push what follows out of sight, and nothing breaks or reorders a line. */
 function inFullView(text: string): string {
@@ -28,21 +44,12 @@ export function createDialogs(currentWindow: () => BrowserWindow | null): Dialog
         : open({ title: 'Choose a folder to upload', properties: ['openDirectory'], buttonLabel: 'Choose' })
     },
     async chooseFolder(purpose) {
-      const paths = await open(
-        purpose === 'sync'
-          ? { title: 'Choose the folder to publish', properties: ['openDirectory'], buttonLabel: 'Choose' }
-          : purpose === 'command'
-            ? {
-                title: 'Choose the folder in which the command runs',
-                properties: ['openDirectory'],
-                buttonLabel: 'Choose',
-              }
-            : {
-                title: 'Choose where to save downloads',
-                properties: ['openDirectory', 'createDirectory'],
-                buttonLabel: 'Save here',
-              },
-      )
+      const { title, buttonLabel, isNew } = folderWords[purpose]
+      const paths = await open({
+        title,
+        properties: ['openDirectory', ...(isNew ? ['createDirectory' as const] : [])],
+        buttonLabel,
+      })
       return paths?.[0] ?? null
     },
     async confirmCommand(command, folder) {

@@ -14,7 +14,7 @@ import type { Receipt } from './receipt.ts'
 import type { Release } from './release.ts'
 import type { Result } from './result.ts'
 import type { CommandOutcome, CommandOutput, RunBeforeState } from './run-before.ts'
-import type { ChosenFolder, Selection } from './selection.ts'
+import type { ChosenFolder, FolderPurpose, Selection } from './selection.ts'
 import type {
   PlanRowFilter,
   SyncOptions,
@@ -167,10 +167,7 @@ export interface Api<Source> {
   /** The system's dialog; null when the person cancels. */
   chooseFiles: Call<{ kind: 'files' | 'folder' }, Selection | null>
   /** The system's dialog, or a typed path where there is none (browser host); null when the person cancels. */
-  chooseFolder: Call<
-    { purpose: 'sync' | 'download' | 'command'; typedPath: string | null },
-    ChosenFolder | null
-  >
+  chooseFolder: Call<{ purpose: FolderPurpose; typedPath: string | null }, ChosenFolder | null>
 
   // transfers
   /** Which of the keys that a selection would be uploaded to are there already. */
@@ -409,6 +406,18 @@ export interface Api<Source> {
   exportDjango: Call<
     BucketRef & { form: DjangoForm; access: DjangoAccess; module: string; origins: string[] },
     DjangoExport
+  >
+  /** Writes the same into a folder. `already-exists`, with nothing written, unless files there may be replaced. */
+  saveDjangoExport: Call<
+    BucketRef & {
+      form: DjangoForm
+      access: DjangoAccess
+      module: string
+      origins: string[]
+      folderId: string
+      replace: boolean
+    },
+    { folder: ChosenFolder; files: string[] }
   >
 
   // events: whole snapshots, at most ten a second, the last one at once

@@ -10,6 +10,31 @@ export const djangoDestinationSchema = destinationInputSchema
   .omit({ profileId: true })
   .extend({ bucket: z.string().min(1).max(255).nullable(), prefix: prefixSchema.nullable() })
 
+/** What a storage tells of a destination and its service. */
+export const djangoFacts = [
+  'bucket',
+  'region',
+  'endpoint',
+  'prefix',
+  'visibility',
+  'baseUrl',
+  'onConflict',
+  'linkExpirySeconds',
+  'cacheControl',
+] as const
+
+/** Where a fact is told: by a setting, or by an attribute or option of the storage. */
+export const djangoSourceSchema = z.strictObject({
+  fact: z.enum(djangoFacts),
+  setting: z.string().max(400),
+  /** Relative to the project; null when nothing says it and django-storages' own default holds. */
+  file: projectFile.nullable(),
+  line: z.number().int().min(0),
+  /** Whether its value could not be told, so that it has to be asked; and the environment variable that has it. */
+  isOpen: z.boolean(),
+  variable: z.string().max(200).nullable(),
+})
+
 /** What reading the project could not find out, and where it stands. */
 export const djangoQuestionSchema = z.strictObject({
   /** The setting or attribute, such as `AWS_LOCATION` or `MediaStorage.location`. */
@@ -41,6 +66,7 @@ export const djangoProjectSchema = z.strictObject({
         /** What settings use it for: `default`, `staticfiles`, or another alias of `STORAGES`. */
         aliases: z.array(z.string().max(200)).max(100),
         destination: djangoDestinationSchema,
+        sources: z.array(djangoSourceSchema).max(djangoFacts.length),
       }),
     )
     .max(200),
@@ -84,6 +110,7 @@ export const djangoSaveSchema = z.strictObject({
 })
 
 export type DjangoDestination = z.infer<typeof djangoDestinationSchema>
+export type DjangoSource = z.infer<typeof djangoSourceSchema>
 export type DjangoQuestion = z.infer<typeof djangoQuestionSchema>
 export type DjangoProject = z.infer<typeof djangoProjectSchema>
 export type DjangoForm = z.infer<typeof djangoFormSchema>

@@ -92,6 +92,7 @@ export const methods = {
   readDjangoProject: true,
   saveDjangoProject: true,
   exportDjango: true,
+  saveDjangoExport: true,
 } as const satisfies Record<MethodName, true>
 
 /** Every event of the bridge by name. */

@@ -36,7 +36,7 @@ import { commandOutcomeSchema, commandOutputSchema, runBeforeStateSchema } from 
 import { receiptSchema } from './receipt.ts'
 import { releaseSchema } from './release.ts'
 import type { LocalPath } from './selection.ts'
-import { chosenFolderSchema, localPathSchema, selectionSchema } from './selection.ts'
+import { chosenFolderSchema, folderPurposeSchema, localPathSchema, selectionSchema } from './selection.ts'
 import {
   planRowFilterSchema,
   syncOptionsSchema,
@@ -70,6 +70,12 @@ const keys = z.array(keySchema).max(10_000)
 const prefixes = z.array(prefixSchema.min(1)).max(1000)
 const secret = z.string().min(1).max(4096)
 const destinationRef = z.strictObject({ destinationId: idSchema })
+const djangoExportInput = bucketRef.extend({
+  form: djangoFormSchema,
+  access: djangoAccessSchema,
+  module: z.string().min(1).max(200),
+  origins: z.array(z.string().max(1024)).max(100),
+})
 const expiresInSeconds = z
   .number()
   .int()
@@ -197,7 +203,7 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
   },
   chooseFolder: {
     input: z.strictObject({
-      purpose: z.enum(['sync', 'download', 'command']),
+      purpose: folderPurposeSchema,
       typedPath: z.string().max(4096).nullable(),
     }),
     output: chosenFolderSchema.nullable(),
@@ -458,13 +464,12 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
     output: z.strictObject({ profile: profileSchema, destinations: z.array(destinationSchema).max(200) }),
   },
   exportDjango: {
-    input: bucketRef.extend({
-      form: djangoFormSchema,
-      access: djangoAccessSchema,
-      module: z.string().min(1).max(200),
-      origins: z.array(z.string().max(1024)).max(100),
-    }),
+    input: djangoExportInput,
     output: djangoExportSchema,
+  },
+  saveDjangoExport: {
+    input: djangoExportInput.extend({ folderId: idSchema, replace: z.boolean() }),
+    output: z.strictObject({ folder: chosenFolderSchema, files: z.array(z.string().max(255)).max(10) }),
   },
 }
 

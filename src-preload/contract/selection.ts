@@ -21,12 +21,19 @@ export const selectionSchema = z.strictObject({
   problems: z.array(selectionProblemSchema).max(1000),
 })
 
+/**
+ * What a folder is chosen for: to be published, to download into, to run a command in, to read a Django project from, or
+ * to write settings to.
+ */
+export const folderPurposeSchema = z.enum(['sync', 'download', 'command', 'project', 'export'])
+
 /** A folder that a person chose, by an opaque handle which survives a restart. */
 export const chosenFolderSchema = z.strictObject({
   folderId: idSchema,
   name: z.string().max(4096),
 })
 
+export type FolderPurpose = z.infer<typeof folderPurposeSchema>
 export type LocalPath = z.infer<typeof localPathSchema>
 export type Selection = z.infer<typeof selectionSchema>
 export type ChosenFolder = z.infer<typeof chosenFolderSchema>

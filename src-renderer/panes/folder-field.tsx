@@ -12,7 +12,7 @@ interface FolderFieldProps {
   folder: ChosenFolder | null
   problem?: string | null
   hint?: string
-  purpose?: 'sync' | 'command'
+  purpose?: 'sync' | 'command' | 'project' | 'export'
   onFolder: (folder: ChosenFolder) => void
 }
 

@@ -1,14 +1,16 @@
 import { useState } from 'react'
+import type { FolderPurpose } from '../../src-preload/contract/selection.ts'
 import { Button } from '../components/button.tsx'
 import { Dialog } from '../components/dialog.tsx'
 import { TextField } from '../components/field.tsx'
-import type { FolderPurpose } from '../stores/view-store.ts'
 import { useWindow } from './window-context.ts'
 
 const uses: { readonly [Purpose in FolderPurpose]: string } = {
   sync: 'whose files are published',
   download: 'where the files go',
   command: 'in which the command runs',
+  project: 'with the Django project, where manage.py is',
+  export: 'where the settings are saved',
 }
 
 /** Where there is no system dialog, a folder is typed; the host checks it. */

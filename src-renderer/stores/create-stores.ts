@@ -39,6 +39,10 @@ export type ObjectCalls = Pick<
   | 'chooseFolder'
   | 'startDownload'
   | 'composeMail'
+  | 'readDjangoProject'
+  | 'saveDjangoProject'
+  | 'exportDjango'
+  | 'saveDjangoExport'
 >
 
 /** Every store of the window, made once. */

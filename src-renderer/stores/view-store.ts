@@ -1,5 +1,6 @@
 import type { ObjectRef } from '../../src-preload/contract/api.ts'
 import type { Destination } from '../../src-preload/contract/destination.ts'
+import type { FolderPurpose } from '../../src-preload/contract/selection.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import { createStore } from 'zustand/vanilla'
 import type { UploadTarget } from './upload-store.ts'
@@ -38,6 +39,8 @@ export type DialogRequest =
     }
   | { readonly kind: 'link-note'; readonly linkIds: readonly string[]; readonly note: string }
   | { readonly kind: 'signing-keys' }
+  | { readonly kind: 'django-import' }
+  | { readonly kind: 'django-export'; readonly profileId: string; readonly bucket: string }
   | { readonly kind: 'custom-expiry'; readonly keys: readonly string[] }
   | {
       readonly kind: 'share-link'
@@ -47,9 +50,6 @@ export type DialogRequest =
     }
   | { readonly kind: 'request-upload'; readonly target: UploadTarget }
   | { readonly kind: 'shortcuts' }
-
-/** What a folder is chosen for: to be published, to download into, or to run a command in. */
-export type FolderPurpose = 'sync' | 'download' | 'command'
 
 /** The three kinds of destination that a person starts from. */
 export type DestinationPreset = 'static' | 'public-media' | 'private-media'

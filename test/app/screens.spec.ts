@@ -1,31 +1,10 @@
-import AxeBuilder from '@axe-core/playwright'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'playwright/test'
-import { type Host, projectRoot, test } from './host.ts'
+import { expectAccessible } from './accessible.ts'
+import { projectRoot, test } from './host.ts'
 import { writeSampleFiles } from './sample-files.ts'
 import * as window from './window-steps.ts'
-
-/** axe as the page's own script: the content security policy admits no other. */
-async function expectAccessible(host: Host, screen: string): Promise<void> {
-  const { page } = host
-  for (const scheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: scheme })
-    const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze()
-    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    expect(
-      serious.map(
-        ({ id, nodes }) =>
-          `${id}: ${nodes
-            .map((node) => node.html)
-            .join(' | ')
-            .slice(0, 400)}`,
-      ),
-      `${screen}, ${scheme}`,
-    ).toEqual([])
-  }
-  await page.emulateMedia({ colorScheme: 'light' })
-}
 
 test('every screen, light and dark, wide and narrow, has nothing serious for axe', async ({
   host,

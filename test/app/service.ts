@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import {
   CreateBucketCommand,
+  CreateMultipartUploadCommand,
   DeletePublicAccessBlockCommand,
   GetObjectCommand,
   ListObjectsV2Command,
@@ -26,6 +27,8 @@ export interface Service {
   readonly region: string
   createBucket(bucket: string, access?: 'private' | 'per-object'): Promise<void>
   put(bucket: string, key: string, body: string | Buffer): Promise<void>
+  /** Begins an upload in parts that nobody completes. */
+  beginUpload(bucket: string, key: string): Promise<void>
   /** The whole content of an object; rejects when it is not there. */
   get(bucket: string, key: string): Promise<string>
   /** Every key of a bucket, in its order. */
@@ -64,6 +67,9 @@ export async function startService(directory: string, now?: () => Date): Promise
     },
     async put(bucket, key, body) {
       await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }))
+    },
+    async beginUpload(bucket, key) {
+      await client.send(new CreateMultipartUploadCommand({ Bucket: bucket, Key: key }))
     },
     async get(bucket, key) {
       const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }))

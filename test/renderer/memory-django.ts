@@ -1,6 +1,6 @@
 import type { Api } from '../../src-preload/contract/api.ts'
 import type { Destination } from '../../src-preload/contract/destination.ts'
-import type { DjangoProject } from '../../src-preload/contract/django.ts'
+import type { DjangoExport, DjangoProject } from '../../src-preload/contract/django.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
 import type { Profile } from '../../src-preload/contract/profile.ts'
 import type { Result } from '../../src-preload/contract/result.ts'
@@ -43,6 +43,24 @@ export const sampleDjangoProject: DjangoProject = {
         folderId: null,
         exclude: [],
       },
+      sources: [
+        {
+          fact: 'bucket',
+          setting: 'AWS_STORAGE_BUCKET_NAME',
+          file: 'mysite/settings.py',
+          line: 12,
+          isOpen: false,
+          variable: null,
+        },
+        {
+          fact: 'prefix',
+          setting: 'PublicMediaStorage.location',
+          file: 'mysite/storage_backends.py',
+          line: 5,
+          isOpen: false,
+          variable: null,
+        },
+      ],
     },
   ],
   questions: [],
@@ -54,7 +72,9 @@ export function memoryDjango(
   memory: Memory,
   answer: Answer,
   id: (kind: string) => string,
-): Pick<Api<File>, 'readDjangoProject' | 'saveDjangoProject' | 'exportDjango'> {
+): Pick<Api<File>, 'readDjangoProject' | 'saveDjangoProject' | 'exportDjango' | 'saveDjangoExport'> {
+  /** The folders that have an export. */
+  const saved = new Set<string>()
   return {
     readDjangoProject: (input) => answer('readDjangoProject', input, () => sampleDjangoProject),
     saveDjangoProject: (input) =>
@@ -84,16 +104,28 @@ export function memoryDjango(
         memory.destinations.push(...destinations)
         return { profile, destinations }
       }),
-    exportDjango: (input) =>
-      answer('exportDjango', input, () => ({
-        files: [
-          {
-            name: 's3_settings.py' as const,
-            purpose: 'For Django.',
-            text: `AWS_STORAGE_BUCKET_NAME = "${input.bucket}"\n`,
-          },
-        ],
-        notes: [],
-      })),
+    exportDjango: (input) => answer('exportDjango', input, () => sampleExport(input.bucket)),
+    saveDjangoExport: (input) =>
+      answer('saveDjangoExport', input, () => {
+        if (!input.replace && saved.has(input.folderId))
+          throw failure(
+            'already-exists',
+            'There is s3_settings.py in that folder already: nothing was written.',
+          )
+        saved.add(input.folderId)
+        return {
+          folder: { folderId: input.folderId, name: 'mysite' },
+          files: sampleExport(input.bucket).files.map(({ name }) => name),
+        }
+      }),
+  }
+}
+
+function sampleExport(bucket: string): DjangoExport {
+  return {
+    files: [
+      { name: 's3_settings.py', purpose: 'For Django.', text: `AWS_STORAGE_BUCKET_NAME = "${bucket}"\n` },
+    ],
+    notes: [],
   }
 }

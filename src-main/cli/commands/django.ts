@@ -1,14 +1,14 @@
 import { resolve } from 'node:path'
+import { writeFiles } from '../../destinations/django/write-files.ts'
 import type { DestinationInput } from '../../../src-preload/contract/destination.ts'
 import type { DjangoProject } from '../../../src-preload/contract/django.ts'
-import { failure } from '../../../src-preload/contract/failure.ts'
+import { Failure, failure } from '../../../src-preload/contract/failure.ts'
 import type { CommandContext, Given, Run } from '../command.ts'
 import { ask, interrupted } from '../command.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
 import { counted, plainText } from '../plain-text.ts'
 import { formatS3Url, parseBucketUrl } from '../s3-url.ts'
 import { UsageError } from '../usage-error.ts'
-import { writeFiles } from '../write-files.ts'
 
 /** The options of `pail django import` and `pail django export`. */
 export const djangoOptions = {
@@ -170,7 +170,10 @@ async function exportSettings(
     throw new UsageError(`Several profiles have destinations in ${bucket}: say which with --profile.`)
   const exported = await ask(context, api.exportDjango({ profileId: first, bucket, ...how }))
   if (out !== null) {
-    await writeFiles(resolve(workingDirectory, out), exported.files, force)
+    await writeFiles(resolve(workingDirectory, out), exported.files, force).catch((error: unknown) => {
+      if (!(error instanceof Failure) || error.error.code !== 'already-exists') throw error
+      throw failure('already-exists', `${error.error.message} Add --force to replace.`)
+    })
     for (const { name, purpose } of exported.files) {
       await output.line(name)
       output.say(`  ${purpose}`)

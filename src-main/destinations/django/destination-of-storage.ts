@@ -33,7 +33,10 @@ const carried = new Set(['CacheControl', 'ContentDisposition', 'ACL'])
  * The destination that a storage comes to, by the rules of django-storages: a custom domain is never signed, without
  * one `url()` is signed unless `querystring_auth` is off, and `default_acl` says who can read what is written.
  */
-export function destinationOfStorage(storage: FoundStorage, remarks: ReadingRemarks): NamelessDestination {
+export function destinationOfStorage(
+  storage: FoundStorage,
+  remarks: ReadingRemarks,
+): { readonly destination: NamelessDestination; readonly visibilityFrom: StorageSetting } {
   const { facts, alias } = storage
   const text = (name: StorageSetting) => settingText(storage, name, remarks)
   const flag = (name: StorageSetting): boolean => {
@@ -64,7 +67,7 @@ export function destinationOfStorage(storage: FoundStorage, remarks: ReadingRema
     remarks.note(`${facts.name} stores text compressed (gzip). Here a sync has --precompress for that.`)
   const isStatic = alias === 'staticfiles' || (alias === null && facts.isStatic)
   const expires = Number(text('querystring_expire') ?? 3600)
-  return {
+  const destination: NamelessDestination = {
     bucket,
     kind: isStatic ? 'static' : 'media',
     prefix: isLocationKnown ? prefixOf(text('location') ?? '') : askLocation(location, remarks),
@@ -80,6 +83,16 @@ export function destinationOfStorage(storage: FoundStorage, remarks: ReadingRema
     ...(facts.isManifest ? { longCache: true } : {}),
     ...(parameters.rules.length > 0 ? { rules: parameters.rules } : {}),
   }
+  const isOpen = (name: StorageSetting) => truth(facts.setting(name).value) === null
+  const visibilityFrom =
+    parameters.acl !== null
+      ? 'object_parameters'
+      : acl !== null || isOpen('default_acl')
+        ? 'default_acl'
+        : (domain !== null && !signsByCloudFront) || isOpen('custom_domain')
+          ? 'custom_domain'
+          : 'querystring_auth'
+  return { destination, visibilityFrom }
 }
 
 function askLocation(value: PythonValue, remarks: ReadingRemarks): null {

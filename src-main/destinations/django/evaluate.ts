@@ -8,6 +8,7 @@ import {
   plain,
   type PythonScope,
   type PythonValue,
+  saidAt,
   textOf,
   truth,
   unknown,
@@ -111,7 +112,7 @@ function evaluateDict(
     }
     const name = textOf(evaluate(key, scope))
     if (name === null) return unknown(scope, expression.line)
-    entries.set(name, isSecretName(name) ? { type: 'secret' } : value)
+    entries.set(name, isSecretName(name) ? { type: 'secret' } : saidAt(value, scope, item.line))
   }
   return { type: 'dict', entries }
 }

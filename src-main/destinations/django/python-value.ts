@@ -22,8 +22,18 @@ export interface PythonClass {
   readonly line: number
 }
 
-/** What reading can know of a value. A secret is known to be one, and nothing of it is kept (S16). */
-export type PythonValue =
+/** Where something is said. */
+export interface PythonPlace {
+  /** Relative to the project, with slashes. */
+  readonly file: string
+  readonly line: number
+}
+
+/** What reading can know of a value, and where it was said. */
+export type PythonValue = PythonThing & { readonly at?: PythonPlace }
+
+/** A value in itself. A secret is known to be one, and nothing of it is kept (S16). */
+type PythonThing =
   | { readonly type: 'plain'; readonly value: string | number | boolean | null }
   | { readonly type: 'sequence'; readonly items: readonly PythonValue[] }
   | { readonly type: 'dict'; readonly entries: ReadonlyMap<string, PythonValue> }
@@ -74,6 +84,11 @@ export function unknown(
   variable: string | null = null,
 ): PythonValue {
   return { type: 'unknown', why: { reason, variable, file: scope.file, line } }
+}
+
+/** The same value, said in this place: the nearest one to what it is for. */
+export function saidAt(value: PythonValue, { file }: Pick<PythonScope, 'file'>, line: number): PythonValue {
+  return { ...value, at: { file, line } }
 }
 
 /** Whether a name is one of those that hold secrets: keys, passwords, tokens, and addresses with a password in them. */

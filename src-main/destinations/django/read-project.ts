@@ -1,5 +1,10 @@
 import { posix } from 'node:path'
-import type { DjangoProject, DjangoQuestion } from '../../../src-preload/contract/django.ts'
+import {
+  djangoFacts,
+  type DjangoProject,
+  type DjangoQuestion,
+  type DjangoSource,
+} from '../../../src-preload/contract/django.ts'
 import { failure } from '../../../src-preload/contract/failure.ts'
 import type { ProfileInput } from '../../../src-preload/contract/profile.ts'
 import { destinationOfStorage, type NamelessDestination, settingText } from './destination-of-storage.ts'
@@ -184,7 +189,7 @@ function describe(reading: Reading, files: ProjectFiles, name: string): DjangoPr
       },
       note: (sentence: string) => notes.add(sentence),
     }
-    const nameless = destinationOfStorage(storage, remarks)
+    const { destination: nameless, visibilityFrom } = destinationOfStorage(storage, remarks)
     const service = profileOfSettings(name, {
       endpointUrl: settingText(storage, 'endpoint_url', remarks),
       regionName: settingText(storage, 'region_name', remarks),
@@ -211,6 +216,7 @@ function describe(reading: Reading, files: ProjectFiles, name: string): DjangoPr
       storage: storage.facts.dotted.slice(0, 400),
       aliases: alias,
       destination: { ...nameless, name: freeName(nameless, storage, taken) },
+      sources: sourcesOf(storage, visibilityFrom),
     })
   }
   if (storages.length === 0)
@@ -223,6 +229,32 @@ function describe(reading: Reading, files: ProjectFiles, name: string): DjangoPr
     questions: [...questions.values()].slice(0, 500),
     notes: [...notes].slice(0, 500).map((note) => note.slice(0, 1000)),
   }
+}
+
+/** By which setting each fact of a storage is told, and where that stands. */
+function sourcesOf({ facts }: FoundStorage, visibilityFrom: StorageSetting): DjangoSource[] {
+  const settings: { readonly [Fact in DjangoSource['fact']]: StorageSetting } = {
+    bucket: 'bucket_name',
+    region: 'region_name',
+    endpoint: 'endpoint_url',
+    baseUrl: 'custom_domain',
+    prefix: 'location',
+    visibility: visibilityFrom,
+    onConflict: 'file_overwrite',
+    linkExpirySeconds: 'querystring_expire',
+    cacheControl: 'object_parameters',
+  }
+  return djangoFacts.map((fact) => {
+    const { value, isDefault, said } = facts.setting(settings[fact])
+    return {
+      fact,
+      setting: said.slice(0, 400),
+      file: isDefault ? null : (value.at?.file ?? null),
+      line: isDefault ? 0 : (value.at?.line ?? 0),
+      isOpen: value.type === 'unknown' || value.type === 'secret',
+      variable: value.type === 'unknown' ? (value.why.variable?.slice(0, 200) ?? null) : null,
+    }
+  })
 }
 
 /** The profile of a storage's service; those of one service and region share one. */

@@ -9,6 +9,7 @@ import {
   type PythonScope,
   type PythonValue,
   type PythonWorld,
+  saidAt,
   truth,
   unknown,
 } from './python-value.ts'
@@ -160,7 +161,7 @@ export function createModuleReader(files: ProjectFiles, world: PythonWorld): Mod
   }
 
   function setTarget(target: PythonExpression, value: PythonValue, scope: PythonScope): void {
-    if (target.type === 'name') scope.names.set(target.name, value)
+    if (target.type === 'name') scope.names.set(target.name, saidAt(value, scope, target.line))
     else if (target.type === 'sequence') {
       const items = value.type === 'sequence' ? value.items : []
       target.items.forEach((each, index) =>
@@ -173,7 +174,7 @@ export function createModuleReader(files: ProjectFiles, world: PythonWorld): Mod
       if (object.type !== 'dict' || key.type !== 'plain') return
       const entries = new Map(object.entries)
       const name = String(key.value)
-      entries.set(name, isSecretName(name) ? { type: 'secret' } : value)
+      entries.set(name, isSecretName(name) ? { type: 'secret' } : saidAt(value, scope, target.line))
       setTarget(target.object, { type: 'dict', entries }, scope)
     }
   }
@@ -192,7 +193,10 @@ export function createModuleReader(files: ProjectFiles, world: PythonWorld): Mod
     }
     const entries = new Map([...object.entries, ...(more?.entries ?? [])])
     for (const [name, value] of call.keywords)
-      entries.set(name, isSecretName(name) ? { type: 'secret' } : evaluate(value, scope))
+      entries.set(
+        name,
+        isSecretName(name) ? { type: 'secret' } : saidAt(evaluate(value, scope), scope, value.line),
+      )
     setTarget(target, { type: 'dict', entries }, scope)
   }
 

@@ -1,6 +1,13 @@
 import { evaluate } from './evaluate.ts'
 import type { PythonExpression, PythonStatement } from './python-tree.ts'
-import { plain, type PythonClass, type PythonScope, type PythonValue, unknown } from './python-value.ts'
+import {
+  plain,
+  type PythonClass,
+  type PythonScope,
+  type PythonValue,
+  saidAt,
+  unknown,
+} from './python-value.ts'
 
 /** The storages of django-storages that keep files in S3, by the last part of their name. */
 const s3Classes = new Set([
@@ -59,8 +66,12 @@ export interface S3StorageFacts {
   /** Whether it is made for static files, and whether it gives them names with digests. */
   readonly isStatic: boolean
   readonly isManifest: boolean
-  /** What holds for it, and whether that was said or is a default. */
-  setting(name: StorageSetting): { readonly value: PythonValue; readonly isDefault: boolean }
+  /** What holds for it, whether that was said or is a default, and by what: an attribute or option, or a setting. */
+  setting(name: StorageSetting): {
+    readonly value: PythonValue
+    readonly isDefault: boolean
+    readonly said: string
+  }
 }
 
 /** Whether a class of another package is one of django-storages for S3. */
@@ -101,15 +112,16 @@ export function readStorage(
     isStatic: kinds.some((kind) => /Static/.test(kind)) || /static/i.test(name),
     isManifest: kinds.some((kind) => /Manifest/.test(kind)),
     setting(setting) {
-      const said = given.get(setting) ?? own.get(setting)
-      if (said !== undefined) return { value: said, isDefault: false }
+      const its = given.get(setting) ?? own.get(setting)
+      if (its !== undefined) return { value: its, isDefault: false, said: `${name}.${setting}` }
       // These two ask for no signature whatever the settings say.
       if (setting === 'querystring_auth' && kinds.some((kind) => /^S3(Manifest)?StaticStorage$/.test(kind)))
-        return { value: plain(false), isDefault: false }
-      const general = settings.get(storageSettings[setting])
+        return { value: plain(false), isDefault: false, said: name }
+      const said = storageSettings[setting]
+      const general = settings.get(said)
       return general === undefined
-        ? { value: plain(defaults[setting]), isDefault: true }
-        : { value: general, isDefault: false }
+        ? { value: plain(defaults[setting]), isDefault: true, said }
+        : { value: general, isDefault: false, said }
     },
   }
 }
@@ -118,7 +130,9 @@ function keywordsOf(
   call: Extract<PythonExpression, { type: 'call' }>,
   scope: PythonScope,
 ): Map<string, PythonValue> {
-  return new Map([...call.keywords].map(([name, value]) => [name, evaluate(value, scope)]))
+  return new Map(
+    [...call.keywords].map(([name, value]) => [name, saidAt(evaluate(value, scope), scope, value.line)]),
+  )
 }
 
 /** Gathers the attributes of a class and its bases, the nearest deciding, and the names of the bases elsewhere. */
@@ -147,7 +161,7 @@ function readAttribute(statement: PythonStatement, scope: PythonScope, into: Map
   if (statement.type === 'assign' && statement.operator === '=') {
     for (const target of statement.targets)
       if (target.type === 'name') {
-        const value = evaluate(statement.value, scope)
+        const value = saidAt(evaluate(statement.value, scope), scope, target.line)
         into.set(target.name, value)
         scope.names.set(target.name, value)
       }
@@ -155,7 +169,7 @@ function readAttribute(statement: PythonStatement, scope: PythonScope, into: Map
     if (statement.name === '__init__') readInitializer(statement.body, scope, into)
     // A property of that name is computed when it is asked for.
     else if (Object.hasOwn(storageSettings, statement.name))
-      into.set(statement.name, unknown(scope, statement.line))
+      into.set(statement.name, saidAt(unknown(scope, statement.line), scope, statement.line))
   }
 }
 
@@ -169,9 +183,9 @@ function readInitializer(
     if (statement.type === 'assign')
       for (const target of statement.targets) {
         if (target.type === 'attribute' && target.object.type === 'name' && target.object.name === 'self')
-          into.set(target.name, evaluate(statement.value, scope))
+          into.set(target.name, saidAt(evaluate(statement.value, scope), scope, target.line))
         if (target.type !== 'subscript' || target.index.type !== 'constant') continue
-        into.set(String(target.index.value), evaluate(statement.value, scope))
+        into.set(String(target.index.value), saidAt(evaluate(statement.value, scope), scope, target.line))
       }
     if (
       statement.type === 'expression' &&

@@ -5,6 +5,8 @@ import { AwsProfilesDialog } from './aws-profiles-dialog.tsx'
 import { AddBucketDialog, CreateBucketDialog, DeleteBucketDialog } from './bucket-dialogs.tsx'
 import { DeleteProfileDialog } from './delete-profile-dialog.tsx'
 import { DeleteDestinationDialog, DestinationDialog } from './destination-dialogs.tsx'
+import { DjangoExportDialog } from './django-export-dialog.tsx'
+import { DjangoImportDialog } from './django-import-dialog.tsx'
 import { DeleteDialog, NewFolderDialog, RenameDialog } from './object-dialogs.tsx'
 import { LeakScanDialog } from './leak-scan-dialog.tsx'
 import { LinkNoteDialog, SigningKeysDialog } from './link-dialogs.tsx'
@@ -80,6 +82,10 @@ function OpenDialog({ dialog }: { dialog: DialogRequest }) {
       return <LinkNoteDialog linkIds={dialog.linkIds} note={dialog.note} onClose={close} />
     case 'signing-keys':
       return <SigningKeysDialog onClose={close} />
+    case 'django-import':
+      return <DjangoImportDialog onClose={close} />
+    case 'django-export':
+      return <DjangoExportDialog profileId={dialog.profileId} bucket={dialog.bucket} onClose={close} />
     case 'custom-expiry':
       return <CustomExpiryDialog keys={dialog.keys} onClose={close} />
     case 'share-link':

@@ -41,6 +41,12 @@ export function FirstRun() {
           }}
         />
       </div>
+      <p className="first-run-more">
+        Your site keeps its files in S3 already?{' '}
+        <button type="button" className="link-button" onClick={() => open({ kind: 'django-import' })}>
+          Import a Django project
+        </button>
+      </p>
     </main>
   )
 }

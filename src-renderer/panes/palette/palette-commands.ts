@@ -99,6 +99,11 @@ export function paletteCommands(stores: Stores, commands: Commands): readonly Pa
           openDialog({ kind: 'leak-scan', profileId, bucket, prefix: view.getState().prefix }),
         ),
     bucket === null ? null : command('Incomplete uploads…', () => openDialog({ kind: 'uploads', bucket })),
+    bucket === null || profileId === null
+      ? null
+      : command('Django settings of this bucket…', () =>
+          openDialog({ kind: 'django-export', profileId, bucket }),
+        ),
     command('Refresh', () => void commands.refresh(), 'F5'),
     command('Show or hide the inspector', commands.toggleInspector, 'Ctrl+I'),
   ])
@@ -130,6 +135,7 @@ export function paletteCommands(stores: Stores, commands: Commands): readonly Pa
       })),
     command('Connect a bucket', () => openDialog({ kind: 'profile', profileId: null })),
     command('Use my AWS profiles', () => openDialog({ kind: 'aws-profiles' })),
+    command('Import a Django project…', () => openDialog({ kind: 'django-import' })),
     command('Try it here', () => void commands.tryItHere()),
     profileId === null ? null : command('Edit profile…', () => openDialog({ kind: 'profile', profileId })),
     profileId === null ? null : command('Duplicate profile', () => void commands.duplicateProfile(profileId)),

@@ -1,6 +1,7 @@
 import { Database, FolderSync, Globe, LockKeyhole, Plus } from 'lucide-react'
 import { useState } from 'react'
 import type { Bucket } from '../../../src-preload/contract/bucket.ts'
+import type { Profile } from '../../../src-preload/contract/profile.ts'
 import type { Destination } from '../../../src-preload/contract/destination.ts'
 import { IconButton } from '../../components/button.tsx'
 import type { MenuEntry } from '../../components/menu.tsx'
@@ -8,6 +9,7 @@ import { ContextMenu, Menu } from '../../components/menu.tsx'
 import { SearchField } from '../../components/pane-header.tsx'
 import { bucketsOf } from '../../stores/bucket-store.ts'
 import { destinationsIn } from '../../stores/destination-store.ts'
+import { selectedProfile } from '../../stores/profile-store.ts'
 import { useFrom, useWindow } from '../window-context.ts'
 
 /** More buckets than this get a filter. */
@@ -30,9 +32,18 @@ export function BucketList() {
   )
   const [filter, setFilter] = useState('')
   const open = stores.view.getState().openDialog
-  const buckets = list?.buckets ?? []
+  const profile = useFrom((all) => all.profiles, selectedProfile)
+  const destinations = useFrom(
+    (all) => all.destinations,
+    (state) => state.destinations,
+  )
+  // Without keys, or a network, those that are known all the same: an imported project has its destinations there.
+  const buckets = list?.buckets ?? (error === null ? [] : namedBuckets(profile, destinations))
   const shown = buckets.filter((bucket) => bucket.name.includes(filter.trim().toLowerCase()))
-  const stray = selected !== null && list !== null && !buckets.some((bucket) => bucket.name === selected)
+  const stray =
+    selected !== null &&
+    (list !== null || error !== null) &&
+    !buckets.some((bucket) => bucket.name === selected)
 
   return (
     <section className="bucket-section" aria-label="Buckets">
@@ -73,6 +84,14 @@ export function BucketList() {
       </div>
     </section>
   )
+}
+
+/** The buckets that a profile and its destinations name. */
+function namedBuckets(profile: Profile | null, destinations: readonly Destination[]): Bucket[] {
+  const own = destinations.filter(({ profileId }) => profileId === profile?.id).map(({ bucket }) => bucket)
+  return [...new Set([...(profile?.bucketNames ?? []), ...own])]
+    .toSorted()
+    .map((name) => ({ name, createdAt: null, region: null, typedIn: true }))
 }
 
 function BucketItem({ bucket }: { bucket: Bucket }) {
@@ -117,6 +136,11 @@ function BucketItem({ bucket }: { bucket: Bucket }) {
             label: 'Find what is public…',
             onSelect: () =>
               view.openDialog({ kind: 'leak-scan', profileId, bucket: bucket.name, prefix: '' }),
+          },
+          {
+            kind: 'item' as const,
+            label: 'Django settings…',
+            onSelect: () => view.openDialog({ kind: 'django-export', profileId, bucket: bucket.name }),
           },
         ]),
     { kind: 'item', label: 'Copy name', onSelect: () => void commands.copyText(bucket.name, 'Name copied') },

@@ -1,4 +1,4 @@
-import { ChevronsUpDown, CloudCog, Copy, FlaskConical, Pencil, Plus, Trash2 } from 'lucide-react'
+import { ChevronsUpDown, CloudCog, Copy, FileCode, FlaskConical, Pencil, Plus, Trash2 } from 'lucide-react'
 import { providerPresets } from '../../../src-preload/contract/provider-presets.ts'
 import type { Profile } from '../../../src-preload/contract/profile.ts'
 import { ColourDot } from '../../components/colour-dot.tsx'
@@ -38,6 +38,12 @@ export function ProfileSwitcher() {
       label: 'Use my AWS profiles…',
       icon: CloudCog,
       onSelect: () => open({ kind: 'aws-profiles' }),
+    },
+    {
+      kind: 'item',
+      label: 'Import a Django project…',
+      icon: FileCode,
+      onSelect: () => open({ kind: 'django-import' }),
     },
     { kind: 'item', label: 'Try it here', icon: FlaskConical, onSelect: () => void commands.tryItHere() },
     ...(profile === null ? [] : ownEntries(profile)),

@@ -6,7 +6,7 @@ import {
   readDjangoProject,
   type ReadProjectOptions,
 } from '../../../src-main/destinations/django/read-project.ts'
-import { djangoProjectSchema } from '../../../src-preload/contract/django.ts'
+import { type DjangoProject, djangoProjectSchema } from '../../../src-preload/contract/django.ts'
 import { canarySecret, publicAndPrivate, staticAndMedia, staticOnly } from './tutorial-projects.ts'
 
 let root: string
@@ -44,6 +44,81 @@ const place = {
   cacheControl: 'max-age=86400',
 }
 
+const withoutSources = (found: DjangoProject['destinations'][number]) => {
+  const { sources, ...rest } = found
+  expect(sources).toHaveLength(9)
+  return rest
+}
+
+/** Where each fact of a destination is told, as `file:line` with the text of that line. */
+function places(project: DjangoProject, files: Readonly<Record<string, string>>, index: number) {
+  const { sources } = project.destinations[index]!
+  return Object.fromEntries(
+    sources.map(({ fact, setting, file, line, isOpen }) => [
+      fact,
+      file === null
+        ? [setting, isOpen ? 'open' : 'default']
+        : [setting, file, files[file]!.split('\n')[line - 1]!.trim(), ...(isOpen ? ['open'] : [])],
+    ]),
+  )
+}
+
+describe('where each fact is told', () => {
+  test('the classes and settings of the tutorial, by their lines', async () => {
+    const project = await read(publicAndPrivate)
+    const settings = 'mysite/settings.py'
+    const storages = 'mysite/storage_backends.py'
+    expect(places(project, publicAndPrivate, 2)).toEqual({
+      bucket: ['AWS_STORAGE_BUCKET_NAME', settings, "AWS_STORAGE_BUCKET_NAME = 'sibtc-assets'"],
+      region: ['AWS_S3_REGION_NAME', 'default'],
+      endpoint: ['AWS_S3_ENDPOINT_URL', 'default'],
+      prefix: ['PrivateMediaStorage.location', storages, 'location = settings.AWS_PRIVATE_MEDIA_LOCATION'],
+      visibility: ['PrivateMediaStorage.default_acl', storages, "default_acl = 'private'"],
+      baseUrl: ['PrivateMediaStorage.custom_domain', storages, 'custom_domain = False'],
+      onConflict: ['PrivateMediaStorage.file_overwrite', storages, 'file_overwrite = False'],
+      linkExpirySeconds: ['AWS_QUERYSTRING_EXPIRE', 'default'],
+      cacheControl: ['AWS_S3_OBJECT_PARAMETERS', settings, 'AWS_S3_OBJECT_PARAMETERS = {'],
+    })
+    expect(places(project, publicAndPrivate, 0)['visibility']?.[0]).toBe('AWS_S3_CUSTOM_DOMAIN')
+  })
+
+  test('options of STORAGES, also those that are set later, and what nobody knows', async () => {
+    const files = {
+      'mysite/settings.py': `
+import os
+AWS_S3_REGION_NAME = os.environ['REGION']
+STORAGES = {
+    "default": {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": "assets",
+            "location": os.environ["WHERE"],
+        },
+    },
+}
+STORAGES["default"]["OPTIONS"]["querystring_expire"] = 600
+`,
+    }
+    const project = await read(files)
+    expect(places(project, files, 0)).toMatchObject({
+      bucket: ['S3Storage.bucket_name', 'mysite/settings.py', '"bucket_name": "assets",'],
+      region: [
+        'AWS_S3_REGION_NAME',
+        'mysite/settings.py',
+        "AWS_S3_REGION_NAME = os.environ['REGION']",
+        'open',
+      ],
+      prefix: ['S3Storage.location', 'mysite/settings.py', '"location": os.environ["WHERE"],', 'open'],
+      linkExpirySeconds: [
+        'S3Storage.querystring_expire',
+        'mysite/settings.py',
+        'STORAGES["default"]["OPTIONS"]["querystring_expire"] = 600',
+      ],
+    })
+    expect(project.destinations[0]!.sources.find(({ fact }) => fact === 'prefix')?.variable).toBe('WHERE')
+  })
+})
+
 describe('the projects of the tutorial', () => {
   test('static files only', async () => {
     const project = await read(staticOnly)
@@ -53,7 +128,7 @@ describe('the projects of the tutorial', () => {
       questions: [],
       notes: [],
     })
-    expect(project.destinations).toEqual([
+    expect(project.destinations.map(withoutSources)).toEqual([
       {
         profile: 0,
         storage: 'storages.backends.s3boto3.S3Boto3Storage',
@@ -109,7 +184,7 @@ describe('the projects of the tutorial', () => {
     expect(project.profiles).toEqual([{ ...aws, bucketNames: ['sibtc-assets'] }])
     const shared = { ...place, bucket: 'sibtc-assets' }
     const baseUrl = 'https://sibtc-assets.s3.amazonaws.com'
-    expect(project.destinations).toEqual([
+    expect(project.destinations.map(withoutSources)).toEqual([
       {
         profile: 0,
         storage: 'mysite.storage_backends.PublicMediaStorage',

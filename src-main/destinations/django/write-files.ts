@@ -1,26 +1,26 @@
 import { randomBytes } from 'node:crypto'
 import { lstat, mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { failure } from '../../src-preload/contract/failure.ts'
+import { failure } from '../../../src-preload/contract/failure.ts'
 
 /**
- * Writes text files into a folder, which is made if needed. One that is there is replaced only with `force`, in one step
+ * Writes text files into a folder, which is made if needed. One that is there is replaced only with `replace`, in one step
  * and without following a link; without it nothing at all is written. Throws `already-exists` and `local-file`.
  */
 export async function writeFiles(
   directory: string,
   files: readonly { readonly name: string; readonly text: string }[],
-  force: boolean,
+  replace: boolean,
 ): Promise<void> {
   try {
     await mkdir(directory, { recursive: true })
-    if (!force) {
+    if (!replace) {
       const there: string[] = []
       for (const { name } of files) if (await exists(join(directory, name))) there.push(name)
       if (there.length > 0)
         throw failure(
           'already-exists',
-          `There is ${there.join(', ')} in that folder already: nothing was written. Add --force to replace.`,
+          `There is ${there.join(', ')} in that folder already: nothing was written.`,
         )
     }
     for (const { name, text } of files) await writeOne(join(directory, name), text)

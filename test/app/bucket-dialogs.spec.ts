@@ -1,0 +1,162 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { expect, type Locator, type Page } from 'playwright/test'
+import { publicAndPrivate } from '../destinations/django/tutorial-projects.ts'
+import { expectAccessible } from './accessible.ts'
+import type { Host } from './host.ts'
+import { connect } from './profile-steps.ts'
+import { test } from './service.ts'
+import * as window from './window-steps.ts'
+
+const bucket = 'sibtc-assets'
+
+async function look(host: Host, name: string): Promise<void> {
+  await window.picture(host, name)
+  await expectAccessible(host, name)
+}
+
+/** A line of the menu of a bucket, by the mouse. */
+async function inBucketMenu(page: Page, line: string): Promise<void> {
+  await page
+    .getByRole('region', { name: 'Buckets' })
+    .getByRole('button', { name: bucket, exact: true })
+    .click({ button: 'right' })
+  await page.getByRole('menuitem', { name: line }).click()
+}
+
+/** A line of the palette, by the keyboard alone. */
+async function inPalette(page: Page, line: string): Promise<void> {
+  await page.keyboard.press('ControlOrMeta+k')
+  await expect(page.getByRole('dialog', { name: 'Commands' })).toBeVisible()
+  await page.keyboard.type(line)
+  await page.keyboard.press('Enter')
+}
+
+/** Escape closes it, and the focus is in the window again. */
+async function closeByKey(page: Page, dialog: Locator): Promise<void> {
+  await page.keyboard.press('Escape')
+  await expect(dialog).toBeHidden()
+}
+
+test('who can read a bucket, what is public, and what was never completed', async ({ host, service }) => {
+  const { page } = host
+  await service.createBucket(bucket, 'per-object')
+  await service.put(bucket, 'media/private/contract.txt', 'secret')
+  await service.put(bucket, 'media/private/report.txt', 'secret')
+  await service.beginUpload(bucket, 'media/film of the summer.mp4')
+  await connect(host, { name: 'Agency', endpoint: service.endpoint })
+  await window.openBucket(page, bucket)
+
+  await test.step('the access report, and a change that is taken back after a restart', async () => {
+    await page.getByRole('grid', { name: 'Files' }).getByRole('row', { name: 'media' }).dblclick()
+    await page.getByRole('grid', { name: 'Files' }).getByRole('row', { name: 'private' }).dblclick()
+    await window.selectObject(page, 'contract')
+    await window.inspector(page).getByRole('button', { name: 'Make public…' }).click()
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: /Make public/ })
+      .click()
+    await expect(page.getByText(/is public now/).first()).toBeVisible()
+    await inBucketMenu(page, 'Who can read it…')
+    const dialog = page.getByRole('dialog', { name: `Who can read ${bucket}` })
+    await expect(dialog.getByText('Public: By an ACL on each object')).toBeVisible()
+    const changes = dialog.getByRole('region', { name: 'Changes made from this computer' })
+    await expect(changes).toContainText('contract.txt made public, by 1 ACL')
+    await look(host, '30-access')
+    await closeByKey(page, dialog)
+  })
+
+  await test.step('the leak scan, by keyboard', async () => {
+    await inPalette(page, 'Find what is public')
+    const dialog = page.getByRole('dialog', { name: `What everybody can read in ${bucket}/media/private/` })
+    await dialog.getByRole('button', { name: 'Start scan' }).press('Enter')
+    await expect(dialog.getByText('contract.txt')).toBeVisible()
+    await expect(dialog.getByText('report.txt')).toBeHidden()
+    await look(host, '31-leak-scan')
+    await closeByKey(page, dialog)
+  })
+
+  await test.step('uploads that were never completed', async () => {
+    await inPalette(page, 'Incomplete uploads')
+    const dialog = page.getByRole('dialog', { name: 'Incomplete uploads' })
+    await expect(dialog.getByRole('row', { name: /film of the summer/ })).toBeVisible()
+    await dialog.getByRole('button', { name: 'Let the bucket do it…' }).click()
+    await expect(dialog.getByText('AbortIncompleteMultipartUpload')).toBeVisible()
+    await look(host, '32-incomplete-uploads')
+    await dialog.getByRole('checkbox', { name: /film of the summer/ }).click()
+    await dialog.getByRole('button', { name: 'Abort selected…' }).click()
+    await expect(dialog.getByText(/1 upload with .* will be aborted/)).toBeVisible()
+    await dialog.getByRole('button', { name: 'Abort 1 upload' }).click()
+    await expect(dialog.getByText('Every upload to this bucket was completed.')).toBeVisible()
+    await closeByKey(page, dialog)
+  })
+
+  await test.step('the change goes back', async () => {
+    await inPalette(page, 'Who can read this bucket')
+    const dialog = page.getByRole('dialog', { name: `Who can read ${bucket}` })
+    await dialog.getByRole('button', { name: 'Undo' }).click()
+    await expect(dialog.getByText('Changes made from this computer')).toBeHidden()
+    expect((await fetch(`${service.endpoint}/${bucket}/media/private/contract.txt`)).status).toBe(403)
+  })
+  expect(host.complaints.filter((complaint) => !/axe/i.test(complaint))).toEqual([])
+})
+
+test('a Django project comes in, and its settings go out', async ({ host, workFolder }) => {
+  const { page } = host
+  const project = join(workFolder, 'mysite')
+  const settings = publicAndPrivate['mysite/settings.py']!.replace(
+    "AWS_STORAGE_BUCKET_NAME = 'sibtc-assets'",
+    "AWS_STORAGE_BUCKET_NAME = os.environ['ASSETS_BUCKET']\nAWS_S3_REGION_NAME = 'eu-west-1'",
+  )
+  for (const [name, text] of Object.entries({ ...publicAndPrivate, 'mysite/settings.py': settings })) {
+    await mkdir(dirname(join(project, name)), { recursive: true })
+    await writeFile(join(project, name), text)
+  }
+
+  await test.step('what was found, and what has to be said', async () => {
+    await page.getByRole('button', { name: 'Import a Django project' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Import a Django project' })
+    await host.answerFolderDialog(project)
+    await dialog.getByRole('button', { name: 'Choose folder…' }).click()
+    await expect(dialog.getByRole('region', { name: 'Static' })).toContainText('mysite/storage_backends.py:7')
+    await dialog.getByRole('button', { name: 'Save 3 destinations' }).click()
+    await expect(dialog.getByText('Say what it is, and read again.')).toBeVisible()
+    await look(host, '33-django-import')
+    await dialog.getByLabel('ASSETS_BUCKET').fill(bucket)
+    await dialog.getByRole('button', { name: 'Read again' }).click()
+    await expect(dialog.getByText(bucket, { exact: true })).toHaveCount(3)
+    await dialog.getByRole('button', { name: 'Save 3 destinations' }).click()
+    await expect(dialog).toBeHidden()
+    const places = page.getByRole('list', { name: `Destinations in ${bucket}` })
+    for (const name of ['Static', 'Public media', 'Private media'])
+      await expect(places.getByRole('button', { name, exact: true })).toBeVisible()
+    await expect(page.getByRole('button', { name: 'Enter its keys' })).toBeVisible()
+  })
+
+  await test.step('the settings, copied and saved', async () => {
+    await inPalette(page, 'Django settings of this bucket')
+    const dialog = page.getByRole('dialog', { name: `Django settings for ${bucket}` })
+    await expect(dialog.getByText('STORAGES = {')).toBeVisible()
+    await look(host, '34-django-export')
+    await dialog.getByRole('tab', { name: 's3_settings.py' }).focus()
+    for (let n = 0; n < 3; n += 1) await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('Enter')
+    await expect(dialog.getByRole('region', { name: 'iam-policy.json' })).toContainText('s3:PutObject')
+    await dialog.getByRole('button', { name: 'Copy iam-policy.json' }).click()
+    await expect.poll(() => host.clipboard()).toContain('ReadAndWriteTheFiles')
+
+    const out = join(workFolder, 'out')
+    await mkdir(out)
+    await writeFile(join(out, 'cors.json'), 'mine')
+    await host.answerFolderDialog(out)
+    await dialog.getByRole('button', { name: 'Save to folder…' }).click()
+    await expect(dialog.getByText('Replace the files in out?')).toBeVisible()
+    expect(await readdir(out)).toEqual(['cors.json'])
+    await look(host, '35-django-export-replace')
+    await dialog.getByRole('button', { name: 'Replace', exact: true }).click()
+    await expect(page.getByText('6 files saved')).toBeVisible()
+    expect(await readFile(join(out, 'cors.json'), 'utf8')).toContain('AllowedOrigins')
+    await closeByKey(page, dialog)
+  })
+  expect(host.complaints.filter((complaint) => !/axe/i.test(complaint))).toEqual([])
+})

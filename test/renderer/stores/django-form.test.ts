@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest'
+import type { DjangoProject } from '../../../src-preload/contract/django.ts'
+import type { Profile } from '../../../src-preload/contract/profile.ts'
+import {
+  askedVariables,
+  destinationFormProblems,
+  formOfProject,
+  missingVariables,
+  openFacts,
+  savesOf,
+} from '../../../src-renderer/stores/django-form.ts'
+import { sampleDjangoProject } from '../memory-django.ts'
+
+const [service] = sampleDjangoProject.profiles
+const [known] = sampleDjangoProject.destinations
+const profile = (id: string, region: string): Profile => ({
+  ...service!,
+  id,
+  region,
+  credentialSource: { type: 'keychain' },
+  credentialState: 'ready',
+  accessKeyHint: null,
+  insecure: false,
+})
+
+/** The project with a second destination, whose bucket and visibility its files do not tell. */
+const open: DjangoProject = {
+  ...sampleDjangoProject,
+  destinations: [
+    known!,
+    {
+      ...known!,
+      destination: { ...known!.destination, name: 'Static', kind: 'static', bucket: null, prefix: null },
+      sources: (['bucket', 'visibility', 'cacheControl'] as const).map((fact) => ({
+        fact,
+        setting: `Other.${fact}`,
+        file: 'mysite/settings.py',
+        line: 3,
+        isOpen: true,
+        variable: null,
+      })),
+    },
+  ],
+}
+
+test('a profile that reaches the same service is taken, and the keys of another one are not', () => {
+  const there = [profile('elsewhere', 'eu-west-1'), profile('same', 'us-east-1')]
+  expect(formOfProject(sampleDjangoProject, there).profileIds).toEqual(['same'])
+  expect(formOfProject(sampleDjangoProject, there.slice(0, 1)).profileIds).toEqual([null])
+})
+
+test('what no line says is asked, and nothing is kept before it is answered', () => {
+  expect(openFacts(open.destinations[1]!)).toEqual(['bucket', 'visibility'])
+  const form = formOfProject(open, [])
+  expect(destinationFormProblems(form, 0, open)).toEqual({})
+  expect(destinationFormProblems(form, 1, open)).toHaveProperty('bucket')
+  const destinations = form.destinations.map((one, index) =>
+    index === 1 ? { ...one, bucket: ' other ', prefix: 'static', visibility: 'private' as const } : one,
+  )
+  expect(destinationFormProblems({ ...form, destinations }, 1, open)).toEqual({})
+  const [save, another] = savesOf(open, { ...form, destinations })
+  expect(another).toBeUndefined()
+  expect(save?.profile).toMatchObject({ bucketNames: ['sibtc-assets', 'other'] })
+  expect(save?.destinations).toMatchObject([
+    { bucket: 'sibtc-assets', prefix: 'media/public/' },
+    { bucket: 'other', prefix: 'static/', visibility: 'private', baseUrl: null },
+  ])
+})
+
+test('what is not wanted is not kept, and two of one name are refused', () => {
+  const form = formOfProject(open, [])
+  const off = form.destinations.map((one) => ({ ...one, wanted: false }))
+  expect(savesOf(open, { ...form, destinations: off })).toEqual([])
+  const twins = form.destinations.map((one) => ({ ...one, bucket: 'b', name: 'Media' }))
+  expect(destinationFormProblems({ ...form, destinations: twins }, 1, open)).toHaveProperty('name')
+})
+
+test('a bucket that is in a variable is asked for there, and nothing is kept without it', () => {
+  const found = open.destinations[1]!
+  const sources = found.sources.map((source) => ({ ...source, variable: 'BUCKET' }))
+  const project = { ...open, destinations: [{ ...found, sources }] }
+  const form = formOfProject(project, [])
+  expect(openFacts(project.destinations[0]!)).toEqual([])
+  expect([...missingVariables(project, form)]).toEqual(['BUCKET'])
+  const off = { ...form, destinations: form.destinations.map((one) => ({ ...one, wanted: false })) }
+  expect([...missingVariables(project, off)]).toEqual([])
+})
+
+test('a variable is asked for once, however many settings come from it', () => {
+  const question = { file: 'mysite/settings.py', line: 3, variable: 'BUCKET', text: 'What is BUCKET?' }
+  const questions = [
+    { ...question, name: 'A' },
+    { ...question, name: 'B' },
+    { ...question, name: 'C', variable: null },
+  ]
+  expect(askedVariables({ ...open, questions })).toEqual([
+    { variable: 'BUCKET', text: 'What is BUCKET?', where: 'mysite/settings.py:3' },
+  ])
+})
