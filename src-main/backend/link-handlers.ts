@@ -4,6 +4,7 @@ import { createLink } from '../links/create-link.ts'
 import { createUploadRequest } from '../links/create-upload-request.ts'
 import { serviceName } from '../links/fold-links.ts'
 import type { LinkLedger } from '../links/ledger.ts'
+import { testLink } from '../links/test-link.ts'
 import type { BackendParts } from './backend-parts.ts'
 import type { HandlersOf } from './call.ts'
 import { checkBaseUrl } from './destination-handlers.ts'
@@ -29,6 +30,7 @@ export function linkHandlers(
       servedPrefix,
       copy,
       note = '',
+      selfTest = false,
     }) {
       checkBaseUrl(baseUrl)
       const session = await sessions.open(profileId)
@@ -41,6 +43,8 @@ export function linkHandlers(
         baseUrl,
         servedPrefix,
       })
+      const test = selfTest ? await testLink(link) : null
+      if (test?.outcome === 'failed') return { ...link, test, recordId: null }
       if (copy) {
         if (clipboard === null) throw failure('not-supported', 'There is no clipboard here.')
         await clipboard.writeText(link.url)
@@ -57,7 +61,7 @@ export function linkHandlers(
           signingKey: link.signingKey,
         },
       ])
-      return { ...link, recordId: record?.id ?? null }
+      return { ...link, test, recordId: record?.id ?? null }
     },
     listLinks: (filter) => ledger.list(filter),
     async setLinkNote({ linkIds, note }) {

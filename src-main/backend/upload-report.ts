@@ -7,6 +7,7 @@ import { createLink, type MadeLink } from '../links/create-link.ts'
 import { measureImage } from '../links/measure-image.ts'
 import { serviceName } from '../links/fold-links.ts'
 import type { LinkLedger } from '../links/ledger.ts'
+import { testLink } from '../links/test-link.ts'
 import { overwriteGuard } from '../s3/conditional-write.ts'
 import { inParallel } from '../s3/in-parallel.ts'
 import type { S3Session } from '../s3/s3-session.ts'
@@ -54,6 +55,12 @@ export async function reportUploads(batch: EndedBatch, parts: LinkParts): Promis
     const readable = batch.visibility === 'public' ? await publicCanRead(session, batch) : null
     const kind = readable === 'yes' || readable === 'unknown' ? 'public' : 'presigned'
     const links = await makeLinks(session, batch, kind)
+    // The others are of the same bucket, key and clock. What the public can read has been asked.
+    const test = kind === 'presigned' && links[0] !== undefined ? await testLink(links[0]) : null
+    if (test?.outcome === 'failed' && test.problem !== null) {
+      report.linkError = { ...test.problem, retryable: false }
+      return report
+    }
     await parts.clipboard.writeText(formatLinks(await named(links, batch), batch.linkFormat))
     const { profileId, bucket } = batch
     await parts.ledger.add(

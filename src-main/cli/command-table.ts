@@ -179,6 +179,7 @@ export const commands: readonly CommandSpec[] = [
     options: linkOptions,
     notes: [
       'Stdout has the link alone. S3 and temporary keys may end it earlier than asked; stderr says when.',
+      'It is tried first, as whoever gets it would. One that does not work is not printed, and fails the command.',
     ],
     prepare: prepareLink,
   },

@@ -20,7 +20,7 @@ export interface CreateLinkOptions {
 }
 
 /** A link that has not been handed out. */
-export type MadeLink = Omit<CreatedLink, 'recordId'>
+export type MadeLink = Omit<CreatedLink, 'recordId' | 'test'>
 
 /**
  * Makes a link and says when it really ends: the least of what was asked, S3's seven days and what the credentials

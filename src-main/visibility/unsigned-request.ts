@@ -27,11 +27,18 @@ export interface UnsignedRequest {
   readonly signal?: AbortSignal
   /** Without them each request has a connection of its own. */
   readonly agents?: UnsignedAgents
+  /** How much of the body of a refusal (4xx, 5xx) is read, in bytes; none unless given. */
+  readonly errorBytes?: number
 }
 
 /** What came back: a status and headers, in lower case, or why there was no answer. */
 export type UnsignedAnswer =
-  | { readonly status: number; readonly headers: Readonly<Record<string, string>> }
+  | {
+      readonly status: number
+      readonly headers: Readonly<Record<string, string>>
+      /** The beginning of a refusal, where it was asked for. */
+      readonly body?: string
+    }
   | { readonly status: null; readonly problem: ErrorCode }
 
 /** What is still read of a body to use its connection again, in bytes. */
@@ -83,6 +90,7 @@ function sendOnce(asked: UnsignedRequest): Promise<UnsignedAnswer | 'connection-
   if (isIP(host) !== 0 && classifyAddress(host) === 'forbidden') return nothing('endpoint-refused')
   const secure = protocol === 'https:'
   return new Promise((answer) => {
+    let isRefused = false
     const request = (secure ? httpsRequest : httpRequest)(
       {
         method,
@@ -95,8 +103,16 @@ function sendOnce(asked: UnsignedRequest): Promise<UnsignedAnswer | 'connection-
         ...(signal ? { signal } : {}),
       },
       (response) => {
+        const { statusCode: status = 0 } = response
+        const headers = headersOf(response)
+        if (asked.errorBytes !== undefined && status >= 400) {
+          // The time is still counted; what has come by then is the answer.
+          isRefused = true
+          void beginningOf(response, asked.errorBytes).then((body) => answer({ status, headers, body }))
+          return
+        }
         clearTimeout(timer)
-        answer({ status: response.statusCode ?? 0, headers: headersOf(response) })
+        answer({ status, headers })
         leave(response, method, asked.agents !== undefined)
       },
     )
@@ -106,6 +122,7 @@ function sendOnce(asked: UnsignedRequest): Promise<UnsignedAnswer | 'connection-
     )
     request.on('error', (error) => {
       clearTimeout(timer)
+      if (isRefused) return
       const { code } = toFailure(error).error
       if (code === 'unreachable' && request.reusedSocket) answer('connection-was-old')
       else answer({ status: null, problem: signal?.aborted === true ? 'cancelled' : code })
@@ -113,7 +130,8 @@ function sendOnce(asked: UnsignedRequest): Promise<UnsignedAnswer | 'connection-
     // An abort before any answer closes the request without an error event on some versions of Node.
     request.on('close', () => {
       clearTimeout(timer)
-      answer({ status: null, problem: signal?.aborted === true ? 'cancelled' : 'unreachable' })
+      if (!isRefused)
+        answer({ status: null, problem: signal?.aborted === true ? 'cancelled' : 'unreachable' })
     })
     request.end()
   })
@@ -124,6 +142,26 @@ function headersOf({ headers }: http.IncomingMessage): Record<string, string> {
   for (const [name, value] of Object.entries(headers))
     if (value !== undefined) all[name] = Array.isArray(value) ? value.join(', ') : value
   return all
+}
+
+/** What comes of a body, at most so many bytes; a body that is cut off is what came of it. */
+function beginningOf(response: http.IncomingMessage, mostBytes: number): Promise<string> {
+  return new Promise((take) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    const end = () => {
+      take(Buffer.concat(chunks).subarray(0, mostBytes).toString('utf8'))
+      response.destroy()
+    }
+    response.on('data', (chunk: Buffer) => {
+      chunks.push(chunk)
+      size += chunk.length
+      if (size >= mostBytes) end()
+    })
+    response.on('error', end)
+    response.on('end', end)
+    response.on('close', end)
+  })
 }
 
 /** Reads a short body to its end, so that the connection can be used again; a long one is not waited for. */

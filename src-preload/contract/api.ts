@@ -358,6 +358,11 @@ export interface Api<Source> {
       copy: boolean
       /** Whom the link is for, in the person's own words. */
       note?: string | undefined
+      /**
+       * Tries the link first, for a few seconds at most. One that is shown not to work is answered with its test and
+       * neither copied nor kept in the ledger: the person may want it all the same, and asks again without.
+       */
+      selfTest?: boolean | undefined
     },
     CreatedLink
   >

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { errorCodes } from './error-codes.ts'
 import { keySchema } from './object.ts'
 import { idSchema } from './profile.ts'
 
@@ -20,6 +21,15 @@ export const signingKeySchema = z.strictObject({
   endsAt: time.nullable(),
 })
 
+/** What a fetch of a link's first byte, as whoever gets it would do it, came to. */
+export const linkTestSchema = z.strictObject({
+  /** `not-tested`: no answer that says anything about the link, as without a network. */
+  outcome: z.enum(['works', 'failed', 'not-tested']),
+  status: z.number().int().nullable(),
+  /** Why it does not work, or was not tested; null when it works. */
+  problem: z.strictObject({ code: z.enum(errorCodes), message: z.string().max(1000) }).nullable(),
+})
+
 /** A link just made. `limitedBy` says why it ends earlier than asked. */
 export const createdLinkSchema = z.strictObject({
   url: z.string().max(16_384),
@@ -31,7 +41,9 @@ export const createdLinkSchema = z.strictObject({
   insecure: z.boolean(),
   /** Null for a public URL. */
   signingKey: signingKeySchema.nullable(),
-  /** Its line in the ledger; null when it was not handed out. */
+  /** Null when it was not asked for. */
+  test: linkTestSchema.nullable(),
+  /** Its line in the ledger; null when it was not handed out, because the test failed. */
   recordId: idSchema.nullable(),
 })
 
@@ -103,6 +115,7 @@ export const linkListSchema = z.strictObject({
 })
 
 export type SigningKey = z.infer<typeof signingKeySchema>
+export type LinkTest = z.infer<typeof linkTestSchema>
 export type CreatedLink = z.infer<typeof createdLinkSchema>
 export type LinkRecord = z.infer<typeof linkRecordSchema>
 export type LinkChange = z.infer<typeof linkChangeSchema>

@@ -410,6 +410,7 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
       servedPrefix: prefixSchema.optional(),
       copy: z.boolean(),
       note: linkNoteSchema.optional(),
+      selfTest: z.boolean().optional(),
     }),
     output: createdLinkSchema,
   },

@@ -31,6 +31,24 @@ export function announceDone(text: ToastText, action?: (() => void) | ToastActio
   })
 }
 
+/** Says that something is not as it was meant to be; the person may want it all the same. */
+export function announceProblem(text: ToastText, { label, act }: ToastAction): void {
+  const id = toasts.add({
+    type: 'error',
+    title: text.title,
+    description: visibleName(text.body),
+    priority: 'high',
+    timeout: 12_000,
+    actionProps: {
+      children: label,
+      onClick: () => {
+        toasts.close(id)
+        act()
+      },
+    },
+  })
+}
+
 const noAction: ToastAction = { label: '', act: () => undefined }
 
 /** Says that something could not be done: for actions that have no place of their own for an error. */

@@ -2,15 +2,14 @@ import type { AppError } from '../../src-preload/contract/app-error.ts'
 import type { ObjectRef } from '../../src-preload/contract/api.ts'
 import type { FolderPurpose } from '../../src-preload/contract/selection.ts'
 import type { Destination } from '../../src-preload/contract/destination.ts'
-import type { CreatedLink } from '../../src-preload/contract/presigned-url.ts'
 import type { Stores } from '../stores/create-stores.ts'
 import { destinationsIn } from '../stores/destination-store.ts'
 import { selectedProfile } from '../stores/profile-store.ts'
 import type { UploadTarget } from '../stores/upload-store.ts'
 import { errorDetails } from '../text/error-text.ts'
 import { formatCount } from '../text/format.ts'
-import { copiedLinkText } from '../text/link-text.ts'
 import { announceDone, announceError } from './announce.ts'
+import { createLinkCommands } from './link-commands.ts'
 import { createMediaCommands } from './media-commands.ts'
 import { createShareCommands } from './share-commands.ts'
 import { createVisibilityCommands } from './visibility-commands.ts'
@@ -28,8 +27,7 @@ export interface SelectedItems {
 
 /** Makes the commands of a window from its stores. */
 export function createCommands(stores: Stores) {
-  const { app, view, profiles, buckets, destinations, browse, media, details, uploads, links, objects } =
-    stores
+  const { app, view, profiles, buckets, destinations, browse, media, details, uploads, objects } = stores
 
   const copyDetails = (error: AppError) => {
     const version = app.getState().info?.version ?? ''
@@ -63,49 +61,7 @@ export function createCommands(stores: Stores) {
     return (keys ?? items.keys).map((key) => ({ profileId: items.profileId, bucket: items.bucket, key }))
   }
 
-  /** Links that are on the clipboard; whom they are for can be said then, too. */
-  const announceLinks = (made: readonly CreatedLink[], note: string) => {
-    const linkIds = made.flatMap(({ recordId }) => recordId ?? [])
-    announceDone(
-      copiedLinkText(made),
-      note !== '' || linkIds.length === 0
-        ? undefined
-        : {
-            label: 'Who for…',
-            act: () => view.getState().openDialog({ kind: 'link-note', linkIds, note: '' }),
-          },
-    )
-  }
-
-  /** `expiresInSeconds` is a choice of the person's and is remembered; without it the last choice holds. */
-  const copyLinks = async (
-    expiresInSeconds?: number,
-    keys?: readonly string[],
-    { defaultSeconds, note = '' }: { readonly defaultSeconds?: number; readonly note?: string } = {},
-  ) => {
-    const wanted = refs(keys)
-    if (wanted.length === 0) return
-    const preferences = app.getState().info?.preferences
-    const seconds = expiresInSeconds ?? defaultSeconds ?? preferences?.linkExpirySeconds ?? 3600
-    if (expiresInSeconds !== undefined && expiresInSeconds !== preferences?.linkExpirySeconds) {
-      void app.getState().setPreferences({ linkExpirySeconds: expiresInSeconds })
-    }
-    const all = destinations.getState().destinations
-    const result = await links
-      .getState()
-      .copy(wanted, { kind: 'presigned', expiresInSeconds: seconds, note }, all)
-    if (result.ok) announceLinks(result.value, note)
-    else fail(result.error)
-  }
-
-  const copyUrls = async (keys?: readonly string[]) => {
-    const wanted = refs(keys)
-    if (wanted.length === 0) return
-    const all = destinations.getState().destinations
-    const result = await links.getState().copy(wanted, { kind: 'public', expiresInSeconds: 3600 }, all)
-    if (result.ok) announceDone(copiedLinkText(result.value))
-    else fail(result.error)
-  }
+  const linkCommands = createLinkCommands({ stores, fail, refs })
 
   const pickFolder = async (purpose: FolderPurpose) => {
     let typedPath: string | null = null
@@ -162,12 +118,11 @@ export function createCommands(stores: Stores) {
     copyDetails,
     selectedItems,
     uploadTarget,
-    copyLinks,
-    copyUrls,
     download,
+    ...linkCommands,
     ...createShareCommands({ stores, refs, uploadTarget }),
     ...createVisibilityCommands({ stores, fail }),
-    ...createMediaCommands({ stores, fail, refs }),
+    ...createMediaCommands({ stores, fail, refs, handOutLinks: linkCommands.handOutLinks }),
     pickFolder,
     copyText: async (text: string, title: string) => {
       if (!fail(await app.getState().copyText(text))) announceDone({ title, body: '' })
@@ -176,7 +131,6 @@ export function createCommands(stores: Stores) {
       const target = uploadTarget()
       if (target !== null) fail(await uploads.getState().choose(kind, target))
     },
-    linkExpiry: () => app.getState().info?.preferences.linkExpirySeconds ?? 3600,
     renameSelected: () => {
       const items = selectedItems()
       const key = items?.keys[0]

@@ -7,30 +7,25 @@ import { checkId } from '../stores/check-store.ts'
 import { destinationOfKey } from '../stores/destination-store.ts'
 import { defaultVisibility } from '../stores/upload-store.ts'
 import { formatCount } from '../text/format.ts'
-import { copiedLinkText } from '../text/link-text.ts'
 import { announceDone } from './announce.ts'
+import type { LinkCommands } from './link-commands.ts'
 
 interface MediaParts {
-  readonly stores: Pick<Stores, 'app' | 'checks' | 'destinations' | 'links' | 'uploads'>
+  readonly stores: Pick<Stores, 'app' | 'checks' | 'destinations' | 'uploads'>
   readonly fail: (error: AppError | null) => boolean
   /** The objects behind keys of the pane in front; without keys, the selected ones. */
   readonly refs: (keys?: readonly string[]) => readonly ObjectRef[]
+  readonly handOutLinks: LinkCommands['handOutLinks']
 }
 
 /** What a media destination adds to the commands on objects. */
-export function createMediaCommands({ stores, fail, refs }: MediaParts) {
-  const { app, checks, destinations, links, uploads } = stores
+export function createMediaCommands({ stores, fail, refs, handOutLinks }: MediaParts) {
+  const { app, checks, destinations, uploads } = stores
   return {
     /** Links of the kind that a destination gives out, in a format. */
     copyFormatted: async (destination: Destination, format: LinkFormat, keys?: readonly string[]) => {
-      const wanted = refs(keys)
-      if (wanted.length === 0) return
       const kind = destination.visibility === 'public' ? 'public' : 'presigned'
-      const all = destinations.getState().destinations
-      const expiresInSeconds = destination.linkExpirySeconds
-      const result = await links.getState().copy(wanted, { kind, expiresInSeconds, format }, all)
-      if (result.ok) announceDone(copiedLinkText(result.value))
-      else fail(result.error)
+      await handOutLinks(refs(keys), { kind, expiresInSeconds: destination.linkExpirySeconds, format })
     },
     /** The keys as a database stores them: relative to the destination, one a line. */
     copyDatabaseValues: async (keys?: readonly string[]) => {

@@ -17,6 +17,8 @@ export interface WantedLinks {
   readonly format?: LinkFormat
   /** Whom they are for. */
   readonly note?: string
+  /** Whether the person wants them although the first has been shown not to work. */
+  readonly anyway?: boolean
 }
 
 /** The ledger of links given out. The links themselves are nowhere but on the clipboard (S41). */
@@ -29,7 +31,10 @@ export interface LinkState {
   readonly setFilter: (change: Partial<LinkFilter>) => Promise<void>
   /** Says whom links are for; the error, if it could not be kept. */
   readonly setNote: (linkIds: readonly string[], note: string) => Promise<AppError | null>
-  /** Makes a link that is put nowhere; a base URL is taken from the key's destination. */
+  /**
+   * Makes a link that is put nowhere; a base URL is taken from the key's destination. It is tried, and counts as handed out
+   * unless it does not work.
+   */
   readonly make: (
     ref: ObjectRef,
     wanted: Omit<WantedLinks, 'format'>,
@@ -37,7 +42,10 @@ export interface LinkState {
   ) => Promise<Result<CreatedLink>>
   /** Makes a link to upload to, which is put nowhere. */
   readonly requestUpload: (input: InputOf<'createUploadRequest'>) => Promise<Result<UploadRequest>>
-  /** Makes links and puts them on the clipboard, one a line; a base URL is taken from the key's destination. */
+  /**
+   * Makes links and puts them on the clipboard, one a line; a base URL is taken from the key's destination. The first is
+   * tried before: when it does not work, it is all that is answered, and nothing is copied.
+   */
   readonly copy: (
     refs: readonly ObjectRef[],
     wanted: WantedLinks,
@@ -54,7 +62,7 @@ export function createLinkStore(api: Api<File>) {
     { profileId, bucket, key }: ObjectRef,
     { kind, expiresInSeconds, note }: WantedLinks,
     destinations: readonly Destination[],
-    copy: boolean,
+    { copy, selfTest }: { readonly copy: boolean; readonly selfTest: boolean },
   ) =>
     api.createLink({
       profileId,
@@ -65,6 +73,7 @@ export function createLinkStore(api: Api<File>) {
       downloadAs: null,
       baseUrl: destinationOfKey(destinations, profileId, bucket, key)?.baseUrl ?? null,
       copy,
+      selfTest,
       ...(note === undefined || note === '' ? {} : { note }),
     })
   return createStore<LinkState>()((set, get) => ({
@@ -90,7 +99,10 @@ export function createLinkStore(api: Api<File>) {
       return null
     },
     make: async (ref, wanted, destinations) => {
-      const result = await create(ref, wanted, destinations, false)
+      const result = await create(ref, wanted, destinations, {
+        copy: false,
+        selfTest: wanted.anyway !== true,
+      })
       if (result.ok && get().list !== null) await get().load()
       return result
     },
@@ -103,9 +115,13 @@ export function createLinkStore(api: Api<File>) {
       const { format = 'url' } = wanted
       const links: CreatedLink[] = []
       for (const ref of refs) {
-        const result = await create(ref, wanted, destinations, refs.length === 1 && format === 'url')
+        const result = await create(ref, wanted, destinations, {
+          copy: refs.length === 1 && format === 'url',
+          selfTest: wanted.anyway !== true && links.length === 0,
+        })
         if (!result.ok) return result
         links.push(result.value)
+        if (result.value.test?.outcome === 'failed') return { ok: true, value: links }
       }
       if (links.length > 1 || format !== 'url') {
         const named = links.map(({ url }, index) => {

@@ -19,7 +19,11 @@ export function copiedLinkText(links: readonly CreatedLink[]): ToastText {
   if (first === undefined || first.kind === 'public') {
     return {
       title: many ? `${formatCount(links.length, 'URL')} copied` : 'URL copied',
-      body: 'The plain URL: it works for everybody if the object is public, and never expires.',
+      body: `${
+        first?.test?.outcome === 'works' && !many
+          ? 'It works for everybody, and never expires.'
+          : 'The plain URL: it works for everybody if the object is public, and never expires.'
+      }${testedText(links)}`,
     }
   }
   const ends = links.map((link) => link.endsAt ?? '').sort()[0] ?? ''
@@ -33,7 +37,24 @@ export function copiedLinkText(links: readonly CreatedLink[]): ToastText {
       first.insecure && !onThisComputer.test(first.url)
         ? ' It is not encrypted: anybody on the way can read it.'
         : ''
-    }`,
+    }${testedText(links)}`,
+  }
+}
+
+/** What came of trying the first of the links; what is not said was not tried. */
+function testedText([first, ...others]: readonly CreatedLink[]): string {
+  const test = first?.test ?? null
+  if (test === null) return ''
+  if (test.outcome === 'not-tested') return ` Not tested: ${test.problem?.message ?? ''}`
+  if (others.length > 0) return ' The first was tested: it works.'
+  return first?.kind === 'public' ? '' : ' Tested: it works.'
+}
+
+/** Why the first of so many links was not handed out. */
+export function deadLinkText({ test }: CreatedLink, many: boolean): ToastText {
+  return {
+    title: many ? 'The first of these links does not work' : 'The link does not work',
+    body: `${test?.problem?.message ?? ''} ${many ? 'None was copied.' : 'It was not copied.'}`,
   }
 }
 

@@ -29,11 +29,13 @@ const batch: EndedBatch = {
 }
 
 /** The report of a public batch where unsigned requests for the last key are answered so. */
-async function reportWhen(status: number) {
+async function reportWhen(status: number, signedStatus = 200) {
   const server = await startScriptedServer((request, response) => {
     const unsigned = request.headers.authorization === undefined
     const isLast = request.url.startsWith('/b/last')
-    response.writeHead(isHeadBucket(request) || !unsigned || !isLast ? 200 : status).end()
+    const isLink = request.url.includes('X-Amz-Signature')
+    const told = isLink ? signedStatus : isHeadBucket(request) || !unsigned || !isLast ? 200 : status
+    response.writeHead(told).end()
   })
   const session = testSession(server.endpoint)
   closers.push(
@@ -51,7 +53,7 @@ async function reportWhen(status: number) {
     },
     ledger: { add: () => Promise.resolve([]) },
   })
-  expect(copied).toHaveLength(1)
+  expect(copied).toHaveLength(report.link === null ? 0 : 1)
   return report
 }
 
@@ -65,5 +67,11 @@ describe('S44 after a public upload', () => {
     const report = await reportWhen(status)
     expect(report.link).toMatchObject({ kind, count: 3 })
     expect(report.linkError?.code ?? null).toBe(code)
+  })
+
+  test('links that do not work are not passed off as links', async () => {
+    const report = await reportWhen(403, 404)
+    expect(report.link).toBeNull()
+    expect(report.linkError).toMatchObject({ code: 'no-such-key' })
   })
 })

@@ -65,6 +65,7 @@ const link: Answers = {
     limitedBy: null,
     insecure: false,
     signingKey: null,
+    test: null,
     recordId: 'link_1',
   }),
 }
@@ -184,7 +185,7 @@ describe('--to', () => {
         code: 0,
         out: 'https://example.org/x\n',
       })
-    const shared = { profileId: 'p1', bucket: 'assets', downloadAs: null, copy: false }
+    const shared = { profileId: 'p1', bucket: 'assets', downloadAs: null, copy: false, selfTest: true }
     expect(double.inputs('createLink')).toEqual([
       {
         ...shared,

@@ -14,6 +14,7 @@ const link: Answers = {
     limitedBy: null,
     insecure: false,
     signingKey: null,
+    test: null,
     recordId: 'link_1',
   }),
 }
@@ -185,6 +186,7 @@ describe('pail link', () => {
         downloadAs: 'ü.txt',
         baseUrl: null,
         copy: false,
+        selfTest: true,
       },
     ])
   })
@@ -197,12 +199,62 @@ describe('pail link', () => {
       limitedBy: 'credentials' as const,
       insecure: true,
       signingKey: { id: 'k', hint: 'ASIA…WXYZ', isTemporary: true, endsAt: null },
+      test: null,
       recordId: 'link_1',
     })
     const ran = await runForTest(['link', 's3://bucket/key', '-q'], createApiDouble({ createLink: limited }))
     expect(ran.err).toContain('temporary keys')
     expect(ran.err).toContain('can be read on the way')
     expect(ran.err).toContain('do not tell their end')
+  })
+
+  test('a link that does not work is not printed, unless it is not tried', async () => {
+    const made = {
+      url: 'https://x/',
+      kind: 'presigned' as const,
+      endsAt: null,
+      limitedBy: null,
+      insecure: false,
+    }
+    const problem = { code: 'no-such-key' as const, message: 'The object does not exist (any more).' }
+    const double = createApiDouble({
+      createLink: ({ selfTest }) =>
+        ok({
+          ...made,
+          signingKey: null,
+          test: selfTest === true ? { outcome: 'failed', status: 404, problem } : null,
+          recordId: null,
+        }),
+    })
+    const ran = await runForTest(['link', 's3://bucket/key'], double)
+    expect(ran).toMatchObject({ code: 1, out: '' })
+    expect(ran.err).toMatch(/^pail: key: The link does not work: .* --no-test prints it all the same/)
+    expect(await runForTest(['link', 's3://bucket/key', '--no-test'], double)).toMatchObject({
+      code: 0,
+      out: 'https://x/\n',
+    })
+  })
+
+  test('a link that could not be tried is printed, and that is said', async () => {
+    const double = createApiDouble({
+      createLink: answer({
+        url: 'https://x/',
+        kind: 'presigned' as const,
+        endsAt: null,
+        limitedBy: null,
+        insecure: false,
+        signingKey: null,
+        test: {
+          outcome: 'not-tested' as const,
+          status: null,
+          problem: { code: 'unreachable' as const, message: 'It cannot be reached.' },
+        },
+        recordId: 'link_1',
+      }),
+    })
+    const ran = await runForTest(['link', 's3://bucket/key', '-q'], double)
+    expect(ran).toMatchObject({ code: 0, out: 'https://x/\n' })
+    expect(ran.err).toBe('Whether the link works could not be tried: It cannot be reached.\n')
   })
 
   test('--public asks for the plain address', async () => {

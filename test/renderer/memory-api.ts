@@ -4,7 +4,7 @@ import type { AppInfo } from '../../src-preload/contract/app-info.ts'
 import type { Bucket } from '../../src-preload/contract/bucket.ts'
 import type { Destination } from '../../src-preload/contract/destination.ts'
 import type { ErrorCode } from '../../src-preload/contract/error-codes.ts'
-import type { LinkRecord } from '../../src-preload/contract/presigned-url.ts'
+import type { LinkRecord, LinkTest } from '../../src-preload/contract/presigned-url.ts'
 import type { AwsProfile, Profile } from '../../src-preload/contract/profile.ts'
 import type { ReceiptRow } from '../../src-preload/contract/receipt.ts'
 import type { Result } from '../../src-preload/contract/result.ts'
@@ -47,6 +47,8 @@ export interface Memory {
   objects: Map<string, MemoryObject[]>
   destinations: Destination[]
   links: LinkRecord[]
+  /** What trying a link comes to. */
+  linkTest: LinkTest
   planRows: SyncRow[]
   commands: MemoryCommands
   /** What a receipt says; null: a sample made of the plan. */
@@ -105,6 +107,7 @@ export function emptyMemory(): Memory {
     objects: new Map(),
     destinations: [],
     links: [],
+    linkTest: { outcome: 'works', status: 206, problem: null },
     planRows: [],
     commands: emptyCommands(),
     receiptRows: null,

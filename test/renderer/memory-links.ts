@@ -42,12 +42,15 @@ export function memoryLinks(
           kind === 'public'
             ? `${baseUrl ?? `https://${bucket}.s3.amazonaws.com`}/${key}`
             : `https://${bucket}.s3.amazonaws.com/${key}?X-Amz-Expires=${expiresInSeconds}`
-        if (input.copy) memory.clipboard = url
         const endsAt = kind === 'public' ? null : new Date(Date.now() + expiresInSeconds * 1000).toISOString()
         const record = linkRecord({ id: id('link'), profileId, bucket, key, endsAt, note })
-        memory.links.unshift(record)
         const { signingKey } = record
-        return { url, kind, endsAt, limitedBy: null, insecure: false, signingKey, recordId: record.id }
+        const test = input.selfTest === true ? memory.linkTest : null
+        const link = { url, kind, endsAt, limitedBy: null, insecure: false, signingKey, test }
+        if (test?.outcome === 'failed') return { ...link, recordId: null }
+        if (input.copy) memory.clipboard = url
+        memory.links.unshift(record)
+        return { ...link, recordId: record.id }
       }),
     createUploadRequest: (input) =>
       answer('createUploadRequest', input, () => {

@@ -1,3 +1,4 @@
+import { failure } from '../../../src-preload/contract/failure.ts'
 import { destinationOption, keyIn } from '../choose-destination.ts'
 import type { CommandContext, Given, Run } from '../command.ts'
 import { ask } from '../command.ts'
@@ -16,6 +17,7 @@ export const linkOptions = {
   },
   'download-as': { type: 'string', value: 'NAME', text: 'browsers save the file under this name' },
   for: { type: 'string', value: 'TEXT', text: 'whom the link is for, as pail links shows it' },
+  'no-test': { type: 'boolean', text: 'print the link without trying whether it works' },
   public: { type: 'boolean', text: 'the plain address, for an object that everybody can read' },
 } as const
 
@@ -26,6 +28,7 @@ export function prepareLink(given: Given): Run {
   const expires = given.text('expires')
   const downloadAs = given.text('download-as') ?? null
   const note = given.text('for') ?? ''
+  const selfTest = !given.flag('no-test')
   const isPublic = given.flag('public')
   if (isPublic && (expires !== undefined || downloadAs !== null))
     throw new UsageError(
@@ -43,6 +46,7 @@ export function prepareLink(given: Given): Run {
         expiresInSeconds: expiresInSeconds ?? 3600,
         downloadAs,
         note,
+        selfTest,
         baseUrl: null,
       })
     // A public destination has plain addresses, unless something is asked for that only a signed one has.
@@ -58,6 +62,7 @@ export function prepareLink(given: Given): Run {
         expiresInSeconds: expiresInSeconds ?? destination.linkExpirySeconds,
         downloadAs,
         note,
+        selfTest,
         baseUrl: isPlain ? baseUrl : null,
         ...(isPlain && stripPrefix ? { servedPrefix: destination.prefix } : {}),
       },
@@ -73,6 +78,7 @@ async function link(
     expiresInSeconds: number
     downloadAs: string | null
     note: string
+    selfTest: boolean
     baseUrl: string | null
     /** What of the key the base URL stands for already. */
     servedPrefix?: string
@@ -91,9 +97,17 @@ async function link(
       baseUrl: wanted.baseUrl,
       ...(wanted.servedPrefix === undefined ? {} : { servedPrefix: wanted.servedPrefix }),
       copy: false,
+      selfTest: wanted.selfTest,
       ...(wanted.note === '' ? {} : { note: wanted.note }),
     }),
   )
+  const { test } = made
+  if (test?.outcome === 'failed' && test.problem !== null)
+    throw failure(
+      test.problem.code,
+      `The link does not work: ${test.problem.message} --no-test prints it all the same.`,
+      { key: object.key },
+    )
   await output.line(made.url)
   await output.document({
     url: made.url,
@@ -101,7 +115,10 @@ async function link(
     endsAt: made.endsAt,
     limitedBy: made.limitedBy,
     signingKey: made.signingKey,
+    test: test === null ? null : { outcome: test.outcome, status: test.status },
   })
+  if (test?.outcome === 'not-tested' && test.problem !== null)
+    output.warn(`Whether the link works could not be tried: ${test.problem.message}`)
   if (made.limitedBy === 'seven-days') output.warn('The link ends after 7 days: S3 allows no more.')
   if (made.limitedBy === 'credentials') output.warn('The link ends when the temporary keys do.')
   if (made.signingKey?.isTemporary === true && made.signingKey.endsAt === null)

@@ -5,6 +5,7 @@ import type { AppError } from '../../../src-preload/contract/app-error.ts'
 import type { CreatedLink } from '../../../src-preload/contract/presigned-url.ts'
 import { Button } from '../../components/button.tsx'
 import { Dialog } from '../../components/dialog.tsx'
+import { Note } from '../../components/note.tsx'
 import { copiedLinkText } from '../../text/link-text.ts'
 import { linkLetter, maskedUrl } from '../../text/share-text.ts'
 import { lastSegment, visibleName } from '../../text/visible-name.ts'
@@ -28,7 +29,10 @@ interface ShareLinkDialogProps {
 /** One link, as a QR code and to be sent by mail. It is nowhere once the dialog is closed (S41). */
 export function ShareLinkDialog({ target, kind, expiresInSeconds, onClose }: ShareLinkDialogProps) {
   const { commands } = useWindow()
-  const [link, error] = useLink(target, kind, expiresInSeconds)
+  const [anyway, setAnyway] = useState(false)
+  const [made, error] = useLink(target, kind, expiresInSeconds, anyway)
+  const dead = made?.test?.outcome === 'failed' ? made.test : null
+  const link = dead === null ? made : null
   const name = visibleName(lastSegment(target.key))
   return (
     <Dialog
@@ -62,17 +66,27 @@ export function ShareLinkDialog({ target, kind, expiresInSeconds, onClose }: Sha
           <p className="muted">{copiedLinkText([link]).body}</p>
         </>
       )}
-      {link === null && error === null ? <p className="muted">Making the link…</p> : null}
+      {dead === null ? null : (
+        <Note
+          kind="danger"
+          title="The link does not work"
+          actions={<Button onClick={() => setAnyway(true)}>Show it anyway</Button>}
+        >
+          {visibleName(dead.problem?.message ?? '')}
+        </Note>
+      )}
+      {made === null && error === null ? <p className="muted">Making the link…</p> : null}
       <ErrorHere error={error} />
     </Dialog>
   )
 }
 
-/** Makes the link once, when the dialog opens. */
+/** Makes the link when the dialog opens, and once more when it is wanted although it does not work. */
 function useLink(
   target: ObjectRef,
   kind: 'public' | 'presigned',
   expiresInSeconds: number,
+  anyway: boolean,
 ): [CreatedLink | null, AppError | null] {
   const { stores } = useWindow()
   const [link, setLink] = useState<CreatedLink | null>(null)
@@ -81,7 +95,7 @@ function useLink(
     let here = true
     void stores.links
       .getState()
-      .make(target, { kind, expiresInSeconds }, stores.destinations.getState().destinations)
+      .make(target, { kind, expiresInSeconds, anyway }, stores.destinations.getState().destinations)
       .then((result) => {
         if (!here) return
         if (result.ok) setLink(result.value)
@@ -90,6 +104,6 @@ function useLink(
     return () => {
       here = false
     }
-  }, [stores, target, kind, expiresInSeconds])
+  }, [stores, target, kind, expiresInSeconds, anyway])
   return [link, error]
 }

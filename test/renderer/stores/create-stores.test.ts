@@ -93,6 +93,31 @@ describe('a window', () => {
     await stores.links.getState().copy(refs, { kind: 'presigned', expiresInSeconds: 300 }, [])
     expect(memory.clipboard.split('\n')).toHaveLength(2)
     expect(memory.clipboard).toContain('X-Amz-Expires=300')
+    const tried = memory.calls.flatMap(({ method, input }) =>
+      method === 'createLink' && typeof input === 'object' && input !== null && 'selfTest' in input
+        ? [input.selfTest]
+        : [],
+    )
+    expect(tried).toEqual([true, false])
+  })
+
+  it('a link that does not work is copied only when it is wanted all the same', async () => {
+    const { memory, stores } = await openSample()
+    const problem = { code: 'no-such-key' as const, message: 'It is gone.' }
+    memory.linkTest = { outcome: 'failed', status: 404, problem }
+    const before = memory.links.length
+    const refs = ['index.html', 'robots.txt'].map((key) => ({
+      profileId: 'p1',
+      bucket: 'example-assets',
+      key,
+    }))
+    const wanted = { kind: 'presigned', expiresInSeconds: 300 } as const
+    const result = await stores.links.getState().copy(refs, wanted, [])
+    expect(result).toMatchObject({ ok: true, value: [{ test: { outcome: 'failed' }, recordId: null }] })
+    expect([memory.clipboard, memory.links.length]).toEqual(['', before])
+    await stores.links.getState().copy(refs, { ...wanted, anyway: true }, [])
+    expect(memory.clipboard.split('\n')).toHaveLength(2)
+    expect(memory.links).toHaveLength(before + 2)
   })
 
   it('a sync is planned, its rows are fetched, and the confirmed number of deletions is the plan’s', async () => {

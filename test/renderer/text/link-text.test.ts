@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { copiedLinkText, uploadReportText } from '../../../src-renderer/text/link-text.ts'
+import { copiedLinkText, deadLinkText, uploadReportText } from '../../../src-renderer/text/link-text.ts'
 import { formatDateTime } from '../../../src-renderer/text/format.ts'
 
 const endsAt = '2026-11-22T13:00:00Z'
@@ -10,6 +10,7 @@ const link = {
   limitedBy: null,
   insecure: false,
   signingKey: null,
+  test: null,
   recordId: 'link_1',
 }
 const report = {
@@ -49,6 +50,38 @@ describe('copiedLinkText', () => {
       title: '2 links copied',
       body: `Works until ${formatDateTime(endsAt)}.`,
     })
+  })
+})
+
+describe('a link that was tried', () => {
+  const works = { outcome: 'works' as const, status: 206, problem: null }
+  const dead = {
+    outcome: 'failed' as const,
+    status: 404,
+    problem: { code: 'no-such-key' as const, message: 'The object is gone.' },
+  }
+
+  it('is said to work, and of several only the first', () => {
+    expect(copiedLinkText([{ ...link, test: works }]).body).toMatch(/ Tested: it works\.$/)
+    expect(copiedLinkText([{ ...link, test: works }, link]).body).toMatch(
+      / The first was tested: it works\.$/,
+    )
+    const url = { ...link, kind: 'public' as const, endsAt: null, signingKey: null, test: works }
+    expect(copiedLinkText([url]).body).toBe('It works for everybody, and never expires.')
+  })
+
+  it('is said not to have been, and why', () => {
+    const problem = { code: 'unreachable' as const, message: 'The service cannot be reached.' }
+    const body = copiedLinkText([{ ...link, test: { outcome: 'not-tested', status: null, problem } }]).body
+    expect(body).toMatch(/ Not tested: The service cannot be reached\.$/)
+  })
+
+  it('is said not to work, and was not copied', () => {
+    expect(deadLinkText({ ...link, test: dead }, false)).toEqual({
+      title: 'The link does not work',
+      body: 'The object is gone. It was not copied.',
+    })
+    expect(deadLinkText({ ...link, test: dead }, true).title).toBe('The first of these links does not work')
   })
 })
 

@@ -1,0 +1,114 @@
+import type { LookupFunction } from 'node:net'
+import type { ErrorCode } from '../../src-preload/contract/error-codes.ts'
+import type { LinkTest } from '../../src-preload/contract/presigned-url.ts'
+import { toFailure } from '../s3/map-error.ts'
+import { type UnsignedAnswer, unsignedRequest } from '../visibility/unsigned-request.ts'
+import type { MadeLink } from './create-link.ts'
+
+/** How a link is tried. `timeoutMs` is how long the person waits for it at most, 4 s unless given. */
+export interface TestLinkOptions {
+  readonly timeoutMs?: number
+  readonly signal?: AbortSignal
+  readonly lookup?: LookupFunction
+}
+
+/** So much of a refusal is read; S3's are a few hundred bytes. */
+const refusalBytes = 4096
+
+/**
+ * Fetches the first byte of a link as whoever gets it would: nothing is sent but the URL. What cannot be reached from
+ * here, or is out of order for the moment, says nothing about the link and is `not-tested`. Never rejects.
+ */
+export async function testLink(
+  { url, kind }: Pick<MadeLink, 'url' | 'kind'>,
+  { timeoutMs = 4000, signal, lookup }: TestLinkOptions = {},
+): Promise<LinkTest> {
+  const answer = await unsignedRequest({
+    method: 'GET',
+    url,
+    timeoutMs,
+    errorBytes: refusalBytes,
+    ...(signal === undefined ? {} : { signal }),
+    ...(lookup === undefined ? {} : { lookup }),
+  })
+  if (answer.status === null) return unanswered(answer.problem, timeoutMs)
+  const { status } = answer
+  // 416 is the answer to a range of an object without a byte.
+  if (status === 200 || status === 206 || status === 416) return { outcome: 'works', status, problem: null }
+  if (status === 408 || status === 429 || status >= 500)
+    return notTested(status, 'slow-down', `The service is out of order for the moment (${status}).`)
+  return kind === 'public' ? publicProblem(status) : signedProblem(status, answer)
+}
+
+function publicProblem(status: number): LinkTest {
+  switch (status) {
+    case 401:
+    case 403:
+      return failed(
+        status,
+        'access-denied',
+        `Not everybody may read it: whoever opens it is refused (${status}).`,
+      )
+    case 404:
+    case 410:
+      return failed(status, 'no-such-key', `There is nothing at this address (${status}).`)
+    default:
+      // A site may lead its visitors on, which is not followed.
+      return status < 400
+        ? notTested(status, 'unreachable', `The address leads to another one (${status}).`)
+        : failed(status, 'server-error', `What serves the address answers with ${status}.`)
+  }
+}
+
+function signedProblem(status: number, answer: Extract<UnsignedAnswer, { status: number }>): LinkTest {
+  const code = textOf(answer.body, 'Code')
+  const message = textOf(answer.body, 'Message')
+  // Whose clock is wrong is not said, and it is the same for whoever gets the link.
+  if (code === 'AccessDenied' && /expired|not yet valid|not valid yet/i.test(message))
+    return failed(
+      status,
+      'clock-skew',
+      'By the service’s clock the link has ended already, or has not begun. Check this computer’s clock.',
+    )
+  if (code === 'AuthorizationQueryParametersError' && /region/i.test(message))
+    return failed(status, 'wrong-region', 'It is signed for another region than the bucket’s.')
+  const refusal = Object.assign(new Error(message), { name: code, $metadata: { httpStatusCode: status } })
+  const { error } = toFailure(refusal, { key: 'the object' })
+  return failed(status, error.code, error.message)
+}
+
+function unanswered(problem: ErrorCode, timeoutMs: number): LinkTest {
+  switch (problem) {
+    case 'tls':
+      return failed(
+        null,
+        problem,
+        'No secure connection can be made to it: whoever opens it is warned of its certificate.',
+      )
+    case 'invalid-argument':
+      return failed(null, problem, 'It is not an address that a browser can open.')
+    case 'timeout':
+      return notTested(
+        null,
+        problem,
+        `The service did not answer within ${Math.round(timeoutMs / 1000)} seconds.`,
+      )
+    case 'endpoint-refused':
+      return notTested(null, problem, 'Pail does not connect to its address.')
+    default:
+      return notTested(null, problem, 'The service cannot be reached from here.')
+  }
+}
+
+function failed(status: number | null, code: ErrorCode, message: string): LinkTest {
+  return { outcome: 'failed', status, problem: { code, message: message.slice(0, 1000) } }
+}
+
+function notTested(status: number | null, code: ErrorCode, message: string): LinkTest {
+  return { outcome: 'not-tested', status, problem: { code, message } }
+}
+
+/** The text of an element of S3's error document; empty when there is none. */
+function textOf(body: string | undefined, element: string): string {
+  return new RegExp(`<${element}>([^<]{0,500})</${element}>`).exec(body ?? '')?.[1] ?? ''
+}

@@ -1,0 +1,80 @@
+import type { AppError } from '../../src-preload/contract/app-error.ts'
+import type { ObjectRef } from '../../src-preload/contract/api.ts'
+import type { Stores } from '../stores/create-stores.ts'
+import type { WantedLinks } from '../stores/link-store.ts'
+import { copiedLinkText, deadLinkText } from '../text/link-text.ts'
+import { announceDone, announceProblem } from './announce.ts'
+
+interface LinkParts {
+  readonly stores: Pick<Stores, 'app' | 'destinations' | 'links' | 'view'>
+  readonly fail: (error: AppError | null) => boolean
+  /** The objects behind keys of the pane in front; without keys, the selected ones. */
+  readonly refs: (keys?: readonly string[]) => readonly ObjectRef[]
+}
+
+/** What a person may say of links to copy. */
+export interface CopyLinksOptions {
+  /** How long they work when the person chooses nothing, in seconds. */
+  readonly defaultSeconds?: number
+  readonly note?: string
+}
+
+/** See {@link createLinkCommands}. */
+export type LinkCommands = ReturnType<typeof createLinkCommands>
+
+/** Links on the clipboard: made, tried, and told of. */
+export function createLinkCommands({ stores, fail, refs }: LinkParts) {
+  const { app, destinations, links, view } = stores
+
+  /**
+   * Makes links, tries the first and puts them on the clipboard. Whom they are for can be said then, too; a link that does
+   * not work is handed out only when the person wants it all the same.
+   */
+  const handOutLinks = async (wanted: readonly ObjectRef[], how: WantedLinks): Promise<void> => {
+    if (wanted.length === 0) return
+    const result = await links.getState().copy(wanted, how, destinations.getState().destinations)
+    if (!result.ok) {
+      fail(result.error)
+      return
+    }
+    const [first] = result.value
+    if (first?.test?.outcome === 'failed') {
+      announceProblem(deadLinkText(first, wanted.length > 1), {
+        label: 'Copy anyway',
+        act: () => void handOutLinks(wanted, { ...how, anyway: true }),
+      })
+      return
+    }
+    const linkIds = result.value.flatMap(({ recordId }) => recordId ?? [])
+    const isSaid = how.kind === 'public' || (how.note ?? '') !== '' || linkIds.length === 0
+    announceDone(
+      copiedLinkText(result.value),
+      isSaid
+        ? undefined
+        : {
+            label: 'Who for…',
+            act: () => view.getState().openDialog({ kind: 'link-note', linkIds, note: '' }),
+          },
+    )
+  }
+
+  return {
+    handOutLinks,
+    /** `expiresInSeconds` is a choice of the person's and is remembered; without it the last choice holds. */
+    copyLinks: async (
+      expiresInSeconds?: number,
+      keys?: readonly string[],
+      { defaultSeconds, note = '' }: CopyLinksOptions = {},
+    ) => {
+      const preferences = app.getState().info?.preferences
+      const seconds = expiresInSeconds ?? defaultSeconds ?? preferences?.linkExpirySeconds ?? 3600
+      if (expiresInSeconds !== undefined && expiresInSeconds !== preferences?.linkExpirySeconds) {
+        void app.getState().setPreferences({ linkExpirySeconds: expiresInSeconds })
+      }
+      await handOutLinks(refs(keys), { kind: 'presigned', expiresInSeconds: seconds, note })
+    },
+    copyUrls: (keys?: readonly string[]) =>
+      handOutLinks(refs(keys), { kind: 'public', expiresInSeconds: 3600 }),
+    linkExpiry: () => app.getState().info?.preferences.linkExpirySeconds ?? 3600,
+  }
+}
