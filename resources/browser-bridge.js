@@ -29,9 +29,9 @@
   const listeners = new Map(events.map((name) => [name, new Set()]))
   const stream = new EventSource('/events')
   for (const name of events) {
+    // The text as it came: the page reads it, as it does in Electron.
     stream.addEventListener(name, (event) => {
-      const snapshot = JSON.parse(event.data)
-      for (const listener of listeners.get(name)) listener(snapshot)
+      for (const listener of listeners.get(name)) listener(event.data)
     })
   }
   async function writeToClipboard({ id, text }) {

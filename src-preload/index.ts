@@ -1,5 +1,5 @@
 import { contextBridge, ipcRenderer, webUtils } from 'electron'
-import type { Api, EventName } from './contract/api.ts'
+import type { Bridge, EventName } from './contract/api.ts'
 import type { AppError } from './contract/app-error.ts'
 import { eventNames, methodNames } from './contract/methods.ts'
 import type { Result } from './contract/result.ts'
@@ -46,9 +46,9 @@ async function registerDrop(input: { sources: File[] }): Promise<Result<unknown>
   return invoke(dropMethod, { sources })
 }
 
-/** The listener gets the snapshot alone: an event object would carry its sender (S14). */
-function subscribe(name: EventName, listener: (event: never) => void): () => void {
-  const forward = (_event: unknown, snapshot: unknown): void => listener(snapshot as never)
+/** The listener gets the snapshot's text alone: an event object would carry its sender (S14). */
+function subscribe(name: EventName, listener: (json: string) => void): () => void {
+  const forward = (_event: unknown, json: unknown): void => listener(String(json))
   ipcRenderer.on(name, forward)
   return () => {
     ipcRenderer.removeListener(name, forward)
@@ -60,8 +60,8 @@ for (const name of methodNames) {
   api[name] = name === dropMethod ? registerDrop : (input: unknown) => invoke(name, input)
 }
 for (const name of eventNames) {
-  api[name] = (listener: (event: never) => void) => subscribe(name, listener)
+  api[name] = (listener: (json: string) => void) => subscribe(name, listener)
 }
 
 // The loops above follow the tables, which `satisfies` holds equal to the interface.
-contextBridge.exposeInMainWorld('api', Object.freeze(api) as unknown as Api<File>)
+contextBridge.exposeInMainWorld('api', Object.freeze(api) as unknown as Bridge<File>)

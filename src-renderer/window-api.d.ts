@@ -1,8 +1,8 @@
-import type { Api } from '../src-preload/contract/api.ts'
+import type { Bridge } from '../src-preload/contract/api.ts'
 
 declare global {
   interface Window {
     /** The bridge to the main process, put there by the preload. */
-    readonly api: Api<File>
+    readonly api: Bridge<File>
   }
 }

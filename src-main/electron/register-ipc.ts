@@ -51,5 +51,6 @@ export function registerIpc({ ipcMain, currentContents, dispatch, log }: IpcPart
 export function sendToWindow(contents: WebContents | null, name: string, event: unknown): void {
   if (contents === null || contents.isDestroyed() || contents.isCrashed()) return
   if (!isAppUrl(contents.getURL())) return
-  contents.send(name, event)
+  // As text: see `Bridge` of the contract.
+  contents.send(name, JSON.stringify(event))
 }

@@ -441,6 +441,14 @@ export type MethodName = Exclude<keyof Api<unknown>, EventName>
 /** The names of the events. */
 export type EventName = Extract<keyof Api<unknown>, `on${string}`>
 
+/**
+ * The contract as it is on `window.api`: what an event carries crosses as JSON. A bridge between contexts copies objects
+ * member by member, and a thousand transfers ten times a second held up the page.
+ */
+export type Bridge<Source> = {
+  readonly [Name in keyof Api<Source>]: Name extends EventName ? Subscribe<string> : Api<Source>[Name]
+}
+
 /** What one method takes. */
 export type InputOf<Name extends MethodName, Source = unknown> = Parameters<Api<Source>[Name]>[0]
 

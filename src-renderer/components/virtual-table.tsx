@@ -1,8 +1,8 @@
 /* oxlint-disable jsx-a11y/prefer-tag-over-role, jsx-a11y/no-noninteractive-element-interactions, react/incompatible-library -- a grid of positioned rows is not an HTML table, and nothing here is memoised by a compiler */
 import { useVirtualizer } from '@tanstack/react-virtual'
-import type { CSSProperties, KeyboardEvent, MouseEvent } from 'react'
+import type { CSSProperties, KeyboardEvent, MouseEvent, ReactNode } from 'react'
 import type { RefObject } from 'react'
-import { useEffect, useId, useRef, useState } from 'react'
+import { memo, useEffect, useId, useMemo, useRef, useState } from 'react'
 import type { ColumnLayout } from './column-layout.ts'
 import { useColumnLayout } from './column-layout.ts'
 import type { MenuEntry } from './menu.tsx'
@@ -71,10 +71,15 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
     props.columns.filter((column) => column.startsHidden === true).map((column) => column.id),
   )
   const room = useWidth(scroller)
-  const columns = fitting(
-    props.columns.filter((column) => !layout.hidden.includes(column.id)),
-    layout,
-    room,
+  const { columns: allColumns } = props
+  const columns = useMemo(
+    () =>
+      fitting(
+        allColumns.filter((column) => !layout.hidden.includes(column.id)),
+        layout,
+        room,
+      ),
+    [allColumns, layout, room],
   )
   const virtual = useVirtualizer({
     count,
@@ -200,7 +205,8 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
           const isSelected = row !== undefined && selected?.has(rowId(row)) === true
           return (
             <div
-              key={item.key}
+              // A row that moves stays the same element.
+              key={row === undefined ? item.key : rowId(row)}
               id={`${id}-${item.index}`}
               role="row"
               aria-rowindex={item.index + 2}
@@ -210,18 +216,7 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
               onMouseDown={(event) => (row === undefined ? undefined : press(event, row))}
               onDoubleClick={() => (row === undefined ? undefined : onActivate?.(row))}
             >
-              {columns.map((column) => (
-                <div
-                  key={column.id}
-                  role="gridcell"
-                  {...(row === undefined || column.name === undefined
-                    ? {}
-                    : { 'aria-label': column.name(row) })}
-                  className={column.align === 'end' ? 'table-cell table-cell-end' : 'table-cell'}
-                >
-                  {row === undefined ? <span className="skeleton" /> : column.cell(row)}
-                </div>
-              ))}
+              <Cells columns={columns} row={row} />
             </div>
           )
         })}
@@ -234,6 +229,25 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
     <ContextMenu entries={props.contextEntries}>{grid}</ContextMenu>
   )
 }
+
+interface CellsProps<Row> {
+  readonly columns: readonly Column<Row>[]
+  readonly row: Row | undefined
+}
+
+/** The cells of a row: made again only when the row or the columns are others. */
+const Cells = memo(function Cells({ columns, row }: CellsProps<unknown>) {
+  return columns.map((column) => (
+    <div
+      key={column.id}
+      role="gridcell"
+      {...(row === undefined || column.name === undefined ? {} : { 'aria-label': column.name(row) })}
+      className={column.align === 'end' ? 'table-cell table-cell-end' : 'table-cell'}
+    >
+      {row === undefined ? <span className="skeleton" /> : column.cell(row)}
+    </div>
+  ))
+}) as <Row>(props: CellsProps<Row>) => ReactNode
 
 const narrowestName = 200
 const edges = 16

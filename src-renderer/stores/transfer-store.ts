@@ -1,7 +1,7 @@
 import type { Api } from '../../src-preload/contract/api.ts'
 import type { AppError } from '../../src-preload/contract/app-error.ts'
 import type { Result } from '../../src-preload/contract/result.ts'
-import type { TransferSnapshot, UploadReport } from '../../src-preload/contract/transfer.ts'
+import type { Transfer, TransferSnapshot, UploadReport } from '../../src-preload/contract/transfer.ts'
 import { createStore } from 'zustand/vanilla'
 
 /** All transfers as the main process last told. */
@@ -56,9 +56,27 @@ export function createTransferStore(api: Api<File>) {
       limitBandwidth: async (bytesPerSecond) => errorOf(await api.setBandwidthLimit({ bytesPerSecond })),
     }
   })
-  api.onTransfers((snapshot) => store.setState({ snapshot }))
+  api.onTransfers((snapshot) =>
+    store.setState(({ snapshot: before }) => ({ snapshot: keepingRows(before, snapshot) })),
+  )
   api.onUploadReport((lastReport) => store.setState({ lastReport }))
   return store
+}
+
+/** The new snapshot, with each transfer that has not changed as the object that it was, so that it is not drawn again. */
+function keepingRows(before: TransferSnapshot, after: TransferSnapshot): TransferSnapshot {
+  const known = new Map(before.transfers.map((transfer) => [transfer.id, transfer]))
+  const transfers = after.transfers.map((transfer) => {
+    const old = known.get(transfer.id)
+    return old !== undefined && isSame(old, transfer) ? old : transfer
+  })
+  return { ...after, transfers }
+}
+
+function isSame(a: Transfer, b: Transfer): boolean {
+  const keys = Object.keys(b) as (keyof Transfer)[]
+  // An error is another object each time; what has one is drawn again.
+  return keys.length === Object.keys(a).length && keys.every((key) => a[key] === b[key])
 }
 
 function errorOf(result: Result<unknown>): AppError | null {

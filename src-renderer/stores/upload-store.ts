@@ -201,8 +201,10 @@ export function createUploadStore(api: Api<File>) {
     /** Files of this computer by their paths; what has none (a picture of the clipboard or a browser) by its bytes. */
     const register = async (sources: File[]): Promise<Result<Selection>> => {
       const result = await api.registerDrop({ sources })
+      if (result.ok || result.error.code !== 'local-file') return result
+      // The size of each file is asked of the disk, while the window waits: not of two thousand for nothing.
       const sizeBytes = sources.reduce((sum, file) => sum + file.size, 0)
-      if (result.ok || result.error.code !== 'local-file' || sizeBytes > mostPastedBytes) return result
+      if (sizeBytes > mostPastedBytes) return result
       try {
         const files = await Promise.all(
           sources.map(async (file) => ({ name: file.name, base64: await base64Of(file) })),

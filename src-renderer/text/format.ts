@@ -1,5 +1,10 @@
 const byteUnits = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'] as const
 
+// Made once: a formatter takes longer to make than a whole list takes to be formatted.
+const sizeFormats = [0, 1].map(
+  (digits) => new Intl.NumberFormat(undefined, { maximumFractionDigits: digits }),
+) as unknown as readonly [Intl.NumberFormat, Intl.NumberFormat]
+
 /** A size as a file manager shows it, in powers of 1,000: `1.2 MB`. */
 export function formatBytes(bytes: number): string {
   if (bytes === 1) return '1 byte'
@@ -11,8 +16,7 @@ export function formatBytes(bytes: number): string {
     unit += 1
   }
   const digits = unit === 0 || value >= 99.95 ? 0 : 1
-  const number = value.toLocaleString(undefined, { minimumFractionDigits: 0, maximumFractionDigits: digits })
-  return `${number} ${byteUnits[unit] ?? 'bytes'}`
+  return `${sizeFormats[digits].format(value)} ${byteUnits[unit] ?? 'bytes'}`
 }
 
 /** A count with its noun: `1 file`, `2,000 files`. */

@@ -99,7 +99,7 @@ describe('events', () => {
   test('go to our window', () => {
     const { page, sent } = contents({})
     sendToWindow(page, 'onTransfers', { a: 1 })
-    expect(sent).toEqual([['onTransfers', { a: 1 }]])
+    expect(sent).toEqual([['onTransfers', '{"a":1}']])
   })
 
   test.each([[{ destroyed: true }], [{ crashed: true }], [{ url: 'https://example.com/' }]])(

@@ -1,17 +1,17 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Api } from '../../src-preload/contract/api.ts'
+import type { Bridge } from '../../src-preload/contract/api.ts'
 import { eventNames, methodNames } from '../../src-preload/contract/methods.ts'
 import { forgetRecorded, ipcRenderer, pathsOfFiles, recorded } from '../electron/electron-double.ts'
 
 let name: unknown
-let api: Api<File>
+let api: Bridge<File>
 
 beforeAll(async () => {
   await import('../../src-preload/index.ts')
   const exposed = recorded.filter((call) => call.name === 'contextBridge.exposeInMainWorld')
   expect(exposed).toHaveLength(1)
   name = exposed[0]?.args[0]
-  api = exposed[0]?.args[1] as Api<File>
+  api = exposed[0]?.args[1] as Bridge<File>
 })
 
 beforeEach(() => {
@@ -50,16 +50,16 @@ describe('S14 window.api', () => {
     expect(JSON.stringify(result)).not.toContain('secret')
   })
 
-  test('an event’s listener gets the snapshot alone, until it unsubscribes', () => {
+  test('an event’s listener gets the text of the snapshot alone, until it unsubscribes', () => {
     for (const event of eventNames) {
       const seen: unknown[][] = []
       const stop = (api[event] as (listener: (...args: unknown[]) => void) => () => void)((...args) =>
         seen.push(args),
       )
-      ipcRenderer.emit(event, { sender: ipcRenderer }, { a: 1 })
-      expect(seen).toEqual([[{ a: 1 }]])
+      ipcRenderer.emit(event, { sender: ipcRenderer }, '{"a":1}')
+      expect(seen).toEqual([['{"a":1}']])
       expect(stop()).toBeUndefined()
-      ipcRenderer.emit(event, { sender: ipcRenderer }, { a: 2 })
+      ipcRenderer.emit(event, { sender: ipcRenderer }, '{"a":2}')
       expect(seen).toHaveLength(1)
       expect(ipcRenderer.listenerCount(event)).toBe(0)
     }

@@ -1,3 +1,4 @@
+import { useDeferredValue, useMemo } from 'react'
 import { ArrowDown, ArrowUp, ArrowUpDown, ChevronsUp, Pause, Play, RotateCw, X } from 'lucide-react'
 import type { Transfer, TransferSnapshot } from '../../../src-preload/contract/transfer.ts'
 import { Button, IconButton } from '../../components/button.tsx'
@@ -21,10 +22,13 @@ import './transfers.css'
 /** Everything that moves or has moved, with what can be done about it. */
 export function TransfersPane() {
   const { stores, commands } = useWindow()
-  const snapshot = useFrom(
+  const told = useFrom(
     (all) => all.transfers,
     (state) => state.snapshot,
   )
+  // Drawn when there is nothing more urgent, such as a key that was pressed.
+  const snapshot = useDeferredValue(told)
+  const shown = useMemo(() => columns(stores, commands), [stores, commands])
   const live = liveTransfers(snapshot)
   const { counts, transfers } = snapshot
   const ended = counts.done + counts.failed + counts.cancelled + counts.skipped
@@ -66,7 +70,7 @@ export function TransfersPane() {
         <VirtualTable
           tableId="transfers"
           label="Transfers"
-          columns={columns(stores, commands)}
+          columns={shown}
           count={transfers.length}
           rowAt={(index) => transfers[index]}
           rowId={(transfer) => transfer.id}
