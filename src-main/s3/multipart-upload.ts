@@ -1,5 +1,6 @@
 import type { Failure } from '../../src-preload/contract/failure.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
+import { shareableBuffer } from './digest-aside.ts'
 import { maxParts, partSizeFor } from './e-tag.ts'
 import type { LocalSource } from './local-source.ts'
 import { openLocalSource } from './local-source.ts'
@@ -97,7 +98,7 @@ function fileFeed(source: LocalSource, partSize: number, lanes: number): PartFee
       const position = index * partSize
       if (position >= size && index > 0) return null
       // Not from the shared pool, and exactly as long as this lane will ever need.
-      const buffer = (buffers[lane] ??= Buffer.allocUnsafeSlow(Math.min(partSize, size)))
+      const buffer = (buffers[lane] ??= shareableBuffer(Math.min(partSize, size)))
       const bytes = buffer.subarray(0, Math.min(partSize, size - position))
       await source.read(bytes, position)
       return { number: index + 1, bytes }

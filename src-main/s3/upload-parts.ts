@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { failure } from '../../src-preload/contract/failure.ts'
@@ -15,6 +14,7 @@ import {
   whyRefused,
 } from './conditional-write.ts'
 import { crc32Base64 } from './crc32.ts'
+import { md5Aside } from './digest-aside.ts'
 import { bareETag, md5OfETag, multipartETag, partsOfETag } from './e-tag.ts'
 import { headObject } from './head-object.ts'
 import { responseFacts, toFailure } from './map-error.ts'
@@ -168,14 +168,15 @@ async function sendPart(upload: Upload, number: number, bytes: Uint8Array): Prom
 
 async function sendPartOnce(upload: Upload, number: number, part: ReadyPart): Promise<SentPart> {
   const { session, target } = upload
+  // The dearest of the digests, and needed only where no checksum will show that the part arrived as it was: then it is
+  // reckoned while the part is on its way.
+  const reckoning = part.crc32 === undefined ? md5Aside(part.bytes) : null
   const answer = await part.send(upload.open, number)
   if (answer.eTag === undefined)
     throw failure('server-error', 'The service did not confirm a part of the upload.')
   const told = md5OfETag(answer.eTag)
   const proved = part.crc32 !== undefined && answer.crc32 === part.crc32
-  // The dearest of the digests, and needed only where no checksum has shown that the part arrived as it was.
-  const md5 =
-    proved && told !== null ? Buffer.from(told, 'hex') : createHash('md5').update(part.bytes).digest()
+  const md5 = proved && told !== null ? Buffer.from(told, 'hex') : await (reckoning ?? md5Aside(part.bytes))
   const matches = !answer.hidden && told === md5.toString('hex')
   if (!proved && !answer.hidden && told !== null && !matches) {
     throw failure('integrity', `Part ${number} did not arrive as it was sent.`, {

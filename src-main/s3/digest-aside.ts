@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto'
+import { Worker } from 'node:worker_threads'
+
+/** Shorter bytes are hashed faster than they are handed over. */
+const worthwhileBytes = 1024 * 1024
+
+/** A thread that nobody asks is ended after this time, in milliseconds. */
+const idleMs = 10_000
+
+/** What the thread does. It stands here as text because it has to be found from every bundle and from the sources. */
+const program = `
+const { createHash } = require('node:crypto')
+const { parentPort } = require('node:worker_threads')
+parentPort.on('message', ([id, bytes]) =>
+  parentPort.postMessage([id, createHash('md5').update(bytes).digest('hex')]))
+`
+
+interface Thread {
+  readonly worker: Worker
+  readonly waiting: Map<number, { resolve(md5: Buffer): void; reject(error: Error): void }>
+}
+
+let thread: Thread | null = null
+let idle: NodeJS.Timeout | null = null
+let asked = 0
+
+/** A buffer that another thread can read without a copy; a short one is like any other. */
+export function shareableBuffer(sizeBytes: number): Buffer {
+  return sizeBytes < worthwhileBytes
+    ? Buffer.allocUnsafeSlow(sizeBytes)
+    : Buffer.from(new SharedArrayBuffer(sizeBytes))
+}
+
+/**
+ * The MD5 of bytes that hold still until it is there: of a {@link shareableBuffer} by a thread of its own, because it is
+ * the dearest of all digests and a large upload would wait for it; of anything else, and where there are no threads,
+ * here. Never rejects.
+ */
+export async function md5Aside(bytes: Uint8Array): Promise<Buffer> {
+  if (bytes.byteLength < worthwhileBytes || !(bytes.buffer instanceof SharedArrayBuffer)) return md5Of(bytes)
+  try {
+    return await ask((thread ??= begin()), bytes)
+  } catch {
+    return md5Of(bytes)
+  }
+}
+
+const md5Of = (bytes: Uint8Array) => createHash('md5').update(bytes).digest()
+
+function begin(): Thread {
+  const worker = new Worker(program, { eval: true, stdin: false, env: {}, execArgv: [] })
+  const begun: Thread = { worker, waiting: new Map() }
+  worker.unref()
+  worker.on('message', ([id, md5]: [number, string]) => {
+    begun.waiting.get(id)?.resolve(Buffer.from(md5, 'hex'))
+    begun.waiting.delete(id)
+    if (begun.waiting.size === 0) rest(begun)
+  })
+  const end = (error: Error) => {
+    if (thread === begun) thread = null
+    for (const { reject } of begun.waiting.values()) reject(error)
+    begun.waiting.clear()
+  }
+  worker.on('error', end)
+  worker.on('exit', () => end(new Error('the thread has ended')))
+  return begun
+}
+
+function ask({ worker, waiting }: Thread, bytes: Uint8Array): Promise<Buffer> {
+  if (idle !== null) clearTimeout(idle)
+  // Whoever waits for an answer keeps the process.
+  worker.ref()
+  const id = asked++
+  return new Promise((resolve, reject) => {
+    waiting.set(id, { resolve, reject })
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin, a window would
+    worker.postMessage([id, bytes])
+  })
+}
+
+function rest(resting: Thread): void {
+  resting.worker.unref()
+  idle = setTimeout(() => {
+    if (resting.waiting.size > 0 || thread !== resting) return
+    thread = null
+    void resting.worker.terminate()
+  }, idleMs)
+  idle.unref()
+}
