@@ -16,10 +16,10 @@ const entries = {
 }
 
 /**
- * How the system runs the command line. V8 would take as much memory as a large machine has to spare; with less room for
- * what is young it is no slower, and half the size.
+ * How the system runs the command line. V8 would take as much memory as a large machine has to spare; with this much room
+ * for what is young it is no slower, and two thirds of the size; with less it moves what is still on its way too often.
  */
-const commandLineRunner = '#!/usr/bin/env -S node --max-semi-space-size=4 --initial-old-space-size=40'
+const commandLineRunner = '#!/usr/bin/env -S node --max-semi-space-size=16'
 
 const main: UserConfig['main'] = {
   plugins: [

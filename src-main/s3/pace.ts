@@ -26,7 +26,7 @@ export interface PaceLimits {
 export const smallBodyBytes = 64 * 1024
 
 /** What a session begins with. */
-const defaultPaceLimits: PaceLimits = { first: 32, least: 1, most: 128, heldBytes: 48 * 1024 * 1024 }
+const defaultPaceLimits: PaceLimits = { first: 32, least: 1, most: 256, heldBytes: 48 * 1024 * 1024 }
 
 /** Answers may take so much longer than the fastest before it counts as a queue that forms somewhere. */
 const toleratedSlowdown = 1.5

@@ -4,7 +4,7 @@ import { smallBodyBytes } from './pace.ts'
 const free: Buffer[] = []
 
 /** No more are kept than may be needed at once. */
-const mostKept = 128
+const mostKept = 256
 
 /** A buffer of {@link smallBodyBytes} with anything in it. */
 export function takeSmallBuffer(): Buffer {

@@ -26,7 +26,7 @@ export interface SplitLimits {
   readonly pagesPerRange: number
 }
 
-const defaultLimits: SplitLimits = { plainPages: 5, lanes: 12, pagesKept: 32, pagesPerRange: 4 }
+const defaultLimits: SplitLimits = { plainPages: 5, lanes: 16, pagesKept: 32, pagesPerRange: 4 }
 
 /** Pages that are asked for before the reader wants them. */
 const pagesAhead = 2
