@@ -1,6 +1,6 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import type { ObjectRef } from '../../src-preload/contract/api.ts'
+import type { BucketRef, ObjectRef } from '../../src-preload/contract/api.ts'
 import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
 import type { LeakScan } from '../../src-preload/contract/leak-scan.ts'
 import type { CommandOutput } from '../../src-preload/contract/run-before.ts'
@@ -10,6 +10,7 @@ import { Failure } from '../../src-preload/contract/failure.ts'
 import type { Watch } from '../../src-preload/contract/watch.ts'
 import { createBandwidth } from '../s3/bandwidth.ts'
 import { createKeytarKeychain } from '../keychain/keytar-keychain.ts'
+import { serviceName } from '../links/fold-links.ts'
 import { createLinkLedger } from '../links/ledger.ts'
 import { awsFileLocations } from '../profiles/aws-files.ts'
 import { createCredentialResolver } from '../profiles/credentials.ts'
@@ -42,6 +43,7 @@ import { createProfileNames } from './profile-names.ts'
 import { releaseHandlers } from './release-handlers.ts'
 import { runBeforeHandlers } from './run-before-handlers.ts'
 import { receiptHandlers } from './receipt-handlers.ts'
+import { revocationHandlers } from './revocation-handlers.ts'
 import { createRunningWork } from './running-work.ts'
 import { createSessions, type SessionFacts } from './sessions.ts'
 import { createBackgroundSweep, sweepHandlers } from './sweep-handlers.ts'
@@ -164,6 +166,15 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
   const folders = createFolders(settings)
   const names = createProfileNames(settings)
   const ledger = createLinkLedger(join(parts.linksDirectory ?? userDataDirectory, 'links.jsonl'))
+  const endLinks = async (place: BucketRef, keys: readonly string[], movedTo: string | null) => {
+    try {
+      const session = await sessions.open(place.profileId)
+      await ledger.revoke({ ...place, service: serviceName(session) }, keys, movedTo)
+    } catch (error) {
+      // The objects are gone all the same.
+      log.error('The links of removed objects could not be marked.', error)
+    }
+  }
   const work = createRunningWork()
   const transfersDirectory = parts.transfersDirectory ?? join(userDataDirectory, 'transfers')
   const uploadSources = {
@@ -228,7 +239,13 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
         ...bucketHandlers(sessions, names),
         ...accessHandlers(sessions, providerOf),
         // A command that lists changes nothing.
-        ...objectHandlers(sessions, throughOf, parts.host === 'cli' ? undefined : sweepInBackground),
+        ...objectHandlers(
+          sessions,
+          throughOf,
+          parts.host === 'cli' ? undefined : sweepInBackground,
+          endLinks,
+        ),
+        ...revocationHandlers(sessions, ledger, throughOf),
         ...leakScans,
         ...sweepHandlers(sessions, uploadSources, work),
         ...visibilityHandlers({

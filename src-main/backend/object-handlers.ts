@@ -1,12 +1,11 @@
-import type { ObjectRef } from '../../src-preload/contract/api.ts'
+import type { BucketRef, ObjectRef } from '../../src-preload/contract/api.ts'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import type { VisibilityCheck } from '../../src-preload/contract/visibility.ts'
 import { bucketVersioning } from '../s3/buckets.ts'
-import { copyObject } from '../s3/copy-object.ts'
-import { deleteObjectIfMatch, deleteObjects } from '../s3/delete-objects.ts'
+import { deleteObjects } from '../s3/delete-objects.ts'
 import { headObject } from '../s3/head-object.ts'
 import { listAllObjects, listObjectsPage } from '../s3/list-objects.ts'
-import { toFailure } from '../s3/map-error.ts'
+import { moveObject } from '../s3/move-object.ts'
 import { getObjectAcl } from '../s3/object-acl.ts'
 import { keyProblem } from '../s3/object-key.ts'
 import { publicObjectUrl } from '../s3/object-url.ts'
@@ -29,12 +28,14 @@ interface Deletion {
 
 /**
  * Objects: listing, details, visibility, folders, renaming and deleting. `throughOf` answers by which address an object is
- * handed out; `onListed` hears of each listing that was asked for.
+ * handed out; `onListed` hears of each listing that was asked for, `onGone` of objects that are not at their keys any more.
  */
 export function objectHandlers(
   sessions: Sessions,
   throughOf: (object: ObjectRef) => HandedOutThrough | null = () => null,
   onListed: (profileId: string, bucket: string) => void = () => undefined,
+  onGone: (place: BucketRef, keys: readonly string[], movedTo: string | null) => Promise<void> = async () =>
+    undefined,
 ): HandlersOf<
   | 'listObjects'
   | 'getObjectDetails'
@@ -127,18 +128,8 @@ export function objectHandlers(
       if (problem) throw failure('invalid-argument', problem, { key: newKey })
       if (newKey === key) return {}
       const session = await sessions.open(profileId)
-      const { sourceETag } = await copyObject(session, { bucket, key, newKey, ifNoneMatch: true })
-      try {
-        // Only what was copied: a newer object of the name would be lost.
-        await deleteObjectIfMatch(session, { bucket, key, eTag: sourceETag })
-      } catch (error) {
-        const { code, message, s3Code, retryable } = toFailure(error, { key }).error
-        throw failure(code, `The object was copied, but the old one is still there: ${message}`, {
-          key,
-          retryable,
-          ...(s3Code === undefined ? {} : { s3Code }),
-        })
-      }
+      await moveObject(session, { bucket, key, newKey })
+      await onGone({ profileId, bucket }, [key], newKey)
       return {}
     },
     async planDelete({ profileId, bucket, keys, prefixes }) {
@@ -174,6 +165,7 @@ export function objectHandlers(
         bucket,
         keys: [...keys],
       })
+      await onGone({ profileId, bucket }, deleted, null)
       return { deleted: deleted.length, failed: failed.slice(0, 1000) }
     },
   }

@@ -7,7 +7,7 @@ import { djangoOptions, prepareDjango } from './commands/django.ts'
 import { getOptions, prepareGet } from './commands/get.ts'
 import { prepareHistory } from './commands/history.ts'
 import { linkOptions, prepareLink } from './commands/link.ts'
-import { linksOptions, prepareLinks } from './commands/links.ts'
+import { isRevoking, linksOptions, prepareLinks } from './commands/links.ts'
 import { lsOptions, prepareLs } from './commands/ls.ts'
 import { preparePut, putOptions } from './commands/put.ts'
 import { prepareRequestUpload, requestUploadOptions } from './commands/request-upload.ts'
@@ -185,15 +185,17 @@ export const commands: readonly CommandSpec[] = [
   },
   {
     name: 'links',
-    summary: 'list the links that were given out',
-    usage: '[s3://bucket]',
+    summary: 'list the links that were given out, or end those to an object',
+    usage: '[s3://bucket] | revoke s3://bucket/key',
     leastArguments: 0,
-    mostArguments: 1,
+    mostArguments: 2,
     options: linksOptions,
-    needsNoKeys: true,
+    needsNoKeys: (given) => !isRevoking(given),
     notes: [
       'Of this computer, by the application and the command line: until when, signed with which key, and whom for.',
       'The links themselves are not kept anywhere.',
+      'revoke moves the object to another key, on which all links to the old one end, and says first what else ends.',
+      'It is asked for on a terminal; elsewhere it needs --yes. Deactivating the key that signed ends its links, too.',
     ],
     prepare: prepareLinks,
   },

@@ -55,8 +55,8 @@ export interface CommandSpec {
   readonly options: Readonly<Record<string, OptionSpec>>
   /** How many arguments it takes when --to says where; as many as else when this is left out. */
   readonly argumentsWithTo?: { readonly least: number; readonly most: number }
-  /** Whether it asks no service for anything, and so needs nobody's keys. */
-  readonly needsNoKeys?: boolean
+  /** Whether it, or what is given, asks no service for anything, and so needs nobody's keys. */
+  readonly needsNoKeys?: boolean | ((given: Given) => boolean)
   /** More sentences for `--help`. */
   readonly notes?: readonly string[]
   /** Checks the arguments, asking nobody. Throws a UsageError. */

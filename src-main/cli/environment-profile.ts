@@ -39,7 +39,9 @@ export function readProfile(
     if (extra) throw new UsageError(`A destination knows its service: --${extra} does not go with --to.`)
     return { kind: 'destination', name: destination, profileName: name ?? null }
   }
-  if (name === undefined && command.needsNoKeys) return { kind: 'none' }
+  const { needsNoKeys = false } = command
+  const isWithoutKeys = typeof needsNoKeys === 'boolean' ? needsNoKeys : needsNoKeys(given)
+  if (name === undefined && isWithoutKeys) return { kind: 'none' }
   if (name !== undefined) {
     // A bucket is made in the region that is asked for, whatever the profile's own is.
     const own = [...serviceOptions, ...(command.name === 'mb' ? [] : ['region'])]

@@ -51,6 +51,8 @@ export interface CopyObjectOptions {
   readonly verbatim?: boolean
   /** The ETag of the object that the copy may replace; another one, or none, is `precondition-failed`. */
   readonly replacesETag?: string
+  /** The ETag that the source must have; another one is `precondition-failed`. */
+  readonly expectedETag?: string
   /** Refuse with `already-exists` when the new key exists. */
   readonly ifNoneMatch?: boolean
   readonly signal?: AbortSignal
@@ -79,6 +81,10 @@ export async function copyObject(session: S3Session, options: CopyObjectOptions)
   const head = await headObject(session, options)
   if (head === null)
     throw failure('no-such-key', 'The object does not exist (any more).', { key: options.key })
+  if (options.expectedETag !== undefined && bareETag(head.eTag ?? '') !== bareETag(options.expectedETag))
+    throw failure('precondition-failed', 'The object was changed by somebody else; it was left alone.', {
+      key: options.key,
+    })
   if (options.ifNoneMatch === true) {
     // Asked for besides the header, which older services ignore.
     if ((await headObject(session, { ...options, key: options.newKey, versionId: undefined })) !== null)

@@ -13,6 +13,7 @@ import type { AwsProfile, ConnectionReport, KeychainState, Profile, ProfileInput
 import type { Receipt } from './receipt.ts'
 import type { Release } from './release.ts'
 import type { Result } from './result.ts'
+import type { RevocationOutcome, RevocationPlan } from './revocation.ts'
 import type { CommandOutcome, CommandOutput, RunBeforeState } from './run-before.ts'
 import type { ChosenFolder, FolderPurpose, Selection } from './selection.ts'
 import type {
@@ -369,6 +370,16 @@ export interface Api<Source> {
   /** The links that were handed out, by the application and the command line; never the links themselves (S41). */
   listLinks: Call<LinkFilter, LinkList>
   setLinkNote: Call<{ linkIds: string[]; note: string }, Nothing>
+  /**
+   * What else ends when all links to an object are ended by moving it to another key. Changes nothing. With `service`,
+   * that of a link in the ledger, a profile of another service is refused. `no-such-key` when the object is gone.
+   */
+  planRevocation: Call<ObjectRef & { service?: string | null | undefined }, RevocationPlan>
+  /**
+   * Moves the object as planned, marks its links in the ledger and asks for it at the old key. `precondition-failed` when
+   * the object was changed since the plan, `already-exists` when the new key is taken.
+   */
+  applyRevocation: Call<{ planId: string; newKey: string }, RevocationOutcome>
   /**
    * A link with which anybody may upload one file. Its key is the prefix with the name, or made of the name by `naming`.
    * `type`: a media type or a file's ending; null for that of the key. `already-exists` and `not-supported` when nothing

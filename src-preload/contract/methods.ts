@@ -84,6 +84,8 @@ export const methods = {
   createLink: true,
   listLinks: true,
   setLinkNote: true,
+  planRevocation: true,
+  applyRevocation: true,
   createUploadRequest: true,
   listDestinations: true,
   createDestination: true,

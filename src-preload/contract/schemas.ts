@@ -35,6 +35,7 @@ import {
 import { commandOutcomeSchema, commandOutputSchema, runBeforeStateSchema } from './run-before.ts'
 import { receiptSchema } from './receipt.ts'
 import { releaseSchema } from './release.ts'
+import { revocationOutcomeSchema, revocationPlanSchema } from './revocation.ts'
 import type { LocalPath } from './selection.ts'
 import { chosenFolderSchema, folderPurposeSchema, localPathSchema, selectionSchema } from './selection.ts'
 import {
@@ -418,6 +419,14 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
   setLinkNote: {
     input: z.strictObject({ linkIds: z.array(idSchema).min(1).max(1000), note: linkNoteSchema }),
     output: nothing,
+  },
+  planRevocation: {
+    input: objectRef.extend({ service: z.string().max(300).nullable().optional() }),
+    output: revocationPlanSchema,
+  },
+  applyRevocation: {
+    input: z.strictObject({ planId: idSchema, newKey: keySchema }),
+    output: revocationOutcomeSchema,
   },
   createUploadRequest: {
     input: bucketRef.extend({

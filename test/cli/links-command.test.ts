@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createLinkLedger } from '../../src-main/links/ledger.ts'
 import { type Playground, startPlayground } from '../../src-main/playground/playground.ts'
-import type { LinkList, LinkRecord } from '../../src-preload/contract/presigned-url.ts'
+import type { LinkList, LinkRecord, LinkTest } from '../../src-preload/contract/presigned-url.ts'
+import type { RevocationPlan } from '../../src-preload/contract/revocation.ts'
 import { ok } from '../../src-preload/contract/result.ts'
 import { createApiDouble } from './api-double.ts'
 import { pailOn } from './pail-process.ts'
@@ -59,6 +60,82 @@ describe('pail links', () => {
   })
 })
 
+describe('pail links revoke', () => {
+  const plan: RevocationPlan = {
+    planId: 'plan_1',
+    bucket: 'bucket',
+    key: 'a.pdf',
+    newKey: 'a_Ab3dE5f.pdf',
+    sizeBytes: 3,
+    links: 1,
+    lastEndsAt: '2026-01-02T00:00:00.000Z',
+    uploadLinks: 0,
+    versioned: 'no',
+    visibility: {
+      visibility: 'public',
+      checkedAt: '2026-01-01T00:00:00.000Z',
+      status: 200,
+      url: 'https://x/a.pdf',
+    },
+    consequences: ['Everything ends.'],
+  }
+  const revoking = (oldLink: LinkTest, visibility: 'public' | 'unknown' = 'unknown') =>
+    createApiDouble({
+      planRevocation: () => ok(plan),
+      applyRevocation: ({ newKey }) =>
+        ok({
+          bucket: 'bucket',
+          key: 'a.pdf',
+          newKey,
+          revokedAt: '2026-01-01T00:00:00.000Z',
+          links: 1,
+          oldLink,
+          oldUrl: { ...plan.visibility, visibility },
+        }),
+    })
+  const dead: LinkTest = {
+    outcome: 'failed',
+    status: 404,
+    problem: { code: 'no-such-key', message: 'Gone.' },
+  }
+  const words = ['links', 'revoke', 's3://bucket/a.pdf']
+
+  test('names what ends and asks on the terminal', async () => {
+    const no = revoking(dead)
+    const unsure = await runForTest(words, no, { typed: 'no' })
+    expect(unsure.code).toBe(3)
+    expect(unsure.err).toMatch(/moved to a_Ab3dE5f\.pdf[^]*1 live link to it[^]*- Everything ends\./)
+    expect(no.inputs('applyRevocation')).toEqual([])
+    const yes = revoking(dead)
+    const ran = await runForTest(words, yes, { typed: 'yes' })
+    expect(ran).toMatchObject({ code: 0, out: 's3://bucket/a_Ab3dE5f.pdf\n' })
+    expect(yes.inputs('applyRevocation')).toEqual([{ planId: 'plan_1', newKey: 'a_Ab3dE5f.pdf' }])
+  })
+
+  test('does nothing in a dry run', async () => {
+    const double = revoking(dead)
+    const ran = await runForTest([...words, '--dry-run', '--json'], double)
+    expect(ran.code).toBe(0)
+    expect(JSON.parse(ran.out)).toMatchObject({ plan: { newKey: 'a_Ab3dE5f.pdf' }, outcome: null })
+    expect(double.inputs('applyRevocation')).toEqual([])
+  })
+
+  test('fails when the old link still opens something, or a cache serves the old URL', async () => {
+    const works: LinkTest = { outcome: 'works', status: 206, problem: null }
+    const alive = await runForTest([...words, '--yes'], revoking(works))
+    expect(alive.code).toBe(1)
+    expect(alive.err).toContain('still opens something')
+    const cached = await runForTest([...words, '--yes'], revoking(dead, 'public'))
+    expect(cached.code).toBe(1)
+    expect(cached.err).toContain('a cache before the bucket')
+  })
+
+  test('needs keys, and listing does not', async () => {
+    const double = revoking(dead)
+    expect((await runForTest([...words, '--yes'], double, { variables: {} })).code).toBe(2)
+  })
+})
+
 describe('links of the command line', () => {
   let folder: string
   let server: Playground
@@ -88,5 +165,25 @@ describe('links of the command line', () => {
     const all = { bucket: null, search: '', signingKeyId: null, includeEnded: true }
     expect((await createLinkLedger(path).list(all)).live).toBe(1)
     expect(await readFile(path, 'utf8')).not.toMatch(new RegExp(`X-Amz|https?:|${server.accessKeyId}`))
+  })
+
+  test('pail links revoke says what ends, needs a yes, and the link is dead', async () => {
+    const pail = pailOn(server, folder)
+    const words = ['links', 'revoke', 's3://cli-links/a.txt']
+    const url = (await pail(['link', 's3://cli-links/a.txt'])).out.trim()
+    const refused = await pail(words)
+    expect(refused.code).toBe(3)
+    expect(refused.err).toContain('2 live links to it are known on this computer')
+    expect(refused.err).toContain('Pages, databases and programs')
+    expect((await fetch(url)).status).toBe(200)
+    const revoked = await pail([...words, '--new-key', 'b.txt', '--yes'])
+    expect(revoked).toMatchObject({ code: 0, out: 's3://cli-links/b.txt\n' })
+    expect(revoked.err).toContain('A link to the old key is refused now (404)')
+    expect((await fetch(url)).status).toBe(404)
+    expect(JSON.parse((await pail(['links', '--all', '--json'])).out)).toMatchObject({
+      total: 2,
+      live: 0,
+      links: [{ movedTo: 'b.txt' }, { movedTo: 'b.txt' }],
+    })
   })
 })

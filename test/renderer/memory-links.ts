@@ -1,7 +1,8 @@
 import type { Api } from '../../src-preload/contract/api.ts'
 import type { LinkRecord } from '../../src-preload/contract/presigned-url.ts'
 import type { Result } from '../../src-preload/contract/result.ts'
-import type { Memory } from './memory-api.ts'
+import { Failure } from '../../src-preload/contract/failure.ts'
+import { appError, type Memory } from './memory-api.ts'
 
 type Answer = <T>(method: string, input: unknown, make: () => T | Promise<T>) => Promise<Result<T>>
 
@@ -33,7 +34,13 @@ export function memoryLinks(
   memory: Memory,
   answer: Answer,
   id: (kind: string) => string,
-): Pick<Api<File>, 'createLink' | 'createUploadRequest' | 'listLinks' | 'setLinkNote'> {
+): Pick<
+  Api<File>,
+  'createLink' | 'createUploadRequest' | 'listLinks' | 'setLinkNote' | 'planRevocation' | 'applyRevocation'
+> {
+  const planned = new Map<string, { readonly bucket: string; readonly key: string }>()
+  const linksTo = ({ bucket, key }: { readonly bucket: string; readonly key: string }) =>
+    memory.links.filter((each) => each.bucket === bucket && each.key === key)
   return {
     createLink: (input) =>
       answer('createLink', input, () => {
@@ -92,6 +99,61 @@ export function memoryLinks(
             signed.length === 0
               ? []
               : [{ key: sampleKey, live: signed.length, lastEndsAt: signed[0]?.endsAt ?? '' }],
+        }
+      }),
+    planRevocation: (input) =>
+      answer('planRevocation', input, () => {
+        const { bucket, key } = input
+        const live = linksTo(input).filter(isLive)
+        planned.set(`plan-${planned.size + 1}`, { bucket, key })
+        return {
+          planId: `plan-${planned.size}`,
+          bucket,
+          key,
+          newKey: key.replace(/(\.[^.]*)?$/, '_Ab3dE5f$1'),
+          sizeBytes: 48_213,
+          links: live.length,
+          lastEndsAt: live.flatMap(({ endsAt }) => endsAt ?? []).at(0) ?? null,
+          uploadLinks: 0,
+          versioned: 'no',
+          visibility: {
+            visibility: 'private',
+            checkedAt: new Date().toISOString(),
+            status: 403,
+            url: `https://${bucket}.s3.amazonaws.com/${key}`,
+          },
+          consequences: [
+            'Every link to this key ends at once, whoever made it and wherever: one link alone cannot be ended.',
+            'Pages, databases and programs that know the object by its key do not find it any more.',
+            'What was downloaded already stays where it is.',
+          ],
+        }
+      }),
+    applyRevocation: (input) =>
+      answer('applyRevocation', input, () => {
+        const place = planned.get(input.planId)
+        if (place === undefined) throw new Failure(appError('not-found'))
+        const { bucket, key } = place
+        const { newKey } = input
+        const revokedAt = new Date().toISOString()
+        const dying = new Set(linksTo(place).filter(isLive))
+        memory.links = memory.links.map((each) =>
+          dying.has(each) ? { ...each, revokedAt, movedTo: newKey } : each,
+        )
+        const objects = memory.objects.get(bucket) ?? []
+        for (const object of objects) if (object.key === key) Object.assign(object, { key: newKey })
+        return {
+          bucket,
+          key,
+          newKey,
+          revokedAt,
+          links: dying.size,
+          oldLink: {
+            outcome: 'failed',
+            status: 404,
+            problem: { code: 'no-such-key', message: 'The object does not exist (any more).' },
+          },
+          oldUrl: { visibility: 'unknown', checkedAt: revokedAt, status: 404, url: `https://x/${key}` },
         }
       }),
     setLinkNote: (input) =>

@@ -159,7 +159,8 @@ export class Scene {
   }
 }
 
-async function emptyAndDelete(client: S3Client, Bucket: string): Promise<void> {
+/** Takes a bucket away with everything that is in it: versions, markers, unfinished uploads. */
+export async function emptyAndDelete(client: S3Client, Bucket: string): Promise<void> {
   try {
     await client.send(new DeleteBucketPolicyCommand({ Bucket })).catch(ignoreRefusal)
     const { Uploads } = await client.send(new ListMultipartUploadsCommand({ Bucket }))

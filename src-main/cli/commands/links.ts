@@ -3,7 +3,9 @@ import type { CommandContext, Given, Run } from '../command.ts'
 import { ask } from '../command.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
 import { counted, plainText } from '../plain-text.ts'
-import { formatS3Url, parseBucketUrl } from '../s3-url.ts'
+import { formatS3Url, parseBucketUrl, parseObjectUrl } from '../s3-url.ts'
+import { UsageError } from '../usage-error.ts'
+import { revokeLinks } from './revoke-links.ts'
 
 /** The options of `pail links`. */
 export const linksOptions = {
@@ -13,11 +15,36 @@ export const linksOptions = {
     value: 'TEXT',
     text: 'only links with this in their key or in whom they are for',
   },
+  'new-key': {
+    type: 'string',
+    value: 'KEY',
+    text: 'revoke: the key that the object gets (default: one that nobody can guess)',
+  },
+  'dry-run': { type: 'boolean', text: 'revoke: say what would end and change nothing' },
+  yes: { type: 'boolean', text: 'revoke: without asking' },
 } as const
+
+/** Whether links are to end, for which keys are needed, and not to be listed. */
+export function isRevoking({ positionals }: Given): boolean {
+  return positionals[0] === 'revoke'
+}
 
 /** Checks the arguments of `pail links`. */
 export function prepareLinks(given: Given): Run {
-  const [address] = given.positionals
+  const [word, object] = given.positionals
+  const newKey = given.text('new-key') ?? null
+  const how = { newKey, isDryRun: given.flag('dry-run'), yes: given.flag('yes') }
+  if (isRevoking(given)) {
+    if (given.flag('all') || given.text('search') !== undefined)
+      throw new UsageError('--all and --search are for the list: pail links revoke names one object.')
+    if (object === undefined) throw new UsageError('Say whose links: pail links revoke s3://bucket/key.')
+    if (newKey === '') throw new UsageError('--new-key takes the whole key that the object gets.')
+    const target = parseObjectUrl(object)
+    return (context) => revokeLinks(context, target, how)
+  }
+  if (object !== undefined || newKey !== null || how.isDryRun || how.yes)
+    throw new UsageError('Only pail links revoke s3://bucket/key takes that.')
+  const address = word
   const bucket = address === undefined ? null : parseBucketUrl(address)
   return (context) =>
     listLinks(context, { bucket, search: given.text('search') ?? '', includeEnded: given.flag('all') })

@@ -1,0 +1,49 @@
+import type { ObjectRef } from '../../src-preload/contract/api.ts'
+import { failure } from '../../src-preload/contract/failure.ts'
+import { serviceName } from '../links/fold-links.ts'
+import type { LinkLedger } from '../links/ledger.ts'
+import { planRevocation, revokeByMoving } from '../links/revoke.ts'
+import type { HandedOutThrough } from '../visibility/handed-out.ts'
+import type { HandlersOf } from './call.ts'
+import { createPlans } from './plans.ts'
+import type { Sessions } from './sessions.ts'
+
+/** What is planned, with the ETag that the object had then. */
+interface PlannedMove extends ObjectRef {
+  readonly eTag: string | null
+}
+
+/** The end of all links to an object, by moving it: planned with what else ends, done once, and asked for. */
+export function revocationHandlers(
+  sessions: Sessions,
+  ledger: Pick<LinkLedger, 'liveLinksOf' | 'revoke'>,
+  throughOf: (object: ObjectRef) => HandedOutThrough | null,
+): HandlersOf<'planRevocation' | 'applyRevocation'> {
+  const plans = createPlans<PlannedMove>(10)
+  return {
+    async planRevocation({ profileId, bucket, key, service }) {
+      const session = await sessions.open(profileId)
+      // A bucket and a key of the same names elsewhere are not what the link leads to.
+      if (service != null && service !== serviceName(session))
+        throw failure('invalid-argument', `This link leads to ${service}, which this profile does not reach.`)
+      const place = { profileId, service: serviceName(session), bucket }
+      const target = { bucket, key, through: throughOf({ profileId, bucket, key }) }
+      const { plan, eTag } = await planRevocation(session, target, await ledger.liveLinksOf(place, key))
+      return { planId: plans.add({ profileId, bucket, key, eTag }), ...plan }
+    },
+    async applyRevocation({ planId, newKey }) {
+      const { profileId, bucket, key, eTag } = plans.get(planId)
+      const session = await sessions.open(profileId)
+      const place = { profileId, service: serviceName(session), bucket }
+      const target = { bucket, key, through: throughOf({ profileId, bucket, key }) }
+      let links = 0
+      let revokedAt = ''
+      const { oldLink, oldUrl } = await revokeByMoving(session, target, { newKey, eTag }, async () => {
+        plans.take(planId)
+        revokedAt = new Date().toISOString()
+        links = await ledger.revoke(place, [key], newKey)
+      })
+      return { bucket, key, newKey, revokedAt, links, oldLink, oldUrl }
+    },
+  }
+}

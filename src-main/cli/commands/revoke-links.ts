@@ -1,0 +1,85 @@
+import type { RevocationOutcome, RevocationPlan } from '../../../src-preload/contract/revocation.ts'
+import { failure } from '../../../src-preload/contract/failure.ts'
+import type { CommandContext } from '../command.ts'
+import { ask, valueOf } from '../command.ts'
+import { exitCode, type ExitCode } from '../exit-code.ts'
+import { counted, plainText } from '../plain-text.ts'
+import { formatS3Url, type S3Url } from '../s3-url.ts'
+
+/** How `pail links revoke` goes about it. */
+export interface RevokeOptions {
+  /** The key that the object gets; null for one that nobody can guess. */
+  readonly newKey: string | null
+  readonly isDryRun: boolean
+  readonly yes: boolean
+}
+
+/**
+ * Ends all links to an object by moving it: says what else ends, asks, moves, and tells what is found at the old key. Throws
+ * a `safety-refused` Failure when it is not confirmed.
+ */
+export async function revokeLinks(
+  context: CommandContext,
+  object: S3Url,
+  { newKey: wanted, isDryRun, yes }: RevokeOptions,
+): Promise<ExitCode> {
+  const { api, output, profileId } = context
+  const plan = await ask(context, api.planRevocation({ profileId, ...object }))
+  const newKey = wanted ?? plan.newKey
+  explain(context, plan, newKey)
+  if (isDryRun) {
+    await output.document({ plan: { ...plan, newKey }, outcome: null })
+    return exitCode.done
+  }
+  if (!yes) await confirmed(context, plan)
+  // Not let go of: it is known to the end what was done.
+  const outcome = valueOf(await api.applyRevocation({ planId: plan.planId, newKey }))
+  await output.line(plainText(formatS3Url({ bucket: object.bucket, key: newKey })))
+  await output.document({ plan: { ...plan, newKey }, outcome })
+  return report(context, outcome)
+}
+
+function explain({ output }: CommandContext, plan: RevocationPlan, newKey: string): void {
+  const { bucket, key, links, lastEndsAt, consequences } = plan
+  output.say(`${formatS3Url({ bucket, key })} is moved to ${newKey}.`)
+  output.say(
+    links === 0
+      ? 'No live link to it is known on this computer.'
+      : `${counted(links, 'live link')} to it ${links === 1 ? 'is' : 'are'} known on this computer${
+          lastEndsAt === null ? '' : `, the last until ${lastEndsAt}`
+        }.`,
+  )
+  for (const sentence of consequences) output.say(`- ${sentence}`)
+}
+
+async function confirmed(context: CommandContext, { bucket, key }: RevocationPlan): Promise<void> {
+  const answer = await context.confirm(
+    `Every link to ${formatS3Url({ bucket, key })} ends. Type “yes” to go on: `,
+    'yes',
+  )
+  if (answer === null)
+    throw failure('safety-refused', 'There is no terminal to ask on: add --yes to go on without asking.')
+  if (!answer) throw failure('safety-refused', 'Not confirmed. Nothing was changed.')
+}
+
+/** Says what a stranger finds at the old key; anything but a refusal fails the command. */
+function report({ output }: CommandContext, { links, oldLink, oldUrl }: RevocationOutcome): ExitCode {
+  output.say(`${counted(links, 'link')} marked as revoked in the list.`)
+  if (oldUrl.visibility === 'public')
+    output.warn(
+      `The old URL still answers with ${oldUrl.status}: a cache before the bucket may have kept it.`,
+    )
+  switch (oldLink.outcome) {
+    case 'failed':
+      output.say(`A link to the old key is refused now (${oldLink.status ?? 'no answer'}).`)
+      return oldUrl.visibility === 'public' ? exitCode.failed : exitCode.done
+    case 'works':
+      output.warn('A link to the old key still opens something: an object came to it meanwhile.')
+      return exitCode.failed
+    case 'not-tested':
+      output.warn(
+        `Whether links to the old key are refused could not be tried: ${oldLink.problem?.message ?? ''}`,
+      )
+      return exitCode.done
+  }
+}

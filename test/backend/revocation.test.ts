@@ -1,0 +1,224 @@
+import { PutBucketVersioningCommand } from '@aws-sdk/client-s3'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { linkHandlers } from '../../src-main/backend/link-handlers.ts'
+import { revocationHandlers } from '../../src-main/backend/revocation-handlers.ts'
+import type { Sessions } from '../../src-main/backend/sessions.ts'
+import { createLinkLedger } from '../../src-main/links/ledger.ts'
+import { createBucket } from '../../src-main/s3/buckets.ts'
+import { createS3Session } from '../../src-main/s3/create-s3-session.ts'
+import { headObject } from '../../src-main/s3/head-object.ts'
+import { putObjectAcl } from '../../src-main/s3/object-acl.ts'
+import { publicObjectUrl } from '../../src-main/s3/object-url.ts'
+import { putObjectBytes } from '../../src-main/s3/put-object.ts'
+import type { S3Session } from '../../src-main/s3/s3-session.ts'
+import { emptyAndDelete } from '../s3-conformance/scene.ts'
+import { isHere, openTarget, type Target, targetNames } from '../s3-conformance/target.ts'
+
+const everyLink = { bucket: null, search: '', signingKeyId: null, includeEnded: true }
+
+describe.each(targetNames)('links that are revoked, on %s', (name) => {
+  const run = test.skipIf(!isHere(name))
+  const bucket = `pail-revoke-${process.pid}`
+  const profileId = 'p1'
+  let folder: string
+  let target: Target
+  let session: S3Session
+  let ledger: ReturnType<typeof createLinkLedger>
+  let handlers: ReturnType<typeof revocationHandlers>
+  let links: ReturnType<typeof linkHandlers>
+
+  beforeAll(async () => {
+    if (!isHere(name)) return
+    folder = await mkdtemp(join(tmpdir(), 'pail-revoke-'))
+    target = await openTarget(name)
+    session = createS3Session({
+      profileId,
+      endpoint: target.endpoint,
+      region: target.region,
+      addressing: 'path',
+      checksums: 'when-required',
+      insecureAllowed: false,
+      credentials: async () => target.credentials,
+    })
+    const sessions: Sessions = {
+      open: () => Promise.resolve(session),
+      forget: () => undefined,
+      close: () => undefined,
+    }
+    ledger = createLinkLedger(join(folder, 'links.jsonl'))
+    handlers = revocationHandlers(sessions, ledger, () => null)
+    links = linkHandlers(sessions, ledger, { clipboard: null })
+    await createBucket(session, { bucket, region: target.region, access: 'per-object' })
+  })
+  afterAll(async () => {
+    if (!isHere(name)) return
+    await emptyAndDelete(await session.client(bucket), bucket)
+    session.destroy()
+    await target.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  const put = (key: string) =>
+    putObjectBytes(
+      session,
+      { bucket, key, headers: { contentType: 'text/x-revoked', cacheControl: 'max-age=60' } },
+      Buffer.from(`the bytes of ${key}`),
+    )
+  const link = (key: string) =>
+    links.createLink({
+      profileId,
+      bucket,
+      key,
+      kind: 'presigned',
+      expiresInSeconds: 600,
+      downloadAs: null,
+      baseUrl: null,
+      copy: false,
+    })
+  const statusOf = async (url: string) => (await fetch(url)).status
+  const revokedAt = async (id: string | null) =>
+    (await ledger.list(everyLink)).links.find((each) => each.id === id)?.revokedAt ?? null
+
+  run(
+    'all links of an object open before and none afterwards; the object is whole at its new key',
+    async () => {
+      await put('docs/a b+c.pdf')
+      await put('docs/other.pdf')
+      const [one, two, other] = [
+        await link('docs/a b+c.pdf'),
+        await link('docs/a b+c.pdf'),
+        await link('docs/other.pdf'),
+      ]
+      expect(await Promise.all([one, two].map(({ url }) => statusOf(url)))).toEqual([200, 200])
+      const plan = await handlers.planRevocation({ profileId, bucket, key: 'docs/a b+c.pdf' })
+      expect(plan).toMatchObject({
+        links: 2,
+        lastEndsAt: two.endsAt,
+        uploadLinks: 0,
+        versioned: 'no',
+        visibility: { visibility: 'private' },
+      })
+      expect(plan.newKey).toMatch(/^docs\/a b\+c_[A-Za-z0-9]{7}\.pdf$/)
+      // Nothing has been done.
+      expect(await statusOf(one.url)).toBe(200)
+
+      const { planId, newKey } = plan
+      const outcome = await handlers.applyRevocation({ planId, newKey })
+      expect(outcome).toMatchObject({
+        links: 2,
+        oldLink: { outcome: 'failed' },
+        oldUrl: { visibility: expect.not.stringMatching('public') },
+      })
+      for (const { url, recordId } of [one, two]) {
+        expect([403, 404]).toContain(await statusOf(url))
+        expect(await revokedAt(recordId)).not.toBeNull()
+      }
+      expect(await statusOf(other.url)).toBe(200)
+      expect(await revokedAt(other.recordId)).toBeNull()
+      const fresh = await fetch((await link(newKey)).url)
+      expect([fresh.status, await fresh.text()]).toEqual([200, 'the bytes of docs/a b+c.pdf'])
+      expect(fresh.headers.get('cache-control')).toBe('max-age=60')
+      // A plan is done once.
+      await expect(handlers.applyRevocation({ planId, newKey: 'x' })).rejects.toMatchObject({
+        error: { code: 'not-found' },
+      })
+    },
+  )
+
+  run('the public URL of a public object ends with its links, and that is said before', async () => {
+    await put('logo.svg')
+    await putObjectAcl(session, { bucket, key: 'logo.svg', acl: 'public-read' })
+    const url = publicObjectUrl(session, bucket, 'logo.svg')
+    expect(await statusOf(url)).toBe(200)
+    const { planId, newKey, visibility, consequences } = await handlers.planRevocation({
+      profileId,
+      bucket,
+      key: 'logo.svg',
+    })
+    expect(visibility.visibility).toBe('public')
+    expect(consequences.join(' ')).toContain('public URL ends')
+    const { oldUrl } = await handlers.applyRevocation({ planId, newKey })
+    expect(oldUrl.visibility).not.toBe('public')
+    expect([403, 404]).toContain(await statusOf(url))
+    expect(await statusOf(publicObjectUrl(session, bucket, newKey))).toBe(200)
+  })
+
+  run(
+    'an object that was changed, and a key that is taken, are left alone, and so are the links',
+    async () => {
+      await put('x.txt')
+      await put('taken.txt')
+      const { url, recordId } = await link('x.txt')
+      const { planId } = await handlers.planRevocation({ profileId, bucket, key: 'x.txt' })
+      const apply = (newKey: string) => handlers.applyRevocation({ planId, newKey })
+      await expect(apply('taken.txt')).rejects.toMatchObject({ error: { code: 'already-exists' } })
+      await expect(apply('x.txt')).rejects.toMatchObject({ error: { code: 'invalid-argument' } })
+      await putObjectBytes(session, { bucket, key: 'x.txt', headers: {} }, Buffer.from('of somebody else'))
+      await expect(apply('y.txt')).rejects.toMatchObject({ error: { code: 'precondition-failed' } })
+      expect(await statusOf(url)).toBe(200)
+      expect(await revokedAt(recordId)).toBeNull()
+      expect(await headObject(session, { bucket, key: 'y.txt' })).toBeNull()
+    },
+  )
+
+  run(
+    'a link to upload with goes on, and with what comes through it the old links are alive, as was said',
+    async () => {
+      await put('in/box.txt')
+      const { url } = await link('in/box.txt')
+      const request = await links.createUploadRequest({
+        profileId,
+        bucket,
+        prefix: 'in/',
+        name: 'box.txt',
+        type: 'text/plain',
+        mustNotReplace: false,
+        expiresInSeconds: 600,
+      })
+      const { planId, newKey, uploadLinks, consequences } = await handlers.planRevocation({
+        profileId,
+        bucket,
+        key: 'in/box.txt',
+      })
+      expect(uploadLinks).toBe(1)
+      expect(consequences.join(' ')).toContain('A link to upload to this key goes on working')
+      await handlers.applyRevocation({ planId, newKey })
+      expect([403, 404]).toContain(await statusOf(url))
+      const headers = Object.fromEntries(request.headers.map(({ name: header, value }) => [header, value]))
+      expect((await fetch(request.url, { method: 'PUT', headers, body: 'again' })).status).toBe(200)
+      expect(await statusOf(url)).toBe(200)
+    },
+  )
+
+  run('an object that is gone, and a profile of another service, revoke nothing', async () => {
+    await expect(handlers.planRevocation({ profileId, bucket, key: 'gone' })).rejects.toMatchObject({
+      error: { code: 'no-such-key' },
+    })
+    await put('here')
+    await expect(
+      handlers.planRevocation({ profileId, bucket, key: 'here', service: 's3.elsewhere.test' }),
+    ).rejects.toMatchObject({ error: { code: 'invalid-argument' } })
+  })
+
+  run('where the bucket keeps versions, no link that was given out leads to the old one', async () => {
+    await (
+      await session.client(bucket)
+    ).send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status: 'Enabled' } }))
+    await put('v.txt')
+    const { url } = await link('v.txt')
+    const { planId, newKey, versioned, consequences } = await handlers.planRevocation({
+      profileId,
+      bucket,
+      key: 'v.txt',
+    })
+    expect(versioned).toBe('yes')
+    expect(consequences.join(' ')).toContain('no link that is given out names a version')
+    const { oldLink } = await handlers.applyRevocation({ planId, newKey })
+    expect(oldLink.outcome).toBe('failed')
+    expect([403, 404]).toContain(await statusOf(url))
+    expect(Math.floor((await statusOf(`${url}&versionId=null`)) / 100)).toBe(4)
+  })
+})
