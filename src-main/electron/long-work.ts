@@ -68,7 +68,9 @@ export function followLongWork(view: LongWorkView, now: () => number = () => per
   return {
     onTransfers(snapshot: TransferSnapshot): void {
       const { counts, movedBytes, totalBytes } = snapshot
-      if (counts.queued + counts.running > 0) {
+      // What waits for the person or the service has not ended: the bar stays where it is.
+      const waits = transfers !== null && counts.paused > 0
+      if (counts.queued + counts.running > 0 || waits) {
         transfers = { fraction: totalBytes > 0 ? Math.min(1, movedBytes / totalBytes) : 0 }
       } else {
         if (transfers !== null) {

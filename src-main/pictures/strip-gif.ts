@@ -24,6 +24,8 @@ export async function stripGif(reader: PictureReader): Promise<readonly FilePiec
   pieces.keep(0, at)
   for (;;) {
     step()
+    // Not a few lack the byte that ends them; what there is has been gone through all the same.
+    if (at === reader.sizeBytes && hasImage) return pieces.pieces
     const [introducer] = await reader.bytes(at, 1)
     let end: number
     if (introducer === trailer) {

@@ -25,7 +25,7 @@ export async function withoutMetadata(file: SelectedFile, how: StripMetadata): P
     case 'stripped': {
       const { pieces, sizeBytes } = stripped
       const note =
-        'Location and other metadata were removed from what was sent; the file here has them still.'
+        'Metadata removed: location and the like are not in what was sent. The file here is as it was.'
       return { file: { ...file, pieces, sizeBytes }, isStripped: true, note }
     }
     case 'broken':
@@ -34,9 +34,9 @@ export async function withoutMetadata(file: SelectedFile, how: StripMetadata): P
         `Pail does not find its way through this file as a ${stripped.format}, so it could not remove location and other metadata from it. Nothing was sent.`,
       )
     case 'unstrippable': {
-      const what = `This is ${stripped.what}, from which Pail cannot remove location and other metadata.`
+      const what = `Pail cannot remove location and other metadata from ${stripped.what}.`
       if (how === 'always') throw failure('metadata-stays', `${what} Nothing was sent.`)
-      return { file, isStripped: false, note: `${what} It was sent with them.` }
+      return { file, isStripped: false, note: `Metadata kept: ${what} It was sent as it is.` }
     }
   }
 }

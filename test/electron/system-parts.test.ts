@@ -171,10 +171,10 @@ describe('long work', () => {
       },
       () => time,
     )
-    const transfers = (running: number, done: number, failed: number, moved: number): void =>
+    const transfers = (running: number, done: number, failed: number, moved: number, paused = 0): void =>
       work.onTransfers({
         transfers: [],
-        counts: { queued: 0, running, paused: 0, done, failed, cancelled: 0, skipped: 0 },
+        counts: { queued: 0, running, paused, done, failed, cancelled: 0, skipped: 0 },
         totalBytes: 100,
         movedBytes: moved,
         bytesPerSecond: 1,
@@ -205,6 +205,19 @@ describe('long work', () => {
     transfers(0, 2, 0, 100)
     expect(bars).toEqual([0, 0.5, -1])
     expect(notes).toEqual(['Finished: 2 files done.'])
+  })
+
+  test('does not call finished what is paused, whether by a person or for want of a connection', () => {
+    const { bars, notes, transfers, wait } = setUp()
+    transfers(0, 0, 0, 0, 3)
+    transfers(3, 0, 0, 0)
+    wait(6000)
+    transfers(0, 1, 0, 40, 2)
+    expect(notes).toEqual([])
+    transfers(2, 1, 0, 40)
+    transfers(0, 3, 0, 100)
+    expect(bars).toEqual([0, 0.4, -1])
+    expect(notes).toEqual(['Finished: 3 files done.'])
   })
 
   test('counts only what ended since the last quiet moment', () => {

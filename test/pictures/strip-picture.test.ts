@@ -151,6 +151,10 @@ describe('a picture that is damaged or made to do harm', () => {
     }
   })
 
+  it('is taken as it is where a GIF lacks nothing but its last byte', async () => {
+    expect(await strip(strippedGif().subarray(0, -1))).toEqual({ kind: 'whole' })
+  })
+
   it('is called broken when only its name says that it is one', async () => {
     expect(await strip(Buffer.from('plain text'), 'photo.JPG')).toEqual({ kind: 'broken', format: 'JPEG' })
   })

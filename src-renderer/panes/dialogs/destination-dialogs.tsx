@@ -216,16 +216,6 @@ function MediaRules({
           onChecked={(reuseIdentical) => onChange({ reuseIdentical })}
           hint="When the very same bytes are there under the name, nothing is sent."
         />
-        <CheckField
-          label="Remove location from pictures"
-          checked={form.stripMetadata}
-          onChecked={(stripMetadata) => onChange({ stripMetadata })}
-          hint={
-            form.preset === 'private-media'
-              ? 'And all other metadata, when an upload is made public.'
-              : 'And all other metadata, before anyone can read them. Your files stay as they are.'
-          }
-        />
         <SelectField
           label="Copy links as"
           options={linkFormatChoices}
@@ -241,6 +231,16 @@ function MediaRules({
           }
           value={expiry}
           onValue={(value) => onChange({ linkExpirySeconds: Number(value) })}
+        />
+        <CheckField
+          label="Remove location from pictures"
+          checked={form.stripMetadata}
+          onChecked={(stripMetadata) => onChange({ stripMetadata })}
+          hint={
+            form.preset === 'private-media'
+              ? 'And all other metadata, when an upload is made public.'
+              : 'And all other metadata, before anyone can read them. Your files stay as they are.'
+          }
         />
       </div>
     </>

@@ -206,7 +206,13 @@ function PlannedFiles({ plan, prefix }: { plan: UploadPlan; prefix: string }) {
                 {troubleLabels[kind]}
               </span>
             ))}
-            {row.reason === null ? null : <span className="planned-reason">{row.reason}</span>}
+            {row.reason === null ? null : (
+              <span
+                className={row.troubles.includes('no-key') ? 'planned-reason trouble-bad' : 'planned-reason'}
+              >
+                {row.reason}
+              </span>
+            )}
           </li>
         )
       })}
