@@ -31,6 +31,8 @@ const unusual: Partial<Record<MethodName, Partial<CallLimit>>> = {
   setProfileSecret: { burst: 20, perSecond: 5, maxBytes: 32 * 1024 },
   // 20,000 dropped files, 10,000 keys.
   registerDrop: { maxBytes: 16 * mebibyte },
+  // One for each of the selected objects.
+  createLink: { burst: 5000, perSecond: 500 },
   planVisibility: { maxBytes: 32 * mebibyte },
   // A picture of a large screen, in base64.
   registerPaste: { maxBytes: 44 * mebibyte, burst: 10, perSecond: 1 },

@@ -1,4 +1,7 @@
+import type { ImageSize } from '../links/image-size.ts'
 import { imageSize } from '../links/image-size.ts'
+import { measureObject } from '../links/measure-image.ts'
+import { inParallel } from '../s3/in-parallel.ts'
 import { getObjectBytes } from '../s3/get-object-bytes.ts'
 import { headObject } from '../s3/head-object.ts'
 import type { HandlersOf } from './call.ts'
@@ -11,7 +14,7 @@ const mostBytes = 1024 * 1024
 const mostPixels = 40_000_000
 
 /** Pictures for lists: sniffed and measured here, decoded in the page's sandbox. */
-export function pictureHandlers(sessions: Sessions): HandlersOf<'getPicture'> {
+export function pictureHandlers(sessions: Sessions): HandlersOf<'getPicture' | 'measurePictures'> {
   return {
     async getPicture({ profileId, bucket, key }) {
       const session = await sessions.open(profileId)
@@ -21,6 +24,14 @@ export function pictureHandlers(sessions: Sessions): HandlersOf<'getPicture'> {
       const size = read === null ? null : imageSize(read.bytes)
       if (read === null || size === null || size.width * size.height > mostPixels) return null
       return { base64: read.bytes.toString('base64'), ...size }
+    },
+    async measurePictures({ profileId, bucket, keys }) {
+      const session = await sessions.open(profileId)
+      const sizes: (ImageSize | null)[] = keys.map(() => null)
+      await inParallel(keys, 6, async (key, index) => {
+        sizes[index] = await measureObject(session, { bucket, key })
+      })
+      return { sizes }
     },
   }
 }

@@ -1,5 +1,7 @@
 import { Failure } from '../../src-preload/contract/failure.ts'
+import { readObjectStart } from '../s3/get-object-bytes.ts'
 import { openLocalSource } from '../s3/local-source.ts'
+import type { S3Session } from '../s3/s3-session.ts'
 import type { SelectedFile } from '../transfers/selection-store.ts'
 import type { ImageSize } from './image-size.ts'
 import { imageHeaderBytes, imageSize } from './image-size.ts'
@@ -20,6 +22,31 @@ export async function measureImage(
     } finally {
       await source.close()
     }
+  } catch (error) {
+    if (error instanceof Failure) return null
+    throw error
+  }
+}
+
+/** What may be a picture by its name; nothing else is fetched. */
+const pictureName = /\.(a?png|jpe?g|jpe|jfif|gif|webp|bmp|avif)$/i
+
+/** Few pictures tell their size later than here, in bytes. */
+const usualHeaderBytes = 32 * 1024
+
+/** The size of a picture in a bucket, from its first bytes; null for what is none, and for what cannot be read. */
+export async function measureObject(
+  session: S3Session,
+  { bucket, key }: { readonly bucket: string; readonly key: string },
+): Promise<ImageSize | null> {
+  if (!pictureName.test(key)) return null
+  try {
+    for (const most of [usualHeaderBytes, imageHeaderBytes]) {
+      const header = await readObjectStart(session, { bucket, key, bytes: most })
+      const size = imageSize(header)
+      if (size !== null || header.byteLength < most) return size
+    }
+    return null
   } catch (error) {
     if (error instanceof Failure) return null
     throw error

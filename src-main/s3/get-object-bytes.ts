@@ -54,3 +54,26 @@ export async function getObjectBytes(
     throw problem
   }
 }
+
+/** The first bytes of an object, fewer where it is shorter. Throws Failures, also for an empty object. */
+export function readObjectStart(
+  session: S3Session,
+  { bucket, key, bytes }: { readonly bucket: string; readonly key: string; readonly bytes: number },
+): Promise<Buffer> {
+  return withFailures({ key, bucket }, async () => {
+    const { body } = await openObject(session, { bucket, key, from: 0, to: bytes, ifMatch: null })
+    const chunks: Uint8Array[] = []
+    let length = 0
+    try {
+      for await (const chunk of body as AsyncIterable<Uint8Array>) {
+        chunks.push(chunk)
+        length += chunk.byteLength
+        // Some services answer with the whole object, whatever is asked for.
+        if (length >= bytes) break
+      }
+    } finally {
+      body.destroy()
+    }
+    return Buffer.concat(chunks).subarray(0, bytes)
+  })
+}

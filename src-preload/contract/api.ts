@@ -7,7 +7,7 @@ import type { Invalidation, InvalidationPlan } from './invalidation.ts'
 import type { DeleteOutcome, DeletePlan, ObjectDetails, ObjectPage } from './object.ts'
 import type { LinkFormat, Naming } from './naming.ts'
 import type { LeakScan } from './leak-scan.ts'
-import type { Picture, StripMetadata } from './picture.ts'
+import type { Picture, PixelSize, StripMetadata } from './picture.ts'
 import type { CreatedLink, LinkFilter, LinkList } from './presigned-url.ts'
 import type { AwsProfile, ConnectionReport, KeychainState, Profile, ProfileInput } from './profile.ts'
 import type { Receipt } from './receipt.ts'
@@ -124,6 +124,8 @@ export interface Api<Source> {
    */
   /** A raster picture of at most 1 MiB, to be shown small; null for everything else. */
   getPicture: Call<ObjectRef, Picture | null>
+  /** The sizes of pictures in pixels, in the order of the keys; null for what is none or could not be read. */
+  measurePictures: Call<BucketRef & { keys: string[] }, { sizes: (PixelSize | null)[] }>
   checkVisibility: Call<ObjectRef, VisibilityCheck>
   /**
    * What this bucket needs so that objects, or everything below prefixes, are public or private. Changes nothing. A prefix

@@ -27,6 +27,7 @@ export const methods = {
   listObjects: true,
   getObjectDetails: true,
   getPicture: true,
+  measurePictures: true,
   checkVisibility: true,
   planVisibility: true,
   applyVisibility: true,

@@ -11,6 +11,9 @@ export const pictureSchema = z.strictObject({
   height: z.number().int().positive(),
 })
 
+/** The size of a picture in pixels, as a browser shows it. */
+export const pixelSizeSchema = pictureSchema.pick({ width: true, height: true })
+
 /**
  * Whether location and other metadata of pictures are removed before they are uploaded for everybody to read. Of some
  * kinds (HEIC, videos, …) Pail cannot: `always` refuses them (`metadata-stays`), `where-possible` sends them as they are,
@@ -18,5 +21,6 @@ export const pictureSchema = z.strictObject({
  */
 export const stripMetadataSchema = z.enum(['always', 'where-possible'])
 
+export type PixelSize = z.infer<typeof pixelSizeSchema>
 export type StripMetadata = z.infer<typeof stripMetadataSchema>
 export type Picture = z.infer<typeof pictureSchema>

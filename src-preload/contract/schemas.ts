@@ -22,7 +22,7 @@ import {
   prefixSchema,
 } from './object.ts'
 import { linkFormatSchema, namingSchema } from './naming.ts'
-import { pictureSchema, stripMetadataSchema } from './picture.ts'
+import { pictureSchema, pixelSizeSchema, stripMetadataSchema } from './picture.ts'
 import { createdLinkSchema, linkFilterSchema, linkListSchema, linkNoteSchema } from './presigned-url.ts'
 import {
   awsProfileSchema,
@@ -154,6 +154,10 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
   },
   getObjectDetails: { input: objectRef, output: objectDetailsSchema },
   getPicture: { input: objectRef, output: pictureSchema.nullable() },
+  measurePictures: {
+    input: bucketRef.extend({ keys: z.array(keySchema).min(1).max(500) }),
+    output: z.strictObject({ sizes: z.array(pixelSizeSchema.nullable()).max(500) }),
+  },
   checkVisibility: { input: objectRef, output: visibilityCheckSchema },
   planVisibility: {
     input: bucketRef.extend({

@@ -2,6 +2,7 @@ import type { Api, InputOf, ObjectRef } from '../../src-preload/contract/api.ts'
 import type { AppError } from '../../src-preload/contract/app-error.ts'
 import type { Destination } from '../../src-preload/contract/destination.ts'
 import { formatLinks } from '../../src-preload/contract/format-links.ts'
+import type { PixelSize } from '../../src-preload/contract/picture.ts'
 import type { LinkFormat } from '../../src-preload/contract/naming.ts'
 import type { CreatedLink, LinkFilter, LinkList } from '../../src-preload/contract/presigned-url.ts'
 import type { Result } from '../../src-preload/contract/result.ts'
@@ -53,6 +54,9 @@ export interface LinkState {
   ) => Promise<Result<readonly CreatedLink[]>>
 }
 
+/** So many pictures are measured with one call. */
+const mostMeasured = 500
+
 /** Everything. */
 export const allLinks: LinkFilter = { bucket: null, search: '', signingKeyId: null, includeEnded: true }
 
@@ -76,6 +80,17 @@ export function createLinkStore(api: Api<File>) {
       selfTest,
       ...(note === undefined || note === '' ? {} : { note }),
     })
+  /** The sizes of pictures, in the order of `refs`, which are of one bucket. Without an answer a link has no size. */
+  const measured = async (refs: readonly ObjectRef[]) => {
+    const sizes: (PixelSize | null)[] = []
+    for (let from = 0; from < refs.length; from += mostMeasured) {
+      const some = refs.slice(from, from + mostMeasured)
+      const { profileId, bucket } = some[0]!
+      const result = await api.measurePictures({ profileId, bucket, keys: some.map(({ key }) => key) })
+      sizes.push(...(result.ok ? result.value.sizes : some.map(() => null)))
+    }
+    return sizes
+  }
   return createStore<LinkState>()((set, get) => ({
     list: null,
     filter: allLinks,
@@ -124,9 +139,10 @@ export function createLinkStore(api: Api<File>) {
         if (result.value.test?.outcome === 'failed') return { ok: true, value: links }
       }
       if (links.length > 1 || format !== 'url') {
+        const sizes = format === 'html' ? await measured(refs) : []
         const named = links.map(({ url }, index) => {
           const { key } = refs[index] ?? { key: '' }
-          return { url, name: key.slice(key.lastIndexOf('/') + 1), pixels: null }
+          return { url, name: key.slice(key.lastIndexOf('/') + 1), pixels: sizes[index] ?? null }
         })
         const copied = await api.copyText({ text: formatLinks(named, format) })
         if (!copied.ok) return copied

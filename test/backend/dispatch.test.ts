@@ -147,6 +147,13 @@ describe('dispatch', () => {
     expect(JSON.stringify(result)).not.toContain('wJalr')
   })
 
+  test('S18 a link for each of a thousand selected objects is not too many', async () => {
+    const double = createApiDouble()
+    const dispatch = createDispatch(double.api, { log: createLogDouble(), now: () => 0 })
+    for (let call = 0; call < 1000; call += 1) await dispatch('createLink', null)
+    expect(await dispatch('createLink', null)).toMatchObject({ error: { code: 'invalid-argument' } })
+  })
+
   test('S18 calls beyond the burst are refused until time has passed', async () => {
     let time = 0
     const { double, dispatch } = setUp(() => time)

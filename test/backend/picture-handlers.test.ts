@@ -71,3 +71,46 @@ describe('getPicture', () => {
     expect(await pictureOf(null)).toEqual({ picture: null, fetched: 0 })
   })
 })
+
+describe('measurePictures', () => {
+  test('tells sizes from the beginnings of objects, and asks for nothing that is no picture by its name', async () => {
+    const late = Buffer.concat([
+      Buffer.from([0xff, 0xd8]),
+      // A profile of 60 kB before the size.
+      ...[0, 1].map(() => Buffer.concat([Buffer.from([0xff, 0xe2, 0x75, 0x30]), Buffer.alloc(0x752e)])),
+      Buffer.from([0xff, 0xc0, 0, 11, 8, 0, 50, 0, 30, 1, 1, 0x11, 0]),
+    ])
+    const objects = new Map([
+      ['/b/a.png', Buffer.concat([png, Buffer.alloc(100_000)])],
+      ['/b/late.jpg', Buffer.concat([late, Buffer.alloc(900_000)])],
+      ['/b/text.gif', Buffer.from('no picture')],
+    ])
+    const asked: string[] = []
+    const server = await startScriptedServer((request, response) => {
+      if (isHeadBucket(request)) return void response.writeHead(200).end()
+      asked.push(`${request.url} ${request.headers.range}`)
+      const bytes = objects.get(request.url ?? '')
+      if (bytes === undefined) return void response.writeHead(404).end()
+      const end = Number(/-(\d+)$/.exec(request.headers.range ?? '')?.[1]) + 1
+      const part = bytes.subarray(0, end)
+      response.writeHead(206, { 'content-length': part.length, etag: '"x"' }).end(part)
+    })
+    const session = testSession(server.endpoint)
+    closers.push(
+      () => session.destroy(),
+      () => server.close(),
+    )
+    const open = () => Promise.resolve(session)
+    const handlers = pictureHandlers({ open, forget: () => undefined, close: () => undefined })
+    const keys = ['a.png', 'late.jpg', 'text.gif', 'gone.png', 'film.mp4']
+    const size = { width: 30, height: 50 }
+    expect(await handlers.measurePictures({ profileId: 'p', bucket: 'b', keys })).toEqual({
+      sizes: [size, size, null, null, null],
+    })
+    expect(asked.filter((each) => each.includes('film'))).toEqual([])
+    expect(asked.filter((each) => each.includes('late'))).toEqual([
+      '/b/late.jpg bytes=0-32767',
+      '/b/late.jpg bytes=0-524287',
+    ])
+  })
+})

@@ -431,6 +431,10 @@ export function memoryApi(memory: Memory): Api<File> {
       answer('getPicture', input, () =>
         memory.picture === null ? null : { base64: memory.picture, width: 30, height: 50 },
       ),
+    measurePictures: (input) =>
+      answer('measurePictures', input, () => ({
+        sizes: input.keys.map((key) => (/\.(jpg|png)$/.test(key) ? { width: 30, height: 50 } : null)),
+      })),
     checkVisibility: (input) => answer('checkVisibility', input, () => check(input.bucket, input.key)),
     ...memoryVisibility(memory, answer, check),
     ...memoryLeakScans(memory, answer, check),

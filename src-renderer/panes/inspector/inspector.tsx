@@ -7,13 +7,14 @@ import { Menu } from '../../components/menu.tsx'
 import { TimeText } from '../../components/time-text.tsx'
 import { VisibilityBadge } from '../../components/visibility-badge.tsx'
 import { VisibleName } from '../../components/visible-name.tsx'
-import { formatBytes, formatCount } from '../../text/format.ts'
+import { formatBytes } from '../../text/format.ts'
 import { expiryLabel } from '../../text/link-text.ts'
 import { lastSegment, visibleName } from '../../text/visible-name.ts'
 import { aclText } from '../../text/visibility-text.ts'
 import { ErrorHere } from '../error-here.tsx'
 import { expiryEntries } from '../object-entries.ts'
 import { useFrom, useWindow } from '../window-context.ts'
+import { SelectionView } from './selection-view.tsx'
 import './inspector.css'
 
 /** The right column: what is known about the selected object, and what can be done with it. */
@@ -50,15 +51,8 @@ function InspectorBody({ pane }: { pane: 'browse' | 'media' }) {
     (state) => state,
   )
   if (selected === 0) return <p className="inspector-hint">Select a file to see its details here.</p>
-  if (ref === null) {
-    return (
-      <p className="inspector-hint">
-        {selected === 1
-          ? 'A folder. It has no details of its own.'
-          : `${formatCount(selected, 'item')} selected.`}
-      </p>
-    )
-  }
+  if (selected > 1) return <SelectionView pane={pane} />
+  if (ref === null) return <p className="inspector-hint">A folder. It has no details of its own.</p>
   return (
     <div className="inspector-body" aria-busy={loading}>
       <div className="row inspector-name">

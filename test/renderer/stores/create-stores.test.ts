@@ -101,6 +101,23 @@ describe('a window', () => {
     expect(tried).toEqual([true, false])
   })
 
+  it('links in HTML have the sizes of pictures, and none where there is no answer', async () => {
+    const { memory, stores } = await openSample()
+    const refs = ['media/a.jpg', 'robots.txt'].map((key) => ({
+      profileId: 'p1',
+      bucket: 'example-assets',
+      key,
+    }))
+    const wanted = { kind: 'public', expiresInSeconds: 300, format: 'html' } as const
+    await stores.links.getState().copy(refs, wanted, [])
+    expect(memory.clipboard).toMatch(
+      /^<img src="[^"]+" width="30" height="50" alt="a">\n<a href="[^"]+">robots.txt<\/a>$/,
+    )
+    memory.failures.set('measurePictures', { code: 'access-denied', message: '', retryable: false })
+    await stores.links.getState().copy(refs, wanted, [])
+    expect(memory.clipboard).toMatch(/^<img src="[^"]+" alt="a">\n/)
+  })
+
   it('a link that does not work is copied only when it is wanted all the same', async () => {
     const { memory, stores } = await openSample()
     const problem = { code: 'no-such-key' as const, message: 'It is gone.' }
