@@ -1,0 +1,120 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect } from 'playwright/test'
+import { phoneJpeg, placedPng, strippedPhoneJpeg, strippedPng } from '../pictures/made-pictures.ts'
+import { expectAccessible } from './accessible.ts'
+import { type Host, test } from './host.ts'
+import * as window from './window-steps.ts'
+
+const alt = 1
+
+/** Holds files above the window; with `release` they are let go. */
+async function drag(
+  host: Host,
+  paths: readonly string[],
+  modifiers: number,
+  release: boolean,
+): Promise<void> {
+  const cdp = await host.page.context().newCDPSession(host.page)
+  const data = { items: [], files: [...paths], dragOperationsMask: 1 }
+  for (const type of ['dragEnter', 'dragOver', ...(release ? (['drop'] as const) : [])] as const)
+    await cdp.send('Input.dispatchDragEvent', { type, x: 700, y: 400, data, modifiers })
+  await cdp.detach()
+}
+
+/** What an address answers without a signature of ours. */
+async function fetched(address: string): Promise<Buffer> {
+  return Buffer.from(await (await fetch(address)).arrayBuffer())
+}
+
+test('pictures are dropped on a public destination that removes their location, and handled there', async ({
+  host,
+  workFolder,
+}) => {
+  const { page } = host
+  const folder = join(workFolder, 'phone')
+  await mkdir(folder)
+  const file = (name: string) => join(folder, name)
+  await writeFile(file('beach.jpg'), phoneJpeg(6))
+  await writeFile(file('map.png'), placedPng())
+  await writeFile(file('own.jpg'), phoneJpeg(1))
+  await writeFile(file('new.heic'), Buffer.from('\0\0\0\x18ftypheic', 'latin1'))
+
+  await page.getByRole('button', { name: /Try it here/ }).click()
+  await window.createBucket(page, 'sibtc-assets', 'per-object')
+  await page.getByRole('button', { name: 'New destination' }).click()
+  await page.getByRole('menuitem', { name: 'Public media' }).click()
+  const rules = page.getByRole('dialog', { name: 'New destination' })
+  await rules.getByRole('checkbox', { name: 'Remove location from pictures' }).click()
+  await rules.getByRole('button', { name: 'Create destination' }).click()
+  await expect(rules).toBeHidden()
+
+  const removed = page.getByText('Location and other metadata will be removed from pictures')
+  await test.step('the overlay says where, how many, for whom, and what is removed; Alt flips it', async () => {
+    await drag(host, [file('beach.jpg'), file('map.png')], 0, false)
+    await expect(page.getByText('2 items → Public media')).toBeVisible()
+    await expect(page.getByText('Public: anyone can read')).toBeVisible()
+    await expect(removed).toBeVisible()
+    await drag(host, [file('beach.jpg'), file('map.png')], alt, false)
+    await expect(page.getByText('Private: only you can read')).toBeVisible()
+    await expect(removed).toBeHidden()
+  })
+
+  await test.step('what is public has no location, and the files are as they were', async () => {
+    await drag(host, [file('beach.jpg'), file('map.png')], 0, true)
+    await expect(page.getByText(/metadata were removed from 2 pictures/)).toBeVisible()
+    const [beach = '', map = ''] = (await host.clipboard()).split('\n')
+    expect(await fetched(beach)).toEqual(strippedPhoneJpeg(6))
+    expect(await fetched(map)).toEqual(strippedPng())
+    expect(await readFile(file('beach.jpg'))).toEqual(phoneJpeg(6))
+  })
+
+  await test.step('what is private is sent as it is', async () => {
+    await drag(host, [file('own.jpg')], alt, true)
+    await expect.poll(() => host.clipboard()).toContain('X-Amz-Signature')
+    expect(await fetched(await host.clipboard())).toEqual(phoneJpeg(1))
+  })
+
+  await test.step('of what Pail cannot take apart it is asked before anything is sent', async () => {
+    await drag(host, [file('new.heic'), file('beach.jpg')], 0, true)
+    const sheet = page.getByRole('dialog', { name: 'Upload 2 files' })
+    await expect(sheet.getByText('1 file may tell everybody where it was taken')).toBeVisible()
+    await expect(sheet.getByText(/will be removed from 1 picture/)).toBeVisible()
+    await expectAccessible(host, 'metadata stays')
+    await sheet.getByRole('button', { name: 'Upload as private' }).click()
+    await expect(sheet.getByText('may tell everybody')).toBeHidden()
+    await sheet.getByRole('switch', { name: 'Private' }).click()
+    await expect(sheet.getByText('may tell everybody')).toBeVisible()
+    await sheet.getByRole('button', { name: 'Start upload' }).click()
+    await expect(sheet).toBeHidden()
+    await expect(page.getByText(/metadata were removed from 1 picture\./)).toBeVisible()
+  })
+
+  const grid = page.getByRole('grid', { name: 'Media' })
+  const inspector = window.inspector(page)
+  await test.step('all of them are copied as HTML with their sizes, and made private at once', async () => {
+    await expect(grid.getByRole('row')).toHaveCount(1 + 5)
+    await grid.getByRole('row').nth(1).click()
+    await page.keyboard.press('Control+a')
+    await expect(inspector.getByText('5 items selected')).toBeVisible()
+    await expectAccessible(host, 'media selection')
+    await grid.getByRole('row').nth(1).click({ button: 'right' })
+    await page.getByRole('menuitem', { name: 'Copy as HTML' }).click()
+    await expect
+      .poll(() => host.clipboard())
+      .toMatch(/<img src="[^"]+beach\.jpg" width="50" height="30" alt="beach">/)
+    await inspector.getByRole('button', { name: 'Make private' }).click()
+    await expect(grid.getByText('Private', { exact: true })).toHaveCount(5)
+  })
+
+  await test.step('the transfers say what was done', async () => {
+    await page
+      .getByRole('navigation', { name: 'Places' })
+      .getByRole('button', { name: /^Transfers/ })
+      .click()
+    const transfers = page.getByRole('grid', { name: 'Transfers' })
+    await expect(transfers.getByText(/Metadata removed/)).toHaveCount(3)
+    await expect(transfers.getByText(/Metadata kept/)).toHaveCount(1)
+  })
+  expect(host.complaints).toEqual([])
+})
