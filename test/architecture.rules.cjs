@@ -39,7 +39,7 @@ module.exports = {
       from: { path: '^src-(renderer/|preload/index)' },
       to: {
         path: contract,
-        pathNot: `${contract}(methods|result|error-codes|bucket-name|provider-presets|invalidation-prices|storage-price|receipt-codes|recommended-rules|link-expiry|failure|key-template|format-links|mailto|media-type|upload-command)\\.ts$`,
+        pathNot: `${contract}(methods|result|error-codes|bucket-name|provider-presets|invalidation-prices|storage-price|receipt-codes|recommended-rules|link-expiry|failure|key-template|format-links|mailto|media-type|upload-command|setup-destination)\\.ts$`,
         dependencyTypesNot: ['type-only'],
       },
     },
@@ -120,6 +120,12 @@ module.exports = {
       room('sweep'),
       [room('sweep'), room('s3'), room('transfers'), contract, node, npm('zod')],
       'A sweep knows S3 and whose uploads are whose: let the backend pass the rest.',
+    ),
+    only(
+      'setup-uses-lower-rooms',
+      room('setup'),
+      ['^src-main/(setup|releases|sweep|visibility|destinations|s3)/', contract, node, npm('zod')],
+      'A set-up puts together what other rooms know of settings: let the backend say where its records are kept.',
     ),
     only(
       'watch-uses-sync',

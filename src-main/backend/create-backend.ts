@@ -16,6 +16,7 @@ import { awsFileLocations } from '../profiles/aws-files.ts'
 import { createCredentialResolver } from '../profiles/credentials.ts'
 import { createProfileStore } from '../profiles/profile-store.ts'
 import { createChangeRecords } from '../releases/change-records.ts'
+import { setupRecordForm } from '../setup/setup-record.ts'
 import { visibilityRecordForm } from '../releases/visibility-record.ts'
 import { handedOutThrough } from '../visibility/handed-out.ts'
 import { takeImports } from '../settings/import-inbox.ts'
@@ -45,6 +46,7 @@ import { runBeforeHandlers } from './run-before-handlers.ts'
 import { receiptHandlers } from './receipt-handlers.ts'
 import { revocationHandlers } from './revocation-handlers.ts'
 import { createRunningWork } from './running-work.ts'
+import { setupHandlers } from './setup-handlers.ts'
 import { createSessions, type SessionFacts } from './sessions.ts'
 import { createBackgroundSweep, sweepHandlers } from './sweep-handlers.ts'
 import { syncHandlers } from './sync-handlers.ts'
@@ -237,6 +239,12 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
         allowCommand: (input) =>
           profiles.allowCommand(input).finally(() => credentialsChanged(input.profileId)),
         ...bucketHandlers(sessions, names),
+        ...setupHandlers({
+          sessions,
+          providerOf,
+          records: createChangeRecords(join(changesDirectory, 'setup'), setupRecordForm),
+          work,
+        }),
         ...accessHandlers(sessions, providerOf),
         // A command that lists changes nothing.
         ...objectHandlers(

@@ -15,6 +15,7 @@ import { prepareResume } from './commands/resume.ts'
 import { prepareRm } from './commands/rm.ts'
 import { prepareScan, scanOptions } from './commands/scan.ts'
 import { prepareSetVisibility, setVisibilityOptions } from './commands/set-visibility.ts'
+import { prepareSetup, setupOptions } from './commands/setup.ts'
 import { prepareSweep, sweepOptions } from './commands/sweep.ts'
 import { prepareSync, syncOptions } from './commands/sync.ts'
 import { prepareTransfers } from './commands/transfers.ts'
@@ -309,6 +310,21 @@ export const commands: readonly CommandSpec[] = [
     mostArguments: 1,
     options: mbOptions,
     prepare: prepareMb,
+  },
+  {
+    name: 'setup',
+    summary: 'make a bucket for a site, with everything that it needs',
+    usage: 's3://bucket --static… | undo s3://bucket',
+    leastArguments: 1,
+    mostArguments: 2,
+    options: setupOptions,
+    notes: [
+      'Every call is printed before it is made; --dry-run prints what is sent with each, too, and the policy for the site’s key.',
+      'ACLs are off, the public is kept out but for the public prefixes, and parts of uploads that nobody completes go.',
+      'What the service does not have is passed over and told. After any other failure nothing more is sent.',
+      'undo takes back what the set-up made, the last call first; what was changed since stays, and a bucket with something in it.',
+    ],
+    prepare: prepareSetup,
   },
   {
     name: 'rb',

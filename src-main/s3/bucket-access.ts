@@ -71,7 +71,7 @@ export async function readBucketAccess(
       ),
       read<PublicAccessBlock | null>(
         async () =>
-          asBlock(
+          asPublicAccessBlock(
             (await client.send(new sdk.GetPublicAccessBlockCommand({ Bucket }), sending))
               .PublicAccessBlockConfiguration,
           ),
@@ -159,7 +159,7 @@ function readBucketPolicyWith(
 }
 
 /** `absent` says which of S3's codes mean that nothing is set. An answer without the setting in it is no answer. */
-async function readSetting<T>(
+export async function readSetting<T>(
   bucket: string,
   ask: () => Promise<T | undefined>,
   absent: Readonly<Record<string, T>>,
@@ -181,7 +181,10 @@ async function readSetting<T>(
   }
 }
 
-function asBlock(block: Sdk.PublicAccessBlockConfiguration | undefined): PublicAccessBlock | undefined {
+/** The four settings as the contract has them. */
+export function asPublicAccessBlock(
+  block: Sdk.PublicAccessBlockConfiguration | undefined,
+): PublicAccessBlock | undefined {
   return (
     block && {
       blockPublicAcls: block.BlockPublicAcls ?? false,

@@ -62,12 +62,10 @@ export async function createBucket(
   await refuseOwnBucket(session, options)
   await withFailures({ bucket }, async () => {
     const [client, { CreateBucketCommand }] = await Promise.all([session.clientIn(region), loadSdk()])
-    // AWS has no constraint for us-east-1; other services know the region from their endpoint.
-    const constrained = region !== 'us-east-1' && (session.endpoint === null || region !== session.region)
     await client.send(
       new CreateBucketCommand({
         Bucket: bucket,
-        ...(constrained ? { CreateBucketConfiguration: { LocationConstraint: asConstraint(region) } } : {}),
+        ...locationConstraint(session, region),
         ...(access === 'per-object' ? { ObjectOwnership: 'BucketOwnerPreferred' } : {}),
       }),
       sending(options),
@@ -77,8 +75,20 @@ export async function createBucket(
   if (access === 'per-object') await liftPublicAccessBlock(session, options)
 }
 
-/** Where the same owner creates a bucket again, us-east-1 and others answer 200; the person should be told. */
-async function refuseOwnBucket(session: S3Session, options: BucketOptions): Promise<void> {
+/** AWS has no constraint for us-east-1; other services know the region from their endpoint. */
+export function locationConstraint(
+  session: Pick<S3Session, 'endpoint' | 'region'>,
+  region: string,
+): { CreateBucketConfiguration?: { LocationConstraint: BucketLocationConstraint } } {
+  const constrained = region !== 'us-east-1' && (session.endpoint === null || region !== session.region)
+  return constrained ? { CreateBucketConfiguration: { LocationConstraint: asConstraint(region) } } : {}
+}
+
+/**
+ * Where the same owner creates a bucket again, us-east-1 and others answer 200; the person should be told. Throws
+ * `bucket-owned-by-you`.
+ */
+export async function refuseOwnBucket(session: S3Session, options: BucketOptions): Promise<void> {
   const [client, { HeadBucketCommand }] = await Promise.all([session.client(), loadSdk()])
   const exists = await client.send(new HeadBucketCommand({ Bucket: options.bucket }), sending(options)).then(
     () => true,

@@ -126,10 +126,14 @@ function coversAll({ Prefix, Filter }: LifecycleRule): boolean {
   )
 }
 
-/** Services give rules back in another order, with empty fields or without. */
 function sameConfiguration(a: LifecycleConfiguration, b: LifecycleConfiguration): boolean {
-  const texts = ({ rules }: LifecycleConfiguration) => rules.map(canonical).toSorted().join('\n')
-  return texts(a) === texts(b)
+  return sameLifecycleRules(a.rules, b.rules)
+}
+
+/** Whether rules mean the same: services give them back in another order, with empty fields or without. */
+export function sameLifecycleRules(a: readonly LifecycleRule[], b: readonly LifecycleRule[]): boolean {
+  const text = (rules: readonly LifecycleRule[]) => rules.map(canonical).toSorted().join('\n')
+  return text(a) === text(b)
 }
 
 function sameRule(a: LifecycleRule, b: LifecycleRule): boolean {

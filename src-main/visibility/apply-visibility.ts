@@ -10,6 +10,7 @@ import { putObjectAcl, putObjectGrants, type ReadAcl, readObjectAcl } from '../s
 import type { S3Session } from '../s3/s3-session.ts'
 import { checkVisibility, type HandedOutThrough } from './handed-out.ts'
 import type { VisibilityDecision } from './plan-visibility.ts'
+import { isSamePolicy } from './policy-document.ts'
 
 /** What is needed to take a change back. */
 export interface VisibilityUndo {
@@ -179,22 +180,6 @@ async function replacePolicy(
       'Somebody has changed the bucket’s policy meanwhile. Nothing was changed; look at it again.',
     )
   await putBucketPolicy(session, { ...place, policy })
-}
-
-function isSamePolicy(a: string | null, b: string | null): boolean {
-  if (a === null || b === null) return a === b
-  return a === b || canonical(a) === canonical(b)
-}
-
-/** A policy without its white space, and with lone values and lists of one alike. */
-function canonical(text: string): string {
-  try {
-    return JSON.stringify(JSON.parse(text), (_, value: unknown) =>
-      Array.isArray(value) && value.length === 1 ? (value as unknown[])[0] : value,
-    )
-  } catch {
-    return text
-  }
 }
 
 /** An ACL that can be put back; `unknown` where a service tells no grants, or not whose they are. */

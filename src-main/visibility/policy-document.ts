@@ -116,3 +116,20 @@ function skipValue(text: string, at: number): number {
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
+
+/** Whether two policies mean the same: a service may give back what was put in another form. Null is none. */
+export function isSamePolicy(a: string | null, b: string | null): boolean {
+  if (a === null || b === null) return a === b
+  return a === b || canonical(a) === canonical(b)
+}
+
+/** A policy without its white space, and with lone values and lists of one alike. */
+function canonical(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), (_, value: unknown) =>
+      Array.isArray(value) && value.length === 1 ? (value as unknown[])[0] : value,
+    )
+  } catch {
+    return text
+  }
+}

@@ -1,6 +1,7 @@
 import type { AppInfo, Preferences } from './app-info.ts'
 import type { BucketAccess } from './bucket-access.ts'
 import type { BucketAccessChoice, BucketList, Bucket } from './bucket.ts'
+import type { BucketSetup, SetupInput, SetupOutcome, SetupPlan, SetupUndo } from './bucket-setup.ts'
 import type { Destination, DestinationInput, OnConflict } from './destination.ts'
 import type { DjangoAccess, DjangoExport, DjangoForm, DjangoProject, DjangoSave } from './django.ts'
 import type { Invalidation, InvalidationPlan } from './invalidation.ts'
@@ -105,6 +106,20 @@ export interface Api<Source> {
   // buckets
   listBuckets: Call<{ profileId: string }, BucketList>
   createBucket: Call<BucketRef & { region: string; access: BucketAccessChoice }, Bucket>
+  /**
+   * Every call that would make a bucket for a site, with what is sent. Makes none. `invalid-bucket-name`,
+   * `bucket-owned-by-you`.
+   */
+  planBucketSetup: Call<{ profileId: string } & SetupInput, SetupPlan>
+  /** Makes the calls of a plan, once, until one fails; `cancelSync` ends it. What was made can be undone. */
+  applyBucketSetup: Call<{ planId: string }, SetupOutcome>
+  /** The set-ups of a bucket from this computer that can be undone, newest first. */
+  listBucketSetups: Call<BucketRef, BucketSetup[]>
+  /**
+   * Takes back what a set-up made, the last call first, also after a restart; what somebody has changed since stays, and
+   * the bucket unless it is empty. `profileId` is for a bucket that another profile reaches now.
+   */
+  undoBucketSetup: Call<{ setupId: string; profileId?: string | undefined }, SetupUndo>
   /** Deletes an empty bucket. */
   deleteBucket: Call<BucketRef, Nothing>
   addBucketName: Call<BucketRef, Bucket>

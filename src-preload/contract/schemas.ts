@@ -5,6 +5,13 @@ import { bucketAccessSchema } from './bucket-access.ts'
 import { bucketAccessChoiceSchema, bucketListSchema, bucketSchema } from './bucket.ts'
 import { destinationInputSchema, destinationSchema, onConflictSchema } from './destination.ts'
 import {
+  bucketSetupSchema,
+  setupInputSchema,
+  setupOutcomeSchema,
+  setupPlanSchema,
+  setupUndoSchema,
+} from './bucket-setup.ts'
+import {
   djangoAccessSchema,
   djangoExportSchema,
   djangoFormSchema,
@@ -138,6 +145,13 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
   createBucket: {
     input: bucketRef.extend({ region: z.string().min(1).max(64), access: bucketAccessChoiceSchema }),
     output: bucketSchema,
+  },
+  planBucketSetup: { input: setupInputSchema.extend({ profileId: idSchema }), output: setupPlanSchema },
+  applyBucketSetup: { input: z.strictObject({ planId: idSchema }), output: setupOutcomeSchema },
+  listBucketSetups: { input: bucketRef, output: z.array(bucketSetupSchema).max(50) },
+  undoBucketSetup: {
+    input: z.strictObject({ setupId: idSchema, profileId: idSchema.optional() }),
+    output: setupUndoSchema,
   },
   deleteBucket: { input: bucketRef, output: nothing },
   addBucketName: { input: bucketRef, output: bucketSchema },

@@ -28,9 +28,11 @@ const right: Readonly<Record<string, string[]>> = {
   django: ['django', 'import', 'project'],
   buckets: ['buckets'],
   mb: ['mb', 's3://new-bucket'],
+  setup: ['setup', 'undo', 's3://bucket'],
   rb: ['rb', 's3://bucket'],
 }
 
+const settingUp = ['setup', 's3://new-bucket']
 const exporting = ['django', 'export', 's3://bucket']
 
 /** Command lines for options that change what the arguments are. */
@@ -43,6 +45,11 @@ const rightWith: Readonly<Record<string, string[]>> = {
   'links --yes': ['links', 'revoke', 's3://bucket/key'],
   'request-upload --to': ['request-upload', 'photo.jpg'],
   'scan --to': ['scan'],
+  'setup --static': settingUp,
+  'setup --public-media': settingUp,
+  'setup --private-media': settingUp,
+  'setup --versioning': settingUp,
+  'setup --origin': settingUp,
   'django --out': exporting,
   'django --force': exporting,
   'django --older': exporting,
@@ -102,6 +109,8 @@ const beside: Readonly<Record<string, readonly string[]>> = {
   acl: ['--json'],
   module: ['--json'],
   origin: ['--json'],
+  'setup --versioning': ['--static'],
+  'setup --origin': ['--static'],
 }
 
 describe('the table of commands', () => {
@@ -128,7 +137,7 @@ describe('the table of commands', () => {
       const [name = '', ...rest] = rightFor(command, option)
       const value = values[option]
       const written = [
-        ...(beside[option] ?? []),
+        ...(beside[`${command} --${option}`] ?? beside[option] ?? []),
         ...(spec.type === 'string' ? [`--${option}`, value ?? ''] : [`--${option}`]),
       ]
       for (const argv of [
@@ -241,6 +250,11 @@ describe('wrong usage', () => {
     [['mb', 's3://new-bucket', '--access', 'everything']],
     [['rb', 's3://bucket/key']],
     [['rb']],
+    [['setup', 's3://new-bucket']],
+    [['setup', 's3://No_Such_Name', '--static']],
+    [['setup', 's3://new-bucket', 's3://b', '--static']],
+    [['setup', 'undo']],
+    [['setup', 'undo', 's3://bucket', '--static']],
     [['ls', 's3://bucket', '--version']],
     [['ls', 's3://bucket', '--no-such-option']],
     [['ls', 's3://bucket', '-x']],

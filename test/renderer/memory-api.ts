@@ -1,6 +1,7 @@
 import type { Api } from '../../src-preload/contract/api.ts'
 import type { AppError } from '../../src-preload/contract/app-error.ts'
 import type { AppInfo } from '../../src-preload/contract/app-info.ts'
+import type { SetupCallName } from '../../src-preload/contract/bucket-setup.ts'
 import type { Bucket } from '../../src-preload/contract/bucket.ts'
 import type { Destination } from '../../src-preload/contract/destination.ts'
 import type { ErrorCode } from '../../src-preload/contract/error-codes.ts'
@@ -20,6 +21,7 @@ import { sampleAccess } from './memory-access.ts'
 import { memoryDjango } from './memory-django.ts'
 import { memoryLeakScans } from './memory-leak-scan.ts'
 import { memoryLinks } from './memory-links.ts'
+import { memorySetup } from './memory-setup.ts'
 import { memoryVisibility } from './memory-visibility.ts'
 import { emptyWatches, type MemoryWatches, memoryWatch } from './memory-watch.ts'
 import { emptyCommands, type MemoryCommands, memoryRunBefore } from './memory-run-before.ts'
@@ -58,6 +60,8 @@ export interface Memory {
   uploads: MemoryUploads
   /** What a plan to make objects public or private says in place of an ACL. */
   visibilityPlan: Partial<VisibilityPlan>
+  /** The call of a set-up that fails; null: none does. */
+  failingSetupCall: SetupCallName | null
   /** How long a leak scan takes, in milliseconds. */
   leakScanMs: number
   /** In base64, 30 × 50 pixels: what every object's picture is; null: none has one. */
@@ -115,6 +119,7 @@ export function emptyMemory(): Memory {
     releases: emptyReleases(),
     uploads: noUploads(),
     visibilityPlan: {},
+    failingSetupCall: null,
     leakScanMs: 0,
     picture: null,
     clipboard: '',
@@ -356,6 +361,7 @@ export function memoryApi(memory: Memory): Api<File> {
         memory.buckets.set(input.profileId, [...(memory.buckets.get(input.profileId) ?? []), bucket])
         return bucket
       }),
+    ...memorySetup(memory, answer),
     deleteBucket: (input) =>
       answer('deleteBucket', input, () => {
         const buckets = memory.buckets.get(input.profileId) ?? []

@@ -1,0 +1,175 @@
+import { bucketNameProblem, bucketNameWarning } from '../../../src-preload/contract/bucket-name.ts'
+import type { SetupKind, SetupOutcome, SetupPlan } from '../../../src-preload/contract/bucket-setup.ts'
+import { presetOfPlace } from '../../../src-preload/contract/setup-destination.ts'
+import { failure } from '../../../src-preload/contract/failure.ts'
+import { environmentProfileId } from '../../backend/backend-parts.ts'
+import type { CommandContext, Given, Run } from '../command.ts'
+import { ask, valueOf } from '../command.ts'
+import { exitCode, type ExitCode } from '../exit-code.ts'
+import { plainText } from '../plain-text.ts'
+import { parseBucketUrl } from '../s3-url.ts'
+import { UsageError } from '../usage-error.ts'
+
+/** The options of `pail setup`. */
+export const setupOptions = {
+  static: { type: 'boolean', text: 'for static files, below static/, that everybody can read' },
+  'public-media': { type: 'boolean', text: 'for media below media/public/, that everybody can read' },
+  'private-media': { type: 'boolean', text: 'for media below media/private/, that nobody can read' },
+  versioning: { type: 'boolean', text: 'keep what is overwritten or removed' },
+  origin: {
+    type: 'string',
+    multiple: true,
+    value: 'URL',
+    text: 'an origin of the site, for CORS; may be repeated',
+  },
+  'dry-run': { type: 'boolean', text: 'print every call with what is sent, and make none' },
+  yes: { type: 'boolean', text: 'make the calls without asking' },
+} as const
+
+const kinds: readonly SetupKind[] = ['static', 'public-media', 'private-media']
+
+interface How {
+  readonly isDryRun: boolean
+  readonly yes: boolean
+}
+
+/** Checks the arguments of `pail setup`. */
+export function prepareSetup(given: Given): Run {
+  const how = { isDryRun: given.flag('dry-run'), yes: given.flag('yes') }
+  const chosen = kinds.filter((kind) => given.flag(kind))
+  const [first = '', second] = given.positionals
+  if (first === 'undo') {
+    if (second === undefined) throw new UsageError('Say which: pail setup undo s3://bucket.')
+    if (chosen.length > 0 || given.flag('versioning') || given.list('origin').length > 0)
+      throw new UsageError('pail setup undo takes back what was made: only --dry-run and --yes go with it.')
+    const bucket = parseBucketUrl(second)
+    return (context) => undo(context, bucket, how)
+  }
+  if (second !== undefined) throw new UsageError('One bucket is set up at a time.')
+  const bucket = parseBucketUrl(first)
+  const problem = bucketNameProblem(bucket)
+  if (problem) throw new UsageError(problem)
+  if (chosen.length === 0)
+    throw new UsageError('Say what it is for: --static, --public-media, --private-media, or several.')
+  const region = given.text('region')
+  const wanted = {
+    bucket,
+    kinds: [...chosen],
+    versioning: given.flag('versioning'),
+    origins: [...given.list('origin')],
+  }
+  return (context) => setUp(context, { ...wanted, region: region ?? context.region }, how)
+}
+
+async function setUp(
+  context: CommandContext,
+  wanted: { bucket: string; region: string; kinds: SetupKind[]; versioning: boolean; origins: string[] },
+  how: How,
+): Promise<ExitCode> {
+  const { api, output, profileId } = context
+  const warning = bucketNameWarning(wanted.bucket)
+  if (warning) output.warn(warning)
+  const plan = await ask(context, api.planBucketSetup({ profileId, ...wanted }))
+  explain(context, plan, how.isDryRun)
+  if (how.isDryRun) {
+    for (const { call, request } of plan.steps) await output.line(`${call}  ${plainText(request)}`)
+    await output.document({ plan, outcome: null, saved: null })
+    return exitCode.done
+  }
+  await confirmed(context, how, `${plan.bucket} is made in ${plan.region}. Type “yes” to go on: `)
+  // Not let go of: it is known to the end what was made.
+  const outcome = valueOf(await api.applyBucketSetup({ planId: plan.planId }))
+  await report(context, outcome)
+  const saved = outcome.isWhole ? await save(context, plan) : null
+  await output.document({ plan, outcome, saved })
+  if (outcome.isWhole) {
+    output.say(`s3://${plan.bucket} is ready.`)
+    return exitCode.done
+  }
+  if (outcome.undoable) output.say(`pail setup undo s3://${plan.bucket} takes back what was made.`)
+  return exitCode.failed
+}
+
+/** Says what would be sent; with `isWhole` all of it. */
+function explain({ output }: CommandContext, plan: SetupPlan, isWhole: boolean): void {
+  for (const { call, purpose, request, body, inverse, notHere } of plan.steps) {
+    if (notHere !== null) {
+      output.say(`${call}: not here. ${notHere}`)
+      continue
+    }
+    output.say(`${call}: ${purpose}`)
+    if (!isWhole) continue
+    output.say(`  ${plainText(request)}`)
+    for (const line of body === null ? [] : body.split('\n')) output.say(`  ${plainText(line)}`)
+    output.say(`  Undone by ${inverse}`)
+  }
+  for (const note of plan.notes) output.say(note)
+  if (!isWhole) return
+  output.say('What the site’s own key has to be allowed, and no more:')
+  for (const line of plan.iamPolicy.trimEnd().split('\n')) output.say(`  ${line}`)
+}
+
+const stateWords: { readonly [State in SetupOutcome['steps'][number]['state']]: string } = {
+  done: 'done',
+  already: 'as it was',
+  'not-here': 'not here',
+  'not-shown': 'not shown',
+  failed: 'failed',
+  'not-made': 'not made',
+}
+
+async function report({ output }: CommandContext, outcome: SetupOutcome): Promise<void> {
+  for (const { call, state, problem } of outcome.steps) {
+    await output.line(`${stateWords[state].padEnd(9)}  ${call}`)
+    if (problem !== null)
+      output.failed({
+        code: problem.code,
+        message: `${call}: ${problem.message}`,
+        key: `s3://${outcome.bucket}`,
+      })
+    if (state === 'not-shown') output.warn(`${call} was sent and taken, but the service does not show it.`)
+  }
+}
+
+/** Keeps the destinations where a profile of the application is used; names them else. */
+async function save(context: CommandContext, plan: SetupPlan): Promise<string[] | null> {
+  const { api, output, profileId } = context
+  if (profileId === environmentProfileId) {
+    for (const { name, prefix } of plan.places) output.say(`${name}: s3://${plan.bucket}/${prefix}`)
+    return null
+  }
+  const destinations = plan.places.map((place) => presetOfPlace(place, plan.bucket))
+  const kept = valueOf(await api.saveDjangoProject({ profile: { profileId }, destinations }))
+  output.say('The destinations are saved. Pail shows them when it is started the next time.')
+  return kept.destinations.map(({ name }) => name)
+}
+
+async function undo(context: CommandContext, bucket: string, how: How): Promise<ExitCode> {
+  const { api, output, profileId } = context
+  const [setup] = await ask(context, api.listBucketSetups({ profileId, bucket }))
+  if (setup === undefined)
+    throw failure('not-found', `This computer knows of no set-up of ${bucket} that it could take back.`)
+  output.say(`${setup.at}: ${setup.calls.join(', ')}.`)
+  if (how.isDryRun) {
+    await output.document({ bucket, setup, outcome: null })
+    return exitCode.done
+  }
+  await confirmed(
+    context,
+    how,
+    `This is taken back, and ${bucket} deleted if it is empty. Type “yes” to go on: `,
+  )
+  const outcome = valueOf(await api.undoBucketSetup({ setupId: setup.setupId, profileId }))
+  for (const { call, state, message } of outcome.steps)
+    await output.line(`${state.padEnd(9)}  ${call}  ${plainText(message)}`)
+  await output.document({ bucket, setup, outcome })
+  return outcome.steps.every(({ state }) => state === 'undone') ? exitCode.done : exitCode.failed
+}
+
+async function confirmed(context: CommandContext, { yes }: How, question: string): Promise<void> {
+  if (yes) return
+  const answer = await context.confirm(question, 'yes')
+  if (answer === null)
+    throw failure('safety-refused', 'There is no terminal to ask on: add --yes to go on without asking.')
+  if (!answer) throw failure('safety-refused', 'Not confirmed. Nothing was changed.')
+}

@@ -1,0 +1,118 @@
+import type { SetupCallName, SetupUndo } from '../../src-preload/contract/bucket-setup.ts'
+import { Failure } from '../../src-preload/contract/failure.ts'
+import {
+  type BucketSetting,
+  type BucketSettingName,
+  putBucketSetting,
+  readBucketSetting,
+} from '../s3/bucket-settings.ts'
+import { deleteBucket } from '../s3/buckets.ts'
+import { listMultipartUploads } from '../s3/list-multipart-uploads.ts'
+import { listObjectsPage } from '../s3/list-objects.ts'
+import { toFailure } from '../s3/map-error.ts'
+import type { S3Session } from '../s3/s3-session.ts'
+import { isSameSetting } from './same-setting.ts'
+import type { KeptCall } from './setup-record.ts'
+
+type Step = SetupUndo['steps'][number]
+
+const settingOf: { readonly [Call in Exclude<SetupCallName, 'CreateBucket'>]: BucketSettingName } = {
+  PutBucketOwnershipControls: 'ownership',
+  PutPublicAccessBlock: 'publicAccessBlock',
+  PutBucketPolicy: 'policy',
+  PutBucketCors: 'cors',
+  PutBucketVersioning: 'versioning',
+  PutBucketLifecycleConfiguration: 'lifecycle',
+}
+
+interface Place {
+  readonly bucket: string
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Takes a set-up back, the last call first: each setting becomes what it was, unless somebody has changed it since, and
+ * the bucket goes when the set-up made it, it is empty and nobody has changed its settings. What stays is told, and why.
+ */
+export async function undoSetup(
+  session: S3Session,
+  place: Place,
+  calls: readonly KeptCall[],
+): Promise<Step[]> {
+  const steps: Step[] = []
+  for (const kept of calls.toReversed()) {
+    const { call } = kept
+    try {
+      steps.push({
+        call,
+        ...(call === 'CreateBucket'
+          ? await undoCreate(session, place, kept, steps)
+          : await undoSetting(session, place, settingOf[call], kept)),
+      })
+    } catch (error) {
+      const { code, message } = toFailure(error, {}).error
+      if (code === 'bug' || code === 'cancelled') throw error
+      // Somebody has deleted the bucket, and all of its settings with it.
+      steps.push(
+        code === 'no-such-bucket'
+          ? { call, state: 'undone', message: 'The bucket is not there any more.' }
+          : { call, state: 'failed', message: message.slice(0, 1000) },
+      )
+    }
+  }
+  return steps
+}
+
+async function undoSetting(
+  session: S3Session,
+  place: Place,
+  name: BucketSettingName,
+  { before, after }: KeptCall,
+): Promise<Omit<Step, 'call'>> {
+  const now = await readBucketSetting(session, place, name)
+  if (now.state !== 'read') return { state: 'failed', message: 'It cannot be read, so it is left as it is.' }
+  if (before === undefined)
+    return { state: 'left', message: 'What it was before could not be read, so it stays.' }
+  const was = JSON.parse(before) as BucketSetting['value']
+  if (isSameSetting(name, now.value, was)) return { state: 'undone', message: 'It is as it was before.' }
+  if (!isSameSetting(name, now.value, JSON.parse(after ?? 'null') as BucketSetting['value']))
+    return { state: 'left', message: 'It was changed since, and is left alone.' }
+  if (name === 'versioning' && was === 'Off') {
+    await putBucketSetting(session, place, { name, value: 'Suspended' })
+    return { state: 'undone', message: 'Suspended: versioning cannot be switched off altogether.' }
+  }
+  await putBucketSetting(session, place, { name, value: was } as BucketSetting)
+  return { state: 'undone', message: was === null ? 'Taken away.' : 'As it was before.' }
+}
+
+async function undoCreate(
+  session: S3Session,
+  place: Place,
+  { isMade }: KeptCall,
+  others: readonly Step[],
+): Promise<Omit<Step, 'call'>> {
+  if (!isMade) return { state: 'left', message: 'Whether Pail made the bucket is not known, so it stays.' }
+  if (others.some(({ state }) => state !== 'undone'))
+    return {
+      state: 'left',
+      message: 'Its settings are not what the set-up made of them, so the bucket stays.',
+    }
+  if (!(await isEmpty(session, place)))
+    return { state: 'left', message: 'There is something in the bucket, so it stays.' }
+  try {
+    await deleteBucket(session, place)
+  } catch (error) {
+    // Versions and delete markers are in no listing of objects; the service knows of them.
+    if (!(error instanceof Failure) || error.error.code !== 'bucket-not-empty') throw error
+    return { state: 'left', message: 'There is something in the bucket, so it stays.' }
+  }
+  return { state: 'undone', message: 'The empty bucket was deleted.' }
+}
+
+/** Some services delete a bucket with the parts of uploads that nobody has completed. */
+async function isEmpty(session: S3Session, place: Place): Promise<boolean> {
+  const { objects } = await listObjectsPage(session, { ...place, prefix: '', maxKeys: 1 })
+  if (objects.length > 0) return false
+  const { done } = await listMultipartUploads(session, { ...place, prefix: '', maxUploads: 1 }).next()
+  return done === true
+}

@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { SetupOutcome, SetupPlan, SetupUndo } from '../../src-preload/contract/bucket-setup.ts'
+import { environmentProfileId } from '../../src-main/backend/backend-parts.ts'
+import { codeOf, value } from '../backend/running-backend.ts'
+import { type RunningCommandLine, startCommandLine } from './running-command-line.ts'
+
+let line: RunningCommandLine
+beforeAll(async () => {
+  line = await startCommandLine()
+})
+afterAll(() => line.close())
+
+const bucket = 'sibtc-site'
+const setup = (...argv: string[]) => line.run(['setup', ...argv])
+const isThere = async () => (await line.run(['ls', `s3://${bucket}`])).code === 0
+
+test('every call is printed with what it sends before it is made, and --dry-run makes none', async () => {
+  const ran = await setup(`s3://${bucket}`, '--static', '--private-media', '--versioning', '--dry-run')
+  expect(ran.code).toBe(0)
+  expect(ran.out.split('\n')).toEqual([
+    'CreateBucket  PUT /sibtc-site/',
+    'PutBucketOwnershipControls  PUT /sibtc-site/?ownershipControls',
+    'PutPublicAccessBlock  PUT /sibtc-site/?publicAccessBlock',
+    'PutBucketPolicy  PUT /sibtc-site/?policy',
+    'PutBucketCors  PUT /sibtc-site/?cors',
+    'PutBucketVersioning  PUT /sibtc-site/?versioning',
+    'PutBucketLifecycleConfiguration  PUT /sibtc-site/?lifecycle',
+    '',
+  ])
+  for (const sent of [
+    '<ObjectOwnership>BucketOwnerEnforced</ObjectOwnership>',
+    '"arn:aws:s3:::sibtc-site/static/*"',
+    '<AllowedOrigin>*</AllowedOrigin>',
+    '<DaysAfterInitiation>7</DaysAfterInitiation>',
+    'Undone by DeleteBucket, only while the bucket is empty.',
+    '"Sid": "ReadAndWriteTheFiles"',
+  ])
+    expect(ran.err).toContain(sent)
+  expect(await isThere()).toBe(false)
+})
+
+test('nothing is made unasked', async () => {
+  expect(await setup(`s3://${bucket}`, '--static')).toMatchObject({ code: 3 })
+  expect(await line.run(['setup', `s3://${bucket}`, '--static'], { typed: 'no' })).toMatchObject({ code: 3 })
+  expect(await isThere()).toBe(false)
+})
+
+test('a bucket is made for a site, serves it, and is taken back after a restart', async () => {
+  const made = await setup(`s3://${bucket}`, '--static', '--private-media', '--yes', '--json')
+  expect([made.code, made.err]).toEqual([0, expect.stringContaining('is ready')])
+  const { plan, outcome } = JSON.parse(made.out) as { plan: SetupPlan; outcome: SetupOutcome }
+  expect(outcome).toMatchObject({ bucket, isWhole: true, undoable: true })
+  expect(plan.places.map(({ prefix }) => prefix)).toEqual(['static/', 'media/private/'])
+
+  await line.write({ 'a.txt': 'a' })
+  for (const prefix of ['static/', 'media/private/'])
+    expect((await line.run(['put', `${line.folder}/a.txt`, `s3://${bucket}/${prefix}`])).code).toBe(0)
+  expect((await fetch(`${line.endpoint}/${bucket}/static/a.txt`)).status).toBe(200)
+  expect((await fetch(`${line.endpoint}/${bucket}/media/private/a.txt`)).status).toBe(403)
+  // The switch between public and private knows the statement as its own.
+  expect((await line.run(['set-visibility', 'private', `s3://${bucket}/static/`, '--yes'])).code).toBe(0)
+  expect((await fetch(`${line.endpoint}/${bucket}/static/a.txt`)).status).toBe(403)
+  expect((await line.run(['set-visibility', 'undo', `s3://${bucket}`, '--yes'])).code).toBe(0)
+
+  await line.backend.restart()
+  const left = await setup('undo', `s3://${bucket}`, '--yes', '--json')
+  expect(left.code).toBe(1)
+  expect((JSON.parse(left.out) as { outcome: SetupUndo }).outcome).toMatchObject({ bucketDeleted: false })
+  expect((await fetch(`${line.endpoint}/${bucket}/static/a.txt`)).status).toBe(403)
+  for (const key of ['static/a.txt', 'media/private/a.txt'])
+    expect((await line.run(['rm', `s3://${bucket}/${key}`])).code).toBe(0)
+  // What is undone is not undone again; the bucket is what was left.
+  expect(await setup('undo', `s3://${bucket}`, '--yes')).toMatchObject({
+    code: 0,
+    out: 'undone     CreateBucket  The empty bucket was deleted.\n',
+  })
+  expect(await isThere()).toBe(false)
+  expect(await setup('undo', `s3://${bucket}`, '--yes')).toMatchObject({ code: 1 })
+})
+
+test('a bucket of one’s own, and a name that cannot be, are refused before anything is planned', async () => {
+  const wanted = { region: 'us-east-1', kinds: ['static' as const], versioning: false, origins: [] }
+  const plan = (name: string) =>
+    codeOf(line.backend.api.planBucketSetup({ profileId: environmentProfileId, bucket: name, ...wanted }))
+  expect(await plan(line.bucket)).toBe('bucket-owned-by-you')
+  expect(await plan('No_Such')).toBe('invalid-bucket-name')
+  const { planId } = await value(
+    line.backend.api.planBucketSetup({ profileId: environmentProfileId, bucket: 'twice-made', ...wanted }),
+  )
+  await value(line.backend.api.applyBucketSetup({ planId }))
+  expect(await codeOf(line.backend.api.applyBucketSetup({ planId }))).toBe('not-found')
+  await value(line.backend.api.undoBucketSetup({ setupId: planId }))
+})
