@@ -39,8 +39,10 @@ export function invalidationHandlers(
       const sync = kept(syncPlanId)
       const { profileId } = sync
       refuseOtherServices(await sessions.open(profileId))
-      const planned = planInvalidation(sync, stripPrefix ?? false)
-      const isOfDone = sync.done !== null
+      // What is done now, whatever else is meanwhile.
+      const { planned: syncPlan, done } = sync
+      const planned = await planInvalidation({ planned: syncPlan, done }, stripPrefix ?? false)
+      const isOfDone = done !== null
       const planId = plans.add({ profileId, syncPlanId, distributionId, paths: planned.paths, isOfDone })
       return { planId, distributionId, basis: isOfDone ? 'done' : 'planned', ...planned }
     },

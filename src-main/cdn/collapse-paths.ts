@@ -1,7 +1,11 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { covers, isWildcard, wholeEscapes } from './invalidation-paths.ts'
 
 /** More paths than this are collapsed. */
 export const mostPaths = 15
+
+/** So many paths between two turns of the event loop, so that a large site does not stop the window. */
+export const pathsATurn = 2000
 
 /** What `/*` costs: as good as never, since a distribution may serve more than the bucket. */
 const everythingCosts = 2 ** 40
@@ -41,16 +45,19 @@ const itself: Cover = { pattern: '', cost: 1 }
  * and then so that the patterns are few: each is paid for. All of a directory is named as a directory. `/*` is only used
  * when nothing else is enough.
  */
-export function collapsePaths(
+export async function collapsePaths(
   paths: readonly string[],
   unrelated: readonly string[],
   limit: number = mostPaths,
-): string[] {
+): Promise<string[]> {
   const wanted = withoutCovered(paths)
   if (wanted.length <= limit) return wanted
   const others = [...new Set(unrelated)].sort()
-  const { root, bottomUp } = growTree(wanted)
-  for (const branch of bottomUp) weigh(branch, others, limit)
+  const { root, bottomUp } = await growTree(wanted)
+  for (const [index, branch] of bottomUp.entries()) {
+    if (index % pathsATurn === 0) await nextTurn()
+    weigh(branch, others, limit)
+  }
   const chosen: string[] = []
   gather(root, limit, chosen)
   return withoutCovered(chosen)
@@ -81,7 +88,7 @@ function compare(a: string, b: string): number {
 }
 
 /** The paths, which are sorted, as a tree of their common beginnings; and its branches, children before parents. */
-function growTree(paths: readonly string[]): { root: Branch; bottomUp: Branch[] } {
+async function growTree(paths: readonly string[]): Promise<{ root: Branch; bottomUp: Branch[] }> {
   const bottomUp: Branch[] = []
   const root = branchAt('/')
   const open: Branch[] = [root]
@@ -101,7 +108,8 @@ function growTree(paths: readonly string[]): { root: Branch; bottomUp: Branch[] 
       bottomUp.push(closed)
     }
   }
-  for (const path of paths) {
+  for (const [index, path] of paths.entries()) {
+    if (index % pathsATurn === 0) await nextTurn()
     closeDownTo(commonLength(top().prefix, path))
     if (top().prefix === path) top().isPath = true
     else open.push({ ...branchAt(path), isPath: true })

@@ -1,6 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { KeptSync } from '../sync/applied-sync.ts'
 import type { SyncRow } from '../../src-preload/contract/sync-plan.ts'
-import { collapsePaths } from './collapse-paths.ts'
+import { collapsePaths, pathsATurn } from './collapse-paths.ts'
 import { covers, invalidationPaths, isWildcard } from './invalidation-paths.ts'
 
 /** The paths to invalidate after a sync, and what they cover. */
@@ -21,21 +22,22 @@ export interface PlannedInvalidation {
  * and every path is paid for. Before the plan is applied this is what would be done, afterwards what really was.
  * `stripPrefix`: the distribution's origin path is the prefix. Reads nothing remote.
  */
-export function planInvalidation(
+export async function planInvalidation(
   { planned, done }: Pick<KeptSync, 'planned' | 'done'>,
   stripPrefix: boolean,
-): PlannedInvalidation {
+): Promise<PlannedInvalidation> {
   const { prefix } = planned.facts
   const pathsOf = (row: SyncRow) => invalidationPaths(stripPrefix ? row.key.slice(prefix.length) : row.key)
   const changed: string[][] = []
   const others: string[][] = []
-  for (const row of planned.rows) {
+  for (const [index, row] of planned.rows.entries()) {
+    if (index % pathsATurn === 0) await nextTurn()
     if (row.reason === 'new') continue
     const isChange = row.action === 'upload' || row.action === 'update-headers' || row.action === 'delete'
     if (isChange && (done === null || done.has(row))) changed.push(pathsOf(row))
     else others.push(pathsOf(row))
   }
-  const paths = collapsePaths(changed.flat(), others.flat())
+  const paths = await collapsePaths(changed.flat(), others.flat())
   const wildcards = paths.filter(isWildcard)
   return {
     paths,

@@ -10,52 +10,52 @@ const unrelatedCovered = (patterns: readonly string[], unrelated: readonly strin
   unrelated.filter((path) => patterns.some((pattern) => covers(pattern, path))).length
 
 describe('collapsing', () => {
-  test('up to fifteen paths stay as they are, sorted and each once', () => {
+  test('up to fifteen paths stay as they are, sorted and each once', async () => {
     const paths = numbered(15, (index) => `/${String.fromCharCode(111 - index)}.css`)
-    expect(collapsePaths([...paths, ...paths], [])).toEqual(paths.toSorted())
-    expect(collapsePaths([], ['/a'])).toEqual([])
+    expect(await collapsePaths([...paths, ...paths], [])).toEqual(paths.toSorted())
+    expect(await collapsePaths([], ['/a'])).toEqual([])
   })
 
-  test('all of a directory becomes the directory', () => {
+  test('all of a directory becomes the directory', async () => {
     const paths = [...numbered(40, (index) => `/static/img/${index}.png`), '/index.html', '/']
-    expect(collapsePaths(paths, ['/about.html'])).toEqual(['/', '/index.html', '/static/img/*'])
+    expect(await collapsePaths(paths, ['/about.html'])).toEqual(['/', '/index.html', '/static/img/*'])
   })
 
-  test('a directory with much that did not change is spared', () => {
+  test('a directory with much that did not change is spared', async () => {
     const images = numbered(40, (index) => `/img/${index}.png`)
     const fonts = numbered(14, (index) => `/fonts/${index}.woff2`)
     const kept = numbered(500, (index) => `/fonts/kept-${index}.woff2`)
-    const patterns = collapsePaths([...images, ...fonts], kept)
+    const patterns = await collapsePaths([...images, ...fonts], kept)
     expect(patterns).toContain('/img/*')
     expect(unrelatedCovered(patterns, kept)).toBe(0)
-    expect(collapsePaths([...images, ...fonts], kept, 2)).toEqual(['/fonts/*', '/img/*'])
+    expect(await collapsePaths([...images, ...fonts], kept, 2)).toEqual(['/fonts/*', '/img/*'])
   })
 
-  test('a common beginning of names is enough where the directory would be too much', () => {
+  test('a common beginning of names is enough where the directory would be too much', async () => {
     const paths = numbered(30, (index) => `/js/vendor-${index}.js`)
-    expect(collapsePaths(paths, ['/js/app.js', '/js/other.js'])).toEqual(['/js/vendor-*'])
+    expect(await collapsePaths(paths, ['/js/app.js', '/js/other.js'])).toEqual(['/js/vendor-*'])
   })
 
-  test('“/*” is not taken as long as anything else is enough', () => {
+  test('“/*” is not taken as long as anything else is enough', async () => {
     const paths = numbered(300, (index) => `/${index % 15}/${index}.css`)
     // By unrelated paths alone “/*” would be as good, and cheaper.
-    expect(collapsePaths(paths, [])).not.toContain('/*')
+    expect(await collapsePaths(paths, [])).not.toContain('/*')
     // Sixteen names with nothing in common leave no choice.
     expect(
-      collapsePaths(
+      await collapsePaths(
         numbered(16, (index) => `/${String.fromCharCode(97 + index)}`),
         [],
       ),
     ).toEqual(['/*'])
   })
 
-  test('no wildcard is cut within a character', () => {
+  test('no wildcard is cut within a character', async () => {
     const paths = numbered(64, (index) => `/t/%C3%${(0x80 + index).toString(16).toUpperCase()}.txt`)
-    expect(collapsePaths(paths, ['/t/z'])).toEqual(['/t/*'])
+    expect(await collapsePaths(paths, ['/t/z'])).toEqual(['/t/*'])
   })
 
-  test('what a wildcard covers already is not named again', () => {
-    expect(collapsePaths(['/u/*', '/u/a', '/u/', '/u', '/v'], [])).toEqual(['/u', '/u/*', '/v'])
+  test('what a wildcard covers already is not named again', async () => {
+    expect(await collapsePaths(['/u/*', '/u/a', '/u/', '/u', '/v'], [])).toEqual(['/u', '/u/*', '/v'])
   })
 })
 
@@ -68,14 +68,14 @@ const pathArbitrary = fc
   .map((segments) => `/${segments.join('/')}`)
 
 describe('whatever the paths', () => {
-  test('all are covered, by at most fifteen patterns, none of which is needless', () => {
-    fc.assert(
-      fc.property(
+  test('all are covered, by at most fifteen patterns, none of which is needless', async () => {
+    await fc.assert(
+      fc.asyncProperty(
         fc.array(pathArbitrary, { maxLength: 120 }),
         fc.array(pathArbitrary, { maxLength: 60 }),
-        (paths, others) => {
+        async (paths, others) => {
           const unrelated = others.filter((path) => !paths.includes(path))
-          const patterns = collapsePaths(paths, unrelated)
+          const patterns = await collapsePaths(paths, unrelated)
           expect(patterns.length).toBeLessThanOrEqual(15)
           for (const path of paths) expect(patterns.some((pattern) => covers(pattern, path))).toBe(true)
           for (const pattern of patterns) {
@@ -90,14 +90,14 @@ describe('whatever the paths', () => {
     )
   })
 
-  test('“/*” only where every other choice has too many patterns', () => {
-    fc.assert(
-      fc.property(
+  test('“/*” only where every other choice has too many patterns', async () => {
+    await fc.assert(
+      fc.asyncProperty(
         fc.array(pathArbitrary, { maxLength: 80 }),
         fc.integer({ min: 1, max: 6 }),
-        (paths, limit) => {
+        async (paths, limit) => {
           const first = new Set(paths.map((path) => path.slice(0, 2)))
-          const patterns = collapsePaths(paths, [], limit)
+          const patterns = await collapsePaths(paths, [], limit)
           // Wildcards of one character can always be told apart by the first character, unless it is half a character.
           const canBeCut = ![...first].some((start) => start.includes('%'))
           if (canBeCut && first.size <= limit) expect(patterns).not.toContain('/*')
@@ -107,19 +107,19 @@ describe('whatever the paths', () => {
     )
   })
 
-  test('no other choice covers fewer unrelated paths (small cases, all choices tried)', () => {
-    fc.assert(
-      fc.property(
+  test('no other choice covers fewer unrelated paths (small cases, all choices tried)', async () => {
+    await fc.assert(
+      fc.asyncProperty(
         fc.uniqueArray(pathArbitrary, { minLength: 1, maxLength: 7 }),
         fc.array(pathArbitrary, { maxLength: 8 }),
         fc.integer({ min: 1, max: 3 }),
-        (paths, others, limit) => {
+        async (paths, others, limit) => {
           const plain = paths.filter((path) => !path.includes('%'))
           if (plain.length === 0) return
           const unrelated = [...new Set(others)].filter(
             (path) => !plain.includes(path) && !path.includes('%'),
           )
-          const found = unrelatedCovered(collapsePaths(plain, unrelated, limit), unrelated)
+          const found = unrelatedCovered(await collapsePaths(plain, unrelated, limit), unrelated)
           expect(found).toBe(leastUnrelated(plain, unrelated, limit))
         },
       ),
@@ -127,11 +127,13 @@ describe('whatever the paths', () => {
     )
   })
 
-  test('100,000 paths are collapsed in bounded time', () => {
+  test('100,000 paths are collapsed while other work goes on', async () => {
     const paths = numbered(100_000, (index) => `/d${index % 97}/e${index % 13}/file-${index}.html`)
-    const startedAt = performance.now()
-    expect(collapsePaths(paths, paths.slice(0, 5000)).length).toBeLessThanOrEqual(15)
-    expect(performance.now() - startedAt).toBeLessThan(10_000)
+    let turns = 0
+    const counting = setInterval(() => turns++, 0)
+    expect((await collapsePaths(paths, paths.slice(0, 5000))).length).toBeLessThanOrEqual(15)
+    clearInterval(counting)
+    expect(turns).toBeGreaterThan(20)
   })
 })
 

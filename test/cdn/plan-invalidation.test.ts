@@ -23,9 +23,9 @@ const rows = [
 ]
 
 describe('what caches have to forget', () => {
-  test('what was changed or removed, not what is new and not what stayed', () => {
+  test('what was changed or removed, not what is new and not what stayed', async () => {
     const planned = planOf(rows, 'static/')
-    expect(planInvalidation({ planned, done: null }, false)).toEqual({
+    expect(await planInvalidation({ planned, done: null }, false)).toEqual({
       paths: ['/static/changed.css', '/static/gone.css', '/static/headers.css', '/static/maybe.css'],
       wildcards: 0,
       changed: 4,
@@ -33,25 +33,31 @@ describe('what caches have to forget', () => {
     })
   })
 
-  test('after the sync only what was really done', () => {
+  test('after the sync only what was really done', async () => {
     const planned = planOf(rows, 'static/')
     const some = new Map([[rows[1] as SyncRow, done]])
-    expect(planInvalidation({ planned, done: some }, false).paths).toEqual(['/static/changed.css'])
-    expect(planInvalidation({ planned, done: new Map() }, false)).toMatchObject({ paths: [], changed: 0 })
+    expect((await planInvalidation({ planned, done: some }, false)).paths).toEqual(['/static/changed.css'])
+    expect(await planInvalidation({ planned, done: new Map() }, false)).toMatchObject({
+      paths: [],
+      changed: 0,
+    })
   })
 
-  test('below the origin path the prefix is not part of the path', () => {
+  test('below the origin path the prefix is not part of the path', async () => {
     const planned = planOf([row('static/index.html', 'upload', 'content-differs')], 'static/')
-    expect(planInvalidation({ planned, done: null }, true).paths).toEqual(['/', '/index.html'])
-    expect(planInvalidation({ planned, done: null }, false).paths).toEqual(['/static/', '/static/index.html'])
+    expect((await planInvalidation({ planned, done: null }, true)).paths).toEqual(['/', '/index.html'])
+    expect((await planInvalidation({ planned, done: null }, false)).paths).toEqual([
+      '/static/',
+      '/static/index.html',
+    ])
   })
 
-  test('says how many files go that did not change', () => {
+  test('says how many files go that did not change', async () => {
     const many = Array.from({ length: 30 }, (_, index) => row(`js/${index}.js`, 'upload', 'size-differs'))
     // Every beginning of the changed names is also one of these.
     const others = Array.from({ length: 10 }, (_, index) => row(`js/${index}-same.js`, 'skip', 'same'))
     const planned = planOf([...many, ...others, row('index.html', 'skip', 'same')])
-    const { paths, wildcards, changed, unrelated } = planInvalidation({ planned, done: null }, false)
+    const { paths, wildcards, changed, unrelated } = await planInvalidation({ planned, done: null }, false)
     expect(changed).toBe(30)
     expect(paths.length).toBeLessThanOrEqual(15)
     expect(wildcards).toBe(paths.filter((path) => path.endsWith('*')).length)
