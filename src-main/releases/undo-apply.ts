@@ -5,6 +5,7 @@ import { toFailure } from '../s3/map-error.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { hopeless } from '../sync/apply.ts'
 import { type HeadMemory, openHeadMemory } from '../sync/head-memory.ts'
+import { manifestName } from '../sync/own-keys.ts'
 import { reservePrefix } from '../sync/overlap.ts'
 import { type Ownership, openOwnership } from '../sync/ownership.ts'
 import { createProgressMeter, type ProgressMeter, type SyncMoment } from '../sync/progress.ts'
@@ -29,6 +30,9 @@ export interface ApplyUndoOptions {
   /** Hears of each object that came back (with its ETag, null where that is not told) or went (`removed`). */
   readonly onUndone?: (key: string, undone: Undone) => void
 }
+
+/** Whoever cancelled waits no longer than this for the list in the bucket, in milliseconds. */
+const publishWithinMs = 5000
 
 /** Rows that are worked on at the same time. */
 const rowsAtOnce = 16
@@ -81,7 +85,11 @@ export async function applyUndo(
   let ended = false
   try {
     lines = await openRecord(path)
-    owned = await openOwnership(options.stateDirectory, { service: session.service, bucket, prefix })
+    const place = { service: session.service, bucket, prefix }
+    // Other computers believe the list in the bucket, if the syncs to this place keep one.
+    const { signal } = options
+    const inBucket = { session, onlyIfThere: true, ...(signal ? { signal } : {}) }
+    owned = await openOwnership(options.stateDirectory, place, inBucket)
     heads = await openHeads(session, options.indexDirectory, bucket, prefix)
     const run: Run = {
       session,
@@ -98,6 +106,7 @@ export async function applyUndo(
     for (const batch of batches(planned)) if (!isStopped(run)) await undoRows(run, batch)
     const removalsWithheld = await removeOrSay(run)
     const cancelled = run.stopped === 'cancelled'
+    await publishOwnership(run)
     const done = run.done.restored + run.done.headersRestored + run.done.removed
     const undone =
       done === planned.steps.size && counts.impossible + counts.changedSince === 0 ? 'whole' : 'in-part'
@@ -119,6 +128,18 @@ export async function applyUndo(
     letGo()
     await Promise.all([owned?.save(), heads?.save(false)])
     await release()
+  }
+}
+
+/** Also after a cancellation: what has been undone is so. */
+async function publishOwnership({ session, planned, options, owned, stopped, failed }: Run): Promise<void> {
+  if (stopped === 'hopeless') return
+  try {
+    const isCancelled = stopped === 'cancelled'
+    await owned.publish(session, isCancelled ? AbortSignal.timeout(publishWithinMs) : options.signal)
+  } catch (error) {
+    const key = planned.record.head.prefix + manifestName
+    if (stopped !== 'cancelled') failed.push({ ...toFailure(error, { key }).error, key })
   }
 }
 

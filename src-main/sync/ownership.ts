@@ -44,14 +44,21 @@ export interface Ownership {
 export async function openOwnership(
   directory: string | undefined,
   place: SyncPlace,
-  inBucket: { readonly session: S3Session; readonly signal?: AbortSignal } | null = null,
+  inBucket: {
+    readonly session: S3Session
+    readonly signal?: AbortSignal
+    /** A manifest that is not there yet is not begun. */
+    readonly onlyIfThere?: boolean
+  } | null = null,
 ): Promise<Ownership> {
   const { bucket, prefix } = place
   const where = (signal: AbortSignal | undefined) => ({ bucket, prefix, ...(signal ? { signal } : {}) })
-  const [record, manifest] = await Promise.all([
+  const [record, read] = await Promise.all([
     directory === undefined ? null : openOwnershipRecord(directory, place),
     inBucket === null ? null : readBucketManifest(inBucket.session, where(inBucket.signal)),
   ])
+  const isMissing = read?.kind === 'good' && read.eTag === null
+  const manifest = isMissing && inBucket?.onlyIfThere === true ? null : read
   const known: readonly ReadonlyMap<string, string>[] = [
     ...(record === null ? [] : [record.entries]),
     ...(manifest?.kind === 'good' ? [manifest.entries] : []),

@@ -347,6 +347,20 @@ describe('undo where nothing was kept', () => {
     expect(await fixture.history()).toMatchObject([{ undone: 'in-part', undoable: 0, notUndoable: 5 }])
   })
 
+  test('the list in the bucket of what is ours is as it was', async () => {
+    const manifest = () => fixture.body('site/.pail-sync.json')
+    await fixture.write({ 'a.txt': 'a', 'b.txt': 'b' })
+    await fixture.sync({ manifestInBucket: true, keepPrevious: true })
+    const before = await manifest()
+    await fixture.write({ 'a.txt': 'A', 'c.txt': 'c' })
+    await rm(join(fixture.folder, 'b.txt'))
+    const { releaseId } = await fixture.sync({ manifestInBucket: true, keepPrevious: true })
+    expect(await manifest()).not.toBe(before)
+    await fixture.applyUndo(await fixture.planUndo(releaseId))
+    const entriesOf = (text: string) => new Map((JSON.parse(text) as { objects: [string, string][] }).objects)
+    expect(entriesOf(await manifest())).toEqual(entriesOf(before))
+  })
+
   test('asks for no more than the listing, and not for one object after the other', async () => {
     await fixture.write(Object.fromEntries(Array.from({ length: 120 }, (_, i) => [`${i}.txt`, `${i}`])))
     const { releaseId } = await fixture.sync()
