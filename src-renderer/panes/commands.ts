@@ -61,7 +61,16 @@ export function createCommands(stores: Stores) {
     return (keys ?? items.keys).map((key) => ({ profileId: items.profileId, bucket: items.bucket, key }))
   }
 
-  const linkCommands = createLinkCommands({ stores, fail, refs })
+  const refresh = async () => {
+    const { selectedId } = profiles.getState()
+    await Promise.all([
+      frontListing().getState().reload(),
+      details.getState().reload(),
+      ...(selectedId === null ? [] : [buckets.getState().load(selectedId)]),
+    ])
+  }
+
+  const linkCommands = createLinkCommands({ stores, fail, refresh, refs })
 
   const pickFolder = async (purpose: FolderPurpose) => {
     let typedPath: string | null = null
@@ -148,14 +157,7 @@ export function createCommands(stores: Stores) {
       const open = app.getState().info?.preferences.inspectorOpen ?? false
       void app.getState().setPreferences({ inspectorOpen: !open })
     },
-    refresh: async () => {
-      const { selectedId } = profiles.getState()
-      await Promise.all([
-        frontListing().getState().reload(),
-        details.getState().reload(),
-        ...(selectedId === null ? [] : [buckets.getState().load(selectedId)]),
-      ])
-    },
+    refresh,
     goUp: () => {
       const { prefix } = view.getState()
       if (prefix === '') return

@@ -1,14 +1,17 @@
 import type { AppError } from '../../src-preload/contract/app-error.ts'
 import type { ObjectRef } from '../../src-preload/contract/api.ts'
+import type { RevocationPlan } from '../../src-preload/contract/revocation.ts'
 import type { Stores } from '../stores/create-stores.ts'
 import type { WantedLinks } from '../stores/link-store.ts'
-import { copiedLinkText, deadLinkText } from '../text/link-text.ts'
+import { copiedLinkText, deadLinkText, revokedText } from '../text/link-text.ts'
 import { announceDone, announceProblem } from './announce.ts'
 
 interface LinkParts {
-  readonly stores: Pick<Stores, 'app' | 'destinations' | 'links' | 'view'>
+  readonly stores: Pick<Stores, 'app' | 'destinations' | 'links' | 'objects' | 'view'>
   readonly fail: (error: AppError | null) => boolean
   /** The objects behind keys of the pane in front; without keys, the selected ones. */
+  /** Reads again what is in front. */
+  readonly refresh: () => Promise<void>
   readonly refs: (keys?: readonly string[]) => readonly ObjectRef[]
 }
 
@@ -23,8 +26,8 @@ export interface CopyLinksOptions {
 export type LinkCommands = ReturnType<typeof createLinkCommands>
 
 /** Links on the clipboard: made, tried, and told of. */
-export function createLinkCommands({ stores, fail, refs }: LinkParts) {
-  const { app, destinations, links, view } = stores
+export function createLinkCommands({ stores, fail, refresh, refs }: LinkParts) {
+  const { app, destinations, links, objects, view } = stores
 
   /**
    * Makes links, tries the first and puts them on the clipboard. Whom they are for can be said then, too; a link that does
@@ -75,6 +78,28 @@ export function createLinkCommands({ stores, fail, refs }: LinkParts) {
     },
     copyUrls: (keys?: readonly string[]) =>
       handOutLinks(refs(keys), { kind: 'public', expiresInSeconds: 3600 }),
+    /** Ends all links to an object as it was planned; the error, if it could not be done. */
+    revokeLinks: async (
+      target: ObjectRef,
+      { planId }: RevocationPlan,
+      newKey: string,
+    ): Promise<AppError | null> => {
+      const result = await objects.applyRevocation({ planId, newKey })
+      if (!result.ok) return result.error
+      void refresh()
+      if (links.getState().list !== null) void links.getState().load()
+      const { isDone, ...text } = revokedText(result.value)
+      const copyNew = {
+        label: 'Copy a new link',
+        act: () => {
+          const expiresInSeconds = app.getState().info?.preferences.linkExpirySeconds ?? 3600
+          void handOutLinks([{ ...target, key: newKey }], { kind: 'presigned', expiresInSeconds })
+        },
+      }
+      if (isDone) announceDone(text, copyNew)
+      else announceProblem(text, copyNew)
+      return null
+    },
     linkExpiry: () => app.getState().info?.preferences.linkExpirySeconds ?? 3600,
   }
 }

@@ -5,6 +5,7 @@ import {
   Globe,
   Link,
   Link2,
+  Link2Off,
   LockKeyhole,
   Pencil,
   Share2,
@@ -61,6 +62,17 @@ export function objectEntries(
                   label: 'Share link…',
                   icon: Share2,
                   onSelect: () => commands.shareLink(),
+                },
+                {
+                  kind: 'item' as const,
+                  label: 'End all links…',
+                  icon: Link2Off,
+                  onSelect: () =>
+                    stores.view.getState().openDialog({
+                      kind: 'revoke-links',
+                      target: { profileId: items.profileId, bucket: items.bucket, key: keys[0] ?? '' },
+                      service: null,
+                    }),
                 },
               ]
             : []),

@@ -35,6 +35,8 @@ export type ObjectCalls = Pick<
   | 'planLifecycle'
   | 'applyLifecycle'
   | 'renameObject'
+  | 'planRevocation'
+  | 'applyRevocation'
   | 'createFolder'
   | 'chooseFolder'
   | 'startDownload'

@@ -39,6 +39,7 @@ export type DialogRequest =
     }
   | { readonly kind: 'link-note'; readonly linkIds: readonly string[]; readonly note: string }
   | { readonly kind: 'signing-keys' }
+  | { readonly kind: 'revoke-links'; readonly target: ObjectRef; readonly service: string | null }
   | { readonly kind: 'django-import' }
   | { readonly kind: 'django-export'; readonly profileId: string; readonly bucket: string }
   | { readonly kind: 'custom-expiry'; readonly keys: readonly string[] }

@@ -1,4 +1,5 @@
 import type { CreatedLink, LinkRecord } from '../../src-preload/contract/presigned-url.ts'
+import type { RevocationOutcome, RevocationPlan } from '../../src-preload/contract/revocation.ts'
 import type { UploadReport } from '../../src-preload/contract/transfer.ts'
 import { guardText } from './upload-text.ts'
 import { formatCount, formatDateTime, formatDuration } from './format.ts'
@@ -55,6 +56,46 @@ export function deadLinkText({ test }: CreatedLink, many: boolean): ToastText {
   return {
     title: many ? 'The first of these links does not work' : 'The link does not work',
     body: `${test?.problem?.message ?? ''} ${many ? 'None was copied.' : 'It was not copied.'}`,
+  }
+}
+
+/** Which links are known to end with a revocation. */
+export function knownLinksText({ links, lastEndsAt }: RevocationPlan): string {
+  if (links === 0) return 'No live link to it is known on this computer.'
+  const count = `${formatCount(links, 'live link')} to it ${links === 1 ? 'is' : 'are'} known on this computer`
+  return lastEndsAt === null
+    ? `${count}.`
+    : `${count}; the last would work until ${formatDateTime(lastEndsAt)}.`
+}
+
+/** What came of a revocation, and whether it is as it was meant to be. */
+export function revokedText({ links, oldLink, oldUrl }: RevocationOutcome): ToastText & { isDone: boolean } {
+  const marked = links === 0 ? '' : `${formatCount(links, 'link')} marked as revoked. `
+  if (oldUrl.visibility === 'public')
+    return {
+      isDone: false,
+      title: 'The old URL still answers',
+      body: `${marked}A CDN or a cache before the bucket may have kept the file: invalidate it there.`,
+    }
+  switch (oldLink.outcome) {
+    case 'works':
+      return {
+        isDone: false,
+        title: 'Links to the old key still open something',
+        body: `${marked}An object came to the old key meanwhile.`,
+      }
+    case 'failed':
+      return {
+        isDone: true,
+        title: 'Links ended',
+        body: `${marked}A link to the old key is refused now (${oldLink.status ?? 'no answer'}).`,
+      }
+    case 'not-tested':
+      return {
+        isDone: true,
+        title: 'Object moved',
+        body: `${marked}Whether links to the old key are refused was not tested: ${oldLink.problem?.message ?? ''}`,
+      }
   }
 }
 

@@ -62,6 +62,43 @@ test('the whole job: playground, bucket, uploads, sync, links, restart', async (
     expect(await (await fetch(await host.clipboard())).text()).toBe('private prices\n')
   })
 
+  await test.step('a link is of no use to whoever changes it, and is listed with whom it is for', async () => {
+    const link = await host.clipboard()
+    for (const tampered of [
+      link.replace('X-Amz-Expires=300', 'X-Amz-Expires=3000'),
+      link.replace('price%20list.txt', 'team%20photo.png'),
+      link.replace(/X-Amz-Signature=./, 'X-Amz-Signature=g'),
+    ])
+      expect((await fetch(tampered)).status).toBe(403)
+    await host.page.getByRole('button', { name: 'Who for…' }).click()
+    await host.page.getByLabel('Who it is for').fill('The printer')
+    await host.page.getByRole('button', { name: 'Save' }).click()
+    await host.page
+      .getByRole('navigation', { name: 'Places' })
+      .getByRole('button', { name: /^Links/ })
+      .click()
+    await expect(host.page.getByRole('row').filter({ hasText: 'The printer' })).toContainText(
+      /in [45] minutes/,
+    )
+  })
+
+  await test.step('all links of a file end at once, with what else ends named before', async () => {
+    await host.page.getByRole('row').filter({ hasText: 'The printer' }).click({ button: 'right' })
+    await host.page.getByRole('menuitem', { name: 'End this link…' }).click()
+    const dialog = host.page.getByRole('dialog', { name: /^End all links to price list/ })
+    await expect(dialog).toContainText('2 live links to it are known')
+    await expect(dialog).toContainText('Pages, databases and programs')
+    await dialog.getByLabel('New key').fill('prices for the printer.txt')
+    await dialog.getByRole('button', { name: 'Move and end links' }).click()
+    await expect(host.page.getByText('A link to the old key is refused now (404).')).toBeVisible()
+    await expect(host.page.getByRole('row').filter({ hasText: 'revoked' })).toHaveCount(2)
+    for (const link of [privateLink, await host.clipboard()]) expect((await fetch(link)).status).toBe(404)
+    await host.page.getByRole('button', { name: 'Copy a new link' }).click()
+    await expect.poll(() => host.clipboard()).toContain('printer.txt?')
+    expect(await (await fetch(await host.clipboard())).text()).toBe('private prices\n')
+    await window.openBucket(host.page, 'sibtc-assets')
+  })
+
   await test.step('the sample site is published, and then there is nothing to do', async () => {
     const uploaded = await window.syncSampleSite(host)
     expect(uploaded).toBeGreaterThan(10)
@@ -71,7 +108,7 @@ test('the whole job: playground, bucket, uploads, sync, links, restart', async (
   await test.step('after a restart everything is still there', async () => {
     await host.restart()
     await window.openBucket(host.page, 'sibtc-assets')
-    await expect(window.row(host.page, 'price list.txt')).toBeVisible()
+    await expect(window.row(host.page, 'prices for the printer.txt')).toBeVisible()
     await expect(window.row(host.page, 'team photo.png')).toBeVisible()
     await expect(window.row(host.page, 'static')).toBeVisible()
   })

@@ -11,6 +11,7 @@ import { DeleteDialog, NewFolderDialog, RenameDialog } from './object-dialogs.ts
 import { LeakScanDialog } from './leak-scan-dialog.tsx'
 import { LinkNoteDialog, SigningKeysDialog } from './link-dialogs.tsx'
 import { RequestUploadDialog } from './request-upload-dialog.tsx'
+import { RevokeLinksDialog } from './revoke-links-dialog.tsx'
 import { ShareLinkDialog } from './share-link-dialog.tsx'
 import { ProfileDialog } from './profile-dialog.tsx'
 import { TypedFolderDialog } from '../typed-folder-dialog.tsx'
@@ -80,6 +81,8 @@ function OpenDialog({ dialog }: { dialog: DialogRequest }) {
       )
     case 'link-note':
       return <LinkNoteDialog linkIds={dialog.linkIds} note={dialog.note} onClose={close} />
+    case 'revoke-links':
+      return <RevokeLinksDialog target={dialog.target} service={dialog.service} onClose={close} />
     case 'signing-keys':
       return <SigningKeysDialog onClose={close} />
     case 'django-import':

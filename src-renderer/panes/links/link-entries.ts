@@ -1,4 +1,4 @@
-import { FolderOpen, StickyNote } from 'lucide-react'
+import { FolderOpen, Link2Off, StickyNote } from 'lucide-react'
 import type { LinkRecord } from '../../../src-preload/contract/presigned-url.ts'
 import type { MenuEntry } from '../../components/menu.tsx'
 import type { Stores } from '../../stores/create-stores.ts'
@@ -10,8 +10,14 @@ export function linkEntries(
   editNote: () => void,
 ): readonly MenuEntry[] {
   const only = selected.length === 1 ? selected[0] : undefined
-  const known = stores.profiles.getState().profiles ?? []
-  const isHere = only !== undefined && known.some(({ id }) => id === only.profileId)
+  const { profiles, selectedId } = stores.profiles.getState()
+  const isHere = only !== undefined && (profiles ?? []).some(({ id }) => id === only.profileId)
+  // What the command line made belongs to no profile: the one in front is tried, if it reaches the same service.
+  const profileId = isHere ? only.profileId : only?.service == null ? null : selectedId
+  const isLive =
+    only !== undefined &&
+    only.revokedAt === null &&
+    (only.endsAt === null || Date.parse(only.endsAt) > Date.now())
   return [
     {
       kind: 'item',
@@ -32,6 +38,20 @@ export function linkEntries(
         profiles.getState().select(only.profileId)
         const key = only.movedTo ?? only.key
         view.getState().openBucket(only.bucket, key.slice(0, key.lastIndexOf('/') + 1))
+      },
+    },
+    { kind: 'separator' },
+    {
+      kind: 'item',
+      label: 'End this link…',
+      icon: Link2Off,
+      danger: true,
+      disabled: !isLive || profileId === null || only.kind === 'upload',
+      onSelect: () => {
+        if (only === undefined || profileId === null) return
+        const { bucket, key, service } = only
+        const target = { profileId, bucket, key }
+        stores.view.getState().openDialog({ kind: 'revoke-links', target, service })
       },
     },
   ]

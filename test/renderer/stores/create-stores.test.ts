@@ -137,6 +137,23 @@ describe('a window', () => {
     expect(memory.links).toHaveLength(before + 2)
   })
 
+  it('the list of links is what its filter leaves, live links first', async () => {
+    const { stores } = await openSample()
+    const { setFilter } = stores.links.getState()
+    await setFilter({})
+    expect(stores.links.getState().list?.links.map(({ id }) => id)).toEqual(['l1', 'l2', 'l3', 'l4'])
+    expect(stores.links.getState().list?.live).toBe(2)
+    await setFilter({ search: 'anna' })
+    expect(stores.links.getState().list?.links.map(({ id }) => id)).toEqual(['l3'])
+    // The answer to a filter that was left is not shown.
+    const slow = setFilter({ search: 'printer' })
+    await setFilter({ search: '' })
+    await slow
+    expect(stores.links.getState().list?.total).toBe(4)
+    expect(await stores.links.getState().setNote(['l2'], 'The site')).toBeNull()
+    expect(stores.links.getState().list?.links[1]?.note).toBe('The site')
+  })
+
   it('a sync is planned, its rows are fetched, and the confirmed number of deletions is the plan’s', async () => {
     const { memory, stores } = await openSample()
     const [destination] = stores.destinations.getState().destinations

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { copiedLinkText, deadLinkText, uploadReportText } from '../../../src-renderer/text/link-text.ts'
+import {
+  copiedLinkText,
+  deadLinkText,
+  revokedText,
+  uploadReportText,
+} from '../../../src-renderer/text/link-text.ts'
 import { formatDateTime } from '../../../src-renderer/text/format.ts'
 
 const endsAt = '2026-11-22T13:00:00Z'
@@ -82,6 +87,38 @@ describe('a link that was tried', () => {
       body: 'The object is gone. It was not copied.',
     })
     expect(deadLinkText({ ...link, test: dead }, true).title).toBe('The first of these links does not work')
+  })
+})
+
+describe('links that are ended', () => {
+  const url = { visibility: 'unknown' as const, checkedAt: endsAt, status: 404, url: 'https://x' }
+  const outcome = {
+    bucket: 'b',
+    key: 'k',
+    newKey: 'n',
+    revokedAt: endsAt,
+    links: 2,
+    oldLink: { outcome: 'failed' as const, status: 404, problem: null },
+    oldUrl: url,
+  }
+
+  it('are said to be refused only when they were asked for', () => {
+    expect(revokedText(outcome)).toEqual({
+      isDone: true,
+      title: 'Links ended',
+      body: '2 links marked as revoked. A link to the old key is refused now (404).',
+    })
+    const problem = { code: 'timeout' as const, message: 'No answer.' }
+    const untested = revokedText({ ...outcome, oldLink: { outcome: 'not-tested', status: null, problem } })
+    expect(untested.title).toBe('Object moved')
+    expect(untested.body).toContain('was not tested: No answer.')
+  })
+
+  it('are not said to be when something still answers', () => {
+    const works = { outcome: 'works' as const, status: 206, problem: null }
+    expect(revokedText({ ...outcome, oldLink: works })).toMatchObject({ isDone: false })
+    const cached = revokedText({ ...outcome, oldUrl: { ...url, visibility: 'public', status: 200 } })
+    expect(cached).toMatchObject({ isDone: false, title: 'The old URL still answers' })
   })
 })
 
