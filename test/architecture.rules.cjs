@@ -55,13 +55,20 @@ module.exports = {
       comment: 'Only src-main/cdn knows CloudFront: add a function there, named for CloudFront’s verb.',
       severity: 'error',
       from: { path: '^src-', pathNot: room('cdn') },
-      to: { path: npm('@aws-sdk/client-cloudfront') },
+      to: { path: npm('@aws-sdk/client-cloudfront', '@aws-sdk/cloudfront-signer') },
     },
     only(
       'cdn-knows-cloudfront-and-plans',
       room('cdn'),
-      [room('cdn'), room('s3'), room('sync'), contract, node, npm('@aws-sdk/client-cloudfront', '@smithy')],
-      'The CDN room turns a sync into an invalidation: for S3 itself add a function to src-main/s3.',
+      [
+        room('cdn'),
+        room('s3'),
+        room('sync'),
+        contract,
+        node,
+        npm('@aws-sdk/client-cloudfront', '@aws-sdk/cloudfront-signer', '@smithy'),
+      ],
+      'The CDN room turns a sync into an invalidation and signs URLs: for S3 itself add a function to src-main/s3.',
     ),
     {
       name: 'keytar-in-one-file',

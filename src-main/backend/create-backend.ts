@@ -13,6 +13,7 @@ import { createKeytarKeychain } from '../keychain/keytar-keychain.ts'
 import { serviceName } from '../links/fold-links.ts'
 import { createLinkLedger } from '../links/ledger.ts'
 import { awsFileLocations } from '../profiles/aws-files.ts'
+import { createCloudFrontKeys } from '../profiles/cloudfront-keys.ts'
 import { createCredentialResolver } from '../profiles/credentials.ts'
 import { createProfileStore } from '../profiles/profile-store.ts'
 import { createChangeRecords } from '../releases/change-records.ts'
@@ -29,6 +30,7 @@ import { readWantedUploads } from '../transfers/transfer-journal.ts'
 import { type Backend, type BackendParts, environmentProfileId } from './backend-parts.ts'
 import { bucketHandlers } from './bucket-handlers.ts'
 import { createEventSource, toApi } from './call.ts'
+import { cloudFrontKeyHandlers } from './cloudfront-key-handlers.ts'
 import { checkedDestination, destinationHandlers } from './destination-handlers.ts'
 import { djangoHandlers } from './django-handlers.ts'
 import { createFolders } from './folders.ts'
@@ -100,6 +102,15 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
     credentials,
     awsFiles: awsFileLocations(homedir(), parts.scrubbedVariables ?? {}),
   })
+  const {
+    signerFor,
+    removingUnused,
+    sweep: sweepKeys,
+    ...cloudFrontKeys
+  } = cloudFrontKeyHandlers(
+    createCloudFrontKeys({ keychain, onSecret: (value) => log.addKnownSecret(value) }),
+    settings,
+  )
   const playgroundProfile = {
     async start() {
       const server = await playground.running()
@@ -157,6 +168,12 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
     profileId === environmentProfileId ? 'other' : store.find(profileId).provider
   const policyReaderOf = createPolicyReaders(() => sessions, providerOf)
   const throughOf = (place: ObjectRef) => handedOutThrough(settings.current().destinations, place)
+  const cloudFrontOf = (object: ObjectRef) => {
+    const { keyPairId = null, baseUrl = null, path = '' } = throughOf(object) ?? {}
+    const cloudFront = signerFor(keyPairId)
+    const servedPrefix = object.key.slice(0, object.key.length - path.length)
+    return cloudFront === null ? null : { baseUrl, servedPrefix, cloudFront }
+  }
 
   const begun = createBegunUploads(parts.begunUploadsDirectory ?? join(userDataDirectory, 'begun-uploads'))
   const bandwidth = createBandwidth()
@@ -217,21 +234,32 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
     close: closeTransfers,
     credentialsChanged,
     ...transfers
-  } = transferHandlers(parts, sessions, folders, ledger, { journals, settings, bandwidth }, events)
+  } = transferHandlers(
+    parts,
+    sessions,
+    folders,
+    ledger,
+    { journals, settings, bandwidth, cloudFrontOf },
+    events,
+  )
 
   const profiles = profileHandlers(store, sessions, names, settings, folders, playgroundProfile, (gone) => {
     forgetWatches(gone.profileId)
     gone.destinationIds.forEach(forgetCommand)
   })
 
+  const destinations = destinationHandlers(settings, folders, forgetCommand)
+
   return {
     api: toApi(
       {
         ...pictureHandlers(sessions),
-        ...appHandlers(parts, settings, keychain, () =>
-          store.sweepOrphans(new Set(settings.current().deletedProfiles)),
-        ),
+        ...appHandlers(parts, settings, keychain, async () => {
+          await sweepKeys()
+          return store.sweepOrphans(new Set(settings.current().deletedProfiles))
+        }),
         ...profiles,
+        deleteProfile: (input) => removingUnused(() => profiles.deleteProfile(input)),
         updateProfile: (input) =>
           profiles.updateProfile(input).finally(() => credentialsChanged(input.profileId)),
         setProfileSecret: (input) =>
@@ -262,9 +290,12 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
           throughOf,
           records: createChangeRecords(join(changesDirectory, 'visibility'), visibilityRecordForm),
         }),
-        ...destinationHandlers(settings, folders, forgetCommand),
+        ...destinations,
+        updateDestination: (input) => removingUnused(() => destinations.updateDestination(input)),
+        deleteDestination: (input) => removingUnused(() => destinations.deleteDestination(input)),
+        ...cloudFrontKeys,
         ...djangoHandlers(store, settings, folders, parts.importsDirectory ?? null),
-        ...linkHandlers(sessions, ledger, parts),
+        ...linkHandlers(sessions, ledger, parts, signerFor),
         ...sync,
         ...releaseHandlers(sessions, events.onSyncProgress, work, syncDirectories),
         ...runBefore,

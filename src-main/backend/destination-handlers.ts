@@ -35,6 +35,8 @@ export function checkedDestination(
 ): DestinationInput {
   const destination = { ...input, prefix: normalisedPrefix(input.prefix) }
   checkBaseUrl(destination.baseUrl)
+  if ((destination.keyPairId ?? null) !== null && destination.baseUrl === null)
+    throw failure('invalid-argument', 'Links signed for CloudFront need the base URL of the distribution.')
   const { keyTemplate = null } = destination
   const problem = keyTemplate === null ? null : keyTemplateProblem(keyTemplate)
   if (problem !== null) throw failure('invalid-argument', problem)

@@ -1,6 +1,6 @@
 import { failure } from '../../src-preload/contract/failure.ts'
 import { mailtoUrl } from '../../src-preload/contract/mailto.ts'
-import { createLink } from '../links/create-link.ts'
+import { type CloudFrontSigner, createLink } from '../links/create-link.ts'
 import { createUploadRequest } from '../links/create-upload-request.ts'
 import { serviceName } from '../links/fold-links.ts'
 import type { LinkLedger } from '../links/ledger.ts'
@@ -15,6 +15,7 @@ export function linkHandlers(
   sessions: Sessions,
   ledger: LinkLedger,
   { clipboard, openMail }: Pick<BackendParts, 'clipboard' | 'openMail'>,
+  signerFor: (keyPairId: string | null) => CloudFrontSigner | null = () => null,
 ): HandlersOf<
   'createLink' | 'listLinks' | 'setLinkNote' | 'createUploadRequest' | 'copyText' | 'composeMail'
 > {
@@ -28,6 +29,7 @@ export function linkHandlers(
       downloadAs,
       baseUrl,
       servedPrefix,
+      keyPairId = null,
       copy,
       note = '',
       selfTest = false,
@@ -42,6 +44,7 @@ export function linkHandlers(
         downloadAs,
         baseUrl,
         servedPrefix,
+        cloudFront: signerFor(keyPairId),
       })
       const test = selfTest ? await testLink(link) : null
       if (test?.outcome === 'failed') return { ...link, test, recordId: null }

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { ObjectRef } from '../../src-preload/contract/api.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
 import { keyTemplateReads } from '../../src-preload/contract/key-template.ts'
 import type { Naming } from '../../src-preload/contract/naming.ts'
@@ -19,7 +20,7 @@ import type { Folders } from './folders.ts'
 import { createPastedFiles } from './pasted-files.ts'
 import type { Sessions } from './sessions.ts'
 import type { TransferJournals } from './transfer-journals.ts'
-import { reportUploads } from './upload-report.ts'
+import { type CloudFrontPlace, reportUploads } from './upload-report.ts'
 
 /** So much is read, in bytes, to show keys with {hash8} before an upload; the upload reads the rest. */
 const readForPlanBytes = 256 * 1024 * 1024
@@ -40,6 +41,7 @@ export function transferHandlers(
     readonly journals: TransferJournals
     readonly settings: SettingsFile
     readonly bandwidth: Bandwidth
+    readonly cloudFrontOf?: (object: ObjectRef) => CloudFrontPlace | null
   },
   events: Pick<EventSources, 'onTransfers' | 'onUploadReport'>,
 ): HandlersOf<
@@ -67,7 +69,7 @@ export function transferHandlers(
   const pasted = createPastedFiles(join(parts.userDataDirectory, 'pasted'))
   const reports = new Set<Promise<void>>()
   const session = (profileId: string) => sessions.open(profileId)
-  const { journals, settings, bandwidth } = kept
+  const { journals, settings, bandwidth, cloudFrontOf = () => null } = kept
   bandwidth.limitBytesPerSecond = settings.current().bandwidthLimitBytesPerSecond ?? null
   const queue = createTransferQueue({
     session,
@@ -78,7 +80,7 @@ export function transferHandlers(
     onSnapshot: (snapshot) => events.onTransfers.emit(snapshot),
     onBatchEnded(batch) {
       if (batch.direction !== 'upload') return
-      const told = reportUploads(batch, { session, clipboard: parts.clipboard, ledger })
+      const told = reportUploads(batch, { session, clipboard: parts.clipboard, ledger, cloudFrontOf })
         .then(async (report) => {
           events.onUploadReport.emit(report)
           await pasted.forget(batch.files.map((file) => file.path))

@@ -1,9 +1,10 @@
+import type { ObjectRef } from '../../src-preload/contract/api.ts'
 import type { AppError } from '../../src-preload/contract/app-error.ts'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import type { NamedLink } from '../../src-preload/contract/format-links.ts'
 import { formatLinks } from '../../src-preload/contract/format-links.ts'
 import type { UploadReport } from '../../src-preload/contract/transfer.ts'
-import { createLink, type MadeLink } from '../links/create-link.ts'
+import { createLink, type CreateLinkOptions, type MadeLink } from '../links/create-link.ts'
 import { measureImage } from '../links/measure-image.ts'
 import { serviceName } from '../links/fold-links.ts'
 import type { LinkLedger } from '../links/ledger.ts'
@@ -25,7 +26,12 @@ interface LinkParts {
   readonly session: (profileId: string) => Promise<S3Session>
   readonly clipboard: Clipboard | null
   readonly ledger: Pick<LinkLedger, 'add'>
+  /** How links to a private object are signed for CloudFront, where they are. */
+  readonly cloudFrontOf?: (object: ObjectRef) => CloudFrontPlace | null
 }
+
+/** Where CloudFront serves an object, and who signs its links there. */
+export type CloudFrontPlace = Required<Pick<CreateLinkOptions, 'baseUrl' | 'servedPrefix' | 'cloudFront'>>
 
 /**
  * What a batch of uploads came to, with its links on the clipboard: public URLs when the public can read what was
@@ -54,7 +60,7 @@ export async function reportUploads(batch: EndedBatch, parts: LinkParts): Promis
     if (parts.clipboard === null) return report
     const readable = batch.visibility === 'public' ? await publicCanRead(session, batch) : null
     const kind = readable === 'yes' || readable === 'unknown' ? 'public' : 'presigned'
-    const links = await makeLinks(session, batch, kind)
+    const links = await makeLinks(session, batch, kind, parts.cloudFrontOf)
     // The others are of the same bucket, key and clock. What the public can read has been asked.
     const test = kind === 'presigned' && links[0] !== undefined ? await testLink(links[0]) : null
     if (test?.outcome === 'failed' && test.problem !== null) {
@@ -64,12 +70,12 @@ export async function reportUploads(batch: EndedBatch, parts: LinkParts): Promis
     await parts.clipboard.writeText(formatLinks(await named(links, batch), batch.linkFormat))
     const { profileId, bucket } = batch
     await parts.ledger.add(
-      links.map(({ endsAt, signingKey }, index) => ({
+      links.map(({ endsAt, signingKey, kind: made }, index) => ({
         profileId,
         service: serviceName(session),
         bucket,
         key: batch.keys[index]!,
-        kind,
+        kind: made,
         note: '',
         endsAt,
         signingKey,
@@ -124,17 +130,21 @@ async function makeLinks(
   session: S3Session,
   batch: EndedBatch,
   kind: 'public' | 'presigned',
+  cloudFrontOf: LinkParts['cloudFrontOf'],
 ): Promise<MadeLink[]> {
   const links: MadeLink[] = []
   const keys = batch.keys.slice(0, mostLinks)
   await inParallel([...keys.keys()], 8, async (index) => {
+    const { profileId, bucket } = batch
+    const key = keys[index]!
     links[index] = await createLink(session, {
-      bucket: batch.bucket,
-      key: keys[index]!,
+      bucket,
+      key,
       kind,
       expiresInSeconds: batch.linkExpirySeconds ?? 3600,
       downloadAs: null,
       baseUrl: batch.baseUrl,
+      ...(kind === 'public' ? {} : cloudFrontOf?.({ profileId, bucket, key })),
     })
   })
   return links

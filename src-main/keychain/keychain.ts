@@ -18,5 +18,5 @@ export interface Keychain {
   list(): Promise<string[]>
 }
 
-/** Windows' Credential Manager holds 2,560 bytes an item; below it with room for its own encoding. */
-export const maxValueBytes = 1200
+/** Windows' Credential Manager holds 2,560 bytes an item, which keytar fills with UTF-8 as it stands. */
+export const maxValueBytes = 2400

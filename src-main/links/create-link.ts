@@ -17,6 +17,15 @@ export interface CreateLinkOptions {
   readonly baseUrl: string | null
   /** What of the key the base URL stands for already, when it serves a prefix and not the whole bucket. */
   readonly servedPrefix?: string | undefined
+  /** Signs for CloudFront at the base URL in place of S3; see {@link createLink}. */
+  readonly cloudFront?: CloudFrontSigner | null
+}
+
+/** Signs URLs for CloudFront with one key pair. */
+export interface CloudFrontSigner {
+  readonly keyPairId: string
+  /** `endsAtMs` is in milliseconds since 1970. Throws `no-credentials` and the keychain's Failures. */
+  sign(url: string, endsAtMs: number): Promise<string>
 }
 
 /** A link that has not been handed out. */
@@ -24,22 +33,24 @@ export type MadeLink = Omit<CreatedLink, 'recordId' | 'test'>
 
 /**
  * Makes a link and says when it really ends: the least of what was asked, S3's seven days and what the credentials
- * have left. The object is not looked at. Throws Failures, `expired-token` among them.
+ * have left. With a signer for CloudFront and a base URL the link is signed there, where only what was asked counts; a
+ * name to save under is left to S3, because CloudFront passes on only what a distribution says. The object is not looked
+ * at. Throws Failures, `expired-token` among them.
  */
 export async function createLink(session: S3Session, options: CreateLinkOptions): Promise<MadeLink> {
+  const { baseUrl, cloudFront = null } = options
   if (options.kind === 'public') {
     // Which host serves the bucket depends on its region.
-    if (options.baseUrl === null) await session.bucketRegion(options.bucket)
-    const { baseUrl, key, servedPrefix = '' } = options
-    const isBelow = baseUrl !== null && key.startsWith(servedPrefix)
-    const url = publicObjectUrl(
-      session,
-      options.bucket,
-      isBelow ? key.slice(servedPrefix.length) : key,
-      baseUrl,
-    )
+    if (baseUrl === null) await session.bucketRegion(options.bucket)
+    const url = plainUrl(session, options)
     return { url, kind: 'public', endsAt: null, limitedBy: null, insecure: false, signingKey: null }
   }
+  if (cloudFront !== null && baseUrl !== null && options.downloadAs === null)
+    return cloudFrontLink(plainUrl(session, options), cloudFront, {
+      expiresInSeconds: options.expiresInSeconds,
+      // What is known of the clock of AWS; another service's says nothing about that of CloudFront.
+      clockOffsetMs: session.endpoint === null ? session.clockOffsetMs() : 0,
+    })
   const signed = await presignGetObject(session, {
     bucket: options.bucket,
     key: options.key,
@@ -53,5 +64,33 @@ export async function createLink(session: S3Session, options: CreateLinkOptions)
     limitedBy: signed.limitedBy,
     insecure: signed.url.startsWith('http:'),
     signingKey: signingKeyOf(signed.signer),
+  }
+}
+
+function plainUrl(session: S3Session, options: CreateLinkOptions): string {
+  const { baseUrl, key, servedPrefix = '' } = options
+  const isBelow = baseUrl !== null && key.startsWith(servedPrefix)
+  return publicObjectUrl(session, options.bucket, isBelow ? key.slice(servedPrefix.length) : key, baseUrl)
+}
+
+async function cloudFrontLink(
+  url: string,
+  signer: CloudFrontSigner,
+  life: { readonly expiresInSeconds: number; readonly clockOffsetMs: number },
+): Promise<MadeLink> {
+  const now = Date.now() + life.clockOffsetMs
+  const endsAtMs = Math.floor(now / 1000 + Math.max(1, Math.floor(life.expiresInSeconds))) * 1000
+  return {
+    url: await signer.sign(url, endsAtMs),
+    kind: 'cloudfront',
+    endsAt: new Date(endsAtMs).toISOString(),
+    limitedBy: null,
+    insecure: url.startsWith('http:'),
+    signingKey: {
+      id: `cloudfront-${signer.keyPairId}`,
+      hint: signer.keyPairId,
+      isTemporary: false,
+      endsAt: null,
+    },
   }
 }

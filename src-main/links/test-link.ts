@@ -37,7 +37,14 @@ export async function testLink(
   if (status === 200 || status === 206 || status === 416) return { outcome: 'works', status, problem: null }
   if (status === 408 || status === 429 || status >= 500)
     return notTested(status, 'slow-down', `The service is out of order for the moment (${status}).`)
-  return kind === 'public' ? publicProblem(status) : signedProblem(status, answer)
+  switch (kind) {
+    case 'public':
+      return publicProblem(status)
+    case 'cloudfront':
+      return cloudFrontProblem(status, answer)
+    case 'presigned':
+      return signedProblem(status, answer)
+  }
 }
 
 function publicProblem(status: number): LinkTest {
@@ -58,6 +65,22 @@ function publicProblem(status: number): LinkTest {
         ? notTested(status, 'unreachable', `The address leads to another one (${status}).`)
         : failed(status, 'server-error', `What serves the address answers with ${status}.`)
   }
+}
+
+/** CloudFront names an unknown key pair, and answers everything else, its bucket's refusals too, with AccessDenied. */
+function cloudFrontProblem(status: number, answer: Extract<UnsignedAnswer, { status: number }>): LinkTest {
+  if (status !== 400 && status !== 401 && status !== 403) return publicProblem(status)
+  return textOf(answer.body, 'Code') === 'InvalidKey'
+    ? failed(
+        status,
+        'signature-mismatch',
+        'The distribution does not know this key pair: look for it in the key group of its cache behaviour.',
+      )
+    : failed(
+        status,
+        'access-denied',
+        `CloudFront refuses it (${status}): the private key may be another pair’s, this computer’s clock wrong, or the bucket not readable for CloudFront.`,
+      )
 }
 
 function signedProblem(status: number, answer: Extract<UnsignedAnswer, { status: number }>): LinkTest {

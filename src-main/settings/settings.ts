@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { preferencesSchema } from '../../src-preload/contract/app-info.ts'
+import { keyPairIdSchema } from '../../src-preload/contract/cloudfront-key.ts'
 import { destinationInputSchema } from '../../src-preload/contract/destination.ts'
 import { credentialSourceSchema, idSchema, profileInputSchema } from '../../src-preload/contract/profile.ts'
 
@@ -38,6 +39,8 @@ export const settingsSchema = z.strictObject({
   folders: z.array(storedFolderSchema).max(1000),
   /** Profiles that were deleted, the latest last: what is left of them in the keychain may be removed (S21). */
   deletedProfiles: z.array(idSchema).max(200),
+  /** Key pairs of CloudFront that no destination has any more: their private keys may be removed from the keychain (S21). */
+  unusedKeyPairs: z.array(keyPairIdSchema).max(200).optional(),
   allowedCommands: z.array(allowedCommandSchema).max(1000).optional(),
   /** For all transfers together; null or absent for as fast as it goes. */
   bandwidthLimitBytesPerSecond: z.number().int().positive().nullable().optional(),

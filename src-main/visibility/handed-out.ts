@@ -9,13 +9,15 @@ export interface HandedOutThrough {
   readonly baseUrl: string
   /** What follows the base URL: the key, or the key without the prefix that the address serves. */
   readonly path: string
+  /** The key pair with which links there are signed for CloudFront, where there is one. */
+  readonly keyPairId?: string
 }
 
 /** The base URL of the destination that an object is in: the one with the longest prefix. Null for the bucket's own host. */
 export function handedOutThrough(
   destinations: readonly Pick<
     DestinationInput,
-    'profileId' | 'bucket' | 'prefix' | 'baseUrl' | 'stripPrefix'
+    'profileId' | 'bucket' | 'prefix' | 'baseUrl' | 'stripPrefix' | 'keyPairId'
   >[],
   { profileId, bucket, key }: ObjectRef,
 ): HandedOutThrough | null {
@@ -26,6 +28,7 @@ export function handedOutThrough(
   return {
     baseUrl: nearest.baseUrl,
     path: nearest.stripPrefix === true ? key.slice(nearest.prefix.length) : key,
+    ...(nearest.keyPairId == null ? {} : { keyPairId: nearest.keyPairId }),
   }
 }
 

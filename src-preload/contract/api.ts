@@ -10,7 +10,14 @@ import type { LinkFormat, Naming } from './naming.ts'
 import type { LeakScan } from './leak-scan.ts'
 import type { Picture, PixelSize, StripMetadata } from './picture.ts'
 import type { CreatedLink, LinkFilter, LinkList } from './presigned-url.ts'
-import type { AwsProfile, ConnectionReport, KeychainState, Profile, ProfileInput } from './profile.ts'
+import type {
+  AwsProfile,
+  ConnectionReport,
+  CredentialState,
+  KeychainState,
+  Profile,
+  ProfileInput,
+} from './profile.ts'
 import type { Receipt } from './receipt.ts'
 import type { Release } from './release.ts'
 import type { Result } from './result.ts'
@@ -373,6 +380,11 @@ export interface Api<Source> {
       baseUrl: string | null
       /** What of the key the base URL stands for already, when it serves a prefix and not the whole bucket. */
       servedPrefix?: string | undefined
+      /**
+       * With `presigned` and a base URL: the link is signed for CloudFront with the private key of this pair, unless there
+       * is a name to save under, which only S3 sees to. `no-credentials` when this computer does not have the key.
+       */
+      keyPairId?: string | null | undefined
       copy: boolean
       /** Whom the link is for, in the person's own words. */
       note?: string | undefined
@@ -413,6 +425,17 @@ export interface Api<Source> {
     },
     UploadRequest
   >
+
+  /**
+   * Keeps the private key (PEM) of a key pair of CloudFront. The other way in for a secret (S17). With `keepForSession`,
+   * memory only. `invalid-argument` for anything but RSA with 2,048 bits and ECDSA on P-256.
+   */
+  setCloudFrontKey: Call<
+    { keyPairId: string; privateKey: string; keepForSession: boolean },
+    { state: CredentialState }
+  >
+  /** Whether this computer has the private key of a key pair. */
+  getCloudFrontKey: Call<{ keyPairId: string }, { state: CredentialState }>
 
   // destinations
   listDestinations: Call<Nothing, Destination[]>

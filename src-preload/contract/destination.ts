@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { headerRulesSchema } from './header-rule.ts'
+import { keyPairIdSchema } from './cloudfront-key.ts'
 import { distributionIdSchema } from './invalidation.ts'
 import { longestKeyTemplate } from './key-template.ts'
 import { linkFormatSchema } from './naming.ts'
@@ -27,6 +28,8 @@ export const destinationInputSchema = z.strictObject({
   baseUrl: z.string().max(1024).nullable(),
   /** The CloudFront distribution that is told what a sync changed. */
   distributionId: distributionIdSchema.nullable().optional(),
+  /** The key pair with which links to private objects are signed for CloudFront, at the base URL. */
+  keyPairId: keyPairIdSchema.nullable().optional(),
   /** Whether base URL and distribution serve the prefix itself (an origin path) and not the whole bucket. */
   stripPrefix: z.boolean().optional(),
   linkExpirySeconds: z.number().int().min(1).max(604_800),

@@ -92,6 +92,8 @@ export const methods = {
   planRevocation: true,
   applyRevocation: true,
   createUploadRequest: true,
+  setCloudFrontKey: true,
+  getCloudFrontKey: true,
   listDestinations: true,
   createDestination: true,
   updateDestination: true,

@@ -13,7 +13,7 @@ export const linkNoteSchema = z.string().max(500)
 export const signingKeySchema = z.strictObject({
   /** The same for all links of one access key: made of its id, which cannot be told from it. */
   id: idSchema,
-  /** The access key ID with its middle masked. */
+  /** The access key ID with its middle masked, or the id of a key pair of CloudFront. */
   hint: z.string().max(64),
   /** Whether the key is one of temporary credentials. */
   isTemporary: z.boolean(),
@@ -33,7 +33,8 @@ export const linkTestSchema = z.strictObject({
 /** A link just made. `limitedBy` says why it ends earlier than asked. */
 export const createdLinkSchema = z.strictObject({
   url: z.string().max(16_384),
-  kind: z.enum(['public', 'presigned']),
+  /** `cloudfront`: signed for CloudFront, at a custom domain, and not for S3. */
+  kind: z.enum(['public', 'presigned', 'cloudfront']),
   /** ISO 8601; null for a public URL. */
   endsAt: time.nullable(),
   limitedBy: z.enum(['seven-days', 'credentials']).nullable(),
@@ -59,7 +60,7 @@ export const linkRecordSchema = z.strictObject({
   bucket: z.string().max(255),
   key: keySchema,
   /** `upload`: whoever has it may store one object at the key. */
-  kind: z.enum(['public', 'presigned', 'upload']),
+  kind: z.enum(['public', 'presigned', 'cloudfront', 'upload']),
   note: linkNoteSchema.default(''),
   madeAt: time,
   endsAt: time.nullable(),

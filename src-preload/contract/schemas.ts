@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { EventName, EventOf, InputOf, MethodName, OutputOf } from './api.ts'
 import { appInfoSchema, preferencesSchema } from './app-info.ts'
+import { keyPairIdSchema } from './cloudfront-key.ts'
 import { bucketAccessSchema } from './bucket-access.ts'
 import { bucketAccessChoiceSchema, bucketListSchema, bucketSchema } from './bucket.ts'
 import { destinationInputSchema, destinationSchema, onConflictSchema } from './destination.ts'
@@ -33,6 +34,7 @@ import { pictureSchema, pixelSizeSchema, stripMetadataSchema } from './picture.t
 import { createdLinkSchema, linkFilterSchema, linkListSchema, linkNoteSchema } from './presigned-url.ts'
 import {
   awsProfileSchema,
+  credentialStateSchema,
   connectionReportSchema,
   idSchema,
   keychainStateSchema,
@@ -427,6 +429,7 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
       downloadAs: z.string().max(1024).nullable(),
       baseUrl: z.string().max(1024).nullable(),
       servedPrefix: prefixSchema.optional(),
+      keyPairId: keyPairIdSchema.nullable().optional(),
       copy: z.boolean(),
       note: linkNoteSchema.optional(),
       selfTest: z.boolean().optional(),
@@ -456,6 +459,19 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
       expiresInSeconds,
     }),
     output: uploadRequestSchema,
+  },
+
+  setCloudFrontKey: {
+    input: z.strictObject({
+      keyPairId: keyPairIdSchema,
+      privateKey: z.string().min(1).max(16_384),
+      keepForSession: z.boolean(),
+    }),
+    output: z.strictObject({ state: credentialStateSchema }),
+  },
+  getCloudFrontKey: {
+    input: z.strictObject({ keyPairId: keyPairIdSchema }),
+    output: z.strictObject({ state: credentialStateSchema }),
   },
 
   listDestinations: { input: nothing, output: z.array(destinationSchema).max(1000) },

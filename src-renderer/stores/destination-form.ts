@@ -14,6 +14,8 @@ export interface DestinationForm {
   readonly name: string
   readonly prefix: string
   readonly baseUrl: string
+  /** The key pair of CloudFront for links at the base URL; empty for none. */
+  readonly keyPairId: string
   readonly cacheControl: string
   readonly onConflict: DestinationInput['onConflict']
   readonly linkExpirySeconds: number
@@ -33,7 +35,7 @@ export interface DestinationForm {
 
 /** The fields that can be wrong. */
 export type DestinationProblems = Partial<
-  Record<'name' | 'prefix' | 'baseUrl' | 'folder' | 'keyTemplate', string>
+  Record<'name' | 'prefix' | 'baseUrl' | 'keyPairId' | 'folder' | 'keyTemplate', string>
 >
 
 /** The tutorial's Cache-Control for static files. */
@@ -66,6 +68,7 @@ export const presetChoices: readonly {
 export function formOfPreset(preset: DestinationPreset): DestinationForm {
   const common = {
     baseUrl: '',
+    keyPairId: '',
     linkExpirySeconds: 3600,
     folder: null,
     exclude: '',
@@ -119,6 +122,7 @@ export function formOfDestination(destination: Destination): DestinationForm {
     name: destination.name,
     prefix: destination.prefix,
     baseUrl: destination.baseUrl ?? '',
+    keyPairId: destination.keyPairId ?? '',
     cacheControl: destination.cacheControl ?? '',
     onConflict: destination.onConflict,
     linkExpirySeconds: destination.linkExpirySeconds,
@@ -141,6 +145,9 @@ export function destinationProblems(form: DestinationForm): DestinationProblems 
   if (form.baseUrl.trim() !== '' && !/^https?:\/\/[^/?#@\s]+(\/[^?#\s]*)?$/i.test(form.baseUrl.trim())) {
     problems.baseUrl = 'An address such as https://static.example.org.'
   }
+  const keyPairId = form.keyPairId.trim()
+  if (keyPairId !== '' && !/^[A-Z0-9]{10,32}$/.test(keyPairId))
+    problems.keyPairId = 'The ID that CloudFront shows for the public key, such as K2JCJMDEHXQW5F.'
   const template = form.keyTemplate.trim()
   const templateProblem = template === '' || form.preset === 'static' ? null : keyTemplateProblem(template)
   if (templateProblem !== null) problems.keyTemplate = templateProblem
@@ -172,9 +179,10 @@ export function destinationInputOf(
   bucket: string,
   before: Destination | null = null,
 ): DestinationInput {
-  const { id: _id, folder: _folder, longCache: _longCache, ...kept } = before ?? {}
+  const { id: _id, folder: _folder, longCache: _longCache, keyPairId: _keyPairId, ...kept } = before ?? {}
   const keyTemplate = form.keyTemplate.trim()
   const baseUrl = form.baseUrl.trim().replace(/\/+$/, '')
+  const keyPairId = form.keyPairId.trim()
   const cacheControl = form.cacheControl.trim()
   return {
     ...kept,
@@ -187,6 +195,7 @@ export function destinationInputOf(
     cacheControl: cacheControl === '' ? null : cacheControl,
     onConflict: form.onConflict,
     baseUrl: baseUrl === '' ? null : baseUrl,
+    ...(baseUrl === '' || keyPairId === '' ? {} : { keyPairId }),
     linkExpirySeconds: form.linkExpirySeconds,
     folderId: form.folder?.folderId ?? null,
     exclude: patternsOf(form.exclude),

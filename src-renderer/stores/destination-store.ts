@@ -1,6 +1,7 @@
 import type { Api } from '../../src-preload/contract/api.ts'
 import type { AppError } from '../../src-preload/contract/app-error.ts'
 import type { Destination, DestinationInput } from '../../src-preload/contract/destination.ts'
+import type { CredentialState } from '../../src-preload/contract/profile.ts'
 import type { Result } from '../../src-preload/contract/result.ts'
 import { createStore } from 'zustand/vanilla'
 
@@ -11,6 +12,14 @@ export interface DestinationState {
   readonly load: () => Promise<void>
   readonly create: (destination: DestinationInput) => Promise<Result<Destination>>
   readonly update: (destinationId: string, destination: DestinationInput) => Promise<Result<Destination>>
+  /** Keeps the private key of a key pair of CloudFront; it is in no state of the window (S17). */
+  readonly setCloudFrontKey: (
+    keyPairId: string,
+    privateKey: string,
+    keepForSession: boolean,
+  ) => Promise<AppError | null>
+  /** Where the private key of a key pair is. */
+  readonly cloudFrontKeyState: (keyPairId: string) => Promise<CredentialState>
   readonly remove: (destinationId: string) => Promise<AppError | null>
 }
 
@@ -37,6 +46,14 @@ export function createDestinationStore(api: Api<File>) {
         }))
       }
       return result
+    },
+    setCloudFrontKey: async (keyPairId, privateKey, keepForSession) => {
+      const result = await api.setCloudFrontKey({ keyPairId, privateKey, keepForSession })
+      return result.ok ? null : result.error
+    },
+    cloudFrontKeyState: async (keyPairId) => {
+      const result = await api.getCloudFrontKey({ keyPairId })
+      return result.ok ? result.value.state : 'missing'
     },
     remove: async (destinationId) => {
       const result = await api.deleteDestination({ destinationId })

@@ -67,19 +67,24 @@ export function createLinkStore(api: Api<File>) {
     { kind, expiresInSeconds, note }: WantedLinks,
     destinations: readonly Destination[],
     { copy, selfTest }: { readonly copy: boolean; readonly selfTest: boolean },
-  ) =>
-    api.createLink({
+  ) => {
+    const destination = destinationOfKey(destinations, profileId, bucket, key)
+    const { baseUrl = null, keyPairId = null, stripPrefix = false, prefix = '' } = destination ?? {}
+    return api.createLink({
       profileId,
       bucket,
       key,
       kind,
       expiresInSeconds,
       downloadAs: null,
-      baseUrl: destinationOfKey(destinations, profileId, bucket, key)?.baseUrl ?? null,
+      baseUrl,
+      ...(stripPrefix ? { servedPrefix: prefix } : {}),
+      ...(keyPairId === null ? {} : { keyPairId }),
       copy,
       selfTest,
       ...(note === undefined || note === '' ? {} : { note }),
     })
+  }
   /** The sizes of pictures, in the order of `refs`, which are of one bucket. Without an answer a link has no size. */
   const measured = async (refs: readonly ObjectRef[]) => {
     const sizes: (PixelSize | null)[] = []

@@ -135,6 +135,7 @@ function reportedLink(report: UploadReport): string {
 export const linkKindLabels: Readonly<Record<LinkRecord['kind'], string>> = {
   public: 'Public URL',
   presigned: 'Expiring link',
+  cloudfront: 'CloudFront link',
   upload: 'Upload link',
 }
 

@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect } from 'playwright/test'
+import { keyPair, startEdge } from '../cdn/edge.ts'
 import type { Host } from './host.ts'
 import * as profiles from './profile-steps.ts'
 import { test } from './service.ts'
@@ -76,6 +77,47 @@ test('a link is shown as a QR code and sent by mail, and somebody without keys u
   await promisify(execFile)('sh', ['-c', await host.clipboard()], { cwd: workFolder })
   expect(await service.get('website', 'in/Team photo.jpg')).toBe('picture')
   await made.getByRole('button', { name: 'Done' }).click()
+
+  // A private destination behind CloudFront: the key is chosen from a file, and signs at the edge from then on.
+  const edge = await startEdge()
+  for (const kind of ['rsa', 'ec'] as const) {
+    const { pem, publicKey } = keyPair(kind)
+    edge.trust('K2JCJMDEHXQW5F', publicKey)
+    await page.getByRole('button', { name: kind === 'rsa' ? 'New destination' : 'Edit destination' }).click()
+    if (kind === 'rsa') await page.getByRole('menuitem', { name: 'Private media' }).click()
+    const place = page.getByRole('dialog', { name: /destination$/ })
+    if (kind === 'rsa') {
+      await place.getByLabel('Folder in the bucket').fill('in/')
+      await place.getByLabel('Public base URL').fill(edge.origin)
+      await place.getByText('Links signed for CloudFront').click()
+      await place.getByLabel('Key pair ID').fill('K2JCJMDEHXQW5F')
+    } else {
+      await expect(place.getByText('The key is in the keychain')).toBeVisible()
+    }
+    await place.getByLabel('File with the private key').setInputFiles({
+      name: 'private_key.pem',
+      mimeType: 'application/x-pem-file',
+      buffer: Buffer.from(pem),
+    })
+    await expect(place.getByLabel('Private key', { exact: true })).toHaveValue(pem)
+    if (kind === 'ec') {
+      await window.picture(host, '63-cloudfront-key')
+      expect(await seriousFor(host)).toEqual([])
+    }
+    await place.getByRole('button', { name: kind === 'rsa' ? 'Create destination' : 'Save' }).click()
+    await expect(place).toBeHidden()
+    await page
+      .getByRole('grid', { name: 'Media' })
+      .getByRole('row')
+      .filter({ hasText: 'a b' })
+      .click({ button: 'right' })
+    await page.getByRole('menuitem', { name: 'Share link…' }).click()
+    await share.getByRole('button', { name: 'Copy link' }).click()
+    await expect.poll(() => host.clipboard()).toContain(edge.origin)
+    expect(await (await fetch(await host.clipboard())).text()).toBe('/in/a b.txt')
+    await share.getByRole('button', { name: 'Close' }).last().click()
+  }
+  await edge.close()
 
   await page
     .getByRole('navigation', { name: 'Places' })

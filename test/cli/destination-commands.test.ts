@@ -96,6 +96,26 @@ describe('pail destinations', () => {
   })
 })
 
+describe('a destination with a key pair of CloudFront', () => {
+  const signed = { ...hidden, keyPairId: 'K2JCJMDEHXQW5F', stripPrefix: true }
+  test('has its links signed there, but for a name to save under', async () => {
+    const double = createApiDouble({ ...all, ...link, listDestinations: answer([signed]) })
+    for (const more of [[], ['--download-as', 'x.pdf']])
+      expect(
+        await runForTest(['link', 'a.pdf', '--to', 'Private media', ...more], double, noKeys),
+      ).toMatchObject({ code: 0 })
+    const [atEdge, named] = double.inputs('createLink')
+    expect(atEdge).toMatchObject({
+      key: 'p/a.pdf',
+      kind: 'presigned',
+      baseUrl: 'https://media.example.org',
+      servedPrefix: 'p/',
+      keyPairId: 'K2JCJMDEHXQW5F',
+    })
+    expect(named).toMatchObject({ kind: 'presigned', downloadAs: 'x.pdf' })
+  })
+})
+
 describe('pail request-upload', () => {
   const url = 'https://assets.s3.amazonaws.com/k?X-Amz-Signature=0'
   const answers: Answers = {

@@ -55,6 +55,17 @@ test.each([
 })
 
 test.each([
+  [403, refusal('InvalidKey', 'Unknown Key'), 'signature-mismatch', /key pair/],
+  [403, refusal('AccessDenied', 'Access denied'), 'access-denied', /CloudFront refuses/],
+  [404, '<html>', 'no-such-key', /nothing at this address/],
+])('a link of CloudFront that is answered with %i %s', async (status, body, code, words) => {
+  const host = await serve((_, response) => response.writeHead(status).end(body))
+  const tested = await testLink({ url: `http://${host}/k?Signature=0`, kind: 'cloudfront' })
+  expect(tested).toMatchObject({ outcome: 'failed', status, problem: { code } })
+  expect(tested.problem?.message).toMatch(words)
+})
+
+test.each([
   [301, 'not-tested'],
   [404, 'failed'],
   [503, 'not-tested'],

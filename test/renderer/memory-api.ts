@@ -6,7 +6,7 @@ import type { Bucket } from '../../src-preload/contract/bucket.ts'
 import type { Destination } from '../../src-preload/contract/destination.ts'
 import type { ErrorCode } from '../../src-preload/contract/error-codes.ts'
 import type { LinkRecord, LinkTest } from '../../src-preload/contract/presigned-url.ts'
-import type { AwsProfile, Profile } from '../../src-preload/contract/profile.ts'
+import type { AwsProfile, CredentialState, Profile } from '../../src-preload/contract/profile.ts'
 import type { ReceiptRow } from '../../src-preload/contract/receipt.ts'
 import type { Result } from '../../src-preload/contract/result.ts'
 import { failed, ok } from '../../src-preload/contract/result.ts'
@@ -67,6 +67,8 @@ export interface Memory {
   /** In base64, 30 × 50 pixels: what every object's picture is; null: none has one. */
   picture: string | null
   clipboard: string
+  /** The key pairs of CloudFront whose private keys there are. */
+  cloudFrontKeys: Record<string, CredentialState>
   /** The letters that were opened. */
   mails: { subject: string; body: string }[]
   /** The next call of a method answers this error instead. */
@@ -123,6 +125,7 @@ export function emptyMemory(): Memory {
     leakScanMs: 0,
     picture: null,
     clipboard: '',
+    cloudFrontKeys: {},
     mails: [],
     failures: new Map(),
     pageSize: 1000,
@@ -720,6 +723,16 @@ export function memoryApi(memory: Memory): Api<File> {
     ),
 
     ...memoryLinks(memory, answer, id),
+    setCloudFrontKey: (input) =>
+      answer('setCloudFrontKey', input, () => {
+        const state = input.keepForSession ? 'session' : 'ready'
+        memory.cloudFrontKeys[input.keyPairId] = state
+        return { state }
+      }),
+    getCloudFrontKey: (input) =>
+      answer('getCloudFrontKey', input, () => ({
+        state: memory.cloudFrontKeys[input.keyPairId] ?? 'missing',
+      })),
     composeMail: (input) =>
       answer('composeMail', input, () => {
         memory.mails.push(input)

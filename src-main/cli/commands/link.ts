@@ -53,7 +53,7 @@ export function prepareLink(given: Given): Run {
     const isPlain =
       isPublic || (destination.visibility === 'public' && expires === undefined && downloadAs === null)
     const key = keyIn(destination, target)
-    const { baseUrl, stripPrefix } = destination
+    const { baseUrl, stripPrefix, keyPairId = null } = destination
     return link(
       context,
       { bucket: destination.bucket, key },
@@ -63,8 +63,9 @@ export function prepareLink(given: Given): Run {
         downloadAs,
         note,
         selfTest,
-        baseUrl: isPlain ? baseUrl : null,
-        ...(isPlain && stripPrefix ? { servedPrefix: destination.prefix } : {}),
+        baseUrl: isPlain || keyPairId !== null ? baseUrl : null,
+        ...((isPlain || keyPairId !== null) && stripPrefix ? { servedPrefix: destination.prefix } : {}),
+        ...(isPlain || keyPairId === null ? {} : { keyPairId }),
       },
     )
   }
@@ -82,6 +83,8 @@ async function link(
     baseUrl: string | null
     /** What of the key the base URL stands for already. */
     servedPrefix?: string
+    /** Signs for CloudFront. */
+    keyPairId?: string
   },
 ): Promise<ExitCode> {
   const { api, output, profileId } = context
@@ -96,6 +99,7 @@ async function link(
       downloadAs: wanted.downloadAs,
       baseUrl: wanted.baseUrl,
       ...(wanted.servedPrefix === undefined ? {} : { servedPrefix: wanted.servedPrefix }),
+      ...(wanted.keyPairId === undefined ? {} : { keyPairId: wanted.keyPairId }),
       copy: false,
       selfTest: wanted.selfTest,
       ...(wanted.note === '' ? {} : { note: wanted.note }),

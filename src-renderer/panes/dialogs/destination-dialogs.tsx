@@ -20,6 +20,8 @@ import { linkFormatChoices } from '../../text/upload-text.ts'
 import { expiryLabel } from '../../text/link-text.ts'
 import { ErrorHere } from '../error-here.tsx'
 import { useFrom, useWindow } from '../window-context.ts'
+import { CloudFrontFields } from './cloudfront-fields.tsx'
+import { KeychainNote, keychainTrouble } from './keychain-note.tsx'
 import { FolderField } from '../folder-field.tsx'
 
 interface DestinationDialogProps {
@@ -50,18 +52,31 @@ export function DestinationDialog({ destination, preset, onClose }: DestinationD
   const problem = (name: keyof typeof problems) => (shown ? (problems[name] ?? null) : null)
   const change = (part: Partial<DestinationForm>) => setForm({ ...form, ...part })
 
-  const save = async () => {
+  const saved = useRef(destination)
+  const privateKey = useRef<HTMLTextAreaElement>(null)
+  const trouble = error === null ? null : keychainTrouble(error)
+
+  const save = async (keepForSession = false) => {
     setShown(true)
     const place = destination ?? (profileId === null || bucket === null ? null : { profileId, bucket })
     if (place === null || Object.keys(problems).length > 0) return
     setBusy(true)
     const input = destinationInputOf(form, place.profileId, place.bucket, destination)
     const store = stores.destinations.getState()
-    const result =
-      destination === null ? await store.create(input) : await store.update(destination.id, input)
+    // What was created before the key could not be kept is not created again.
+    const { current } = saved
+    const result = current === null ? await store.create(input) : await store.update(current.id, input)
+    if (result.ok) saved.current = result.value
+    const key = privateKey.current?.value.trim() ?? ''
+    const { keyPairId = null } = input
+    const failure = !result.ok
+      ? result.error
+      : key === '' || keyPairId === null
+        ? null
+        : await store.setCloudFrontKey(keyPairId, key, keepForSession)
     setBusy(false)
-    if (!result.ok) {
-      setError(result.error)
+    if (!result.ok || failure !== null) {
+      setError(failure)
       return
     }
     onClose()
@@ -150,7 +165,26 @@ export function DestinationDialog({ destination, preset, onClose }: DestinationD
       ) : (
         <MediaRules form={form} problem={problem('keyTemplate')} onChange={change} />
       )}
-      <ErrorHere error={error} />
+      {form.baseUrl.trim() === '' ? null : (
+        <CloudFrontFields
+          keyPairId={form.keyPairId}
+          problem={problem('keyPairId')}
+          onPrivateKeyField={(field) => {
+            privateKey.current = field
+          }}
+          onKeyPairId={(keyPairId) => change({ keyPairId })}
+        />
+      )}
+      {trouble === null ? (
+        <ErrorHere error={error} />
+      ) : (
+        <KeychainNote
+          state={trouble}
+          detail={error?.message ?? ''}
+          onAgain={() => void save()}
+          onKeepForSession={() => void save(true)}
+        />
+      )}
     </Dialog>
   )
 }

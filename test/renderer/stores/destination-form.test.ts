@@ -32,6 +32,19 @@ describe('the presets', () => {
     })
   })
 
+  it('have a key pair of CloudFront only with a base URL, and forget one that is taken out', () => {
+    const form = { ...formOfPreset('private-media'), keyPairId: ' K2JCJMDEHXQW5F ' }
+    expect(destinationInputOf(form, 'p', 'b').keyPairId).toBeUndefined()
+    const input = destinationInputOf({ ...form, baseUrl: 'https://x.example' }, 'p', 'b')
+    expect(input.keyPairId).toBe('K2JCJMDEHXQW5F')
+    const saved: Destination = { ...input, id: 'd', folder: null }
+    const edited = formOfDestination(saved)
+    expect(edited.keyPairId).toBe('K2JCJMDEHXQW5F')
+    expect(destinationInputOf({ ...edited, keyPairId: '' }, 'p', 'b', saved).keyPairId).toBeUndefined()
+    expect(destinationProblems({ ...edited, keyPairId: 'not one' }).keyPairId).toBeDefined()
+    expect(destinationProblems(edited)).toEqual({})
+  })
+
   it('survive being saved and edited', () => {
     const form = {
       ...formOfPreset('private-media'),
