@@ -75,6 +75,19 @@ test('pictures are dropped on a public destination that removes their location, 
     expect(await fetched(await host.clipboard())).toEqual(phoneJpeg(1))
   })
 
+  await test.step('an address from a web page is no file, which is said', async () => {
+    const cdp = await page.context().newCDPSession(page)
+    const items = [{ mimeType: 'text/uri-list', data: 'https://example.org/a.jpg' }]
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+      await cdp.send('Input.dispatchDragEvent', {
+        type,
+        x: 700,
+        y: 400,
+        data: { items, dragOperationsMask: 1 },
+      })
+    await expect(page.getByText('That is an address, not a file')).toBeVisible()
+  })
+
   await test.step('of what Pail cannot take apart it is asked before anything is sent', async () => {
     await drag(host, [file('new.heic'), file('beach.jpg')], 0, true)
     const sheet = page.getByRole('dialog', { name: 'Upload 2 files' })
@@ -105,6 +118,10 @@ test('pictures are dropped on a public destination that removes their location, 
       .toMatch(/<img src="[^"]+beach\.jpg" width="50" height="30" alt="beach">/)
     await inspector.getByRole('button', { name: 'Make private' }).click()
     await expect(grid.getByText('Private', { exact: true })).toHaveCount(5)
+    // One of them was sent with its location, because it was private.
+    await inspector.getByRole('button', { name: 'Make public…' }).click()
+    await expect(page.getByText('Pictures become public as they are')).toBeVisible()
+    await page.keyboard.press('Escape')
   })
 
   await test.step('the transfers say what was done', async () => {

@@ -15,6 +15,7 @@ import { formatCount } from '../../text/format.ts'
 import { visibleName } from '../../text/visible-name.ts'
 import { ErrorHere } from '../error-here.tsx'
 import { useFrom, useWindow } from '../window-context.ts'
+import { MetadataNote } from './metadata-note.tsx'
 
 interface VisibilityDialogProps {
   keys: readonly string[]
@@ -118,6 +119,7 @@ export function VisibilityDialog({ keys, visibility, onClose }: VisibilityDialog
         />
       ) : null}
       <PlanView plan={plan} isOld={isOld} />
+      {visibility === 'public' ? <MetadataNote bucket={bucket} keys={keys} /> : null}
       {needsName && plan?.refusal === null ? (
         <TextField
           label="Type the bucket name to confirm"

@@ -5,6 +5,7 @@ import type { UploadTarget } from '../../stores/upload-store.ts'
 import { defaultVisibility, stripsMetadata } from '../../stores/upload-store.ts'
 import { formatBytes, formatCount } from '../../text/format.ts'
 import { visibleName } from '../../text/visible-name.ts'
+import { announceDone } from '../announce.ts'
 import { useWindow } from '../window-context.ts'
 import './upload.css'
 
@@ -29,7 +30,14 @@ export function DropOverlay() {
     // Entering a child fires before leaving its parent, hence a count.
     let depth = 0
     const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') === true
+    // A picture dragged out of a web page may come as its address alone; what is dragged within the window is not meant.
+    let isOwn = false
+    const start = () => (isOwn = true)
+    const end = () => (isOwn = false)
+    const isAddress = (event: DragEvent) =>
+      !isOwn && !hasFiles(event) && event.dataTransfer?.types.includes('text/uri-list') === true
     const enter = (event: DragEvent) => {
+      if (isAddress(event)) event.preventDefault()
       if (!hasFiles(event)) return
       event.preventDefault()
       depth += 1
@@ -40,6 +48,7 @@ export function DropOverlay() {
       setDrag({ files: items.length, sizeBytes: bytesOf(items), target: dropTarget(), flipped: event.altKey })
     }
     const over = (event: DragEvent) => {
+      if (isAddress(event)) event.preventDefault()
       if (!hasFiles(event)) return
       event.preventDefault()
       const target = dropTarget()
@@ -54,6 +63,13 @@ export function DropOverlay() {
       if (depth === 0) setDrag(null)
     }
     const drop = (event: DragEvent) => {
+      if (isAddress(event)) {
+        event.preventDefault()
+        announceDone({
+          title: 'That is an address, not a file',
+          body: 'Copy the picture itself in the browser and paste it here, or save it and drop the file.',
+        })
+      }
       if (!hasFiles(event)) return
       event.preventDefault()
       depth = 0
@@ -86,12 +102,16 @@ export function DropOverlay() {
     }
 
     window.addEventListener('paste', paste)
+    window.addEventListener('dragstart', start)
+    window.addEventListener('dragend', end)
     window.addEventListener('dragenter', enter)
     window.addEventListener('dragover', over)
     window.addEventListener('dragleave', leave)
     window.addEventListener('drop', drop)
     return () => {
       window.removeEventListener('paste', paste)
+      window.removeEventListener('dragstart', start)
+      window.removeEventListener('dragend', end)
       window.removeEventListener('dragenter', enter)
       window.removeEventListener('dragover', over)
       window.removeEventListener('dragleave', leave)
