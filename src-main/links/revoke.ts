@@ -74,7 +74,7 @@ export function consequencesOf(
     ...(isBehindDomain
       ? ['What a CDN or a cache before the bucket has kept, it may go on serving at the old URL for a while.']
       : []),
-    'For seven days, the longest that a link lives, nothing may come to the old key again, as by a sync or an upload: links that have not ended would open that.',
+    'Until they would have ended, which links of S3 do within seven days, nothing may come to the old key again, as by a sync or an upload: the links would open that.',
     ...(uploadLinks > 0
       ? [
           `${uploadLinks === 1 ? 'A link' : `${uploadLinks} links`} to upload to this key ${uploadLinks === 1 ? 'goes' : 'go'} on working, and can put a new object there.`,

@@ -1,4 +1,4 @@
-import type { CreatedLink, LinkRecord } from '../../src-preload/contract/presigned-url.ts'
+import type { CreatedLink, LinkRecord, SigningKey } from '../../src-preload/contract/presigned-url.ts'
 import type { RevocationOutcome, RevocationPlan } from '../../src-preload/contract/revocation.ts'
 import type { UploadReport } from '../../src-preload/contract/transfer.ts'
 import { guardText } from './upload-text.ts'
@@ -32,9 +32,13 @@ export function copiedLinkText(links: readonly CreatedLink[]): ToastText {
     'seven-days': ' S3 allows 7 days at most.',
     credentials: ' It ends early because the keys of this profile are temporary.',
   }
+  const { signingKey } = first
+  const mayEndEarlier = signingKey?.isTemporary === true && signingKey.endsAt === null
   return {
     title: many ? `${formatCount(links.length, 'link')} copied` : 'Link copied',
     body: `Works until ${formatDateTime(ends)}.${first.limitedBy === null ? '' : limits[first.limitedBy]}${
+      mayEndEarlier ? ' The keys are temporary and do not tell their end: it may be earlier.' : ''
+    }${
       first.insecure && !onThisComputer.test(first.url)
         ? ' It is not encrypted: anybody on the way can read it.'
         : ''
@@ -137,6 +141,14 @@ export const linkKindLabels: Readonly<Record<LinkRecord['kind'], string>> = {
   presigned: 'Expiring link',
   cloudfront: 'CloudFront link',
   upload: 'Upload link',
+}
+
+/** How long a signature is good. */
+export function signerText({ isTemporary, endsAt }: SigningKey): string {
+  if (!isTemporary) return 'The link dies when this key is deactivated.'
+  return endsAt === null
+    ? 'A temporary key, which does not tell its end: the link dies with it.'
+    : `A temporary key, until ${formatDateTime(endsAt)}: the link dies with it.`
 }
 
 /** The label of the expiry that a menu remembers. */

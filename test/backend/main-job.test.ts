@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { CreatedLink } from '../../src-preload/contract/presigned-url.ts'
 import type { ProfileInput } from '../../src-preload/contract/profile.ts'
 import type { SyncOptions } from '../../src-preload/contract/sync-plan.ts'
 import { codeOf, type RunningBackend, runBackend, value } from './running-backend.ts'
@@ -34,6 +35,8 @@ describe.each([
   const bucket = `pail-job-${process.pid}-${target.ceph ? 'c' : 'p'}`
   let backend: RunningBackend
   let profileId = ''
+  /** A link of one second. */
+  let brief: CreatedLink
   // The keychain of this test is memory, and says so.
   const state = target.ceph ? 'session' : 'ready'
 
@@ -149,6 +152,35 @@ describe.each([
     const { links, live } = await value(backend.api.listLinks(everyLink))
     expect([links.length, live]).toEqual([2, 2])
     expect(links[0]).toMatchObject({ key: 'media/prices + more #1.txt', signingKey: { isTemporary: false } })
+  })
+
+  run('a link that was handed out is of no use once it is changed, or has ended', async () => {
+    const key = 'media/prices + more #1.txt'
+    const wanted = { profileId, bucket, key, kind: 'presigned', downloadAs: null, baseUrl: null } as const
+    const made = await value(
+      backend.api.createLink({ ...wanted, expiresInSeconds: 60, copy: true, selfTest: true }),
+    )
+    expect(made.test).toEqual({ outcome: 'works', status: 206, problem: null })
+    expect(backend.copied.at(-1)).toBe(made.url)
+    for (const [part, other] of [
+      ['X-Amz-Expires=60', 'X-Amz-Expires=600'],
+      ['prices%20', 'team%20photo'],
+      [/X-Amz-Signature=./, 'X-Amz-Signature=g'],
+    ] as const)
+      expect((await fetch(made.url.replace(part, other))).status).toBe(403)
+
+    brief = await value(backend.api.createLink({ ...wanted, expiresInSeconds: 1, copy: false }))
+    expect(await (await fetch(brief.url)).text()).toBe('secret prices')
+
+    // Nothing is handed out that does not work, unless it is wanted all the same.
+    const dead = { ...wanted, key: 'media/not there.txt', expiresInSeconds: 60, copy: true }
+    expect(await value(backend.api.createLink({ ...dead, selfTest: true }))).toMatchObject({
+      test: { outcome: 'failed', status: 404, problem: { code: 'no-such-key' } },
+      recordId: null,
+    })
+    expect(backend.copied.at(-1)).toBe(made.url)
+    await value(backend.api.createLink(dead))
+    expect(backend.copied.at(-1)).toContain('not%20there')
   })
 
   run('the private switch, both ways', async () => {
@@ -292,12 +324,20 @@ describe.each([
 
   run('renaming copies and deletes, and refuses a name that is taken', async () => {
     const object = { profileId, bucket, key: 'media/prices + more #1.txt' }
+    // The object is there, and its link of one second is not good any more.
+    await expect.poll(async () => (await fetch(brief.url)).status, { timeout: 4000 }).toBe(403)
     expect(await codeOf(backend.api.renameObject({ ...object, newKey: 'media/team photo.svg' }))).toBe(
       'already-exists',
     )
     await value(backend.api.renameObject({ ...object, newKey: 'media/prices ü.txt' }))
     const after = await keys('media/prices')
     expect(after).toEqual(['media/prices ü.txt'])
+    // Its links led to the old name.
+    const { links } = await value(backend.api.listLinks({ ...everyLink, search: object.key }))
+    expect(links.filter(({ revokedAt }) => revokedAt !== null)).not.toEqual([])
+    expect(
+      links.every(({ movedTo, endsAt }) => movedTo !== null || Date.parse(endsAt ?? '') < Date.now()),
+    ).toBe(true)
   })
 
   run('the static folder: a plan with reasons, applied, and then nothing to do', async () => {
@@ -397,5 +437,9 @@ describe.each([
     const [profile] = await value(backend.api.listProfiles({}))
     expect(profile).toMatchObject({ id: profileId, credentialState: state })
     await value(backend.api.listBuckets({ profileId }))
+    // And so are the links, of which all objects are gone by now.
+    const { links, total, live } = await value(backend.api.listLinks({ ...everyLink, bucket }))
+    expect([links.length > 5, links.length, live]).toEqual([true, total, 1])
+    expect(links[0]?.key).toBe('media/not there.txt')
   })
 })

@@ -2,8 +2,9 @@ import type { LinkRecord } from '../../../src-preload/contract/presigned-url.ts'
 import type { Column } from '../../components/column.ts'
 import { TimeText } from '../../components/time-text.tsx'
 import { VisibleName } from '../../components/visible-name.tsx'
-import { linkKindLabels } from '../../text/link-text.ts'
+import { linkKindLabels, signerText } from '../../text/link-text.ts'
 import { visibleName } from '../../text/visible-name.ts'
+import { useFrom } from '../window-context.ts'
 
 /** What the ledger tells of each link. */
 export const linkColumns: readonly Column<LinkRecord>[] = [
@@ -33,6 +34,13 @@ export const linkColumns: readonly Column<LinkRecord>[] = [
     width: 110,
     cell: (record) => <TimeText iso={record.madeAt} relative />,
   },
+  {
+    id: 'profile',
+    label: 'Profile',
+    width: 120,
+    optional: true,
+    cell: (record) => <Profile record={record} />,
+  },
   { id: 'bucket', label: 'Bucket', width: 130, optional: true, cell: (record) => record.bucket },
   {
     id: 'signer',
@@ -40,21 +48,20 @@ export const linkColumns: readonly Column<LinkRecord>[] = [
     width: 110,
     optional: true,
     cell: ({ signingKey }) =>
-      signingKey === null ? (
-        ''
-      ) : (
-        <span
-          title={
-            signingKey.isTemporary
-              ? 'A temporary key: the link dies with it.'
-              : 'The link dies when this key is rotated.'
-          }
-        >
-          {signingKey.hint}
-        </span>
-      ),
+      signingKey === null ? '' : <span title={signerText(signingKey)}>{signingKey.hint}</span>,
   },
 ]
+
+function Profile({ record: { profileId } }: { record: LinkRecord }) {
+  const name = useFrom(
+    (all) => all.profiles,
+    (state) => state.profiles?.find(({ id }) => id === profileId)?.name,
+  )
+  // The command line's own profile is that of its environment.
+  if (name === undefined)
+    return profileId === 'environment' ? 'Command line' : <span className="muted">deleted</span>
+  return <VisibleName name={name} splitsExtension={false} />
+}
 
 function Ends({ record: { endsAt, revokedAt } }: { record: LinkRecord }) {
   if (revokedAt !== null)

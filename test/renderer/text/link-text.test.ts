@@ -41,6 +41,12 @@ describe('copiedLinkText', () => {
     expect(copiedLinkText([{ ...link, limitedBy: 'seven-days' }]).body).toContain('7 days at most')
   })
 
+  it('tells that temporary keys may end it at any time', () => {
+    const signingKey = { id: 'k', hint: 'ASIA…WXYZ', isTemporary: true, endsAt: null }
+    expect(copiedLinkText([{ ...link, signingKey }]).body).toContain('it may be earlier')
+    expect(copiedLinkText([{ ...link, signingKey: { ...signingKey, endsAt } }]).body).not.toContain('earlier')
+  })
+
   it('S28 warns about a link that is not encrypted', () => {
     expect(copiedLinkText([{ ...link, insecure: true }]).body).toContain('not encrypted')
     const far = { ...link, insecure: true, url: 'http://127.0.0.1.example.org/x' }
