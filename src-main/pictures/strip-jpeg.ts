@@ -10,6 +10,9 @@ const comment = 0xfe
 /** JFIF's own header, without a thumbnail; its last two bytes are the thumbnail's size. */
 const jfifBytes = 14
 
+/** All that Adobe's segment tells; what another program has put behind it is its own. */
+const adobeBytes = 12
+
 /**
  * What of a JPEG stays without its metadata: the tables, frames and scans as they are, of the application segments only
  * JFIF (without its thumbnail), ICC profiles and Adobe's (APP14, which says how colours are coded), and of the Exif only
@@ -73,8 +76,11 @@ async function keepApplication(
   const begins = (text: string) => content.toString('latin1', 0, text.length) === text
   if (marker === 0xe0 && begins('JFIF\0') && content.byteLength >= jfifBytes) {
     if (content.byteLength === jfifBytes) kept.keep(at, end)
-    else kept.insert(jfifWithoutThumbnail(content))
-  } else if ((marker === 0xe2 && begins('ICC_PROFILE\0')) || (marker === 0xee && begins('Adobe'))) {
+    else kept.insert(jfifWithoutThumbnail(segment))
+  } else if (marker === 0xee && begins('Adobe') && content.byteLength >= adobeBytes) {
+    if (content.byteLength === adobeBytes) kept.keep(at, end)
+    else kept.insert(shortened(segment, adobeBytes))
+  } else if (marker === 0xe2 && begins('ICC_PROFILE\0')) {
     kept.keep(at, end)
   } else if (marker === 0xe1 && begins('Exif\0\0') && !isTurned) {
     const orientation = exifOrientation(content)
@@ -87,12 +93,17 @@ async function keepApplication(
   return false
 }
 
-function jfifWithoutThumbnail(content: Buffer): Buffer {
-  const segment = Buffer.alloc(4 + jfifBytes)
-  segment.writeUInt16BE(0xffe0, 0)
-  segment.writeUInt16BE(2 + jfifBytes, 2)
-  content.copy(segment, 4, 0, jfifBytes - 2)
-  return segment
+function jfifWithoutThumbnail(segment: Buffer): Buffer {
+  const header = shortened(segment, jfifBytes)
+  header.fill(0, header.byteLength - 2)
+  return header
+}
+
+/** A segment with so many bytes of its content. */
+function shortened(segment: Buffer, contentBytes: number): Buffer {
+  const short = Buffer.from(segment.subarray(0, 4 + contentBytes))
+  short.writeUInt16BE(2 + contentBytes, 2)
+  return short
 }
 
 function turnSegment(orientation: number): Buffer {

@@ -88,6 +88,17 @@ describe('metadata', () => {
     expect(await uploaded(bytes, await strip(bytes))).toEqual(plainJpeg)
   })
 
+  it('behind what Adobe’s segment is for goes, too', async () => {
+    const [adobe, more] = [
+      segment(0xee, 'Adobe\0d\0\0\0\0\x01'),
+      segment(0xee, `Adobe\0d\0\0\0\0\x01${secretPlace}`),
+    ]
+    const picture = (colours: Buffer) =>
+      Buffer.concat([plainJpeg.subarray(0, 20), colours, plainJpeg.subarray(20)])
+    expect(await uploaded(picture(more), await strip(picture(more)))).toEqual(picture(adobe))
+    expect(await strip(picture(adobe))).toEqual({ kind: 'whole' })
+  })
+
   it('between the scans of a progressive JPEG goes, and stuffing, restarts and filling are no markers', async () => {
     const scan = Buffer.concat([
       segment(0xda, 'scan'),

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { TransferState } from '../../src-preload/contract/transfer.ts'
 import { transferStateSchema } from '../../src-preload/contract/transfer.ts'
 import { defaultRetryDelaysMs, retryDelayMs } from '../../src-main/transfers/retry-policy.ts'
@@ -136,19 +136,22 @@ describe('createTransferBoard', () => {
 })
 
 describe('createSnapshotFeed', () => {
-  it('tells the first change at once, the rest every 100 ms, and never forgets the last', async () => {
+  afterEach(() => void vi.useRealTimers())
+
+  it('tells the first change at once, the rest every 100 ms, and never forgets the last', () => {
+    vi.useFakeTimers()
     let emitted = 0
     const feed = createSnapshotFeed(() => emitted++, Date.now, 30)
     for (let i = 0; i < 100; i++) feed.changed()
     expect(emitted).toBe(1)
-    await new Promise((resolve) => setTimeout(resolve, 80))
+    vi.advanceTimersByTime(80)
     expect(emitted).toBe(2)
     feed.changed()
     feed.changed(true)
     expect(emitted).toBe(4)
     feed.changed()
     feed.close()
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    vi.advanceTimersByTime(50)
     expect(emitted).toBe(4)
   })
 
