@@ -196,6 +196,7 @@ export async function startQueueScene(): Promise<QueueScene> {
     },
     session: sessionWith,
     async start(options = {}) {
+      await queue?.close()
       const journal = await openTransferJournal({
         directory: join(folder, 'transfers'),
         name: 'app',
@@ -204,7 +205,7 @@ export async function startQueueScene(): Promise<QueueScene> {
       if (journal === null) throw new Error('in use')
       // What was learnt about the service by another test is nobody's business.
       usual = sessionWith()
-      queue = createTransferQueue({
+      const made = createTransferQueue({
         session: () => Promise.resolve(usual),
         journal,
         sizes: smallSizes,
@@ -220,6 +221,8 @@ export async function startQueueScene(): Promise<QueueScene> {
         offlineProbeMs: 20,
         ...options,
       })
+      let closing: Promise<void> | null = null
+      queue = { ...made, close: () => (closing ??= made.close()) }
       return queue
     },
     async until(isSo) {
