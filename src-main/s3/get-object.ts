@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises'
 import { basename, dirname, relative, sep } from 'node:path'
 import type { Failure } from '../../src-preload/contract/failure.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
@@ -9,7 +10,7 @@ import { receiveObject } from './receive-object.ts'
 import type { GetObjectToFileOptions, ReceivedObject } from './received-object.ts'
 import type { S3Session } from './s3-session.ts'
 import type { TargetFolder, TemporaryFile } from './target-folder.ts'
-import { isTaken, openTargetFolder } from './target-folder.ts'
+import { openTargetFolder, temporaryName } from './target-folder.ts'
 
 /** A whole object is fetched again this often when its bytes do not match (F14, F15), or when it is replaced (F17). */
 const restartsFor: Partial<Record<Failure['error']['code'], number>> = {
@@ -39,14 +40,20 @@ export function getObjectToFile(
   })
 }
 
-/** Removes what a download that is not going to be finished has left beside its target, if anything. */
-export async function discardReceived(
-  options: Pick<GetObjectToFileOptions, 'targetPath' | 'within'> & { readonly id: string },
-): Promise<void> {
-  // To open a folder makes it, where it is not there (any more).
-  if (!(await isTaken(dirname(options.targetPath)))) return
-  const folder = await openFolder(options).catch(() => null)
-  await folder?.removeTemporary(options.id).catch(() => undefined)
+/** Removes what downloads that are not going to be finished have left in a folder, if anything. Never throws. */
+export async function discardReceived(place: {
+  /** The folder of the files. */
+  readonly directory: string
+  /** The folder that may not be left. */
+  readonly within: string
+  /** Of the downloads' checkpoints. */
+  readonly ids: readonly string[]
+}): Promise<void> {
+  const names = new Set(await readdir(place.directory).catch(() => []))
+  const left = place.ids.filter((id) => names.has(temporaryName(id)))
+  if (left.length === 0) return
+  const folder = await openFolderBelow(place.within, place.directory).catch(() => null)
+  for (const id of left) await folder?.removeTemporary(id).catch(() => undefined)
   await folder?.close()
 }
 
@@ -54,7 +61,11 @@ function openFolder({
   targetPath,
   within = dirname(targetPath),
 }: Pick<GetObjectToFileOptions, 'targetPath' | 'within'>): Promise<TargetFolder> {
-  const inner = relative(within, dirname(targetPath))
+  return openFolderBelow(within, dirname(targetPath))
+}
+
+function openFolderBelow(within: string, directory: string): Promise<TargetFolder> {
+  const inner = relative(within, directory)
   return openTargetFolder(within, inner === '' ? [] : inner.split(sep))
 }
 

@@ -1,4 +1,5 @@
 import { responseFacts, withFailures } from './map-error.ts'
+import { openObject } from './open-object.ts'
 import type { S3Session } from './s3-session.ts'
 import { loadSdk } from './sdk.ts'
 import { headThroughWire } from './wire/operations.ts'
@@ -58,7 +59,7 @@ export function headObject(session: S3Session, options: HeadObjectOptions): Prom
         )
       } catch (error) {
         if (responseFacts(error).status === 404) return null
-        throw error
+        throw await whyRefused(session, options, error)
       }
     }
     const [client, { HeadObjectCommand }] = await Promise.all([session.client(options.bucket), loadSdk()])
@@ -76,7 +77,7 @@ export function headObject(session: S3Session, options: HeadObjectOptions): Prom
         )
       } catch (error) {
         if (responseFacts(error).status === 404) return null
-        throw error
+        throw await whyRefused(session, options, error)
       }
     }
     const head = await send()
@@ -106,6 +107,25 @@ export function headObject(session: S3Session, options: HeadObjectOptions): Prom
       serverSideEncryption: head.ServerSideEncryption ?? null,
     }
   })
+}
+
+/**
+ * What stands behind a HEAD that was refused with 400. It has no body, so that a session which has expired looks like
+ * anything else (F19): a GET of one byte is told why.
+ */
+async function whyRefused(
+  session: S3Session,
+  { bucket, key, signal }: HeadObjectOptions,
+  error: unknown,
+): Promise<unknown> {
+  if (responseFacts(error).status !== 400) return error
+  try {
+    const opened = await openObject(session, { bucket, key, from: 0, to: 1, ifMatch: null, signal })
+    opened.body.destroy()
+    return error
+  } catch (told) {
+    return told
+  }
 }
 
 /** The headers of the answer, names in lower case, as what they tell. */

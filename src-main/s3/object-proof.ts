@@ -1,28 +1,10 @@
 import { combineCrc, isCombinable } from './combine-crc.ts'
 import { md5OfETag, partsOfETag, bareETag } from './e-tag.ts'
 import { headObject } from './head-object.ts'
+import type { CompositeChecksum, ObjectFacts } from './object-facts.ts'
 import type { ChecksumName, RunningChecksum } from './running-checksum.ts'
 import { runningChecksum } from './running-checksum.ts'
 import type { S3Session } from './s3-session.ts'
-
-/** A checksum of the checksums of so many parts, in base64. */
-export interface CompositeChecksum {
-  readonly name: ChecksumName
-  readonly value: string
-  readonly parts: number
-}
-
-/** What a service tells of an object whose bytes are to be fetched. */
-export interface ObjectFacts {
-  readonly sizeBytes: number
-  /** With its quotes. */
-  readonly eTag: string | null
-  /** Whether the ETag may look like an MD5 and not be one. */
-  readonly hidden: boolean
-  /** Of the whole object, in base64. */
-  readonly checksum: { readonly name: ChecksumName; readonly value: string } | null
-  readonly composite: CompositeChecksum | null
-}
 
 /** What the bytes of an object have to match. */
 export interface ObjectProof {

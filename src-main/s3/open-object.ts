@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import type { ObjectFacts } from './object-proof.ts'
+import type { ObjectFacts } from './object-facts.ts'
 import { checksumNames } from './running-checksum.ts'
 import type { S3Session } from './s3-session.ts'
 import { loadSdk } from './sdk.ts'

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import type { DownloadCheckpoint } from './download-checkpoint.ts'
-import type { ObjectFacts } from './object-proof.ts'
+import type { ObjectFacts } from './object-facts.ts'
 import type { ObjectRange } from './object-range.ts'
 import { writtenSpans } from './object-range.ts'
 

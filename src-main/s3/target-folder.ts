@@ -191,7 +191,7 @@ function folderAt(path: string, check: () => Promise<void>, close: () => Promise
 }
 
 /** The name of a temporary file; hidden, and the same for the same id. */
-function temporaryName(id: string | undefined): string {
+export function temporaryName(id: string | undefined): string {
   const unique = id === undefined ? randomBytes(9) : createHash('sha256').update(id).digest().subarray(0, 9)
   return `.${unique.toString('base64url')}.pail-part`
 }

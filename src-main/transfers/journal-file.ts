@@ -137,6 +137,8 @@ export async function openJournalFile(
   let lines = known.lines
   let bytes = known.bytes
   let waiting: { readonly records: readonly unknown[]; done(error?: unknown): void }[] = []
+  /** Since the last group; with thousands at once, one group of them all. */
+  let noted: unknown[] = []
   let writing: Promise<void> | null = null
   let timer: NodeJS.Timeout | null = null
   let isWhole = true
@@ -161,10 +163,22 @@ export async function openJournalFile(
     return { text: parts.join(''), count: parts.length }
   }
 
+  /** All that waits, in the order in which it came. */
+  function takeWaiting(): typeof waiting {
+    gather()
+    const group = waiting
+    waiting = []
+    return group
+  }
+
+  function gather(): void {
+    if (noted.length > 0) waiting.push({ records: noted, done: () => undefined })
+    noted = []
+  }
+
   async function writeAll(): Promise<void> {
-    while (waiting.length > 0) {
-      const group = waiting
-      waiting = []
+    while (waiting.length + noted.length > 0) {
+      const group = takeWaiting()
       try {
         const { text, count } = await textOf(group.flatMap(({ records }) => records))
         // What an append that failed has left there would spoil the line after it.
@@ -187,7 +201,7 @@ export async function openJournalFile(
     if (timer !== null) clearTimeout(timer)
     timer = null
     // With nothing to write it would end before it is remembered, and then be remembered for ever.
-    if (waiting.length > 0) writing ??= writeAll()
+    if (waiting.length + noted.length > 0) writing ??= writeAll()
   }
 
   return {
@@ -197,12 +211,13 @@ export async function openJournalFile(
     append(records) {
       return new Promise<void>((resolve, reject) => {
         const done = (error?: unknown) => (error === undefined ? resolve() : reject(toFailure(error)))
+        gather()
         waiting.push({ records, done })
         flush()
       })
     },
     note(record) {
-      waiting.push({ records: [record], done: () => undefined })
+      noted.push(record)
       timer ??= setTimeout(flush, noteDelayMs)
     },
     async rewrite(records) {
@@ -212,8 +227,7 @@ export async function openJournalFile(
       // From here on others wait, as behind any group.
       const work = (async () => {
         // All that is waiting is part of what is written now.
-        const group = waiting
-        waiting = []
+        const group = takeWaiting()
         try {
           const { text, count } = await textOf(records)
           await disk.replace(path, text)
@@ -235,7 +249,7 @@ export async function openJournalFile(
       await work
     },
     async close() {
-      if (waiting.length > 0) flush()
+      flush()
       if (timer !== null) clearTimeout(timer)
       await writing
       await file.close().catch(() => undefined)

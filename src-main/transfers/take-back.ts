@@ -1,3 +1,5 @@
+import { dirname } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { abortUpload } from '../s3/abort-upload.ts'
 import { discardReceived } from '../s3/get-object.ts'
 import type { S3Session } from '../s3/s3-session.ts'
@@ -21,8 +23,9 @@ export function createTakeBack(parts: {
 }): TakeBack {
   const { session, journal, tasks } = parts
 
-  /** One at a time: as many as were cancelled together would be as many open folders. */
-  let discarding = Promise.resolve()
+  /** Downloads whose files are still to be removed. */
+  let unwanted: QueueItem[] = []
+  let discarding: Promise<void> | null = null
 
   function later(work: () => Promise<void>): Promise<void> {
     const task = work()
@@ -32,17 +35,35 @@ export function createTakeBack(parts: {
     return task
   }
 
+  /** All that were cancelled together are looked for together, a folder at a time. */
+  async function discardAll(): Promise<void> {
+    while (unwanted.length > 0) {
+      const places = new Map<string, { within: string; ids: string[] }>()
+      for (const { id, work } of unwanted) {
+        if (work.direction === 'upload') continue
+        const directory = dirname(work.place.path)
+        const place = places.get(directory) ?? { within: work.folder, ids: [] }
+        places.set(directory, place)
+        place.ids.push(id)
+      }
+      unwanted = []
+      for (const [directory, place] of places) await discardReceived({ directory, ...place })
+    }
+    discarding = null
+  }
+
   return {
     of(item) {
-      const { id, work, profileId } = item
+      const { work, profileId } = item
       if (!item.hasRun) return
       if (work.direction === 'upload') {
         if (item.upload !== null) void later(async () => dropUpload(item, await session(profileId), journal))
         return
       }
       item.received = null
-      const place = { id, targetPath: work.place.path, within: work.folder }
-      discarding = later(() => discarding.then(() => discardReceived(place)))
+      unwanted.push(item)
+      // In a moment, when all are known.
+      discarding ??= later(() => nextTurn().then(discardAll))
       item.discarding = discarding
     },
     leftovers(isWanted) {

@@ -182,10 +182,8 @@ describe('F28 a download that was broken off', () => {
     const scene = await start()
     await begin(scene)
     expect(await files()).toHaveLength(1)
-    await discardReceived({
-      targetPath: join(folder, 'files', 'target'),
-      id: fileCheckpoint(state).id,
-    })
+    const directory = join(folder, 'files')
+    await discardReceived({ directory, within: directory, ids: ['other', fileCheckpoint(state).id] })
     expect(await files()).toEqual([])
   })
 

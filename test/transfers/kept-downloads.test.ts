@@ -71,8 +71,12 @@ describe('a download that outlives its process', () => {
     for (let kill = 0; kill < 2; kill++) {
       const held = gate(isGet, 6 + Math.floor(Math.random() * 6))
       scene.script = held.script
-      const far = held.until(1).then(() => isWrittenDown(/"spans":\[\[0,/))
-      expect(await scene.runProcess({ keys: ['down/killed.bin'] }, far)).not.toContain('ended')
+      const output = await scene.runProcess({ keys: ['down/killed.bin'] }, async (send) => {
+        await held.until(1)
+        await isWrittenDown(/"spans":\[\[0,/)
+        send('SIGKILL')
+      })
+      expect(output).not.toContain('ended')
       held.open('cut')
       expect(await unfinished()).toHaveLength(1)
       expect(await scene.downNames()).toHaveLength(1)

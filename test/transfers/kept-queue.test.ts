@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { copyFile, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readFile, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AbortMultipartUploadCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -77,7 +76,11 @@ describe('transfers that outlive their process', () => {
     const run = async (killAfter: number | null) => {
       const held = gate(isPart, killAfter ?? Number.POSITIVE_INFINITY)
       scene.script = held.script
-      const output = await scene.runProcess({ files }, held.until(1))
+      const output = await scene.runProcess({ files }, async (send) => {
+        if (killAfter === null) return
+        await held.until(1)
+        send('SIGKILL')
+      })
       held.open('cut')
       return output
     }
@@ -105,16 +108,20 @@ describe('transfers that outlive their process', () => {
     await scene.upload(paths, { prefix: 'done/' })
     await scene.until(({ counts }) => counts.done === 4)
     expect(await scene.keysBelow('done/')).toHaveLength(4)
+    await expect.poll(() => readFile(scene.journalFile, 'utf8')).toContain('"t":"ended"')
     // The journal as it is before anything of the ends is on the disk.
-    const saved = join(scene.folder, 'saved')
-    await copyFile(scene.journalFile, saved)
+    const lines = (await readFile(scene.journalFile, 'utf8')).split('\n')
     await scene.queue.close()
-    await copyFile(saved, scene.journalFile)
+    // The end of the first one had long been written: its file is another one now.
+    const isEnd = (line: string) => line.includes('"t":"ended"')
+    const first = lines.findIndex(isEnd)
+    const kept = lines.filter((line, index) => index === first || !isEnd(line))
+    await writeFile(scene.journalFile, kept.join('\n'))
     const [sent, puts] = [scene.count('UploadPart'), scene.count('PutObject')]
     const restored = (await scene.start()).restore()
-    expect(restored).toBeGreaterThan(0)
+    expect(restored).toBe(3)
     await scene.until(isOver)
-    expect(scene.ended.at(-1)).toMatchObject({ done: restored, failed: 0 })
+    expect(scene.ended.slice(2).reduce((sum, { done }) => sum + done, 0)).toBe(3)
     expect([scene.count('UploadPart'), scene.count('PutObject')]).toEqual([sent, puts])
     expect(await scene.keysBelow('done/')).toHaveLength(4)
   })
@@ -280,8 +287,8 @@ describe('a service that is away', () => {
     const row = scene.queue.snapshot().transfers.find(({ name }) => name === 'big.bin')
     expect(row).toMatchObject({ state: 'paused', pausedBy: 'sign-in', error: { code: 'expired-token' } })
     const before = refused
-    // Each that was under way has asked once: the parts of the large one, the questions about the small ones.
-    expect(before).toBeLessThanOrEqual(8)
+    // Each that was under way has asked once: the parts of the large one, and what has no body why it is refused.
+    expect(before).toBeLessThanOrEqual(4 + 3 * 2)
     await sleep(100)
     expect(refused).toBe(before)
     isExpired = false

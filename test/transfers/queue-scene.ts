@@ -127,12 +127,13 @@ export interface QueueScene {
   /** How many requests of a kind went well. */
   count(operation: string): number
   /**
-   * Runs a queue in a process of its own, which goes on with what the journal has, to its end; it is killed when
-   * `until` resolves. Answers what it wrote.
+   * Runs a queue in a process of its own to its end; it goes on with what the journal has, or begins with its job.
+   * `act` may send it signals meanwhile. Answers what it wrote.
    */
   runProcess(
-    what: { files?: readonly string[]; keys?: readonly string[] },
-    until?: Promise<void>,
+    job: Partial<QueueJob>,
+    act?: (send: (signal: NodeJS.Signals) => void) => Promise<void>,
+    program?: readonly string[],
   ): Promise<string>
   /** Closes the queue and forgets its files: for after each test. */
   reset(): Promise<void>
@@ -283,26 +284,30 @@ export async function startQueueScene(): Promise<QueueScene> {
     },
     count: (operation) =>
       place.requests.filter((request) => request.operation === operation && request.status < 300).length,
-    async runProcess({ files = [], keys = [] }, until) {
+    async runProcess(more, act, program = [typescriptNode()]) {
       const job: QueueJob = {
         endpoint: proxy.endpoint,
         ...(await place.session.credentials()),
         bucket: place.open,
         directory: join(folder, 'transfers'),
-        files,
-        keys,
+        files: [],
+        prefix: 'killed/',
+        keys: [],
         folder: join(folder, 'down'),
         sizes: smallSizes,
+        ...more,
       }
+      const [command = '', ...args] = program
       const script = join(import.meta.dirname, 'queue-process.ts')
-      const child = spawn(typescriptNode(), [script, JSON.stringify(job)], {
+      const child = spawn(command, [...args, script, JSON.stringify(job)], {
         stdio: ['ignore', 'pipe', 'inherit'],
       })
       let output = ''
       child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
       const exited = once(child, 'exit')
-      void until?.then(() => child.kill('SIGKILL'))
+      const acted = act?.((signal) => void child.kill(signal))
       await exited
+      await acted
       return output
     },
     reset,

@@ -19,6 +19,26 @@ const head = (session: S3Session) => headObject(session, { bucket: 'b', key: 'k'
 const put = (session: S3Session) =>
   putObjectBytes(session, { bucket: 'b', key: 'k', headers: {} }, Buffer.from('hello'))
 
+it('F19 a HEAD that is refused has no body: one byte is asked for, and that says why', async () => {
+  const expired: Script = ({ method }, response) => {
+    if (method === 'HEAD') response.writeHead(400).end()
+    else sendError(response, 400, 'ExpiredToken')
+  }
+  const told = await both(expired, head)
+  const odd = await both(
+    ({ method }, response) => void response.writeHead(method === 'HEAD' ? 400 : 206).end(),
+    head,
+  )
+  for (const way of ['wire', 'sdk'] as const) {
+    expect(told[way].outcome).toMatchObject({ error: { code: 'expired-token', s3Code: 'ExpiredToken' } })
+    expect(told[way].requests.map(({ method, headers }) => [method, headers.range])).toEqual([
+      ['HEAD', undefined],
+      ['GET', 'bytes=0-0'],
+    ])
+    expect(odd[way].outcome).toMatchObject({ error: { code: 'invalid-argument', s3Code: 'HTTP 400' } })
+  }
+})
+
 describe('refusals are told alike, and asked again alike', () => {
   const refusals: [number, string][] = [
     [301, 'PermanentRedirect'],
