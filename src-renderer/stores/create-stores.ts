@@ -45,6 +45,10 @@ export type ObjectCalls = Pick<
   | 'saveDjangoProject'
   | 'exportDjango'
   | 'saveDjangoExport'
+  | 'planBucketSetup'
+  | 'applyBucketSetup'
+  | 'listBucketSetups'
+  | 'undoBucketSetup'
 >
 
 /** Every store of the window, made once. */

@@ -41,6 +41,13 @@ export type DialogRequest =
   | { readonly kind: 'signing-keys' }
   | { readonly kind: 'revoke-links'; readonly target: ObjectRef; readonly service: string | null }
   | { readonly kind: 'django-import' }
+  | {
+      readonly kind: 'undo-setup'
+      readonly profileId: string
+      readonly bucket: string
+      readonly setupId: string
+      readonly calls: readonly string[]
+    }
   | { readonly kind: 'django-export'; readonly profileId: string; readonly bucket: string }
   | { readonly kind: 'custom-expiry'; readonly keys: readonly string[] }
   | {

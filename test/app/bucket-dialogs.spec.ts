@@ -2,18 +2,12 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, type Locator, type Page } from 'playwright/test'
 import { publicAndPrivate } from '../destinations/django/tutorial-projects.ts'
-import { expectAccessible } from './accessible.ts'
-import type { Host } from './host.ts'
+import { lookAt } from './accessible.ts'
 import { connect } from './profile-steps.ts'
-import { test } from './service.ts'
+import { refuse, startGate, test } from './service.ts'
 import * as window from './window-steps.ts'
 
 const bucket = 'sibtc-assets'
-
-async function look(host: Host, name: string): Promise<void> {
-  await window.picture(host, name)
-  await expectAccessible(host, name)
-}
 
 /** A line of the menu of a bucket, by the mouse. */
 async function inBucketMenu(page: Page, line: string): Promise<void> {
@@ -62,7 +56,7 @@ test('who can read a bucket, what is public, and what was never completed', asyn
     await expect(dialog.getByText('Public: By an ACL on each object')).toBeVisible()
     const changes = dialog.getByRole('region', { name: 'Changes made from this computer' })
     await expect(changes).toContainText('contract.txt made public, by 1 ACL')
-    await look(host, '30-access')
+    await lookAt(host, '30-access')
     await closeByKey(page, dialog)
   })
 
@@ -72,7 +66,7 @@ test('who can read a bucket, what is public, and what was never completed', asyn
     await dialog.getByRole('button', { name: 'Start scan' }).press('Enter')
     await expect(dialog.getByText('contract.txt')).toBeVisible()
     await expect(dialog.getByText('report.txt')).toBeHidden()
-    await look(host, '31-leak-scan')
+    await lookAt(host, '31-leak-scan')
     await closeByKey(page, dialog)
   })
 
@@ -82,7 +76,7 @@ test('who can read a bucket, what is public, and what was never completed', asyn
     await expect(dialog.getByRole('row', { name: /film of the summer/ })).toBeVisible()
     await dialog.getByRole('button', { name: 'Let the bucket do it…' }).click()
     await expect(dialog.getByText('AbortIncompleteMultipartUpload')).toBeVisible()
-    await look(host, '32-incomplete-uploads')
+    await lookAt(host, '32-incomplete-uploads')
     await dialog.getByRole('checkbox', { name: /film of the summer/ }).click()
     await dialog.getByRole('button', { name: 'Abort selected…' }).click()
     await expect(dialog.getByText(/1 upload with .* will be aborted/)).toBeVisible()
@@ -121,7 +115,7 @@ test('a Django project comes in, and its settings go out', async ({ host, workFo
     await expect(dialog.getByRole('region', { name: 'Static' })).toContainText('mysite/storage_backends.py:7')
     await dialog.getByRole('button', { name: 'Save 3 destinations' }).click()
     await expect(dialog.getByText('Say what it is, and read again.')).toBeVisible()
-    await look(host, '33-django-import')
+    await lookAt(host, '33-django-import')
     await dialog.getByLabel('ASSETS_BUCKET').fill(bucket)
     await dialog.getByRole('button', { name: 'Read again' }).click()
     await expect(dialog.getByText(bucket, { exact: true })).toHaveCount(3)
@@ -137,7 +131,7 @@ test('a Django project comes in, and its settings go out', async ({ host, workFo
     await inPalette(page, 'Django settings of this bucket')
     const dialog = page.getByRole('dialog', { name: `Django settings for ${bucket}` })
     await expect(dialog.getByText('STORAGES = {')).toBeVisible()
-    await look(host, '34-django-export')
+    await lookAt(host, '34-django-export')
     await dialog.getByRole('tab', { name: 's3_settings.py' }).focus()
     for (let n = 0; n < 3; n += 1) await page.keyboard.press('ArrowRight')
     await page.keyboard.press('Enter')
@@ -152,11 +146,81 @@ test('a Django project comes in, and its settings go out', async ({ host, workFo
     await dialog.getByRole('button', { name: 'Save to folder…' }).click()
     await expect(dialog.getByText('Replace the files in out?')).toBeVisible()
     expect(await readdir(out)).toEqual(['cors.json'])
-    await look(host, '35-django-export-replace')
+    await lookAt(host, '35-django-export-replace')
     await dialog.getByRole('button', { name: 'Replace', exact: true }).click()
     await expect(page.getByText('6 files saved')).toBeVisible()
     expect(await readFile(join(out, 'cors.json'), 'utf8')).toContain('AllowedOrigins')
     await closeByKey(page, dialog)
   })
+  expect(host.complaints.filter((complaint) => !/axe/i.test(complaint))).toEqual([])
+})
+
+test('a bucket is set up for a website: planned, refused half way, undone, made', async ({
+  host,
+  service,
+}) => {
+  const { page } = host
+  const gate = await startGate(service.endpoint)
+  await connect(host, { name: 'Agency', endpoint: gate.endpoint })
+  const sheet = page.getByRole('dialog', { name: `Set up ${bucket}` })
+  const calls = sheet.getByRole('list', { name: 'Calls' })
+
+  /** From “New bucket” to the plan, by keyboard. */
+  const plan = async () => {
+    await inPalette(page, 'New bucket')
+    const dialog = page.getByRole('dialog', { name: 'New bucket' })
+    await dialog.getByLabel('Bucket name').fill(bucket)
+    await dialog.getByRole('radio', { name: 'Private' }).focus()
+    await page.keyboard.press('ArrowUp')
+    await expect(dialog.getByRole('checkbox', { name: 'Private media' })).toBeChecked()
+    return dialog
+  }
+
+  await test.step('what is asked, and every call with its body', async () => {
+    const dialog = await plan()
+    await lookAt(host, '36-new-bucket-for-a-site')
+    await dialog.getByRole('button', { name: 'Show the plan…' }).click()
+    await expect(calls.getByRole('listitem')).toHaveCount(6)
+    await calls.getByText('What is sent, and how it is undone').nth(3).click()
+    await expect(calls.getByRole('region', { name: 'What PutBucketPolicy sends' })).toContainText(
+      `arn:aws:s3:::${bucket}/media/public/*`,
+    )
+    await lookAt(host, '37-setup-plan')
+    expect(await (await fetch(`${service.endpoint}/${bucket}`)).text()).toContain('NoSuchBucket')
+  })
+
+  await test.step('a call is refused: the rest is not made, and what was made goes', async () => {
+    gate.rule = ({ method, url = '' }, response) =>
+      method === 'PUT' && url.includes('cors') ? refuse(response, 403, 'AccessDenied', 'No.') : 'pass'
+    await sheet.getByRole('button', { name: 'Set up bucket' }).click()
+    await expect(calls.getByRole('listitem').filter({ hasText: 'PutBucketCors' })).toContainText('Failed')
+    await expect(calls.getByRole('listitem').filter({ hasText: 'Lifecycle' })).toContainText('Not made')
+    await lookAt(host, '38-setup-failed')
+    await sheet.getByRole('button', { name: 'Undo what was made' }).click()
+    const undone = page.getByRole('dialog', { name: `${bucket} is gone` })
+    await expect(undone.getByRole('listitem').filter({ hasText: 'CreateBucket' })).toContainText('Undone')
+    await lookAt(host, '39-setup-undone')
+    await closeByKey(page, undone)
+    gate.rule = () => 'pass'
+  })
+
+  await test.step('made as planned, with its destinations, and taken back later', async () => {
+    await (await plan()).getByRole('button', { name: 'Show the plan…' }).click()
+    await sheet.getByRole('button', { name: 'Set up bucket' }).click()
+    await expect(sheet.getByText(`${bucket} is ready`)).toBeVisible()
+    await lookAt(host, '40-setup-done')
+    await sheet.getByRole('button', { name: 'Done' }).click()
+    const places = page.getByRole('list', { name: `Destinations in ${bucket}` })
+    for (const name of ['Static', 'Public media', 'Private media'])
+      await expect(places.getByRole('button', { name, exact: true })).toBeVisible()
+    await inBucketMenu(page, 'Who can read it…')
+    await page.getByRole('button', { name: 'Undo set-up…' }).click()
+    await page.getByRole('button', { name: 'Undo set-up', exact: true }).click()
+    const gone = page.getByRole('dialog', { name: `${bucket} is gone` })
+    await expect(gone).toBeVisible()
+    await closeByKey(page, gone)
+    expect(await (await fetch(`${service.endpoint}/${bucket}`)).text()).toContain('NoSuchBucket')
+  })
+  await gate.close()
   expect(host.complaints.filter((complaint) => !/axe/i.test(complaint))).toEqual([])
 })

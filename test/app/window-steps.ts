@@ -124,21 +124,28 @@ export async function expectNothingToSync(page: Page): Promise<void> {
 
 /** Takes a picture of the screen as it is, in light and dark, wide and narrow, for people to look at. */
 export async function picture(host: Host, name: string): Promise<void> {
-  const folder = join(projectRoot, 'test/output/screenshots', host.kind)
-  await mkdir(folder, { recursive: true })
   for (const [width, height] of [
     [1280, 800],
     [900, 600],
   ] as const) {
-    await resize(host, width, height)
-    for (const scheme of ['light', 'dark'] as const) {
-      await host.page.emulateMedia({ colorScheme: scheme })
-      await host.page.waitForTimeout(150)
-      await host.page.screenshot({ path: join(folder, `${name}-${scheme}-${width}.png`) })
-    }
+    for (const scheme of ['light', 'dark'] as const) await onePicture(host, name, { width, height, scheme })
   }
   await host.page.emulateMedia({ colorScheme: 'light' })
   await resize(host, 1280, 800)
+}
+
+/** One picture of the screen as it is, in this size and scheme. */
+export async function onePicture(
+  host: Host,
+  name: string,
+  { width, height, scheme }: { width: number; height: number; scheme: 'light' | 'dark' },
+): Promise<void> {
+  const folder = join(projectRoot, 'test/output/screenshots', host.kind)
+  await mkdir(folder, { recursive: true })
+  await resize(host, width, height)
+  await host.page.emulateMedia({ colorScheme: scheme })
+  await host.page.waitForTimeout(150)
+  await host.page.screenshot({ path: join(folder, `${name}-${scheme}-${width}.png`) })
 }
 
 async function resize(host: Host, width: number, height: number): Promise<void> {

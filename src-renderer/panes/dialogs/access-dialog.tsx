@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react'
 import type { AppError } from '../../../src-preload/contract/app-error.ts'
 import type { BucketAccess, VisibilityMeaning } from '../../../src-preload/contract/bucket-access.ts'
+import type { BucketSetup } from '../../../src-preload/contract/bucket-setup.ts'
 import type { VisibilityChange } from '../../../src-preload/contract/visibility-plan.ts'
 import { Button } from '../../components/button.tsx'
 import { Dialog } from '../../components/dialog.tsx'
@@ -86,6 +87,7 @@ interface ChangesMadeProps {
 function ChangesMade({ profileId, bucket, onUndone }: ChangesMadeProps) {
   const { stores, commands } = useWindow()
   const [changes, setChanges] = useState<readonly VisibilityChange[]>([])
+  const [setup, setSetup] = useState<BucketSetup | null>(null)
   const [error, setError] = useState<AppError | null>(null)
   const [busy, setBusy] = useState(false)
   const [undone, setUndone] = useState(0)
@@ -93,6 +95,9 @@ function ChangesMade({ profileId, bucket, onUndone }: ChangesMadeProps) {
     let here = true
     void stores.objects.listVisibilityChanges({ profileId, bucket }).then((result) => {
       if (here && result.ok) setChanges(result.value)
+    })
+    void stores.objects.listBucketSetups({ profileId, bucket }).then((result) => {
+      if (here && result.ok) setSetup(result.value[0] ?? null)
     })
     return () => {
       here = false
@@ -107,7 +112,7 @@ function ChangesMade({ profileId, bucket, onUndone }: ChangesMadeProps) {
     setUndone((before) => before + 1)
     if (failure === null) onUndone()
   }
-  if (changes.length === 0) return <ErrorHere error={error} />
+  if (changes.length === 0 && setup === null) return <ErrorHere error={error} />
   return (
     <section className="field" aria-label="Changes made from this computer">
       <span className="field-label">Changes made from this computer</span>
@@ -128,6 +133,29 @@ function ChangesMade({ profileId, bucket, onUndone }: ChangesMadeProps) {
             ) : null}
           </li>
         ))}
+        {setup === null ? null : (
+          <li className="row change-made">
+            <span className="grow">
+              Set up for a website{' '}
+              <span className="muted">
+                <TimeText iso={setup.at} relative />
+              </span>
+            </span>
+            <Button
+              onClick={() =>
+                stores.view.getState().openDialog({
+                  kind: 'undo-setup',
+                  profileId,
+                  bucket,
+                  setupId: setup.setupId,
+                  calls: setup.calls,
+                })
+              }
+            >
+              Undo set-up…
+            </Button>
+          </li>
+        )}
       </ul>
       <ErrorHere error={error} />
     </section>

@@ -1,15 +1,17 @@
 import { useState } from 'react'
 import type { AppError } from '../../../src-preload/contract/app-error.ts'
 import type { BucketAccessChoice } from '../../../src-preload/contract/bucket.ts'
+import type { SetupKind, SetupPlan } from '../../../src-preload/contract/bucket-setup.ts'
 import { bucketNameProblem, bucketNameWarning } from '../../../src-preload/contract/bucket-name.ts'
 import { Button } from '../../components/button.tsx'
-import { ChoiceField } from '../../components/choice-fields.tsx'
+import { CheckField, ChoiceField } from '../../components/choice-fields.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { TextField } from '../../components/field.tsx'
 import { presetOf } from '../../stores/profile-form.ts'
 import { selectedProfile } from '../../stores/profile-store.ts'
 import { ErrorHere } from '../error-here.tsx'
 import { useFrom, useWindow } from '../window-context.ts'
+import { SetupDialog } from './setup-dialog.tsx'
 
 /** Creates a bucket; the name is checked as it is typed. */
 export function CreateBucketDialog({ onClose }: { onClose: () => void }) {
@@ -17,7 +19,13 @@ export function CreateBucketDialog({ onClose }: { onClose: () => void }) {
   const profile = useFrom((all) => all.profiles, selectedProfile)
   const [name, setName] = useState('')
   const [region, setRegion] = useState(profile?.region ?? 'us-east-1')
-  const [access, setAccess] = useState<BucketAccessChoice>('private')
+  const [access, setAccess] = useState<BucketAccessChoice | 'site'>('private')
+  const [site, setSite] = useState<SiteChoice>({
+    kinds: ['static', 'public-media', 'private-media'],
+    versioning: false,
+    origin: '',
+  })
+  const [plan, setPlan] = useState<SetupPlan | null>(null)
   const [tried, setTried] = useState(false)
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<AppError | null>(null)
@@ -26,6 +34,10 @@ export function CreateBucketDialog({ onClose }: { onClose: () => void }) {
   const create = async () => {
     setTried(true)
     if (profile === null || name === '' || problem !== null || region.trim() === '') return
+    if (access === 'site') {
+      if (site.kinds.length > 0) await showPlan(profile.id)
+      return
+    }
     setBusy(true)
     const result = await stores.buckets.getState().create(profile.id, name, region.trim(), access)
     setBusy(false)
@@ -37,6 +49,23 @@ export function CreateBucketDialog({ onClose }: { onClose: () => void }) {
     onClose()
   }
 
+  const showPlan = async (profileId: string) => {
+    setBusy(true)
+    const result = await stores.objects.planBucketSetup({
+      profileId,
+      bucket: name,
+      region: region.trim(),
+      kinds: [...site.kinds],
+      versioning: site.versioning,
+      origins: site.origin.split(/[\s,]+/).filter((each) => each !== ''),
+    })
+    setBusy(false)
+    setError(result.ok ? null : result.error)
+    if (result.ok) setPlan(result.value)
+  }
+
+  if (plan !== null && profile !== null)
+    return <SetupDialog profileId={profile.id} plan={plan} onBack={() => setPlan(null)} onClose={onClose} />
   return (
     <Dialog
       title="New bucket"
@@ -53,7 +82,7 @@ export function CreateBucketDialog({ onClose }: { onClose: () => void }) {
           </Button>
           <Button onClick={onClose}>Cancel</Button>
           <Button kind="primary" type="submit" disabled={busy || problem !== null}>
-            {busy ? 'Creating…' : 'Create bucket'}
+            {access === 'site' ? 'Show the plan…' : busy ? 'Creating…' : 'Create bucket'}
           </Button>
         </>
       }
@@ -95,12 +124,89 @@ export function CreateBucketDialog({ onClose }: { onClose: () => void }) {
           {
             value: 'per-object',
             label: 'Decided for each file',
-            hint: 'Every upload can be public or private. Choose this for a website’s public files.',
+            hint: 'Every upload can be public or private, by an ACL of its own.',
+          },
+          {
+            value: 'site',
+            label: 'Set up for a website',
+            hint: 'Static files and media, each with who can read it. Every call is shown before it is made.',
           },
         ]}
       />
+      {access === 'site' ? (
+        <SiteFields
+          site={site}
+          problem={tried && site.kinds.length === 0 ? 'Choose what the bucket is for.' : null}
+          onSite={setSite}
+        />
+      ) : null}
       <ErrorHere error={error} />
     </Dialog>
+  )
+}
+
+/** What a bucket is set up for. */
+interface SiteChoice {
+  readonly kinds: readonly SetupKind[]
+  readonly versioning: boolean
+  readonly origin: string
+}
+
+const kindChoices: readonly { readonly kind: SetupKind; readonly label: string; readonly hint: string }[] = [
+  { kind: 'static', label: 'Static', hint: 'Below static/: everybody can read.' },
+  { kind: 'public-media', label: 'Public media', hint: 'Below media/public/: everybody can read.' },
+  {
+    kind: 'private-media',
+    label: 'Private media',
+    hint: 'Below media/private/: shared by expiring links only.',
+  },
+]
+
+interface SiteFieldsProps {
+  site: SiteChoice
+  problem: string | null
+  onSite: (site: SiteChoice) => void
+}
+
+/** Which destinations the bucket has, and whose pages use them. */
+function SiteFields({ site, problem, onSite }: SiteFieldsProps) {
+  return (
+    <>
+      <fieldset className="stack">
+        <legend className="field-label">Destinations</legend>
+        {kindChoices.map(({ kind, label, hint }) => (
+          <CheckField
+            key={kind}
+            label={label}
+            hint={hint}
+            checked={site.kinds.includes(kind)}
+            onChecked={(isWanted) =>
+              onSite({
+                ...site,
+                kinds: kindChoices
+                  .map((each) => each.kind)
+                  .filter((each) => (each === kind ? isWanted : site.kinds.includes(each))),
+              })
+            }
+          />
+        ))}
+        {problem === null ? null : <span className="field-problem">{problem}</span>}
+      </fieldset>
+      <CheckField
+        label="Keep earlier versions"
+        hint="What is overwritten or removed can come back. It is paid for like files."
+        checked={site.versioning}
+        onChecked={(versioning) => onSite({ ...site, versioning })}
+      />
+      <TextField
+        label="Addresses of the site"
+        value={site.origin}
+        onValue={(origin) => onSite({ ...site, origin })}
+        placeholder="https://www.example.org"
+        hint="Whose pages may use fonts and scripts from the bucket. Empty for any site."
+        maxLength={1024}
+      />
+    </>
   )
 }
 

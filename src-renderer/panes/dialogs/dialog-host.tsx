@@ -13,6 +13,7 @@ import { LinkNoteDialog, SigningKeysDialog } from './link-dialogs.tsx'
 import { RequestUploadDialog } from './request-upload-dialog.tsx'
 import { RevokeLinksDialog } from './revoke-links-dialog.tsx'
 import { ShareLinkDialog } from './share-link-dialog.tsx'
+import { SetupUndoDialog } from './setup-dialog.tsx'
 import { ProfileDialog } from './profile-dialog.tsx'
 import { TypedFolderDialog } from '../typed-folder-dialog.tsx'
 import { CustomExpiryDialog, ShortcutsDialog } from './small-dialogs.tsx'
@@ -85,6 +86,16 @@ function OpenDialog({ dialog }: { dialog: DialogRequest }) {
       return <RevokeLinksDialog target={dialog.target} service={dialog.service} onClose={close} />
     case 'signing-keys':
       return <SigningKeysDialog onClose={close} />
+    case 'undo-setup':
+      return (
+        <SetupUndoDialog
+          profileId={dialog.profileId}
+          bucket={dialog.bucket}
+          setupId={dialog.setupId}
+          calls={dialog.calls}
+          onClose={close}
+        />
+      )
     case 'django-import':
       return <DjangoImportDialog onClose={close} />
     case 'django-export':

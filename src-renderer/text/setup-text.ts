@@ -1,0 +1,62 @@
+import type { SetupOutcome, SetupState, SetupUndo } from '../../src-preload/contract/bucket-setup.ts'
+import { formatCount } from './format.ts'
+import type { ToastText } from './link-text.ts'
+
+/** What became of a call, in a word or two. */
+export const setupStateWords: { readonly [State in SetupState]: string } = {
+  done: 'Done',
+  already: 'As it was',
+  'not-here': 'Not here',
+  'not-shown': 'Not shown',
+  failed: 'Failed',
+  'not-made': 'Not made',
+}
+
+/** More about what became of a call, where a word is too little; null where it is not. */
+export const setupStateHints: { readonly [State in SetupState]: string | null } = {
+  done: null,
+  already: 'It was so without a call.',
+  'not-here': 'This service has no such setting.',
+  'not-shown': 'The service took the call, but does not show the setting.',
+  failed: null,
+  'not-made': 'A call before it failed.',
+}
+
+/** What became of a call that was to be taken back. */
+export const setupUndoWords: { readonly [State in SetupUndo['steps'][number]['state']]: string } = {
+  undone: 'Undone',
+  left: 'Left',
+  failed: 'Failed',
+}
+
+/** What a set-up came to. */
+export function setupOutcomeText({ bucket, steps, isWhole }: SetupOutcome): ToastText {
+  const count = (state: SetupState) => steps.filter((step) => step.state === state).length
+  if (isWhole) {
+    const absent = count('not-here')
+    return {
+      title: `${bucket} is ready`,
+      body: absent === 0 ? '' : `${formatCount(absent, 'call')} left out: this service has no such setting.`,
+    }
+  }
+  const failed = steps.find(({ state }) => state === 'failed')?.call ?? 'one'
+  const done = count('done') + count('not-shown')
+  return {
+    title: 'The bucket is not set up',
+    body:
+      done === 0
+        ? `${failed} failed, and nothing was made.`
+        : `${formatCount(done, 'call')} went through before ${failed} failed. Nothing was sent after it.`,
+  }
+}
+
+/** What undoing a set-up came to. */
+export function setupUndoText({ bucket, steps, bucketDeleted }: SetupUndo): ToastText {
+  const left = steps.filter(({ state }) => state !== 'undone').length
+  if (left === 0)
+    return { title: bucketDeleted ? `${bucket} is gone` : 'Undone', body: 'Everything is as it was before.' }
+  return {
+    title: `${formatCount(left, 'thing')} of the set-up ${left === 1 ? 'stays' : 'stay'}`,
+    body: 'Nothing was taken away that somebody else has made or changed.',
+  }
+}
