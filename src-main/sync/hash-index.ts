@@ -22,6 +22,9 @@ export interface HashIndex {
   save(): Promise<boolean>
 }
 
+/** Shared by nearly all files, because most are too small for parts: a set of their own would be half of an entry. */
+const noETags: ReadonlySet<string> = new Set()
+
 interface Entry extends KnownHashes, FileStamp {}
 
 /** Opens the index of a folder; it is empty where there is none yet or it is damaged. `root` is the real path. */
@@ -40,7 +43,8 @@ export async function openHashIndex(directory: string, root: string): Promise<Ha
         changed = entries.delete(name) || changed
         return
       }
-      const { md5, parts, multipart } = hashes
+      const { md5, parts } = hashes
+      const multipart = hashes.multipart.size === 0 ? noETags : hashes.multipart
       entries.set(name, { ...stampOf(identity), md5, parts, multipart })
       changed = true
     },
@@ -87,7 +91,7 @@ function parseEntry(value: unknown): [string, Entry] | null {
   if (typeof name !== 'string' || stamp === null) return null
   if (typeof md5 !== 'string' || !/^[0-9a-f]{32}$/.test(md5)) return null
   if ((parts !== null && typeof parts !== 'number') || !isTexts(multipart)) return null
-  return [name, { ...stamp, md5, parts, multipart: new Set(multipart) }]
+  return [name, { ...stamp, md5, parts, multipart: multipart.length === 0 ? noETags : new Set(multipart) }]
 }
 
 function isTexts(value: unknown): value is string[] {

@@ -63,13 +63,19 @@ interface Entry {
  */
 const racyMs = 4000
 
+/** So many different values of headers are shared by entries that have the same. */
+const mostShared = 1000
+
+const noSpans: readonly ServerSpan[] = []
+const none: Readonly<Record<string, string>> = Object.freeze({})
+
 /** Only the metadata that a plan reads is kept. */
 const keptMetadata = ['pail-md5', 'pail-source'] as const
 
 /** Opens the memory of a place: an endpoint or region, a bucket and a prefix, as seen by one profile. */
 export async function openHeadMemory(directory: string, ...place: readonly string[]): Promise<HeadMemory> {
   const path = join(directory, indexFileName('objects', ...place))
-  const entries = new Map(await readIndexFile(path, parseEntry))
+  const entries = new Map(await readIndexFile(path, entryParser()))
   const used = new Set<string>()
   let changed = false
   const keep = (key: string, head: RememberedHead, when: Pick<Entry, 'lastModifiedMs' | 'writtenIn'>) => {
@@ -175,7 +181,23 @@ function* lines(entries: ReadonlyMap<string, Entry>): Iterable<unknown> {
     ]
 }
 
-function parseEntry(value: unknown): [string, Entry] | null {
+/** A parser for one file, whose entries share the values that many of them have: types, rules of caches, no metadata. */
+function entryParser(): (value: unknown) => [string, Entry] | null {
+  const shared = new Map<string, string>()
+  const share = (text: string | null | undefined): string | null => {
+    if (text == null) return null
+    const known = shared.get(text)
+    if (known !== undefined) return known
+    if (shared.size < mostShared) shared.set(text, text)
+    return text
+  }
+  return (value) => parseEntry(value, share)
+}
+
+function parseEntry(
+  value: unknown,
+  share: (text: string | null | undefined) => string | null,
+): [string, Entry] | null {
   if (!Array.isArray(value) || value.length < 12) return null
   const [key, lastModifiedMs, sizeBytes] = value as unknown[]
   const texts = value.slice(3, 12) as unknown[]
@@ -196,12 +218,12 @@ function parseEntry(value: unknown): [string, Entry] | null {
       head: {
         sizeBytes,
         eTag: eTag ?? null,
-        contentType: contentType ?? null,
-        cacheControl: cacheControl ?? null,
-        contentEncoding: contentEncoding ?? null,
-        contentDisposition: contentDisposition ?? null,
-        metadata: keptOf({ 'pail-md5': md5, 'pail-source': source }),
-        serverSideEncryption: serverSideEncryption ?? null,
+        contentType: share(contentType),
+        cacheControl: share(cacheControl),
+        contentEncoding: share(contentEncoding),
+        contentDisposition: share(contentDisposition),
+        metadata: md5 == null && source == null ? none : keptOf({ 'pail-md5': md5, 'pail-source': source }),
+        serverSideEncryption: share(serverSideEncryption),
         acl,
       },
     },
@@ -219,7 +241,8 @@ function keptOf(metadata: Readonly<Record<string, string | null | undefined>>): 
 }
 
 /** Pairs of numbers, as {@link lines} writes them; null for anything else. */
-function parseSpans(values: unknown[]): ServerSpan[] | null {
+function parseSpans(values: unknown[]): readonly ServerSpan[] | null {
+  if (values.length === 0) return noSpans
   if (values.length % 2 !== 0 || !values.every((one) => typeof one === 'number')) return null
   const numbers = values as number[]
   const spans: ServerSpan[] = []
