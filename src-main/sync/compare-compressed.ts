@@ -46,7 +46,7 @@ export async function compareCompressed(
   const signal = options.signal ? { signal: options.signal } : {}
   let known = options.compressor.find(source)
   const facts = async (): Promise<CompressedFacts> =>
-    (known ??= known === null ? null : (await options.compressor.compress(source, options.signal)).facts)
+    (known ??= known === null ? null : await options.compressor.measure(source, options.signal))
 
   if (known === null) return 'not-smaller'
   const remembered = listed === null ? null : (options.heads?.find(listed) ?? null)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ContentCoding } from '../../src-preload/contract/header-rule.ts'
-import { type FileIdentity, openLocalSource } from '../s3/local-source.ts'
+import { type FileIdentity, openLocalSource, sameIdentity } from '../s3/local-source.ts'
 import type { CompressedFacts, CompressedIndex } from './compressed-index.ts'
 import { compress } from './compression.ts'
 
@@ -23,11 +23,16 @@ export interface CompressedBytes {
 export interface Compressor {
   /** What is known of the result without compressing; undefined when nothing is. */
   find(source: CompressedSource): CompressedFacts | undefined
-  /** Reads and compresses. Throws Failures: `local-changed`, `local-missing`, `local-file`; aborts with the signal. */
-  compress(
-    source: CompressedSource,
-    signal?: AbortSignal,
-  ): Promise<CompressedBytes & { facts: CompressedFacts }>
+  /**
+   * What comes of compressing, which is done and remembered where that is not known. Throws as `compress` does. The
+   * result is kept for a `compress` to come, as long as there is room.
+   */
+  measure(source: CompressedSource, signal?: AbortSignal): Promise<CompressedFacts>
+  /**
+   * The compressed bytes: those that `measure` kept of the same file, or read and compressed now. Throws Failures:
+   * `local-changed`, `local-missing`, `local-file`; aborts with the signal.
+   */
+  compress(source: CompressedSource, signal?: AbortSignal): Promise<CompressedBytes>
   /** Forgets the files that are not among these, because the folder has been seen whole. */
   keepOnly(names: ReadonlySet<string>): void
   save(): Promise<boolean>
@@ -41,6 +46,9 @@ const largeBytes = 8 * 1024 * 1024
 
 const readBytes = 1024 * 1024
 
+/** So much is kept between a plan and its applying, in bytes: a plan may wait for long. */
+const mostKeptBytes = 16 * 1024 * 1024
+
 /**
  * `index` remembers between runs; without it, nothing is known before it has been compressed. A test can stand in for
  * what compresses.
@@ -50,26 +58,58 @@ export function createCompressor(
   compressing: typeof compress = compress,
 ): Compressor {
   const turns = createTurns(slots)
+  const kept = new Map<string, { readonly identity: FileIdentity; readonly result: CompressedBytes }>()
+  let keptBytes = 0
+  const nameOf = ({ coding, name }: CompressedSource) => `${coding} ${name}`
+  const find = ({ name, identity, coding }: CompressedSource) => index?.find(name, identity, coding)
+
+  function keep(source: CompressedSource, result: CompressedBytes): void {
+    if (keptBytes + result.bytes.byteLength > mostKeptBytes || kept.has(nameOf(source))) return
+    kept.set(nameOf(source), { identity: source.identity, result })
+    keptBytes += result.bytes.byteLength
+  }
+
+  function take(source: CompressedSource): CompressedBytes | null {
+    const found = kept.get(nameOf(source))
+    if (found === undefined) return null
+    kept.delete(nameOf(source))
+    keptBytes -= found.result.bytes.byteLength
+    return sameIdentity(found.identity, source.identity) ? found.result : null
+  }
+
+  async function compressNow(
+    source: CompressedSource,
+    signal: AbortSignal | undefined,
+  ): Promise<CompressedBytes & { facts: CompressedFacts }> {
+    const release = await turns(source.identity.sizeBytes > largeBytes ? slots : 1)
+    try {
+      signal?.throwIfAborted()
+      const readAtMs = Date.now()
+      const { bytes: plain, md5: sourceMd5 } = await readSource(source, signal)
+      const bytes = await compressing(plain, source.coding)
+      signal?.throwIfAborted()
+      const facts =
+        bytes.byteLength < plain.byteLength
+          ? { sizeBytes: bytes.byteLength, md5: createHash('md5').update(bytes).digest('hex') }
+          : null
+      index?.note(source.name, source.identity, source.coding, facts, readAtMs)
+      return { bytes, sourceMd5, facts }
+    } finally {
+      release()
+    }
+  }
+
   return {
-    find: ({ name, identity, coding }) => index?.find(name, identity, coding),
-    async compress(source, signal) {
-      const release = await turns(source.identity.sizeBytes > largeBytes ? slots : 1)
-      try {
-        signal?.throwIfAborted()
-        const readAtMs = Date.now()
-        const { bytes: plain, md5: sourceMd5 } = await readSource(source, signal)
-        const bytes = await compressing(plain, source.coding)
-        signal?.throwIfAborted()
-        const facts =
-          bytes.byteLength < plain.byteLength
-            ? { sizeBytes: bytes.byteLength, md5: createHash('md5').update(bytes).digest('hex') }
-            : null
-        index?.note(source.name, source.identity, source.coding, facts, readAtMs)
-        return { bytes, sourceMd5, facts }
-      } finally {
-        release()
-      }
+    find,
+    async measure(source, signal) {
+      const known = find(source)
+      if (known !== undefined) return known
+      const { facts, ...result } = await compressNow(source, signal)
+      // What gains nothing is not sent.
+      if (facts !== null) keep(source, result)
+      return facts
     },
+    compress: async (source, signal) => take(source) ?? compressNow(source, signal),
     keepOnly: (names) => index?.keepOnly(names),
     save: async () => (index === null ? true : index.save()),
   }

@@ -299,6 +299,20 @@ describe('precompression', () => {
     expect(planned.warnings).toEqual(['1 file above 32 MiB is not compressed: large.txt.'])
   })
 
+  test('a first publishing compresses each file once, and what was changed after the plan anew', async () => {
+    await fixture.write({ 'a.css': text('a'), 'b.css': text('b') })
+    const planned = await plan()
+    expect(compressed.toSorted()).toEqual(['br', 'br', 'gzip', 'gzip'])
+    await fixture.write({ 'b.css': text('B') })
+    await fixture.apply(planned, { quietMs: 0 })
+    expect(compressed).toHaveLength(6)
+    for (const [name, letter] of [
+      ['a.css', 'a'],
+      ['b.css', 'B'],
+    ] as const)
+      expect(gunzipSync((await fetchSigned(`${name}.gz`)).body).toString()).toBe(text(letter))
+  })
+
   test('what other versions of zlib made of the same file counts as the same', async () => {
     await fixture.write({ 'a.css': text('a') })
     await settle()
