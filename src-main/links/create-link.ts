@@ -63,6 +63,7 @@ export async function createLink(session: S3Session, options: CreateLinkOptions)
     endsAt: signed.expiresAt.toISOString(),
     limitedBy: signed.limitedBy,
     insecure: signed.url.startsWith('http:'),
+    ...(baseUrl === null ? {} : { atOwnAddress: true }),
     signingKey: signingKeyOf(signed.signer),
   }
 }

@@ -40,6 +40,8 @@ export const createdLinkSchema = z.strictObject({
   limitedBy: z.enum(['seven-days', 'credentials']).nullable(),
   /** A presigned http link can be read on the way. */
   insecure: z.boolean(),
+  /** True when a custom domain was asked for: S3 verifies no signature there, so that the link is at the bucket's own address. */
+  atOwnAddress: z.boolean().optional(),
   /** Null for a public URL. */
   signingKey: signingKeySchema.nullable(),
   /** Null when it was not asked for. */

@@ -42,6 +42,10 @@ export function copiedLinkText(links: readonly CreatedLink[]): ToastText {
       first.insecure && !onThisComputer.test(first.url)
         ? ' It is not encrypted: anybody on the way can read it.'
         : ''
+    }${
+      first.atOwnAddress === true
+        ? ' It is at the bucket’s own address: at a custom domain S3 verifies no signature.'
+        : ''
     }${testedText(links)}`,
   }
 }

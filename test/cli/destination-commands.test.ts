@@ -214,8 +214,14 @@ describe('--to', () => {
         expiresInSeconds: 900,
         baseUrl: 'https://media.example.org',
       },
-      { ...shared, key: 'media/public/a b.png', kind: 'presigned', expiresInSeconds: 300, baseUrl: null },
-      { ...shared, key: 'p/x.pdf', kind: 'presigned', expiresInSeconds: 900, baseUrl: null },
+      {
+        ...shared,
+        key: 'media/public/a b.png',
+        kind: 'presigned',
+        expiresInSeconds: 300,
+        baseUrl: media.baseUrl,
+      },
+      { ...shared, key: 'p/x.pdf', kind: 'presigned', expiresInSeconds: 900, baseUrl: media.baseUrl },
       {
         ...shared,
         key: 'static/css/site.css',

@@ -113,6 +113,17 @@ describe('links', () => {
     expect(header).toMatch(/filename="[\x20-\x7e]+"/)
   })
 
+  test('S3 signs nothing for a custom domain: the link is at the bucket’s own address, and says so', async () => {
+    const link = await createLink(session(), {
+      ...options,
+      kind: 'presigned',
+      expiresInSeconds: 60,
+      baseUrl: 'https://media.example.org',
+    })
+    expect(link).toMatchObject({ kind: 'presigned', atOwnAddress: true })
+    expect((await fetch(link.url)).status).toBe(200)
+  })
+
   test('a public URL is plain, on the bucket’s own host or the site’s', async () => {
     const own = await createLink(session(), { ...options, kind: 'public', expiresInSeconds: 60 })
     expect(own).toEqual({

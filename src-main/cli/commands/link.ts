@@ -63,8 +63,8 @@ export function prepareLink(given: Given): Run {
         downloadAs,
         note,
         selfTest,
-        baseUrl: isPlain || keyPairId !== null ? baseUrl : null,
-        ...((isPlain || keyPairId !== null) && stripPrefix ? { servedPrefix: destination.prefix } : {}),
+        baseUrl,
+        ...(stripPrefix ? { servedPrefix: destination.prefix } : {}),
         ...(isPlain || keyPairId === null ? {} : { keyPairId }),
       },
     )
@@ -127,6 +127,8 @@ async function link(
   if (made.limitedBy === 'credentials') output.warn('The link ends when the temporary keys do.')
   if (made.signingKey?.isTemporary === true && made.signingKey.endsAt === null)
     output.warn('The keys are temporary and do not tell their end: the link dies with them, perhaps earlier.')
+  if (made.atOwnAddress === true)
+    output.say('It is at the bucket’s own address: at a custom domain S3 verifies no signature.')
   if (made.endsAt !== null) output.say(`Works until ${made.endsAt}.`)
   if (made.insecure) output.warn('The link is http: it can be read on the way.')
   return exitCode.done

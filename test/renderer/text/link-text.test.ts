@@ -47,6 +47,11 @@ describe('copiedLinkText', () => {
     expect(copiedLinkText([{ ...link, signingKey: { ...signingKey, endsAt } }]).body).not.toContain('earlier')
   })
 
+  it('explains why a link is not at the custom domain', () => {
+    expect(copiedLinkText([{ ...link, atOwnAddress: true }]).body).toContain('the bucket’s own address')
+    expect(copiedLinkText([link]).body).not.toContain('address')
+  })
+
   it('S28 warns about a link that is not encrypted', () => {
     expect(copiedLinkText([{ ...link, insecure: true }]).body).toContain('not encrypted')
     const far = { ...link, insecure: true, url: 'http://127.0.0.1.example.org/x' }
