@@ -1,4 +1,4 @@
-import type { LinkFormat, OverwriteGuard } from '../../src-preload/contract/naming.ts'
+import type { LinkFormat, Naming, OverwriteGuard } from '../../src-preload/contract/naming.ts'
 import type { UploadPlan, UploadTrouble } from '../../src-preload/contract/upload-plan.ts'
 import { formatCount } from './format.ts'
 import { visibleName } from './visible-name.ts'
@@ -44,6 +44,16 @@ export function planTitle(plan: UploadPlan): string | null {
   const empty = counts.empty ?? 0
   if (empty > 0) return `${formatCount(empty, 'file')} ${empty === 1 ? 'is' : 'are'} empty`
   return null
+}
+
+/** How files will be named, in a line; null when they keep their names. */
+export function namingText({ template, clean }: Naming): string | null {
+  const parts = [
+    ...(template === null ? [] : [`Named ${template}`]),
+    ...(clean === 'as-is' ? [] : ['names cleaned as Django does']),
+  ]
+  const text = parts.join(', ')
+  return text === '' ? null : text.slice(0, 1).toUpperCase() + text.slice(1)
 }
 
 /** What becomes of the metadata of pictures, in a line; null while they stay or there is no picture. */

@@ -2,8 +2,9 @@ import { Globe, LockKeyhole, Upload } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import type { WantedVisibility } from '../../../src-preload/contract/visibility.ts'
 import type { UploadTarget } from '../../stores/upload-store.ts'
-import { defaultVisibility, stripsMetadata } from '../../stores/upload-store.ts'
+import { defaultVisibility, namingOf, stripsMetadata } from '../../stores/upload-store.ts'
 import { formatBytes, formatCount } from '../../text/format.ts'
+import { namingText } from '../../text/upload-text.ts'
 import { visibleName } from '../../text/visible-name.ts'
 import { announceDone } from '../announce.ts'
 import { useWindow } from '../window-context.ts'
@@ -142,6 +143,7 @@ function DropWords({ drag }: { drag: Drag }) {
   const Icon = visibility === 'public' ? Globe : LockKeyhole
   const { destination, bucket, prefix } = drag.target
   const other = wantedVisibility(drag.target, !drag.flipped)
+  const naming = namingText(namingOf(drag.target))
   return (
     <>
       <Upload size={28} strokeWidth={1.5} aria-hidden />
@@ -156,6 +158,7 @@ function DropWords({ drag }: { drag: Drag }) {
         <Icon size={15} aria-hidden />
         {visibility === 'public' ? 'Public: anyone can read' : 'Private: only you can read'}
       </span>
+      {naming === null ? null : <span className="small">{visibleName(naming)}</span>}
       {stripsMetadata({ target: drag.target, visibility }) ? (
         <span className="small">Location and other metadata will be removed from pictures</span>
       ) : null}
