@@ -106,7 +106,8 @@ function shortened(segment: Buffer, contentBytes: number): Buffer {
   return short
 }
 
-function turnSegment(orientation: number): Buffer {
+/** An APP1 segment that tells an orientation and nothing else. */
+export function turnSegment(orientation: number): Buffer {
   const exif = Buffer.concat([Buffer.from('Exif\0\0', 'latin1'), orientationOnly(orientation)])
   const head = Buffer.alloc(4)
   head.writeUInt16BE(0xffe1, 0)

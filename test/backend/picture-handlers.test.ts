@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { pictureHandlers } from '../../src-main/backend/picture-handlers.ts'
+import { jpegWithThumbnail, plainJpeg } from '../pictures/made-pictures.ts'
 import { isHeadBucket, startScriptedServer, testSession } from '../s3/scripted-server.ts'
 
 const closers: (() => Promise<void> | void)[] = []
@@ -14,7 +15,7 @@ const png = Buffer.from(
 )
 
 /** The picture of an object with these bytes, and how often they were fetched. */
-async function pictureOf(bytes: Buffer | null, contentType = 'image/png') {
+async function pictureOf(bytes: Buffer | null, contentType = 'image/png', key = 'x.png') {
   let fetched = 0
   const server = await startScriptedServer((request, response) => {
     if (isHeadBucket(request)) response.writeHead(200).end()
@@ -38,7 +39,7 @@ async function pictureOf(bytes: Buffer | null, contentType = 'image/png') {
     forget: () => undefined,
     close: () => undefined,
   })
-  return { picture: await handlers.getPicture({ profileId: 'p', bucket: 'b', key: 'x.png' }), fetched }
+  return { picture: await handlers.getPicture({ profileId: 'p', bucket: 'b', key }), fetched }
 }
 
 describe('getPicture', () => {
@@ -64,6 +65,25 @@ describe('getPicture', () => {
     bomb.writeUInt32BE(50_000, 20)
     expect((await pictureOf(bomb)).picture).toBeNull()
   })
+
+  test.each([
+    [1, 30, 50],
+    [6, 50, 30],
+  ])(
+    'of a large photo it is the thumbnail of the camera, turned as the photo (%i)',
+    async (turn, width, height) => {
+      const large = Buffer.concat([jpegWithThumbnail(turn), Buffer.alloc(1024 * 1024)])
+      const { picture } = await pictureOf(large, 'image/jpeg', 'x.jpg')
+      expect(picture).toMatchObject({ width, height })
+      const own = Buffer.from(picture?.base64 ?? '', 'base64')
+      expect(own.subarray(-250)).toEqual(plainJpeg.subarray(-250))
+      expect(own.byteLength).toBeLessThan(400)
+      expect(
+        (await pictureOf(Buffer.concat([plainJpeg, Buffer.alloc(1024 * 1024)]), 'image/jpeg', 'x.jpg'))
+          .picture,
+      ).toBeNull()
+    },
+  )
 
   test('a large file is not fetched, and one that is gone has none', async () => {
     const large = Buffer.concat([png, Buffer.alloc(1024 * 1024)])

@@ -195,3 +195,23 @@ export function placedGif(): Buffer {
 export function strippedGif(): Buffer {
   return Buffer.concat([gifHead, gifLoop, gifFrame, gifFrame, gifEnd])
 }
+
+/** A photo with a thumbnail in its Exif, as a camera writes it. */
+export function jpegWithThumbnail(orientation: number, thumbnail: Buffer = plainJpeg): Buffer {
+  const tiff = Buffer.alloc(8 + 18 + 30)
+  tiff.write('II*\0\x08\0\0\0', 'latin1')
+  const entry = (at: number, tag: number, type: number, value: number) => {
+    tiff.writeUInt16LE(tag, at)
+    tiff.writeUInt16LE(type, at + 2)
+    tiff.writeUInt32LE(1, at + 4)
+    tiff.writeUInt32LE(value, at + 8)
+  }
+  tiff.writeUInt16LE(1, 8)
+  entry(10, 0x0112, 3, orientation)
+  tiff.writeUInt32LE(26, 22)
+  tiff.writeUInt16LE(2, 26)
+  entry(28, 0x0201, 4, tiff.byteLength)
+  entry(40, 0x0202, 4, thumbnail.byteLength)
+  const exif = Buffer.concat([Buffer.from('Exif\0\0', 'latin1'), tiff, thumbnail])
+  return Buffer.concat([plainJpeg.subarray(0, 20), segment(0xe1, exif), jpegBody])
+}

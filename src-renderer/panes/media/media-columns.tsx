@@ -71,7 +71,7 @@ function VisibilityCell({ profileId, bucket, objectKey }: VisibilityCellProps) {
   )
 }
 
-/** Larger files show their icon: a list is not worth fetching them. */
+/** Larger files show their icon, or the thumbnail that a camera has put into a JPEG: a list is not worth fetching them. */
 const mostPictureBytes = 1024 * 1024
 
 /** The picture itself where it is a small one, else the icon of its type. */
@@ -80,7 +80,8 @@ function PictureMark({ profileId, bucket, row }: { profileId: string; bucket: st
   const { id: key, name, sizeBytes, lastModified } = row
   const ref = useMemo(() => ({ profileId, bucket, key }), [profileId, bucket, key])
   const isRaster = fileIcon(name) === 'image' && fileType(name) !== 'SVG image'
-  const isAsked = isRaster && sizeBytes !== null && sizeBytes <= mostPictureBytes
+  const isAsked =
+    isRaster && sizeBytes !== null && (sizeBytes <= mostPictureBytes || fileType(name) === 'JPEG image')
   const picture = useFrom(
     (all) => all.pictures,
     (state) => state.pictures[pictureId(ref, lastModified)],
