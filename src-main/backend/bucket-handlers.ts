@@ -7,10 +7,14 @@ import type { HandlersOf } from './call.ts'
 import type { ProfileNames } from './profile-names.ts'
 import type { Sessions } from './sessions.ts'
 
-/** Buckets: those that the key may list, and those that a person typed in. */
+/**
+ * Buckets: those that the key may list, and those that a person typed in. `onDeleted` hears of one that is gone, and of
+ * the service that had it.
+ */
 export function bucketHandlers(
   sessions: Sessions,
   names: ProfileNames,
+  onDeleted: (service: string, bucket: string) => Promise<void>,
 ): HandlersOf<'listBuckets' | 'createBucket' | 'deleteBucket' | 'addBucketName' | 'removeBucketName'> {
   const typed = (name: string): Bucket => ({ name, createdAt: null, region: null, typedIn: true })
   return {
@@ -42,7 +46,9 @@ export function bucketHandlers(
       return { name: bucket, createdAt: new Date().toISOString(), region, typedIn: false }
     },
     async deleteBucket({ profileId, bucket }) {
-      await deleteBucket(await sessions.open(profileId), { bucket })
+      const session = await sessions.open(profileId)
+      await deleteBucket(session, { bucket })
+      await onDeleted(session.service, bucket)
       await names.removeBucketName(profileId, bucket)
       return {}
     },

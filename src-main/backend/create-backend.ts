@@ -202,6 +202,10 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
   }
   const sweepInBackground = createBackgroundSweep({ sessions, sources: uploadSources, work, log })
   const changesDirectory = parts.changesDirectory ?? join(userDataDirectory, 'changes')
+  const changes = {
+    visibility: createChangeRecords(join(changesDirectory, 'visibility'), visibilityRecordForm),
+    setup: createChangeRecords(join(changesDirectory, 'setup'), setupRecordForm),
+  }
   const syncDirectories = {
     index: parts.syncIndexDirectory ?? join(userDataDirectory, 'sync-index'),
     state: parts.syncStateDirectory ?? join(userDataDirectory, 'sync-state'),
@@ -266,11 +270,16 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
           profiles.setProfileSecret(input).finally(() => credentialsChanged(input.profileId)),
         allowCommand: (input) =>
           profiles.allowCommand(input).finally(() => credentialsChanged(input.profileId)),
-        ...bucketHandlers(sessions, names),
+        ...bucketHandlers(sessions, names, async (service, bucket) => {
+          // Nothing of it is undone in another bucket of its name.
+          const isGone = (head: { service: string; bucket: string }) =>
+            head.service === service && head.bucket === bucket
+          await Promise.all([changes.visibility.forgetAll(isGone), changes.setup.forgetAll(isGone)])
+        }),
         ...setupHandlers({
           sessions,
           providerOf,
-          records: createChangeRecords(join(changesDirectory, 'setup'), setupRecordForm),
+          records: changes.setup,
           work,
         }),
         ...accessHandlers(sessions, providerOf),
@@ -288,7 +297,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
           sessions,
           providerOf,
           throughOf,
-          records: createChangeRecords(join(changesDirectory, 'visibility'), visibilityRecordForm),
+          records: changes.visibility,
         }),
         ...destinations,
         updateDestination: (input) => removingUnused(() => destinations.updateDestination(input)),

@@ -42,6 +42,8 @@ export interface ChangeRecords<Head, Line> {
   /** Throws `not-found`. */
   open(id: string): Promise<ChangeRecord<Head, Line>>
   forget(id: string): Promise<void>
+  /** Forgets those that are about something which is gone. */
+  forgetAll(isGone: (head: Head) => boolean): Promise<void>
 }
 
 /**
@@ -130,6 +132,9 @@ export function createChangeRecords<Head extends { readonly at: string }, Line>(
       return record
     },
     forget: (id) => rm(path(id), { force: true }),
+    async forgetAll(isGone) {
+      for (const { id, head } of await list()) if (isGone(head)) await rm(path(id), { force: true })
+    },
   }
 }
 

@@ -16,6 +16,11 @@ import type { KeptCall } from './setup-record.ts'
 
 type Step = SetupUndo['steps'][number]
 
+/** What became of one call; `isOurs` when the setting was found as the set-up left it. */
+interface Undone extends Omit<Step, 'call'> {
+  readonly isOurs?: boolean
+}
+
 const settingOf: { readonly [Call in Exclude<SetupCallName, 'CreateBucket'>]: BucketSettingName } = {
   PutBucketOwnershipControls: 'ownership',
   PutPublicAccessBlock: 'publicAccessBlock',
@@ -40,15 +45,16 @@ export async function undoSetup(
   calls: readonly KeptCall[],
 ): Promise<Step[]> {
   const steps: Step[] = []
+  let isOurs = false
   for (const kept of calls.toReversed()) {
     const { call } = kept
     try {
-      steps.push({
-        call,
-        ...(call === 'CreateBucket'
-          ? await undoCreate(session, place, kept, steps)
-          : await undoSetting(session, place, settingOf[call], kept)),
-      })
+      const undone: Undone =
+        call === 'CreateBucket'
+          ? await undoCreate(session, place, kept, { steps, isOurs })
+          : await undoSetting(session, place, settingOf[call], kept)
+      if (undone.isOurs === true) isOurs = true
+      steps.push({ call, state: undone.state, message: undone.message })
     } catch (error) {
       const { code, message } = toFailure(error, {}).error
       if (code === 'bug' || code === 'cancelled') throw error
@@ -68,7 +74,7 @@ async function undoSetting(
   place: Place,
   name: BucketSettingName,
   { before, after }: KeptCall,
-): Promise<Omit<Step, 'call'>> {
+): Promise<Undone> {
   const now = await readBucketSetting(session, place, name)
   if (now.state !== 'read') return { state: 'failed', message: 'It cannot be read, so it is left as it is.' }
   if (before === undefined)
@@ -79,23 +85,33 @@ async function undoSetting(
     return { state: 'left', message: 'It was changed since, and is left alone.' }
   if (name === 'versioning' && was === 'Off') {
     await putBucketSetting(session, place, { name, value: 'Suspended' })
-    return { state: 'undone', message: 'Suspended: versioning cannot be switched off altogether.' }
+    return {
+      state: 'undone',
+      message: 'Suspended: versioning cannot be switched off altogether.',
+      isOurs: true,
+    }
   }
   await putBucketSetting(session, place, { name, value: was } as BucketSetting)
-  return { state: 'undone', message: was === null ? 'Taken away.' : 'As it was before.' }
+  return { state: 'undone', message: was === null ? 'Taken away.' : 'As it was before.', isOurs: true }
 }
 
 async function undoCreate(
   session: S3Session,
   place: Place,
   { isMade }: KeptCall,
-  others: readonly Step[],
-): Promise<Omit<Step, 'call'>> {
+  { steps: others, isOurs }: { readonly steps: readonly Step[]; readonly isOurs: boolean },
+): Promise<Undone> {
   if (!isMade) return { state: 'left', message: 'Whether Pail made the bucket is not known, so it stays.' }
   if (others.some(({ state }) => state !== 'undone'))
     return {
       state: 'left',
       message: 'Its settings are not what the set-up made of them, so the bucket stays.',
+    }
+  // Somebody may have deleted the bucket and made another one of its name.
+  if (others.length > 0 && !isOurs)
+    return {
+      state: 'left',
+      message: 'None of the set-up is there any more: it may be another bucket of this name, so it stays.',
     }
   if (!(await isEmpty(session, place)))
     return { state: 'left', message: 'There is something in the bucket, so it stays.' }

@@ -128,22 +128,41 @@ export function destinationFormProblems(
   return problems
 }
 
-/** What is to be kept, for each profile that has something: nothing of it is a secret. */
-export function savesOf(project: DjangoProject, form: DjangoForm): DjangoSave[] {
-  return project.profiles.flatMap((profile, index): DjangoSave[] => {
+/** What is to be kept, for each profile that has something, by its place among them: nothing of it is a secret. */
+export function savesOf(
+  project: DjangoProject,
+  form: DjangoForm,
+): { readonly profile: number; readonly save: DjangoSave }[] {
+  return project.profiles.flatMap((wanted, profile) => {
     const destinations = project.destinations.flatMap(({ profile: of, destination }, at) => {
       const one = form.destinations[at]
-      if (of !== index || one === undefined || !one.wanted) return []
+      if (of !== profile || one === undefined || !one.wanted) return []
       return [{ ...destination, ...answered(one) }]
     })
     if (destinations.length === 0) return []
-    const profileId = form.profileIds[index] ?? null
-    const region = form.regions[index]?.trim() || profile.region
-    const bucketNames = [...new Set([...profile.bucketNames, ...destinations.map(({ bucket }) => bucket)])]
-    return [
-      { profile: profileId === null ? { ...profile, region, bucketNames } : { profileId }, destinations },
-    ]
+    const profileId = form.profileIds[profile] ?? null
+    const region = form.regions[profile]?.trim() || wanted.region
+    const bucketNames = [...new Set([...wanted.bucketNames, ...destinations.map(({ bucket }) => bucket)])]
+    const save = {
+      profile: profileId === null ? { ...wanted, region, bucketNames } : { profileId },
+      destinations,
+    }
+    return [{ profile, save }]
   })
+}
+
+/** The form after some of the profiles have been kept: their destinations are not kept twice. */
+export function withoutSaved(
+  form: DjangoForm,
+  project: DjangoProject,
+  saved: ReadonlySet<number>,
+): DjangoForm {
+  return {
+    ...form,
+    destinations: form.destinations.map((one, index) =>
+      saved.has(project.destinations[index]?.profile ?? -1) ? { ...one, wanted: false } : one,
+    ),
+  }
 }
 
 function answered(one: DjangoDestinationForm) {

@@ -78,6 +78,14 @@ test('a bucket is made for a site, serves it, and is taken back after a restart'
   expect(await setup('undo', `s3://${bucket}`, '--yes')).toMatchObject({ code: 1 })
 })
 
+test('with its bucket what could be undone in it is forgotten', async () => {
+  expect((await setup('s3://sibtc-gone', '--static', '--yes')).code).toBe(0)
+  expect((await line.run(['rb', 's3://sibtc-gone'])).code).toBe(0)
+  expect(
+    await value(line.backend.api.listBucketSetups({ profileId: environmentProfileId, bucket: 'sibtc-gone' })),
+  ).toEqual([])
+})
+
 test('a bucket of one’s own, and a name that cannot be, are refused before anything is planned', async () => {
   const wanted = { region: 'us-east-1', kinds: ['static' as const], versioning: false, origins: [] }
   const plan = (name: string) =>

@@ -281,6 +281,15 @@ describe('on the playground', () => {
     expect(await client.send(new GetBucketCorsCommand({ Bucket: bucket }))).toMatchObject({ CORSRules })
   })
 
+  test('an empty bucket of the same name that somebody has made since stays', async () => {
+    const { lines } = await run(to, plan(bucket))
+    await client.send(new DeleteBucketCommand({ Bucket: bucket }))
+    await createBucket(to, { bucket, region: 'us-east-1', access: 'private' })
+    const undone = await undoSetup(to, { bucket }, keptCalls(lines))
+    expect(statesOf(undone).at(-1)).toEqual(['CreateBucket', 'left'])
+    expect(await exists()).toBe(true)
+  })
+
   test('what the service does not have is told and passed over', async () => {
     script = ({ query }) =>
       query.has('ownershipControls') || query.has('cors') ? s3Error(501, 'NotImplemented') : null

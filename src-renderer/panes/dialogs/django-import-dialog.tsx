@@ -14,6 +14,7 @@ import {
   formOfProject,
   missingVariables,
   savesOf,
+  withoutSaved,
 } from '../../stores/django-form.ts'
 import { formatCount } from '../../text/format.ts'
 import { visibleName } from '../../text/visible-name.ts'
@@ -70,21 +71,25 @@ export function DjangoImportDialog({ onClose }: { onClose: () => void }) {
     )
     if (isWrong || missingVariables(project, form).size > 0) return
     setBusy(true)
-    const kept: Profile[] = []
+    const reload = () =>
+      Promise.all([stores.profiles.getState().load(), stores.destinations.getState().load()])
+    const kept = new Map<number, Profile>()
     let bucket: string | null = null
-    for (const wanted of savesOf(project, form)) {
+    for (const { profile, save: wanted } of savesOf(project, form)) {
       const result = await stores.objects.saveDjangoProject(wanted)
       if (!result.ok) {
+        setRead({ project, form: withoutSaved(form, project, new Set(kept.keys())) })
+        await reload()
         setBusy(false)
         setError(result.error)
         return
       }
-      kept.push(result.value.profile)
+      kept.set(profile, result.value.profile)
       bucket ??= result.value.destinations[0]?.bucket ?? null
     }
-    await Promise.all([stores.profiles.getState().load(), stores.destinations.getState().load()])
+    await reload()
     setBusy(false)
-    const [first] = kept
+    const [first] = kept.values()
     if (first === undefined) return
     stores.profiles.getState().select(first.id)
     stores.view.getState().openBucket(bucket)

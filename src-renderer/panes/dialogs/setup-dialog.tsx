@@ -79,7 +79,8 @@ export function SetupDialog({ profileId, plan, onBack, onClose }: SetupDialogPro
             : undefined
       }
       width="wide"
-      onClose={onClose}
+      // What is being made is seen to its end.
+      onClose={busy ? () => undefined : onClose}
       footer={
         undone !== null ? (
           <FirstButton onClick={onClose}>Close</FirstButton>

@@ -8,6 +8,7 @@ import {
   missingVariables,
   openFacts,
   savesOf,
+  withoutSaved,
 } from '../../../src-renderer/stores/django-form.ts'
 import { sampleDjangoProject } from '../memory-django.ts'
 
@@ -58,10 +59,10 @@ test('what no line says is asked, and nothing is kept before it is answered', ()
     index === 1 ? { ...one, bucket: ' other ', prefix: 'static', visibility: 'private' as const } : one,
   )
   expect(destinationFormProblems({ ...form, destinations }, 1, open)).toEqual({})
-  const [save, another] = savesOf(open, { ...form, destinations })
+  const [first, another] = savesOf(open, { ...form, destinations })
   expect(another).toBeUndefined()
-  expect(save?.profile).toMatchObject({ bucketNames: ['sibtc-assets', 'other'] })
-  expect(save?.destinations).toMatchObject([
+  expect(first?.save.profile).toMatchObject({ bucketNames: ['sibtc-assets', 'other'] })
+  expect(first?.save.destinations).toMatchObject([
     { bucket: 'sibtc-assets', prefix: 'media/public/' },
     { bucket: 'other', prefix: 'static/', visibility: 'private', baseUrl: null },
   ])
@@ -71,6 +72,10 @@ test('what is not wanted is not kept, and two of one name are refused', () => {
   const form = formOfProject(open, [])
   const off = form.destinations.map((one) => ({ ...one, wanted: false }))
   expect(savesOf(open, { ...form, destinations: off })).toEqual([])
+  expect(withoutSaved(form, open, new Set([0])).destinations.map(({ wanted }) => wanted)).toEqual([
+    false,
+    false,
+  ])
   const twins = form.destinations.map((one) => ({ ...one, bucket: 'b', name: 'Media' }))
   expect(destinationFormProblems({ ...form, destinations: twins }, 1, open)).toHaveProperty('name')
 })
