@@ -2,6 +2,7 @@ import type { CreatedLink } from '../../src-preload/contract/presigned-url.ts'
 import { publicObjectUrl } from '../s3/object-url.ts'
 import { presignGetObject } from '../s3/presign.ts'
 import type { S3Session } from '../s3/s3-session.ts'
+import { signatureAgeOf } from './signature-age.ts'
 import { signingKeyOf } from './signing-key.ts'
 
 /** Which link to make. */
@@ -9,7 +10,7 @@ export interface CreateLinkOptions {
   readonly bucket: string
   readonly key: string
   readonly kind: 'public' | 'presigned'
-  /** For a presigned URL, in seconds; S3 and the credentials may allow less. */
+  /** For a presigned URL, in seconds; S3, the credentials and the bucket's policy may allow less. */
   readonly expiresInSeconds: number
   /** The file name that a browser saves under; null to show it as it is. Presigned URLs only. */
   readonly downloadAs: string | null
@@ -32,8 +33,8 @@ export interface CloudFrontSigner {
 export type MadeLink = Omit<CreatedLink, 'recordId' | 'test'>
 
 /**
- * Makes a link and says when it really ends: the least of what was asked, S3's seven days and what the credentials
- * have left. With a signer for CloudFront and a base URL the link is signed there, where only what was asked counts; a
+ * Makes a link and says when it really ends: the least of what was asked, S3's seven days, what the credentials have left
+ * and how old the bucket's policy lets a signature become. With a signer for CloudFront and a base URL the link is signed there, where only what was asked counts; a
  * name to save under is left to S3, because CloudFront passes on only what a distribution says. The object is not looked
  * at. Throws Failures, `expired-token` among them.
  */
@@ -51,17 +52,20 @@ export async function createLink(session: S3Session, options: CreateLinkOptions)
       // What is known of the clock of AWS; another service's says nothing about that of CloudFront.
       clockOffsetMs: session.endpoint === null ? session.clockOffsetMs() : 0,
     })
+  await session.bucketRegion(options.bucket)
+  const mostSeconds = await signatureAgeOf(session, options)
+  const isShorter = mostSeconds !== null && mostSeconds < options.expiresInSeconds
   const signed = await presignGetObject(session, {
     bucket: options.bucket,
     key: options.key,
-    expiresInSeconds: options.expiresInSeconds,
+    expiresInSeconds: isShorter ? mostSeconds : options.expiresInSeconds,
     ...(options.downloadAs === null ? {} : { downloadAs: options.downloadAs }),
   })
   return {
     url: signed.url,
     kind: 'presigned',
     endsAt: signed.expiresAt.toISOString(),
-    limitedBy: signed.limitedBy,
+    limitedBy: signed.limitedBy ?? (isShorter ? 'policy' : null),
     insecure: signed.url.startsWith('http:'),
     ...(baseUrl === null ? {} : { atOwnAddress: true }),
     signingKey: signingKeyOf(signed.signer),

@@ -7,6 +7,8 @@ import type { ObjectOwnership } from './buckets.ts'
 import { withFailures } from './map-error.ts'
 import type { S3Session } from './s3-session.ts'
 import { loadSdk } from './sdk.ts'
+import { getPolicyThroughWire } from './wire/operations.ts'
+import { wireTo } from './wire/wire-target.ts'
 
 /** What the settings of a bucket say about who may read it, each read by itself. */
 export interface BucketAccessReadings {
@@ -115,6 +117,13 @@ export async function readBucketPolicy(
   session: S3Session,
   options: BucketOptions,
 ): Promise<Reading<string | null>> {
+  const direct = await wireTo(session, options.bucket)
+  if (direct !== null)
+    return readSetting<string | null>(
+      options.bucket,
+      async () => (await getPolicyThroughWire(direct, options.signal)) || undefined,
+      { NoSuchBucketPolicy: null },
+    )
   const [client, sdk] = await Promise.all([session.client(options.bucket), loadSdk()])
   return readBucketPolicyWith(sdk, client, options)
 }

@@ -90,6 +90,42 @@ export function letsCloudFrontRead(document: PolicyDocument): boolean {
   })
 }
 
+/**
+ * How old a signature may be, in seconds, to read a key: beyond the least age that a Deny names (`s3:signatureAge`, in
+ * milliseconds) it is refused. Null where none does. Whom else and under which other conditions a statement concerns is
+ * not looked at: a link is better said to end too early than too late.
+ */
+export function signatureAgeLimit(
+  document: PolicyDocument,
+  place: Pick<PolicyPlace, 'bucket' | 'region'>,
+  key: string,
+): number | null {
+  const arn = objectArnBase(place) + key
+  const ages = document.statements.flatMap(({ value }) => {
+    const excluded = value['NotResource'] !== undefined
+    const resources = strings(excluded ? value['NotResource'] : value['Resource'])
+    const isAbout = resources.some((pattern) => matchesPattern(pattern, arn)) !== excluded
+    return value['Effect'] === 'Deny' && isAboutReading(value) && isAbout
+      ? deniedAges(value['Condition'])
+      : []
+  })
+  return ages.length === 0 ? null : Math.max(1, Math.floor(Math.min(...ages) / 1000))
+}
+
+/** The greatest ages, in milliseconds, that conditions leave. */
+function deniedAges(condition: unknown): number[] {
+  if (!isRecord(condition)) return []
+  return Object.entries(condition).flatMap(([operator, tests]) => {
+    const greater = /^NumericGreaterThan(Equals)?(?:IfExists)?$/i.exec(operator)
+    if (greater === null || !isRecord(tests)) return []
+    return Object.entries(tests)
+      .filter(([name]) => name.toLowerCase() === 's3:signatureage')
+      .flatMap(([, ages]) => [ages].flat().map(Number))
+      .filter((age) => Number.isFinite(age))
+      .map((age) => (greater[1] === undefined ? age : age - 1))
+  })
+}
+
 /** Whether a statement is about an ARN. */
 export function covers(statement: ReadStatement, arn: string): boolean {
   return statement.resources.some((pattern) => matchesPattern(pattern, arn)) !== statement.excluded

@@ -37,7 +37,7 @@ export const createdLinkSchema = z.strictObject({
   kind: z.enum(['public', 'presigned', 'cloudfront']),
   /** ISO 8601; null for a public URL. */
   endsAt: time.nullable(),
-  limitedBy: z.enum(['seven-days', 'credentials']).nullable(),
+  limitedBy: z.enum(['seven-days', 'credentials', 'policy']).nullable(),
   /** A presigned http link can be read on the way. */
   insecure: z.boolean(),
   /** True when a custom domain was asked for: S3 verifies no signature there, so that the link is at the bucket's own address. */

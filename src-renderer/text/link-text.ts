@@ -31,6 +31,7 @@ export function copiedLinkText(links: readonly CreatedLink[]): ToastText {
   const limits = {
     'seven-days': ' S3 allows 7 days at most.',
     credentials: ' It ends early because the keys of this profile are temporary.',
+    policy: ' The bucket’s policy allows no longer.',
   }
   const { signingKey } = first
   const mayEndEarlier = signingKey?.isTemporary === true && signingKey.endsAt === null

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createLink } from '../../src-main/links/create-link.ts'
 import { type Playground, startPlayground } from '../../src-main/playground/playground.ts'
+import { putBucketPolicy } from '../../src-main/s3/bucket-access.ts'
 import { createBucket } from '../../src-main/s3/buckets.ts'
 import { createS3Session } from '../../src-main/s3/create-s3-session.ts'
 import { putObjectBytes } from '../../src-main/s3/put-object.ts'
@@ -99,6 +100,34 @@ describe('links', () => {
         expiresInSeconds: 3600,
       }),
     ).rejects.toMatchObject({ error: { code: 'expired-token' } })
+  })
+
+  test('a policy that lets signatures grow only so old shortens it, where that can be read', async () => {
+    const deny = {
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 's3:GetObject',
+      Resource: 'arn:aws:s3:::links/*',
+      Condition: { NumericGreaterThan: { 's3:signatureAge': '600000' } },
+    }
+    const policy = JSON.stringify({ Version: '2012-10-17', Statement: [deny] })
+    await putBucketPolicy(session(), { bucket: 'links', policy })
+    try {
+      const presigned = { ...options, kind: 'presigned' } as const
+      const link = await createLink(session(), { ...presigned, expiresInSeconds: 3600 })
+      expect(link.limitedBy).toBe('policy')
+      const end = Date.parse(link.endsAt!)
+      expect(Math.abs(end - Date.now() - 600_000)).toBeLessThan(5000)
+      offsetMs = end - Date.now() - 2000
+      expect((await fetch(link.url)).status).toBe(200)
+      offsetMs = end - Date.now() + 2000
+      expect((await fetch(link.url)).status).toBe(403)
+      const short = await createLink(session(), { ...presigned, expiresInSeconds: 60 })
+      expect(short.limitedBy).toBeNull()
+    } finally {
+      offsetMs = 0
+      await putBucketPolicy(session(), { bucket: 'links', policy: null })
+    }
   })
 
   test('a file name to save under, in ASCII and exactly', async () => {

@@ -6,6 +6,7 @@ import {
   letsCloudFrontRead,
   matchesPattern,
   readStatements,
+  signatureAgeLimit,
   toOpenings,
 } from '../../src-main/visibility/policy-reading.ts'
 
@@ -159,5 +160,60 @@ describe('patterns', () => {
     const startedAt = performance.now()
     expect(matchesPattern(`${'*a'.repeat(200)}b`, 'a'.repeat(2000))).toBe(false)
     expect(performance.now() - startedAt).toBeLessThan(5000)
+  })
+})
+
+describe('how old a signature may be', () => {
+  const deny = (more: object) => ({
+    Effect: 'Deny',
+    Principal: '*',
+    Action: 's3:*',
+    Resource: 'arn:aws:s3:::b/*',
+    Condition: { NumericGreaterThan: { 's3:signatureAge': 600_000 } },
+    ...more,
+  })
+  const limit = (...Statement: object[]) => {
+    const document = parsePolicyDocument(JSON.stringify({ Version: '2012-10-17', Statement }))
+    if (document === null) throw new Error('this is a policy')
+    return signatureAgeLimit(document, place, 'media/a.pdf')
+  }
+
+  test.each([
+    ['a Deny', [deny({})], 600],
+    [
+      'the least of several',
+      [deny({}), deny({ Condition: { numericgreaterthan: { 'S3:SIGNATUREAGE': ['90000', '120000'] } } })],
+      90,
+    ],
+    [
+      'from an age on',
+      [deny({ Condition: { NumericGreaterThanEqualsIfExists: { 's3:signatureAge': '60000' } } })],
+      59,
+    ],
+    [
+      'beside another condition',
+      [
+        deny({
+          Condition: {
+            StringEquals: { 's3:authType': 'REST-QUERY-STRING' },
+            NumericGreaterThan: { 's3:signatureAge': 1000 },
+          },
+        }),
+      ],
+      1,
+    ],
+    ['of this key', [deny({ Resource: 'arn:aws:s3:::b/media/*' })], 600],
+    ['of all but other keys', [deny({ Resource: undefined, NotResource: 'arn:aws:s3:::b/static/*' })], 600],
+    ['of another key', [deny({ Resource: 'arn:aws:s3:::b/static/*' })], null],
+    ['for uploads', [deny({ Action: 's3:PutObject' })], null],
+    ['in an Allow', [deny({ Effect: 'Allow' })], null],
+    [
+      'for young signatures',
+      [deny({ Condition: { NumericLessThan: { 's3:signatureAge': 600_000 } } })],
+      null,
+    ],
+    ['nothing', [own], null],
+  ])('%s', (_, statements, seconds) => {
+    expect(limit(...statements)).toBe(seconds)
   })
 })

@@ -124,6 +124,8 @@ async function link(
   if (test?.outcome === 'not-tested' && test.problem !== null)
     output.warn(`Whether the link works could not be tried: ${test.problem.message}`)
   if (made.limitedBy === 'seven-days') output.warn('The link ends after 7 days: S3 allows no more.')
+  if (made.limitedBy === 'policy')
+    output.warn('The link ends earlier than asked: the bucket’s policy says so.')
   if (made.limitedBy === 'credentials') output.warn('The link ends when the temporary keys do.')
   if (made.signingKey?.isTemporary === true && made.signingKey.endsAt === null)
     output.warn('The keys are temporary and do not tell their end: the link dies with them, perhaps earlier.')

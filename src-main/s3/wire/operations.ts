@@ -123,6 +123,22 @@ export async function headBucketThroughWire(
   return answer.headers['x-amz-bucket-region']
 }
 
+/** The text of a bucket's policy. Throws a {@link WireError}, `NoSuchBucketPolicy` where there is none. */
+export async function getPolicyThroughWire(
+  target: WireTarget,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const answer = await target.wire.send({
+    ...addressOf(target),
+    method: 'GET',
+    path: `${target.bucketPath}/`,
+    query: [['policy', '']],
+    headers: {},
+    signal,
+  })
+  return answer.body
+}
+
 /** What an object is given besides its body; absent members send no header. */
 export interface ObjectParameters {
   readonly contentType?: string | undefined

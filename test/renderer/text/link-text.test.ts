@@ -39,6 +39,7 @@ describe('copiedLinkText', () => {
       'the keys of this profile are temporary',
     )
     expect(copiedLinkText([{ ...link, limitedBy: 'seven-days' }]).body).toContain('7 days at most')
+    expect(copiedLinkText([{ ...link, limitedBy: 'policy' }]).body).toContain('policy allows no longer')
   })
 
   it('tells that temporary keys may end it at any time', () => {

@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { readBucketPolicy } from '../../../src-main/s3/bucket-access.ts'
 import { headObject } from '../../../src-main/s3/head-object.ts'
 import { listObjectsPage } from '../../../src-main/s3/list-objects.ts'
 import { presignGetObject, presignPutObject } from '../../../src-main/s3/presign.ts'
@@ -92,6 +93,21 @@ describe('refusals are told alike, and asked again alike', () => {
       expect(wire.requests).toHaveLength(sdk.requests.length)
     },
   )
+
+  it.each([
+    [200, ''],
+    [403, 'AccessDenied'],
+    [404, 'NoSuchBucketPolicy'],
+    [501, 'NotImplemented'],
+  ])('a bucket’s policy that is answered with %i %s', async (status, code) => {
+    const text = '{"Version":"2012-10-17","Statement":[{"Sid":"größe & maß"}]}'
+    const { wire, sdk } = await both(
+      (_, response) => (status === 200 ? response.end(text) : sendError(response, status, code)),
+      (session) => readBucketPolicy(session, { bucket: 'b' }),
+    )
+    expect(wire.outcome).toEqual(sdk.outcome)
+    expect(wire.requests.map(essence)).toEqual(sdk.requests.map(essence))
+  })
 
   it('a connection that is always cut', async () => {
     for (const work of [list, head, put] as ((session: S3Session) => Promise<unknown>)[]) {
