@@ -41,8 +41,8 @@ test('a link is shown as a QR code and sent by mail, and somebody without keys u
   const mails = await noteMail(host)
 
   await window.row(page, 'in').dblclick()
-  await window.row(page, 'a b').click({ button: 'right' })
-  await page.getByRole('menuitem', { name: 'Share link…' }).click()
+  await window.selectObject(page, 'a b')
+  await window.inspector(page).getByRole('button', { name: 'Share link…' }).click()
   const share = page.getByRole('dialog', { name: 'Share a b.txt' })
   await expect(share.getByRole('img', { name: 'QR code of the link to a b.txt' })).toBeVisible()
   await expect(share.getByText('in/a%20b.txt?…')).toBeVisible()

@@ -87,6 +87,7 @@ export const protocol = {
   registerSchemesAsPrivileged: record('protocol.registerSchemesAsPrivileged', undefined),
 }
 export const session = { fromPartition: record('session.fromPartition', {}) }
+export const shell = { openExternal: record('shell.openExternal', Promise.resolve()) }
 export const screen = { getAllDisplays: () => [] }
 export const ipcMain = { handle: record('ipcMain.handle', undefined) }
 

@@ -1,4 +1,13 @@
-import { ChevronDown, Copy, Globe, Link2, LockKeyhole, PanelRightClose, RefreshCw } from 'lucide-react'
+import {
+  ChevronDown,
+  Copy,
+  Globe,
+  Link2,
+  LockKeyhole,
+  PanelRightClose,
+  RefreshCw,
+  Share2,
+} from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { ObjectDetails } from '../../../src-preload/contract/object.ts'
 import { Button, IconButton } from '../../components/button.tsx'
@@ -119,7 +128,8 @@ function Facts({ details }: { details: ObjectDetails }) {
               entries={expiryEntries(stores, commands, keys, expiry)}
             />
           </div>
-          <span className="small">{expiryLabel(expiry)}</span>
+          <span className="small grow">{expiryLabel(expiry)}</span>
+          <IconButton icon={Share2} label="Share link…" onClick={() => commands.shareLink(keys)} />
         </div>
         <div className="inspector-url">
           <span className="mono selectable">{visibleName(details.publicUrl)}</span>
