@@ -190,18 +190,19 @@ export async function readSetting<T>(
   }
 }
 
-/** The four settings as the contract has them. */
+/** The four settings as the contract has them; undefined for an answer that tells none of them, as of another document. */
 export function asPublicAccessBlock(
   block: Sdk.PublicAccessBlockConfiguration | undefined,
 ): PublicAccessBlock | undefined {
-  return (
-    block && {
-      blockPublicAcls: block.BlockPublicAcls ?? false,
-      ignorePublicAcls: block.IgnorePublicAcls ?? false,
-      blockPublicPolicy: block.BlockPublicPolicy ?? false,
-      restrictPublicBuckets: block.RestrictPublicBuckets ?? false,
-    }
-  )
+  const { BlockPublicAcls, IgnorePublicAcls, BlockPublicPolicy, RestrictPublicBuckets } = block ?? {}
+  if ((BlockPublicAcls ?? IgnorePublicAcls ?? BlockPublicPolicy ?? RestrictPublicBuckets) === undefined)
+    return undefined
+  return {
+    blockPublicAcls: BlockPublicAcls ?? false,
+    ignorePublicAcls: IgnorePublicAcls ?? false,
+    blockPublicPolicy: BlockPublicPolicy ?? false,
+    restrictPublicBuckets: RestrictPublicBuckets ?? false,
+  }
 }
 
 function asGrant({ Grantee, Permission }: Grant, ownerId: string | undefined): BucketGrant {

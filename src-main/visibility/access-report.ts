@@ -1,5 +1,7 @@
 import type { BucketAccess } from '../../src-preload/contract/bucket-access.ts'
 import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
+import { readAccountBlock } from '../s3/account-access.ts'
+import type { AwsClientOptions } from '../s3/aws-client-config.ts'
 import { readBucketAccess } from '../s3/bucket-access.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { type AccessFacts, toAccessFacts } from './access-facts.ts'
@@ -13,6 +15,8 @@ export interface AccessReportOptions {
   readonly provider: ProviderId
   readonly signal?: AbortSignal
   readonly now?: () => Date
+  /** Stands in for the network to AWS's account services in a test. */
+  readonly accountRequests?: AwsClientOptions['requestHandler']
 }
 
 /**
@@ -24,7 +28,10 @@ export async function readAccessFacts(
   options: Omit<AccessReportOptions, 'now'>,
 ): Promise<AccessFacts> {
   const provider = recogniseProvider(session.endpoint, options.provider)
-  const readings = await readBucketAccess(session, options)
+  const [readings, accountPublicAccessBlock] = await Promise.all([
+    readBucketAccess(session, options),
+    accountBlock(session, provider, options),
+  ])
   const { policy } = readings
   return toAccessFacts(
     policy.state === 'read' && policy.value !== null && policy.value.length > 65_536
@@ -37,16 +44,26 @@ export async function readAccessFacts(
         region: session.knownRegion(options.bucket),
         https: session.endpoint === null || session.endpoint.startsWith('https:'),
       },
-      // The account's setting has an API of its own, S3 Control, which this does not speak.
-      accountPublicAccessBlock: quirksOf(provider).accountBlock
-        ? {
-            state: 'unknown',
-            code: 'not-supported',
-            message: 'Pail does not read the settings of a whole account. They are in the S3 console.',
-          }
-        : { state: 'not-offered' },
+      accountPublicAccessBlock,
     },
   )
+}
+
+/** The account's setting, where there is such a thing. */
+async function accountBlock(
+  session: S3Session,
+  provider: ProviderId,
+  { signal, accountRequests: requestHandler }: Pick<AccessReportOptions, 'signal' | 'accountRequests'>,
+): Promise<AccessFacts['accountPublicAccessBlock']> {
+  if (!quirksOf(provider).accountBlock) return { state: 'not-offered' }
+  const host = session.endpoint === null ? null : new URL(session.endpoint).hostname
+  // A server that stands in for AWS has no account, and its keys are none of AWS's business.
+  if (host !== null && !/\.amazonaws\.com(\.cn)?$/.test(host))
+    return { state: 'unknown', code: 'not-supported', message: 'Only AWS itself has settings of an account.' }
+  return readAccountBlock(session, {
+    ...(signal ? { signal } : {}),
+    ...(requestHandler ? { requestHandler } : {}),
+  })
 }
 
 /** The bucket access report: every setting as it was read, and what public and private can mean. Throws as above. */
