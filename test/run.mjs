@@ -246,6 +246,10 @@ for (const kind of ['unlocked', 'locked', 'absent']) {
     wrapper,
   })
 }
+// Beside the window's tests, which leave one core idle most of the time; it gives way to them.
+const soaking = step('soak', process.features.typescript ? process.execPath : bin('node'), [
+  'test/transfers/soak.ts',
+])
 if (built) {
   const needsDisplay = process.platform === 'linux' && !process.env.DISPLAY && onPath('xvfb-run')
   await playwright(
@@ -257,6 +261,7 @@ if (built) {
     ],
   )
 } else note('check: the window', 'failed')
+await soaking
 
 const count = (state) => [...results.values()].filter((value) => value === state).length
 const named = (state) => [...results].filter(([, value]) => value === state).map(([id]) => id)

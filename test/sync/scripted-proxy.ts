@@ -100,5 +100,7 @@ function passOn(target: string, message: IncomingMessage, response: ServerRespon
     },
   )
   onward.on('error', (error) => response.destroy(error))
+  // A request that was cut is cut for the service as well.
+  message.once('close', () => message.complete || onward.destroy())
   message.pipe(onward)
 }

@@ -6,6 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export interface LineFault {
   /** The connection is reset when so many bytes have been sent. */
   readonly resetAfterUp?: number
+  /** The connection is reset when so many bytes of answers have come. */
+  readonly resetAfterDown?: number
   /** What is sent after so many bytes is taken and goes nowhere, and no answer comes. */
   readonly silentAfterUp?: number
   /** So many connections are broken, and no more. */
@@ -25,10 +27,10 @@ export interface FaultProxy {
 /** At a time, on a slow line. */
 const pieceBytes = 1024
 
-/** Starts one in front of a server on this computer. */
+/** Starts one in front of a server on this computer. A fault may be another one for each connection. */
 export async function startFaultProxy(
   target: string,
-  fault: LineFault,
+  given: LineFault | (() => LineFault),
   random: () => number = Math.random,
 ): Promise<FaultProxy> {
   const { hostname, port: targetPort } = new URL(target)
@@ -36,8 +38,7 @@ export async function startFaultProxy(
   let broken = 0
 
   /** Hands bytes on, at the pace of the fault. */
-  function line(to: Socket): (bytes: Buffer) => void {
-    const { bytesPerSecond } = fault
+  function line(to: Socket, { bytesPerSecond }: LineFault): (bytes: Buffer) => void {
     if (bytesPerSecond === undefined) return (bytes) => void to.write(bytes)
     let last = Promise.resolve()
     return (bytes) => {
@@ -51,26 +52,33 @@ export async function startFaultProxy(
   }
 
   const server = createServer((client) => {
+    const fault = typeof given === 'function' ? given() : given
+    const mayBreak = () => broken < (fault.times ?? Number.POSITIVE_INFINITY)
+    const reset = () => {
+      broken++
+      client.resetAndDestroy()
+      service.destroy()
+    }
     const service = connect({ host: hostname, port: Number(targetPort) })
-    const up = line(service)
-    const down = line(client)
+    const up = line(service, fault)
+    const down = line(client, fault)
     let sent = 0
     let isSilent = false
     client.on('data', (bytes: Buffer) => {
       sent += bytes.byteLength
       if (isSilent) return
-      const mayBreak = broken < (fault.times ?? Number.POSITIVE_INFINITY)
-      if (mayBreak && sent > (fault.resetAfterUp ?? Number.POSITIVE_INFINITY)) {
-        broken++
-        client.resetAndDestroy()
-        service.destroy()
-      } else if (mayBreak && sent > (fault.silentAfterUp ?? Number.POSITIVE_INFINITY)) {
+      if (mayBreak() && sent > (fault.resetAfterUp ?? Number.POSITIVE_INFINITY)) reset()
+      else if (mayBreak() && sent > (fault.silentAfterUp ?? Number.POSITIVE_INFINITY)) {
         broken++
         isSilent = true
       } else up(bytes)
     })
+    let received = 0
     service.on('data', (bytes: Buffer) => {
-      if (!isSilent) down(bytes)
+      received += bytes.byteLength
+      if (isSilent) return
+      if (mayBreak() && received > (fault.resetAfterDown ?? Number.POSITIVE_INFINITY)) reset()
+      else down(bytes)
     })
     for (const [one, other] of [
       [client, service],

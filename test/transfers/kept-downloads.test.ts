@@ -6,7 +6,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { isTemporaryName } from '../../src-main/s3/target-folder.ts'
 import { s3Error } from '../sync/scripted-proxy.ts'
 import type { QueueScene } from './queue-scene.ts'
-import { digest, gate, isGet, isOver, partBytes, startQueueScene } from './queue-scene.ts'
+import { digest, gate, isGet, isOver, startQueueScene } from './queue-scene.ts'
+import { partBytes } from './small-sizes.ts'
 
 const ranges = 10
 let scene: QueueScene

@@ -5,7 +5,8 @@ import { AbortMultipartUploadCommand, ListMultipartUploadsCommand } from '@aws-s
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { s3Error } from '../sync/scripted-proxy.ts'
 import type { QueueScene } from './queue-scene.ts'
-import { digest, gate, isOver, isPart, partBytes, startQueueScene } from './queue-scene.ts'
+import { digest, gate, isOver, isPart, startQueueScene } from './queue-scene.ts'
+import { partBytes } from './small-sizes.ts'
 
 let scene: QueueScene
 

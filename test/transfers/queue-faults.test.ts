@@ -7,7 +7,8 @@ import { s3Error } from '../sync/scripted-proxy.ts'
 import type { FaultProxy, LineFault } from './fault-proxy.ts'
 import { startFaultProxy } from './fault-proxy.ts'
 import type { QueueScene } from './queue-scene.ts'
-import { digest, gate, isOver, isPart, partBytes, startQueueScene } from './queue-scene.ts'
+import { digest, gate, isOver, isPart, startQueueScene } from './queue-scene.ts'
+import { partBytes } from './small-sizes.ts'
 
 const parts = 10
 let scene: QueueScene
@@ -66,7 +67,7 @@ describe('a line that breaks', () => {
   it('F6 a slow line with jitter is no time-out while bytes move; time left is told, and cancelling is quick', async () => {
     const big = randomBytes(parts * partBytes)
     await scene.put('f6/slow.bin', big)
-    const proxy = await startBehind({ bytesPerSecond: 40 * 1024 }, 250)
+    const proxy = await startBehind({ bytesPerSecond: 24 * 1024 }, 500)
     await scene.download(['f6/slow.bin'])
     let secondsLeft: number | null = null
     await scene.until((snapshot) => {

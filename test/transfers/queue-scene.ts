@@ -19,21 +19,10 @@ import type { TransferQueue, TransferQueueOptions } from '../../src-main/transfe
 import { typescriptNode } from '../bench/typescript-node.ts'
 import type { ScriptedProxy } from '../sync/scripted-proxy.ts'
 import { startScriptedProxy } from '../sync/scripted-proxy.ts'
+import type { QueueJob } from './open-job.ts'
 import type { PlaygroundForTest } from './playground-for-test.ts'
 import { startPlaygroundForTest } from './playground-for-test.ts'
-import type { QueueJob } from './queue-process.ts'
-
-/** What is uploaded is cut into pieces of this size, so that a few hundred kilobytes are a large file. */
-export const partBytes = 16 * 1024
-
-/** The sizes of transfers in a scene. */
-export const smallSizes = {
-  partedAboveBytes: partBytes,
-  partSizeBytes: partBytes,
-  rangedAboveBytes: partBytes,
-  rangeSizeBytes: partBytes,
-  savedEveryBytes: partBytes,
-}
+import { smallSizes } from './small-sizes.ts'
 
 type Script = Parameters<typeof startScriptedProxy>[1]
 

@@ -1,0 +1,83 @@
+import { createS3Session } from '../../src-main/s3/create-s3-session.ts'
+import type { S3Session } from '../../src-main/s3/s3-session.ts'
+import { createTransferQueue } from '../../src-main/transfers/queue.ts'
+import { createSelectionStore } from '../../src-main/transfers/selection-store.ts'
+import { openTransferJournal } from '../../src-main/transfers/transfer-journal.ts'
+import type { TransferQueue, TransferQueueOptions } from '../../src-main/transfers/transfer-queue.ts'
+import type { TransferSizes } from '../../src-main/transfers/transfer-sizes.ts'
+
+/** What a process with a queue is told, as JSON, in its first argument. */
+export interface QueueJob {
+  readonly endpoint: string
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly bucket: string
+  /** Of journals. */
+  readonly directory: string
+  /** To be uploaded below the prefix. */
+  readonly files: readonly string[]
+  readonly prefix: string
+  /** To be downloaded into a folder. */
+  readonly keys: readonly string[]
+  readonly folder: string
+  readonly sizes: TransferSizes
+  /** So long a silent service is waited for; five seconds unless given. */
+  readonly socketMs?: number
+  /** Milliseconds for which the process has as many files open as it may, while it begins. */
+  readonly withoutDescriptorsMs?: number
+  /** So many objects are to be downloaded besides, and all of them wait. */
+  readonly manyKeys?: number
+}
+
+/** The job of this process, and a queue for it which goes on with the journal that is there. */
+export async function openJob(
+  options: Pick<TransferQueueOptions, 'onSnapshot' | 'onBatchEnded'>,
+): Promise<{ job: QueueJob; session: S3Session; queue: TransferQueue }> {
+  const job = JSON.parse(process.argv[2] ?? '') as QueueJob
+  const { endpoint, accessKeyId, secretAccessKey, directory, sizes, socketMs = 5000 } = job
+  const session = createS3Session({
+    profileId: 'p',
+    endpoint,
+    region: 'us-east-1',
+    addressing: 'path',
+    checksums: 'when-supported',
+    credentials: () => Promise.resolve({ accessKeyId, secretAccessKey }),
+    insecureAllowed: false,
+    timeouts: { connectionMs: 2000, socketMs },
+    retries: { baseDelayMs: 1, maxDelayMs: 20 },
+  })
+  const lock = async () => async () => undefined
+  const journal = await openTransferJournal({ directory, name: 'app', lock })
+  if (journal === null) throw new Error('in use')
+  const queue = createTransferQueue({
+    session: () => Promise.resolve(session),
+    journal,
+    sizes,
+    retryDelaysMs: [20, 50, 100],
+    offlineProbeMs: 50,
+    ...options,
+  })
+  return { job, session, queue }
+}
+
+/** Uploads the files of a job; `onRegistered` is called before the queue knows of them. */
+export async function uploadFiles(
+  queue: TransferQueue,
+  { bucket, files, prefix }: QueueJob,
+  onRegistered: () => void = () => undefined,
+): Promise<void> {
+  const selections = createSelectionStore()
+  const { selectionId } = await selections.register(files)
+  onRegistered()
+  await queue.upload({
+    profileId: 'p',
+    bucket,
+    prefix,
+    files: selections.get(selectionId),
+    visibility: 'private',
+    onConflict: 'keep-both',
+    cacheControl: null,
+    baseUrl: null,
+    linkExpirySeconds: 3600,
+  })
+}
