@@ -52,7 +52,7 @@ export function linkHandlers(
         if (clipboard === null) throw failure('not-supported', 'There is no clipboard here.')
         await clipboard.writeText(link.url)
       }
-      const [record] = await ledger.add([
+      const records = await ledger.add([
         {
           profileId,
           service: serviceName(session),
@@ -64,7 +64,7 @@ export function linkHandlers(
           signingKey: link.signingKey,
         },
       ])
-      return { ...link, test, recordId: record?.id ?? null }
+      return { ...link, test, recordId: records?.[0]?.id ?? null }
     },
     listLinks: (filter) => ledger.list(filter),
     async setLinkNote({ linkIds, note }) {

@@ -69,7 +69,7 @@ export async function reportUploads(batch: EndedBatch, parts: LinkParts): Promis
     }
     await parts.clipboard.writeText(formatLinks(await named(links, batch), batch.linkFormat))
     const { profileId, bucket } = batch
-    await parts.ledger.add(
+    const records = await parts.ledger.add(
       links.map(({ endsAt, signingKey, kind: made }, index) => ({
         profileId,
         service: serviceName(session),
@@ -82,6 +82,7 @@ export async function reportUploads(batch: EndedBatch, parts: LinkParts): Promis
       })),
     )
     report.link = { kind, count: links.length, endsAt: earliestEnd(links) }
+    if (records === null) report.linkError = unlisted.error
     if (readable === 'no') report.linkError = blocked.error
     if (readable === 'unknown') report.linkError = unchecked.error
   } catch (error) {
@@ -106,6 +107,8 @@ const blocked = failure(
   'public-access-blocked',
   'The files were uploaded as public, but the bucket does not let the public read them. The links end.',
 )
+
+const unlisted = failure('local-file', 'It could not be added to the list of links, which cannot be written.')
 
 const unchecked = failure(
   'unreachable',

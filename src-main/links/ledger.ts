@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { failure } from '../../src-preload/contract/failure.ts'
+import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import type {
   LinkChange,
   LinkFilter,
@@ -9,6 +9,7 @@ import type {
   LinkRecord,
 } from '../../src-preload/contract/presigned-url.ts'
 import { linkChangeSchema, linkRecordSchema } from '../../src-preload/contract/presigned-url.ts'
+import { toFailure } from '../s3/map-error.ts'
 import { foldLinks, type LinkPlace, listLinks, liveLinksIn } from './fold-links.ts'
 
 /** A link that is handed out, as far as the ledger is told. */
@@ -16,8 +17,12 @@ export type HandedOutLink = Omit<LinkRecord, 'id' | 'madeAt' | 'revokedAt' | 'mo
 
 /** The links that were given out, without the links themselves: no URL and no signature (S41). */
 export interface LinkLedger {
-  /** Keeps that links were handed out, in one step; answers their records in the same order. */
-  add(links: readonly HandedOutLink[]): Promise<LinkRecord[]>
+  /**
+   * Keeps that links were handed out, in one step; answers their records in the same order. Null when they cannot be kept,
+   * as where nothing may be written: a link is worth more than its record.
+   */
+  add(links: readonly HandedOutLink[]): Promise<LinkRecord[] | null>
+  /** Throws `local-file`, as the others do, when the list cannot be read or written. */
   list(filter: LinkFilter): Promise<LinkList>
   /** Says anew whom links are for. Throws `not-found`. */
   setNote(linkIds: readonly string[], note: string): Promise<void>
@@ -55,7 +60,7 @@ export function createLinkLedger(path: string, now: () => Date = () => new Date(
 
   async function append(lines: readonly (LinkRecord | LinkChange)[]): Promise<void> {
     if (lines.length === 0) return
-    const run = writing.then(() => write(lines))
+    const run = writing.then(() => write(lines)).catch((error: unknown) => cannot('written', error))
     writing = run.catch(() => undefined)
     await run
   }
@@ -67,7 +72,7 @@ export function createLinkLedger(path: string, now: () => Date = () => new Date(
       text = await readFile(path, 'utf8')
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-      throw error
+      return cannot('read', error)
     }
     return foldLinks(text.split('\n').flatMap((line) => parseLine(line) ?? []))
   }
@@ -90,7 +95,12 @@ export function createLinkLedger(path: string, now: () => Date = () => new Date(
           signingKey: link.signingKey,
         }),
       )
-      await append(records)
+      try {
+        await append(records)
+      } catch (error) {
+        if (error instanceof Failure) return null
+        throw error
+      }
       return records
     },
     async list(filter) {
@@ -127,6 +137,15 @@ export function createLinkLedger(path: string, now: () => Date = () => new Date(
       return dying.length
     },
   }
+}
+
+function cannot(what: 'read' | 'written', error: unknown): never {
+  const { code } = toFailure(error).error
+  if (code === 'bug') throw error
+  throw failure(
+    code === 'disk-full' ? code : 'local-file',
+    `The list of links cannot be ${what}: ${(error as NodeJS.ErrnoException).code ?? code}.`,
+  )
 }
 
 function parseLine(line: string): LinkRecord | LinkChange | null {

@@ -46,7 +46,7 @@ export const createdLinkSchema = z.strictObject({
   signingKey: signingKeySchema.nullable(),
   /** Null when it was not asked for. */
   test: linkTestSchema.nullable(),
-  /** Its line in the ledger; null when it was not handed out, because the test failed. */
+  /** Its line in the ledger; null when it was not handed out, because the test failed, or could not be kept there. */
   recordId: idSchema.nullable(),
 })
 

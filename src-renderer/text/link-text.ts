@@ -52,7 +52,12 @@ export function copiedLinkText(links: readonly CreatedLink[]): ToastText {
 }
 
 /** What came of trying the first of the links; what is not said was not tried. */
-function testedText([first, ...others]: readonly CreatedLink[]): string {
+function testedText(links: readonly CreatedLink[]): string {
+  const unlisted = links.some(({ recordId }) => recordId === null)
+  return `${tested(links)}${unlisted ? ' It could not be added to the list of links.' : ''}`
+}
+
+function tested([first, ...others]: readonly CreatedLink[]): string {
   const test = first?.test ?? null
   if (test === null) return ''
   if (test.outcome === 'not-tested') return ` Not tested: ${test.problem?.message ?? ''}`

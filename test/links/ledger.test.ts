@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -104,7 +104,7 @@ describe('the ledger of links', () => {
   })
 
   test('whom a link is for can be said anew, and is said of no other', async () => {
-    const [first, second] = await open().add([link, { ...link, key: 'other' }])
+    const [first, second] = (await open().add([link, { ...link, key: 'other' }])) ?? []
     await open().setNote([first!.id], 'Anna')
     await open().setNote([first!.id], 'Berta')
     const { links } = await open().list(all)
@@ -140,6 +140,15 @@ describe('the ledger of links', () => {
     // What was made afterwards leads to what is there now, and an upload link to what comes there.
     expect(await open().liveLinksOf(place, link.key)).toHaveLength(2)
     expect((await readFile(path, 'utf8')).match(/"revoked"/g)).toHaveLength(1)
+  })
+
+  test('a link that cannot be kept is handed out all the same, and the list says why it cannot be read', async () => {
+    await mkdir(path)
+    expect(await open().add([link])).toBeNull()
+    await expect(open().list(all)).rejects.toMatchObject({ error: { code: 'local-file' } })
+    await expect(open().revoke(place, [link.key], null)).rejects.toMatchObject({
+      error: { code: 'local-file' },
+    })
   })
 
   test('two processes append to one file', async () => {

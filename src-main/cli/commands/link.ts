@@ -121,6 +121,7 @@ async function link(
     signingKey: made.signingKey,
     test: test === null ? null : { outcome: test.outcome, status: test.status },
   })
+  if (made.recordId === null) output.warn('The link is not in the list of links, which cannot be written.')
   if (test?.outcome === 'not-tested' && test.problem !== null)
     output.warn(`Whether the link works could not be tried: ${test.problem.message}`)
   if (made.limitedBy === 'seven-days') output.warn('The link ends after 7 days: S3 allows no more.')

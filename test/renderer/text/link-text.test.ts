@@ -87,6 +87,13 @@ describe('a link that was tried', () => {
     expect(copiedLinkText([url]).body).toBe('It works for everybody, and never expires.')
   })
 
+  it('is said not to be in the list, where it could not be kept', () => {
+    expect(copiedLinkText([{ ...link, recordId: null }]).body).toMatch(
+      /could not be added to the list of links\.$/,
+    )
+    expect(copiedLinkText([link]).body).not.toContain('list')
+  })
+
   it('is said not to have been, and why', () => {
     const problem = { code: 'unreachable' as const, message: 'The service cannot be reached.' }
     const body = copiedLinkText([{ ...link, test: { outcome: 'not-tested', status: null, problem } }]).body
