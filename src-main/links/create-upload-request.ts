@@ -11,6 +11,7 @@ import { headObject } from '../s3/head-object.ts'
 import { keyProblem } from '../s3/object-key.ts'
 import { presignPutObject } from '../s3/presign.ts'
 import type { S3Session } from '../s3/s3-session.ts'
+import { signatureAgeOf } from './signature-age.ts'
 import { signingKeyOf } from './signing-key.ts'
 
 /** What is asked for. */
@@ -51,10 +52,12 @@ export async function createUploadRequest(
         { key },
       )
   }
+  const mostSeconds = await signatureAgeOf(session, { bucket, key }, 'PutObject')
+  const isShorter = mostSeconds !== null && mostSeconds < options.expiresInSeconds
   const signed = await presignPutObject(session, {
     bucket,
     key,
-    expiresInSeconds: options.expiresInSeconds,
+    expiresInSeconds: isShorter ? mostSeconds : options.expiresInSeconds,
     contentType,
     mustNotReplace,
   })
@@ -63,7 +66,7 @@ export async function createUploadRequest(
     key,
     headers: signed.headers.map(([name, value]) => ({ name, value })),
     endsAt: signed.expiresAt.toISOString(),
-    limitedBy: signed.limitedBy,
+    limitedBy: signed.limitedBy ?? (isShorter ? 'policy' : null),
     insecure: signed.url.startsWith('http:'),
     signingKey: signingKeyOf(signed.signer),
     exists,

@@ -17,17 +17,18 @@ interface KnownPolicy {
 const known = new WeakMap<S3Session, Map<string, KnownPolicy>>()
 
 /**
- * How old a signature may be, in seconds, for the bucket's policy to let it read a key (`s3:signatureAge`); null where it
+ * How old a signature may be, in seconds, for the bucket's policy to let it read a key, or write to it (`s3:signatureAge`); null where it
  * does not say, or cannot be read. The bucket's region has been resolved. Never rejects.
  */
 export async function signatureAgeOf(
   session: S3Session,
   { bucket, key }: { readonly bucket: string; readonly key: string },
+  action: 'GetObject' | 'PutObject' = 'GetObject',
 ): Promise<number | null> {
   const policy = await policyOf(session, bucket)
   return policy === null
     ? null
-    : signatureAgeLimit(policy, { bucket, region: session.knownRegion(bucket) }, key)
+    : signatureAgeLimit(policy, { bucket, region: session.knownRegion(bucket) }, key, action)
 }
 
 function policyOf(session: S3Session, bucket: string): Promise<PolicyDocument | null> {

@@ -91,7 +91,7 @@ export function letsCloudFrontRead(document: PolicyDocument): boolean {
 }
 
 /**
- * How old a signature may be, in seconds, to read a key: beyond the least age that a Deny names (`s3:signatureAge`, in
+ * How old a signature may be, in seconds, to read a key, or to write to it: beyond the least age that a Deny names (`s3:signatureAge`, in
  * milliseconds) it is refused. Null where none does. Whom else and under which other conditions a statement concerns is
  * not looked at: a link is better said to end too early than too late.
  */
@@ -99,13 +99,14 @@ export function signatureAgeLimit(
   document: PolicyDocument,
   place: Pick<PolicyPlace, 'bucket' | 'region'>,
   key: string,
+  action: 'GetObject' | 'PutObject' = 'GetObject',
 ): number | null {
   const arn = objectArnBase(place) + key
   const ages = document.statements.flatMap(({ value }) => {
     const excluded = value['NotResource'] !== undefined
     const resources = strings(excluded ? value['NotResource'] : value['Resource'])
     const isAbout = resources.some((pattern) => matchesPattern(pattern, arn)) !== excluded
-    return value['Effect'] === 'Deny' && isAboutReading(value) && isAbout
+    return value['Effect'] === 'Deny' && isAboutAction(value, `s3:${action}`) && isAbout
       ? deniedAges(value['Condition'])
       : []
   })
@@ -198,8 +199,12 @@ function includesEverybody(principal: unknown): boolean {
 }
 
 function isAboutReading(value: Readonly<Record<string, unknown>>): boolean {
+  return isAboutAction(value, 's3:GetObject')
+}
+
+function isAboutAction(value: Readonly<Record<string, unknown>>, action: string): boolean {
   const matches = (field: unknown) =>
-    strings(field).some((action) => matchesPattern(action.toLowerCase(), 's3:getobject'))
+    strings(field).some((pattern) => matchesPattern(pattern.toLowerCase(), action.toLowerCase()))
   return value['NotAction'] === undefined ? matches(value['Action']) : !matches(value['NotAction'])
 }
 

@@ -21,7 +21,7 @@ export const uploadRequestSchema = z.strictObject({
   headers: z.array(z.strictObject({ name: z.string().max(64), value: z.string().max(512) })).max(8),
   /** ISO 8601. */
   endsAt: z.string().max(40),
-  limitedBy: z.enum(['seven-days', 'credentials']).nullable(),
+  limitedBy: z.enum(['seven-days', 'credentials', 'policy']).nullable(),
   /** A presigned http link can be read on the way. */
   insecure: z.boolean(),
   /** Whether there was an object at the key when the link was made; `unknown` when the key may not ask. */

@@ -62,6 +62,7 @@ export function requestRemarks(request: UploadRequest): readonly string[] {
       ? ['The link asks the service not to replace what is there. Whether it keeps to that is not known yet.']
       : []),
     ...(limitedBy === 'seven-days' ? ['It ends after 7 days: S3 allows no more.'] : []),
+    ...(limitedBy === 'policy' ? ['It ends early: the bucket’s policy allows no longer.'] : []),
     ...(limitedBy === 'credentials' ? ['It ends early because the keys of this profile are temporary.'] : []),
     ...(insecure && !onThisComputer.test(request.url)
       ? ['It is not encrypted: anybody on the way can read it.']

@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createUploadRequest } from '../../src-main/links/create-upload-request.ts'
+import { putBucketPolicy } from '../../src-main/s3/bucket-access.ts'
 import { createBucket, deleteBucket } from '../../src-main/s3/buckets.ts'
 import { createS3Session } from '../../src-main/s3/create-s3-session.ts'
 import { deleteObjects } from '../../src-main/s3/delete-objects.ts'
@@ -159,6 +160,31 @@ describe.each(targetNames)('upload requests on %s', (name) => {
     vi.restoreAllMocks()
     expect(Math.abs(Date.parse(request.endsAt) - Date.now() - 300_000)).toBeLessThan(5000)
     expect((await send(request)).status).toBe(200)
+  })
+
+  it('lives no longer than the bucket’s policy lets a signature', async () => {
+    const deny = {
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 's3:PutObject',
+      Resource: `arn:aws:s3:::${bucket}/in/*`,
+      Condition: { NumericGreaterThan: { 's3:signatureAge': '600000' } },
+    }
+    const policy = JSON.stringify({ Version: '2012-10-17', Statement: [deny] })
+    await putBucketPolicy(session(), { bucket, policy })
+    try {
+      const long = await createUploadRequest(session(), {
+        ...options,
+        name: 'aged.jpg',
+        expiresInSeconds: 3600,
+      })
+      expect(long.limitedBy).toBe('policy')
+      expect(Math.abs(Date.parse(long.endsAt) - Date.now() - 600_000)).toBeLessThan(5000)
+      const elsewhere = { ...options, prefix: 'out/', expiresInSeconds: 3600 }
+      expect((await createUploadRequest(session(), elsewhere)).limitedBy).toBeNull()
+    } finally {
+      await putBucketPolicy(session(), { bucket, policy: null })
+    }
   })
 
   it('lives no longer than seven days, nor than the keys', async () => {

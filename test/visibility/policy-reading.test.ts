@@ -178,6 +178,16 @@ describe('how old a signature may be', () => {
     return signatureAgeLimit(document, place, 'media/a.pdf')
   }
 
+  test('of an upload is told by what is said of uploads', () => {
+    const ofUploads = (Statement: object) => {
+      const document = parsePolicyDocument(JSON.stringify({ Version: '2012-10-17', Statement: [Statement] }))
+      return document === null ? null : signatureAgeLimit(document, place, 'media/a.pdf', 'PutObject')
+    }
+    expect(ofUploads(deny({ Action: 's3:PutObject' }))).toBe(600)
+    expect(ofUploads(deny({}))).toBe(600)
+    expect(ofUploads(deny({ Action: 's3:GetObject' }))).toBeNull()
+  })
+
   test.each([
     ['a Deny', [deny({})], 600],
     [

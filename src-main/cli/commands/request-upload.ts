@@ -95,6 +95,7 @@ function warnings(request: UploadRequest): string[] {
   const { limitedBy, overwriteGuard, exists, insecure } = request
   return [
     ...(limitedBy === 'seven-days' ? ['The link ends after 7 days: S3 allows no more.'] : []),
+    ...(limitedBy === 'policy' ? ['The link ends earlier than asked: the bucket’s policy says so.'] : []),
     ...(limitedBy === 'credentials' ? ['The link ends when the temporary keys do.'] : []),
     ...(overwriteGuard === null && exists === 'yes'
       ? ['There is an object of this name: it is replaced.']

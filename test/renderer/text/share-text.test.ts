@@ -42,6 +42,7 @@ describe('sharing in words', () => {
     [{ overwriteGuard: 'not-known' as const }, 'is not known yet'],
     [{ limitedBy: 'seven-days' as const }, '7 days'],
     [{ limitedBy: 'credentials' as const }, 'temporary'],
+    [{ limitedBy: 'policy' as const }, 'policy'],
     [{ insecure: true }, 'not encrypted'],
   ])('says what %j means, and always that the size has no limit', (more, words) => {
     const text = requestRemarks({ ...request, ...more }).join(' ')
