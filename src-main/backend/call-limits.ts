@@ -34,6 +34,8 @@ const unusual: Partial<Record<MethodName, Partial<CallLimit>>> = {
   registerDrop: { maxBytes: 16 * mebibyte },
   // One for each of the selected objects.
   createLink: { burst: 5000, perSecond: 500 },
+  // And all of them together; with a session's token a link has 2 kB.
+  copyText: { maxBytes: 16 * mebibyte },
   planVisibility: { maxBytes: 32 * mebibyte },
   // A picture of a large screen, in base64.
   registerPaste: { maxBytes: 44 * mebibyte, burst: 10, perSecond: 1 },

@@ -106,7 +106,7 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
   getAppInfo: { input: nothing, output: appInfoSchema },
   setPreferences: { input: preferencesSchema.partial(), output: preferencesSchema },
   probeKeychain: { input: nothing, output: keychainStateSchema },
-  copyText: { input: z.strictObject({ text: z.string().min(1).max(200_000) }), output: nothing },
+  copyText: { input: z.strictObject({ text: z.string().min(1).max(16_000_000) }), output: nothing },
   composeMail: {
     input: z.strictObject({ subject: z.string().min(1).max(300), body: z.string().min(1).max(20_000) }),
     output: nothing,

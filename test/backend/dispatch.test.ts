@@ -147,11 +147,12 @@ describe('dispatch', () => {
     expect(JSON.stringify(result)).not.toContain('wJalr')
   })
 
-  test('S18 a link for each of a thousand selected objects is not too many', async () => {
-    const double = createApiDouble()
-    const dispatch = createDispatch(double.api, { log: createLogDouble(), now: () => 0 })
+  test('S18 a link for each of a thousand selected objects is not too many, nor are all of them too long', async () => {
+    const { double, dispatch } = setUp(() => 0)
     for (let call = 0; call < 1000; call += 1) await dispatch('createLink', null)
     expect(await dispatch('createLink', null)).toMatchObject({ error: { code: 'invalid-argument' } })
+    double.answer('copyText', () => ok({}))
+    expect(await dispatch('copyText', { text: 'x'.repeat(1000 * 2000) })).toEqual(ok({}))
   })
 
   test('S18 calls beyond the burst are refused until time has passed', async () => {
