@@ -1,6 +1,6 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import type { BucketRef, ObjectRef } from '../../src-preload/contract/api.ts'
+import type { ObjectRef } from '../../src-preload/contract/api.ts'
 import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
 import type { LeakScan } from '../../src-preload/contract/leak-scan.ts'
 import type { CommandOutput } from '../../src-preload/contract/run-before.ts'
@@ -10,7 +10,6 @@ import { Failure } from '../../src-preload/contract/failure.ts'
 import type { Watch } from '../../src-preload/contract/watch.ts'
 import { createBandwidth } from '../s3/bandwidth.ts'
 import { createKeytarKeychain } from '../keychain/keytar-keychain.ts'
-import { serviceName } from '../links/fold-links.ts'
 import { createLinkLedger } from '../links/ledger.ts'
 import { awsFileLocations } from '../profiles/aws-files.ts'
 import { createCloudFrontKeys } from '../profiles/cloudfront-keys.ts'
@@ -34,6 +33,7 @@ import { cloudFrontKeyHandlers } from './cloudfront-key-handlers.ts'
 import { checkedDestination, destinationHandlers } from './destination-handlers.ts'
 import { djangoHandlers } from './django-handlers.ts'
 import { createFolders } from './folders.ts'
+import { endLinksOfGone } from './gone-objects.ts'
 import { invalidationHandlers } from './invalidation-handlers.ts'
 import { leakScanHandlers } from './leak-scan-handlers.ts'
 import { linkHandlers } from './link-handlers.ts'
@@ -185,15 +185,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
   const folders = createFolders(settings)
   const names = createProfileNames(settings)
   const ledger = createLinkLedger(join(parts.linksDirectory ?? userDataDirectory, 'links.jsonl'))
-  const endLinks = async (place: BucketRef, keys: readonly string[], movedTo: string | null) => {
-    try {
-      const session = await sessions.open(place.profileId)
-      await ledger.revoke({ ...place, service: serviceName(session) }, keys, movedTo)
-    } catch (error) {
-      // The objects are gone all the same.
-      log.error('The links of removed objects could not be marked.', error)
-    }
-  }
+  const endLinks = endLinksOfGone(sessions, ledger, log)
   const work = createRunningWork()
   const transfersDirectory = parts.transfersDirectory ?? join(userDataDirectory, 'transfers')
   const uploadSources = {
@@ -212,7 +204,14 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
     releases: parts.syncReleasesDirectory ?? join(userDataDirectory, 'sync-releases'),
     locks: parts.syncLocksDirectory ?? join(userDataDirectory, 'sync-locks'),
   }
-  const { kept, ...sync } = syncHandlers(sessions, folders, events.onSyncProgress, work, syncDirectories)
+  const { kept, ...sync } = syncHandlers(
+    sessions,
+    folders,
+    events.onSyncProgress,
+    work,
+    syncDirectories,
+    endLinks,
+  )
   const {
     close: closeWatches,
     forgetProfile: forgetWatches,

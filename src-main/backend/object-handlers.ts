@@ -1,4 +1,4 @@
-import type { BucketRef, ObjectRef } from '../../src-preload/contract/api.ts'
+import type { ObjectRef } from '../../src-preload/contract/api.ts'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import type { VisibilityCheck } from '../../src-preload/contract/visibility.ts'
 import { bucketVersioning } from '../s3/buckets.ts'
@@ -13,6 +13,7 @@ import { putObjectBytes } from '../s3/put-object.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { checkVisibility, type HandedOutThrough } from '../visibility/handed-out.ts'
 import type { HandlersOf } from './call.ts'
+import type { OnGone } from './gone-objects.ts'
 import { createOpenListings } from './open-listings.ts'
 import { createPlans } from './plans.ts'
 import type { Sessions } from './sessions.ts'
@@ -34,8 +35,7 @@ export function objectHandlers(
   sessions: Sessions,
   throughOf: (object: ObjectRef) => HandedOutThrough | null = () => null,
   onListed: (profileId: string, bucket: string) => void = () => undefined,
-  onGone: (place: BucketRef, keys: readonly string[], movedTo: string | null) => Promise<void> = async () =>
-    undefined,
+  onGone: OnGone = async () => undefined,
 ): HandlersOf<
   | 'listObjects'
   | 'getObjectDetails'

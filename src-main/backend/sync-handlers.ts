@@ -9,6 +9,7 @@ import { type PlannedSync, planSync } from '../sync/plan.ts'
 import type { EventSource, HandlersOf } from './call.ts'
 import { normalisedPrefix } from './destination-handlers.ts'
 import type { Folders } from './folders.ts'
+import type { OnGone } from './gone-objects.ts'
 import { createPlans, newPlanId } from './plans.ts'
 import type { RunningWork } from './running-work.ts'
 import type { Sessions } from './sessions.ts'
@@ -67,7 +68,7 @@ export function applyDirectories({ releases, locks }: SyncDirectories) {
 
 /**
  * Static sync: a plan that waits to be read, and its application. `kept` answers a plan and what it has done, for what
- * comes after a sync; it throws `not-found` for a plan that is gone.
+ * comes after a sync; it throws `not-found` for a plan that is gone. `onGone` hears of what a sync has removed.
  */
 export function syncHandlers(
   sessions: Sessions,
@@ -75,6 +76,7 @@ export function syncHandlers(
   progress: EventSource<SyncProgress>,
   work: RunningWork,
   directories: SyncDirectories,
+  onGone: OnGone = async () => undefined,
 ): HandlersOf<'planSync' | 'listPlanRows' | 'describePlanRow' | 'applySync' | 'cancelSync'> & {
   kept(planId: string): KeptSync
 } {
@@ -143,6 +145,10 @@ export function syncHandlers(
         // Refused before anything was done: the person may decide otherwise and apply the same plan.
         if (error instanceof Failure) waiting.applied = false
         throw error
+      } finally {
+        const gone = [...waiting.done.keys()].filter(withAction('delete')).map(({ key }) => key)
+        const { profileId, planned } = waiting
+        if (gone.length > 0) await onGone({ profileId, bucket: planned.facts.bucket }, gone, null)
       }
     },
     async cancelSync({ planId }) {

@@ -392,6 +392,14 @@ describe.each([
     const second = await plan()
     await value(backend.api.applySync({ planId: second.planId, confirmedDeletes: 0, confirmedForeign: 0 }))
     await rm(join(site, 'gone.txt'))
+    const linked = {
+      profileId,
+      bucket,
+      key: 'static/gone.txt',
+      kind: 'public',
+      expiresInSeconds: 60,
+    } as const
+    await value(backend.api.createLink({ ...linked, downloadAs: null, baseUrl: null, copy: false }))
     const third = await plan({ cacheControl: 'max-age=60', removeRemoteOnly: true })
     expect(await rows(third.planId)).toEqual({
       'static/css/site.css': 'update-headers header-differs',
@@ -409,6 +417,9 @@ describe.each([
       deleted: 1,
       failed: [],
     })
+    // What a sync has removed is not listed as out there.
+    const { links } = await value(backend.api.listLinks({ ...everyLink, search: linked.key }))
+    expect(links).toMatchObject([{ revokedAt: expect.any(String), movedTo: null }])
     expect(await keys('static/')).toEqual(['static/css/site.css', 'static/empty.txt', 'static/index.html'])
   })
 
