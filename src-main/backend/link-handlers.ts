@@ -77,8 +77,10 @@ export function linkHandlers(
       const { bucket } = wanted
       const { key, endsAt } = request
       const service = serviceName(session)
-      await ledger.add([{ profileId, service, bucket, key, kind: 'upload', note: '', endsAt, signingKey }])
-      return request
+      const records = await ledger.add([
+        { profileId, service, bucket, key, kind: 'upload', note: '', endsAt, signingKey },
+      ])
+      return { ...request, recordId: records?.[0]?.id ?? null }
     },
     async copyText({ text }) {
       if (clipboard === null) throw failure('not-supported', 'There is no clipboard here.')

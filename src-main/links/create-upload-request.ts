@@ -37,7 +37,7 @@ export interface UploadRequestOptions {
 export async function createUploadRequest(
   session: S3Session,
   options: UploadRequestOptions,
-): Promise<UploadRequest & { readonly signingKey: SigningKey }> {
+): Promise<Omit<UploadRequest, 'recordId'> & { readonly signingKey: SigningKey }> {
   const { bucket, mustNotReplace } = options
   const key = keyOf(options)
   const contentType = contentTypeOf(options.type, key)

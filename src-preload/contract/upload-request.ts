@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { fileEndingPattern, mediaTypePattern } from './media-type.ts'
 import { overwriteGuardSchema } from './naming.ts'
 import { keySchema } from './object.ts'
+import { idSchema } from './profile.ts'
 
 /** What an upload to a request is to be: a media type (`image/jpeg`), or what the ending of a file says (`jpg`). */
 export const wantedTypeSchema = z
@@ -28,6 +29,8 @@ export const uploadRequestSchema = z.strictObject({
   exists: z.enum(['yes', 'no', 'unknown']),
   /** How sure it is that the upload replaces nothing; null when it may. */
   overwriteGuard: overwriteGuardSchema.nullable(),
+  /** Its line in the list of links; null when it could not be added there. */
+  recordId: idSchema.nullable(),
 })
 
 export type UploadRequest = z.infer<typeof uploadRequestSchema>

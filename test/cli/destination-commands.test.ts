@@ -132,6 +132,7 @@ describe('pail request-upload', () => {
       insecure: false,
       exists: 'no',
       overwriteGuard: 'not-known',
+      recordId: null,
     }),
   }
 
@@ -143,6 +144,7 @@ describe('pail request-upload', () => {
     expect(named.err).toContain('The link ends when the temporary keys do.')
     expect(named.err).toContain('S3 cannot limit it')
     expect(named.err).toContain('is not known')
+    expect(named.err).toContain('not in the list of links')
     const exact = [
       'request-upload',
       's3://b/a b.jpg',

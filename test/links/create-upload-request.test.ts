@@ -52,7 +52,11 @@ describe.each(targetNames)('upload requests on %s', (name) => {
     mustNotReplace: false,
     expiresInSeconds: 300,
   }
-  const send = (request: UploadRequest, headers: Record<string, string> = {}, url = request.url) =>
+  const send = (
+    request: Pick<UploadRequest, 'url' | 'headers'>,
+    headers: Record<string, string> = {},
+    url = request.url,
+  ) =>
     fetch(url, {
       method: 'PUT',
       headers: { ...Object.fromEntries(request.headers.map((each) => [each.name, each.value])), ...headers },

@@ -64,7 +64,8 @@ export function memoryLinks(
         const { profileId, bucket } = input
         const key = `${input.prefix}${input.name}`
         const endsAt = new Date(Date.now() + input.expiresInSeconds * 1000).toISOString()
-        memory.links.unshift(linkRecord({ id: id('link'), profileId, bucket, key, kind: 'upload', endsAt }))
+        const record = linkRecord({ id: id('link'), profileId, bucket, key, kind: 'upload', endsAt })
+        memory.links.unshift(record)
         return {
           url: `https://${bucket}.s3.amazonaws.com/${key}?X-Amz-Expires=${input.expiresInSeconds}`,
           key,
@@ -77,6 +78,7 @@ export function memoryLinks(
           insecure: false,
           exists: 'no',
           overwriteGuard: input.mustNotReplace ? 'by-service' : null,
+          recordId: record.id,
         }
       }),
     listLinks: (input) =>

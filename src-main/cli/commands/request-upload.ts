@@ -92,7 +92,7 @@ async function requestUpload(
 }
 
 function warnings(request: UploadRequest): string[] {
-  const { limitedBy, overwriteGuard, exists, insecure } = request
+  const { limitedBy, overwriteGuard, exists, insecure, recordId } = request
   return [
     ...(limitedBy === 'seven-days' ? ['The link ends after 7 days: S3 allows no more.'] : []),
     ...(limitedBy === 'policy' ? ['The link ends earlier than asked: the bucket’s policy says so.'] : []),
@@ -106,6 +106,7 @@ function warnings(request: UploadRequest): string[] {
     ...(overwriteGuard === 'checked-first'
       ? ['Two uploads at the same moment may replace each other at this service.']
       : []),
+    ...(recordId === null ? ['The link is not in the list of links, which cannot be written.'] : []),
     ...(insecure ? ['The link is http: it can be read on the way.'] : []),
   ]
 }

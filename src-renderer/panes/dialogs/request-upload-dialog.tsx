@@ -214,8 +214,10 @@ function MadeRequest({
         </Button>
       </div>
       <p className="muted">
-        The link is not kept here: copy it before you close this. It is listed under Links, without its
-        signature.
+        The link is not kept here: copy it before you close this.{' '}
+        {request.recordId === null
+          ? 'It could not be added to the list of links.'
+          : 'It is listed under Links, without its signature.'}
       </p>
     </Dialog>
   )

@@ -16,6 +16,7 @@ const request: UploadRequest = {
   insecure: false,
   exists: 'no',
   overwriteGuard: null,
+  recordId: 'link_1',
 }
 
 describe('sharing in words', () => {
