@@ -3,6 +3,7 @@ import type { AppError } from '../../src-preload/contract/app-error.ts'
 import type { ObjectDetails } from '../../src-preload/contract/object.ts'
 import type { VisibilityCheck } from '../../src-preload/contract/visibility.ts'
 import { createStore } from 'zustand/vanilla'
+import { staleMs } from './check-store.ts'
 
 /** The object that the inspector shows. */
 export interface DetailsState {
@@ -19,6 +20,7 @@ export interface DetailsState {
 /** Details of one object at a time. */
 export function createDetailsStore(api: Api<File>) {
   let generation = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
   return createStore<DetailsState>()((set, get) => {
     const fetchDetails = async (ref: ObjectRef) => {
       generation += 1
@@ -28,6 +30,11 @@ export function createDetailsStore(api: Api<File>) {
       if (generation !== mine) return
       if (result.ok) set({ details: result.value, loading: false, error: null })
       else set({ details: null, loading: false, error: result.error })
+    }
+    /** Asks again when the answer has grown old, for as long as the object is looked at. */
+    const askWhenOld = () => {
+      clearTimeout(timer)
+      timer = setTimeout(() => void get().check(), staleMs)
     }
     const seen = (ref: ObjectRef, visibility: VisibilityCheck) => {
       const { details, ref: current } = get()
@@ -41,8 +48,11 @@ export function createDetailsStore(api: Api<File>) {
       open: async (ref) => {
         if (sameObject(get().ref, ref)) return
         generation += 1
+        clearTimeout(timer)
         set({ ref, details: null, error: null, loading: false })
-        if (ref !== null) await fetchDetails(ref)
+        if (ref === null) return
+        askWhenOld()
+        await fetchDetails(ref)
       },
       reload: async () => {
         const { ref } = get()
@@ -51,6 +61,7 @@ export function createDetailsStore(api: Api<File>) {
       check: async () => {
         const { ref } = get()
         if (ref === null) return null
+        askWhenOld()
         const result = await api.checkVisibility(ref)
         if (!result.ok) return result.error
         seen(ref, result.value)

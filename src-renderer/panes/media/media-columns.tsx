@@ -59,10 +59,7 @@ function VisibilityCell({ profileId, bucket, objectKey }: VisibilityCellProps) {
     (all) => all.checks,
     (state) => state.checks[checkId(ref)],
   )
-  useEffect(
-    () => (check === undefined ? stores.checks.getState().look(ref) : undefined),
-    [stores, check, ref],
-  )
+  useEffect(() => stores.checks.getState().look(ref), [stores, ref])
   if (check === undefined) return <span className="muted">…</span>
   return (
     <span className="row" title={check === null ? undefined : visibilityEvidence(check)}>

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest'
-import { checkId, createCheckStore } from '../../../src-renderer/stores/check-store.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { checkId, createCheckStore, staleMs } from '../../../src-renderer/stores/check-store.ts'
+import { createDetailsStore } from '../../../src-renderer/stores/details-store.ts'
 import { appError, emptyMemory, memoryApi } from '../memory-api.ts'
 
 const ref = (key: string) => ({ profileId: 'p', bucket: 'b', key })
@@ -41,14 +42,66 @@ describe('the visibility of rows in sight', () => {
     expect(store.getState().checks[checkId(ref('a'))]).toBeNull()
   })
 
-  it('an answer from before a change does not count', async () => {
-    const { store, seen, asked } = checks('a')
+  it('an answer from before a change does not count: what is in sight is asked for again', async () => {
+    const { memory, store, seen, asked } = checks('a')
+    const seenThen: unknown[] = []
+    store.subscribe(() => seenThen.push(seen('a')))
     store.getState().look(ref('a'))
+    const object = memory.objects.get('b')?.[0]
+    if (object) memory.objects.set('b', [{ ...object, visibility: 'private' }])
     store.getState().forget()
-    await expect.poll(() => asked()).toEqual(['a'])
-    await Promise.resolve()
-    expect(seen('a')).toBeUndefined()
-    store.getState().look(ref('a'))
-    await expect.poll(() => seen('a')).toBe('public')
+    await expect.poll(() => seen('a')).toBe('private')
+    expect(asked()).toEqual(['a', 'a'])
+    expect(seenThen).not.toContain('public')
+  })
+
+  it('is asked for again when the answer has grown old, as long as the row is in sight', async () => {
+    vi.useFakeTimers()
+    try {
+      const { memory, store, asked, seen } = checks('a', 'b')
+      const leave = store.getState().look(ref('a'))
+      store.getState().look(ref('b'))()
+      await vi.advanceTimersByTimeAsync(staleMs - 1000)
+      expect(asked()).toEqual(['a', 'b'])
+      const object = memory.objects.get('b')?.[0]
+      if (object) memory.objects.set('b', [{ ...object, visibility: 'private' }])
+      await vi.advanceTimersByTimeAsync(2000)
+      expect(asked()).toEqual(['a', 'b', 'a'])
+      expect(seen('a')).toBe('private')
+      // Back in sight before that: known, and not asked.
+      leave()
+      const again = store.getState().look(ref('a'))
+      await vi.advanceTimersByTimeAsync(1000)
+      expect(asked()).toHaveLength(3)
+      again()
+      await vi.advanceTimersByTimeAsync(10 * staleMs)
+      expect(asked()).toHaveLength(3)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+})
+
+describe('the visibility of the object in the inspector', () => {
+  it('is asked for again while it is looked at', async () => {
+    vi.useFakeTimers()
+    try {
+      const memory = emptyMemory()
+      memory.objects.set('b', [{ key: 'a', sizeBytes: 1, lastModified: '', visibility: 'public' }])
+      const details = createDetailsStore(memoryApi(memory))
+      const asked = () => memory.calls.filter((call) => call.method === 'checkVisibility').length
+      await details.getState().open(ref('a'))
+      expect(details.getState().details?.visibility.visibility).toBe('public')
+      memory.objects.set('b', [{ key: 'a', sizeBytes: 1, lastModified: '', visibility: 'private' }])
+      await vi.advanceTimersByTimeAsync(staleMs + 1)
+      expect(details.getState().details?.visibility.visibility).toBe('private')
+      await vi.advanceTimersByTimeAsync(staleMs + 1)
+      expect(asked()).toBe(2)
+      await details.getState().open(null)
+      await vi.advanceTimersByTimeAsync(10 * staleMs)
+      expect(asked()).toBe(2)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 })
