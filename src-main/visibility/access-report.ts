@@ -1,9 +1,9 @@
 import type { BucketAccess } from '../../src-preload/contract/bucket-access.ts'
 import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
 import { readAccountBlock } from '../s3/account-access.ts'
-import type { AwsClientOptions } from '../s3/aws-client-config.ts'
 import { readBucketAccess } from '../s3/bucket-access.ts'
 import type { S3Session } from '../s3/s3-session.ts'
+import type { AccountServices } from '../s3/wire/account-operations.ts'
 import { type AccessFacts, toAccessFacts } from './access-facts.ts'
 import { meaningOfAccess } from './access-meaning.ts'
 import { toOpenings } from './policy-reading.ts'
@@ -15,8 +15,8 @@ export interface AccessReportOptions {
   readonly provider: ProviderId
   readonly signal?: AbortSignal
   readonly now?: () => Date
-  /** Stands in for the network to AWS's account services in a test. */
-  readonly accountRequests?: AwsClientOptions['requestHandler']
+  /** Where AWS's services of an account are asked; only a test says so. */
+  readonly accountServices?: AccountServices
 }
 
 /**
@@ -53,7 +53,7 @@ export async function readAccessFacts(
 async function accountBlock(
   session: S3Session,
   provider: ProviderId,
-  { signal, accountRequests: requestHandler }: Pick<AccessReportOptions, 'signal' | 'accountRequests'>,
+  { signal, accountServices: services }: Pick<AccessReportOptions, 'signal' | 'accountServices'>,
 ): Promise<AccessFacts['accountPublicAccessBlock']> {
   if (!quirksOf(provider).accountBlock) return { state: 'not-offered' }
   const host = session.endpoint === null ? null : new URL(session.endpoint).hostname
@@ -62,7 +62,7 @@ async function accountBlock(
     return { state: 'unknown', code: 'not-supported', message: 'Only AWS itself has settings of an account.' }
   return readAccountBlock(session, {
     ...(signal ? { signal } : {}),
-    ...(requestHandler ? { requestHandler } : {}),
+    ...(services ? { services } : {}),
   })
 }
 

@@ -1,80 +1,55 @@
-import { Readable } from 'node:stream'
 import { afterEach, describe, expect, it } from 'vitest'
 import { readAccountBlock } from '../../src-main/s3/account-access.ts'
-import type { AwsClientOptions } from '../../src-main/s3/aws-client-config.ts'
-import { createS3Session } from '../../src-main/s3/create-s3-session.ts'
 import type { S3Session } from '../../src-main/s3/s3-session.ts'
+import type { AccountServices } from '../../src-main/s3/wire/account-operations.ts'
+import { awsAccountServices } from '../../src-main/s3/wire/account-operations.ts'
 import { reportBucketAccess } from '../../src-main/visibility/access-report.ts'
-import { isHeadBucket, sendError, startScriptedServer, testSession } from './scripted-server.ts'
+import type { SeenRequest } from './scripted-server.ts'
+import { isHeadBucket, sendError, sendXml, startScriptedServer, testSession } from './scripted-server.ts'
 
-interface Asked {
-  readonly method: string
-  readonly hostname: string
-  readonly path: string
-  readonly headers: Record<string, string>
-}
-type Answer = readonly [status: number, body: string]
+type Answer = string | readonly [status: number, code: string] | null
 
-const sessions: S3Session[] = []
-afterEach(() => {
-  for (const session of sessions.splice(0)) session.destroy()
+const closers: (() => Promise<void> | void)[] = []
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close()
 })
 
-function aws(region: string): S3Session {
-  const session = createS3Session({
-    profileId: 'p',
-    endpoint: null,
-    service: 'aws',
-    region,
-    addressing: 'virtual',
-    checksums: 'when-supported',
-    insecureAllowed: false,
+const identity =
+  '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/me</Arn><UserId>AIDA</UserId><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>'
+const block = (acls: boolean, ignore: boolean, policy: boolean, restrict: boolean) =>
+  `<PublicAccessBlockConfiguration xmlns="http://awss3control.amazonaws.com/doc/2018-08-20/"><BlockPublicAcls>${acls}</BlockPublicAcls><IgnorePublicAcls>${ignore}</IgnorePublicAcls><BlockPublicPolicy>${policy}</BlockPublicPolicy><RestrictPublicBuckets>${restrict}</RestrictPublicBuckets></PublicAccessBlockConfiguration>`
+
+/** STS and S3 Control on one server, told apart by what is asked. */
+async function account(answers: { readonly sts: Answer; readonly control: Answer }) {
+  const asked: SeenRequest[] = []
+  const server = await startScriptedServer((request, response) => {
+    asked.push(request)
+    const answer = request.url.startsWith('/?') ? answers.sts : answers.control
+    if (answer === null) return
+    if (typeof answer === 'string') sendXml(response, answer)
+    else sendError(response, answer[0], answer[1])
+  })
+  const session = testSession(null, {
+    region: 'eu-west-1',
+    retries: { maxAttempts: 2, baseDelayMs: 1, maxDelayMs: 5 },
+    transport: 'wire',
     credentials: () =>
       Promise.resolve({ accessKeyId: 'AKIATEST', secretAccessKey: 'secret', sessionToken: 'token' }),
   })
-  sessions.push(session)
-  return session
+  closers.push(
+    () => session.destroy(),
+    () => server.close(),
+  )
+  const services: AccountServices = { sts: () => server.endpoint, control: () => server.endpoint }
+  return { session, services, asked }
 }
-
-/** AWS as far as it is asked here: hosts and what they answer. */
-function network(answers: Record<string, Answer>) {
-  const asked: Asked[] = []
-  const requestHandler: AwsClientOptions['requestHandler'] = {
-    handle(request) {
-      const { method, hostname, path, headers } = request
-      asked.push({ method, hostname, path, headers })
-      const [statusCode, body] = answers[hostname] ?? [503, '']
-      const response = { statusCode, headers: { 'content-type': 'text/xml' }, body: Readable.from([body]) }
-      return Promise.resolve({ response: response as never })
-    },
-  }
-  return { asked, requestHandler }
-}
-
-const identity: Answer = [
-  200,
-  '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/me</Arn><UserId>AIDA</UserId><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>',
-]
-const block = (rules: string): Answer => [
-  200,
-  `<PublicAccessBlockConfiguration xmlns="http://awss3control.amazonaws.com/doc/2018-08-20/">${rules}</PublicAccessBlockConfiguration>`,
-]
-const refusal = (status: number, code: string): Answer => [
-  status,
-  `<ErrorResponse><Error><Code>${code}</Code><Message>no</Message></Error><RequestId>r</RequestId></ErrorResponse>`,
-]
-const sts = 'sts.eu-west-1.amazonaws.com'
-const control = '123456789012.s3-control.eu-west-1.amazonaws.com'
 
 describe('Block Public Access of the account', () => {
   it('is asked of S3 Control for the account of the keys, whose number is asked once', async () => {
-    const { asked, requestHandler } = network({
-      [sts]: identity,
-      [control]: block(
-        '<BlockPublicAcls>true</BlockPublicAcls><RestrictPublicBuckets>true</RestrictPublicBuckets>',
-      ),
+    const { session, services, asked } = await account({
+      sts: identity,
+      control: block(true, false, false, true),
     })
-    const session = aws('eu-west-1')
     const wanted = {
       state: 'read',
       value: {
@@ -84,77 +59,75 @@ describe('Block Public Access of the account', () => {
         restrictPublicBuckets: true,
       },
     }
-    expect(await readAccountBlock(session, { requestHandler })).toEqual(wanted)
-    expect(await readAccountBlock(session, { requestHandler })).toEqual(wanted)
-    expect(asked.map(({ hostname }) => hostname)).toEqual([sts, control, control])
-    const [, second] = asked
-    expect(second?.path).toBe('/v20180820/configuration/publicAccessBlock')
+    expect(await readAccountBlock(session, { services })).toEqual(wanted)
+    expect(await readAccountBlock(session, { services })).toEqual(wanted)
+    expect(asked.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      'GET /?Action=GetCallerIdentity&Version=2011-06-15',
+      'GET /v20180820/configuration/publicAccessBlock',
+      'GET /v20180820/configuration/publicAccessBlock',
+    ])
+    const [first, second] = asked
+    const signedFor = (service: string) =>
+      new RegExp(`^AWS4-HMAC-SHA256 Credential=AKIATEST/\\d{8}/eu-west-1/${service}/aws4_request, `)
+    expect(first?.headers['authorization']).toMatch(signedFor('sts'))
+    expect(second?.headers['authorization']).toMatch(signedFor('s3'))
+    expect(second?.headers['authorization']).toContain('x-amz-account-id')
     expect(second?.headers['x-amz-account-id']).toBe('123456789012')
-    expect(second?.headers['authorization']).toMatch(
-      /^AWS4-HMAC-SHA256 Credential=AKIATEST\/\d{8}\/eu-west-1\/s3\/aws4_request/,
-    )
     expect(second?.headers['x-amz-security-token']).toBe('token')
   })
 
-  it('none is set', async () => {
-    const { requestHandler } = network({
-      [sts]: identity,
-      [control]: refusal(404, 'NoSuchPublicAccessBlockConfiguration'),
-    })
-    expect(await readAccountBlock(aws('eu-west-1'), { requestHandler })).toEqual({
-      state: 'read',
-      value: null,
-    })
+  it('may be none', async () => {
+    const control = [404, 'NoSuchPublicAccessBlockConfiguration'] as const
+    const { session, services } = await account({ sts: identity, control })
+    expect(await readAccountBlock(session, { services })).toEqual({ state: 'read', value: null })
   })
 
-  it.each<[string, Record<string, Answer>, RegExp]>([
+  it.each<[string, Answer, Answer, RegExp]>([
+    ['the keys may not read it', identity, [403, 'AccessDenied'], /s3:GetAccountPublicAccessBlock/],
+    ['STS refuses the keys', [403, 'InvalidClientTokenId'], block(true, true, true, true), /./],
+    ['STS names no account', '<GetCallerIdentityResponse/>', block(true, true, true, true), /not known/],
     [
-      'the keys may not read it',
-      { [sts]: identity, [control]: refusal(403, 'AccessDenied') },
-      /GetAccountPublicAccessBlock/,
+      'what STS names is no account',
+      identity.replaceAll('123456789012', 'evil.example/'),
+      '<a/>',
+      /not known/,
     ],
-    ['STS refuses the keys', { [sts]: refusal(403, 'InvalidClientTokenId') }, /./],
-    ['nobody answers', {}, /./],
-    ['it is another document', { [sts]: identity, [control]: [200, '<html/>'] }, /./],
-  ])('it is unknown, and that is said, when %s', async (_, answers, said) => {
-    const { requestHandler } = network(answers)
-    expect(await readAccountBlock(aws('eu-west-1'), { requestHandler })).toMatchObject({
+    ['it is another document', identity, '<html/>', /./],
+    ['it tells half of it', identity, block(true, true, true, true).replace(/<Block.*?Acls>/, ''), /./],
+    ['nobody answers in time', identity, null, /in time/],
+  ])('is unknown, and that is said, when %s', async (_, sts, control, said) => {
+    const { session, services } = await account({ sts, control })
+    expect(await readAccountBlock(session, { services, withinMs: 500 })).toMatchObject({
       state: 'unknown',
       message: expect.stringMatching(said) as string,
     })
   })
 
-  it('S27 no variable of the environment sends the question elsewhere', async () => {
-    const before = { ...process.env }
-    process.env['AWS_ENDPOINT_URL'] = 'http://127.0.0.1:1'
-    process.env['AWS_ENDPOINT_URL_STS'] = 'http://127.0.0.1:1'
-    process.env['AWS_ENDPOINT_URL_S3_CONTROL'] = 'http://127.0.0.1:1'
-    try {
-      const { asked, requestHandler } = network({ [sts]: identity, [control]: block('') })
-      await readAccountBlock(aws('eu-west-1'), { requestHandler })
-      expect(asked.map(({ hostname }) => hostname)).toEqual([sts, control])
-    } finally {
-      process.env = before
-    }
+  it('asks AWS where it says that it listens', () => {
+    expect(awsAccountServices.sts('eu-west-1')).toBe('https://sts.eu-west-1.amazonaws.com')
+    expect(awsAccountServices.control('123456789012', 'cn-north-1')).toBe(
+      'https://123456789012.s3-control.cn-north-1.amazonaws.com.cn',
+    )
+    expect(awsAccountServices.sts('us-iso-east-1')).toBeNull()
   })
 
-  it('a server that is not AWS is not asked about an account, and AWS is not told of its keys', async () => {
+  it('of a server that is not AWS there is none, and AWS is not asked with its keys', async () => {
+    const { session: aws, services, asked } = await account({ sts: identity, control: '<a/>' })
+    aws.destroy()
     const server = await startScriptedServer((request, response) =>
       isHeadBucket(request) ? response.writeHead(200).end() : sendError(response, 404, 'NoSuchBucketPolicy'),
     )
-    const session = testSession(server.endpoint)
-    const { asked, requestHandler } = network({})
-    try {
-      const report = await reportBucketAccess(session, {
-        bucket: 'b',
-        provider: 'aws',
-        accountRequests: requestHandler,
-      })
-      expect(report.accountPublicAccessBlock.state).not.toBe('read')
-      expect(asked).toEqual([])
-    } finally {
-      session.destroy()
-      await server.close()
-    }
+    const session: S3Session = testSession(server.endpoint)
+    closers.push(
+      () => session.destroy(),
+      () => server.close(),
+    )
+    const report = await reportBucketAccess(session, {
+      bucket: 'b',
+      provider: 'aws',
+      accountServices: services,
+    })
+    expect(report.accountPublicAccessBlock.state).not.toBe('read')
+    expect(asked).toEqual([])
   })
 })

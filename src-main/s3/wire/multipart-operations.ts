@@ -1,10 +1,10 @@
 import type { ObjectParameters } from './operations.ts'
 import { objectHeaders } from './operations.ts'
+import { readDocument } from './read-document.ts'
 import { WireError } from './wire-error.ts'
 import type { WireResponse } from './wire-request.ts'
 import type { WireTarget } from './wire-target.ts'
 import { addressOf, objectPath } from './wire-target.ts'
-import { scanXml, XmlError, type XmlListener } from './xml-scanner.ts'
 
 /** One multipart upload that is under way. */
 export interface WireUpload {
@@ -214,29 +214,4 @@ function refuseHiddenError(answer: WireResponse): void {
   const body = answer.body.trim()
   if (body === '') throw new WireError(late, '<Error><Code>InternalError</Code></Error>')
   if (body.endsWith('</Error>')) throw new WireError(late, body)
-}
-
-/** The values right below the root of an answer; what holds elements is there with an empty value. */
-function readDocument(
-  answer: WireResponse,
-  root: string,
-  more?: Required<XmlListener>,
-): ReadonlyMap<string, string> {
-  const values = new Map<string, string>()
-  try {
-    scanXml(answer.body, {
-      open(name, depth) {
-        if (depth === 1 && name !== root) throw new XmlError('another document')
-        more?.open(name, depth)
-      },
-      close(name, depth, text) {
-        if (depth === 2 && !values.has(name)) values.set(name, text ?? '')
-        more?.close(name, depth, text)
-      },
-    })
-  } catch (error) {
-    if (!(error instanceof XmlError)) throw error
-    throw new WireError({ statusCode: answer.statusCode, headers: answer.headers }, answer.body)
-  }
-  return values
 }

@@ -48,7 +48,7 @@ export function createWire(parts: WireParts): Wire {
     const offsetMs = parts.clockOffsetMs()
     const headers = signHeaders(
       { ...request, payloadHash, headers: { host: request.origin.host, ...request.headers } },
-      { ...credentials, region: request.region, timeMs: Date.now() + offsetMs },
+      { ...credentials, region: request.region, service: request.service, timeMs: Date.now() + offsetMs },
       keys,
     )
     headers['user-agent'] = 'pail'

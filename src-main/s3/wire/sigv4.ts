@@ -8,7 +8,12 @@ export interface Signing {
   readonly sessionToken?: string | undefined
   readonly region: string
   readonly timeMs: number
+  /** Whose request it is; S3's unless given. */
+  readonly service?: AwsService | undefined
 }
+
+/** The services that are asked this way, by the names that stand in signatures. */
+export type AwsService = 's3' | 'sts'
 
 /** A request as it will stand on the wire. Header names are in lower case; `host` is one of them. */
 export interface SignableRequest {
@@ -22,8 +27,13 @@ export interface SignableRequest {
   readonly payloadHash: string
 }
 
-/** Gives the signing key of a secret, a day (`20130524`) and a region. */
-export type SigningKeys = (secretAccessKey: string, day: string, region: string) => KeyObject
+/** Gives the signing key of a secret, a day (`20130524`), a region and a service. */
+export type SigningKeys = (
+  secretAccessKey: string,
+  day: string,
+  region: string,
+  service?: AwsService,
+) => KeyObject
 
 /** Stands for the hash of a body that is not signed; only ever sent over https. */
 export const unsignedPayload = 'UNSIGNED-PAYLOAD'
@@ -58,23 +68,29 @@ const neverSigned = new Set([
  * as long as what this returns, so that no secret outlives its session.
  */
 export function createSigningKeys(): SigningKeys {
-  const known: { secret: string; day: string; region: string; key: KeyObject }[] = []
-  return (secret, day, region) => {
+  const known: { secret: string; day: string; region: string; service: AwsService; key: KeyObject }[] = []
+  return (secret, day, region, service = 's3') => {
     for (const entry of known) {
-      if (entry.day === day && entry.region === region && entry.secret === secret) return entry.key
+      if (
+        entry.day === day &&
+        entry.region === region &&
+        entry.service === service &&
+        entry.secret === secret
+      )
+        return entry.key
     }
-    const key = deriveSigningKey(secret, day, region)
-    known.unshift({ secret, day, region, key })
+    const key = deriveSigningKey(secret, day, region, service)
+    known.unshift({ secret, day, region, service, key })
     known.length = Math.min(known.length, rememberedKeys)
     return key
   }
 }
 
-/** The signing key of Signature Version 4 for S3, without remembering it. */
-export const deriveSigningKey: SigningKeys = (secret, day, region) => {
+/** The signing key of Signature Version 4, without remembering it. */
+export const deriveSigningKey: SigningKeys = (secret, day, region, service = 's3') => {
   const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest()
   // As an object it is made ready once, and not for each signature.
-  return createSecretKey(hmac(hmac(hmac(hmac(`AWS4${secret}`, day), region), 's3'), 'aws4_request'))
+  return createSecretKey(hmac(hmac(hmac(hmac(`AWS4${secret}`, day), region), service), 'aws4_request'))
 }
 
 /** The hash of a body in hex. */
@@ -117,7 +133,7 @@ export function signHeaders(
     ...(signing.sessionToken ? { 'x-amz-security-token': signing.sessionToken } : {}),
   }
   const { canonical, names } = canonicalHeaders(headers)
-  const scope = `${time.slice(0, 8)}/${signing.region}/s3/aws4_request`
+  const scope = `${time.slice(0, 8)}/${signing.region}/${signing.service ?? 's3'}/aws4_request`
   const signature = sign(
     `${request.method}\n${request.path}\n${canonicalQuery(request.query)}\n${canonical}\n${names}\n${request.payloadHash}`,
     { time, scope, signing, keys },
@@ -162,7 +178,10 @@ function sign(
   how: { time: string; scope: string; signing: Signing; keys: SigningKeys },
 ): string {
   const { time, scope, signing, keys } = how
-  return createHmac('sha256', keys(signing.secretAccessKey, time.slice(0, 8), signing.region))
+  return createHmac(
+    'sha256',
+    keys(signing.secretAccessKey, time.slice(0, 8), signing.region, signing.service),
+  )
     .update(`${algorithm}\n${time}\n${scope}\n${hashOf(canonicalRequest)}`)
     .digest('hex')
 }

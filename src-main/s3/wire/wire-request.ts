@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { AwsService } from './sigv4.ts'
 import { emptyHash, hashOf, unsignedPayload } from './sigv4.ts'
 
 /** One request; everything that is sent stands here. */
@@ -10,6 +11,8 @@ export interface WireRequest {
   readonly path: string
   readonly query: readonly (readonly [string, string])[]
   readonly region: string
+  /** Whom it goes to; S3 unless given. */
+  readonly service?: AwsService
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
   /** Sent as it is; it can be sent again. */

@@ -32,7 +32,7 @@ export function wireIn(
   region: string,
 ): WireTarget | null {
   if (session.wire === undefined || !isPlainBucket(bucket)) return null
-  const endpoint = session.endpointIn(region) ?? awsEndpoint(region)
+  const endpoint = session.endpointIn(region) ?? awsOrigin('s3', region)
   if (endpoint === null) return null
   const origin = new URL(endpoint)
   if (needsPath(session.addressing, origin, bucket)) {
@@ -66,7 +66,8 @@ function needsPath(addressing: S3Session['addressing'], origin: URL, bucket: str
   )
 }
 
-function awsEndpoint(region: string): string | null {
+/** Where a service of AWS listens in a region; null where only the SDK knows that. */
+export function awsOrigin(service: string, region: string): string | null {
   if (!plainRegion.test(region)) return null
-  return `https://s3.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`
+  return `https://${service}.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`
 }
