@@ -5,7 +5,7 @@ import type { BackendParts } from './backend-parts.ts'
 import type { HandlersOf } from './call.ts'
 
 /**
- * What the window asks about the application itself. Once the keychain is seen open, `sweepOrphans` removes items of
+ * What the window asks about the application itself. `moreNotices` are told beside those about the settings. Once the keychain is seen open, `sweepOrphans` removes items of
  * profiles that are gone (S21).
  */
 export function appHandlers(
@@ -13,6 +13,7 @@ export function appHandlers(
   settings: SettingsFile,
   keychain: Keychain,
   sweepOrphans: () => Promise<number>,
+  moreNotices: readonly string[],
 ): HandlersOf<'getAppInfo' | 'setPreferences' | 'probeKeychain'> {
   let swept = false
   const probe = async (): Promise<KeychainState> => {
@@ -34,7 +35,7 @@ export function appHandlers(
         // The command line has no window to tell; a typed folder is what it shares with the browser.
         host: parts.host === 'electron' ? 'electron' : 'browser',
         keychain: await probe(),
-        notices: [...settings.notices],
+        notices: [...settings.notices, ...moreNotices],
         preferences: settings.current().preferences,
       }
     },

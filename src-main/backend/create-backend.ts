@@ -257,10 +257,16 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
     api: toApi(
       {
         ...pictureHandlers(sessions),
-        ...appHandlers(parts, settings, keychain, async () => {
-          await sweepKeys()
-          return store.sweepOrphans(new Set(settings.current().deletedProfiles))
-        }),
+        ...appHandlers(
+          parts,
+          settings,
+          keychain,
+          async () => {
+            await sweepKeys()
+            return store.sweepOrphans(new Set(settings.current().deletedProfiles))
+          },
+          journals.notices,
+        ),
         ...profiles,
         deleteProfile: (input) => removingUnused(() => profiles.deleteProfile(input)),
         updateProfile: (input) =>

@@ -209,15 +209,19 @@ export function transferHandlers(
       return {}
     },
     async listUnfinishedTransfers() {
-      const all = await journals.list()
-      return { transfers: all.slice(0, 10_000), total: all.length }
+      const { transfers, notices } = await journals.list()
+      return {
+        transfers: transfers.slice(0, 10_000),
+        total: transfers.length,
+        notices: notices.slice(0, 20),
+      }
     },
     async resumeUnfinishedTransfers({ profileId }) {
       const { service } = await session(profileId)
       const isWanted = (place: { profileId: string; service: string }) =>
         place.profileId === profileId && place.service === service
-      const { inUse } = await journals.adopt(({ batch }) => isWanted(batch))
-      return { transfers: queue.restore(isWanted), inUse }
+      const { inUse, notices } = await journals.adopt(({ batch }) => isWanted(batch))
+      return { transfers: queue.restore(isWanted), inUse, notices: notices.slice(0, 20) }
     },
     credentialsChanged: (profileId) => queue.credentialsChanged(profileId),
     async close() {

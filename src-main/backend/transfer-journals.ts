@@ -10,6 +10,7 @@ import {
   journalNames,
   listJournalled,
   openTransferJournal,
+  readJournals,
 } from '../transfers/transfer-journal.ts'
 
 /** The journal that this process writes, and what there is of those of others. */
@@ -17,13 +18,15 @@ export interface TransferJournals {
   readonly own: TransferJournal
   /** What was wrong with the own one when it was opened, for a person. */
   readonly notices: readonly string[]
-  /** The transfers of all journals that have not ended. */
-  list(): Promise<UnfinishedTransfer[]>
+  /** The transfers of all journals that have not ended, and what is wrong with the journals, for a person. */
+  list(): Promise<{ transfers: UnfinishedTransfer[]; notices: readonly string[] }>
   /**
-   * Takes over the transfers of processes that have ended, where `isWanted`. Answers how many, and how many are left to
-   * a process that is alive.
+   * Takes over the transfers of processes that have ended, where `isWanted`. Answers how many, how many are left to a
+   * process that is alive, and what was wrong with the journals.
    */
-  adopt(isWanted: (entry: JournalEntry) => boolean): Promise<{ adopted: number; inUse: number }>
+  adopt(
+    isWanted: (entry: JournalEntry) => boolean,
+  ): Promise<{ adopted: number; inUse: number; notices: readonly string[] }>
 }
 
 /** The journal that outlives the application. */
@@ -63,14 +66,15 @@ export async function openTransferJournals(options: {
     async list() {
       const running = new Map<string, boolean>()
       const found: UnfinishedTransfer[] = []
-      for (const { journal, entry } of await listJournalled(directory)) {
+      const { transfers, notices } = await readJournals(directory)
+      for (const { journal, entry } of transfers) {
         if (!running.has(journal)) running.set(journal, journal === name || (await isInUse(journal)))
         found.push(unfinished(entry, running.get(journal) === true))
       }
-      return found
+      return { transfers: found, notices }
     },
     async adopt(isWanted) {
-      const counts = { adopted: 0, inUse: 0 }
+      const counts = { adopted: 0, inUse: 0, notices: [...own.notices] }
       for (const journal of await journalNames(directory)) {
         if (journal === name) continue
         const other = await openTransferJournal({ directory, name: journal, lock })
@@ -79,6 +83,7 @@ export async function openTransferJournals(options: {
           counts.inUse += theirs.filter(({ entry }) => isWanted(entry)).length
           continue
         }
+        counts.notices.push(...other.notices)
         try {
           for (const entry of [...other.entries()].filter(isWanted)) {
             // First here and then not there: a crash between leaves it in both, which counts once.

@@ -1,8 +1,9 @@
 import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { failure } from '../../src-preload/contract/failure.ts'
 import { toFailure } from '../s3/map-error.ts'
 import { createTurns } from '../s3/turns.ts'
+import { asideNotice, damageNotice, damageOf, newerNotice } from './journal-damage.ts'
 import {
   type JournalDisk,
   type JournalFile,
@@ -196,49 +197,52 @@ interface FoundState {
 }
 
 async function readState(path: string, disk: JournalDisk): Promise<FoundState> {
-  const state = emptyState()
   const bytes = await disk.read(path)
-  const anew = { state, notices: [], lines: 0, bytes: bytes?.byteLength ?? 0, isAsItShould: false }
+  const length = bytes?.byteLength ?? 0
+  const anew = { state: emptyState(), notices: [], lines: 0, bytes: length, isAsItShould: false }
   if (bytes === null || bytes.byteLength === 0) return anew
-  const found = await parseRecords(bytes)
-  if (isOfLaterVersion(found.records[0])) {
-    await setAside(path, 'newer', bytes.toString('utf8'), disk)
-    return {
-      ...anew,
-      notices: ['The list of transfers is a newer Pail’s. It was set aside, and nothing was taken up again.'],
-    }
+  const found = await stateFrom(bytes)
+  if (found === null) {
+    const aside = await setAside(path, 'newer', bytes.toString('utf8'), disk)
+    return { ...anew, notices: [newerNotice(aside)] }
   }
+  const { state, damaged, loose, lines, torn } = found
+  const isWhole = damaged.length === 0
+  const aside = isWhole ? null : await setAside(path, 'damaged', `${damaged.join('\n')}\n`, disk)
+  return {
+    state,
+    notices: isWhole ? [] : [damageNotice(damageOf(damaged, state, loose), aside)],
+    lines,
+    bytes: bytes.lastIndexOf(10) + 1,
+    isAsItShould: isWhole && !torn,
+  }
+}
+
+/** What the bytes of a journal say; null when a later version of Pail has written them. */
+async function stateFrom(bytes: Buffer) {
+  const state = emptyState()
+  const found = await parseRecords(bytes)
+  if (isOfLaterVersion(found.records[0])) return null
   const damaged = [...found.damaged]
+  const loose: Extract<JournalRecord, { t: 'add' }>[] = []
   const turns = createTurns()
   for (const value of found.records) {
     const record = recordFrom(value)
     // What is not known any more, because it ended, is no damage; what is not understood is.
     if (record === null) damaged.push(JSON.stringify(value))
-    else takeRecord(state, record)
+    else if (!takeRecord(state, record) && record.t === 'add') loose.push(record)
     await turns.next()
   }
-  if (damaged.length > 0) await setAside(path, 'damaged', `${damaged.join('\n')}\n`, disk)
-  return {
-    state,
-    notices:
-      damaged.length === 0
-        ? []
-        : [
-            `${damaged.length === 1 ? 'One line' : `${damaged.length} lines`} of the list of transfers could not be read and ${damaged.length === 1 ? 'was' : 'were'} set aside. A transfer may be missing.`,
-          ],
-    lines: found.records.length,
-    bytes: bytes.lastIndexOf(10) + 1,
-    isAsItShould: damaged.length === 0 && !found.torn,
-  }
+  return { state, damaged, loose, lines: found.records.length, torn: found.torn }
 }
 
 /** Nothing that was set aside before is overwritten. */
-async function setAside(path: string, why: string, text: string, disk: JournalDisk): Promise<void> {
+async function setAside(path: string, why: string, text: string, disk: JournalDisk): Promise<string> {
   for (let number = 1; number <= 100; number++) {
     const aside = `${path}.${why}${number === 1 ? '' : `-${number}`}`
     if ((await disk.read(aside)) !== null) continue
     await disk.replace(aside, text)
-    return
+    return basename(aside)
   }
   throw failure(
     'settings-corrupt',
@@ -253,31 +257,61 @@ export interface JournalledTransfer {
   readonly entry: JournalEntry
 }
 
-/** The transfers of all journals in a folder, those of other processes as well. Throws Failures. */
-export async function listJournalled(directory: string): Promise<JournalledTransfer[]> {
-  const found: JournalledTransfer[] = []
-  for (const name of await journalNames(directory)) {
-    const bytes = await realDisk.read(journalPath(directory, name)).catch((error: unknown) => {
+/** What the journals of a folder hold, those of other processes as well. */
+export interface ReadJournals {
+  readonly transfers: readonly JournalledTransfer[]
+  /** What cannot be read of them, or was set aside, for a person. */
+  readonly notices: readonly string[]
+}
+
+/** Reads all journals of a folder, and changes nothing. Throws Failures. */
+export async function readJournals(directory: string): Promise<ReadJournals> {
+  const transfers: JournalledTransfer[] = []
+  const notices: string[] = []
+  const read = (path: string) =>
+    realDisk.read(path).catch((error: unknown) => {
       throw toFailure(error)
     })
-    if (bytes === null) continue
-    const state = emptyState()
-    for (const value of (await parseRecords(bytes)).records) {
-      const record = recordFrom(value)
-      if (record !== null) takeRecord(state, record)
-    }
-    for (const entry of state.entries.values()) found.push({ journal: name, entry })
+  for (const journal of await journalNames(directory)) {
+    const bytes = await read(journalPath(directory, journal))
+    const found = bytes === null || bytes.byteLength === 0 ? null : await stateFrom(bytes)
+    if (found === null) continue
+    const { state, damaged, loose } = found
+    for (const entry of state.entries.values()) transfers.push({ journal, entry })
+    if (damaged.length > 0) notices.push(damageNotice(damageOf(damaged, state, loose), null))
   }
-  return found
+  for (const name of await namesIn(directory)) {
+    if (!/\.journal\.damaged(-\d+)?$/.test(name)) continue
+    const lines = (await read(join(directory, name)))?.toString('utf8').split('\n') ?? []
+    notices.push(
+      asideNotice(
+        name,
+        damageOf(
+          lines.filter((line) => line !== ''),
+          emptyState(),
+        ),
+      ),
+    )
+  }
+  return { transfers, notices }
+}
+
+/** The transfers of all journals in a folder, those of other processes as well. Throws Failures. */
+export async function listJournalled(directory: string): Promise<readonly JournalledTransfer[]> {
+  return (await readJournals(directory)).transfers
 }
 
 /** The names of the journals in a folder. */
 export async function journalNames(directory: string): Promise<string[]> {
-  const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
+  const names = await namesIn(directory)
+  return names.filter((name) => name.endsWith(extension)).map((name) => name.slice(0, -extension.length))
+}
+
+function namesIn(directory: string): Promise<string[]> {
+  return readdir(directory).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
     throw toFailure(error)
   })
-  return names.filter((name) => name.endsWith(extension)).map((name) => name.slice(0, -extension.length))
 }
 
 /** The multipart uploads that some transfer is going to finish. */

@@ -253,13 +253,22 @@ export interface Api<Source> {
   resumeTransfers: Call<{ ids: string[] | 'all' }, Nothing>
   /** Puts waiting transfers before all others that wait, in this order. */
   moveTransfersFirst: Call<{ ids: string[] }, Nothing>
-  /** What is kept of all transfers of this computer that have not ended, at most 10,000. */
-  listUnfinishedTransfers: Call<Nothing, { transfers: UnfinishedTransfer[]; total: number }>
+  /**
+   * What is kept of all transfers of this computer that have not ended, at most 10,000. `notices` say what of that could
+   * not be read, which transfers are lost with it, and what to do.
+   */
+  listUnfinishedTransfers: Call<
+    Nothing,
+    { transfers: UnfinishedTransfer[]; total: number; notices: string[] }
+  >
   /**
    * Goes on with the transfers of a profile that an earlier process has left unfinished; those of one that is running
-   * are left to it.
+   * are left to it. `notices` are as those of `listUnfinishedTransfers`.
    */
-  resumeUnfinishedTransfers: Call<{ profileId: string }, { transfers: number; inUse: number }>
+  resumeUnfinishedTransfers: Call<
+    { profileId: string },
+    { transfers: number; inUse: number; notices: string[] }
+  >
   /** For all transfers together, at once; null for as fast as it goes. */
   setBandwidthLimit: Call<{ bytesPerSecond: number | null }, Nothing>
 

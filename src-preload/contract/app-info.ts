@@ -11,6 +11,9 @@ export const preferencesSchema = z.strictObject({
   lastBucket: z.string().max(255).nullable(),
 })
 
+/** Sentences for a person, such as that a file could not be read and was set aside. */
+export const noticesSchema = z.array(z.string().max(1000)).max(20)
+
 /** What the renderer has to know about where it runs. */
 export const appInfoSchema = z.strictObject({
   version: z.string().max(40),
@@ -18,8 +21,8 @@ export const appInfoSchema = z.strictObject({
   /** In a browser, folders are typed paths and the clipboard is the browser's. */
   host: z.enum(['electron', 'browser']),
   keychain: keychainStateSchema,
-  /** Sentences to show once, such as a settings file that was set aside. */
-  notices: z.array(z.string().max(1000)).max(20),
+  /** To be shown once. */
+  notices: noticesSchema,
   preferences: preferencesSchema,
 })
 

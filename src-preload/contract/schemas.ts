@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { EventName, EventOf, InputOf, MethodName, OutputOf } from './api.ts'
-import { appInfoSchema, preferencesSchema } from './app-info.ts'
+import { appInfoSchema, noticesSchema, preferencesSchema } from './app-info.ts'
 import { keyPairIdSchema } from './cloudfront-key.ts'
 import { bucketAccessSchema } from './bucket-access.ts'
 import { bucketAccessChoiceSchema, bucketListSchema, bucketSchema } from './bucket.ts'
@@ -295,11 +295,12 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
     output: z.strictObject({
       transfers: z.array(unfinishedTransferSchema).max(10_000),
       total: z.number().int(),
+      notices: noticesSchema,
     }),
   },
   resumeUnfinishedTransfers: {
     input: z.strictObject({ profileId: idSchema }),
-    output: z.strictObject({ transfers: z.number().int(), inUse: z.number().int() }),
+    output: z.strictObject({ transfers: z.number().int(), inUse: z.number().int(), notices: noticesSchema }),
   },
   setBandwidthLimit: {
     input: z.strictObject({ bytesPerSecond: z.number().int().min(1024).max(1e12).nullable() }),

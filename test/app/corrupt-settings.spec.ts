@@ -5,6 +5,10 @@ import { startHost } from './host.ts'
 import * as profiles from './profile-steps.ts'
 import { test } from './service.ts'
 
+/** A line of the list of transfers whose checksum does not fit. */
+const lostUpload =
+  '["0000000000000000",{"t":"add","id":"transfer_1","name":"lost.bin","work":{"direction":"upload"}}]\n'
+
 for (const [what, content, words] of [
   ['torn', '{"version":1,"preferences":{"theme":"dark"},"profiles":[{"id":"a', 'is not complete'],
   ['of a newer Pail', '{"version":2,"everything":"is different"}', 'was written by a newer Pail'],
@@ -18,6 +22,8 @@ for (const [what, content, words] of [
     const userData = join(workFolder, 'user-data')
     await mkdir(userData)
     await writeFile(join(userData, 'settings.json'), content)
+    await mkdir(join(userData, 'transfers'))
+    await writeFile(join(userData, 'transfers', 'app.journal'), lostUpload)
     const host = await startHost(kind, userData)
     try {
       const notice = () => host.page.getByRole('status').filter({ hasText: `The settings file ${words}` })
@@ -26,6 +32,15 @@ for (const [what, content, words] of [
       expect(await readFile(join(userData, aside), 'utf8')).toBe(content)
       await notice().getByRole('button', { name: 'Dismiss' }).click()
       await expect(notice()).toBeHidden()
+
+      // The same of the list of transfers: what was lost, and what to do.
+      const lost = host.page.getByRole('status').filter({ hasText: 'list of transfers' })
+      await expect(lost).toContainText(
+        'No longer on it: “lost.bin”. Start it again. What could not be read was kept as “app.journal.damaged”',
+      )
+      expect(await readFile(join(userData, 'transfers', 'app.journal.damaged'), 'utf8')).toBe(lostUpload)
+      await lost.getByRole('button', { name: 'Dismiss' }).click()
+      await expect(lost).toBeHidden()
 
       // Pail works on, and what was set aside stays.
       await profiles.connect(host, { name: 'Set up again', endpoint: service.endpoint })

@@ -45,8 +45,8 @@ async function handlersWhere(answer: (path: string) => number) {
       journals: {
         own: createMemoryJournal(),
         notices: [],
-        list: () => Promise.resolve([]),
-        adopt: () => Promise.resolve({ adopted: 0, inUse: 0 }),
+        list: () => Promise.resolve({ transfers: [], notices: [] }),
+        adopt: () => Promise.resolve({ adopted: 0, inUse: 0, notices: [] }),
       },
       settings: await openSettingsFile(folder),
       bandwidth: createBandwidth(),

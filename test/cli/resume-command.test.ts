@@ -16,7 +16,7 @@ describe('pail resume', () => {
     const double: ReturnType<typeof createApiDouble> = createApiDouble({
       resumeUnfinishedTransfers: () => {
         batch.start()
-        return ok({ transfers: 2, inUse: 1 })
+        return ok({ transfers: 2, inUse: 1, notices: ['One line is lost.'] })
       },
       retryTransfers: () => ok({}),
       resumeTransfers: () => ok({}),
@@ -25,7 +25,9 @@ describe('pail resume', () => {
     })
     const ran = await runForTest(['resume'], double)
     expect(ran).toMatchObject({ code: 0, out: 's3://bucket/dir/a.bin\ns3://bucket/dir/b.bin\n' })
-    expect(ran.err).toMatch(/^1 transfer of a running Pail left to it\.\n2 transfers finished/)
+    expect(ran.err).toMatch(
+      /^pail: One line is lost\.\n1 transfer of a running Pail left to it\.\n2 transfers finished/,
+    )
     expect(double.inputs('retryTransfers')).toEqual([{ ids: 'failed' }])
   })
 })
@@ -45,9 +47,13 @@ describe('pail transfers', () => {
       error: null,
       addedAt: '2026-01-02T03:04:05.000Z',
     }
-    const double = createApiDouble({ listUnfinishedTransfers: () => ok({ transfers: [one], total: 1 }) })
+    const double = createApiDouble({
+      listUnfinishedTransfers: () => ok({ transfers: [one], total: 1, notices: ['One \u001bline is lost.'] }),
+    })
     const ran = await runForTest(['transfers'], double)
     expect(ran.code).toBe(0)
+    expect(ran.err).toMatch(/^pail: One .*line is lost\.\n/)
+    expect(ran.err).not.toContain('\u001b')
     expect(ran.out).toMatch(
       /^interrupted {2}upload {4}16\.0 MB of 40\.0 MB {4}s3:\/\/bucket\/dir\/big\S*\.bin\n$/,
     )

@@ -619,9 +619,9 @@ export function memoryApi(memory: Memory): Api<File> {
         return {}
       }),
     listUnfinishedTransfers: (input) =>
-      answer('listUnfinishedTransfers', input, () => ({ transfers: [], total: 0 })),
+      answer('listUnfinishedTransfers', input, () => ({ transfers: [], total: 0, notices: [] })),
     resumeUnfinishedTransfers: (input) =>
-      answer('resumeUnfinishedTransfers', input, () => ({ transfers: 0, inUse: 0 })),
+      answer('resumeUnfinishedTransfers', input, () => ({ transfers: 0, inUse: 0, notices: [] })),
 
     planSync: (input) =>
       answer('planSync', input, () => {

@@ -17,6 +17,7 @@ async function resume(context: CommandContext): Promise<ExitCode> {
     const taken = await api.resumeUnfinishedTransfers({ profileId })
     if (!taken.ok) return taken
     inUse = taken.value.inUse
+    for (const notice of taken.value.notices) output.warn(`pail: ${plainText(notice)}`)
     // Also what was given up or paused before: it is asked for now.
     valueOf(await api.retryTransfers({ ids: 'failed' }))
     valueOf(await api.resumeTransfers({ ids: 'all' }))

@@ -12,9 +12,10 @@ export function prepareTransfers(): Run {
 
 async function listTransfers(context: CommandContext): Promise<ExitCode> {
   const { api, output } = context
-  const { transfers, total } = await ask(context, api.listUnfinishedTransfers({}))
+  const { transfers, total, notices } = await ask(context, api.listUnfinishedTransfers({}))
   for (const transfer of transfers) await output.line(lineOf(transfer))
-  await output.document({ transfers, total })
+  for (const notice of notices) output.warn(`pail: ${plainText(notice)}`)
+  await output.document({ transfers, total, notices })
   if (total === 0) output.say('Nothing is unfinished on this computer.')
   else if (total > transfers.length) output.say(`${total - transfers.length} more are not listed.`)
   return exitCode.done
