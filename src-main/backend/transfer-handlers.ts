@@ -126,9 +126,16 @@ export function transferHandlers(
       return paths === null || paths.length === 0 ? null : selections.register(paths)
     },
     chooseFolder: ({ purpose, typedPath }) => chosenFolder(purpose, typedPath),
-    async findConflicts({ profileId, bucket, prefix, selectionId, naming = asTheyAre }) {
+    async findConflicts({
+      profileId,
+      bucket,
+      prefix,
+      selectionId,
+      naming = asTheyAre,
+      stripMetadata = false,
+    }) {
       const where = normalisedPrefix(prefix)
-      const names = await namer.name(where, selections.get(selectionId), naming)
+      const names = await namer.name(where, selections.get(selectionId), naming, { stripMetadata })
       const keys = new Set(names.map((name) => name.key))
       const found = await existingKeys(await session(profileId), bucket, where, keys)
       return { keys: found.slice(0, 1000), total: found.length }

@@ -197,7 +197,13 @@ export interface Api<Source> {
   // transfers
   /** Which of the keys that a selection would be uploaded to are there already. */
   findConflicts: Call<
-    BucketRef & { prefix: string; selectionId: string; naming?: Naming | undefined },
+    BucketRef & {
+      prefix: string
+      selectionId: string
+      naming?: Naming | undefined
+      /** Whether the upload would have metadata removed: a key of the bytes is then another one. */
+      stripMetadata?: boolean | undefined
+    },
     { keys: string[]; total: number }
   >
   /**

@@ -235,6 +235,7 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
       prefix: prefixSchema,
       selectionId: idSchema,
       naming: namingSchema.optional(),
+      stripMetadata: z.boolean().optional(),
     }),
     output: z.strictObject({ keys: z.array(keySchema).max(1000), total: z.number().int() }),
   },

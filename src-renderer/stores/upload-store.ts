@@ -158,6 +158,7 @@ export function createUploadStore(api: Api<File>) {
         prefix: target.prefix,
         selectionId: selection.selectionId,
         naming: pending.naming,
+        ...(stripsMetadata(pending) ? { stripMetadata: true } : {}),
       })
       if (get().pending?.selection.selectionId !== selection.selectionId) return
       if (!result.ok) patch({ step: 'sheet', error: result.error })

@@ -73,6 +73,12 @@ test('the key of the bytes is that of what is sent, and the report counts what w
     stripped: 1,
     databaseValues: [`${key(sent)}.jpg`, `${key(text)}.txt`],
   })
+  const conflicts = async (stripMetadata: boolean) =>
+    (await value(backend.api.findConflicts({ ...where, selectionId, naming, stripMetadata }))).keys
+  expect((await conflicts(true)).toSorted()).toEqual(
+    [`media/${key(sent)}.jpg`, `media/${key(text)}.txt`].toSorted(),
+  )
+  expect(await conflicts(false)).toEqual([`media/${key(text)}.txt`])
   const own = await upload('private')
   expect(own).toMatchObject({ uploaded: 2, stripped: 0 })
   expect(own.databaseValues?.[0]).toBe(`${key(phoneJpeg(6))}.jpg`)

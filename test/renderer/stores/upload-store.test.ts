@@ -98,6 +98,11 @@ describe('a drop', () => {
   it('has metadata of pictures removed where the destination says so, and sends what keeps them only when asked', async () => {
     const target = { ...media, destination: { ...destination, stripMetadata: true } }
     const { store, started, memory } = uploads()
+    const asking = { ...target, destination: { ...target.destination, onConflict: 'ask' as const } }
+    await store.getState().drop([file('z.jpg')], asking, 'public', 3600)
+    const looked = memory.calls.find(({ method }) => method === 'findConflicts')
+    expect(looked?.input).toMatchObject({ stripMetadata: true })
+    memory.calls.length = 0
     await store.getState().drop([file('a.jpg')], target, 'public', 3600)
     await store.getState().drop([file('own.jpg')], target, 'private', 3600)
     expect(started()).toMatchObject([{ stripMetadata: 'always' }, { visibility: 'private' }])
