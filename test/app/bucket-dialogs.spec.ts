@@ -8,12 +8,13 @@ import { refuse, startGate, test } from './service.ts'
 import * as window from './window-steps.ts'
 
 const bucket = 'sibtc-assets'
+const site = 'sibtc-site'
 
 /** A line of the menu of a bucket, by the mouse. */
-async function inBucketMenu(page: Page, line: string): Promise<void> {
+async function inBucketMenu(page: Page, line: string, name = bucket): Promise<void> {
   await page
     .getByRole('region', { name: 'Buckets' })
-    .getByRole('button', { name: bucket, exact: true })
+    .getByRole('button', { name, exact: true })
     .click({ button: 'right' })
   await page.getByRole('menuitem', { name: line }).click()
 }
@@ -21,8 +22,10 @@ async function inBucketMenu(page: Page, line: string): Promise<void> {
 /** A line of the palette, by the keyboard alone. */
 async function inPalette(page: Page, line: string): Promise<void> {
   await page.keyboard.press('ControlOrMeta+k')
-  await expect(page.getByRole('dialog', { name: 'Commands' })).toBeVisible()
+  const palette = page.getByRole('dialog', { name: 'Commands' })
+  await expect(palette.getByRole('combobox')).toBeFocused()
   await page.keyboard.type(line)
+  await expect(palette.getByRole('option', { selected: true })).toContainText(line)
   await page.keyboard.press('Enter')
 }
 
@@ -32,13 +35,17 @@ async function closeByKey(page: Page, dialog: Locator): Promise<void> {
   await expect(dialog).toBeHidden()
 }
 
-test('who can read a bucket, what is public, and what was never completed', async ({ host, service }) => {
+test('who can read a bucket, what is public, what was never completed, and a bucket for a website', async ({
+  host,
+  service,
+}) => {
   const { page } = host
   await service.createBucket(bucket, 'per-object')
   await service.put(bucket, 'media/private/contract.txt', 'secret')
   await service.put(bucket, 'media/private/report.txt', 'secret')
   await service.beginUpload(bucket, 'media/film of the summer.mp4')
-  await connect(host, { name: 'Agency', endpoint: service.endpoint })
+  const gate = await startGate(service.endpoint)
+  await connect(host, { name: 'Agency', endpoint: gate.endpoint })
   await window.openBucket(page, bucket)
 
   await test.step('the access report, and a change that is taken back after a restart', async () => {
@@ -91,7 +98,69 @@ test('who can read a bucket, what is public, and what was never completed', asyn
     await dialog.getByRole('button', { name: 'Undo' }).click()
     await expect(dialog.getByText('Changes made from this computer')).toBeHidden()
     expect((await fetch(`${service.endpoint}/${bucket}/media/private/contract.txt`)).status).toBe(403)
+    await closeByKey(page, dialog)
   })
+
+  const sheet = page.getByRole('dialog', { name: `Set up ${site}` })
+  const calls = sheet.getByRole('list', { name: 'Calls' })
+
+  /** From “New bucket” to the plan, by keyboard. */
+  const plan = async () => {
+    await inPalette(page, 'New bucket')
+    const dialog = page.getByRole('dialog', { name: 'New bucket' })
+    await dialog.getByLabel('Bucket name').fill(site)
+    await dialog.getByRole('radio', { name: 'Private' }).focus()
+    await page.keyboard.press('ArrowUp')
+    await expect(dialog.getByRole('checkbox', { name: 'Private media' })).toBeChecked()
+    return dialog
+  }
+
+  await test.step('what is asked, and every call with its body', async () => {
+    const dialog = await plan()
+    await lookAt(host, '36-new-bucket-for-a-site')
+    await dialog.getByRole('button', { name: 'Show the plan…' }).click()
+    await expect(calls.getByRole('listitem')).toHaveCount(6)
+    await calls.getByText('What is sent, and how it is undone').nth(3).click()
+    await expect(calls.getByRole('region', { name: 'What PutBucketPolicy sends' })).toContainText(
+      `arn:aws:s3:::${site}/media/public/*`,
+    )
+    await lookAt(host, '37-setup-plan')
+    expect(await (await fetch(`${service.endpoint}/${site}`)).text()).toContain('NoSuchBucket')
+  })
+
+  await test.step('a call is refused: the rest is not made, and what was made goes', async () => {
+    gate.rule = ({ method, url = '' }, response) =>
+      method === 'PUT' && url.includes('cors') ? refuse(response, 403, 'AccessDenied', 'No.') : 'pass'
+    await sheet.getByRole('button', { name: 'Set up bucket' }).click()
+    await expect(calls.getByRole('listitem').filter({ hasText: 'PutBucketCors' })).toContainText('Failed')
+    await expect(calls.getByRole('listitem').filter({ hasText: 'Lifecycle' })).toContainText('Not made')
+    await lookAt(host, '38-setup-failed')
+    await sheet.getByRole('button', { name: 'Undo what was made' }).click()
+    const undone = page.getByRole('dialog', { name: `${site} is gone` })
+    await expect(undone.getByRole('listitem').filter({ hasText: 'CreateBucket' })).toContainText('Undone')
+    await lookAt(host, '39-setup-undone')
+    await closeByKey(page, undone)
+    gate.rule = () => 'pass'
+  })
+
+  await test.step('made as planned, with its destinations, and taken back later', async () => {
+    await (await plan()).getByRole('button', { name: 'Show the plan…' }).click()
+    await sheet.getByRole('button', { name: 'Set up bucket' }).click()
+    await expect(sheet.getByText(`${site} is ready`)).toBeVisible()
+    await lookAt(host, '40-setup-done')
+    await sheet.getByRole('button', { name: 'Done' }).click()
+    const places = page.getByRole('list', { name: `Destinations in ${site}` })
+    for (const name of ['Static', 'Public media', 'Private media'])
+      await expect(places.getByRole('button', { name, exact: true })).toBeVisible()
+    await inBucketMenu(page, 'Who can read it…', site)
+    await page.getByRole('button', { name: 'Undo set-up…' }).click()
+    await page.getByRole('button', { name: 'Undo set-up', exact: true }).click()
+    const gone = page.getByRole('dialog', { name: `${site} is gone` })
+    await expect(gone).toBeVisible()
+    await closeByKey(page, gone)
+    expect(await (await fetch(`${service.endpoint}/${site}`)).text()).toContain('NoSuchBucket')
+  })
+  await gate.close()
   expect(host.complaints.filter((complaint) => !/axe/i.test(complaint))).toEqual([])
 })
 
@@ -152,75 +221,5 @@ test('a Django project comes in, and its settings go out', async ({ host, workFo
     expect(await readFile(join(out, 'cors.json'), 'utf8')).toContain('AllowedOrigins')
     await closeByKey(page, dialog)
   })
-  expect(host.complaints.filter((complaint) => !/axe/i.test(complaint))).toEqual([])
-})
-
-test('a bucket is set up for a website: planned, refused half way, undone, made', async ({
-  host,
-  service,
-}) => {
-  const { page } = host
-  const gate = await startGate(service.endpoint)
-  await connect(host, { name: 'Agency', endpoint: gate.endpoint })
-  const sheet = page.getByRole('dialog', { name: `Set up ${bucket}` })
-  const calls = sheet.getByRole('list', { name: 'Calls' })
-
-  /** From “New bucket” to the plan, by keyboard. */
-  const plan = async () => {
-    await inPalette(page, 'New bucket')
-    const dialog = page.getByRole('dialog', { name: 'New bucket' })
-    await dialog.getByLabel('Bucket name').fill(bucket)
-    await dialog.getByRole('radio', { name: 'Private' }).focus()
-    await page.keyboard.press('ArrowUp')
-    await expect(dialog.getByRole('checkbox', { name: 'Private media' })).toBeChecked()
-    return dialog
-  }
-
-  await test.step('what is asked, and every call with its body', async () => {
-    const dialog = await plan()
-    await lookAt(host, '36-new-bucket-for-a-site')
-    await dialog.getByRole('button', { name: 'Show the plan…' }).click()
-    await expect(calls.getByRole('listitem')).toHaveCount(6)
-    await calls.getByText('What is sent, and how it is undone').nth(3).click()
-    await expect(calls.getByRole('region', { name: 'What PutBucketPolicy sends' })).toContainText(
-      `arn:aws:s3:::${bucket}/media/public/*`,
-    )
-    await lookAt(host, '37-setup-plan')
-    expect(await (await fetch(`${service.endpoint}/${bucket}`)).text()).toContain('NoSuchBucket')
-  })
-
-  await test.step('a call is refused: the rest is not made, and what was made goes', async () => {
-    gate.rule = ({ method, url = '' }, response) =>
-      method === 'PUT' && url.includes('cors') ? refuse(response, 403, 'AccessDenied', 'No.') : 'pass'
-    await sheet.getByRole('button', { name: 'Set up bucket' }).click()
-    await expect(calls.getByRole('listitem').filter({ hasText: 'PutBucketCors' })).toContainText('Failed')
-    await expect(calls.getByRole('listitem').filter({ hasText: 'Lifecycle' })).toContainText('Not made')
-    await lookAt(host, '38-setup-failed')
-    await sheet.getByRole('button', { name: 'Undo what was made' }).click()
-    const undone = page.getByRole('dialog', { name: `${bucket} is gone` })
-    await expect(undone.getByRole('listitem').filter({ hasText: 'CreateBucket' })).toContainText('Undone')
-    await lookAt(host, '39-setup-undone')
-    await closeByKey(page, undone)
-    gate.rule = () => 'pass'
-  })
-
-  await test.step('made as planned, with its destinations, and taken back later', async () => {
-    await (await plan()).getByRole('button', { name: 'Show the plan…' }).click()
-    await sheet.getByRole('button', { name: 'Set up bucket' }).click()
-    await expect(sheet.getByText(`${bucket} is ready`)).toBeVisible()
-    await lookAt(host, '40-setup-done')
-    await sheet.getByRole('button', { name: 'Done' }).click()
-    const places = page.getByRole('list', { name: `Destinations in ${bucket}` })
-    for (const name of ['Static', 'Public media', 'Private media'])
-      await expect(places.getByRole('button', { name, exact: true })).toBeVisible()
-    await inBucketMenu(page, 'Who can read it…')
-    await page.getByRole('button', { name: 'Undo set-up…' }).click()
-    await page.getByRole('button', { name: 'Undo set-up', exact: true }).click()
-    const gone = page.getByRole('dialog', { name: `${bucket} is gone` })
-    await expect(gone).toBeVisible()
-    await closeByKey(page, gone)
-    expect(await (await fetch(`${service.endpoint}/${bucket}`)).text()).toContain('NoSuchBucket')
-  })
-  await gate.close()
   expect(host.complaints.filter((complaint) => !/axe/i.test(complaint))).toEqual([])
 })
