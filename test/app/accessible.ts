@@ -5,6 +5,8 @@ import { onePicture } from './window-steps.ts'
 
 /** Nothing serious for axe, as the screen is; axe as the page's own script: the content security policy admits no other. */
 async function expectNothingSerious({ page }: Host, screen: string, exclude: string[] = []): Promise<void> {
+  // A toast that is fading away has the contrast of neither state: with reduced motion nothing fades.
+  await page.emulateMedia({ reducedMotion: 'reduce' })
   const { violations } = await exclude
     .reduce((axe, selector) => axe.exclude(selector), new AxeBuilder({ page }).setLegacyMode(true))
     .analyze()
@@ -13,9 +15,9 @@ async function expectNothingSerious({ page }: Host, screen: string, exclude: str
     serious.map(
       ({ id, nodes }) =>
         `${id}: ${nodes
-          .map((node) => node.html)
+          .map((node) => `${node.html} (${node.any.map(({ message }) => message).join(' ')})`)
           .join(' | ')
-          .slice(0, 400)}`,
+          .slice(0, 800)}`,
     ),
     screen,
   ).toEqual([])
