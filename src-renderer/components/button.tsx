@@ -35,6 +35,21 @@ interface IconButtonProps extends ComponentProps<'button'> {
   shortcut?: string
 }
 
+/** An {@link IconButton} for rows that come and go by the hundred: the system shows its name, which costs nothing. */
+export function RowButton({ icon: Icon, label, className, ...rest }: Omit<IconButtonProps, 'shortcut'>) {
+  return (
+    <button
+      type="button"
+      aria-label={label}
+      title={label}
+      {...rest}
+      className={['icon-button', className].filter(Boolean).join(' ')}
+    >
+      <Icon size={16} aria-hidden />
+    </button>
+  )
+}
+
 /** A button with only an icon: its name is told to assistive technology and shown on hover and focus. */
 export function IconButton({ icon: Icon, label, shortcut, className, ...rest }: IconButtonProps) {
   return (

@@ -1,7 +1,7 @@
 import { useDeferredValue, useMemo } from 'react'
 import { ArrowDown, ArrowUp, ArrowUpDown, ChevronsUp, Pause, Play, RotateCw, X } from 'lucide-react'
 import type { Transfer, TransferSnapshot } from '../../../src-preload/contract/transfer.ts'
-import { Button, IconButton } from '../../components/button.tsx'
+import { Button, RowButton } from '../../components/button.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { PaneHeader } from '../../components/pane-header.tsx'
 import { VisibilityBadge } from '../../components/visibility-badge.tsx'
@@ -150,7 +150,7 @@ function TransferActions({
   const { id, name, state } = transfer
   if (state === 'failed' || state === 'cancelled') {
     return (
-      <IconButton
+      <RowButton
         icon={RotateCw}
         label={`Retry ${name}`}
         onClick={() => void feed.retry([id]).then(commands.fail)}
@@ -161,26 +161,26 @@ function TransferActions({
   return (
     <>
       {state === 'running' ? null : (
-        <IconButton
+        <RowButton
           icon={ChevronsUp}
           label={`Move ${name} to the top`}
           onClick={() => void feed.moveFirst([id]).then(commands.fail)}
         />
       )}
       {state === 'paused' ? (
-        <IconButton
+        <RowButton
           icon={Play}
           label={`Resume ${name}`}
           onClick={() => void feed.resume([id]).then(commands.fail)}
         />
       ) : (
-        <IconButton
+        <RowButton
           icon={Pause}
           label={`Pause ${name}`}
           onClick={() => void feed.pause([id]).then(commands.fail)}
         />
       )}
-      <IconButton
+      <RowButton
         icon={X}
         label={`Cancel ${name}`}
         onClick={() => void feed.cancel([id]).then(commands.fail)}
