@@ -2,6 +2,7 @@ import { bucketNameProblem } from '../../src-preload/contract/bucket-name.ts'
 import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
 import type { ChangeRecords } from '../releases/change-records.ts'
+import { readAccountBlock } from '../s3/account-access.ts'
 import { requestOfCreateBucket, requestOfSetting } from '../s3/bucket-settings.ts'
 import { refuseOwnBucket } from '../s3/buckets.ts'
 import { applySetup } from '../setup/apply-setup.ts'
@@ -9,7 +10,7 @@ import { indentXml } from '../setup/indent-xml.ts'
 import { type PlannedSetup, planSetup } from '../setup/plan-setup.ts'
 import { keptCalls, type SetupHead, type SetupLine } from '../setup/setup-record.ts'
 import { undoSetup } from '../setup/undo-setup.ts'
-import { recogniseProvider } from '../visibility/provider-quirks.ts'
+import { quirksOf, recogniseProvider } from '../visibility/provider-quirks.ts'
 import type { HandlersOf } from './call.ts'
 import { createPlans } from './plans.ts'
 import type { RunningWork } from './running-work.ts'
@@ -41,11 +42,14 @@ export function setupHandlers({
       const problem = bucketNameProblem(bucket)
       if (problem) throw failure('invalid-bucket-name', problem)
       const session = await sessions.open(profileId)
-      const planned = planSetup(input, {
-        provider: recogniseProvider(session.endpoint, providerOf(profileId)),
-        https: session.endpoint?.startsWith('http:') !== true,
-      })
+      const provider = recogniseProvider(session.endpoint, providerOf(profileId))
       await refuseOwnBucket(session, { bucket })
+      const block = quirksOf(provider).accountBlock ? await readAccountBlock(session) : null
+      const planned = planSetup(input, {
+        provider,
+        https: session.endpoint?.startsWith('http:') !== true,
+        accountBlock: block?.state === 'read' ? block.value : null,
+      })
       const steps = await Promise.all(
         planned.calls.map(async ({ call, setting, purpose, inverse, notHere }) => {
           const { method, path, body } =

@@ -4,6 +4,7 @@ import type {
   SetupKind,
   SetupPlace,
 } from '../../src-preload/contract/bucket-setup.ts'
+import type { PublicAccessBlock } from '../../src-preload/contract/bucket-access.ts'
 import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
 import { corsRules, leastPrivilegePolicy } from '../destinations/django/export-policies.ts'
@@ -60,7 +61,12 @@ export const setupPlaces: { readonly [Kind in SetupKind]: SetupPlace } = {
  */
 export function planSetup(
   input: SetupInput,
-  service: { readonly provider: ProviderId; readonly https: boolean },
+  service: {
+    readonly provider: ProviderId
+    readonly https: boolean
+    /** Block Public Access of the whole account, where it could be read. */
+    readonly accountBlock?: PublicAccessBlock | null
+  },
 ): PlannedSetup {
   const { bucket, region, origins } = input
   for (const origin of origins)
@@ -118,8 +124,18 @@ export function planSetup(
     calls,
     places,
     iamPolicy: `${JSON.stringify(leastPrivilegePolicy(bucket, region, places, false), null, 2)}\n`,
-    notes: quirks.note === null ? [] : [quirks.note],
+    notes: [
+      ...(open.length > 0 && isShutByAccount(service.accountBlock ?? null) ? [shutByAccount] : []),
+      ...(quirks.note === null ? [] : [quirks.note]),
+    ],
   }
+}
+
+const shutByAccount =
+  'Block Public Access is on for the whole account, and wins over the bucket’s: S3 will refuse the policy, and the set-up ends there. Allow public policies for the account first, or set up private media only.'
+
+function isShutByAccount(block: PublicAccessBlock | null): boolean {
+  return block !== null && (block.blockPublicPolicy || block.restrictPublicBuckets)
 }
 
 /**

@@ -141,6 +141,20 @@ describe('what is planned', () => {
     ])
   })
 
+  test('an account that blocks public policies is told of before anything is made', () => {
+    const input = { bucket: 'b', region: 'us-east-1', versioning: false, origins: [] }
+    const block = (isOn: boolean) => ({
+      blockPublicAcls: true,
+      ignorePublicAcls: true,
+      blockPublicPolicy: isOn,
+      restrictPublicBuckets: false,
+    })
+    const notes = (kinds: SetupInput['kinds'], isOn: boolean) =>
+      planSetup({ ...input, kinds }, { provider: 'aws', https: true, accountBlock: block(isOn) }).notes
+    expect(notes(['static'], true)).toEqual([expect.stringContaining('for the whole account')])
+    expect([notes(['static'], false), notes(['private-media'], true)]).toEqual([[], []])
+  })
+
   test('an origin that is none is refused', () => {
     expect(() => plan('b', { origins: ['www.example.org'] })).toThrow(/is not an origin/)
   })

@@ -103,7 +103,7 @@ function explain({ output }: CommandContext, plan: SetupPlan, isWhole: boolean):
     for (const line of body === null ? [] : body.split('\n')) output.say(`  ${plainText(line)}`)
     output.say(`  Undone by ${inverse}`)
   }
-  for (const note of plan.notes) output.say(note)
+  for (const note of plan.notes) output.warn(note)
   if (!isWhole) return
   output.say('What the site’s own key has to be allowed, and no more:')
   for (const line of plan.iamPolicy.trimEnd().split('\n')) output.say(`  ${line}`)

@@ -122,12 +122,14 @@ export function SetupDialog({ profileId, plan, onBack, onClose }: SetupDialogPro
             </Note>
           )}
           {failed?.problem && text !== null ? <p>{text.body}</p> : null}
+          {outcome !== null
+            ? null
+            : plan.notes.map((note) => (
+                <Note key={note} kind="warning">
+                  {note}
+                </Note>
+              ))}
           <PlannedSteps plan={plan} states={states} />
-          {plan.notes.map((note) => (
-            <Note key={note} kind="info">
-              {note}
-            </Note>
-          ))}
           <Places plan={plan} />
           <CodeText
             label="policy of the site’s key"
