@@ -101,7 +101,7 @@ test('every screen, light and dark, wide and narrow, has nothing serious for axe
   await expect(page.getByRole('grid', { name: 'Links' })).toBeVisible()
   await look('17-links')
   await page.getByRole('row').filter({ hasText: 'Public URL' }).first().click({ button: 'right' })
-  await page.getByRole('menuitem', { name: 'End this link…' }).click()
+  await page.getByRole('menuitem', { name: 'End all links to it…' }).click()
   await expect(dialog.getByText('What else happens')).toBeVisible()
   await look('17-links-end')
   await page.keyboard.press('Escape')

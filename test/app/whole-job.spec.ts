@@ -84,7 +84,7 @@ test('the whole job: playground, bucket, uploads, sync, links, restart', async (
 
   await test.step('all links of a file end at once, with what else ends named before', async () => {
     await host.page.getByRole('row').filter({ hasText: 'The printer' }).click({ button: 'right' })
-    await host.page.getByRole('menuitem', { name: 'End this link…' }).click()
+    await host.page.getByRole('menuitem', { name: 'End all links to it…' }).click()
     const dialog = host.page.getByRole('dialog', { name: /^End all links to price list/ })
     await expect(dialog).toContainText('2 live links to it are known')
     await expect(dialog).toContainText('Pages, databases and programs')

@@ -66,7 +66,7 @@ function Profile({ record: { profileId } }: { record: LinkRecord }) {
 function Ends({ record: { endsAt, revokedAt } }: { record: LinkRecord }) {
   if (revokedAt !== null)
     return (
-      <span className="muted">
+      <span className="muted" title="Dead as long as nothing else comes to its key.">
         revoked <TimeText iso={revokedAt} relative />
       </span>
     )

@@ -13,7 +13,7 @@ import { ErrorHere } from '../error-here.tsx'
 import { applyGesture } from '../select-gesture.ts'
 import { useFrom, useWindow } from '../window-context.ts'
 import { linkColumns } from './link-columns.tsx'
-import { linkEntries } from './link-entries.ts'
+import { endingOf, linkEntries } from './link-entries.ts'
 
 /** The ledger of links given out: what, whom for and until when; never the link itself. */
 export function LinksPane() {
@@ -103,8 +103,9 @@ export function LinksPane() {
           onSelect={(gesture) => setSelection(applyGesture(selection, rows, order, gesture))}
           onActivate={editNote}
           onKey={(event) => {
-            if (event.key !== 'F2') return false
-            editNote()
+            if (event.key === 'F2') editNote()
+            else if (event.key === 'Delete') endingOf(stores, selected)?.()
+            else return false
             return true
           }}
           contextEntries={linkEntries(stores, selected, editNote)}
