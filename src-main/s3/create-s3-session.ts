@@ -7,7 +7,7 @@ import type { Bandwidth } from './bandwidth.ts'
 import { classifyAddress, guardedLookup, isLoopbackHost } from './address-policy.ts'
 import { responseFacts, toFailure } from './map-error.ts'
 import { HttpAgent, HttpsAgent } from './node-http.ts'
-import { createPace } from './pace.ts'
+import { createPace, defaultPaceLimits, widePaceLimits } from './pace.ts'
 import type { RetryLimits } from './retry-strategy.ts'
 import { createRetryStrategy, defaultRetryLimits } from './retry-strategy.ts'
 import type { S3Credentials, S3Session } from './s3-session.ts'
@@ -105,7 +105,7 @@ export function createS3Session(options: S3SessionOptions): S3Session {
     lookup,
     ...(options.ca === undefined ? {} : { ca: options.ca }),
   })
-  const pace = createPace()
+  const pace = createPace(options.readsAtOnce === true ? widePaceLimits : defaultPaceLimits)
   const clients = new Map<string, Promise<S3Client>>()
   const signers = new Map<string, Promise<S3Client>>()
   const regions = new Map<string, Promise<string>>()

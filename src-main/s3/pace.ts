@@ -25,8 +25,16 @@ export interface PaceLimits {
 /** Requests with larger bodies are not {@link Pace.answered}: they take as long as the line is narrow. */
 export const smallBodyBytes = 64 * 1024
 
-/** What a session begins with. */
-const defaultPaceLimits: PaceLimits = { first: 32, least: 1, most: 256, heldBytes: 48 * 1024 * 1024 }
+/** What a session begins with: more at once would make a window wait, because answers come in bursts. */
+export const defaultPaceLimits: PaceLimits = {
+  first: 32,
+  least: 1,
+  most: 128,
+  heldBytes: 48 * 1024 * 1024,
+}
+
+/** The same where nobody waits for anything else of this process. */
+export const widePaceLimits: PaceLimits = { ...defaultPaceLimits, most: 256 }
 
 /** Answers may take so much longer than the fastest before it counts as a queue that forms somewhere. */
 const toleratedSlowdown = 1.5
