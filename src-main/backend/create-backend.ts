@@ -33,7 +33,7 @@ import { cloudFrontKeyHandlers } from './cloudfront-key-handlers.ts'
 import { checkedDestination, destinationHandlers } from './destination-handlers.ts'
 import { djangoHandlers } from './django-handlers.ts'
 import { createFolders } from './folders.ts'
-import { endLinksOfGone } from './gone-objects.ts'
+import { createLinkKeeper } from './link-keeper.ts'
 import { invalidationHandlers } from './invalidation-handlers.ts'
 import { leakScanHandlers } from './leak-scan-handlers.ts'
 import { linkHandlers } from './link-handlers.ts'
@@ -185,7 +185,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
   const folders = createFolders(settings)
   const names = createProfileNames(settings)
   const ledger = createLinkLedger(join(parts.linksDirectory ?? userDataDirectory, 'links.jsonl'))
-  const endLinks = endLinksOfGone(sessions, ledger, log)
+  const linkKeeper = createLinkKeeper(sessions, ledger, log)
   const work = createRunningWork()
   const transfersDirectory = parts.transfersDirectory ?? join(userDataDirectory, 'transfers')
   const uploadSources = {
@@ -210,7 +210,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
     events.onSyncProgress,
     work,
     syncDirectories,
-    endLinks,
+    linkKeeper,
   )
   const {
     close: closeWatches,
@@ -242,7 +242,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
     sessions,
     folders,
     ledger,
-    { journals, settings, bandwidth, cloudFrontOf },
+    { journals, settings, bandwidth, cloudFrontOf, linkKeeper },
     events,
   )
 
@@ -293,7 +293,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
           sessions,
           throughOf,
           parts.host === 'cli' ? undefined : sweepInBackground,
-          endLinks,
+          linkKeeper,
         ),
         ...revocationHandlers(sessions, ledger, throughOf),
         ...leakScans,

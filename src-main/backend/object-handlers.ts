@@ -13,7 +13,7 @@ import { putObjectBytes } from '../s3/put-object.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { checkVisibility, type HandedOutThrough } from '../visibility/handed-out.ts'
 import type { HandlersOf } from './call.ts'
-import type { OnGone } from './gone-objects.ts'
+import { type LinkKeeper, noLinkKeeper } from './link-keeper.ts'
 import { createOpenListings } from './open-listings.ts'
 import { createPlans } from './plans.ts'
 import type { Sessions } from './sessions.ts'
@@ -29,13 +29,13 @@ interface Deletion {
 
 /**
  * Objects: listing, details, visibility, folders, renaming and deleting. `throughOf` answers by which address an object is
- * handed out; `onListed` hears of each listing that was asked for, `onGone` of objects that are not at their keys any more.
+ * handed out; `onListed` hears of each listing that was asked for.
  */
 export function objectHandlers(
   sessions: Sessions,
   throughOf: (object: ObjectRef) => HandedOutThrough | null = () => null,
   onListed: (profileId: string, bucket: string) => void = () => undefined,
-  onGone: OnGone = async () => undefined,
+  linkKeeper: LinkKeeper = noLinkKeeper,
 ): HandlersOf<
   | 'listObjects'
   | 'getObjectDetails'
@@ -129,7 +129,8 @@ export function objectHandlers(
       if (newKey === key) return {}
       const session = await sessions.open(profileId)
       await moveObject(session, { bucket, key, newKey })
-      await onGone({ profileId, bucket }, [key], newKey)
+      await linkKeeper.gone({ profileId, bucket }, [key], newKey)
+      await linkKeeper.came({ profileId, bucket }, [newKey])
       return {}
     },
     async planDelete({ profileId, bucket, keys, prefixes }) {
@@ -165,7 +166,7 @@ export function objectHandlers(
         bucket,
         keys: [...keys],
       })
-      await onGone({ profileId, bucket }, deleted, null)
+      await linkKeeper.gone({ profileId, bucket }, deleted, null)
       return { deleted: deleted.length, failed: failed.slice(0, 1000) }
     },
   }

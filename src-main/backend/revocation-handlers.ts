@@ -16,7 +16,7 @@ interface PlannedMove extends ObjectRef {
 /** The end of all links to an object, by moving it: planned with what else ends, done once, and asked for. */
 export function revocationHandlers(
   sessions: Sessions,
-  ledger: Pick<LinkLedger, 'liveLinksOf' | 'revoke'>,
+  ledger: Pick<LinkLedger, 'liveLinksOf' | 'revoke' | 'revive'>,
   throughOf: (object: ObjectRef) => HandedOutThrough | null,
 ): HandlersOf<'planRevocation' | 'applyRevocation'> {
   const plans = createPlans<PlannedMove>(10)
@@ -42,6 +42,7 @@ export function revocationHandlers(
         plans.take(planId)
         revokedAt = new Date().toISOString()
         links = await ledger.revoke(place, [key], newKey)
+        await ledger.revive(place, [newKey])
       })
       return { bucket, key, newKey, revokedAt, links, oldLink, oldUrl }
     },

@@ -9,7 +9,7 @@ import { type PlannedSync, planSync } from '../sync/plan.ts'
 import type { EventSource, HandlersOf } from './call.ts'
 import { normalisedPrefix } from './destination-handlers.ts'
 import type { Folders } from './folders.ts'
-import type { OnGone } from './gone-objects.ts'
+import { type LinkKeeper, noLinkKeeper } from './link-keeper.ts'
 import { createPlans, newPlanId } from './plans.ts'
 import type { RunningWork } from './running-work.ts'
 import type { Sessions } from './sessions.ts'
@@ -68,7 +68,7 @@ export function applyDirectories({ releases, locks }: SyncDirectories) {
 
 /**
  * Static sync: a plan that waits to be read, and its application. `kept` answers a plan and what it has done, for what
- * comes after a sync; it throws `not-found` for a plan that is gone. `onGone` hears of what a sync has removed.
+ * comes after a sync; it throws `not-found` for a plan that is gone.
  */
 export function syncHandlers(
   sessions: Sessions,
@@ -76,7 +76,7 @@ export function syncHandlers(
   progress: EventSource<SyncProgress>,
   work: RunningWork,
   directories: SyncDirectories,
-  onGone: OnGone = async () => undefined,
+  linkKeeper: LinkKeeper = noLinkKeeper,
 ): HandlersOf<'planSync' | 'listPlanRows' | 'describePlanRow' | 'applySync' | 'cancelSync'> & {
   kept(planId: string): KeptSync
 } {
@@ -146,9 +146,13 @@ export function syncHandlers(
         if (error instanceof Failure) waiting.applied = false
         throw error
       } finally {
-        const gone = [...waiting.done.keys()].filter(withAction('delete')).map(({ key }) => key)
-        const { profileId, planned } = waiting
-        if (gone.length > 0) await onGone({ profileId, bucket: planned.facts.bucket }, gone, null)
+        const { profileId, planned, done } = waiting
+        const place = { profileId, bucket: planned.facts.bucket }
+        const keysOf = (action: SyncRow['action']) =>
+          [...done.keys()].filter(withAction(action)).map(({ key }) => key)
+        const [gone, came] = [keysOf('delete'), keysOf('upload')]
+        if (gone.length > 0) await linkKeeper.gone(place, gone, null)
+        if (came.length > 0) await linkKeeper.came(place, came)
       }
     },
     async cancelSync({ planId }) {

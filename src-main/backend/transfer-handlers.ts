@@ -17,6 +17,7 @@ import type { BackendParts } from './backend-parts.ts'
 import type { EventSources, HandlersOf } from './call.ts'
 import { checkBaseUrl, normalisedPrefix } from './destination-handlers.ts'
 import type { Folders } from './folders.ts'
+import { type LinkKeeper, noLinkKeeper } from './link-keeper.ts'
 import { createPastedFiles } from './pasted-files.ts'
 import type { Sessions } from './sessions.ts'
 import type { TransferJournals } from './transfer-journals.ts'
@@ -42,6 +43,7 @@ export function transferHandlers(
     readonly settings: SettingsFile
     readonly bandwidth: Bandwidth
     readonly cloudFrontOf?: (object: ObjectRef) => CloudFrontPlace | null
+    readonly linkKeeper?: LinkKeeper
   },
   events: Pick<EventSources, 'onTransfers' | 'onUploadReport'>,
 ): HandlersOf<
@@ -69,7 +71,7 @@ export function transferHandlers(
   const pasted = createPastedFiles(join(parts.userDataDirectory, 'pasted'))
   const reports = new Set<Promise<void>>()
   const session = (profileId: string) => sessions.open(profileId)
-  const { journals, settings, bandwidth, cloudFrontOf = () => null } = kept
+  const { journals, settings, bandwidth, cloudFrontOf = () => null, linkKeeper = noLinkKeeper } = kept
   bandwidth.limitBytesPerSecond = settings.current().bandwidthLimitBytesPerSecond ?? null
   const queue = createTransferQueue({
     session,
@@ -80,7 +82,9 @@ export function transferHandlers(
     onSnapshot: (snapshot) => events.onTransfers.emit(snapshot),
     onBatchEnded(batch) {
       if (batch.direction !== 'upload') return
-      const told = reportUploads(batch, { session, clipboard: parts.clipboard, ledger, cloudFrontOf })
+      const { profileId, bucket, keys } = batch
+      const told = (keys.length === 0 ? Promise.resolve() : linkKeeper.came({ profileId, bucket }, keys))
+        .then(() => reportUploads(batch, { session, clipboard: parts.clipboard, ledger, cloudFrontOf }))
         .then(async (report) => {
           events.onUploadReport.emit(report)
           await pasted.forget(batch.files.map((file) => file.path))

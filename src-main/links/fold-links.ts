@@ -37,16 +37,16 @@ export function foldLinks(lines: readonly (LinkRecord | LinkChange)[]): LinkReco
       const record = records.get(line.linkId)
       if (record !== undefined) records.set(record.id, { ...record, note: line.note })
     } else {
+      const at = new Date(line.at)
       for (const id of byObject.get(objectOf(line)) ?? []) {
         const record = records.get(id)
-        // A link to upload with goes on working: it makes a new object at the old key.
-        if (
-          record !== undefined &&
-          record.kind !== 'upload' &&
-          isIn(record, line) &&
-          isLive(record, new Date(line.at))
-        )
+        if (record === undefined || !isIn(record, line)) continue
+        if (line.change === 'revived') {
+          if (isDead(record, at)) records.set(id, { ...record, revokedAt: null, movedTo: null })
+          // A link to upload with goes on working: it makes a new object at the old key.
+        } else if (record.kind !== 'upload' && isLive(record, at)) {
           records.set(id, { ...record, revokedAt: line.at, movedTo: line.movedTo })
+        }
       }
     }
   }
@@ -56,6 +56,18 @@ export function foldLinks(lines: readonly (LinkRecord | LinkChange)[]): LinkReco
 /** Whether a link works at a time, as far as the ledger knows. */
 export function isLive({ endsAt, revokedAt }: LinkRecord, at: Date): boolean {
   return revokedAt === null && (endsAt === null || Date.parse(endsAt) > at.getTime())
+}
+
+/** Whether a link leads nowhere at a time although it has not ended. */
+function isDead(record: LinkRecord, at: Date): boolean {
+  return record.revokedAt !== null && isLive({ ...record, revokedAt: null }, at)
+}
+
+/** The links of a bucket that were revoked and have not ended. */
+export function deadLinksIn(records: readonly LinkRecord[], place: LinkPlace, at: Date): LinkRecord[] {
+  return records.filter(
+    (record) => record.bucket === place.bucket && isIn(record, place) && isDead(record, at),
+  )
 }
 
 /** The live links of a bucket. */

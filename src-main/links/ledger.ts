@@ -10,7 +10,7 @@ import type {
 } from '../../src-preload/contract/presigned-url.ts'
 import { linkChangeSchema, linkRecordSchema } from '../../src-preload/contract/presigned-url.ts'
 import { toFailure } from '../s3/map-error.ts'
-import { foldLinks, type LinkPlace, listLinks, liveLinksIn } from './fold-links.ts'
+import { deadLinksIn, foldLinks, type LinkPlace, listLinks, liveLinksIn } from './fold-links.ts'
 
 /** A link that is handed out, as far as the ledger is told. */
 export type HandedOutLink = Omit<LinkRecord, 'id' | 'madeAt' | 'revokedAt' | 'movedTo'>
@@ -33,6 +33,8 @@ export interface LinkLedger {
    * there were; nothing is written where there were none. Links to upload with go on working, and stay.
    */
   revoke(place: LinkPlace, keys: readonly string[], movedTo: string | null): Promise<number>
+  /** Marks the links to keys as live again that have not ended: something came to the keys. Answers how many. */
+  revive(place: LinkPlace, keys: readonly string[]): Promise<number>
 }
 
 /**
@@ -135,6 +137,23 @@ export function createLinkLedger(path: string, now: () => Date = () => new Date(
         })),
       )
       return dying.length
+    },
+    async revive(place, keys) {
+      const wanted = new Set(keys)
+      const at = now()
+      const rising = deadLinksIn(await read(), place, at).filter(({ key }) => wanted.has(key))
+      const { profileId, service, bucket } = place
+      await append(
+        [...new Set(rising.map(({ key }) => key))].map((key) => ({
+          change: 'revived' as const,
+          at: at.toISOString(),
+          profileId,
+          service,
+          bucket,
+          key,
+        })),
+      )
+      return rising.length
     },
   }
 }

@@ -86,6 +86,15 @@ export const linkChangeSchema = z.discriminatedUnion('change', [
     key: keySchema,
     movedTo: keySchema.nullable(),
   }),
+  /** Something came to the key again: those of its links that have not ended lead there. */
+  z.strictObject({
+    change: z.literal('revived'),
+    at: time,
+    profileId: idSchema,
+    service: z.string().max(300).nullable(),
+    bucket: z.string().max(255),
+    key: keySchema,
+  }),
 ])
 
 /** Which links of the ledger are asked for. */

@@ -420,6 +420,14 @@ describe.each([
     // What a sync has removed is not listed as out there.
     const { links } = await value(backend.api.listLinks({ ...everyLink, search: linked.key }))
     expect(links).toMatchObject([{ revokedAt: expect.any(String), movedTo: null }])
+    // What comes back is.
+    await writeFile(join(site, 'gone.txt'), 'back again')
+    const fourth = await plan({ cacheControl: 'max-age=60' })
+    await value(backend.api.applySync({ planId: fourth.planId, confirmedDeletes: 0, confirmedForeign: 0 }))
+    expect((await value(backend.api.listLinks({ ...everyLink, search: linked.key }))).live).toBe(1)
+    await rm(join(site, 'gone.txt'))
+    const fifth = await plan({ cacheControl: 'max-age=60', removeRemoteOnly: true })
+    await value(backend.api.applySync({ planId: fifth.planId, confirmedDeletes: 1, confirmedForeign: 0 }))
     expect(await keys('static/')).toEqual(['static/css/site.css', 'static/empty.txt', 'static/index.html'])
   })
 

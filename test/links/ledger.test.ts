@@ -142,6 +142,20 @@ describe('the ledger of links', () => {
     expect((await readFile(path, 'utf8')).match(/"revoked"/g)).toHaveLength(1)
   })
 
+  test('links that have not ended are live again when something comes to their key', async () => {
+    await open().add([link, { ...link, endsAt: '2026-01-01T13:00:00.000Z' }, { ...link, key: 'other' }])
+    await open().revoke(place, [link.key, 'other'], 'new key')
+    const later = new Date('2026-01-01T14:00:00.000Z')
+    expect(await open(later).revive({ ...place, bucket: 'backups' }, [link.key])).toBe(0)
+    expect(await open(later).revive(place, [link.key, 'without links'])).toBe(1)
+    const { links, live } = await open(later).list(all)
+    expect(live).toBe(1)
+    expect(links[0]).toMatchObject({ key: link.key, endsAt: link.endsAt, revokedAt: null, movedTo: null })
+    expect(links.slice(1).every(({ revokedAt }) => revokedAt !== null)).toBe(true)
+    // And dead again.
+    expect(await open(later).revoke(place, [link.key], null)).toBe(1)
+  })
+
   test('a link that cannot be kept is handed out all the same, and the list says why it cannot be read', async () => {
     await mkdir(path)
     expect(await open().add([link])).toBeNull()
