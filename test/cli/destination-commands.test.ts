@@ -363,6 +363,7 @@ describe('pail django', () => {
       'Public media  media  public  s3://?/media/public/  mysite.storage_backends.PublicMediaStorage\n',
     )
     expect(ran.err).toContain('a.py:3: What? Answer with --set BUCKET=….')
+    expect(ran.err).toContain('prefix: PublicMediaStorage.location, mysite/storage_backends.py:5\n')
     expect(double.inputs('readDjangoProject')).toEqual([
       { folderId: 'f1', settings: 'site.settings', answers: [{ name: 'BUCKET', value: 'a=b' }] },
     ])

@@ -91,10 +91,12 @@ async function importProject(
     api.readDjangoProject({ folderId: chosen.folderId, settings: wanted.settings, answers: wanted.answers }),
   )
   output.say(`Read ${project.settingsFile}, and of ${counted(project.files.length, 'file')} in all.`)
-  for (const { destination, storage } of project.destinations) {
+  for (const { destination, storage, sources } of project.destinations) {
     const { name, kind, visibility, bucket, prefix } = destination
     const where = formatS3Url({ bucket: bucket ?? '?', key: prefix ?? '?' })
     await output.line(plainText(`${name}  ${kind}  ${visibility}  ${where}  ${storage}`))
+    for (const { fact, setting, file, line } of sources)
+      if (file !== null) output.say(plainText(`  ${fact}: ${setting}, ${file}:${line}`))
   }
   for (const note of project.notes) output.say(note)
   for (const { file, line, text, variable } of project.questions)
