@@ -1,5 +1,5 @@
 import type { ObjectRef } from '../../src-preload/contract/api.ts'
-import { failure } from '../../src-preload/contract/failure.ts'
+import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import { serviceName } from '../links/fold-links.ts'
 import type { LinkLedger } from '../links/ledger.ts'
 import { planRevocation, revokeByMoving } from '../links/revoke.ts'
@@ -41,8 +41,14 @@ export function revocationHandlers(
       const { oldLink, oldUrl } = await revokeByMoving(session, target, { newKey, eTag }, async () => {
         plans.take(planId)
         revokedAt = new Date().toISOString()
-        links = await ledger.revoke(place, [key], newKey)
-        await ledger.revive(place, [newKey])
+        try {
+          links = await ledger.revoke(place, [key], newKey)
+          await ledger.revive(place, [newKey])
+        } catch (error) {
+          if (!(error instanceof Failure)) throw error
+          const { code, message } = error.error
+          throw failure(code, `The object is at its new key, and its links are dead. ${message}`, { key })
+        }
       })
       return { bucket, key, newKey, revokedAt, links, oldLink, oldUrl }
     },

@@ -1,6 +1,7 @@
 import { failure } from '../../src-preload/contract/failure.ts'
 import { type CopiedObject, copyObject } from './copy-object.ts'
 import { deleteObjectIfMatch } from './delete-objects.ts'
+import { headObject } from './head-object.ts'
 import { toFailure } from './map-error.ts'
 import type { S3Session } from './s3-session.ts'
 
@@ -25,8 +26,12 @@ export async function moveObject(session: S3Session, options: MoveObjectOptions)
     // Only what was copied: a newer object of the name would be lost.
     await deleteObjectIfMatch(session, { bucket, key, eTag: copied.sourceETag })
   } catch (error) {
+    // A deletion whose answer was lost has been done all the same.
+    const old = await headObject(session, { bucket, key }).catch(() => undefined)
+    if (old === null) return copied
     const { code, message, s3Code, retryable } = toFailure(error, { key }).error
-    throw failure(code, `The object was copied, but the old one is still there: ${message}`, {
+    const where = old === undefined ? 'may still be there' : 'is still there'
+    throw failure(code, `The object was copied to its new key, but the old one ${where}: ${message}`, {
       key,
       retryable,
       ...(s3Code === undefined ? {} : { s3Code }),

@@ -55,6 +55,29 @@ describe('renameObject', () => {
       })
     expect(server.requests.filter(({ method }) => method === 'DELETE')).toHaveLength(removed ? 1 : 0)
   })
+
+  test.each([
+    ['is done when only the answer to the deletion was lost', true, 'done'],
+    ['says that both are there when the deletion is refused', false, 'access-denied'],
+  ])('%s', async (_, isGone, outcome) => {
+    let isDeleted = false
+    const { handlers } = await serve((request, response) => {
+      const isSource = request.url.startsWith('/b/from')
+      if (request.method === 'HEAD' && isSource && !isDeleted)
+        response.writeHead(200, { etag: '"old"', 'content-length': 3 }).end()
+      else if (request.method === 'HEAD') response.writeHead(404).end()
+      else if (request.method === 'PUT') sendXml(response, copied)
+      else if (request.method === 'DELETE') {
+        isDeleted = isGone
+        sendError(response, 403, 'AccessDenied')
+      } else sendError(response, 501, 'NotImplemented')
+    })
+    const moved = await handlers.renameObject({ ...place, key: 'from', newKey: 'to' }).then(
+      () => ['done', ''],
+      ({ error }: { error: { code: string; message: string } }) => [error.code, error.message],
+    )
+    expect(moved).toEqual([outcome, isGone ? '' : expect.stringContaining('the old one is still there')])
+  })
 })
 
 describe('createFolder', () => {

@@ -14,6 +14,7 @@ import { putObjectAcl } from '../../src-main/s3/object-acl.ts'
 import { publicObjectUrl } from '../../src-main/s3/object-url.ts'
 import { putObjectBytes } from '../../src-main/s3/put-object.ts'
 import type { S3Session } from '../../src-main/s3/s3-session.ts'
+import { failure } from '../../src-preload/contract/failure.ts'
 import { emptyAndDelete } from '../s3-conformance/scene.ts'
 import { isHere, openTarget, type Target, targetNames } from '../s3-conformance/target.ts'
 
@@ -140,6 +141,8 @@ describe.each(targetNames)('links that are revoked, on %s', (name) => {
     })
     expect(visibility.visibility).toBe('public')
     expect(consequences.join(' ')).toContain('public URL ends')
+    // A policy may open this key alone, or another folder than the new one.
+    expect(consequences.join(' ')).toContain('what the bucket’s policy opens depends on that key')
     const { oldUrl } = await handlers.applyRevocation({ planId, newKey })
     expect(oldUrl.visibility).not.toBe('public')
     expect([403, 404]).toContain(await statusOf(url))
@@ -201,6 +204,47 @@ describe.each(targetNames)('links that are revoked, on %s', (name) => {
     await expect(
       handlers.planRevocation({ profileId, bucket, key: 'here', service: 's3.elsewhere.test' }),
     ).rejects.toMatchObject({ error: { code: 'invalid-argument' } })
+  })
+
+  run('what goes wrong after the move does not hide that it was made', async () => {
+    await put('late.txt')
+    await put('unlisted.txt')
+    const atEnd = { isReached: false }
+    const ending = Object.assign(Object.create(session) as S3Session, {
+      // Temporary keys that end with the move.
+      credentials: async () => ({
+        ...target.credentials,
+        ...(atEnd.isReached ? { expiration: new Date(Date.now() - 1000) } : {}),
+      }),
+    })
+    const handlersOf = (to: S3Session, list: Pick<typeof ledger, 'liveLinksOf' | 'revoke' | 'revive'>) =>
+      revocationHandlers(
+        { open: async () => to, forget: () => undefined, close: () => undefined },
+        list,
+        () => null,
+      )
+    const late = handlersOf(ending, {
+      liveLinksOf: async () => [],
+      revive: async () => 0,
+      revoke: async () => {
+        atEnd.isReached = true
+        return 0
+      },
+    })
+    const plan = await late.planRevocation({ profileId, bucket, key: 'late.txt' })
+    const outcome = await late.applyRevocation({ planId: plan.planId, newKey: plan.newKey })
+    expect(outcome.oldLink).toMatchObject({ outcome: 'not-tested', problem: { code: 'expired-token' } })
+
+    const unlisted = handlersOf(session, {
+      liveLinksOf: async () => [],
+      revive: async () => 0,
+      revoke: () => Promise.reject(failure('disk-full', 'The list of links cannot be written: ENOSPC.')),
+    })
+    const { planId, newKey } = await unlisted.planRevocation({ profileId, bucket, key: 'unlisted.txt' })
+    await expect(unlisted.applyRevocation({ planId, newKey })).rejects.toMatchObject({
+      error: { code: 'disk-full', message: expect.stringMatching(/at its new key.*cannot be written/) },
+    })
+    expect(await headObject(session, { bucket, key: newKey })).not.toBeNull()
   })
 
   run('where the bucket keeps versions, no link that was given out leads to the old one', async () => {
