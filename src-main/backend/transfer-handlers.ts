@@ -188,7 +188,15 @@ export function transferHandlers(
         isNamedByContent: naming.template !== null && keyTemplateReads(naming.template),
       })
     },
-    startDownload: ({ folderId, ...batch }) => queue.download({ ...batch, folder: folders.path(folderId) }),
+    async startDownload({ folderId, as, ...batch }) {
+      if (as !== undefined) {
+        // A window names no file, and replaces none (S15).
+        if (parts.host !== 'cli') throw failure('not-allowed', 'Files keep the names of their keys here.')
+        if (batch.keys.length !== 1 || batch.prefixes.length > 0)
+          throw failure('invalid-argument', 'One object has a name; several have theirs.')
+      }
+      return queue.download({ ...batch, ...(as === undefined ? {} : { as }), folder: folders.path(folderId) })
+    },
     listTransfers: async () => queue.snapshot(),
     async cancelTransfers({ ids }) {
       queue.cancel(ids)

@@ -120,7 +120,8 @@ export const commands: readonly CommandSpec[] = [
     mostArguments: 0,
     options: {},
     notes: [
-      'Those of this profile, also of a pail put that was killed. What the service has is not sent again.',
+      'Those of this profile, also of a pail put or get that was killed, and what failed and can be tried again.',
+      'What the service has is not sent again, and of a download what is there is not fetched again.',
       'What was stopped with Ctrl+C was cancelled, and is not taken up.',
     ],
     prepare: prepareResume,
@@ -134,6 +135,7 @@ export const commands: readonly CommandSpec[] = [
     options: getOptions,
     notes: [
       'A file named - is stdout. A file that is there stays, unless --force is given.',
+      'Killed, it is listed by pail transfers, and pail resume goes on with it, unless it was for stdout.',
       'With --json, verified says whether a checksum or the ETag proved the bytes, and not their length alone.',
     ],
     prepare: prepareGet,
@@ -166,7 +168,7 @@ export const commands: readonly CommandSpec[] = [
     options: sweepOptions,
     notes: [
       'Parts of uploads that were cut off are in no listing and cost as much as objects. Without --abort nothing is.',
-      'What a transfer of this computer is going to finish is never aborted.',
+      'What a transfer of this computer is going to finish is never aborted. No other command sweeps anything.',
       'The rule of --lifecycle is added to those of the bucket, which stay; it is shown before it is written.',
     ],
     prepare: prepareSweep,

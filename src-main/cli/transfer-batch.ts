@@ -28,6 +28,12 @@ function formatSeconds(seconds: number): string {
   return seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.round(seconds / 60)} min`
 }
 
+/** What to say of transfers of which some failed: null when there is nothing to go on with. */
+export function resumeHint(ended: readonly Transfer[]): string | null {
+  const left = ended.filter(({ state, error }) => state === 'failed' && error?.retryable === true).length
+  return left === 0 ? null : `pail resume goes on with ${left === 1 ? 'it' : `${left} of them`}.`
+}
+
 /** One line of progress. */
 export function progressLine(
   verb: string,
@@ -41,13 +47,15 @@ export function progressLine(
 }
 
 /**
- * Starts a batch, the only one there is at the time, and waits until its last transfer has ended. After Ctrl+C the transfers are cancelled and still waited
- * for, so that no part of an upload and no half of a file stays behind.
+ * Starts a batch, the only one there is at the time, and waits until its last transfer has ended. After Ctrl+C the
+ * transfers are cancelled and still waited for, so that no part of an upload and no half of a file stays behind. What
+ * failed and can be tried again is left to `pail resume`, unless nothing of it is to be kept.
  */
 export async function runBatch(
   context: Pick<CommandContext, 'api' | 'output' | 'signal'>,
   verb: string,
   start: () => Promise<Result<{ batchId?: string; transfers: number }>>,
+  { isKept = true }: { readonly isKept?: boolean } = {},
 ): Promise<BatchOutcome> {
   const { api, output, signal } = context
   const ended = new Map<string, Transfer>()
@@ -90,7 +98,7 @@ export async function runBatch(
     const last = valueOf(await api.listTransfers({}))
     take(last)
     // The next batch is counted by itself.
-    valueOf(await api.clearTransfers({}))
+    valueOf(await api.clearTransfers({ keepsRetryable: isKept }))
     return {
       batchId: batch.batchId ?? '',
       ended: [...ended.values()].filter(

@@ -83,7 +83,7 @@ async function receive(
     const received = await receiveUntilWhole(session, options, { folder, temporary, saved })
     await temporary.handle.sync()
     options.signal?.throwIfAborted()
-    await folder.publish(temporary, basename(options.targetPath))
+    await folder.publish(temporary, basename(options.targetPath), options.replaces)
     return received
   } catch (error) {
     isKept = checkpoint?.keeps(toFailure(error, options)) ?? false

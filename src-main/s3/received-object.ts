@@ -4,8 +4,10 @@ import type { DownloadCheckpoint } from './download-checkpoint.ts'
 export interface GetObjectToFileOptions {
   readonly bucket: string
   readonly key: string
-  /** Where the file is to be; nothing may be there. */
+  /** Where the file is to be; nothing may be there, unless it `replaces` that. */
   readonly targetPath: string
+  /** Puts the file, once it is whole, in the place of one that is there. */
+  readonly replaces?: boolean
   /** The folder that may not be left: folders below it are made, and may not be links. The file's own by default. */
   readonly within?: string
   /** How large the object is said to be; only the way to ask for it depends on that. */

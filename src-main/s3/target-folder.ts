@@ -21,8 +21,8 @@ export interface TargetFolder {
   removeTemporary(id: string): Promise<void>
   /** How many bytes can still be written there; null where the system does not say. */
   freeBytes(): Promise<number | null>
-  /** Gives a temporary file its name, if that is free; otherwise `already-exists`. */
-  publish(temporary: TemporaryFile, name: string): Promise<void>
+  /** Gives a temporary file its name, if that is free; otherwise `already-exists`, unless it `replaces` what is there. */
+  publish(temporary: TemporaryFile, name: string, replaces?: boolean): Promise<void>
   close(): Promise<void>
 }
 
@@ -177,10 +177,12 @@ function folderAt(path: string, check: () => Promise<void>, close: () => Promise
       // Some network drives know nothing and say 0.
       return found === null || found.blocks === 0 ? null : found.bavail * found.bsize
     },
-    async publish(temporary, name) {
+    async publish(temporary, name, replaces = false) {
       try {
         await check()
-        await renameToFreeName(join(path, temporary.name), join(path, name))
+        const [from, to] = [join(path, temporary.name), join(path, name)]
+        // A link is replaced itself, and not what it points to; a folder is not.
+        await (replaces ? rename(from, to) : renameToFreeName(from, to))
         await syncFolder(path)
       } catch (error) {
         throw asFailure(error)

@@ -52,7 +52,7 @@ export async function attemptTransfer(item: QueueItem, parts: AttemptParts): Pro
 async function download(item: QueueItem, work: DownloadWork, parts: AttemptParts): Promise<AttemptEnd> {
   const { bucket, key } = item
   const { session, journal, signal, sizes, onSize, onProgress } = parts
-  const { folder, place } = work
+  const { folder, place, onTaken } = work
   const { id } = item
   await item.discarding
   const checkpoint: DownloadCheckpoint = {
@@ -66,7 +66,7 @@ async function download(item: QueueItem, work: DownloadWork, parts: AttemptParts
     keeps: (problem) => keepsParts(item, problem),
   }
   const expectedSizeBytes = item.sizeBytes
-  const where = { bucket, key, folder, place, expectedSizeBytes, checkpoint, sizes }
+  const where = { bucket, key, folder, place, onTaken, expectedSizeBytes, checkpoint, sizes }
   const { note, verified } = await downloadOne(session, { ...where, signal, onSize, onProgress })
   return { state: 'done', note, verified }
 }

@@ -42,6 +42,13 @@ export interface DownloadBatch {
   readonly prefixes: readonly string[]
   /** An absolute path. */
   readonly folder: string
+  /** Of one key: the name of its file, null for that of the key, and what happens when the name is taken. */
+  readonly as?: {
+    readonly fileName: string | null
+    readonly onTaken: 'fail' | 'replace'
+    /** False when nobody goes on with it after this process has ended. */
+    readonly isKept: boolean
+  }
 }
 
 /** What a batch came to, told once when its last transfer has ended, and once more after each retry. */

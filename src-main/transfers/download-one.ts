@@ -1,5 +1,6 @@
+import { lstat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { Failure } from '../../src-preload/contract/failure.ts'
+import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import type { DownloadCheckpoint } from '../s3/download-checkpoint.ts'
 import { getObjectToFile } from '../s3/get-object.ts'
 import type { S3Session } from '../s3/s3-session.ts'
@@ -15,6 +16,7 @@ export interface DownloadRequest {
   /** The chosen folder, which is not left. */
   readonly folder: string
   readonly place: SafeName
+  readonly onTaken: 'number' | 'fail' | 'replace'
   /** As the listing had it. */
   readonly expectedSizeBytes?: number
   /** Where is kept how far it has come. */
@@ -37,29 +39,41 @@ export interface DownloadEnd {
 }
 
 /**
- * Downloads one object beside whatever is there: a taken name gets ` (2)`, ` (3)`… Throws Failures.
+ * Downloads one object beside whatever is there: a taken name gets ` (2)`, ` (3)`… unless it is said that this fails
+ * (`already-exists`) or replaces a file. Throws Failures.
  */
 export async function downloadOne(session: S3Session, request: DownloadRequest): Promise<DownloadEnd> {
   const wanted = request.place.path
   for (let number = 1; ; number++) {
     const targetPath = number === 1 ? wanted : join(dirname(wanted), numberedName(basename(wanted), number))
     // Asked before, because bytes that have no place to go need not travel.
-    if (number < otherNames && (await isTaken(targetPath))) continue
+    if (request.onTaken === 'number' && number < otherNames && (await isTaken(targetPath))) continue
+    if (request.onTaken !== 'number') await checkFree(targetPath, request.onTaken)
     try {
       const { rangedAboveBytes, rangeSizeBytes } = request.sizes ?? {}
       const { verified } = await getObjectToFile(session, {
         ...request,
         targetPath,
         within: request.folder,
+        replaces: request.onTaken === 'replace',
         ...(rangedAboveBytes === undefined ? {} : { rangedThresholdBytes: rangedAboveBytes }),
         ...(rangeSizeBytes === undefined ? {} : { rangeSizeBytes }),
       })
       return { note: noteAbout(request, basename(targetPath), verified), verified }
     } catch (error) {
       const taken = error instanceof Failure && error.error.code === 'already-exists'
-      if (!taken || number >= otherNames) throw error
+      if (!taken || number >= otherNames || request.onTaken !== 'number') throw error
     }
   }
+}
+
+async function checkFree(path: string, onTaken: 'fail' | 'replace'): Promise<void> {
+  const found = await lstat(path).catch(() => null)
+  if (found === null || (onTaken === 'replace' && !found.isDirectory())) return
+  throw failure(
+    'already-exists',
+    `“${basename(path)}” ${found.isDirectory() ? 'is a folder' : 'is there already'}.`,
+  )
 }
 
 function noteAbout({ place }: DownloadRequest, name: string, verified: boolean): string | null {

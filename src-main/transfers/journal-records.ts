@@ -66,6 +66,7 @@ const downloadWorkSchema = z.looseObject({
   direction: z.literal('download'),
   folder: path,
   place: z.strictObject({ path, relative: path, changed: z.boolean() }),
+  onTaken: z.enum(['number', 'fail', 'replace']).optional(),
 })
 
 const workSchema = z.discriminatedUnion('direction', [uploadWorkSchema, downloadWorkSchema])

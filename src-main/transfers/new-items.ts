@@ -1,10 +1,13 @@
-import { dirname } from 'node:path'
+import { realpath } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { failure } from '../../src-preload/contract/failure.ts'
 import { keyFromRelativePath, keyProblem } from '../s3/object-key.ts'
-import type { UploadBatch } from './batch.ts'
-import type { DownloadTarget } from './expand-download.ts'
+import type { S3Session } from '../s3/s3-session.ts'
+import type { DownloadBatch, UploadBatch } from './batch.ts'
+import { expandDownload } from './expand-download.ts'
 import type { QueueBatch, QueueItem } from './queue-item.ts'
-import { newItem } from './queue-item.ts'
-import type { NamePlatform } from './safe-local-path.ts'
+import { newBatch, newItem } from './queue-item.ts'
+import type { NamePlatform, SafeName } from './safe-local-path.ts'
 import { createSafeNamer } from './safe-local-path.ts'
 import { alternativeKey } from './upload-one.ts'
 
@@ -37,24 +40,41 @@ export function uploadItems(made: QueueBatch, batch: UploadBatch): QueueItem[] {
 }
 
 /**
- * The transfers of a batch of downloads into `folder`, which is an absolute path without links, and the folders that
- * they write to. The names are those of this computer's kind unless another `platform` is given.
+ * Lists what a batch of downloads is about, and makes its transfers: with the folders that they write to. The names are
+ * those of this computer's kind unless another `platform` is given. Throws Failures.
  */
-export function downloadItems(
-  made: QueueBatch,
-  targets: readonly DownloadTarget[],
-  { folder, platform }: { readonly folder: string; readonly platform: NamePlatform | undefined },
-): { readonly items: QueueItem[]; readonly places: ReadonlySet<string> } {
+export async function prepareDownload(
+  session: S3Session,
+  batch: DownloadBatch,
+  { signal, platform }: { readonly signal: AbortSignal; readonly platform: NamePlatform | undefined },
+): Promise<{
+  readonly made: QueueBatch
+  readonly items: QueueItem[]
+  readonly places: ReadonlySet<string>
+}> {
+  const folder = await realpath(batch.folder).catch((error: unknown) => {
+    throw failure('local-missing', 'The folder is not there (any more).', { cause: error })
+  })
+  const { as } = batch
+  const targets = await expandDownload(session, { ...batch, signal })
   const namer = createSafeNamer(folder, platform ?? thisPlatform())
+  const made = newBatch({ ...batch, direction: 'download' })
   const places = new Set<string>()
   const items = targets.map(({ key, name, sizeBytes }) => {
-    const place = namer.name(name)
+    const place = as?.fileName == null ? namer.name(name) : placeOf(folder, as.fileName)
     places.add(dirname(place.path))
     const shown = place.relative.slice(place.relative.lastIndexOf('/') + 1)
     const more = { key, name: shown, sizeBytes: sizeBytes ?? 0 }
-    return newItem(made, { direction: 'download', folder, place }, more)
+    return newItem(made, { direction: 'download', folder, place, onTaken: as?.onTaken ?? 'number' }, more)
   })
-  return { items, places }
+  return { made, items, places }
+}
+
+/** Where a file goes whose name was given. Throws `invalid-argument` for one that leads elsewhere. */
+function placeOf(folder: string, fileName: string): SafeName {
+  if (fileName === '' || fileName === '.' || fileName === '..' || basename(fileName) !== fileName)
+    throw failure('invalid-argument', 'The name of a file has no folders in it.')
+  return { path: join(folder, fileName), relative: fileName, changed: false }
 }
 
 function thisPlatform(): NamePlatform {

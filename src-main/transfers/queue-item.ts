@@ -51,6 +51,8 @@ export interface DownloadWork {
   readonly direction: 'download'
   readonly folder: string
   readonly place: SafeName
+  /** What happens when the name is taken: a number is added unless something else was asked for. */
+  readonly onTaken: 'number' | 'fail' | 'replace'
 }
 
 /** Why a running transfer is stopped. `close`: Pail quits, and the next start goes on. */
@@ -244,7 +246,10 @@ export function itemFrom(entry: JournalEntry, batch: QueueBatch): QueueItem {
 }
 
 function workFrom(work: JournalWork): UploadWork | DownloadWork {
-  if (work.direction === 'download') return { direction: 'download', folder: work.folder, place: work.place }
+  if (work.direction === 'download') {
+    const { folder, place, onTaken = 'number' } = work
+    return { direction: 'download', folder, place, onTaken }
+  }
   const { wantedKey, onConflict, cacheControl, file } = work
   const { nameProblem = null, isNamedByContent = false, reuseIdentical = false } = work
   const { stripMetadata = null } = work

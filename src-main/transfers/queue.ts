@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events'
-import { realpath } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Failure } from '../../src-preload/contract/failure.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
@@ -9,8 +8,7 @@ import { whyUnreachable } from '../s3/is-reachable.ts'
 import { toFailure } from '../s3/map-error.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { attemptTransfer, dropUpload } from './attempt.ts'
-import { expandDownload } from './expand-download.ts'
-import { downloadItems, uploadItems } from './new-items.ts'
+import { prepareDownload, uploadItems } from './new-items.ts'
 import { createProfileHolds } from './profile-holds.ts'
 import type { QueueBatch, QueueItem, StopReason } from './queue-item.ts'
 import {
@@ -67,10 +65,15 @@ export function createTransferQueue(options: TransferQueueOptions): TransferQueu
     })
   const feed = createSnapshotFeed(() => options.onSnapshot(snapshot()), now)
 
-  async function add(batch: QueueBatch, items: QueueItem[]): Promise<{ batchId: string; transfers: number }> {
+  async function add(
+    batch: QueueBatch,
+    items: QueueItem[],
+    isKept = true,
+  ): Promise<{ batchId: string; transfers: number }> {
     if (closed) throw failure('cancelled', 'Pail is closing.')
     const service = await serviceOf(batch.ended.profileId)
-    await journal.recordAll(recordsOfBatch(batch, items, { service, addedAt: now() }))
+    // What the journal does not know of it takes no word about.
+    if (isKept) await journal.recordAll(recordsOfBatch(batch, items, { service, addedAt: now() }))
     take(batch, items)
     // Not before the caller has the batch's id: an empty batch would have ended already.
     setImmediate(() => (items.length === 0 ? tellEnd(batch) : pump()))
@@ -285,16 +288,12 @@ export function createTransferQueue(options: TransferQueueOptions): TransferQueu
       const stop = new AbortController()
       listings.add(stop)
       try {
-        const folder = await realpath(batch.folder).catch((error: unknown) => {
-          throw failure('local-missing', 'The folder is not there (any more).', { cause: error })
-        })
         const session = await options.session(batch.profileId)
-        const targets = await expandDownload(session, { ...batch, signal: stop.signal })
-        const made = newBatch({ ...batch, direction: 'download' })
-        const { items, places } = downloadItems(made, targets, { folder, platform: options.platform })
+        const how = { signal: stop.signal, platform: options.platform }
+        const { made, items, places } = await prepareDownload(session, batch, how)
         // What was killed a week ago is not going to be finished; nothing waits for that.
         void sweepStaleParts(places)
-        return await add(made, items)
+        return await add(made, items, batch.as?.isKept)
       } finally {
         listings.delete(stop)
       }

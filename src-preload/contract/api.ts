@@ -246,8 +246,14 @@ export interface Api<Source> {
     },
     { batchId: string; transfers: number }
   >
+  /** With `as`, which is for the command line only, of one key: under this name (null: the key's), or not at all; and whether a later start may go on with it. */
   startDownload: Call<
-    BucketRef & { keys: string[]; prefixes: string[]; folderId: string },
+    BucketRef & {
+      keys: string[]
+      prefixes: string[]
+      folderId: string
+      as?: { fileName: string | null; onTaken: 'fail' | 'replace'; isKept: boolean } | undefined
+    },
     { batchId: string; transfers: number }
   >
   listTransfers: Call<Nothing, TransferSnapshot>

@@ -269,7 +269,18 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
     output: z.strictObject({ batchId: idSchema, transfers: z.number().int() }),
   },
   startDownload: {
-    input: bucketRef.extend({ keys, prefixes, folderId: idSchema }),
+    input: bucketRef.extend({
+      keys,
+      prefixes,
+      folderId: idSchema,
+      as: z
+        .strictObject({
+          fileName: z.string().min(1).max(1024).nullable(),
+          onTaken: z.enum(['fail', 'replace']),
+          isKept: z.boolean(),
+        })
+        .optional(),
+    }),
     output: z.strictObject({ batchId: idSchema, transfers: z.number().int() }),
   },
   listTransfers: { input: nothing, output: transferSnapshotSchema },

@@ -1,4 +1,15 @@
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import {
+  link,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -14,7 +25,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(directory, { recursive: true, force: true }))
 
-/** A backend that downloads `bytes` as `name` into the folder that was chosen. */
+/** A backend that downloads `bytes` as `name`, or under the name that is asked for, into the folder that was chosen. */
 function downloads(
   name: string,
   bytes: string,
@@ -22,21 +33,47 @@ function downloads(
   before: () => Promise<void> = async () => undefined,
 ): ApiDouble {
   let folder = ''
-  const batch = batchThatEnds(() => double, [transfer(name, { direction: 'download', ...more })])
+  let batch = batchThatEnds(() => double, [])
   const double: ApiDouble = createApiDouble({
     chooseFolder: ({ typedPath }) => {
       folder = typedPath ?? ''
       return ok({ folderId: 'folder', name: 'folder' })
     },
-    startDownload: async () => {
+    startDownload: async ({ as }) => {
       await before()
-      if (more.state === undefined) await writeFile(join(folder, name), bytes)
+      const file = as?.fileName ?? name
+      const written = more.state
+        ? null
+        : await replaceFile(join(folder, file), bytes, as?.onTaken === 'replace').catch(
+            () => 'taken' as const,
+          )
+      const taken = {
+        state: 'failed',
+        error: { code: 'already-exists', message: 'It is there.', retryable: false },
+      } as const
+      const size = Buffer.byteLength(bytes)
+      const facts = {
+        direction: 'download',
+        name: file,
+        sizeBytes: size,
+        ...(written === 'taken' ? taken : more),
+      } as const
+      batch = batchThatEnds(() => double, [transfer(file, facts)])
       return batch.start()
     },
-    listTransfers: batch.list,
-    clearTransfers: batch.clear,
+    listTransfers: () => batch.list(),
+    clearTransfers: () => batch.clear(),
   })
   return double
+}
+
+async function replaceFile(path: string, bytes: string, mayReplace: boolean): Promise<void> {
+  await writeFile(`${path}.new`, bytes)
+  try {
+    await (mayReplace ? rename(`${path}.new`, path) : link(`${path}.new`, path))
+  } finally {
+    await rm(`${path}.new`, { force: true })
+  }
 }
 
 const get = (...rest: string[]) => ['get', 's3://bucket/dir/a.txt', ...rest]
@@ -52,7 +89,10 @@ describe('pail get', () => {
       bucket: 'bucket',
       keys: ['dir/a.txt'],
       prefixes: [],
+      as: { fileName: null, onTaken: 'fail', isKept: true },
     })
+    // What could be tried again is left to `pail resume`.
+    expect(double.inputs('clearTransfers')).toEqual([{ keepsRetryable: true }])
   })
 
   test('or into a folder, or under another name', async () => {

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { isTemporaryName } from '../../src-main/s3/target-folder.ts'
 import { startPlayground } from '../../src-main/playground/playground.ts'
 import { ok } from '../../src-preload/contract/result.ts'
 import { createApiDouble } from './api-double.ts'
@@ -61,39 +62,69 @@ describe('pail transfers', () => {
   })
 })
 
-test('F27 what a killed pail put has left is listed, and pail resume sends the rest of it', async () => {
+/** A playground with a bucket, `pail` on it, and who hears of its answers. */
+async function startKilled() {
   const folder = await mkdtemp(join(tmpdir(), 'pail-cli-resume-'))
-  let parts = 0
-  let onPart: () => void = () => undefined
+  const heard = { onAnswer: (_operation: string): void => undefined }
   const server = await startPlayground({
     directory: join(folder, 'playground'),
-    onRequest({ operation, status }) {
-      if (operation !== 'UploadPart' || status >= 300) return
-      parts++
-      onPart()
-    },
+    onRequest: ({ operation, status }) => void (status < 300 && heard.onAnswer(operation)),
   })
+  const pail = pailOn(server, folder)
+  expect(await pail(['mb', 's3://killed'])).toMatchObject({ code: 0 })
+  return {
+    folder,
+    heard,
+    pail,
+    async close() {
+      await server.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+test('F27 F28 what a killed pail put or get has left is listed, and pail resume moves the rest of it', async () => {
+  const { folder, heard, pail, close } = await startKilled()
+  let parts = 0
   try {
     const big = randomBytes(64 * 1024 * 1024)
     await writeFile(join(folder, 'big.bin'), big)
-    const pail = pailOn(server, folder)
-    expect(await pail(['mb', 's3://killed'])).toMatchObject({ code: 0 })
     await pail(['put', join(folder, 'big.bin'), 's3://killed/dir/'], {
       onStart: (kill) => {
-        onPart = () => kill('SIGKILL')
+        heard.onAnswer = (operation) => {
+          if (operation !== 'UploadPart') return
+          parts++
+          kill('SIGKILL')
+        }
       },
     })
-    onPart = () => undefined
     const listed = await pail(['transfers'])
     expect(listed.out).toMatch(/^interrupted +upload .*s3:\/\/killed\/dir\/big\.bin\n$/)
+    heard.onAnswer = (operation) => void (operation === 'UploadPart' && parts++)
     expect(await pail(['resume'])).toMatchObject({ code: 0, out: 's3://killed/dir/big.bin\n' })
     // Eight parts; the four that were under way at the kill may have been sent twice.
     expect(parts).toBeLessThanOrEqual(8 + 4)
-    await pail(['get', 's3://killed/dir/big.bin', join(folder, 'back.bin')])
-    expect(big.equals(await readFile(join(folder, 'back.bin')))).toBe(true)
+
+    // F28: and what a killed pail get has left comes to where it was to go, and not before it is whole.
+    const target = join(folder, 'target')
+    await mkdir(target)
+    await writeFile(join(target, 'mine.bin'), 'mine')
+    await pail(['get', 's3://killed/dir/big.bin', join(target, 'mine.bin'), '--force'], {
+      onStart: (kill) => {
+        heard.onAnswer = (operation) => void (operation === 'GetObject' && kill('SIGKILL'))
+      },
+    })
+    expect(await readFile(join(target, 'mine.bin'), 'utf8')).toBe('mine')
+    expect((await readdir(target)).filter(isTemporaryName)).toHaveLength(1)
+    expect((await pail(['transfers'])).out).toMatch(
+      /^interrupted +download .*s3:\/\/killed\/dir\/big\.bin\n$/,
+    )
+    heard.onAnswer = () => undefined
+    expect(await pail(['resume'])).toMatchObject({ code: 0, out: 's3://killed/dir/big.bin\n' })
+    expect(await readdir(target)).toEqual(['mine.bin'])
+    expect(big.equals(await readFile(join(target, 'mine.bin')))).toBe(true)
     expect(await pail(['transfers'])).toMatchObject({ code: 0, out: '' })
   } finally {
-    await server.close()
-    await rm(folder, { recursive: true, force: true })
+    await close()
   }
-}, 60_000)
+}, 90_000)

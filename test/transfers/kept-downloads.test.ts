@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -90,6 +90,89 @@ describe('a download that outlives its process', () => {
     // Part of it was there, or three times as many would have been asked for.
     expect(gets()).toBeLessThan(3 * ranges)
   }, 60_000)
+})
+
+describe('a download whose file has a name of its own', () => {
+  const bytes = randomBytes(ranges * partBytes)
+  const down = (name: string) => join(scene.folder, 'down', name)
+  const outcome = () => scene.queue.snapshot().transfers[0]
+
+  it('F28 has that name after a restart as well, and replaces what is there only when it is whole', async () => {
+    await scene.put('down/named.bin', bytes)
+    const held = gate(isGet, 3)
+    scene.script = held.script
+    await scene.start()
+    await writeFile(down('mine.bin'), 'mine')
+    await scene.download(['down/named.bin'], { fileName: 'mine.bin', onTaken: 'replace', isKept: true })
+    await scene.until(({ movedBytes }) => movedBytes === 3 * partBytes)
+    await scene.queue.close()
+    held.open('cut')
+    expect(await readFile(down('mine.bin'), 'utf8')).toBe('mine')
+    ;(await scene.start()).restore()
+    await scene.until(isOver)
+    expect(outcome()).toMatchObject({ state: 'done', name: 'mine.bin', note: null })
+    expect(await scene.downNames()).toEqual(['mine.bin'])
+    expect(await scene.downloaded('mine.bin')).toBe(digest(bytes))
+  })
+
+  it('replaces a link and not what it points to, and no folder', async () => {
+    await scene.put('down/named.bin', bytes)
+    await scene.start()
+    await writeFile(join(scene.folder, 'other'), 'other')
+    await symlink(join(scene.folder, 'other'), down('link'))
+    await scene.download(['down/named.bin'], { fileName: 'link', onTaken: 'replace', isKept: true })
+    await scene.until(({ counts }) => counts.done === 1)
+    expect(await scene.downloaded('link')).toBe(digest(bytes))
+    expect(await readFile(join(scene.folder, 'other'), 'utf8')).toBe('other')
+    scene.queue.clear()
+    await mkdir(down('folder'))
+    await scene.download(['down/named.bin'], { fileName: 'folder', onTaken: 'replace', isKept: true })
+    await scene.until(({ counts }) => counts.failed === 1)
+    expect(outcome()).toMatchObject({ error: { code: 'already-exists' } })
+  })
+
+  it('fails where the name is taken, also when it is taken meanwhile, and fetches nothing in vain', async () => {
+    await scene.put('down/named.bin', bytes)
+    await scene.start()
+    await writeFile(down('taken'), 'mine')
+    const as = { fileName: 'taken', onTaken: 'fail', isKept: true } as const
+    await scene.download(['down/named.bin'], as)
+    await scene.until(({ counts }) => counts.failed === 1)
+    expect(outcome()).toMatchObject({ error: { code: 'already-exists' } })
+    expect(gets()).toBe(0)
+    scene.queue.clear()
+    await rm(down('taken'))
+    const held = gate(isGet, 3)
+    scene.script = held.script
+    await scene.download(['down/named.bin'], as)
+    await held.until(1)
+    await writeFile(down('taken'), 'mine')
+    held.open()
+    await scene.until(({ counts }) => counts.failed === 1)
+    expect(outcome()).toMatchObject({ error: { code: 'already-exists' } })
+    expect(await readFile(down('taken'), 'utf8')).toBe('mine')
+    expect(await scene.downNames()).toEqual(['taken'])
+  })
+
+  it('is forgotten with its process when nobody is to go on with it', async () => {
+    await scene.put('down/named.bin', bytes)
+    scene.script = gate(isGet, 3).script
+    await scene.start()
+    await scene.download(['down/named.bin'], { fileName: 'piped', onTaken: 'fail', isKept: false })
+    await scene.until(({ movedBytes }) => movedBytes === 3 * partBytes)
+    await scene.queue.close()
+    expect((await scene.start()).restore()).toBe(0)
+  })
+
+  it('S33 has no name that leads elsewhere', async () => {
+    await scene.start()
+    for (const fileName of ['../up', 'a/b', '..', '.', '/abs'])
+      await expect(
+        scene.download(['k'], { fileName, onTaken: 'replace', isKept: true }),
+      ).rejects.toMatchObject({
+        error: { code: 'invalid-argument' },
+      })
+  })
 })
 
 describe('a download that nobody goes on with', () => {

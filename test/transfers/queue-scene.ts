@@ -11,7 +11,7 @@ import type { S3SessionOptions } from '../../src-main/s3/create-s3-session.ts'
 import { getObjectToFile } from '../../src-main/s3/get-object.ts'
 import { listAllObjects } from '../../src-main/s3/list-objects.ts'
 import type { S3Session } from '../../src-main/s3/s3-session.ts'
-import type { EndedBatch, UploadBatch } from '../../src-main/transfers/batch.ts'
+import type { DownloadBatch, EndedBatch, UploadBatch } from '../../src-main/transfers/batch.ts'
 import { createTransferQueue } from '../../src-main/transfers/queue.ts'
 import { createSelectionStore } from '../../src-main/transfers/selection-store.ts'
 import { journalPath, openTransferJournal } from '../../src-main/transfers/transfer-journal.ts'
@@ -102,7 +102,7 @@ export interface QueueScene {
   write(name: string, bytes: Buffer | string): Promise<string>
   upload(paths: readonly string[], more?: Partial<UploadBatch>): Promise<void>
   /** Into `down` below the folder. */
-  download(keys: readonly string[]): Promise<void>
+  download(keys: readonly string[], as?: DownloadBatch['as']): Promise<void>
   /** Puts an object there, past the proxy. */
   put(key: string, bytes: Buffer): Promise<void>
   /** The digest of an object. */
@@ -244,9 +244,9 @@ export async function startQueueScene(): Promise<QueueScene> {
         ...more,
       })
     },
-    async download(keys) {
+    async download(keys, as) {
       const batch = { profileId: 'p', bucket: place.open, keys, prefixes: [], folder: join(folder, 'down') }
-      await running().download(batch)
+      await running().download(as === undefined ? batch : { ...batch, as })
     },
     async put(key, bytes) {
       const client = await place.session.client(place.open)

@@ -11,7 +11,7 @@ import { ask, interrupted } from '../command.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
 import { counted, formatBytes, plainText } from '../plain-text.ts'
 import { formatS3Url, parseS3Url } from '../s3-url.ts'
-import { runBatch } from '../transfer-batch.ts'
+import { resumeHint, runBatch } from '../transfer-batch.ts'
 import { UsageError } from '../usage-error.ts'
 import { readVisibility, visibilityOptions } from './visibility-option.ts'
 
@@ -138,6 +138,7 @@ async function put(
   const { api, output, profileId, signal, workingDirectory } = context
   const failed: Failed[] = []
   const done: Transfer[] = []
+  const all: Transfer[] = []
   const total = { done: 0, failed: 0, skipped: 0, bytes: 0, stripped: 0 }
   let guard: OverwriteGuard | null = null
   for (let from = 0; from < wanted.files.length && !signal.aborted; from += filesPerBatch) {
@@ -176,6 +177,7 @@ async function put(
     total.failed += counts.failed
     total.skipped += counts.skipped
     total.bytes += bytes
+    all.push(...ended)
     for (const transfer of ended) {
       if (transfer.state === 'done') done.push(transfer)
       if (transfer.state === 'failed' && transfer.error)
@@ -218,6 +220,8 @@ async function put(
   if (total.skipped) parts.push(`${total.skipped} skipped because they are there already`)
   if (total.failed) parts.push(`${total.failed} failed`)
   output.say(`${parts.join(', ')}.`)
+  const hint = resumeHint(all)
+  if (hint !== null) output.say(hint)
   return total.failed ? exitCode.failed : exitCode.done
 }
 

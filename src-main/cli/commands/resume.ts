@@ -3,7 +3,7 @@ import { interrupted, valueOf } from '../command.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
 import { counted, formatBytes, plainText } from '../plain-text.ts'
 import { formatS3Url } from '../s3-url.ts'
-import { runBatch } from '../transfer-batch.ts'
+import { resumeHint, runBatch } from '../transfer-batch.ts'
 
 /** Checks the arguments of `pail resume`: there are none. */
 export function prepareResume(): Run {
@@ -44,5 +44,7 @@ async function resume(context: CommandContext): Promise<ExitCode> {
       ? 'There was nothing to go on with.'
       : `${counted(counts.done, 'transfer')} finished (${formatBytes(bytes)}), ${counts.failed} failed.`,
   )
+  const hint = resumeHint(ended)
+  if (hint !== null) output.say(hint)
   return counts.failed > 0 ? exitCode.failed : exitCode.done
 }
