@@ -176,7 +176,9 @@ async function sendPartOnce(upload: Upload, number: number, part: ReadyPart): Pr
     throw failure('server-error', 'The service did not confirm a part of the upload.')
   const told = md5OfETag(answer.eTag)
   const proved = part.crc32 !== undefined && answer.crc32 === part.crc32
-  const md5 = proved && told !== null ? Buffer.from(told, 'hex') : await (reckoning ?? md5Aside(part.bytes))
+  // What KMS encrypts has an ETag that only looks like an MD5: a later attempt would not know its part again (F27).
+  const isMd5Told = proved && told !== null && !answer.hidden
+  const md5 = isMd5Told ? Buffer.from(told, 'hex') : await (reckoning ?? md5Aside(part.bytes))
   const matches = !answer.hidden && told === md5.toString('hex')
   if (!proved && !answer.hidden && told !== null && !matches) {
     throw failure('integrity', `Part ${number} did not arrive as it was sent.`, {

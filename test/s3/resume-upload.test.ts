@@ -16,6 +16,7 @@ import type { S3Session } from '../../src-main/s3/s3-session.ts'
 import type { BegunUpload, RememberedPart, UploadCheckpoint } from '../../src-main/s3/upload-checkpoint.ts'
 import type { PlaygroundForTest } from '../transfers/playground-for-test.ts'
 import { startPlaygroundForTest } from '../transfers/playground-for-test.ts'
+import { isHeadBucket, sendXml, startScriptedServer, testSession } from './scripted-server.ts'
 
 const mib = 1024 * 1024
 const partSizeBytes = 5 * mib
@@ -180,6 +181,56 @@ describe.each(services)('an upload in parts that was cut off, on %s', (name, ope
     await uploadFileInParts(session, { ...options, partSizeBytes })
     expect(sent).toHaveLength(4)
     expect(await contentOf(session, bucket, 'completed.bin')).toBe(digest(bytes))
+  })
+})
+
+describe.each(['when-supported', 'when-required'] as const)('with checksums %s', (checksums) => {
+  it('F27 parts that KMS encrypts, whose ETags are no MD5s, are not sent again either', async () => {
+    const stored = new Map<string, string>()
+    const kms = { 'x-amz-server-side-encryption': 'aws:kms' }
+    const eTag = `"${'0'.repeat(32)}-4"`
+    const server = await startScriptedServer(({ method, url, headers }, response) => {
+      const query = new URL(url, 'http://s').searchParams
+      const number = query.get('partNumber')
+      if (isHeadBucket({ method, url, headers, body: '' })) response.end()
+      else if (method === 'POST' && query.has('uploads'))
+        sendXml(
+          response,
+          '<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>',
+        )
+      else if (method === 'PUT' && number !== null) {
+        const partETag = `"${randomBytes(16).toString('hex')}"`
+        const crc32 = headers['x-amz-checksum-crc32']
+        const told = typeof crc32 === 'string' ? `<ChecksumCRC32>${crc32}</ChecksumCRC32>` : ''
+        stored.set(
+          number,
+          `<Part><PartNumber>${number}</PartNumber><ETag>${partETag}</ETag><Size>${headers['content-length']}</Size>${told}</Part>`,
+        )
+        if (typeof crc32 === 'string') response.setHeader('x-amz-checksum-crc32', crc32)
+        response.writeHead(200, { ...kms, etag: partETag }).end()
+      } else if (method === 'GET')
+        sendXml(response, `<ListPartsResult>${[...stored.values()].join('')}</ListPartsResult>`)
+      else if (method === 'HEAD')
+        response.writeHead(200, { ...kms, etag: eTag, 'content-length': 17 * mib }).end()
+      else {
+        response.setHeader('x-amz-server-side-encryption', 'aws:kms')
+        sendXml(
+          response,
+          `<CompleteMultipartUploadResult><ETag>${eTag}</ETag></CompleteMultipartUploadResult>`,
+        )
+      }
+    })
+    const session = testSession(server.endpoint, { checksums })
+    try {
+      const { checkpoint, sent } = remember()
+      const options = { ...(await fileOf(randomBytes(17 * mib))), bucket: 'b', key: 'kms.bin', checkpoint }
+      await cutOff(session, options, 2)
+      await uploadFileInParts(session, options)
+      expect(sent.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4])
+    } finally {
+      session.destroy()
+      await server.close()
+    }
   })
 })
 
