@@ -30,13 +30,23 @@ export const setupUndoWords: { readonly [State in SetupUndo['steps'][number]['st
 }
 
 /** What a set-up came to. */
-export function setupOutcomeText({ bucket, steps, isWhole }: SetupOutcome): ToastText {
+export function setupOutcomeText({ bucket, steps, isWhole, undoable }: SetupOutcome): ToastText {
   const count = (state: SetupState) => steps.filter((step) => step.state === state).length
   if (isWhole) {
     const absent = count('not-here')
+    const hidden = steps.filter(({ state }) => state === 'not-shown').map(({ call }) => call)
     return {
-      title: `${bucket} is ready`,
-      body: absent === 0 ? '' : `${formatCount(absent, 'call')} left out: this service has no such setting.`,
+      title: hidden.length === 0 ? `${bucket} is ready` : `${bucket} is made, but not all of it is seen`,
+      body: [
+        ...(hidden.length === 0
+          ? []
+          : [
+              `The service took ${hidden.join(' and ')}, but does not show what was set: look before you rely on it.`,
+            ]),
+        ...(absent === 0
+          ? []
+          : [`${formatCount(absent, 'call')} left out: this service has no such setting.`]),
+      ].join(' '),
     }
   }
   const failed = steps.find(({ state }) => state === 'failed')?.call ?? 'one'
@@ -44,9 +54,11 @@ export function setupOutcomeText({ bucket, steps, isWhole }: SetupOutcome): Toas
   return {
     title: 'The bucket is not set up',
     body:
-      done === 0
-        ? `${failed} failed, and nothing was made.`
-        : `${formatCount(done, 'call')} went through before ${failed} failed. Nothing was sent after it.`,
+      done > 0
+        ? `${formatCount(done, 'call')} went through before ${failed} failed. Nothing was sent after it.`
+        : undoable
+          ? `${failed} failed without an answer, and may have been made all the same. Nothing was sent after it.`
+          : `${failed} failed, and nothing was made.`,
   }
 }
 

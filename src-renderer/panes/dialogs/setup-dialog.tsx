@@ -75,7 +75,7 @@ export function SetupDialog({ profileId, plan, onBack, onClose }: SetupDialogPro
         undone !== null
           ? setupUndoText(undone).body
           : outcome === null
-            ? 'Every call that is made, in its order. Nothing has been sent yet, and all of it can be undone.'
+            ? 'Every call that is made, in its order. Nothing has been sent yet; each says how it is undone.'
             : undefined
       }
       width="wide"
@@ -117,7 +117,10 @@ export function SetupDialog({ profileId, plan, onBack, onClose }: SetupDialogPro
               onCopyDetails={() => commands.copyDetails(errorOf(failed.problem!))}
             />
           ) : (
-            <Note kind="ok" title={text.title}>
+            <Note
+              kind={outcome?.steps.some(({ state }) => state === 'not-shown') ? 'warning' : 'ok'}
+              title={text.title}
+            >
               {text.body}
             </Note>
           )}

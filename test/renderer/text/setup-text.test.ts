@@ -25,6 +25,16 @@ test('a set-up is ready only when every call was made, and says what the service
   })
 })
 
+test('what the service does not show is not called ready, and an answer that was lost not nothing', () => {
+  const steps = [step('CreateBucket', 'done'), step('PutPublicAccessBlock', 'not-shown')]
+  const { title, body } = setupOutcomeText({ ...outcome, steps, isWhole: true })
+  expect(title).not.toContain('ready')
+  expect(body).toContain('PutPublicAccessBlock')
+  const lost = { ...outcome, steps: [step('CreateBucket', 'failed')], isWhole: false }
+  expect(setupOutcomeText(lost).body).toContain('may have been made')
+  expect(setupOutcomeText({ ...lost, undoable: false }).body).toContain('nothing was made')
+})
+
 test('undoing is not called done while something stays', () => {
   const undone = { call: 'PutBucketPolicy' as const, state: 'undone' as const, message: 'Taken away.' }
   const left = { call: 'CreateBucket' as const, state: 'left' as const, message: 'Not empty.' }
