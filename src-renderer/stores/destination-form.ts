@@ -137,8 +137,11 @@ export function formOfDestination(destination: Destination): DestinationForm {
   }
 }
 
-/** What is wrong with the fields; empty when they can be saved. */
-export function destinationProblems(form: DestinationForm): DestinationProblems {
+/**
+ * What is wrong with the fields; empty when they can be saved. `hasPrivateKey` says whether a private key was entered,
+ * which is kept by the ID of its pair and would be lost without one.
+ */
+export function destinationProblems(form: DestinationForm, hasPrivateKey = false): DestinationProblems {
   const problems: DestinationProblems = {}
   if (form.name.trim() === '') problems.name = 'Give the destination a name.'
   if (/(^|\/)\.\.?(\/|$)/.test(form.prefix)) problems.prefix = 'A folder has no . or .. in it.'
@@ -146,7 +149,10 @@ export function destinationProblems(form: DestinationForm): DestinationProblems 
     problems.baseUrl = 'An address such as https://static.example.org.'
   }
   const keyPairId = form.keyPairId.trim()
-  if (keyPairId !== '' && !/^[A-Z0-9]{10,32}$/.test(keyPairId))
+  // Without a base URL there is no such field, and nothing of it is kept.
+  if (form.baseUrl.trim() !== '' && keyPairId === '' && hasPrivateKey)
+    problems.keyPairId = 'The private key is kept under the ID of its pair, such as K2JCJMDEHXQW5F.'
+  else if (form.baseUrl.trim() !== '' && keyPairId !== '' && !/^[A-Z0-9]{10,32}$/.test(keyPairId))
     problems.keyPairId = 'The ID that CloudFront shows for the public key, such as K2JCJMDEHXQW5F.'
   const template = form.keyTemplate.trim()
   const templateProblem = template === '' || form.preset === 'static' ? null : keyTemplateProblem(template)

@@ -98,6 +98,12 @@ test('a link is shown as a QR code and sent by mail, and somebody without keys u
       await place.getByText('Links signed for CloudFront').click()
       await place.getByLabel('Key pair ID').fill('K2JCJMDEHXQW5F')
     } else {
+      // Emptied to be filled anew, it stays where it is, and the private key is not lost without it.
+      await place.getByLabel('Key pair ID').fill('')
+      await place.getByLabel('Private key', { exact: true }).fill(pem)
+      await place.getByRole('button', { name: 'Save' }).click()
+      await expect(place.getByText('The private key is kept under the ID of its pair')).toBeVisible()
+      await place.getByLabel('Key pair ID').fill('K2JCJMDEHXQW5F')
       const where = kept === 'keychain' ? 'The key is in the keychain' : 'The key is kept in memory'
       await expect(place.getByText(where)).toBeVisible()
     }

@@ -24,6 +24,8 @@ export function CloudFrontFields({
   onKeyPairId,
 }: CloudFrontFieldsProps) {
   const [unreadable, setUnreadable] = useState<string | null>(null)
+  // Not by what is typed: a field that is emptied to be filled anew must not fold up under the hands.
+  const [isOpen, setIsOpen] = useState(keyPairId !== '')
   const file = useRef<HTMLInputElement>(null)
   const field = useRef<HTMLTextAreaElement>(null)
   const state = useKeyState(keyPairId.trim())
@@ -33,7 +35,7 @@ export function CloudFrontFields({
     if (chosen.size <= mostBytes) field.current.value = await chosen.text()
   }
   return (
-    <details open={keyPairId !== ''}>
+    <details open={isOpen || problem !== null} onToggle={(event) => setIsOpen(event.currentTarget.open)}>
       <summary>Links signed for CloudFront</summary>
       <div className="stack details-body">
         <TextField

@@ -48,7 +48,9 @@ export function DestinationDialog({ destination, preset, onClose }: DestinationD
   const [shown, setShown] = useState(false)
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<AppError | null>(null)
-  const problems = destinationProblems(form)
+  /** Whether a private key was there when it was last to be saved. */
+  const [hasKey, setHasKey] = useState(false)
+  const problems = destinationProblems(form, hasKey)
   const problem = (name: keyof typeof problems) => (shown ? (problems[name] ?? null) : null)
   const change = (part: Partial<DestinationForm>) => setForm({ ...form, ...part })
 
@@ -57,9 +59,11 @@ export function DestinationDialog({ destination, preset, onClose }: DestinationD
   const trouble = error === null ? null : keychainTrouble(error)
 
   const save = async (keepForSession = false) => {
+    const key = privateKey.current?.value.trim() ?? ''
     setShown(true)
+    setHasKey(key !== '')
     const place = destination ?? (profileId === null || bucket === null ? null : { profileId, bucket })
-    if (place === null || Object.keys(problems).length > 0) return
+    if (place === null || Object.keys(destinationProblems(form, key !== '')).length > 0) return
     setBusy(true)
     const input = destinationInputOf(form, place.profileId, place.bucket, destination)
     const store = stores.destinations.getState()
@@ -67,7 +71,6 @@ export function DestinationDialog({ destination, preset, onClose }: DestinationD
     const { current } = saved
     const result = current === null ? await store.create(input) : await store.update(current.id, input)
     if (result.ok) saved.current = result.value
-    const key = privateKey.current?.value.trim() ?? ''
     const { keyPairId = null } = input
     const failure = !result.ok
       ? result.error

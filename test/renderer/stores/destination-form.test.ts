@@ -32,6 +32,15 @@ describe('the presets', () => {
     })
   })
 
+  it('lose no private key for want of its ID, and are not held up by a field that is not there', () => {
+    const form = { ...formOfPreset('private-media'), baseUrl: 'https://x.example' }
+    expect(destinationProblems(form, true).keyPairId).toContain('private key')
+    expect(destinationProblems(form, false)).toEqual({})
+    expect(destinationProblems({ ...form, keyPairId: 'K2JCJMDEHXQW5F' }, true)).toEqual({})
+    expect(destinationProblems({ ...form, keyPairId: 'wrong' }).keyPairId).toContain('K2JCJMDEHXQW5F')
+    expect(destinationProblems({ ...form, keyPairId: 'wrong', baseUrl: '' }, true)).toEqual({})
+  })
+
   it('have a key pair of CloudFront only with a base URL, and forget one that is taken out', () => {
     const form = { ...formOfPreset('private-media'), keyPairId: ' K2JCJMDEHXQW5F ' }
     expect(destinationInputOf(form, 'p', 'b').keyPairId).toBeUndefined()
