@@ -164,9 +164,10 @@ export function visibilityHandlers({
       const session = await sessions.open(profileId)
       if (session.service !== head.service)
         throw failure('not-found', 'This change was made at another service.')
-      const done = await undoVisibility(session, { bucket }, { acls: changedAcls(lines), policy })
-      // What could not be put back can be tried again.
-      if (done.failed.length === 0) await records.forget(planId)
+      const done = await undoVisibility(session, { bucket }, { acls: changedAcls(lines), policy, visibility })
+      // What could not be put back can be tried again, but not what is somebody else's now, or gone.
+      if (done.failed.every(({ code }) => code === 'precondition-failed' || code === 'no-such-key'))
+        await records.forget(planId)
       const plan = { profileId, bucket, visibility, keys, more: head.objects > keys.length }
       const result = await outcome(session, planId, plan, done, { undoable: false, wanted: null })
       const notChecked = result.counts.notChecked + head.objects - keys.length

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import type { CheckedObject, VisibilityOutcome } from '../../src-preload/contract/visibility-plan.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
@@ -81,14 +82,15 @@ export function isUndoable({ acls, policy }: VisibilityUndo): boolean {
 }
 
 /**
- * Puts back what was there before. Throws Failures: `precondition-failed` when somebody has changed the policy since; an
- * object whose ACL cannot be put back is named.
+ * Puts back what was there before, where it is still what the change has made. Throws Failures: `precondition-failed` when
+ * somebody has changed the policy since; an object whose ACL is left alone for that, or cannot be put back, is named.
  */
 export async function undoVisibility(
   session: S3Session,
   place: Place,
-  { acls, policy }: VisibilityUndo,
+  { acls, policy, visibility }: VisibilityUndo & { readonly visibility: WantedVisibility },
 ): Promise<Omit<AppliedVisibility, 'undo'>> {
+  const made = visibility === 'public' ? 'public-read' : 'private'
   const policyChanged = policy !== null && (await putPolicyBack(session, place, policy))
   const failed: VisibilityOutcome['failed'] = []
   let changed = 0
@@ -96,6 +98,11 @@ export async function undoVisibility(
     try {
       if (!isKnown(before))
         throw failure('not-supported', 'The ACL could not be read before, so it cannot be put back.', { key })
+      const now = recordedAcl(await readObjectAcl(session, { ...place, key }))
+      // As after a change that was cut off before it reached the object.
+      if (isSameAcl(now, before)) return
+      if (now.acl !== made)
+        throw failure('precondition-failed', 'Its ACL was changed since, and is left alone.', { key })
       // A canned form is put back as one: services that refuse lists of grants take it.
       if (before.acl === 'private' || before.acl === 'public-read')
         await putObjectAcl(session, { ...place, key, acl: before.acl })
@@ -188,6 +195,11 @@ function wholeAcl(read: ReadAcl): RecordedAcl {
   const isWhole =
     read.grants.length > 0 && (read.acl !== 'other' || written.grants.length === read.grants.length)
   return isWhole ? written : { ...written, acl: 'unknown', grants: [] }
+}
+
+function isSameAcl(one: RecordedAcl, other: RecordedAcl): boolean {
+  const grantsOf = ({ grants }: RecordedAcl) => grants.map((grant) => JSON.stringify(grant)).toSorted()
+  return one.acl === other.acl && isDeepStrictEqual(grantsOf(one), grantsOf(other))
 }
 
 function isKnown({ acl }: RecordedAcl): boolean {

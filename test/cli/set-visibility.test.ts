@@ -1,8 +1,10 @@
 import {
   DeleteBucketPolicyCommand,
   DeletePublicAccessBlockCommand,
+  GetObjectAclCommand,
   GetBucketPolicyCommand,
   PutBucketPolicyCommand,
+  PutObjectAclCommand,
   PutPublicAccessBlockCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
@@ -268,6 +270,28 @@ describe('the plan', () => {
     expect([last?.visibility, before?.visibility]).toEqual(['private', 'public'])
     const undone = await value(line.backend.api.undoVisibility({ planId: last?.planId ?? '' }))
     expect(undone).toMatchObject({ acls: 1, counts: { public: 1 } })
+  })
+
+  test('S45 an ACL that somebody has changed since is left alone, and the rest goes back', async () => {
+    const { api } = line.backend
+    const objects = { profileId: environmentProfileId, bucket: line.bucket, prefixes: [] }
+    const keys = ['media-2/a.txt', 'media-2/b.txt']
+    for (const Key of keys)
+      await client.send(new PutObjectAclCommand({ Bucket: line.bucket, Key, ACL: 'private' }))
+    const { planId } = await apply(
+      await value(api.planVisibility({ ...objects, keys, visibility: 'public' })),
+    )
+    await client.send(
+      new PutObjectAclCommand({ Bucket: line.bucket, Key: 'media-2/a.txt', ACL: 'authenticated-read' }),
+    )
+    const undone = await value(api.undoVisibility({ planId }))
+    expect(undone).toMatchObject({ acls: 1, failed: [{ key: 'media-2/a.txt', code: 'precondition-failed' }] })
+    const { Grants } = await client.send(
+      new GetObjectAclCommand({ Bucket: line.bucket, Key: 'media-2/a.txt' }),
+    )
+    expect(JSON.stringify(Grants)).toContain('AuthenticatedUsers')
+    // It would fail for ever, and keep the changes before it from being undone.
+    expect(await codeOf(api.undoVisibility({ planId }))).toBe('not-found')
   })
 
   test('S45 an undone ACL is the one that was there', async () => {
