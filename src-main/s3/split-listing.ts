@@ -146,7 +146,8 @@ export async function* listInRanges(
       if (!each || !before || before.state !== 'read' || each.pagesRead === 0) continue
       const missed = before.beyond?.objects[0]?.key
       const isOwn = missed !== undefined && (each.end === null || compareKeys(missed, each.end) <= 0)
-      if (isOwn && (each.first === null ? each.state === 'read' : compareKeys(missed, each.first) < 0)) {
+      // Also what begins before it: an order that is not the bytes' (UTF-16) hides keys behind the end of a range.
+      if (isOwn && (each.first === null ? each.state === 'read' : missed !== each.first)) {
         rejoin(each)
         return
       }

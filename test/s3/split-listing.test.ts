@@ -140,6 +140,31 @@ describe('every key once and in order', () => {
   })
 })
 
+it('a service with an order of its own loses no key: it is refused', async () => {
+  // By the units of UTF-16, as some programs sort: emoji before full-width signs.
+  const keys = ['p/a', 'p/😀', 'p/！', 'p/ｚ'].sort()
+  const pages: Record<string, string[]> = {
+    '': keys.slice(0, 2),
+    'p/😀': keys.slice(2),
+    'p/！': keys.slice(3),
+  }
+  const ask = ({ continuationToken, startAfter }: PageRequest) => {
+    const found = pages[continuationToken ?? startAfter ?? ''] ?? []
+    const objects = found.map((key) => ({
+      key,
+      sizeBytes: 1,
+      lastModified: null,
+      eTag: null,
+      storageClass: null,
+    }))
+    const last = found.at(-1) ?? null
+    return Promise.resolve({ objects, folders: [], continuationToken: last === 'p/ｚ' ? null : last })
+  }
+  await expect(keysOf(listInRanges(ask, { prefix: 'p/', marks: ['p/！'] }))).rejects.toMatchObject({
+    error: { code: 'integrity' },
+  })
+})
+
 describe('what it costs', () => {
   const tree = (folders: number, files: number) =>
     Array.from({ length: folders * files }, (_, index) => {
