@@ -146,7 +146,12 @@ export async function openJournalFile(
   async function opened(): Promise<GrowingFile> {
     try {
       const made = await disk.open(path)
-      await made.truncate(known.bytes)
+      try {
+        await made.truncate(known.bytes)
+      } catch (error) {
+        await made.close().catch(() => undefined)
+        throw error
+      }
       return made
     } catch (error) {
       throw toFailure(error)
@@ -251,7 +256,8 @@ export async function openJournalFile(
     async close() {
       flush()
       if (timer !== null) clearTimeout(timer)
-      await writing
+      // One that was waiting to be written anew begins when this one has ended, and opens another file.
+      for (let turn = writing; turn !== null; turn = writing) await turn
       await file.close().catch(() => undefined)
     },
   }

@@ -77,7 +77,11 @@ export async function openTransferJournal(place: JournalPlace): Promise<Transfer
     const disk = place.disk ?? realDisk
     const { state, notices, lines, bytes, isAsItShould } = await readState(path, disk)
     const file = await openJournalFile(path, { lines, bytes }, disk)
-    if (!isAsItShould) await file.rewrite(recordsOf(state))
+    if (!isAsItShould)
+      await file.rewrite(recordsOf(state)).catch(async (error: unknown) => {
+        await file.close()
+        throw error
+      })
     return journalOn({ file, path, disk, state, notices, unlock })
   } catch (error) {
     await unlock()
@@ -115,6 +119,7 @@ function journalOn(parts: {
 }): TransferJournal {
   const { file, state } = parts
   let rewriting: Promise<void> | null = null
+  let isClosing = false
 
   /** How many lines the state needs, about: parts are counted where they are many. */
   function needed(): number {
@@ -124,7 +129,7 @@ function journalOn(parts: {
   }
 
   function compact(): void {
-    if (rewriting !== null || file.lines < fewLines || file.lines < wasteful * needed()) return
+    if (isClosing || rewriting !== null || file.lines < fewLines || file.lines < wasteful * needed()) return
     // One that cannot be written anew now goes on as it is.
     rewriting = file
       .rewrite(recordsOf(state))
@@ -153,6 +158,7 @@ function journalOn(parts: {
       if (takeRecord(state, record)) file.note(record)
     },
     async close() {
+      isClosing = true
       await rewriting
       await file.close()
       if (state.entries.size + state.leftovers.size === 0)

@@ -258,6 +258,42 @@ describe('the journal of transfers', () => {
     ])
   })
 
+  it('closes every file that it has opened: also when it cannot be begun, or is closed while it is written anew', async () => {
+    let files = 0
+    let fails: 'truncate' | 'replace' | null = null
+    const full = () => Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC', syscall: 'write' }))
+    const disk: JournalDisk = {
+      ...realDisk,
+      async open(where) {
+        const file = await realDisk.open(where)
+        files++
+        let isOpen = true
+        return {
+          ...file,
+          truncate: (bytes) => (fails === 'truncate' ? full() : file.truncate(bytes)),
+          async close() {
+            if (isOpen) files--
+            isOpen = false
+            await file.close()
+          },
+        }
+      },
+      replace: (where, text) => (fails === 'replace' ? full() : realDisk.replace(where, text)),
+    }
+    for (const how of ['truncate', 'replace'] as const) {
+      fails = how
+      await expect(open(disk)).rejects.toMatchObject({ error: { code: 'disk-full' } })
+      expect(files).toBe(0)
+    }
+    fails = null
+    const file = await openJournalFile(path(), { lines: 0, bytes: 0 }, disk)
+    const written = [file.append([{ n: 1 }]), file.rewrite([{ n: 2 }])]
+    await file.close()
+    await Promise.all(written)
+    expect(files).toBe(0)
+    expect((await parseRecords(await readFile(path()))).records).toEqual([{ n: 2 }])
+  })
+
   it('F42 does not touch what a later version has written', async () => {
     const file = await openJournalFile(path(), { lines: 0, bytes: 0 })
     await file.append([
