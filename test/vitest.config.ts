@@ -17,7 +17,7 @@ export default defineConfig({
     exclude: ['test/app/**', '**/node_modules/**'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    // Servers and keyrings are real, and the machine may have two cores.
-    maxWorkers: 2,
+    // Servers and keyrings are real, and the machine may have two cores; but much of the time is spent waiting for them.
+    maxWorkers: 3,
   },
 })
