@@ -51,7 +51,7 @@ export function putObjectFile(session: S3Session, options: FileUploadOptions): P
     options.signal?.throwIfAborted()
     if (!session.readsAtOnce || options.sizeBytes > smallBodyBytes)
       return putBytes(session, options, await readFile(options))
-    const buffer = takeSmallBuffer()
+    const buffer = takeSmallBuffer(options.sizeBytes)
     const read = readAtOnce(options, buffer)
     const written = await putBytes(session, options, read ?? (await readFile(options)))
     // Not after an error: a socket that was given up may still be sending it.
