@@ -16,8 +16,7 @@ test('every screen, light and dark, wide and narrow, has nothing serious for axe
     await window.picture(host, name)
     await expectAccessible(host, name)
   }
-  // A toast is a dialog too, for those who listen.
-  const dialog = page.getByRole('dialog').and(page.locator(':not(.toast)'))
+  const dialog = window.openDialog(page)
   const closed = () => expect(dialog).toBeHidden()
 
   await expect(page.getByRole('button', { name: /Try it here/ })).toBeVisible()

@@ -75,10 +75,15 @@ export async function makePrivate(page: Page): Promise<void> {
   await inspector(page).getByRole('button', { name: 'Make private' }).click()
 }
 
+/** The dialog that is open. A toast is a dialog too, for those who listen, and stays for some seconds. */
+export function openDialog(page: Page): Locator {
+  return page.getByRole('dialog').and(page.locator(':not(.toast)'))
+}
+
 /** Going public is two-step: what becomes public is named and confirmed. */
 export async function makePublic(page: Page): Promise<void> {
   await inspector(page).getByRole('button', { name: 'Make public…' }).click()
-  const dialog = page.getByRole('dialog')
+  const dialog = openDialog(page)
   await dialog.getByRole('button', { name: /Make public/ }).click()
   await expect(dialog).toBeHidden()
 }
