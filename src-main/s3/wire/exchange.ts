@@ -88,6 +88,11 @@ export function exchange<T>(
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const { origin, signal } = request
+    // While credentials were waited for, which takes as long as a person does; no event tells of it any more.
+    if (signal?.aborted === true) {
+      reject(abortError())
+      return
+    }
     const query = canonicalQuery(request.query)
     const isTls = origin.protocol === 'https:'
     const options = {

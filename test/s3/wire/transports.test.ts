@@ -176,6 +176,26 @@ describe('refusals are told alike, and asked again alike', () => {
     ).rejects.toMatchObject({ error: { code: 'cancelled' } })
     expect(server.requests.filter((request) => !isHeadBucket(request))).toHaveLength(1)
   })
+
+  it('F46 what is cancelled while its credentials are waited for is not sent', async () => {
+    const stop = new AbortController()
+    let stops = false
+    const server = await serve((_, response) => void response.writeHead(200).end())
+    const session = open(server.endpoint, {
+      transport: 'wire',
+      async credentials() {
+        if (stops) stop.abort()
+        return { ...testKeys, sessionToken: String(stops) }
+      },
+    })
+    await head(session)
+    stops = true
+    const target = { bucket: 'b', key: 'k', headers: {}, signal: stop.signal }
+    await expect(putObjectBytes(session, target, Buffer.from('hello'))).rejects.toMatchObject({
+      error: { code: 'cancelled' },
+    })
+    expect(server.requests.filter(({ method }) => method === 'PUT')).toEqual([])
+  })
 })
 
 const ascii = fc.stringMatching(/^[!-~]([ -~]{0,20}[!-~])?$/)
