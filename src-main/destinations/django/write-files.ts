@@ -45,11 +45,11 @@ async function writeOne(path: string, text: string): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
   const file = await open(temporary, 'wx')
   try {
-    await file.writeFile(text, 'utf8')
-  } finally {
-    await file.close()
-  }
-  try {
+    try {
+      await file.writeFile(text, 'utf8')
+    } finally {
+      await file.close()
+    }
     await rename(temporary, path)
   } catch (error) {
     await rm(temporary, { force: true })
