@@ -279,7 +279,11 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
           // Nothing of it is undone in another bucket of its name.
           const isGone = (head: { service: string; bucket: string }) =>
             head.service === service && head.bucket === bucket
-          await Promise.all([changes.visibility.forgetAll(isGone), changes.setup.forgetAll(isGone)])
+          const forgotten = [changes.visibility.forgetAll(isGone), changes.setup.forgetAll(isGone)]
+          // The bucket is gone all the same.
+          for (const result of await Promise.allSettled(forgotten))
+            if (result.status === 'rejected')
+              log.error('Changes of a deleted bucket could not be forgotten.', result.reason)
         }),
         ...setupHandlers({
           sessions,
