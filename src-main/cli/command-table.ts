@@ -255,7 +255,7 @@ export const commands: readonly CommandSpec[] = [
       'Does what the bucket needs: an ACL on each object, or Pail’s own statement in the bucket’s policy.',
       'Going public and changing the policy are asked for on a terminal; elsewhere they need --yes.',
       'Afterwards each object is asked for without signing. Another answer than the wanted one ends with 1.',
-      'undo takes back the last change from this computer: the ACLs and the policy are what they were.',
+      'undo takes back the last change from this computer: the ACLs and the policy, but for what was changed since.',
     ],
     prepare: prepareSetVisibility,
   },

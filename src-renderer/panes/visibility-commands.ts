@@ -34,27 +34,34 @@ export function createVisibilityCommands({ stores, fail }: VisibilityParts) {
     })
   }
 
-  /** Takes a change back and tells what the public can read then. */
-  const undoVisibility = async (planId: string): Promise<AppError | null> => {
-    const profileId = profiles.getState().selectedId ?? undefined
+  const selectedProfile = () => profiles.getState().selectedId ?? undefined
+
+  /** Takes a change back, with the profile in front unless another one made it, and tells what the public can read then. */
+  const undoVisibility = async (planId: string, profileId = selectedProfile()): Promise<AppError | null> => {
     const result = await objects.undoVisibility({ planId, profileId })
     if (!result.ok) return result.error
-    tell(planId, result.value, true)
+    tell({ planId, profileId }, result.value, true)
     return null
   }
 
-  const tell = (planId: string, outcome: VisibilityOutcome, isUndone: boolean) => {
+  const tell = (
+    { planId, profileId }: { readonly planId: string; readonly profileId: string | undefined },
+    outcome: VisibilityOutcome,
+    isUndone: boolean,
+  ) => {
     // The ACL has changed as well; HEAD and ACL are read again.
     void details.getState().reload()
     checks.getState().forget()
     announceDone(
       visibilityOutcomeText(outcome, isUndone),
-      outcome.undoable ? () => void undoVisibility(planId).then(fail) : undefined,
+      outcome.undoable ? () => void undoVisibility(planId, profileId).then(fail) : undefined,
     )
   }
 
   /** Does what was planned and seen, and tells what the public can read then. The error, if it could not be done. */
   const applyVisibility = async (plan: VisibilityPlan): Promise<AppError | null> => {
+    // Another profile may be in front by the time that it is undone, with other keys or at another service.
+    const profileId = selectedProfile()
     const result = await objects.applyVisibility({
       planId: plan.planId,
       confirmedObjects: plan.objects,
@@ -63,7 +70,7 @@ export function createVisibilityCommands({ stores, fail }: VisibilityParts) {
     const [first] = result.value.failed
     if (first !== undefined && first.code === 'acls-disabled' && result.value.acls === 0)
       return { code: first.code, message: first.message, retryable: false }
-    tell(plan.planId, result.value, false)
+    tell({ planId: plan.planId, profileId }, result.value, false)
     return null
   }
 
