@@ -71,7 +71,7 @@ export function consequencesOf(
     'Every link to this key ends at once, whoever made it and wherever: one link alone cannot be ended.',
     visibility.visibility === 'private'
       ? 'Pages, databases and programs that know the object by its key do not find it any more.'
-      : 'Its public URL ends, too: pages that show it have a gap, and databases and programs do not find it any more. What its ACL opens stays open at the new key; what the bucket’s policy opens depends on that key.',
+      : 'Its public URL ends, too: pages that show it have a gap, and databases and programs do not find it any more. What its ACL opens stays open at the new key, unless these keys may not read the ACL; what the bucket’s policy opens depends on that key.',
     ...(isBehindDomain
       ? ['What a CDN or a cache before the bucket has kept, it may go on serving at the old URL for a while.']
       : []),

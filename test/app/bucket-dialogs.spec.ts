@@ -118,6 +118,13 @@ test('who can read a bucket, what is public, what was never completed, and a buc
   await test.step('what is asked, and every call with its body', async () => {
     const dialog = await plan()
     await lookAt(host, '36-new-bucket-for-a-site')
+    // That nothing is chosen is said aloud.
+    const kinds = dialog.getByRole('group', { name: 'Destinations' }).getByRole('checkbox')
+    for (const kind of await kinds.all()) await kind.click()
+    await dialog.getByRole('button', { name: 'Show the plan…' }).click()
+    await expect(dialog.getByRole('alert')).toHaveText('Choose what the bucket is for.')
+    for (const kind of await kinds.all()) await kind.click()
+    await expect(dialog.getByRole('alert')).toHaveCount(0)
     await dialog.getByRole('button', { name: 'Show the plan…' }).click()
     await expect(calls.getByRole('listitem')).toHaveCount(6)
     await calls.getByText('What is sent, and how it is undone').nth(3).click()

@@ -143,6 +143,8 @@ describe.each(targetNames)('links that are revoked, on %s', (name) => {
     expect(consequences.join(' ')).toContain('public URL ends')
     // A policy may open this key alone, or another folder than the new one.
     expect(consequences.join(' ')).toContain('what the bucket’s policy opens depends on that key')
+    // Such a copy is private.
+    expect(consequences.join(' ')).toContain('unless these keys may not read the ACL')
     const { oldUrl } = await handlers.applyRevocation({ planId, newKey })
     expect(oldUrl.visibility).not.toBe('public')
     expect([403, 404]).toContain(await statusOf(url))

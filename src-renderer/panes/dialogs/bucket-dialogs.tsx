@@ -190,7 +190,11 @@ function SiteFields({ site, problem, onSite }: SiteFieldsProps) {
             }
           />
         ))}
-        {problem === null ? null : <span className="field-problem">{problem}</span>}
+        {problem === null ? null : (
+          <span className="field-problem" role="alert">
+            {problem}
+          </span>
+        )}
       </fieldset>
       <CheckField
         label="Keep earlier versions"
