@@ -3,6 +3,9 @@ import type { SetupOutcome, SetupPlan, SetupUndo } from '../../src-preload/contr
 import { environmentProfileId } from '../../src-main/backend/backend-parts.ts'
 import { codeOf, value } from '../backend/running-backend.ts'
 import { type RunningCommandLine, startCommandLine } from './running-command-line.ts'
+import { ok } from '../../src-preload/contract/result.ts'
+import { createApiDouble } from './api-double.ts'
+import { runForTest } from './run-for-test.ts'
 
 let line: RunningCommandLine
 beforeAll(async () => {
@@ -98,4 +101,24 @@ test('a bucket of one’s own, and a name that cannot be, are refused before any
   await value(line.backend.api.applyBucketSetup({ planId }))
   expect(await codeOf(line.backend.api.applyBucketSetup({ planId }))).toBe('not-found')
   await value(line.backend.api.undoBucketSetup({ setupId: planId }))
+})
+
+test('a bucket is not called ready when the service does not show what was set', async () => {
+  const plan = {
+    planId: 'plan',
+    bucket: 'a-site',
+    region: 'us-east-1',
+    steps: [],
+    places: [],
+    iamPolicy: '{}',
+    notes: [],
+  }
+  const steps = [{ call: 'PutPublicAccessBlock' as const, state: 'not-shown' as const, problem: null }]
+  const double = createApiDouble({
+    planBucketSetup: () => ok(plan),
+    applyBucketSetup: () => ok({ setupId: 'plan', bucket: 'a-site', steps, isWhole: true, undoable: true }),
+  })
+  const made = await runForTest(['setup', 's3://a-site', '--private-media', '--yes'], double)
+  expect(made).toMatchObject({ code: 0, err: expect.stringContaining('not all of it is seen') as string })
+  expect(made.err).not.toContain('is ready')
 })

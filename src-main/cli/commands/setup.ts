@@ -83,7 +83,8 @@ async function setUp(
   const saved = outcome.isWhole ? await save(context, plan) : null
   await output.document({ plan, outcome, saved })
   if (outcome.isWhole) {
-    output.say(`s3://${plan.bucket} is ready.`)
+    const isSeen = outcome.steps.every(({ state }) => state !== 'not-shown')
+    output.say(`s3://${plan.bucket} is ${isSeen ? 'ready' : 'made, but not all of it is seen'}.`)
     return exitCode.done
   }
   if (outcome.undoable) output.say(`pail setup undo s3://${plan.bucket} takes back what was made.`)
