@@ -43,7 +43,7 @@ export async function openJob(
     checksums: 'when-supported',
     credentials: () => Promise.resolve({ accessKeyId, secretAccessKey }),
     insecureAllowed: false,
-    timeouts: { connectionMs: 2000, socketMs },
+    timeouts: { connectionMs: Math.max(2000, socketMs), socketMs },
     retries: { baseDelayMs: 1, maxDelayMs: 20 },
   })
   const lock = async () => async () => undefined

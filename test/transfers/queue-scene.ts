@@ -129,13 +129,16 @@ export interface QueueScene {
   close(): Promise<void>
 }
 
+/** Longer than any test: what a gate holds back is never given up, however long the machine is busy with others. */
+const patience = { connectionMs: 120_000, socketMs: 120_000, uploadMs: 120_000 }
+
 /** Starts one. */
 export async function startQueueScene(): Promise<QueueScene> {
   const place = await startPlaygroundForTest({ smallestPartBytes: 1 })
   let script: Script = () => null
   const proxy = await startScriptedProxy(place.endpoint, (request) => script(request))
   const sessionWith = (options: Partial<S3SessionOptions> = {}) =>
-    place.sessionWith({ endpoint: proxy.endpoint, ...options })
+    place.sessionWith({ endpoint: proxy.endpoint, timeouts: patience, ...options })
   let usual = sessionWith()
   let folder = ''
   let queue: TransferQueue | null = null
@@ -284,6 +287,7 @@ export async function startQueueScene(): Promise<QueueScene> {
         keys: [],
         folder: join(folder, 'down'),
         sizes: smallSizes,
+        socketMs: patience.socketMs,
         ...more,
       }
       const [command = '', ...args] = program
