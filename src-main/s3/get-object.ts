@@ -102,7 +102,10 @@ async function takeUp(
   if (checkpoint === undefined || saved === null) return null
   const temporary = await folder.reopenTemporary(checkpoint.id)
   if (temporary === null) return null
-  const { size } = await temporary.handle.stat()
+  const { size } = await temporary.handle.stat().catch(async (error: unknown) => {
+    await temporary.keep()
+    throw error
+  })
   if (size >= (saved.spans.at(-1)?.[1] ?? 0)) return { temporary, saved }
   await temporary.keep()
   return null

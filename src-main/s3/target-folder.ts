@@ -159,7 +159,10 @@ function folderAt(path: string, check: () => Promise<void>, close: () => Promise
         await check()
         const handle = await waitForDescriptors(() => open(join(path, name), constants.O_RDWR | noFollow))
         // Of somebody else, or with another name somewhere, it may not be what it was.
-        const { uid, nlink, ino, dev } = await handle.stat()
+        const { uid, nlink, ino, dev } = await handle.stat().catch(async (error: unknown) => {
+          await handle.close()
+          throw error
+        })
         const isOurs = uid === (process.getuid?.() ?? uid) && nlink === 1
         if (isOurs && ino === named.ino && dev === named.dev) return temporaryAt(handle, name)
         await handle.close()
