@@ -317,7 +317,14 @@ async function readTagging(client: S3Client, copy: Copy): Promise<string | null>
     return tags.length === 0 ? null : new URLSearchParams(tags).toString()
   } catch (error) {
     const { code } = toFailure(error).error
-    if (code === 'access-denied' || code === 'not-supported' || code === 'no-such-key') return null
+    if (code === 'not-supported' || code === 'no-such-key') return null
+    // A copy without the tags would take the place of the object that has them.
+    if (code === 'access-denied')
+      throw failure(
+        'access-denied',
+        'These keys may not read the object’s tags (s3:GetObjectTagging), and a copy of an object above 5 GB would lose them. Nothing was changed.',
+        { key: copy.key },
+      )
     throw error
   }
 }

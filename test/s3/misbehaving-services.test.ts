@@ -211,9 +211,21 @@ describe('copies', () => {
     expect(copy?.headers['x-amz-copy-source']).toBe('b/%C3%BC%20%2B')
   })
 
+  it('by parts whose tags may not be read are not begun: they would be lost', async () => {
+    const { session, requests } = await scripted((request, response) => {
+      if (request.method === 'HEAD') response.writeHead(200, { etag: '"e"', 'content-length': '20' }).end()
+      else sendError(response, 403, 'AccessDenied')
+    })
+    await expect(
+      copyObject(session, { bucket: 'b', key: 'k', newKey: 'n', singleCopyBytes: 10, partSizeBytes: 10 }),
+    ).rejects.toMatchObject({ error: { message: expect.stringContaining('s3:GetObjectTagging') as string } })
+    expect(requests.filter(({ method }) => method !== 'GET' && method !== 'HEAD')).toEqual([])
+  })
+
   it('by parts that fail are aborted, and a failing abort does not hide why', async () => {
     const { session, requests } = await scripted((request, response) => {
       if (request.method === 'HEAD') response.writeHead(200, { etag: '"e"', 'content-length': '20' }).end()
+      else if (request.url.includes('tagging')) sendXml(response, '<Tagging><TagSet></TagSet></Tagging>')
       else if (request.method === 'GET') sendError(response, 403, 'AccessDenied')
       else if (request.method === 'POST') {
         sendXml(
