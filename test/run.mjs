@@ -211,6 +211,10 @@ function findChromium() {
   return onPath('chromium') ?? onPath('chromium-browser') ?? onPath('google-chrome') ?? null
 }
 
+// Names of files that are not ASCII reach a window only where the locale says how they are written, as on every desktop.
+const locale = process.env.LC_ALL || process.env.LC_CTYPE || process.env.LANG || ''
+if (process.platform === 'linux' && !/utf-?8/i.test(locale)) process.env.LC_ALL = 'C.UTF-8'
+
 await rm(output, { recursive: true, force: true })
 await mkdir(output, { recursive: true })
 
