@@ -24,11 +24,32 @@ let thread: Thread | null = null
 let idle: NodeJS.Timeout | null = null
 let asked = 0
 
-/** A buffer that another thread can read without a copy; a short one is like any other. */
+/** Memory of buffers that were given back, kept for the next ones: what two threads have seen is freed late. */
+const free: SharedArrayBuffer[] = []
+
+/** So much is kept, in bytes. */
+const mostKeptBytes = 64 * 1024 * 1024
+
+/** Memory comes in multiples of this, in bytes, so that files of about one size share it. */
+const granuleBytes = 1024 * 1024
+
+/** A buffer that another thread can read without a copy, with anything in it; a short one is like any other. */
 export function shareableBuffer(sizeBytes: number): Buffer {
-  return sizeBytes < worthwhileBytes
-    ? Buffer.allocUnsafeSlow(sizeBytes)
-    : Buffer.from(new SharedArrayBuffer(sizeBytes))
+  if (sizeBytes < worthwhileBytes) return Buffer.allocUnsafe(sizeBytes)
+  const wanted = Math.ceil(sizeBytes / granuleBytes) * granuleBytes
+  const at = free.findIndex(({ byteLength }) => byteLength === wanted)
+  const memory = at === -1 ? new SharedArrayBuffer(wanted) : free.splice(at, 1)[0]
+  return Buffer.from(memory ?? new SharedArrayBuffer(wanted), 0, sizeBytes)
+}
+
+/** Takes a {@link shareableBuffer} back that nobody will read or hash any more: not even a socket that was given up. */
+export function giveShareableBack(buffer: Uint8Array): void {
+  const memory = buffer.buffer
+  if (!(memory instanceof SharedArrayBuffer) || free.includes(memory)) return
+  free.push(memory)
+  // The ones that were not wanted for longest go.
+  let kept = free.reduce((sum, { byteLength }) => sum + byteLength, 0)
+  while (kept > mostKeptBytes) kept -= free.shift()?.byteLength ?? kept
 }
 
 /**

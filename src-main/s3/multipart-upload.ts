@@ -1,6 +1,6 @@
 import type { Failure } from '../../src-preload/contract/failure.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
-import { shareableBuffer } from './digest-aside.ts'
+import { giveShareableBack, shareableBuffer } from './digest-aside.ts'
 import { maxParts, partSizeFor } from './e-tag.ts'
 import type { LocalSource } from './local-source.ts'
 import { openLocalSource } from './local-source.ts'
@@ -53,6 +53,11 @@ function isLost({ error }: Failure): boolean {
   return error.code === 'no-such-upload' || error.s3Code === 'InvalidPart'
 }
 
+/** More lanes hide a slow way to the service; a window, which sends several files at a time, has enough with fewer. */
+function usualLanes({ readsAtOnce }: S3Session): number {
+  return readsAtOnce ? 6 : 4
+}
+
 async function upload(
   session: S3Session,
   options: PartedUploadOptions,
@@ -80,15 +85,21 @@ async function upload(
       throw error
     }
     const parts = Math.max(1, Math.ceil(sizeBytes / fitting))
-    const lanes = Math.max(1, Math.min(options.concurrency ?? 4, parts, Math.floor(memoryBytes / fitting)))
+    const lanes = Math.max(
+      1,
+      Math.min(options.concurrency ?? usualLanes(session), parts, Math.floor(memoryBytes / fitting)),
+    )
     const feed = fileFeed(source, fitting, lanes)
-    return await uploadParts(session, options, feed, { lanes, partSizeBytes: fitting, resumed })
+    const written = await uploadParts(session, options, feed, { lanes, partSizeBytes: fitting, resumed })
+    // Not after an error: a socket that was given up may still be sending them.
+    feed.giveBack()
+    return written
   } finally {
     await source?.close()
   }
 }
 
-function fileFeed(source: LocalSource, partSize: number, lanes: number): PartFeed {
+function fileFeed(source: LocalSource, partSize: number, lanes: number): PartFeed & { giveBack(): void } {
   const size = source.sizeBytes
   const buffers: (Buffer | undefined)[] = Array.from({ length: lanes })
   let next = 0
@@ -104,5 +115,8 @@ function fileFeed(source: LocalSource, partSize: number, lanes: number): PartFee
       return { number: index + 1, bytes }
     },
     confirm: () => source.verifyUnchanged(),
+    giveBack() {
+      for (const buffer of buffers) if (buffer !== undefined) giveShareableBack(buffer)
+    },
   }
 }

@@ -14,6 +14,7 @@ import {
   whyRefused,
 } from './conditional-write.ts'
 import { crc32Base64 } from './crc32.ts'
+import { giveShareableBack, md5Aside, shareableBuffer } from './digest-aside.ts'
 import { md5OfETag } from './e-tag.ts'
 import { openLocalSource, readSmallFile } from './local-source.ts'
 import { responseFacts, withFailures } from './map-error.ts'
@@ -37,7 +38,8 @@ export type PutTarget = Omit<FileUploadOptions, 'path' | 'sizeBytes' | 'identity
 
 interface Body {
   readonly bytes: Uint8Array
-  readonly md5: string
+  /** In hex; of long bytes it is reckoned while they are on their way. */
+  readonly md5: string | Promise<string>
   readonly crc32: string | undefined
 }
 
@@ -49,12 +51,16 @@ interface Body {
 export function putObjectFile(session: S3Session, options: FileUploadOptions): Promise<WrittenObject> {
   return withFailures({ key: options.key, bucket: options.bucket }, async () => {
     options.signal?.throwIfAborted()
-    if (!session.readsAtOnce || options.sizeBytes > smallBodyBytes)
-      return putBytes(session, options, await readFile(options))
+    if (!session.readsAtOnce || options.sizeBytes > smallBodyBytes) {
+      const bytes = await readFile(options)
+      const written = await putBytes(session, options, bytes)
+      // Not after an error: a socket that was given up may still be sending it.
+      giveShareableBack(bytes)
+      return written
+    }
     const buffer = takeSmallBuffer(options.sizeBytes)
     const read = readAtOnce(options, buffer)
     const written = await putBytes(session, options, read ?? (await readFile(options)))
-    // Not after an error: a socket that was given up may still be sending it.
     giveSmallBufferBack(buffer)
     return written
   })
@@ -73,7 +79,11 @@ export function putObjectBytes(
 }
 
 async function putBytes(session: S3Session, options: PutTarget, bytes: Uint8Array): Promise<WrittenObject> {
-  const body: Body = { bytes, md5: hash('md5', bytes), crc32: crc32Base64(bytes) }
+  const body: Body = {
+    bytes,
+    md5: bytes.byteLength <= smallBodyBytes ? hash('md5', bytes) : hexOf(md5Aside(bytes)),
+    crc32: crc32Base64(bytes),
+  }
   const startedAt = Date.now()
   if (options.ifNoneMatch === true) await checkAbsent(session, options)
   const conditional =
@@ -86,7 +96,7 @@ async function putBytes(session: S3Session, options: PutTarget, bytes: Uint8Arra
   const writtenIn = knownSpans(session.serverSpanSince(startedAt))
   options.onProgress?.(bytes.byteLength)
   const eTag = answer.ETag ?? null
-  const verified = verify(answer, body, options.key)
+  const verified = await verify(answer, body, options.key)
   if (
     conditional &&
     bytes.byteLength <= probeBytes &&
@@ -97,7 +107,7 @@ async function putBytes(session: S3Session, options: PutTarget, bytes: Uint8Arra
   return {
     eTag,
     verified,
-    md5: body.md5,
+    md5: await body.md5,
     ...(answer.VersionId === undefined ? {} : { versionId: answer.VersionId }),
     writtenIn,
     serverSideEncryption: answer.ServerSideEncryption ?? null,
@@ -121,7 +131,7 @@ async function readFile(options: FileUploadOptions): Promise<Uint8Array> {
         retryable: true,
       })
     }
-    const bytes = Buffer.allocUnsafe(options.sizeBytes)
+    const bytes = shareableBuffer(options.sizeBytes)
     await source.read(bytes, 0)
     await source.verifyUnchanged()
     return bytes
@@ -203,13 +213,18 @@ async function pause(attempt: number, signal: AbortSignal | undefined): Promise<
   await sleep(Math.random() * 100 * 2 ** attempt, undefined, signal ? { signal } : {})
 }
 
-function ownWrite(
+async function hexOf(digest: Promise<Buffer>): Promise<string> {
+  return (await digest).toString('hex')
+}
+
+async function ownWrite(
   session: S3Session,
   options: PutTarget,
   body: Body,
   startedAt: number,
 ): Promise<string | null> {
-  return isOurOwnWrite(session, options, { sizeBytes: body.bytes.byteLength, eTag: body.md5, startedAt })
+  const written = { sizeBytes: body.bytes.byteLength, eTag: await body.md5, startedAt }
+  return isOurOwnWrite(session, options, written)
 }
 
 async function send(
@@ -268,11 +283,11 @@ async function probe(session: S3Session, options: PutTarget, body: Body): Promis
   }
 }
 
-function verify(answer: Answer, body: Body, key: string): boolean {
+async function verify(answer: Answer, body: Body, key: string): Promise<boolean> {
   if (answer.ChecksumCRC32 !== undefined && answer.ChecksumCRC32 === body.crc32) return true
   const md5 = hidesMd5(answer) ? null : md5OfETag(answer.ETag)
   if (md5 === null) return false
-  if (md5 === body.md5) return true
+  if (md5 === (await body.md5)) return true
   throw failure('integrity', 'What the service stored is not what was sent. Send the file again.', {
     key,
     retryable: true,

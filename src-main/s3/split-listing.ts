@@ -26,7 +26,7 @@ export interface SplitLimits {
   readonly pagesPerRange: number
 }
 
-const defaultLimits: SplitLimits = { plainPages: 5, lanes: 16, pagesKept: 32, pagesPerRange: 4 }
+const defaultLimits: SplitLimits = { plainPages: 5, lanes: 24, pagesKept: 48, pagesPerRange: 3 }
 
 /** Pages that are asked for before the reader wants them. */
 const pagesAhead = 2

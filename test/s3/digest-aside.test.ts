@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { expect, it, vi } from 'vitest'
-import { md5Aside, shareableBuffer } from '../../src-main/s3/digest-aside.ts'
+import { giveShareableBack, md5Aside, shareableBuffer } from '../../src-main/s3/digest-aside.ts'
 
 const md5Of = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex')
 const filled = (sizeBytes: number) => {
@@ -41,4 +41,18 @@ it('the answer comes all the same when the thread is gone', async () => {
   expect((await md5Aside(long)).toString('hex')).toBe(md5Of(long))
   expect(posted).toHaveBeenCalledTimes(2)
   posted.mockRestore()
+})
+
+it('what was given back is used again by what has about its size, and one of another size is not', () => {
+  const mib = 1024 * 1024
+  const first = shareableBuffer(3 * mib - 5)
+  const memory = first.buffer
+  giveShareableBack(first)
+  giveShareableBack(first)
+  expect(shareableBuffer(2 * mib).buffer).not.toBe(memory)
+  const second = shareableBuffer(3 * mib)
+  expect(second.buffer).toBe(memory)
+  expect(second.byteLength).toBe(3 * mib)
+  // It was taken, and given once.
+  expect(shareableBuffer(3 * mib).buffer).not.toBe(memory)
 })
