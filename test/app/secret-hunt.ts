@@ -39,15 +39,23 @@ export function hits(places: readonly Searched[], needles: readonly string[]): s
   )
 }
 
-/** Every file below a folder, as single bytes and as the UTF-16 that some programs write. */
-export async function filesBelow(folder: string): Promise<Searched[]> {
+/**
+ * Every file below a folder, as single bytes and as the UTF-16 that some programs write. A file that takes another one's
+ * place meanwhile has all of them read again, so that none is missed.
+ */
+export async function filesBelow(folder: string, attempts = 20): Promise<Searched[]> {
   const found: Searched[] = []
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue
-    const path = join(entry.parentPath, entry.name)
-    const bytes = await readFile(path)
-    found.push({ where: path, text: bytes.toString('latin1') })
-    found.push({ where: `${path} (UTF-16)`, text: bytes.toString('utf16le') })
+  try {
+    for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile()) continue
+      const path = join(entry.parentPath, entry.name)
+      const bytes = await readFile(path)
+      found.push({ where: path, text: bytes.toString('latin1') })
+      found.push({ where: `${path} (UTF-16)`, text: bytes.toString('utf16le') })
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempts <= 1) throw error
+    return filesBelow(folder, attempts - 1)
   }
   return found
 }
