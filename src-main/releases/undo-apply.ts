@@ -5,9 +5,8 @@ import { toFailure } from '../s3/map-error.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { hopeless } from '../sync/apply.ts'
 import { type HeadMemory, openHeadMemory } from '../sync/head-memory.ts'
-import { manifestName } from '../sync/own-keys.ts'
 import { reservePrefix } from '../sync/overlap.ts'
-import { type Ownership, openOwnership } from '../sync/ownership.ts'
+import { type Ownership, openOwnership, publishAfter } from '../sync/ownership.ts'
 import { createProgressMeter, type ProgressMeter, type SyncMoment } from '../sync/progress.ts'
 import { publishStage, publishStages } from '../sync/publish-order.ts'
 import type { UndoLine, UndoneLine } from './release-record.ts'
@@ -106,7 +105,7 @@ export async function applyUndo(
     for (const batch of batches(planned)) if (!isStopped(run)) await undoRows(run, batch)
     const removalsWithheld = await removeOrSay(run)
     const cancelled = run.stopped === 'cancelled'
-    await publishOwnership(run)
+    await publishAfter({ ...run, prefix, signal }, publishWithinMs)
     const done = run.done.restored + run.done.headersRestored + run.done.removed
     const undone =
       done === planned.steps.size && counts.impossible + counts.changedSince === 0 ? 'whole' : 'in-part'
@@ -128,18 +127,6 @@ export async function applyUndo(
     letGo()
     await Promise.all([owned?.save(), heads?.save(false)])
     await release()
-  }
-}
-
-/** Also after a cancellation: what has been undone is so. */
-async function publishOwnership({ session, planned, options, owned, stopped, failed }: Run): Promise<void> {
-  if (stopped === 'hopeless') return
-  try {
-    const isCancelled = stopped === 'cancelled'
-    await owned.publish(session, isCancelled ? AbortSignal.timeout(publishWithinMs) : options.signal)
-  } catch (error) {
-    const key = planned.record.head.prefix + manifestName
-    if (stopped !== 'cancelled') failed.push({ ...toFailure(error, { key }).error, key })
   }
 }
 

@@ -38,8 +38,8 @@ export function shareableBuffer(sizeBytes: number): Buffer {
   if (sizeBytes < worthwhileBytes) return Buffer.allocUnsafe(sizeBytes)
   const wanted = Math.ceil(sizeBytes / granuleBytes) * granuleBytes
   const at = free.findIndex(({ byteLength }) => byteLength === wanted)
-  const memory = at === -1 ? new SharedArrayBuffer(wanted) : free.splice(at, 1)[0]
-  return Buffer.from(memory ?? new SharedArrayBuffer(wanted), 0, sizeBytes)
+  const [kept] = at === -1 ? [] : free.splice(at, 1)
+  return Buffer.from(kept ?? new SharedArrayBuffer(wanted), 0, sizeBytes)
 }
 
 /** Takes a {@link shareableBuffer} back that nobody will read or hash any more: not even a socket that was given up. */

@@ -11,7 +11,7 @@ import { removeObject } from './apply-delete.ts'
 import { type Sending, updateObjectAcl, updateObjectHeaders, whenQuiet } from './apply-file.ts'
 import { counted } from './delete-limit.ts'
 import type { RowDone } from './applied-sync.ts'
-import { manifestName } from './own-keys.ts'
+import { publishAfter } from './ownership.ts'
 import { isSameRoot } from './local-files.ts'
 import { reservePrefix } from './overlap.ts'
 import { createPatience, type Patience, type PatienceLimits } from './patience.ts'
@@ -131,7 +131,8 @@ export async function applySync(
     const deletesWithheld = await removeOrSay(run)
     const cancelled = run.stopped === 'cancelled'
     noteUntried(run)
-    await publishOwnership(run)
+    const { owned, prefix } = planned.facts
+    await publishAfter({ ...run, owned, prefix, signal: options.signal }, publishWithinMs)
     const state = cancelled ? 'cancelled' : run.failed.length > 0 ? 'failed' : 'done'
     const releaseId = (await run.recorder?.end(state, run)) ?? null
     ended = true
@@ -150,22 +151,6 @@ export async function applySync(
 
 /** How long the bucket's list may take, in milliseconds, when a person waits for the end of a cancelled sync. */
 const publishWithinMs = 10_000
-
-/**
- * Writes what this sync has put there into the bucket's list, also when it was cancelled or something failed. That it
- * could not be written is a failure of its own: other computers go on with the old one.
- */
-async function publishOwnership(run: Run): Promise<void> {
-  const { session, planned, stopped, failed } = run
-  if (stopped === 'hopeless') return
-  try {
-    const signal = stopped === 'cancelled' ? AbortSignal.timeout(publishWithinMs) : run.options.signal
-    await planned.facts.owned.publish(session, signal)
-  } catch (error) {
-    const key = planned.facts.prefix + manifestName
-    if (stopped !== 'cancelled') failed.push({ ...toFailure(error, { key }).error, key })
-  }
-}
 
 function refuseUnconfirmed(
   { counts, foreignDeletes, deleteRefusal, facts }: PlannedSync,

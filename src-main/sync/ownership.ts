@@ -1,4 +1,6 @@
+import type { AppError } from '../../src-preload/contract/app-error.ts'
 import { bareETag } from '../s3/e-tag.ts'
+import { toFailure } from '../s3/map-error.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import {
   type FoundManifest,
@@ -111,6 +113,32 @@ export async function openOwnership(
       await writeBucketManifest(to, where(signal), manifest, changes)
       changes.clear()
     },
+  }
+}
+
+/**
+ * Publishes after a run, also when it was cancelled (then within `patienceMs`, because a person waits) or something
+ * failed; not when the service refuses everything. That it could not be written is a failure of its own, noted among
+ * `failed`: other computers go on with the old list.
+ */
+export async function publishAfter(
+  run: {
+    readonly session: S3Session
+    readonly owned: Pick<Ownership, 'publish'>
+    readonly prefix: string
+    readonly stopped: 'cancelled' | 'hopeless' | null
+    readonly failed: AppError[]
+    readonly signal: AbortSignal | undefined
+  },
+  patienceMs: number,
+): Promise<void> {
+  if (run.stopped === 'hopeless') return
+  const isCancelled = run.stopped === 'cancelled'
+  try {
+    await run.owned.publish(run.session, isCancelled ? AbortSignal.timeout(patienceMs) : run.signal)
+  } catch (error) {
+    const key = run.prefix + manifestName
+    if (!isCancelled) run.failed.push({ ...toFailure(error, { key }).error, key })
   }
 }
 

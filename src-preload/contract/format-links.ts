@@ -43,7 +43,7 @@ function alternativeText(name: string): string {
 }
 
 function oneLine(text: string): string {
-  // oxlint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex -- they are what is taken out
   return text.replace(/[\u0000-\u001f\u007f\u2028\u2029]/g, ' ')
 }
 

@@ -41,7 +41,7 @@ export function keyTemplateProblem(template: string): string | null {
     return 'All files would have the same key. Use {name}, {slug}, {hash8} or {uuid}.'
   if (!template.endsWith('{ext}'))
     return 'End with {ext}, as in {name}.{ext}: browsers tell by it what a file is.'
-  // oxlint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex -- they are what is refused
   if (/[\u0000-\u001f\u007f\\]/.test(template)) return 'Folders are separated by /, and nothing is invisible.'
   if (template.startsWith('/')) return 'Begin without a slash: the destination’s folder goes before it.'
   if (template.split('/').some((part) => part.trim() === '' || part === '.' || part === '..'))

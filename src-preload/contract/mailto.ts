@@ -21,7 +21,7 @@ function encoded(text: string): string {
   // A broken character has no UTF-8, and what steers a terminal or a header has no place in a letter.
   const clean = text
     .replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd')
-    // oxlint-disable-next-line no-control-regex
+    // oxlint-disable-next-line no-control-regex -- they are what is taken out
     .replace(/\r\n|[\u0000-\u001f\u007f]/g, (found) => (found === '\r\n' ? found : ' '))
   return encodeURIComponent(clean).replace(
     /[!'()*]/g,

@@ -27,7 +27,7 @@ export function uploadCommand(
 
 /** The last part of a key, without what no file name has. */
 function fileName(key: string): string {
-  // oxlint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex -- they are what is taken out
   return key.slice(key.lastIndexOf('/') + 1).replace(/[\u0000-\u001f\u007f-\u009f"\\]/g, '_')
 }
 
