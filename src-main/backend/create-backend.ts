@@ -216,7 +216,14 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
     close: closeWatches,
     forgetProfile: forgetWatches,
     ...watches
-  } = watchHandlers({ sessions, folders, watches: events.onWatch, directories: syncDirectories, log })
+  } = watchHandlers({
+    sessions,
+    folders,
+    watches: events.onWatch,
+    directories: syncDirectories,
+    log,
+    linkKeeper,
+  })
   const {
     close: closeCommands,
     forget: forgetCommand,
@@ -315,7 +322,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
         ...djangoHandlers(store, settings, folders, parts.importsDirectory ?? null),
         ...linkHandlers(sessions, ledger, parts, signerFor),
         ...sync,
-        ...releaseHandlers(sessions, events.onSyncProgress, work, syncDirectories),
+        ...releaseHandlers(sessions, events.onSyncProgress, work, syncDirectories, linkKeeper),
         ...runBefore,
         ...watches,
         ...receiptHandlers(sessions, kept, work),

@@ -15,6 +15,16 @@ export interface LinkKeeper {
 /** Nobody keeps links. */
 export const noLinkKeeper: LinkKeeper = { gone: async () => undefined, came: async () => undefined }
 
+/** Tells a keeper of all that a piece of work has removed and put there; what went comes first. */
+export async function tellKeeper(
+  keeper: LinkKeeper,
+  place: BucketRef,
+  { gone, came }: { readonly gone: readonly string[]; readonly came: readonly string[] },
+): Promise<void> {
+  if (gone.length > 0) await keeper.gone(place, gone, null)
+  if (came.length > 0) await keeper.came(place, came)
+}
+
 /** Marks links as dead with their objects, and as live with what comes to their keys again. */
 export function createLinkKeeper(
   sessions: Sessions,

@@ -5,6 +5,7 @@ import { applyUndo } from '../releases/undo-apply.ts'
 import { type PlannedUndo, planUndo } from '../releases/undo-plan.ts'
 import type { EventSource, HandlersOf } from './call.ts'
 import { normalisedPrefix } from './destination-handlers.ts'
+import { type LinkKeeper, noLinkKeeper, tellKeeper } from './link-keeper.ts'
 import { createPlans, newPlanId } from './plans.ts'
 import type { RunningWork } from './running-work.ts'
 import type { Sessions } from './sessions.ts'
@@ -23,6 +24,7 @@ export function releaseHandlers(
   progress: EventSource<SyncProgress>,
   work: RunningWork,
   directories: SyncDirectories,
+  linkKeeper: LinkKeeper = noLinkKeeper,
 ): HandlersOf<'listReleases' | 'planUndo' | 'listUndoRows' | 'applyUndo'> {
   const plans = createPlans<WaitingUndo>(5)
   return {
@@ -66,6 +68,7 @@ export function releaseHandlers(
       const waiting = plans.get(planId)
       if (waiting.applied) throw failure('not-found', 'This plan has been applied. Make a new one.')
       waiting.applied = true
+      const [gone, came]: [string[], string[]] = [[], []]
       try {
         const session = await sessions.open(waiting.profileId)
         const outcome = await work.run(planId, (signal) =>
@@ -76,6 +79,10 @@ export function releaseHandlers(
             indexDirectory: directories.index,
             signal,
             onProgress: (now) => progress.emit({ ...now, planId }),
+            onUndone({ action, key }) {
+              if (action === 'remove') gone.push(key)
+              else if (action === 'restore') came.push(key)
+            },
           }),
         )
         return { ...outcome, planId, failed: outcome.failed.slice(0, 1000) }
@@ -83,6 +90,9 @@ export function releaseHandlers(
         // Refused before anything was done: the person may decide otherwise and apply the same plan.
         if (error instanceof Failure) waiting.applied = false
         throw error
+      } finally {
+        const { profileId, planned } = waiting
+        await tellKeeper(linkKeeper, { profileId, bucket: planned.record.head.bucket }, { gone, came })
       }
     },
   }

@@ -9,7 +9,7 @@ import { type PlannedSync, planSync } from '../sync/plan.ts'
 import type { EventSource, HandlersOf } from './call.ts'
 import { normalisedPrefix } from './destination-handlers.ts'
 import type { Folders } from './folders.ts'
-import { type LinkKeeper, noLinkKeeper } from './link-keeper.ts'
+import { type LinkKeeper, noLinkKeeper, tellKeeper } from './link-keeper.ts'
 import { createPlans, newPlanId } from './plans.ts'
 import type { RunningWork } from './running-work.ts'
 import type { Sessions } from './sessions.ts'
@@ -150,9 +150,7 @@ export function syncHandlers(
         const place = { profileId, bucket: planned.facts.bucket }
         const keysOf = (action: SyncRow['action']) =>
           [...done.keys()].filter(withAction(action)).map(({ key }) => key)
-        const [gone, came] = [keysOf('delete'), keysOf('upload')]
-        if (gone.length > 0) await linkKeeper.gone(place, gone, null)
-        if (came.length > 0) await linkKeeper.came(place, came)
+        await tellKeeper(linkKeeper, place, { gone: keysOf('delete'), came: keysOf('upload') })
       }
     },
     async cancelSync({ planId }) {

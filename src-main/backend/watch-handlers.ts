@@ -14,6 +14,7 @@ import type { WatchTimes } from '../watch/watch-rules.ts'
 import type { EventSource, HandlersOf } from './call.ts'
 import { normalisedPrefix } from './destination-handlers.ts'
 import type { Folders } from './folders.ts'
+import { type LinkKeeper, noLinkKeeper, tellKeeper } from './link-keeper.ts'
 import type { Sessions } from './sessions.ts'
 import { applyDirectories, planDirectories, type SyncDirectories } from './sync-handlers.ts'
 
@@ -27,6 +28,8 @@ export interface WatchHandlerParts {
   readonly watches: EventSource<Watch>
   readonly directories: SyncDirectories
   readonly log: Log
+  /** Hears of what the rounds remove and put there. */
+  readonly linkKeeper?: LinkKeeper
   readonly openWatcher?: OpenFolderWatcher
   readonly times?: WatchTimes
 }
@@ -50,7 +53,7 @@ interface Active {
 
 /** Watches: folders that are published by themselves as they change. They last as long as Pail runs. */
 export function watchHandlers(parts: WatchHandlerParts): WatchHandlers {
-  const { sessions, folders, log } = parts
+  const { sessions, folders, log, linkKeeper = noLinkKeeper } = parts
   const active = new Map<string, Active>()
   let isClosed = false
 
@@ -93,13 +96,22 @@ export function watchHandlers(parts: WatchHandlerParts): WatchHandlers {
         async round(events) {
           // Every request under way listens to the one signal; that many is no leak.
           setMaxListeners(0, events.signal)
-          return syncRound({
-            place,
-            openSession: () => sessions.open(profileId),
-            planning: planDirectories(parts.directories),
-            applying: applyDirectories(parts.directories),
-            ...events,
-          })
+          const [gone, came]: [string[], string[]] = [[], []]
+          try {
+            return await syncRound({
+              place,
+              openSession: () => sessions.open(profileId),
+              planning: planDirectories(parts.directories),
+              applying: applyDirectories(parts.directories),
+              ...events,
+              onDone({ action, key }) {
+                if (action === 'delete') gone.push(key)
+                else if (action === 'upload') came.push(key)
+              },
+            })
+          } finally {
+            await tellKeeper(linkKeeper, { profileId, bucket }, { gone, came })
+          }
         },
         openHints: (onHint, onMode) =>
           createFolderHints({

@@ -26,8 +26,8 @@ export interface ApplyUndoOptions {
   readonly indexDirectory?: string
   readonly signal?: AbortSignal
   readonly onProgress?: (moment: SyncMoment) => void
-  /** Hears of each object that came back (with its ETag, null where that is not told) or went (`removed`). */
-  readonly onUndone?: (key: string, undone: Undone) => void
+  /** Hears of each row that was really undone, with what is at its key now. */
+  readonly onUndone?: (row: UndoRow, undone: Undone) => void
 }
 
 /** Whoever cancelled waits no longer than this for the list in the bucket, in milliseconds. */
@@ -213,7 +213,7 @@ async function undoOne(run: Run, row: UndoRow, step: UndoStep): Promise<void> {
   })
   run.lines.write({ undone: row.key, ...undone } satisfies UndoneLine)
   noteOwner(run, row, step, undone)
-  run.options.onUndone?.(row.key, undone)
+  run.options.onUndone?.(row, undone)
   if (row.action === 'remove') run.done.removed++
   else if (row.action === 'restore-headers') run.done.headersRestored++
   else run.done.restored++

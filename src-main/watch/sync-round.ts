@@ -31,6 +31,8 @@ export interface SyncRoundOptions {
   /** The plan has something to do and is about to be applied. */
   readonly onApply: () => void
   readonly onProgress: (moment: SyncMoment) => void
+  /** Hears of each row that was really done, also of a round that fails or is cancelled later. */
+  readonly onDone?: ApplySyncOptions['onDone']
 }
 
 /**
@@ -86,6 +88,7 @@ async function planAndApply(asked: SyncRoundOptions): Promise<RoundResult> {
     ...asked.applying,
     signal,
     onProgress: asked.onProgress,
+    ...(asked.onDone ? { onDone: asked.onDone } : {}),
   })
   const { uploaded, updatedHeaders, deleted, bytes, failed } = outcome
   return {

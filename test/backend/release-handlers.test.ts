@@ -1,4 +1,4 @@
-import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { SyncProgress } from '../../src-preload/contract/sync-plan.ts'
@@ -20,9 +20,11 @@ beforeAll(async () => {
 })
 afterAll(() => backend.close())
 
-async function sync(files: Record<string, string>) {
-  for (const [name, content] of Object.entries(files))
-    await writeFile(join(backend.folder, 'site', name), content)
+async function sync(files: Record<string, string | null>, confirmedDeletes = 0) {
+  for (const [name, content] of Object.entries(files)) {
+    const path = join(backend.folder, 'site', name)
+    await (content === null ? rm(path) : writeFile(path, content))
+  }
   const plan = await value(
     backend.api.planSync({
       profileId,
@@ -33,7 +35,7 @@ async function sync(files: Record<string, string>) {
         cacheControl: 'no-cache',
         rules: [],
         exclude: [],
-        removeRemoteOnly: false,
+        removeRemoteOnly: confirmedDeletes > 0,
         removeForeign: false,
         manifestInBucket: false,
         maxDelete: null,
@@ -42,7 +44,7 @@ async function sync(files: Record<string, string>) {
       },
     }),
   )
-  return value(backend.api.applySync({ planId: plan.planId, confirmedDeletes: 0, confirmedForeign: 0 }))
+  return value(backend.api.applySync({ planId: plan.planId, confirmedDeletes, confirmedForeign: 0 }))
 }
 
 const history = () => value(backend.api.listReleases({ profileId, bucket, prefix }))
@@ -96,6 +98,51 @@ test('the history outlives a restart, and its last sync is undone in two steps w
   expect(await codeOf(backend.api.planUndo({ profileId, bucket, prefix, releaseId: last?.id ?? '' }))).toBe(
     'safety-refused',
   )
+})
+
+test('links are listed as out there or not, as an undo takes objects away or brings them back', async () => {
+  const linked = async (name: string) => {
+    const { links, live } = await value(
+      backend.api.listLinks({ bucket, search: name, signingKeyId: null, includeEnded: true }),
+    )
+    return { links: links.length, live }
+  }
+  const link = (name: string) =>
+    value(
+      backend.api.createLink({
+        profileId,
+        bucket,
+        key: `${prefix}/${name}`,
+        kind: 'presigned',
+        expiresInSeconds: 600,
+        downloadAs: null,
+        baseUrl: null,
+        copy: false,
+      }),
+    )
+  const undoLast = async (confirmedRemovals: number) => {
+    const [last] = await history()
+    const { planId } = await value(
+      backend.api.planUndo({ profileId, bucket, prefix, releaseId: last?.id ?? '' }),
+    )
+    expect(await value(backend.api.applyUndo({ planId, confirmedRemovals }))).toMatchObject({
+      failed: [],
+      undone: 'whole',
+    })
+  }
+  await sync({ 'b.txt': null, 'stays.txt': 'stays', 'came.txt': 'created by a sync' })
+  await link('came.txt')
+  expect(await linked('came.txt')).toEqual({ links: 1, live: 1 })
+  await undoLast(2)
+  expect(await linked('came.txt')).toEqual({ links: 1, live: 0 })
+
+  await rm(join(backend.folder, 'site', 'came.txt'))
+  await sync({ 'went.txt': 'removed by a sync' })
+  await link('went.txt')
+  await sync({ 'went.txt': null }, 1)
+  expect(await linked('went.txt')).toEqual({ links: 1, live: 0 })
+  await undoLast(0)
+  expect(await linked('went.txt')).toEqual({ links: 1, live: 1 })
 })
 
 test('S15 an id leads to no other file, and another place knows nothing of it', async () => {

@@ -91,6 +91,41 @@ describe('watches', () => {
     expect(await codeOf(backend.api.stopWatch({ watchId: started.watchId }))).toBe('ok')
   }, 60_000)
 
+  test('a link to what it removes is not listed as out there, and again to what comes back', async () => {
+    await writeFile(join(folder, 'gone.txt'), 'for a moment')
+    const input = await startInput({ confirmDeletes: true })
+    const options = { ...input.options, removeRemoteOnly: true }
+    await value(backend.api.startWatch({ ...input, options }))
+    await until(({ lastSync }) => lastSync?.counts.uploaded === 2)
+    const key = 'static/gone.txt'
+    await value(
+      backend.api.createLink({
+        profileId,
+        bucket,
+        key,
+        kind: 'presigned',
+        expiresInSeconds: 600,
+        downloadAs: null,
+        baseUrl: null,
+        copy: false,
+      }),
+    )
+    const link = async () => {
+      const { links, live } = await value(
+        backend.api.listLinks({ bucket, search: key, signingKeyId: null, includeEnded: true }),
+      )
+      return { revoked: links[0]?.revokedAt !== null, live }
+    }
+    expect(await link()).toEqual({ revoked: false, live: 1 })
+    await until(({ hints }) => hints === 'events')
+    await rm(join(folder, 'gone.txt'))
+    await until(({ lastSync }) => lastSync?.counts.deleted === 1)
+    expect(await link()).toEqual({ revoked: true, live: 0 })
+    await writeFile(join(folder, 'gone.txt'), 'back')
+    await until(({ lastSync, rounds }) => rounds >= 3 && lastSync?.counts.uploaded === 1)
+    expect(await link()).toEqual({ revoked: false, live: 1 })
+  }, 60_000)
+
   test('S48 one watch a place: not above it, not below it, not twice at once', async () => {
     const both = await Promise.all([1, 2].map(async () => codeOf(backend.api.startWatch(await startInput()))))
     expect(both.sort()).toEqual(['ok', 'safety-refused'])

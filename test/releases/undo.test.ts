@@ -303,7 +303,7 @@ describe.each([{ keeping: 'versions' as const }, { keeping: 'copies' as const }]
       await fixture.write(nextSite)
       const { releaseId } = await fixture.sync()
       const order: string[] = []
-      await fixture.applyUndo(await fixture.planUndo(releaseId), { onUndone: (key) => order.push(key) })
+      await fixture.applyUndo(await fixture.planUndo(releaseId), { onUndone: ({ key }) => order.push(key) })
       const at = (key: string) => order.indexOf(`site/${key}`)
       expect(at('gone.html')).toBeLessThan(at('staticfiles.json'))
       expect(at('staticfiles.json')).toBeLessThan(at('index.html'))
