@@ -21,6 +21,7 @@ import { SyncPane } from './panes/sync/sync-pane.tsx'
 import { useTheme } from './panes/theme.ts'
 import { TransferStrip } from './panes/transfers/transfer-strip.tsx'
 import { TransfersPane } from './panes/transfers/transfers-pane.tsx'
+import { DropCard } from './panes/upload/drop-card.tsx'
 import { DropOverlay } from './panes/upload/drop-overlay.tsx'
 import { UploadDialogs } from './panes/upload/upload-dialogs.tsx'
 import { useFrom, useWindow, WindowContext } from './panes/window-context.ts'
@@ -59,6 +60,7 @@ function Frame() {
       <DialogHost />
       <UploadDialogs />
       <Palette />
+      <DropCard />
       <DropOverlay />
     </div>
   )

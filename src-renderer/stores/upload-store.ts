@@ -29,18 +29,34 @@ export interface PendingUpload {
   readonly replaceKey: string | null
   /** What the main process says it would do; null until it has answered. */
   readonly plan: UploadPlan | null
-  /** `sheet`: to be confirmed; `checking`: conflicts are looked for; `conflicts`: the person decides; `starting`. */
-  readonly step: 'sheet' | 'checking' | 'conflicts' | 'starting'
+  /**
+   * `sheet`: to be confirmed; `announced`: told, and about to start by itself; `checking`: conflicts are looked for;
+   * `conflicts`: the person decides; `starting`.
+   */
+  readonly step: 'sheet' | 'announced' | 'checking' | 'conflicts' | 'starting'
   readonly conflicts: { readonly keys: readonly string[]; readonly total: number } | null
   readonly error: AppError | null
   /** Everything is as the overlay said: nothing is asked unless something comes up. */
   readonly unasked: boolean
 }
 
+/** What was let go and is being counted. */
+export interface Dropped {
+  readonly target: UploadTarget
+  readonly visibility: WantedVisibility
+  /** Files and folders, as they were dropped. */
+  readonly items: number
+}
+
 /** At most one upload is being asked about; the others are transfers. */
 export interface UploadState {
   readonly pending: PendingUpload | null
-  /** Turns dropped files into a selection and goes on as {@link begin}. */
+  /** Null but from a drop until its files are counted. */
+  readonly reading: Dropped | null
+  /**
+   * Turns dropped files into a selection. What nothing is wrong with is announced, with its keys and bytes, and starts
+   * by itself after a moment ({@link announcedForMs}) in which it can be cancelled.
+   */
   readonly drop: (
     sources: File[],
     target: UploadTarget,
@@ -69,6 +85,17 @@ export interface UploadState {
   readonly cancel: () => void
 }
 
+/**
+ * So long, in milliseconds, a drop that nothing is asked about is announced before anything is sent; longer where files
+ * get other names than they have, which takes reading.
+ */
+export const announcedForMs = { asNamed: 1200, renamed: 3000 } as const
+
+/** Whether any file shown gets another name than it has. */
+export function renames(plan: UploadPlan, prefix: string): boolean {
+  return plan.rows.some(({ key, name }) => key !== prefix + name.normalize('NFC'))
+}
+
 /** More files than this are shown in the sheet before they are sent, even when dropped on a destination. */
 export const unaskedFiles = 100
 
@@ -93,6 +120,12 @@ function agreedStripping({ plan, unasked }: PendingUpload): StripMetadata {
   return !unasked && (plan?.counts['metadata-stays'] ?? 0) > 0 ? 'where-possible' : 'always'
 }
 
+const busy: AppError = {
+  code: 'not-allowed',
+  message: 'Another upload is being asked about. Answer that first, then drop these again.',
+  retryable: true,
+}
+
 /** More files than this are not asked about one by one. */
 const mostLookedFor = 200
 
@@ -101,11 +134,14 @@ export function defaultVisibility(target: UploadTarget): WantedVisibility {
   return target.destination?.visibility ?? 'private'
 }
 
+const pass = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+
 /**
- * Uploads from drop to start. A drop on a media destination starts at once, because the overlay has said where and for
- * whom; anything unusual (problems, trouble with a name, many files, no destination) is shown first.
+ * Uploads from drop to start. A drop on a media destination starts by itself, once it has been announced where it goes,
+ * under which names and for whom; anything unusual (problems, trouble with a name, many files, no destination) is shown
+ * first. `wait` lets so many milliseconds pass.
  */
-export function createUploadStore(api: Api<File>) {
+export function createUploadStore(api: Api<File>, wait: (ms: number) => Promise<void> = pass) {
   return createStore<UploadState>()((set, get) => {
     const patch = (change: Partial<PendingUpload>) =>
       set((state) => (state.pending === null ? state : { pending: { ...state.pending, ...change } }))
@@ -242,8 +278,16 @@ export function createUploadStore(api: Api<File>) {
 
     return {
       pending: null,
+      reading: null,
       drop: async (sources, target, visibility, linkExpirySeconds) => {
+        // What was announced before has been seen; it does not wait for the next one to be read.
+        if (get().pending?.step === 'announced') await confirm(linkExpirySeconds)
+        if (get().pending !== null || get().reading !== null) return busy
+        const reading: Dropped = { target, visibility, items: sources.length }
+        set({ reading })
         const result = await register(sources)
+        if (get().reading !== reading) return null
+        set({ reading: null })
         if (!result.ok) return result.error
         const selection = result.value
         const usual =
@@ -255,8 +299,15 @@ export function createUploadStore(api: Api<File>) {
         const planned = await plan(!usual)
         if (!usual) return null
         // Nobody is asked about plain files; trouble is shown before anything is sent.
-        if (planned !== null && Object.keys(planned.counts).length === 0) await confirm(linkExpirySeconds)
-        else patch({ unasked: false })
+        if (planned === null || Object.keys(planned.counts).length > 0) {
+          if (get().pending?.selection === selection) patch({ unasked: false })
+          return null
+        }
+        patch({ step: 'announced' })
+        const announced = get().pending
+        await wait(renames(planned, target.prefix) ? announcedForMs.renamed : announcedForMs.asNamed)
+        // Cancelled, or started by hand, meanwhile.
+        if (announced !== null && get().pending === announced) await confirm(linkExpirySeconds)
         return null
       },
       paste: async (files, target, at) => {
@@ -300,7 +351,7 @@ export function createUploadStore(api: Api<File>) {
       },
       confirm,
       resolve: (onConflict, linkExpirySeconds) => start(onConflict, linkExpirySeconds),
-      cancel: () => set({ pending: null }),
+      cancel: () => set({ pending: null, reading: null }),
     }
   })
 }

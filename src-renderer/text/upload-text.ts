@@ -1,3 +1,4 @@
+import type { Destination } from '../../src-preload/contract/destination.ts'
 import type { LinkFormat, Naming, OverwriteGuard } from '../../src-preload/contract/naming.ts'
 import type { UploadPlan, UploadTrouble } from '../../src-preload/contract/upload-plan.ts'
 import { formatCount } from './format.ts'
@@ -54,6 +55,14 @@ export function namingText({ template, clean }: Naming): string | null {
   ]
   const text = parts.join(', ')
   return text === '' ? null : text.slice(0, 1).toUpperCase() + text.slice(1)
+}
+
+/** What becomes of names that are there already, by a destination's rule, in a line. */
+export const conflictTexts: { readonly [Rule in Destination['onConflict']]: string } = {
+  'keep-both': 'A name that is there already gets another one: both are kept',
+  overwrite: 'A name that is there already is replaced',
+  skip: 'A name that is there already is skipped',
+  ask: 'You are asked about names that are there already',
 }
 
 /** What becomes of the metadata of pictures, in a line; null while they stay or there is no picture. */

@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'playwright/test'
 import { phoneJpeg, placedPng, strippedPhoneJpeg, strippedPng } from '../pictures/made-pictures.ts'
+import { formatBytes } from '../../src-renderer/text/format.ts'
 import { expectAccessible } from './accessible.ts'
 import { type Host, test } from './host.ts'
 import * as window from './window-steps.ts'
@@ -67,6 +68,28 @@ test('pictures are dropped on a public destination that removes their location, 
     expect(await fetched(beach)).toEqual(strippedPhoneJpeg(6))
     expect(await fetched(map)).toEqual(strippedPng())
     expect(await readFile(file('beach.jpg'))).toEqual(phoneJpeg(6))
+  })
+
+  const card = page.getByRole('region', { name: 'About to upload' })
+  for (const scheme of ['light', 'dark'] as const) {
+    await test.step(`what was let go is told with its bytes and names before it is sent, and can be cancelled (${scheme})`, async () => {
+      await writeFile(file('team (1).jpg'), phoneJpeg(1))
+      await drag(host, [file('team (1).jpg'), file('map.png')], 0, true)
+      const bytes = formatBytes(phoneJpeg(1).byteLength + placedPng().byteLength)
+      await expect(card).toContainText(`2 files, ${bytes} → Public media`)
+      await expect(card).toContainText('Public: anyone can read')
+      await expect(card).toContainText('both are kept')
+      await expect(card.getByRole('list', { name: 'Names that the files will have' })).toContainText('map')
+      await window.onePicture(host, 'drop-announced', { width: 1280, height: 800, scheme })
+      await page.keyboard.press('Escape')
+      await expect(card).toBeHidden()
+    })
+  }
+  await page.emulateMedia({ colorScheme: 'light' })
+  await test.step('and nothing of it was sent', async () => {
+    await page.getByRole('button', { name: /^Transfers/ }).click()
+    await expect(page.getByRole('grid', { name: 'Transfers' }).getByRole('row')).toHaveCount(1 + 2)
+    await page.getByRole('button', { name: 'Public media' }).click()
   })
 
   await test.step('what is private is sent as it is', async () => {

@@ -1,4 +1,3 @@
-import { Globe, LockKeyhole, Upload } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import type { WantedVisibility } from '../../../src-preload/contract/visibility.ts'
 import type { UploadTarget } from '../../stores/upload-store.ts'
@@ -8,6 +7,7 @@ import { namingText } from '../../text/upload-text.ts'
 import { visibleName } from '../../text/visible-name.ts'
 import { announceDone } from '../announce.ts'
 import { useWindow } from '../window-context.ts'
+import { UploadWords } from './upload-words.tsx'
 import './upload.css'
 
 /** What a drag is about, while it is over the window. */
@@ -16,6 +16,8 @@ interface Drag {
   /** Of all files together; null where the browser does not tell before the drop. */
   readonly sizeBytes: number | null
   readonly target: UploadTarget | null
+  /** Whether there is no target because something else is being asked. */
+  readonly isAsking: boolean
   readonly flipped: boolean
 }
 
@@ -46,7 +48,13 @@ export function DropOverlay() {
     }
     const show = (event: DragEvent) => {
       const items = [...(event.dataTransfer?.items ?? [])].filter((item) => item.kind === 'file')
-      setDrag({ files: items.length, sizeBytes: bytesOf(items), target: dropTarget(), flipped: event.altKey })
+      setDrag({
+        files: items.length,
+        sizeBytes: bytesOf(items),
+        target: dropTarget(),
+        isAsking: isAsking(),
+        flipped: event.altKey,
+      })
     }
     const over = (event: DragEvent) => {
       if (isAddress(event)) event.preventDefault()
@@ -85,10 +93,12 @@ export function DropOverlay() {
         .then(commands.fail)
     }
     // With a dialog open nothing is taken: the person is being asked something else.
-    const dropTarget = () =>
-      stores.view.getState().dialog !== null || stores.uploads.getState().pending !== null
-        ? null
-        : commands.uploadTarget()
+    const isAsking = () => {
+      const { pending, reading } = stores.uploads.getState()
+      const isPending = pending !== null && pending.step !== 'announced'
+      return stores.view.getState().dialog !== null || isPending || reading !== null
+    }
+    const dropTarget = () => (isAsking() ? null : commands.uploadTarget())
 
     const paste = (event: ClipboardEvent) => {
       const files = [...(event.clipboardData?.files ?? [])]
@@ -135,31 +145,28 @@ function DropWords({ drag }: { drag: Drag }) {
     return (
       <>
         <strong>Files cannot be dropped here</strong>
-        <span className="muted">Open a bucket or a media destination first.</span>
+        <span className="muted">
+          {drag.isAsking
+            ? 'Finish what is being asked first.'
+            : 'Open a bucket or a media destination first.'}
+        </span>
       </>
     )
   }
   const visibility = wantedVisibility(drag.target, drag.flipped)
-  const Icon = visibility === 'public' ? Globe : LockKeyhole
-  const { destination, bucket, prefix } = drag.target
-  const other = wantedVisibility(drag.target, !drag.flipped)
-  const naming = namingText(namingOf(drag.target))
+  const { target } = drag
+  const other = wantedVisibility(target, !drag.flipped)
+  const naming = namingText(namingOf(target))
+  const count = drag.files > 0 ? formatCount(drag.files, 'item') : 'Files'
   return (
     <>
-      <Upload size={28} strokeWidth={1.5} aria-hidden />
-      <strong>
-        {drag.files > 0 ? formatCount(drag.files, 'item') : 'Files'}
-        {drag.sizeBytes === null ? '' : `, ${formatBytes(drag.sizeBytes)}`} → {destination?.name ?? bucket}
-      </strong>
-      <span className="mono">
-        <bdi>{visibleName(`${bucket}/${prefix}`)}</bdi>
-      </span>
-      <span className="row">
-        <Icon size={15} aria-hidden />
-        {visibility === 'public' ? 'Public: anyone can read' : 'Private: only you can read'}
-      </span>
+      <UploadWords
+        target={target}
+        visibility={visibility}
+        what={drag.sizeBytes === null ? count : `${count}, ${formatBytes(drag.sizeBytes)}`}
+      />
       {naming === null ? null : <span className="small">{visibleName(naming)}</span>}
-      {stripsMetadata({ target: drag.target, visibility }) ? (
+      {stripsMetadata({ target, visibility }) ? (
         <span className="small">Location and other metadata will be removed from pictures</span>
       ) : null}
       <span className="small">

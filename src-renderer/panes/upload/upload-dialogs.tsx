@@ -1,4 +1,3 @@
-import { ArrowRight } from 'lucide-react'
 import { Button } from '../../components/button.tsx'
 import { Switch } from '../../components/choice-fields.tsx'
 import { Dialog } from '../../components/dialog.tsx'
@@ -21,6 +20,7 @@ import {
 import { lastSegment, splitExtension, visibleName } from '../../text/visible-name.ts'
 import { ErrorHere } from '../error-here.tsx'
 import { useFrom, useWindow } from '../window-context.ts'
+import { PlannedName } from './planned-name.tsx'
 import './upload.css'
 
 /** The questions of an upload that has not started. */
@@ -31,7 +31,7 @@ export function UploadDialogs() {
   )
   if (pending === null) return null
   if (pending.conflicts !== null) return <ConflictDialog pending={pending} />
-  // A drop on a destination starts by itself; nothing flashes by.
+  // A drop on a destination starts by itself; its card says what and where.
   if (pending.unasked && pending.error === null) return null
   if (pending.replaceKey !== null) return <ReplaceSheet pending={pending} replaceKey={pending.replaceKey} />
   return <UploadSheet pending={pending} />
@@ -194,13 +194,7 @@ function PlannedFiles({ plan, prefix }: { plan: UploadPlan; prefix: string }) {
         return (
           // Two rows may have one name and one key: that is a trouble of its own.
           <li key={`${row.name} ${index}`} className="planned-file">
-            <VisibleName name={row.name} />
-            {key === row.name ? null : (
-              <span className="planned-key">
-                <ArrowRight size={12} aria-label="becomes" />
-                <VisibleName name={key} />
-              </span>
-            )}
+            <PlannedName name={row.name} keyBelow={key} />
             {row.troubles.map((kind) => (
               <span key={kind} className={kind === 'no-key' ? 'trouble trouble-bad' : 'trouble'}>
                 {troubleLabels[kind]}

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { Destination } from '../../../src-preload/contract/destination.ts'
-import { createUploadStore, defaultVisibility } from '../../../src-renderer/stores/upload-store.ts'
+import {
+  announcedForMs,
+  createUploadStore,
+  defaultVisibility,
+} from '../../../src-renderer/stores/upload-store.ts'
 import { namedForPaste } from '../../../src-renderer/stores/pasted-file.ts'
 import { appError, emptyMemory, memoryApi } from '../memory-api.ts'
 
@@ -24,15 +28,94 @@ const folder = { profileId: 'p', bucket: 'b', prefix: 'x/', destination: null }
 const media = { profileId: 'p', bucket: 'b', prefix: 'media/', destination }
 const file = (name: string) => new File(['hello'], name)
 
-function uploads() {
+function uploads(wait: (ms: number) => Promise<void> = async () => undefined) {
   const memory = emptyMemory()
-  const store = createUploadStore(memoryApi(memory))
+  const store = createUploadStore(memoryApi(memory), wait)
   const started = () => memory.calls.filter((call) => call.method === 'startUpload').map((call) => call.input)
   return { memory, store, started }
 }
 
+/** A store whose moments pass only when they are told to. */
+function announcing() {
+  const moments: { ms: number; pass: () => void }[] = []
+  const made = uploads((ms) => new Promise<void>((pass) => moments.push({ ms, pass })))
+  const announced = () =>
+    expect.poll(() => made.store.getState().pending?.step, { interval: 1 }).toBe('announced')
+  return { ...made, moments, announced }
+}
+
+describe('what was let go', () => {
+  it('is announced with its bytes and its keys before anything is sent', async () => {
+    const { store, started, moments, announced } = announcing()
+    const dropped = store.getState().drop([file('a.jpg'), file('b.jpg')], media, 'public', 3600)
+    expect(store.getState().reading).toEqual({ target: media, visibility: 'public', items: 2 })
+    await announced()
+    expect(store.getState()).toMatchObject({
+      reading: null,
+      pending: { unasked: true, visibility: 'public', plan: { files: 2, sizeBytes: 10 } },
+    })
+    expect(store.getState().pending?.plan?.rows.map(({ key }) => key)).toEqual(['media/a.jpg', 'media/b.jpg'])
+    expect(moments.map(({ ms }) => ms)).toEqual([announcedForMs.asNamed])
+    expect(started()).toEqual([])
+    moments[0]?.pass()
+    await dropped
+    expect(started()).toHaveLength(1)
+  })
+
+  it('is announced for longer when it gets other names', async () => {
+    const { store, moments, announced } = announcing()
+    const target = { ...media, destination: { ...destination, cleanNames: true } }
+    void store.getState().drop([file('team photo.jpg')], target, 'public', 3600)
+    await announced()
+    expect(store.getState().pending?.plan?.rows[0]?.key).toBe('media/team_photo.jpg')
+    expect(moments.map(({ ms }) => ms)).toEqual([announcedForMs.renamed])
+  })
+
+  it('is never sent once it was cancelled, while it was counted or announced', async () => {
+    const { store, started, moments, announced } = announcing()
+    const counted = store.getState().drop([file('a.jpg')], media, 'public', 3600)
+    store.getState().cancel()
+    await counted
+    expect(store.getState()).toMatchObject({ reading: null, pending: null })
+    const dropped = store.getState().drop([file('a.jpg')], media, 'public', 3600)
+    await announced()
+    store.getState().cancel()
+    moments[0]?.pass()
+    await dropped
+    expect(started()).toEqual([])
+  })
+
+  it('is sent once when it was started by hand, and by the next drop', async () => {
+    const { store, started, moments, announced } = announcing()
+    const first = store.getState().drop([file('a.jpg')], media, 'public', 3600)
+    await announced()
+    await store.getState().confirm(3600)
+    moments[0]?.pass()
+    await first
+    expect(started()).toHaveLength(1)
+    const second = store.getState().drop([file('b.jpg')], media, 'public', 3600)
+    await announced()
+    const third = store.getState().drop([file('c.jpg')], media, 'private', 3600)
+    await expect.poll(() => started().length).toBe(2)
+    await announced()
+    moments.forEach(({ pass }) => pass())
+    await Promise.all([second, third])
+    expect(started()).toMatchObject([{}, { visibility: 'public' }, { visibility: 'private' }])
+    expect(store.getState().pending).toBeNull()
+  })
+
+  it('is refused aloud while another upload is being asked about', async () => {
+    const { store } = uploads()
+    await store.getState().drop([file('a.jpg')], folder, 'private', 3600)
+    expect(await store.getState().drop([file('b.jpg')], folder, 'private', 3600)).toMatchObject({
+      code: 'not-allowed',
+    })
+    expect(store.getState().pending?.selection.names).toEqual(['a.jpg'])
+  })
+})
+
 describe('a drop', () => {
-  it('on a media destination starts at once, by its rules', async () => {
+  it('on a media destination starts by itself, by its rules', async () => {
     const { store, started } = uploads()
     await store.getState().drop([file('a.jpg')], media, defaultVisibility(media), 3600)
     expect(store.getState().pending).toBeNull()
