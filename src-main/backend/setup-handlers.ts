@@ -116,8 +116,11 @@ export function setupHandlers({
       const { bucket, service } = head
       const session = await sessions.open(wanted ?? head.profileId)
       if (session.service !== service) throw failure('not-found', 'This set-up was made at another service.')
+      let createdAt: string | undefined
       const steps = await work.run(setupId, (signal) =>
-        undoSetup(session, { bucket, signal }, keptCalls(lines)),
+        undoSetup(session, { bucket, signal }, keptCalls(lines), async (date) => {
+          createdAt = date.toISOString()
+        }),
       )
       if (steps.every(({ state }) => state === 'undone')) await records.forget(setupId)
       else {
@@ -125,6 +128,7 @@ export function setupHandlers({
         const more = await records.extend(setupId)
         for (const { call, state } of steps)
           if (state === 'undone') await more.note({ call, state: 'not-made' })
+        if (createdAt !== undefined) await more.note({ call: 'CreateBucket', state: 'made', createdAt })
         await more.end()
       }
       const bucketDeleted = steps.some(({ call, state }) => call === 'CreateBucket' && state === 'undone')

@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { BucketLocationConstraint } from '@aws-sdk/client-s3'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
-import { withFailures } from './map-error.ts'
+import { type S3Diagnostics, toFailure, withFailures } from './map-error.ts'
 import type { S3Session } from './s3-session.ts'
 import { loadSdk } from './sdk.ts'
 
@@ -49,30 +50,90 @@ export function listBuckets(
 }
 
 /**
+ * When a bucket was made, as the listing of buckets tells it; null where the key may not list them, or the bucket is not
+ * among them (yet). At AWS a change of its settings may move the date. Throws only `cancelled`.
+ */
+export async function bucketCreatedAt(session: S3Session, options: BucketOptions): Promise<Date | null> {
+  try {
+    const found = (await listBuckets(session, options)).find(({ name }) => name === options.bucket)
+    return found?.createdAt ?? null
+  } catch (error) {
+    if (!(error instanceof Failure) || error.error.code === 'cancelled') throw error
+    return null
+  }
+}
+
+/**
  * Creates a bucket. `private` sends nothing but the name and leaves the service's defaults. `per-object` enables ACLs
  * and lifts Block Public Access, so that every object can be public or private; services without those notions are
- * left as they are. Throws Failures: `bucket-exists`, `bucket-owned-by-you`, `invalid-bucket-name`, `wrong-region`;
- * and when the bucket was made but could not be opened, a failure that says so.
+ * left as they are. One that was made by this very call although its answer was lost is a success. Throws Failures:
+ * `bucket-exists`, `bucket-owned-by-you`, `invalid-bucket-name`, `wrong-region`; and when the bucket was made but could
+ * not be opened, a failure that says so.
  */
 export async function createBucket(
   session: S3Session,
-  options: BucketOptions & { region: string; access: 'private' | 'per-object' },
+  options: BucketOptions & {
+    region: string
+    access: 'private' | 'per-object'
+    /** Pauses before the listing of buckets is looked at again, in milliseconds. */
+    pausesMs?: readonly number[]
+  },
 ): Promise<void> {
   const { bucket, region, access } = options
-  await refuseOwnBucket(session, options)
-  await withFailures({ bucket }, async () => {
-    const [client, { CreateBucketCommand }] = await Promise.all([session.clientIn(region), loadSdk()])
-    await client.send(
-      new CreateBucketCommand({
-        Bucket: bucket,
-        ...locationConstraint(session, region),
-        ...(access === 'per-object' ? { ObjectOwnership: 'BucketOwnerPreferred' } : {}),
-      }),
-      sending(options),
-    )
-    session.rememberRegion(bucket, region)
-  })
+  const wasAbsent = (await refuseOwnBucket(session, options)) === 'absent'
+  const startedAt = Date.now()
+  try {
+    await withFailures({ bucket }, async () => {
+      const [client, { CreateBucketCommand }] = await Promise.all([session.clientIn(region), loadSdk()])
+      await client.send(
+        new CreateBucketCommand({
+          Bucket: bucket,
+          ...locationConstraint(session, region),
+          ...(access === 'per-object' ? { ObjectOwnership: 'BucketOwnerPreferred' } : {}),
+        }),
+        sending(options),
+      )
+    })
+  } catch (error) {
+    if (!wasAbsent || !mayBeMade(error) || !(await isMadeSince(session, startedAt, options))) throw error
+  }
+  session.rememberRegion(bucket, region)
   if (access === 'per-object') await liftPublicAccessBlock(session, options)
+}
+
+/**
+ * Whether a call that failed may have made the bucket all the same: no answer to it came, or one to its repetition,
+ * which found the bucket there. A first call that finds it there has not made it.
+ */
+function mayBeMade(error: unknown): boolean {
+  if (!(error instanceof Failure)) return false
+  const { code, retryable } = error.error
+  const { attempts } = (error.cause ?? {}) as Partial<S3Diagnostics>
+  const isTaken = code === 'bucket-owned-by-you' || code === 'bucket-exists'
+  return isTaken ? (attempts ?? 1) > 1 : retryable
+}
+
+/**
+ * Whether the bucket is among the key's own, made no earlier than the call began by the service's clock. An older one,
+ * and one whose age the service does not tell, is not.
+ */
+async function isMadeSince(
+  session: S3Session,
+  startedAt: number,
+  { pausesMs = [500, 1500], ...options }: BucketOptions & { readonly pausesMs?: readonly number[] },
+): Promise<boolean> {
+  for (let look = 0; ; look++) {
+    const createdAt = await bucketCreatedAt(session, options)
+    const span = session.serverSpanSince(startedAt)
+    if (createdAt !== null) return span !== null && createdAt.getTime() >= span.fromMs
+    const pause = pausesMs[look]
+    if (pause === undefined) return false
+    await sleep(pause, undefined, options.signal ? { signal: options.signal } : {}).catch(
+      (error: unknown) => {
+        throw toFailure(error)
+      },
+    )
+  }
 }
 
 /** AWS has no constraint for us-east-1; other services know the region from their endpoint. */
@@ -86,17 +147,21 @@ export function locationConstraint(
 
 /**
  * Where the same owner creates a bucket again, us-east-1 and others answer 200; the person should be told. Throws
- * `bucket-owned-by-you`.
+ * `bucket-owned-by-you`; else answers whether the service says that there is none of the name.
  */
-export async function refuseOwnBucket(session: S3Session, options: BucketOptions): Promise<void> {
+export async function refuseOwnBucket(
+  session: S3Session,
+  options: BucketOptions,
+): Promise<'absent' | 'unknown'> {
   const [client, { HeadBucketCommand }] = await Promise.all([session.client(), loadSdk()])
-  const exists = await client.send(new HeadBucketCommand({ Bucket: options.bucket }), sending(options)).then(
-    () => true,
-    () => false,
+  const state = await client.send(new HeadBucketCommand({ Bucket: options.bucket }), sending(options)).then(
+    () => 'there' as const,
+    (error: unknown) =>
+      toFailure(error).error.code === 'no-such-bucket' ? ('absent' as const) : ('unknown' as const),
   )
-  if (exists) {
+  if (state === 'there')
     throw failure('bucket-owned-by-you', `You have a bucket “${options.bucket}” already.`)
-  }
+  return state
 }
 
 async function liftPublicAccessBlock(session: S3Session, options: BucketOptions): Promise<void> {

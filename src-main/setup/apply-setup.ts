@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { SetupOutcome } from '../../src-preload/contract/bucket-setup.ts'
 import { Failure } from '../../src-preload/contract/failure.ts'
 import { type BucketSetting, putBucketSetting, readBucketSetting } from '../s3/bucket-settings.ts'
-import { createBucket } from '../s3/buckets.ts'
+import { bucketCreatedAt, createBucket } from '../s3/buckets.ts'
 import { toFailure } from '../s3/map-error.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import type { PlannedCall, PlannedSetup } from './plan-setup.ts'
@@ -44,7 +44,21 @@ export async function applySetup(
       }
     }
   }
+  // The date by which undo knows the bucket: at the end, as changed settings may move it.
+  if (steps.some(({ call, state }) => call === 'CreateBucket' && state === 'done'))
+    await noteDate(session, { bucket }, options.note)
   return steps
+}
+
+/** Notes when the bucket was made, as the service tells it now; nothing where it does not. */
+export async function noteDate(
+  session: S3Session,
+  place: { readonly bucket: string; readonly signal?: AbortSignal },
+  note: ApplySetupOptions['note'],
+): Promise<void> {
+  const createdAt = await bucketCreatedAt(session, place)
+  if (createdAt !== null)
+    await note({ call: 'CreateBucket', state: 'made', createdAt: createdAt.toISOString() })
 }
 
 interface Place {
@@ -60,7 +74,10 @@ async function makeCall(
   options: ApplySetupOptions,
 ): Promise<Step['state']> {
   if (setting === null) {
-    await noted({ call }, options, () => createBucket(session, { ...place, access: 'private' }))
+    const { pausesMs } = options
+    await noted({ call }, options, () =>
+      createBucket(session, { ...place, access: 'private', ...(pausesMs ? { pausesMs } : {}) }),
+    )
     return 'done'
   }
   const before = await readBucketSetting(session, place, setting.name)

@@ -23,6 +23,8 @@ const lineSchema = z.strictObject({
   before: json.optional(),
   /** The setting that is put. */
   after: json.optional(),
+  /** When the bucket was made, as the service tells it (ISO 8601); said again when the date has moved. */
+  createdAt: z.string().max(40).optional(),
 })
 
 /** What a set-up writes down before and after each call. */
@@ -35,17 +37,19 @@ export interface KeptCall {
   readonly isMade: boolean
   readonly before: string | undefined
   readonly after: string | undefined
+  /** Of the bucket that was made: by it it is told from a later one of its name. */
+  readonly createdAt: string | undefined
 }
 
 /** The calls that were made, or may have been, in their order. */
 export function keptCalls(lines: readonly SetupLine[]): KeptCall[] {
   const calls = new Map<SetupCallName, KeptCall>()
-  for (const { call, state, before, after } of lines) {
+  for (const { call, state, before, after, createdAt } of lines) {
     if (state === 'not-made') calls.delete(call)
-    else if (state === 'begun') calls.set(call, { call, isMade: false, before, after })
+    else if (state === 'begun') calls.set(call, { call, isMade: false, before, after, createdAt })
     else {
       const begun = calls.get(call)
-      if (begun) calls.set(call, { ...begun, isMade: true })
+      if (begun) calls.set(call, { ...begun, isMade: true, createdAt: createdAt ?? begun.createdAt })
     }
   }
   return [...calls.values()]

@@ -11,6 +11,7 @@ import { listMultipartUploads } from '../s3/list-multipart-uploads.ts'
 import { listObjectsPage } from '../s3/list-objects.ts'
 import { toFailure } from '../s3/map-error.ts'
 import type { S3Session } from '../s3/s3-session.ts'
+import { type BucketIdentity, identifyBucket } from './bucket-identity.ts'
 import { isSameSetting } from './same-setting.ts'
 import type { KeptCall } from './setup-record.ts'
 
@@ -37,15 +38,42 @@ interface Place {
 
 /**
  * Takes a set-up back, the last call first: each setting becomes what it was, unless somebody has changed it since, and
- * the bucket goes when the set-up made it, it is empty and nobody has changed its settings. What stays is told, and why.
+ * the bucket goes when it is the one that the set-up made, it is empty and nobody has changed its settings. What stays is
+ * told, and why. In another bucket of the name nothing is touched. `onDate` hears by which date the bucket, when it stays,
+ * is known the next time.
  */
 export async function undoSetup(
   session: S3Session,
   place: Place,
   calls: readonly KeptCall[],
+  onDate: (createdAt: Date) => Promise<void> = async () => undefined,
+): Promise<Step[]> {
+  const isMaker = calls.some(({ call }) => call === 'CreateBucket')
+  const identity = isMaker ? await identifyBucket(session, place, calls) : null
+  if (identity?.is === 'another')
+    return calls.toReversed().map(({ call }) => ({ call, state: 'left', message: anotherOf(identity) }))
+  const steps = await takeBack(session, place, calls, identity)
+  const stays = steps.some(({ call, state }) => call === 'CreateBucket' && state !== 'undone')
+  if (stays && identity?.is === 'ours') {
+    // What was put back may have moved the date.
+    const { createdAt } = await identifyBucket(session, place, calls)
+    if (createdAt !== null) await onDate(createdAt)
+  }
+  return steps
+}
+
+function anotherOf({ createdAt }: BucketIdentity): string {
+  return `This bucket was made at another time (${createdAt?.toISOString()}) than that of the set-up: it is another one of the same name, and is left alone.`
+}
+
+async function takeBack(
+  session: S3Session,
+  place: Place,
+  calls: readonly KeptCall[],
+  identity: BucketIdentity | null,
 ): Promise<Step[]> {
   const steps: Step[] = []
-  let isOurs = false
+  let isOurs = identity?.is === 'ours'
   for (const kept of calls.toReversed()) {
     const { call } = kept
     try {
@@ -107,11 +135,13 @@ async function undoCreate(
       state: 'left',
       message: 'Its settings are not what the set-up made of them, so the bucket stays.',
     }
-  // Somebody may have deleted the bucket and made another one of its name.
-  if (others.length > 0 && !isOurs)
+  // Somebody may have deleted the bucket and made another one of its name: an empty one is known by its date, or by what
+  // this very undo has found in it as the set-up left it.
+  if (!isOurs)
     return {
       state: 'left',
-      message: 'None of the set-up is there any more: it may be another bucket of this name, so it stays.',
+      message:
+        'Nothing tells whether this is the bucket that the set-up made or another one of its name, so it stays.',
     }
   if (!(await isEmpty(session, place)))
     return { state: 'left', message: 'There is something in the bucket, so it stays.' }
