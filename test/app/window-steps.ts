@@ -153,7 +153,8 @@ export async function onePicture(
   await host.page.screenshot({ path: join(folder, `${name}-${scheme}-${width}.png`) })
 }
 
-async function resize(host: Host, width: number, height: number): Promise<void> {
+/** Gives the window's content this size, in CSS pixels. */
+export async function resize(host: Host, width: number, height: number): Promise<void> {
   if (host.electron === null) return host.page.setViewportSize({ width, height })
   await host.electron.evaluate(
     ({ BrowserWindow }, size) => BrowserWindow.getAllWindows()[0]?.setContentSize(size.width, size.height),

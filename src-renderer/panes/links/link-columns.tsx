@@ -26,12 +26,14 @@ export const linkColumns: readonly Column<LinkRecord>[] = [
     id: 'kind',
     label: 'Kind',
     width: 100,
+    optional: true,
     cell: (record) => linkKindLabels[record.kind],
   },
   {
     id: 'made',
     label: 'Copied',
     width: 110,
+    optional: true,
     cell: (record) => <TimeText iso={record.madeAt} relative />,
   },
   {
