@@ -48,12 +48,13 @@ export function evaluate(expression: PythonExpression, scope: PythonScope): Pyth
     case 'lambda':
       return { type: 'lambda', body: expression.body, scope }
     case 'conditional': {
-      const holds = truth(evaluate(expression.test, scope))
+      const test = evaluate(expression.test, scope)
+      const holds = truth(test)
       if (holds !== null) return evaluate(holds ? expression.whenTrue : expression.otherwise, scope)
       const whenTrue = evaluate(expression.whenTrue, scope)
-      return isSame(whenTrue, evaluate(expression.otherwise, scope))
-        ? whenTrue
-        : unknown(scope, line, 'condition')
+      if (isSame(whenTrue, evaluate(expression.otherwise, scope))) return whenTrue
+      // An answer about the variable that it depends on decides.
+      return test.type === 'unknown' && test.why.variable !== null ? test : unknown(scope, line, 'condition')
     }
     case 'unary': {
       const operand = evaluate(expression.operand, scope)
@@ -207,6 +208,13 @@ function binary(expression: Extract<PythonExpression, { type: 'binary' }>, scope
       return plain(isSame(left, right) === (operator === '==' || operator === 'is'))
     case 'in':
     case 'not in':
+      if (right.type === 'reference' && right.dotted === 'os.environ') {
+        const variable = textOf(left)
+        if (variable === null) return open()
+        return scope.world.environment(variable) === null
+          ? unknown(scope, line, 'environment', variable)
+          : plain(operator === 'in')
+      }
       if (
         right.type !== 'sequence' ||
         left.type !== 'plain' ||

@@ -1,7 +1,7 @@
 import type { ProjectFiles } from './project-files.ts'
 import type { PythonScope, PythonValue } from './python-value.ts'
 import type { ModuleReader } from './run-settings.ts'
-import { readStorage, type S3StorageFacts } from './storage-facts.ts'
+import { readStorage, type S3StorageFacts, storageSettings } from './storage-facts.ts'
 
 /** A storage in S3, and what the settings use it for. */
 export interface FoundStorage {
@@ -79,18 +79,26 @@ export async function findStorages(
       await add(null, value, none)
 
   // Classes that models use without a word in the settings.
-  for (const file of new Set([...modules, ...files.python.filter((each) => storageFile.test(each))])) {
-    const scope = await reader.module(file)
-    for (const value of scope?.names.values() ?? []) {
-      if (value.type !== 'class' || value.class.file !== file) continue
-      const facts = readStorage(value, none, settings.names)
-      if (facts !== null) found.push({ facts, alias: null })
-    }
+  const classes: Extract<PythonValue, { type: 'class' }>[] = []
+  for (const file of new Set([...modules, ...files.python.filter((each) => storageFile.test(each))]))
+    for (const value of (await reader.module(file))?.names.values() ?? [])
+      if (value.type === 'class' && value.class.file === file) classes.push(value)
+  const bases = new Set(
+    classes.flatMap((value) =>
+      value.class.bases.flatMap((base) => (base.type === 'class' ? [base.class] : [])),
+    ),
+  )
+  for (const value of classes) {
+    const facts = readStorage(value, none, settings.names)
+    if (facts === null) continue
+    // What others are made from and has no place of its own is only their common part.
+    if (bases.has(value.class) && facts.setting('location').said === storageSettings.location) continue
+    found.push({ facts, alias: null })
   }
   return withoutRepeated(found)
 }
 
-/** A class that settings name is there once, with its alias; a class that only others are made from is left out. */
+/** A class that settings name is there once, with its alias. */
 function withoutRepeated(found: readonly FoundStorage[]): FoundStorage[] {
   const kept: FoundStorage[] = []
   for (const each of found) {

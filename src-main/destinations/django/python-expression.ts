@@ -301,7 +301,7 @@ export class PythonReader {
   }
 }
 
-/** The pieces of an f-string. A field with a conversion or a format, which could mean anything, is opaque. */
+/** The pieces of an f-string. A field with a format or another conversion than `!s`, which could mean anything, is opaque. */
 function formatParts(source: string, isRaw: boolean, line: number): (string | PythonExpression)[] {
   const parts: (string | PythonExpression)[] = []
   const text = (piece: string) => parts.push(isRaw ? piece : unescapePython(piece))
@@ -330,7 +330,8 @@ function formatParts(source: string, isRaw: boolean, line: number): (string | Py
 function formatField(source: string, line: number): PythonExpression {
   try {
     // In brackets: an expression may go over several lines.
-    const reader = new PythonReader(pythonTokens(`(${source})`).map((token) => ({ ...token, line })))
+    const field = source.replace(/!s\s*$/, '')
+    const reader = new PythonReader(pythonTokens(`(${field})`).map((token) => ({ ...token, line })))
     const value = reader.expression()
     return reader.token.type === 'newline' ? value : { type: 'opaque', line }
   } catch (error) {

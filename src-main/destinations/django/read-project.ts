@@ -184,7 +184,8 @@ function describe(reading: Reading, files: ProjectFiles, name: string): DjangoPr
         // Named as it stands: the class's attribute, or the setting that it comes from.
         const own = storage.facts.setting(setting as StorageSetting).isDefault ? null : setting
         const general = storageSettings[setting as StorageSetting]
-        const isGeneral = general !== undefined && settings.names.get(general) === value
+        const said = general === undefined ? undefined : settings.names.get(general)
+        const isGeneral = said !== undefined && (said === value || (said.at ?? null) === value.at)
         ask(questions, isGeneral ? general : `${storage.facts.name}.${own ?? setting}`, value, settings)
       },
       note: (sentence: string) => notes.add(sentence),

@@ -10,6 +10,7 @@ import {
   type PythonValue,
   type PythonWorld,
   saidAt,
+  textOf,
   truth,
   unknown,
 } from './python-value.ts'
@@ -19,6 +20,19 @@ const maxImports = 30
 
 /** Settings of which a branch is about S3. */
 const telling = /^(AWS_\w+|STORAGES|DEFAULT_FILE_STORAGE|STATICFILES_STORAGE|PRIVATE_FILE_STORAGE)$/
+
+/** Modules of Python and Django that settings take everything from, and that set nothing of S3. */
+const commonModule = /^(os|os\.path|pathlib|sys|typing|datetime|logging|django\..*|environ|decouple|dotenv)$/
+
+/** Whether an expression is the module's own names as a dict: `globals()`. */
+function isOwnNames(expression: PythonExpression): boolean {
+  return (
+    expression.type === 'call' &&
+    expression.callee.type === 'name' &&
+    ['globals', 'locals', 'vars'].includes(expression.callee.name) &&
+    expression.positional.length === 0
+  )
+}
 
 /** Reads modules of one project as if they were run, remembering each. */
 export interface ModuleReader {
@@ -160,17 +174,25 @@ export function createModuleReader(files: ProjectFiles, world: PythonWorld): Mod
     }
   }
 
+  function setName(name: string, value: PythonValue, scope: PythonScope, line: number): void {
+    scope.names.set(name, isSecretName(name) ? { type: 'secret' } : saidAt(value, scope, line))
+  }
+
   function setTarget(target: PythonExpression, value: PythonValue, scope: PythonScope): void {
-    if (target.type === 'name') scope.names.set(target.name, saidAt(value, scope, target.line))
+    if (target.type === 'name') setName(target.name, value, scope, target.line)
     else if (target.type === 'sequence') {
       const items = value.type === 'sequence' ? value.items : []
       target.items.forEach((each, index) =>
         setTarget(each, items[index] ?? unknown(scope, target.line), scope),
       )
     } else if (target.type === 'subscript') {
+      const key = evaluate(target.index, scope)
+      if (isOwnNames(target.object) && key.type === 'plain' && typeof key.value === 'string') {
+        setName(key.value, value, scope, target.line)
+        return
+      }
       // `STORAGES['default'] = …`, also of a dict in a dict.
       const object = evaluate(target.object, scope)
-      const key = evaluate(target.index, scope)
       if (object.type !== 'dict' || key.type !== 'plain') return
       const entries = new Map(object.entries)
       const name = String(key.value)
@@ -179,13 +201,32 @@ export function createModuleReader(files: ProjectFiles, world: PythonWorld): Mod
     }
   }
 
-  /** `SETTINGS.update({…})`; other calls that stand alone change nothing that we know of. */
+  /** `SETTINGS.update({…})` and `.setdefault(…)`; other calls that stand alone change nothing that we know of. */
   function update(call: PythonExpression, scope: PythonScope): void {
-    if (call.type !== 'call' || call.callee.type !== 'attribute' || call.callee.name !== 'update') return
-    const target = call.callee.object
+    if (call.type !== 'call' || call.callee.type !== 'attribute') return
+    const { object: target, name: method } = call.callee
+    const [given, second] = call.positional
+    if (isOwnNames(target) && method === 'update') {
+      const more = given === undefined ? null : evaluate(given, scope)
+      if (more?.type === 'dict')
+        for (const [name, value] of more.entries) setName(name, value, scope, call.line)
+      for (const [name, value] of call.keywords) setName(name, evaluate(value, scope), scope, value.line)
+      return
+    }
+    if (method !== 'update' && method !== 'setdefault') return
     const object = evaluate(target, scope)
     if (object.type !== 'dict') return
-    const [given] = call.positional
+    if (method === 'setdefault') {
+      const name = given === undefined ? null : textOf(evaluate(given, scope))
+      if (name === null || second === undefined || object.entries.has(name)) return
+      const value = isSecretName(name) ? ({ type: 'secret' } as const) : evaluate(second, scope)
+      setTarget(
+        target,
+        { type: 'dict', entries: new Map([...object.entries, [name, saidAt(value, scope, second.line)]]) },
+        scope,
+      )
+      return
+    }
     const more = given === undefined ? null : evaluate(given, scope)
     if (more !== null && more.type !== 'dict') {
       setTarget(target, unknown(scope, call.line), scope)
@@ -214,6 +255,10 @@ export function createModuleReader(files: ProjectFiles, world: PythonWorld): Mod
     const file = await files.moduleFile(absolute, scope.file)
     const imported = file === null ? null : await module(file)
     if (names === '*') {
+      if (file === null && !commonModule.test(absolute))
+        guesses.push(
+          `${scope.file}, line ${statement.line}: ${absolute} is not in this folder, so that what it sets is not known.`,
+        )
       if (imported)
         for (const [name, value] of imported.names) if (!name.startsWith('_')) scope.names.set(name, value)
       return
@@ -221,7 +266,8 @@ export function createModuleReader(files: ProjectFiles, world: PythonWorld): Mod
     for (const { name, as: known } of names)
       scope.names.set(
         known,
-        imported?.names.get(name) ?? { type: 'reference', dotted: `${absolute}.${name}` },
+        imported?.names.get(name) ??
+          saidAt({ type: 'reference', dotted: `${absolute}.${name}` }, scope, statement.line),
       )
   }
 

@@ -113,7 +113,8 @@ export function readStorage(
     isManifest: kinds.some((kind) => /Manifest/.test(kind)),
     setting(setting) {
       const its = given.get(setting) ?? own.get(setting)
-      if (its !== undefined) return { value: its, isDefault: false, said: `${name}.${setting}` }
+      if (its !== undefined)
+        return { value: told(setting, its), isDefault: false, said: `${name}.${setting}` }
       // These two ask for no signature whatever the settings say.
       if (setting === 'querystring_auth' && kinds.some((kind) => /^S3(Manifest)?StaticStorage$/.test(kind)))
         return { value: plain(false), isDefault: false, said: name }
@@ -121,9 +122,17 @@ export function readStorage(
       const general = settings.get(said)
       return general === undefined
         ? { value: plain(defaults[setting]), isDefault: true, said }
-        : { value: general, isDefault: false, said }
+        : { value: told(setting, general), isDefault: false, said }
     },
   }
+}
+
+/** A value such as a setting can have; what else it is (something of another package, a call, a list) tells nothing. */
+function told(setting: StorageSetting, value: PythonValue): PythonValue {
+  if (['plain', 'unknown', 'secret'].includes(value.type)) return value
+  if (value.type === (setting === 'object_parameters' ? 'dict' : 'path')) return value
+  const place = value.at ?? { file: '', line: 0 }
+  return { ...unknown(place, place.line), ...(value.at ? { at: value.at } : {}) }
 }
 
 function keywordsOf(
@@ -173,26 +182,55 @@ function readAttribute(statement: PythonStatement, scope: PythonScope, into: Map
   }
 }
 
-/** `self.location = …`, `kwargs['location'] = …` and `super().__init__(location=…)` say it, too. */
+/**
+ * `self.location = …`, `kwargs['location'] = …`, `kwargs.setdefault('location', …)` and `super().__init__(location=…)` say
+ * it, too. What is said under a condition is not known.
+ */
 function readInitializer(
   body: readonly PythonStatement[],
   scope: PythonScope,
   into: Map<string, PythonValue>,
 ): void {
+  const say = (name: string, value: PythonExpression, line = value.line) =>
+    into.set(name, saidAt(evaluate(value, scope), scope, line))
   for (const statement of body) {
     if (statement.type === 'assign')
       for (const target of statement.targets) {
         if (target.type === 'attribute' && target.object.type === 'name' && target.object.name === 'self')
-          into.set(target.name, saidAt(evaluate(statement.value, scope), scope, target.line))
-        if (target.type !== 'subscript' || target.index.type !== 'constant') continue
-        into.set(String(target.index.value), saidAt(evaluate(statement.value, scope), scope, target.line))
+          say(target.name, statement.value, target.line)
+        if (target.type === 'subscript' && target.index.type === 'constant')
+          say(String(target.index.value), statement.value, target.line)
       }
-    if (
-      statement.type === 'expression' &&
-      statement.value.type === 'call' &&
-      statement.value.callee.type === 'attribute' &&
-      statement.value.callee.name === '__init__'
-    )
-      for (const [name, value] of keywordsOf(statement.value, scope)) into.set(name, value)
+    else if (statement.type === 'block') readInitializer(statement.body, scope, into)
+    else if (statement.type === 'if' || statement.type === 'perhaps') {
+      const perhaps = new Map<string, PythonValue>()
+      const bodies =
+        statement.type === 'if' ? statement.branches.map((branch) => branch.body) : [statement.body]
+      for (const each of bodies) readInitializer(each, scope, perhaps)
+      for (const name of perhaps.keys())
+        into.set(name, saidAt(unknown(scope, statement.line, 'condition'), scope, statement.line))
+    } else if (statement.type === 'expression' && statement.value.type === 'call')
+      readArguments(statement.value, scope, into)
   }
+}
+
+/** What a call within an initializer says of the arguments that the storage is made with. */
+function readArguments(
+  call: Extract<PythonExpression, { type: 'call' }>,
+  scope: PythonScope,
+  into: Map<string, PythonValue>,
+): void {
+  const { callee, positional } = call
+  if (callee.type !== 'attribute') return
+  const [first, second] = positional
+  const isOfName = callee.object.type === 'name'
+  if (callee.name === 'setdefault' && isOfName && first?.type === 'constant' && second !== undefined) {
+    const name = String(first.value)
+    if (!into.has(name)) into.set(name, saidAt(evaluate(second, scope), scope, second.line))
+    return
+  }
+  if (callee.name !== '__init__' && !(callee.name === 'update' && isOfName)) return
+  const more = callee.name === 'update' && first !== undefined ? evaluate(first, scope) : null
+  if (more?.type === 'dict') for (const [name, value] of more.entries) into.set(name, value)
+  for (const [name, value] of keywordsOf(call, scope)) into.set(name, value)
 }
