@@ -4,13 +4,14 @@ import { getObjectBytes } from '../s3/get-object-bytes.ts'
 import { putObjectBytes } from '../s3/put-object.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { isPailsOwnKey, manifestName } from './own-keys.ts'
+import { createPackedMap, type PackedMap } from './packed-map.ts'
 
 /** What the ownership manifest in a bucket was found to be. */
 export type FoundManifest =
   | {
       readonly kind: 'good'
       /** Each key with the ETag that a sync wrote, bare. */
-      readonly entries: ReadonlyMap<string, string>
+      readonly entries: PackedMap
       /** Of the manifest itself; null where there is none yet. */
       readonly eTag: string | null
     }
@@ -62,7 +63,7 @@ export async function readBucketManifest(session: S3Session, where: Where): Prom
     if (code === 'integrity') return { kind: 'unusable', why: 'is too large' }
     throw problem
   }
-  if (found === null) return { kind: 'good', entries: new Map(), eTag: null }
+  if (found === null) return { kind: 'good', entries: createPackedMap(), eTag: null }
   const entries = await parseManifest(found.bytes, prefix)
   return entries === null
     ? { kind: 'unusable', why: 'does not have the expected form' }
@@ -70,7 +71,7 @@ export async function readBucketManifest(session: S3Session, where: Where): Prom
 }
 
 /** The entries of a manifest; null when anything at all about it is not as it should be. */
-export async function parseManifest(bytes: Uint8Array, prefix: string): Promise<Map<string, string> | null> {
+export async function parseManifest(bytes: Uint8Array, prefix: string): Promise<PackedMap | null> {
   let text: string
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
@@ -79,7 +80,7 @@ export async function parseManifest(bytes: Uint8Array, prefix: string): Promise<
   }
   const lines = text.split('\n')
   if (lines[0] !== headingOf(prefix) || lines.at(-1) !== '' || lines.at(-2) !== ']}') return null
-  const entries = new Map<string, string>()
+  const entries = createPackedMap()
   const last = lines.length - 3
   for (let at = 1; at <= last; at++) {
     if (at % linesATurn === 0) await nextTurn()
@@ -107,7 +108,7 @@ function parseLine(line: string): [string, string] | null {
   }
 }
 
-async function serialise(entries: ReadonlyMap<string, string>, prefix: string): Promise<Buffer> {
+async function serialise(entries: PackedMap, prefix: string): Promise<Buffer> {
   const chunks: string[] = [`${headingOf(prefix)}\n`]
   let line = 0
   for (const entry of entries) {
@@ -159,11 +160,9 @@ export async function writeBucketManifest(
   }
 }
 
-function merged(
-  entries: ReadonlyMap<string, string>,
-  changes: ReadonlyMap<string, ManifestChange>,
-): Map<string, string> {
-  const all = new Map(entries)
+function merged(entries: PackedMap, changes: ReadonlyMap<string, ManifestChange>): PackedMap {
+  const all = createPackedMap()
+  for (const [key, eTag] of entries) all.set(key, eTag)
   for (const [key, { was, now }] of changes) {
     if (now !== null) all.set(key, now)
     // What somebody else has written meanwhile is theirs to forget.

@@ -20,8 +20,10 @@ export interface CompressedIndex {
     facts: CompressedFacts,
     readAtMs: number,
   ): void
-  /** Forgets the files that are not among these, because the folder has been seen whole. */
-  keepOnly(names: ReadonlySet<string>): void
+  /** Hears of each file that the folder has. */
+  seen(name: string): void
+  /** Forgets the files that were not {@link CompressedIndex.seen}, because the folder has been seen whole. */
+  forgetUnseen(): void
   /** Writes what is new; false when that failed, which costs time later and nothing else. */
   save(): Promise<boolean>
 }
@@ -36,6 +38,7 @@ interface Entry {
 export async function openCompressedIndex(directory: string, root: string): Promise<CompressedIndex> {
   const path = join(directory, indexFileName('compressed', root))
   const entries = new Map(await readIndexFile(path, parseEntry))
+  const names = new Set<string>()
   let changed = false
   return {
     find(name, identity, coding) {
@@ -50,7 +53,8 @@ export async function openCompressedIndex(directory: string, root: string): Prom
         changed = true
       }
     },
-    keepOnly(names) {
+    seen: (name) => void names.add(name),
+    forgetUnseen() {
       for (const [key, { name }] of entries) if (!names.has(name)) changed = entries.delete(key) || changed
     },
     async save() {
@@ -61,9 +65,15 @@ export async function openCompressedIndex(directory: string, root: string): Prom
   }
 }
 
-function* lines(entries: ReadonlyMap<string, Entry>): Iterable<unknown> {
+function* lines(entries: ReadonlyMap<string, Entry>): Iterable<string> {
   for (const [key, { stamp, facts }] of entries)
-    yield [settingsVersion, key, ...stampTexts(stamp), facts?.sizeBytes ?? null, facts?.md5 ?? null]
+    yield JSON.stringify([
+      settingsVersion,
+      key,
+      ...stampTexts(stamp),
+      facts?.sizeBytes ?? null,
+      facts?.md5 ?? null,
+    ])
 }
 
 function parseEntry(value: unknown): [string, Entry] | null {

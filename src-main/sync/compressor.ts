@@ -33,8 +33,10 @@ export interface Compressor {
    * `local-changed`, `local-missing`, `local-file`; aborts with the signal.
    */
   compress(source: CompressedSource, signal?: AbortSignal): Promise<CompressedBytes>
-  /** Forgets the files that are not among these, because the folder has been seen whole. */
-  keepOnly(names: ReadonlySet<string>): void
+  /** Hears of each file that the folder has. */
+  seen(name: string): void
+  /** Forgets what came of files that were not {@link Compressor.seen}. */
+  forgetUnseen(): void
   save(): Promise<boolean>
 }
 
@@ -110,7 +112,8 @@ export function createCompressor(
       return facts
     },
     compress: async (source, signal) => take(source) ?? compressNow(source, signal),
-    keepOnly: (names) => index?.keepOnly(names),
+    seen: (name) => index?.seen(name),
+    forgetUnseen: () => index?.forgetUnseen(),
     save: async () => (index === null ? true : index.save()),
   }
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { HeadedObject } from '../s3/head-object.ts'
 import type { ListedObject } from '../s3/list-objects.ts'
 import type { ServerSpan } from '../s3/s3-session.ts'
-import { indexFileName, readIndexFile, writeIndexFile } from './index-file.ts'
+import { indexFileName, mapLines, parseRest, readIndexMap, writeIndexFile } from './index-file.ts'
 
 /** What a plan wants to know of an object beside its listing. */
 export type KnownHead = Pick<
@@ -63,9 +63,6 @@ interface Entry {
  */
 const racyMs = 4000
 
-/** So many different values of headers are shared by entries that have the same. */
-const mostShared = 1000
-
 const noSpans: readonly ServerSpan[] = []
 const none: Readonly<Record<string, string>> = Object.freeze({})
 
@@ -75,40 +72,34 @@ const keptMetadata = ['pail-md5', 'pail-source'] as const
 /** Opens the memory of a place: an endpoint or region, a bucket and a prefix, as seen by one profile. */
 export async function openHeadMemory(directory: string, ...place: readonly string[]): Promise<HeadMemory> {
   const path = join(directory, indexFileName('objects', ...place))
-  const entries = new Map(await readIndexFile(path, entryParser()))
-  const used = new Set<string>()
+  const entries = await readIndexMap(path)
   let changed = false
+  const entryOf = (key: string): Entry | null => {
+    const rest = entries.get(key)
+    return rest === undefined ? null : parseEntry(rest)
+  }
   const keep = (key: string, head: RememberedHead, when: Pick<Entry, 'lastModifiedMs' | 'writtenIn'>) => {
     const { sizeBytes, eTag, contentType, cacheControl, contentEncoding, contentDisposition } = head
-    entries.set(key, {
-      ...when,
-      head: {
-        sizeBytes,
-        eTag,
-        contentType,
-        cacheControl,
-        contentEncoding,
-        contentDisposition,
-        metadata: keptOf(head.metadata),
-        serverSideEncryption: head.serverSideEncryption,
-        acl: head.acl,
-      },
-    })
-    used.add(key)
+    const { metadata, serverSideEncryption, acl } = head
+    const headers = { contentType, cacheControl, contentEncoding, contentDisposition }
+    entries.set(
+      key,
+      restOf({ ...when, head: { sizeBytes, eTag, ...headers, metadata, serverSideEncryption, acl } }),
+    )
     changed = true
   }
   return {
     find(listed) {
-      const entry = entries.get(listed.key)
+      const entry = entryOf(listed.key)
       const lastModifiedMs = listed.lastModified?.getTime()
-      if (entry === undefined || lastModifiedMs === undefined) return null
+      if (entry === null || lastModifiedMs === undefined) return null
       if (listed.eTag !== entry.head.eTag || listed.sizeBytes !== entry.head.sizeBytes) return null
       if (entry.lastModifiedMs !== lastModifiedMs) {
         if (!entry.writtenIn.some((span) => isWithin(span, lastModifiedMs))) return null
-        entries.set(listed.key, { ...entry, lastModifiedMs, writtenIn: [] })
+        entries.set(listed.key, restOf({ ...entry, lastModifiedMs, writtenIn: noSpans }))
         changed = true
       }
-      used.add(listed.key)
+      entries.mark(listed.key)
       return entry.head
     },
     note(listed, head, serverNowMs) {
@@ -116,33 +107,33 @@ export async function openHeadMemory(directory: string, ...place: readonly strin
       if (lastModifiedMs === undefined || serverNowMs === null || listed.eTag === null) return
       if (lastModifiedMs > serverNowMs - racyMs || !isOneWrite(listed, head)) return
       // HEAD tells no ACL. Of another write than the one that is remembered it is not known.
-      const before = entries.get(listed.key)
+      const before = entryOf(listed.key)
       const isKnown = before?.lastModifiedMs === lastModifiedMs && before.head.eTag === head.eTag
-      keep(listed.key, { ...head, acl: isKnown ? before.head.acl : null }, { lastModifiedMs, writtenIn: [] })
+      keep(
+        listed.key,
+        { ...head, acl: isKnown ? before.head.acl : null },
+        { lastModifiedMs, writtenIn: noSpans },
+      )
     },
     noteWritten(key, head, writtenIn, acl = null) {
       if (writtenIn.length > 0 && head.eTag !== null)
         keep(key, { ...head, acl }, { lastModifiedMs: null, writtenIn })
     },
     noteAcl(key, acl, writtenIn = []) {
-      const entry = entries.get(key)
-      if (entry === undefined) return
-      entries.set(key, {
-        ...entry,
-        writtenIn: [...entry.writtenIn, ...writtenIn],
-        head: { ...entry.head, acl },
-      })
+      const entry = entryOf(key)
+      if (entry === null) return
+      const spans = [...entry.writtenIn, ...writtenIn]
+      entries.set(key, restOf({ ...entry, writtenIn: spans, head: { ...entry.head, acl } }))
       changed = true
     },
     forget(key) {
       changed = entries.delete(key) || changed
     },
     async save(whole) {
-      if (whole)
-        for (const key of entries.keys()) if (!used.has(key)) changed = entries.delete(key) || changed
+      if (whole) for (const key of entries.unmarked()) changed = entries.delete(key) || changed
       if (!changed) return true
       changed = false
-      return writeIndexFile(path, lines(entries))
+      return writeIndexFile(path, mapLines(entries))
     },
   }
 }
@@ -163,71 +154,53 @@ function isOneWrite(listed: ListedObject, head: HeadedObject): boolean {
   )
 }
 
-function* lines(entries: ReadonlyMap<string, Entry>): Iterable<unknown> {
-  for (const [key, { lastModifiedMs, writtenIn, head }] of entries)
-    yield [
-      key,
-      lastModifiedMs,
-      head.sizeBytes,
-      head.eTag,
-      head.contentType,
-      head.cacheControl,
-      head.contentEncoding,
-      head.contentDisposition,
-      ...keptMetadata.map((name) => head.metadata[name] ?? null),
-      head.serverSideEncryption,
-      head.acl,
-      ...writtenIn.flatMap(({ fromMs, toMs }) => [fromMs, toMs]),
-    ]
+/** An entry as its line in the file has it behind the key. */
+function restOf({ lastModifiedMs, writtenIn, head }: Entry): string {
+  return JSON.stringify([
+    lastModifiedMs,
+    head.sizeBytes,
+    head.eTag,
+    head.contentType,
+    head.cacheControl,
+    head.contentEncoding,
+    head.contentDisposition,
+    ...keptMetadata.map((name) => head.metadata[name] ?? null),
+    head.serverSideEncryption,
+    head.acl,
+    ...writtenIn.flatMap(({ fromMs, toMs }) => [fromMs, toMs]),
+  ]).slice(1)
 }
 
-/** A parser for one file, whose entries share the values that many of them have: types, rules of caches, no metadata. */
-function entryParser(): (value: unknown) => [string, Entry] | null {
-  const shared = new Map<string, string>()
-  const share = (text: string | null | undefined): string | null => {
-    if (text == null) return null
-    const known = shared.get(text)
-    if (known !== undefined) return known
-    if (shared.size < mostShared) shared.set(text, text)
-    return text
-  }
-  return (value) => parseEntry(value, share)
-}
-
-function parseEntry(
-  value: unknown,
-  share: (text: string | null | undefined) => string | null,
-): [string, Entry] | null {
-  if (!Array.isArray(value) || value.length < 12) return null
-  const [key, lastModifiedMs, sizeBytes] = value as unknown[]
-  const texts = value.slice(3, 12) as unknown[]
-  const writtenIn = parseSpans(value.slice(12))
-  if (typeof key !== 'string' || typeof sizeBytes !== 'number' || writtenIn === null) return null
+/** Undoes {@link restOf}; null for anything else. */
+function parseEntry(rest: string): Entry | null {
+  const value = parseRest(rest)
+  if (value === null || value.length < 11) return null
+  const [lastModifiedMs, sizeBytes] = value
+  const texts = value.slice(2, 11)
+  const writtenIn = parseSpans(value.slice(11))
+  if (typeof sizeBytes !== 'number' || writtenIn === null) return null
   if (lastModifiedMs === null ? writtenIn.length === 0 : typeof lastModifiedMs !== 'number') return null
   if (!texts.every((text) => text === null || typeof text === 'string')) return null
   const [eTag, contentType, cacheControl, contentEncoding, contentDisposition, ...more] = texts as (
     string | null
   )[]
-  const [md5, source, serverSideEncryption, acl = null] = more
-  if (acl !== null && acl !== 'private' && acl !== 'public-read') return null
-  return [
-    key,
-    {
-      lastModifiedMs: lastModifiedMs as number | null,
-      writtenIn,
-      head: {
-        sizeBytes,
-        eTag: eTag ?? null,
-        contentType: share(contentType),
-        cacheControl: share(cacheControl),
-        contentEncoding: share(contentEncoding),
-        contentDisposition: share(contentDisposition),
-        metadata: md5 == null && source == null ? none : keptOf({ 'pail-md5': md5, 'pail-source': source }),
-        serverSideEncryption: share(serverSideEncryption),
-        acl,
-      },
+  const [md5, source, serverSideEncryption, acl] = more
+  if (acl != null && acl !== 'private' && acl !== 'public-read') return null
+  return {
+    lastModifiedMs: lastModifiedMs as number | null,
+    writtenIn,
+    head: {
+      sizeBytes,
+      eTag: eTag ?? null,
+      contentType: contentType ?? null,
+      cacheControl: cacheControl ?? null,
+      contentEncoding: contentEncoding ?? null,
+      contentDisposition: contentDisposition ?? null,
+      metadata: md5 == null && source == null ? none : keptOf({ 'pail-md5': md5, 'pail-source': source }),
+      serverSideEncryption: serverSideEncryption ?? null,
+      acl: acl ?? null,
     },
-  ]
+  }
 }
 
 /** The metadata that is kept, without what is not there. */

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { createPackedMap, type PackedMap } from './packed-map.ts'
 
 /** The first line of every index; a file of another version is not read. */
 const heading = '{"pailIndex":1}\n'
@@ -13,8 +13,8 @@ const mostBytes = 128 * 1024 * 1024
 /** So many folders and places are remembered; beyond that the ones not used for longest go. */
 const mostFiles = 200
 
-/** Lines between two turns of the event loop, so that a large index does not stop the window. */
-const linesATurn = 4000
+/** Lines that are written at a time, with a turn for others in between. */
+const linesATurn = 1000
 
 /** The name of an index file: a digest, so that it tells nobody what it is about and fits every file system. */
 export function indexFileName(
@@ -25,6 +25,12 @@ export function indexFileName(
   return `${kind}-${digest.slice(0, 32)}.jsonl`
 }
 
+/** A file is read in pieces of so many bytes, with a turn for others in between. */
+const pieceBytes = 256 * 1024
+
+/** The last line: a SHA-256 in hex of all before it. */
+const sealBytes = 64 + 1
+
 /**
  * The entries of an index file: JSON lines between a heading and a SHA-256 of all before it. Empty when there is none,
  * and also when it is torn, changed by a single bit, too large or of another version: it is then made anew (F42).
@@ -33,30 +39,102 @@ export async function readIndexFile<Entry>(
   path: string,
   parse: (value: unknown) => Entry | null,
 ): Promise<Entry[]> {
-  let bytes: Buffer
-  try {
-    if ((await stat(path)).size > mostBytes) return []
-    bytes = await readFile(path)
-  } catch {
-    // What cannot be read costs the time that it would have saved, and nothing else.
-    return []
-  }
-  const end = bytes.lastIndexOf('\n', bytes.byteLength - 2) + 1
-  const sealed = bytes.subarray(0, end)
-  const seal = `${createHash('sha256').update(sealed).digest('hex')}\n`
-  if (bytes.subarray(end).toString('utf8') !== seal) return []
-  const lines = sealed.toString('utf8').split('\n')
-  if (`${lines[0]}\n` !== heading) return []
   const entries: Entry[] = []
-  for (let at = 1; at < lines.length - 1; at += linesATurn) {
-    if (at > 1) await nextTurn()
-    for (const value of parseLines(lines.slice(at, Math.min(at + linesATurn, lines.length - 1)))) {
+  const isGood = await readLines(path, (lines) => {
+    for (const value of parseLines(lines)) {
       const entry = parse(value)
-      if (entry === null) return []
+      if (entry === null) return false
       entries.push(entry)
     }
+    return true
+  })
+  return isGood ? entries : []
+}
+
+/**
+ * The same for lines that are arrays and begin with a key: each key with the rest of its line, as {@link mapLines} makes
+ * one of it again. The rest is parsed when it is wanted.
+ */
+export async function readIndexMap(path: string): Promise<PackedMap> {
+  const map = createPackedMap()
+  const isGood = await readLines(path, (lines) => {
+    for (const line of lines) {
+      const end = line.startsWith('["') ? line.indexOf('",', 2) : -1
+      if (end === -1) return false
+      const key = line.slice(2, end)
+      if (!key.includes('\\')) map.set(key, line.slice(end + 2))
+      else {
+        const [value] = parseLines([line])
+        if (!Array.isArray(value) || typeof value[0] !== 'string') return false
+        map.set(value[0], JSON.stringify(value.slice(1)).slice(1))
+      }
+    }
+    return true
+  })
+  map.unmark()
+  return isGood ? map : createPackedMap()
+}
+
+/** The lines of an index file that {@link readIndexMap} reads. */
+export function* mapLines(map: PackedMap): Iterable<string> {
+  for (const [key, rest] of map) yield `[${JSON.stringify(key)},${rest}`
+}
+
+/** The rest of a line as {@link readIndexMap} keeps it, parsed; null for what is no such thing. */
+export function parseRest(rest: string): unknown[] | null {
+  const [value] = parseLines([`[${rest}`])
+  return Array.isArray(value) ? (value as unknown[]) : null
+}
+
+/** Hands out the lines of an index file in groups. False when it is not whole, or a group is refused. */
+async function readLines(path: string, take: (lines: readonly string[]) => boolean): Promise<boolean> {
+  let file: FileHandle
+  try {
+    file = await open(path, 'r')
+  } catch {
+    // What cannot be read costs the time that it would have saved, and nothing else.
+    return false
   }
-  return entries
+  try {
+    const { size } = await file.stat()
+    const end = size - sealBytes
+    if (size > mostBytes || end < heading.length) return false
+    const hash = createHash('sha256')
+    const piece = Buffer.allocUnsafe(Math.min(end, pieceBytes))
+    /** The beginning of a line whose end is in the next piece. */
+    let rest: Buffer = Buffer.alloc(0)
+    let isFirst = true
+    for (let at = 0; at < end;) {
+      const { bytesRead } = await file.read(piece, 0, Math.min(piece.byteLength, end - at), at)
+      if (bytesRead === 0) return false
+      at += bytesRead
+      const read = piece.subarray(0, bytesRead)
+      hash.update(read)
+      const lastEnd = read.lastIndexOf(0x0a) + 1
+      if (lastEnd === 0) {
+        rest = Buffer.concat([rest, read])
+        continue
+      }
+      const lines = Buffer.concat([rest, read.subarray(0, lastEnd - 1)])
+        .toString('utf8')
+        .split('\n')
+      rest = Buffer.from(read.subarray(lastEnd))
+      if (isFirst && `${lines.shift() ?? ''}\n` !== heading) return false
+      isFirst = false
+      if (lines.length > 0 && !take(lines)) return false
+    }
+    const seal = Buffer.alloc(sealBytes)
+    const { bytesRead } = await file.read(seal, 0, sealBytes, end)
+    return (
+      bytesRead === sealBytes &&
+      rest.byteLength === 0 &&
+      seal.toString('latin1') === `${hash.digest('hex')}\n`
+    )
+  } catch {
+    return false
+  } finally {
+    await file.close().catch(() => undefined)
+  }
 }
 
 /** As one document, which is parsed several times faster than many. */
@@ -69,15 +147,15 @@ function parseLines(lines: readonly string[]): readonly unknown[] {
 }
 
 /**
- * Replaces an index file in one step, readable by its owner only. False when it could not be written, which harms
+ * Replaces an index file by these lines of JSON in one step, readable by its owner only. False when it could not be written, which harms
  * nothing: the next run reads more. It is not flushed to the disk, because a torn one is noticed.
  */
-export async function writeIndexFile(path: string, entries: Iterable<unknown>): Promise<boolean> {
+export async function writeIndexFile(path: string, lines: Iterable<string>): Promise<boolean> {
   const directory = dirname(path)
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 })
-    await writeSealed(temporary, entries)
+    await writeSealed(temporary, lines)
     await rename(temporary, path)
     await removeOldest(directory, basename(path))
     return true
@@ -87,7 +165,7 @@ export async function writeIndexFile(path: string, entries: Iterable<unknown>): 
   }
 }
 
-async function writeSealed(path: string, entries: Iterable<unknown>): Promise<void> {
+async function writeSealed(path: string, all: Iterable<string>): Promise<void> {
   const file = await open(path, 'wx', 0o600)
   try {
     const hash = createHash('sha256')
@@ -98,9 +176,9 @@ async function writeSealed(path: string, entries: Iterable<unknown>): Promise<vo
     await write(heading)
     let lines: string[] = []
     let written = 0
-    for (const entry of entries) {
+    for (const line of all) {
       if (written++ >= mostEntries) break
-      lines.push(`${JSON.stringify(entry)}\n`)
+      lines.push(`${line}\n`)
       if (lines.length < linesATurn) continue
       await write(lines.join(''))
       lines = []

@@ -42,7 +42,10 @@ export async function openListingMarks(
         if (key !== undefined) marks.push(key)
       }
       if (marks.length === keys.length && marks.every((key, at) => key === keys[at])) return true
-      return writeIndexFile(path, marks)
+      return writeIndexFile(
+        path,
+        marks.map((key) => JSON.stringify(key)),
+      )
     },
   }
 }

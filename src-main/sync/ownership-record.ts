@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { bareETag } from '../s3/e-tag.ts'
+import { createPackedMap, type PackedMap } from './packed-map.ts'
 import {
   appendToStateFile,
   readStateFile,
@@ -23,8 +24,8 @@ export interface SyncPlace {
  * what was not (F30, F42).
  */
 export interface OwnershipRecord {
-  /** The ETags as they were when the record was opened, bare. */
-  readonly entries: ReadonlyMap<string, string>
+  /** The ETags as they were when the record was opened, bare, and not to be changed. */
+  readonly entries: PackedMap
   /** True when no sync has been recorded for this place. */
   readonly isNew: boolean
   /** What a person has to be told: why what was there cannot be used. */
@@ -53,7 +54,7 @@ export async function openOwnershipRecord(
   const about = [place.service, place.bucket, place.prefix]
   const path = join(directory, stateFileName(about))
   const found = await readStateFile(path, about)
-  const entries = found.kind === 'good' ? found.entries : new Map<string, string>()
+  const entries = found.kind === 'good' ? found.entries : createPackedMap()
   let notice: string | null = null
   /** What may not be read is not overwritten either. */
   let isOurs = true
@@ -83,7 +84,7 @@ export async function openOwnershipRecord(
       // Read again: another sync may have added to it since.
       const there = await readStateFile(path, about)
       if (there.kind !== 'good' && there.kind !== 'absent') return false
-      const all = there.kind === 'good' ? there.entries : new Map<string, string>()
+      const all = there.kind === 'good' ? there.entries : createPackedMap()
       for (const [key, eTag] of now) {
         if (eTag === null) all.delete(key)
         else all.set(key, eTag)

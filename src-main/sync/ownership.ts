@@ -22,11 +22,13 @@ export interface Ownership {
   readonly isNew: boolean
   /** What a person has to be told before applying. */
   readonly notices: readonly string[]
+  /** Hears of each object of the place's listing. */
+  listed(key: string, eTag: string | null): void
   /**
-   * Takes note of the complete listing of the place: what it does not have was removed otherwise and is forgotten at the
-   * next save, and what the one record knows to be ours and the other does not is brought into the other.
+   * The listing was complete: what it did not have was removed otherwise and is forgotten at the next save, and what the
+   * one record knows to be ours and the other does not is brought into the other.
    */
-  listed(objects: Iterable<{ readonly key: string; readonly eTag: string | null }>): void
+  listedAll(): void
   /** Notes what this sync has written: the ETag that the service told; null when that is not known. */
   wrote(key: string, eTag: string | null): void
   /** Notes an object that was rewritten in place, whose headers are ours now: it is ours if it was. */
@@ -61,21 +63,23 @@ export async function openOwnership(
   ])
   const isMissing = read?.kind === 'good' && read.eTag === null
   const manifest = isMissing && inBucket?.onlyIfThere === true ? null : read
-  const known: readonly ReadonlyMap<string, string>[] = [
+  const known = [
     ...(record === null ? [] : [record.entries]),
     ...(manifest?.kind === 'good' ? [manifest.entries] : []),
   ]
+  for (const entries of known) entries.unmark()
   const ownerOf = (key: string, eTag: string | null): Owner => {
     const written = known.flatMap((entries) => entries.get(key) ?? [])
     if (eTag !== null && written.includes(bareETag(eTag))) return 'ours'
     return written.length > 0 ? 'changed' : 'other'
   }
-  /** Keys of the record that the listing did not have. */
-  const gone = new Set<string>()
+  /** Whether what the record knows and the listing did not have is to be forgotten. */
+  let forgets = false
   const changes = new Map<string, ManifestChange>()
-  const inManifest = (key: string) => (manifest?.kind === 'good' ? (manifest.entries.get(key) ?? null) : null)
+  /** What the listing has shown the one record to know and the other not; they count once it was complete. */
+  const adopted = new Map<string, ManifestChange>()
   const note = (key: string, eTag: string | null) => {
-    gone.delete(key)
+    record?.entries.mark(key)
     record?.note(key, eTag)
     // What we have written or removed is so, whatever the manifest says by now.
     if (manifest !== null) changes.set(key, { was: null, now: eTag === null ? null : bareETag(eTag) })
@@ -84,19 +88,20 @@ export async function openOwnership(
     ownerOf,
     isNew: (record?.isNew ?? true) && !(manifest?.kind === 'good' && manifest.eTag !== null),
     notices: [...(record?.notice == null ? [] : [record.notice]), ...noticesOf(manifest, prefix)],
-    listed(objects) {
-      gone.clear()
-      const keys = new Set<string>()
-      for (const { key, eTag } of objects) {
-        keys.add(key)
-        const bare = eTag === null ? null : bareETag(eTag)
-        if (bare === null || manifest?.kind !== 'good' || record?.entries.get(key) !== bare) continue
-        const was = inManifest(key)
-        if (was !== bare) changes.set(key, { was, now: bare })
-      }
-      for (const key of record?.entries.keys() ?? []) if (!keys.has(key)) gone.add(key)
+    listed(key, eTag) {
+      for (const entries of known) entries.mark(key)
+      const bare = eTag === null ? null : bareETag(eTag)
+      if (bare === null || manifest?.kind !== 'good' || record?.entries.get(key) !== bare) return
+      const was = manifest.entries.get(key) ?? null
+      if (was !== bare) adopted.set(key, { was, now: bare })
+    },
+    listedAll() {
+      forgets = true
+      for (const [key, change] of adopted) changes.set(key, change)
+      adopted.clear()
       if (manifest?.kind !== 'good') return
-      for (const [key, was] of manifest.entries) if (!keys.has(key)) changes.set(key, { was, now: null })
+      for (const key of manifest.entries.unmarked())
+        changes.set(key, { was: manifest.entries.get(key) ?? null, now: null })
     },
     wrote: note,
     rewrote(key, seenETag, eTag) {
@@ -104,8 +109,8 @@ export async function openOwnership(
     },
     removed: (key) => note(key, null),
     async save() {
-      for (const key of gone) record?.note(key, null)
-      gone.clear()
+      if (forgets && record !== null) for (const key of record.entries.unmarked()) record.note(key, null)
+      forgets = false
       return (await record?.save()) ?? true
     },
     async publish(to, signal) {

@@ -137,9 +137,12 @@ async function planFrom(
   const reader = hashes === null ? disk : indexedReader(hashes, disk)
   const listings = await listBoth(session, asked, root, { excludes, ignoreFiles, precompress, marks })
   refuseEmptyFolder(listings)
-  const names = new Set(listings.pairs.map(({ file }) => file.name))
-  hashes?.keepOnly(names)
-  compressor?.keepOnly(names)
+  for (const { file } of listings.pairs) {
+    hashes?.seen(file.name)
+    compressor?.seen(file.name)
+  }
+  hashes?.forgetUnseen()
+  compressor?.forgetUnseen()
 
   const ofRow = new Map<SyncRow, RowFacts>()
   const problems = [...listings.problems]
@@ -194,7 +197,8 @@ async function planFrom(
 
   const blocked = problems.map(problemRow)
   const owned = await opening
-  owned.listed(listedObjects(listings))
+  for (const { key, eTag } of listedObjects(listings)) owned.listed(key, eTag)
+  owned.listedAll()
   const remoteOnly = [...listings.remoteOnly, ...withoutCopy]
   const remote = decideRemote(asked, remoteOnly, { problems, excludes, owned })
   for (const [row, eTag] of remote.rows)

@@ -4,6 +4,7 @@ import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { syncFolder } from '../s3/target-folder.ts'
+import { createPackedMap, type PackedMap } from './packed-map.ts'
 
 /** What a state file says of one key: a value, or null where it is forgotten. The last word about a key counts. */
 export type StateEntry = readonly [key: string, value: string | null]
@@ -13,7 +14,7 @@ export type FoundState =
   | { readonly kind: 'absent' }
   | {
       readonly kind: 'good'
-      readonly entries: Map<string, string>
+      readonly entries: PackedMap
       /** Lines in the file, those included that later ones have made meaningless. */
       readonly lines: number
       /** True when the last thing that was appended is not whole: a crash, and no damage. */
@@ -66,7 +67,7 @@ export async function readStateFile(path: string, about: readonly string[]): Pro
   if (!bytes.subarray(0, heading.byteLength).equals(heading))
     return { kind: isNewer(bytes) ? 'newer' : 'corrupt' }
 
-  const entries = new Map<string, string>()
+  const entries = createPackedMap()
   let lines = 0
   let groups = 0
   for (let at = heading.byteLength; at < bytes.byteLength; groups++) {

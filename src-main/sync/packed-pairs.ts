@@ -1,0 +1,77 @@
+/** Bytes that are allocated at a time. */
+const blockBytes = 256 * 1024
+
+/** What precedes each pair: the lengths of its texts in bytes, each doubled, and one more where a letter takes two. */
+const headBytes = 8
+
+/**
+ * Pairs of texts, a key and a value, as bytes outside of the heap: a fraction of what objects and strings take there, and
+ * nothing that the garbage collector has to look at. What has been appended stays as it is, and where it is.
+ */
+export interface PackedPairs {
+  /** Bytes that all of them take. */
+  readonly bytes: number
+  /** Appends a pair, whatever is in its texts; answers where it is. */
+  append(key: string, value: string): number
+  /** The key at a place that {@link PackedPairs.append} has answered. */
+  key(at: number): string
+  /** The value at such a place. */
+  value(at: number): string
+}
+
+/** Makes room for pairs; they may have up to 4 GiB together. */
+export function createPackedPairs(): PackedPairs {
+  /** A pair that is larger than a block has one of its own, which takes the place of several here. */
+  const blocks: (Buffer | undefined)[] = []
+  let end = 0
+  const blockOf = (at: number): Buffer => {
+    const block = blocks[Math.floor(at / blockBytes)]
+    if (block === undefined) throw new RangeError('No pair begins there.')
+    return block
+  }
+  return {
+    get bytes() {
+      return end
+    },
+    append(key, value) {
+      const [keyHead, valueHead] = [headOf(key), headOf(value)]
+      const needed = headBytes + (keyHead >>> 1) + (valueHead >>> 1)
+      const left = blocks.length * blockBytes - end
+      if (needed > left) {
+        end = blocks.length * blockBytes
+        blocks.push(Buffer.allocUnsafeSlow(Math.max(needed, blockBytes)))
+        for (let more = blockBytes; more < needed; more += blockBytes) blocks.push(undefined)
+      }
+      const at = end
+      const block = blockOf(at)
+      const from = at % blockBytes
+      block.writeUInt32LE(keyHead, from)
+      block.writeUInt32LE(valueHead, from + 4)
+      block.write(key, from + headBytes, encodingOf(keyHead))
+      block.write(value, from + headBytes + (keyHead >>> 1), encodingOf(valueHead))
+      end = needed > blockBytes ? blocks.length * blockBytes : at + needed
+      return at
+    },
+    key(at) {
+      const block = blockOf(at)
+      const from = at % blockBytes
+      const head = block.readUInt32LE(from)
+      return block.toString(encodingOf(head), from + headBytes, from + headBytes + (head >>> 1))
+    },
+    value(at) {
+      const block = blockOf(at)
+      const from = (at % blockBytes) + headBytes + (block.readUInt32LE(at % blockBytes) >>> 1)
+      const head = block.readUInt32LE((at % blockBytes) + 4)
+      return block.toString(encodingOf(head), from, from + (head >>> 1))
+    },
+  }
+}
+
+/** Latin-1 where that has all letters of a text, as nearly always, else UTF-16: both keep whatever is in it. */
+function headOf(text: string): number {
+  return /[^\u0000-\u00ff]/.test(text) ? text.length * 4 + 1 : text.length * 2
+}
+
+function encodingOf(head: number): 'latin1' | 'utf16le' {
+  return head % 2 === 1 ? 'utf16le' : 'latin1'
+}
