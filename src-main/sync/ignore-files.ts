@@ -43,10 +43,9 @@ export function createIgnoreFiles(root: string): IgnoreFiles {
       lstat: (path) => fileSystem.lstat(path),
       async readdir(path) {
         const names = await fileSystem.readdir(path)
-        if (!names.some((name) => name.toString('utf8') === ignoreFileName)) return names
-        const folder = path.toString('utf8')
-        const patterns = await readIgnoreFile(join(folder, ignoreFileName))
-        lists.set(folderName(root, folder), globList(patterns, { gitignore: true }))
+        if (!names.some((name) => name.toString() === ignoreFileName)) return names
+        const patterns = await readIgnoreFile(join(path, ignoreFileName))
+        lists.set(folderName(root, path), globList(patterns, { gitignore: true }))
         return names
       },
     }),

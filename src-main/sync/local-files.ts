@@ -2,8 +2,8 @@ import { lstat, realpath } from 'node:fs/promises'
 import { failure } from '../../src-preload/contract/failure.ts'
 import { keyFromRelativePath, keyProblem } from '../s3/object-key.ts'
 import { leftOutReason } from '../transfers/left-out-files.ts'
-import type { TreeFileSystem } from '../transfers/local-tree.ts'
-import { nodeFileSystem, walkLocalTree } from '../transfers/local-tree.ts'
+import type { TreeFile, TreeFileSystem, TreeProblem } from '../transfers/local-tree.ts'
+import { nodeFileSystem, walkLocalTreeInBatches } from '../transfers/local-tree.ts'
 import { isPailsOwnKey } from './own-keys.ts'
 import { globList } from './glob.ts'
 import type { Precompress } from './precompress.ts'
@@ -21,9 +21,9 @@ export interface LocalRoot {
   readonly ino: bigint
 }
 
-/** A folder's files and, once they have all been read, what was passed over. */
+/** A folder's files, some at a time, and, once they have all been read, what was passed over. */
 export interface LocalFiles {
-  readonly files: AsyncGenerator<LocalFile>
+  readonly batches: AsyncGenerator<readonly LocalFile[]>
   readonly problems: readonly LocalProblem[]
 }
 
@@ -116,8 +116,22 @@ export function listLocalFiles(
   const { prefix, excludes } = options
   const isExcluded = (name: string) => excludes(name) !== null
   const disk = options.fileSystem ?? nodeFileSystem
-  async function* entries(): AsyncGenerator<LocalEntry> {
-    const walk = walkLocalTree(root.path, {
+  const entryOf = (found: TreeFile | TreeProblem): LocalEntry => {
+    const key = keyFromRelativePath(prefix, found.name)
+    if (found.kind === 'problem') {
+      // A link that is called like a folder which is left out would have been left out as a folder, too.
+      const excluded = isExcluded(found.name) || isExcluded(`${found.name.replace(/\/$/, '')}/`)
+      const own = isPailsOwnKey(key, prefix)
+      const reason = own ? 'pails-own' : excluded ? 'excluded' : found.reason
+      return { kind: 'problem', problem: { key, name: found.name, reason } }
+    }
+    const { name, path, identity } = found
+    return keyProblem(key) === null
+      ? { kind: 'file', file: { key, name, path, identity } }
+      : { kind: 'problem', problem: { key, name, reason: 'key-too-long' } }
+  }
+  async function* entries(): AsyncGenerator<readonly LocalEntry[]> {
+    const walk = walkLocalTreeInBatches(root.path, {
       exclude: (name) =>
         isExcluded(name) || isPailsOwnKey(keyFromRelativePath(prefix, name), prefix)
           ? 'It is left out of the sync.'
@@ -125,31 +139,18 @@ export function listLocalFiles(
       ...(options.signal ? { signal: options.signal } : {}),
       fileSystem: options.ignoreFiles?.reading(disk) ?? disk,
     })
-    for await (const entry of walk) {
-      const key = keyFromRelativePath(prefix, entry.name)
-      if (entry.kind === 'problem') {
-        // A link that is called like a folder which is left out would have been left out as a folder, too.
-        const excluded = isExcluded(entry.name) || isExcluded(`${entry.name.replace(/\/$/, '')}/`)
-        const own = isPailsOwnKey(key, prefix)
-        const reason = own ? 'pails-own' : excluded ? 'excluded' : entry.reason
-        yield { kind: 'problem', problem: { key, name: entry.name, reason } }
-      } else if (keyProblem(key) !== null)
-        yield { kind: 'problem', problem: { key, name: entry.name, reason: 'key-too-long' } }
-      else
-        yield {
-          kind: 'file',
-          file: { key, name: entry.name, path: entry.path, identity: entry.identity },
-        }
-    }
+    for await (const batch of walk) yield batch.map(entryOf)
   }
   const { precompress = null } = options
-  async function* files(): AsyncGenerator<LocalFile> {
-    const all = precompress === null ? entries() : withSiblings(entries(), precompress.siblingsOf)
-    for await (const entry of all) {
-      if (entry.kind === 'problem') problems.push(entry.problem)
-      else if (precompress === null || entry.file.sentAs !== undefined) yield entry.file
-      else yield precompress.itself(entry.file)
+  async function* batches(): AsyncGenerator<readonly LocalFile[]> {
+    const all = precompress === null ? entries() : withSiblings(entries(), precompress)
+    for await (const batch of all) {
+      const files: LocalFile[] = []
+      for (const entry of batch)
+        if (entry.kind === 'problem') problems.push(entry.problem)
+        else files.push(entry.file)
+      if (files.length > 0) yield files
     }
   }
-  return { files: files(), problems }
+  return { batches: batches(), problems }
 }

@@ -8,63 +8,105 @@ export type Step<Local, Remote> =
   | { readonly side: 'both'; readonly local: Local; readonly remote: Remote }
 
 /**
- * Walks two listings in step, both in the order of S3 (bytes of the key's UTF-8), in memory bounded by one item of
- * each. Throws a Failure with `integrity` when either is out of order or repeats a key: a silent mismatch would become
- * a deletion. An error of one side ends both.
+ * Walks two listings in step, both in the order of S3 (bytes of the key's UTF-8) and each in batches, in memory bounded by
+ * one batch of each. Throws a Failure with `integrity` when either is out of order or repeats a key: a silent mismatch
+ * would become a deletion. An error of one side ends both. The steps come in batches, too: what is waited for key by key
+ * takes several times as long as all that is done with a key.
  */
 export async function* march<Local extends { readonly key: string }, Remote extends { readonly key: string }>(
-  local: AsyncIterable<Local>,
-  remote: AsyncIterable<Remote>,
-): AsyncGenerator<Step<Local, Remote>> {
-  const ours = ordered(local, 'The folder')[Symbol.asyncIterator]()
-  const theirs = ordered(remote, 'The bucket')[Symbol.asyncIterator]()
+  local: AsyncIterable<readonly Local[]>,
+  remote: AsyncIterable<readonly Remote[]>,
+): AsyncGenerator<readonly Step<Local, Remote>[]> {
+  const ours = createSide(local, 'The folder')
+  const theirs = createSide(remote, 'The bucket')
   try {
-    let [mine, other] = await bothNext(ours, theirs)
-    while (mine.done !== true || other.done !== true) {
-      const order =
-        mine.done === true ? 1 : other.done === true ? -1 : compareKeys(mine.value.key, other.value.key)
-      if (order < 0 && mine.done !== true) {
-        yield { side: 'local', local: mine.value }
-        mine = await ours.next()
-      } else if (order > 0 && other.done !== true) {
-        yield { side: 'remote', remote: other.value }
-        other = await theirs.next()
-      } else if (mine.done !== true && other.done !== true) {
-        yield { side: 'both', local: mine.value, remote: other.value }
-        ;[mine, other] = await bothNext(ours, theirs)
+    for (;;) {
+      await bothFilled(theirs, ours)
+      const steps: Step<Local, Remote>[] = []
+      let mine = ours.head()
+      let other = theirs.head()
+      if (mine === null && other === null) return
+      // As far as both are known: what comes next on one side decides what the other's key is.
+      while ((mine !== null || ours.isAtEnd) && (other !== null || theirs.isAtEnd)) {
+        const order = mine === null ? 1 : other === null ? -1 : compareKeys(mine.key, other.key)
+        if (order <= 0 && mine !== null) {
+          steps.push(
+            order === 0 && other !== null
+              ? { side: 'both', local: mine, remote: other }
+              : { side: 'local', local: mine },
+          )
+          mine = ours.next()
+          if (order === 0) other = theirs.next()
+        } else if (other !== null) {
+          steps.push({ side: 'remote', remote: other })
+          other = theirs.next()
+        } else break
       }
+      yield steps
     }
   } finally {
     // Left early, by an error or by the caller: neither side may go on reading.
-    await Promise.allSettled([ours.return(undefined), theirs.return(undefined)])
+    await Promise.allSettled([ours.close(), theirs.close()])
+  }
+}
+
+/** One side of a march, as far as it has been read. */
+interface Side<Item> {
+  /** Nothing comes after what has been read. */
+  readonly isAtEnd: boolean
+  /** The item that is next; null when what was read is used up. */
+  head(): Item | null
+  /** Goes on to the item after it. */
+  next(): Item | null
+  /** Reads on if what was read is used up. */
+  fill(): Promise<void>
+  close(): Promise<unknown>
+}
+
+function createSide<Item extends { readonly key: string }>(
+  batches: AsyncIterable<readonly Item[]>,
+  whose: string,
+): Side<Item> {
+  const reading = batches[Symbol.asyncIterator]()
+  let batch: readonly Item[] = []
+  let at = 0
+  let isAtEnd = false
+  let last: string | null = null
+  const head = (): Item | null => batch[at] ?? null
+  const checked = (items: readonly Item[]) => {
+    for (const { key } of items) {
+      const order: number = last === null ? -1 : compareKeys(last, key)
+      if (order === 0)
+        throw failure('integrity', `${whose} listed a key twice. Nothing was concluded.`, { key })
+      if (order > 0)
+        throw failure('integrity', `${whose} listed keys out of order. Nothing was concluded.`, { key })
+      last = key
+    }
+    return items
+  }
+  return {
+    get isAtEnd() {
+      return isAtEnd
+    },
+    head,
+    next() {
+      at++
+      return head()
+    },
+    async fill() {
+      while (at >= batch.length && !isAtEnd) {
+        const read = await reading.next()
+        isAtEnd = read.done === true
+        batch = read.done === true ? [] : checked(read.value)
+        at = 0
+      }
+    },
+    close: async () => reading.return?.(undefined),
   }
 }
 
 /** Waits for both, so that an error of one leaves no promise of the other unwatched. */
-async function bothNext<A, B>(
-  a: AsyncGenerator<A>,
-  b: AsyncGenerator<B>,
-): Promise<[IteratorResult<A, unknown>, IteratorResult<B, unknown>]> {
-  const [first, second] = await Promise.allSettled([a.next(), b.next()])
-  if (first.status === 'rejected') throw first.reason
-  if (second.status === 'rejected') throw second.reason
-  return [first.value, second.value]
-}
-
-async function* ordered<Item extends { readonly key: string }>(
-  items: AsyncIterable<Item>,
-  whose: string,
-): AsyncGenerator<Item> {
-  let last: string | null = null
-  for await (const item of items) {
-    const order = last === null ? -1 : compareKeys(last, item.key)
-    if (order === 0)
-      throw failure('integrity', `${whose} listed a key twice. Nothing was concluded.`, { key: item.key })
-    if (order > 0)
-      throw failure('integrity', `${whose} listed keys out of order. Nothing was concluded.`, {
-        key: item.key,
-      })
-    last = item.key
-    yield item
-  }
+async function bothFilled(a: Side<unknown>, b: Side<unknown>): Promise<void> {
+  const filled = await Promise.allSettled([a.fill(), b.fill()])
+  for (const each of filled) if (each.status === 'rejected') throw each.reason
 }

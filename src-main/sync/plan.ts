@@ -3,7 +3,7 @@ import type { SyncAction, SyncOptions, SyncRow } from '../../src-preload/contrac
 import { bucketOwnership } from '../s3/buckets.ts'
 import { inPace } from '../s3/in-pace.ts'
 import type { ListedObject } from '../s3/list-objects.ts'
-import { listAllObjects } from '../s3/list-objects.ts'
+import { listAllPages } from '../s3/list-objects.ts'
 import type { ObjectHeaders } from '../s3/object-headers.ts'
 import { compareKeys, keyProblem } from '../s3/object-key.ts'
 import type { S3Session } from '../s3/s3-session.ts'
@@ -32,6 +32,7 @@ import { countRows, isForeign } from './plan-facts.ts'
 import { asksToCompress, precompression, type Precompress } from './precompress.ts'
 import { planWarnings } from './plan-warnings.ts'
 import { createProgressMeter, type SyncMoment } from './progress.ts'
+import { readAhead } from './read-ahead.ts'
 
 export type { PlannedSync } from './plan-facts.ts'
 
@@ -56,6 +57,9 @@ export interface PlanSyncOptions {
 
 /** A file is read in pieces of at most this many bytes. */
 const readAtOnceBytes = 1024 * 1024
+
+/** So many batches of files are looked at while the bucket's answer is waited for: 5,000 files, in some megabytes. */
+const batchesAhead = 20
 
 type Known = Pick<PlanFacts, 'hashes' | 'heads' | 'compressor'> & { readonly marks: ListingMarks | null }
 
@@ -301,17 +305,19 @@ async function listBoth(
   })
   const listed: string[] = []
   const marks = how.marks?.keys ?? []
-  for await (const step of march(
-    local.files,
-    listAllObjects(session, { bucket: asked.bucket, prefix, marks, ...signal }),
-  )) {
-    if (step.side !== 'local') listed.push(step.remote.key)
-    meter.began(step.side === 'remote' ? step.remote.key : step.local.name)
-    if (step.side !== 'local' && isPailsOwnKey(step.remote.key, prefix)) continue
-    if (step.side !== 'local' && !isMarker(step.remote)) remoteKeys++
-    if (step.side === 'remote') remoteOnly.push(step.remote)
-    else pairs.push({ file: step.local, object: step.side === 'both' ? step.remote : null })
-  }
+  const inStep = march(
+    readAhead(local.batches, batchesAhead),
+    listAllPages(session, { bucket: asked.bucket, prefix, marks, ...signal }),
+  )
+  for await (const steps of inStep)
+    for (const step of steps) {
+      if (step.side !== 'local') listed.push(step.remote.key)
+      meter.began(step.side === 'remote' ? step.remote.key : step.local.name)
+      if (step.side !== 'local' && isPailsOwnKey(step.remote.key, prefix)) continue
+      if (step.side !== 'local' && !isMarker(step.remote)) remoteKeys++
+      if (step.side === 'remote') remoteOnly.push(step.remote)
+      else pairs.push({ file: step.local, object: step.side === 'both' ? step.remote : null })
+    }
   return { ...matchOtherSpellings(prefix, pairs, remoteOnly), problems: local.problems, remoteKeys, listed }
 }
 

@@ -6,7 +6,7 @@ import { sep } from 'node:path'
 import { failure } from '../../src-preload/contract/failure.ts'
 import { type FileIdentity, identityOf, waitForDescriptors } from '../s3/local-source.ts'
 import { compareKeys } from '../s3/object-key.ts'
-import { createTurns } from '../s3/turns.ts'
+import { createTurns, type Turns } from '../s3/turns.ts'
 
 /** A regular file below the root. */
 export interface TreeFile {
@@ -32,10 +32,13 @@ export interface TreeProblem {
   readonly detail: string
 }
 
+/** A name or a path in the form that the file system uses; bytes where they are no UTF-8. */
+export type RawName = string | Buffer
+
 /** The two calls that a walk makes; a test can stand in for the file system. */
 export interface TreeFileSystem {
-  readdir(path: Buffer): Promise<Buffer[]> | Buffer[]
-  lstat(path: Buffer): Promise<BigIntStats> | BigIntStats
+  readdir(path: string): Promise<RawName[]> | RawName[]
+  lstat(path: RawName): Promise<BigIntStats> | BigIntStats
 }
 
 /** How to walk. */
@@ -48,154 +51,235 @@ export interface WalkOptions {
 
 /** The file system of this computer. */
 export const nodeFileSystem: TreeFileSystem = {
-  readdir: (path) => readdir(path, { encoding: 'buffer' }),
+  async readdir(path) {
+    const names = await readdir(path)
+    return names.some(mayBeNoText) ? asTexts(await readdir(path, { encoding: 'buffer' })) : names
+  },
   lstat: (path) => lstat(path, { bigint: true }),
 }
 
 /** The same, with calls that block this process: see `readsAtOnce` of a session. */
 export const fileSystemAtOnce: TreeFileSystem = {
-  readdir: (path) => readdirSync(path, { encoding: 'buffer' }),
+  readdir(path) {
+    const names = readdirSync(path)
+    return names.some(mayBeNoText) ? asTexts(readdirSync(path, { encoding: 'buffer' })) : names
+  },
   lstat: (path) => lstatSync(path, { bigint: true }),
 }
 
-/** How many lstat calls one folder has in flight. */
+/** Bytes that are no UTF-8 are read as U+FFFD, which a name may also really have. */
+function mayBeNoText(name: string): boolean {
+  return name.includes('\ufffd')
+}
+
+function asTexts(names: readonly Buffer[]): RawName[] {
+  return names.map((name) => (isUtf8(name) ? name.toString('utf8') : name))
+}
+
+/** How many lstat calls one folder has in flight, where they wait. */
 const statsAtOnce = 32
 
-const separator = Buffer.from(sep)
+/** What is handed on at once: less is more work, more is more memory. */
+const batchSize = 256
+
+/** Every file below a folder, as {@link walkLocalTreeInBatches} finds them. */
+export async function* walkLocalTree(
+  root: string,
+  options: WalkOptions = {},
+): AsyncGenerator<TreeFile | TreeProblem> {
+  for await (const batch of walkLocalTreeInBatches(root, options)) yield* batch
+}
 
 /**
  * Every file below a folder, in the order of S3's listing (bytes of the key), so that both can be walked in step.
  * Links are never followed and whatever cannot be sent is reported, not thrown (S50, F33, F38); one folder's entries
  * are in memory at a time for each level. Throws only for the root itself (`local-missing`, `local-file`) and for
- * `cancelled`.
+ * `cancelled`. In batches, none of them empty: a step of a generator is as much work as looking at a file.
  */
-export async function* walkLocalTree(
+export async function* walkLocalTreeInBatches(
   root: string,
   options: WalkOptions = {},
-): AsyncGenerator<TreeFile | TreeProblem> {
-  const fileSystem = options.fileSystem ?? nodeFileSystem
-  const path = Buffer.from(root)
-  let stats: BigIntStats
-  try {
-    stats = await fileSystem.lstat(path)
-  } catch (error) {
-    throw rootFailure(error)
+): AsyncGenerator<readonly (TreeFile | TreeProblem)[]> {
+  const walk: Walk = {
+    fileSystem: options.fileSystem ?? nodeFileSystem,
+    signal: options.signal,
+    turns: createTurns(),
   }
-  if (!stats.isDirectory()) throw failure('local-missing', 'This is not a folder.')
-  let names: Buffer[]
-  try {
-    names = await listFolder(fileSystem, path, stats)
-  } catch (error) {
-    throw rootFailure(error)
+  const top = await enterRoot(walk, root)
+  /** The folders on the way to where the walk is. */
+  const within = [top]
+  let batch: (TreeFile | TreeProblem)[] = []
+  for (let folder = within.at(-1); folder !== undefined; folder = within.at(-1)) {
+    const entry = folder.entries[folder.at++]
+    if (entry === undefined) {
+      within.pop()
+      continue
+    }
+    throwIfCancelled(walk.signal)
+    const found = judge(folder, entry, options.exclude)
+    if (found.kind === 'folder') {
+      const below = await enterFolder(walk, found)
+      if ('kind' in below) batch.push(below)
+      else within.push(below)
+    } else batch.push(found)
+    if (batch.length < batchSize) continue
+    yield batch
+    batch = []
   }
-  yield* walkFolder({ fileSystem, options }, path, '', names)
+  if (batch.length > 0) yield batch
 }
 
 interface Walk {
   readonly fileSystem: TreeFileSystem
-  readonly options: WalkOptions
+  readonly signal: AbortSignal | undefined
+  readonly turns: Turns
 }
 
 interface Entry {
   /** The name in NFC, with `/` behind a folder's: what the order goes by. */
   readonly sortName: string
-  readonly raw: Buffer
+  readonly raw: RawName
   readonly stats: BigIntStats | null
   readonly problem: Pick<TreeProblem, 'reason' | 'detail'> | null
 }
 
-async function* walkFolder(
-  walk: Walk,
-  path: Buffer,
-  prefix: string,
-  names: Buffer[],
-): AsyncGenerator<TreeFile | TreeProblem> {
-  const entries = await examine(walk, path, names)
-  let previous: string | null = null
-  for (const entry of entries) {
-    throwIfCancelled(walk.options.signal)
-    const name = prefix + entry.sortName
-    const report = (reason: TreeProblemReason, detail: string): TreeProblem => ({
-      kind: 'problem',
-      name,
-      reason,
-      detail,
-    })
-    if (entry.problem !== null || entry.stats === null) {
-      yield report(entry.problem?.reason ?? 'unreadable', entry.problem?.detail ?? 'It could not be read.')
-      continue
-    }
-    const excluded = walk.options.exclude?.(name) ?? null
-    if (excluded !== null) {
-      yield report('excluded', excluded)
-      continue
-    }
-    if (entry.sortName === previous) {
-      yield report('name-collision', 'Another name here differs only in how its accents are written.')
-      continue
-    }
-    previous = entry.sortName
-    const full = Buffer.concat([path, separator, entry.raw])
-    if (!entry.stats.isDirectory()) {
-      yield { kind: 'file', name, path: full.toString('utf8'), identity: identityOf(entry.stats) }
-      continue
-    }
-    let below: Buffer[]
-    try {
-      below = await listFolder(walk.fileSystem, full, entry.stats)
-    } catch (error) {
-      yield report('unreadable', reasonOf(error, 'folder'))
-      continue
-    }
-    yield* walkFolder(walk, full, name, below)
+/** A folder that is being walked through. */
+interface Folder {
+  readonly path: string
+  /** Relative to the root: empty, or with a trailing `/`. */
+  readonly prefix: string
+  readonly entries: readonly Entry[]
+  /** The entry that comes next. */
+  at: number
+  previous: string | null
+}
+
+/** A folder that is to be entered. */
+interface FoundFolder {
+  readonly kind: 'folder'
+  readonly name: string
+  readonly path: string
+  readonly stats: BigIntStats
+}
+
+async function enterRoot(walk: Walk, path: string): Promise<Folder> {
+  let stats: BigIntStats
+  try {
+    stats = await walk.fileSystem.lstat(path)
+  } catch (error) {
+    throw rootFailure(error)
   }
+  if (!stats.isDirectory()) throw failure('local-missing', 'This is not a folder.')
+  let names: RawName[]
+  try {
+    names = await listFolder(walk.fileSystem, path, stats)
+  } catch (error) {
+    throw rootFailure(error)
+  }
+  return { path, prefix: '', entries: await examine(walk, path, names), at: 0, previous: null }
+}
+
+async function enterFolder(walk: Walk, { name, path, stats }: FoundFolder): Promise<Folder | TreeProblem> {
+  let names: RawName[]
+  try {
+    names = await listFolder(walk.fileSystem, path, stats)
+  } catch (error) {
+    return { kind: 'problem', name, reason: 'unreadable', detail: reasonOf(error, 'folder') }
+  }
+  return { path, prefix: name, entries: await examine(walk, path, names), at: 0, previous: null }
+}
+
+/** What an entry of a folder comes to. */
+function judge(
+  folder: Folder,
+  { sortName, raw, stats, problem }: Entry,
+  exclude: WalkOptions['exclude'],
+): TreeFile | TreeProblem | FoundFolder {
+  const name = folder.prefix + sortName
+  const report = (reason: TreeProblemReason, detail: string): TreeProblem => ({
+    kind: 'problem',
+    name,
+    reason,
+    detail,
+  })
+  if (problem !== null || stats === null || typeof raw !== 'string')
+    return report(problem?.reason ?? 'unreadable', problem?.detail ?? 'It could not be read.')
+  const excluded = exclude?.(name) ?? null
+  if (excluded !== null) return report('excluded', excluded)
+  if (sortName === folder.previous)
+    return report('name-collision', 'Another name here differs only in how its accents are written.')
+  folder.previous = sortName
+  const path = folder.path + sep + raw
+  return stats.isDirectory()
+    ? { kind: 'folder', name, path, stats }
+    : { kind: 'file', name, path, identity: identityOf(stats) }
 }
 
 /** Looks at each name without following it, and puts them into the order of the keys that they become. */
-async function examine(walk: Walk, path: Buffer, names: Buffer[]): Promise<Entry[]> {
+async function examine(walk: Walk, path: string, names: readonly RawName[]): Promise<Entry[]> {
   const entries: Entry[] = []
-  const turns = createTurns()
   for (let at = 0; at < names.length; at += statsAtOnce) {
-    await turns.next()
-    throwIfCancelled(walk.options.signal)
-    entries.push(
-      ...(await Promise.all(names.slice(at, at + statsAtOnce).map((raw) => examineOne(walk, path, raw)))),
-    )
+    const turn = walk.turns.next()
+    if (turn !== undefined) await turn
+    throwIfCancelled(walk.signal)
+    const waiting: Promise<Entry>[] = []
+    for (const raw of names.slice(at, at + statsAtOnce)) {
+      const entry = examineOne(walk, path, raw)
+      if (entry instanceof Promise) waiting.push(entry)
+      else entries.push(entry)
+    }
+    if (waiting.length > 0) entries.push(...(await Promise.all(waiting)))
   }
-  return entries.sort(
-    (a, b) =>
-      compareKeys(a.sortName, b.sortName) ||
-      // Of two spellings of one name, the one that is in NFC already is the one that is kept.
-      Number(a.raw.toString('utf8') !== withoutSlash(a.sortName)) -
-        Number(b.raw.toString('utf8') !== withoutSlash(b.sortName)) ||
-      Buffer.compare(a.raw, b.raw),
+  return entries.sort(inKeyOrder)
+}
+
+function inKeyOrder(a: Entry, b: Entry): number {
+  return (
+    compareKeys(a.sortName, b.sortName) ||
+    // Of two spellings of one name, the one that is in NFC already is the one that is kept.
+    Number(a.raw !== withoutSlash(a.sortName)) - Number(b.raw !== withoutSlash(b.sortName)) ||
+    Buffer.compare(Buffer.from(a.raw), Buffer.from(b.raw))
   )
 }
 
-async function examineOne(walk: Walk, path: Buffer, raw: Buffer): Promise<Entry> {
-  const name = raw.toString('utf8').normalize('NFC')
-  const problem = (reason: TreeProblemReason, detail: string, sortName = name): Entry => ({
+/** At once where the file system answers at once: a promise for each file would be half of the work. */
+function examineOne({ fileSystem }: Walk, path: string, raw: RawName): Entry | Promise<Entry> {
+  const unreadable = (error: unknown): Entry => ({
+    sortName: raw.toString().normalize('NFC'),
+    raw,
+    stats: null,
+    problem: { reason: 'unreadable', detail: reasonOf(error, 'file') },
+  })
+  try {
+    const full = typeof raw === 'string' ? path + sep + raw : Buffer.concat([Buffer.from(path + sep), raw])
+    const stats = fileSystem.lstat(full)
+    return stats instanceof Promise
+      ? stats.then((told) => entryOf(raw, told), unreadable)
+      : entryOf(raw, stats)
+  } catch (error) {
+    return unreadable(error)
+  }
+}
+
+function entryOf(raw: RawName, stats: BigIntStats): Entry {
+  const name = raw.toString().normalize('NFC')
+  const isFolder = stats.isDirectory()
+  const sortName = isFolder ? `${name}/` : name
+  const problem = (reason: TreeProblemReason, detail: string): Entry => ({
     sortName,
     raw,
     stats: null,
     problem: { reason, detail },
   })
-  let stats: BigIntStats
-  try {
-    stats = await walk.fileSystem.lstat(Buffer.concat([path, separator, raw]))
-  } catch (error) {
-    return problem('unreadable', reasonOf(error, 'file'))
-  }
-  const sortName = stats.isDirectory() ? `${name}/` : name
-  if (!isUtf8(raw))
-    return problem('name-not-utf8', 'The name is not valid UTF-8, so it has no exact key.', sortName)
+  if (typeof raw !== 'string')
+    return problem('name-not-utf8', 'The name is not valid UTF-8, so it has no exact key.')
   if (stats.isSymbolicLink()) return problem('symlink', 'A link; links are not followed.')
-  if (!stats.isFile() && !stats.isDirectory()) return problem('special-file', specialKind(stats))
+  if (!isFolder && !stats.isFile()) return problem('special-file', specialKind(stats))
   return { sortName, raw, stats, problem: null }
 }
 
 /** The names in a folder, provided that it was the same folder before and after, not a link put in its place (F37). */
-async function listFolder(fileSystem: TreeFileSystem, path: Buffer, before: BigIntStats): Promise<Buffer[]> {
+async function listFolder(fileSystem: TreeFileSystem, path: string, before: BigIntStats): Promise<RawName[]> {
   const names = await waitForDescriptors(async () => fileSystem.readdir(path))
   const after = await fileSystem.lstat(path)
   if (!after.isDirectory() || after.dev !== before.dev || after.ino !== before.ino) {

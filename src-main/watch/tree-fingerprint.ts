@@ -32,7 +32,7 @@ export async function fingerprintTree(
     lstat: (path) => nodeFileSystem.lstat(path),
     async readdir(path) {
       const names = await nodeFileSystem.readdir(path)
-      const name = relative(root, path.toString('utf8')).split(sep).join('/')
+      const name = relative(root, path).split(sep).join('/')
       folders.set(name === '' ? '' : `${name}/`, names.length)
       return names
     },

@@ -14,8 +14,8 @@ const problem = (name: string): LocalEntry => ({
   problem: { key: name, name, reason: 'symlink' },
 })
 
-async function* from(entries: LocalEntry[]): AsyncGenerator<LocalEntry> {
-  yield* entries
+async function* from(entries: LocalEntry[], atOnce = 2): AsyncGenerator<readonly LocalEntry[]> {
+  for (let at = 0; at < entries.length; at += atOnce) yield entries.slice(at, at + atOnce)
 }
 
 const copiesOf = (source: LocalFile): LocalFile[] =>
@@ -27,12 +27,14 @@ const copiesOf = (source: LocalFile): LocalFile[] =>
         sentAs: { coding, sibling: true },
       }))
 
+const precompress = { siblingsOf: copiesOf, itself: (whole: LocalFile) => whole }
+
 async function walk(entries: LocalEntry[]): Promise<string[]> {
   const seen: string[] = []
-  for await (const entry of withSiblings(from(entries), copiesOf)) {
-    if (entry.kind === 'problem') seen.push(`! ${entry.problem.key}`)
-    else seen.push(entry.file.sentAs === undefined ? entry.file.key : `+ ${entry.file.key}`)
-  }
+  for await (const batch of withSiblings(from(entries), precompress))
+    for (const entry of batch)
+      if (entry.kind === 'problem') seen.push(`! ${entry.problem.key}`)
+      else seen.push(entry.file.sentAs === undefined ? entry.file.key : `+ ${entry.file.key}`)
   return seen
 }
 
@@ -76,11 +78,11 @@ describe('compressed copies within a walk', () => {
       maxLength: 6,
     })
     await fc.assert(
-      fc.asyncProperty(fc.uniqueArray(name.filter((one) => one !== '')), async (names) => {
+      fc.asyncProperty(fc.uniqueArray(name.filter((one) => one !== '')), fc.nat(3), async (names, more) => {
         const sorted = names.toSorted(compareKeys)
         const keys: string[] = []
-        for await (const entry of withSiblings(from(sorted.map(file)), copiesOf))
-          keys.push(entry.kind === 'file' ? entry.file.key : '')
+        for await (const batch of withSiblings(from(sorted.map(file), 1 + more), precompress))
+          for (const entry of batch) keys.push(entry.kind === 'file' ? entry.file.key : '')
         expect(keys).toEqual([...new Set(keys)].sort(compareKeys))
         const wanted = sorted.flatMap((one) =>
           /\.(gz|br)$/.test(one) ? [one] : [one, `${one}.br`, `${one}.gz`],

@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { mkdir, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { failure } from '../../src-preload/contract/failure.ts'
@@ -10,6 +9,7 @@ import { uploadFile } from '../../src-main/s3/upload-file.ts'
 import type { Sending } from '../../src-main/sync/apply-file.ts'
 import { diskReader } from '../../src-main/sync/local-reader.ts'
 import { planSync } from '../../src-main/sync/plan.ts'
+import { nodeFileSystem } from '../../src-main/transfers/local-tree.ts'
 import {
   type ScriptedAnswer,
   type SeenRequest,
@@ -429,10 +429,10 @@ describe('faults of the folder', () => {
       { removeRemoteOnly: true },
       {
         fileSystem: {
-          lstat: (path) => lstat(path, { bigint: true }),
+          ...nodeFileSystem,
           readdir: async (path) => {
-            if (path.toString().endsWith('/locked')) throw denied
-            return readdir(path, { encoding: 'buffer' })
+            if (path.endsWith('/locked')) throw denied
+            return nodeFileSystem.readdir(path)
           },
         },
         reader: { ...diskReader, canRead: async ({ name }) => name !== 'secret.txt' },

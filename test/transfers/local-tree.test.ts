@@ -3,11 +3,15 @@ import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { lstat, readdir } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { compareKeys } from '../../src-main/s3/object-key.ts'
 import type { TreeFileSystem } from '../../src-main/transfers/local-tree.ts'
-import { walkLocalTree } from '../../src-main/transfers/local-tree.ts'
+import {
+  fileSystemAtOnce,
+  nodeFileSystem,
+  walkLocalTree,
+  walkLocalTreeInBatches,
+} from '../../src-main/transfers/local-tree.ts'
 
 let root: string
 
@@ -26,11 +30,7 @@ async function walk(folder = root, options: Parameters<typeof walkLocalTree>[1] 
   return { files, problems }
 }
 
-const scripted = (over: Partial<TreeFileSystem>): TreeFileSystem => ({
-  readdir: (path) => readdir(path, { encoding: 'buffer' }),
-  lstat: (path) => lstat(path, { bigint: true }),
-  ...over,
-})
+const scripted = (over: Partial<TreeFileSystem>): TreeFileSystem => ({ ...nodeFileSystem, ...over })
 
 describe('walkLocalTree', () => {
   it('lists files in the order of S3 keys, folders among them', async () => {
@@ -91,12 +91,32 @@ describe('walkLocalTree', () => {
     expect(took).toBeLessThan(1000)
   })
 
-  it('reports names that are not UTF-8', async () => {
+  it.each([
+    ['with calls that wait', nodeFileSystem],
+    ['with calls that block', fileSystemAtOnce],
+  ])('reports names that are not UTF-8, and no others, %s', async (_, fileSystem) => {
     await writeFile(Buffer.concat([Buffer.from(`${root}/bad-`), Buffer.from([0xff, 0xfe])]), 'x')
-    await writeFile(join(root, 'good'), 'x')
-    const { files, problems } = await walk()
-    expect(files).toEqual(['good'])
+    // As what is not UTF-8 would be read; this one is a name like any other.
+    await writeFile(join(root, 'good-\ufffd'), 'x')
+    await mkdir(join(root, 'é'))
+    await writeFile(join(root, 'é', 'good'), 'x')
+    const { files, problems } = await walk(root, { fileSystem })
+    expect(files).toEqual(['good-\ufffd', 'é/good'])
     expect(Object.values(problems)).toEqual(['name-not-utf8'])
+  })
+
+  it('comes in batches that do not grow with the folder, each name once and in order', async () => {
+    const names = Array.from({ length: 700 }, (_, index) => `${index % 3}/${index}`)
+    for (const folder of ['0', '1', '2']) await mkdir(join(root, folder))
+    for (const name of names) await writeFile(join(root, name), '')
+    const lengths: number[] = []
+    const found: string[] = []
+    for await (const batch of walkLocalTreeInBatches(root)) {
+      lengths.push(batch.length)
+      found.push(...batch.map(({ name }) => name))
+    }
+    expect(found).toEqual(names.toSorted(compareKeys))
+    expect(lengths).toEqual([256, 256, 188])
   })
 
   it('F33 reports what cannot be read and goes on', async () => {
@@ -107,7 +127,7 @@ describe('walkLocalTree', () => {
     const denied = () => Promise.reject(Object.assign(new Error('EACCES'), { code: 'EACCES' }))
     const base = scripted({})
     const fileSystem = scripted({
-      readdir: (path) => (path.toString().endsWith('locked') ? denied() : base.readdir(path)),
+      readdir: (path) => (path.endsWith('locked') ? denied() : base.readdir(path)),
       lstat: (path) => (path.toString().endsWith('unstatable') ? denied() : base.lstat(path)),
     })
     expect(await walk(root, { fileSystem })).toEqual({
@@ -124,7 +144,7 @@ describe('walkLocalTree', () => {
     const base = scripted({})
     const fileSystem = scripted({
       async readdir(path) {
-        if (path.toString().endsWith('folder')) {
+        if (path.endsWith('folder')) {
           await rename(join(root, 'folder'), join(root, 'moved'))
           await symlink(outside, join(root, 'folder'))
         }
@@ -144,7 +164,7 @@ describe('walkLocalTree', () => {
     const listed: string[] = []
     const fileSystem = scripted({
       readdir: (path) => {
-        listed.push(path.toString())
+        listed.push(path)
         return base.readdir(path)
       },
     })
