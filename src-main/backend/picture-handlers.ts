@@ -1,5 +1,5 @@
-import type { ImageSize } from '../links/image-size.ts'
-import { imageSize } from '../links/image-size.ts'
+import type { ImageSize } from '../pictures/image-size.ts'
+import { imageSize } from '../pictures/image-size.ts'
 import { measureObject } from '../links/measure-image.ts'
 import { inParallel } from '../s3/in-parallel.ts'
 import { exifThumbnail } from '../pictures/exif-thumbnail.ts'

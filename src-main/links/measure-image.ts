@@ -3,8 +3,8 @@ import { readObjectStart } from '../s3/get-object-bytes.ts'
 import { openLocalSource } from '../s3/local-source.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import type { SelectedFile } from '../transfers/selection-store.ts'
-import type { ImageSize } from './image-size.ts'
-import { imageHeaderBytes, imageSize } from './image-size.ts'
+import type { ImageSize } from '../pictures/image-size.ts'
+import { imageHeaderBytes, imageSize } from '../pictures/image-size.ts'
 
 /**
  * The size of a local picture, from its first bytes; null for what is none, and for a file that is not there or not the

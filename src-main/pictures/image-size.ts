@@ -1,4 +1,4 @@
-import { exifOrientation } from '../pictures/exif-orientation.ts'
+import { exifOrientation } from './exif-orientation.ts'
 
 /** Width and height in pixels, as a browser shows the picture: turned as its EXIF orientation says. */
 export interface ImageSize {

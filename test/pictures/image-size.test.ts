@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { imageSize } from '../../src-main/links/image-size.ts'
+import { imageSize } from '../../src-main/pictures/image-size.ts'
 
 /** Pictures of 30 × 50 pixels as ImageMagick writes them, of the BMP only its headers. */
 const pictures = {
