@@ -98,7 +98,7 @@ module.exports = {
       'pictures-are-local-files',
       room('pictures'),
       [room('pictures'), room('s3'), contract, node],
-      'The pictures room takes local files apart: what is done with them is for transfers and links.',
+      'The pictures room takes pictures apart and fetches them: what is done with them is for transfers and links.',
     ),
     only(
       'transfers-use-s3',

@@ -3,6 +3,7 @@ import type { AppInfo } from '../../src-preload/contract/app-info.ts'
 import type { FolderPurpose, LocalPath } from '../../src-preload/contract/selection.ts'
 import type { Keychain } from '../keychain/keychain.ts'
 import type { Log } from '../logging/log.ts'
+import type { FetchPictureOptions } from '../pictures/fetch-picture.ts'
 
 /** The clipboard of the host. */
 export interface Clipboard {
@@ -86,6 +87,8 @@ export interface BackendParts {
   readonly keychain?: Keychain
   /** Where CloudFront is and how often it is asked, for tests. */
   readonly cloudFront?: { readonly endpoint: string; readonly pollMs?: number }
+  /** How pictures are fetched from addresses, for tests. */
+  readonly pictureFetch?: FetchPictureOptions
   /** `AWS_*` as they were before they were scrubbed; only the places of the two `~/.aws` files are read from them. */
   readonly scrubbedVariables?: Readonly<Record<string, string>>
   /** The command line's own profile. */

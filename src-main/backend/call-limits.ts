@@ -39,6 +39,8 @@ const unusual: Partial<Record<MethodName, Partial<CallLimit>>> = {
   planVisibility: { maxBytes: 32 * mebibyte },
   // A picture of a large screen, in base64.
   registerPaste: { maxBytes: 44 * mebibyte, burst: 10, perSecond: 1 },
+  // The bytes of a picture may be in its address.
+  fetchPicture: { maxBytes: 44 * mebibyte, burst: 5, perSecond: 1 },
   planDelete: { maxBytes: 32 * mebibyte },
   applySweep: { maxBytes: 16 * mebibyte },
   startDownload: { maxBytes: 32 * mebibyte },

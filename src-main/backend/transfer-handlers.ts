@@ -3,6 +3,7 @@ import type { ObjectRef } from '../../src-preload/contract/api.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
 import { keyTemplateReads } from '../../src-preload/contract/key-template.ts'
 import type { Naming } from '../../src-preload/contract/naming.ts'
+import { fetchPicture } from '../pictures/fetch-picture.ts'
 import { lookAtPictures } from '../pictures/look-at-pictures.ts'
 import type { ChosenFolder, FolderPurpose } from '../../src-preload/contract/selection.ts'
 import { planUpload } from '../destinations/plan-upload.ts'
@@ -49,6 +50,7 @@ export function transferHandlers(
 ): HandlersOf<
   | 'registerDrop'
   | 'registerPaste'
+  | 'fetchPicture'
   | 'chooseFiles'
   | 'chooseFolder'
   | 'findConflicts'
@@ -123,6 +125,10 @@ export function transferHandlers(
         bytes: Buffer.from(base64, 'base64'),
       }))
       return selections.register(await pasted.keep(bytes))
+    },
+    async fetchPicture({ address }) {
+      const { from, ...file } = await fetchPicture(address, parts.pictureFetch)
+      return { ...(await selections.register(await pasted.keep([file]))), from }
     },
     async chooseFiles({ kind }) {
       if (parts.dialogs === null) throw failure('not-supported', 'There is no file dialog here.')

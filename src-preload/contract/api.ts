@@ -23,7 +23,7 @@ import type { Release } from './release.ts'
 import type { Result } from './result.ts'
 import type { RevocationOutcome, RevocationPlan } from './revocation.ts'
 import type { CommandOutcome, CommandOutput, RunBeforeState } from './run-before.ts'
-import type { ChosenFolder, FolderPurpose, Selection } from './selection.ts'
+import type { ChosenFolder, FetchedSelection, FolderPurpose, Selection } from './selection.ts'
 import type {
   PlanRowFilter,
   SyncOptions,
@@ -189,6 +189,11 @@ export interface Api<Source> {
   registerDrop: Call<{ sources: Source[] }, Selection>
   /** Turns bytes without a file, as a picture of the clipboard, into a selection; in base64, together at most 32 MiB. */
   registerPaste: Call<{ files: { name: string; base64: string }[] }, Selection>
+  /**
+   * Fetches a raster picture from an address (http, https or data) that a person dropped on the window, as a file that can
+   * be uploaded like others. `picture-not-fetched` says why it was not.
+   */
+  fetchPicture: Call<{ address: string }, FetchedSelection>
   /** The system's dialog; null when the person cancels. */
   chooseFiles: Call<{ kind: 'files' | 'folder' }, Selection | null>
   /** The system's dialog, or a typed path where there is none (browser host); null when the person cancels. */

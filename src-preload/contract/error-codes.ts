@@ -50,6 +50,7 @@ export const errorCodes = [
   'local-changed',
   'local-missing',
   'metadata-stays',
+  'picture-not-fetched',
   'disk-full',
   'settings-corrupt',
   'command-failed',

@@ -46,6 +46,7 @@ export const methods = {
   applyDelete: true,
   registerDrop: true,
   registerPaste: true,
+  fetchPicture: true,
   chooseFiles: true,
   chooseFolder: true,
   findConflicts: true,

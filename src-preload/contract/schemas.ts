@@ -46,7 +46,13 @@ import { receiptSchema } from './receipt.ts'
 import { releaseSchema } from './release.ts'
 import { revocationOutcomeSchema, revocationPlanSchema } from './revocation.ts'
 import type { LocalPath } from './selection.ts'
-import { chosenFolderSchema, folderPurposeSchema, localPathSchema, selectionSchema } from './selection.ts'
+import {
+  chosenFolderSchema,
+  fetchedSelectionSchema,
+  folderPurposeSchema,
+  localPathSchema,
+  selectionSchema,
+} from './selection.ts'
 import {
   planRowFilterSchema,
   syncOptionsSchema,
@@ -217,6 +223,10 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
         .max(100),
     }),
     output: selectionSchema,
+  },
+  fetchPicture: {
+    input: z.strictObject({ address: z.string().min(1).max(45_000_000) }),
+    output: fetchedSelectionSchema,
   },
   chooseFiles: {
     input: z.strictObject({ kind: z.enum(['files', 'folder']) }),

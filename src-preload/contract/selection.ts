@@ -21,6 +21,9 @@ export const selectionSchema = z.strictObject({
   problems: z.array(selectionProblemSchema).max(1000),
 })
 
+/** A selection of one picture that was fetched, and from where; null when the address held its bytes (`data:`). */
+export const fetchedSelectionSchema = selectionSchema.extend({ from: z.string().max(2048).nullable() })
+
 /**
  * What a folder is chosen for: to be published, to download into, to run a command in, to read a Django project from, or
  * to write settings to.
@@ -36,4 +39,5 @@ export const chosenFolderSchema = z.strictObject({
 export type FolderPurpose = z.infer<typeof folderPurposeSchema>
 export type LocalPath = z.infer<typeof localPathSchema>
 export type Selection = z.infer<typeof selectionSchema>
+export type FetchedSelection = z.infer<typeof fetchedSelectionSchema>
 export type ChosenFolder = z.infer<typeof chosenFolderSchema>

@@ -8,6 +8,7 @@ import type { UploadPlan } from '../../src-preload/contract/upload-plan.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import type { Result } from '../../src-preload/contract/result.ts'
 import { createStore } from 'zustand/vanilla'
+import { hostOfAddress } from './dragged-address.ts'
 import { base64Of, mostPastedBytes, namedForPaste } from './pasted-file.ts'
 
 /** Where files would go, and by which destination's rules; without a destination they are private. */
@@ -27,6 +28,8 @@ export interface PendingUpload {
   readonly leaveOutEmpty: boolean
   /** The object that the one chosen file takes the place of; null for an upload of its own. */
   readonly replaceKey: string | null
+  /** The address that the picture was fetched from; null for files and for what was in a page itself. */
+  readonly from: string | null
   /** What the main process says it would do; null until it has answered. */
   readonly plan: UploadPlan | null
   /**
@@ -46,11 +49,22 @@ export interface Dropped {
   readonly visibility: WantedVisibility
   /** Files and folders, as they were dropped. */
   readonly items: number
+  /** The host that a picture is fetched from; null for what is on this computer. */
+  readonly fetchedFrom: string | null
 }
 
 /** At most one upload is being asked about; the others are transfers. */
 export interface UploadState {
   readonly pending: PendingUpload | null
+  /**
+   * Fetches a picture of which only the address was dropped: always shown before it is sent, with where it came from.
+   */
+  readonly fetch: (
+    address: string,
+    target: UploadTarget,
+    visibility: WantedVisibility,
+    linkExpirySeconds: number,
+  ) => Promise<AppError | null>
   /** Null but from a drop until its files are counted. */
   readonly reading: Dropped | null
   /**
@@ -203,6 +217,9 @@ export function createUploadStore(api: Api<File>, wait: (ms: number) => Promise<
       else await start('keep-both', linkExpirySeconds)
     }
 
+    const isAnnounced = () => get().pending?.step === 'announced'
+    const isAsking = () => get().pending !== null || get().reading !== null
+
     /** Asks what the upload would do. An answer to what is not asked any more is dropped. */
     const plan = async (lookForExisting: boolean): Promise<UploadPlan | null> => {
       const { pending } = get()
@@ -258,7 +275,7 @@ export function createUploadStore(api: Api<File>, wait: (ms: number) => Promise<
       target: UploadTarget,
       visibility: WantedVisibility,
       unasked: boolean,
-      replaceKey: string | null = null,
+      { replaceKey = null, from = null }: Partial<Pick<PendingUpload, 'replaceKey' | 'from'>> = {},
     ) =>
       set({
         pending: {
@@ -268,6 +285,7 @@ export function createUploadStore(api: Api<File>, wait: (ms: number) => Promise<
           naming: namingOf(target),
           leaveOutEmpty: false,
           replaceKey,
+          from,
           plan: null,
           step: 'sheet',
           conflicts: null,
@@ -280,10 +298,10 @@ export function createUploadStore(api: Api<File>, wait: (ms: number) => Promise<
       pending: null,
       reading: null,
       drop: async (sources, target, visibility, linkExpirySeconds) => {
-        // What was announced before has been seen; it does not wait for the next one to be read.
-        if (get().pending?.step === 'announced') await confirm(linkExpirySeconds)
-        if (get().pending !== null || get().reading !== null) return busy
-        const reading: Dropped = { target, visibility, items: sources.length }
+        // What was announced has been seen: it starts, and does not wait for the next one to be read.
+        if (isAnnounced()) await confirm(linkExpirySeconds)
+        if (isAsking()) return busy
+        const reading: Dropped = { target, visibility, items: sources.length, fetchedFrom: null }
         set({ reading })
         const result = await register(sources)
         if (get().reading !== reading) return null
@@ -310,6 +328,20 @@ export function createUploadStore(api: Api<File>, wait: (ms: number) => Promise<
         if (announced !== null && get().pending === announced) await confirm(linkExpirySeconds)
         return null
       },
+      fetch: async (address, target, visibility, linkExpirySeconds) => {
+        if (isAnnounced()) await confirm(linkExpirySeconds)
+        if (isAsking()) return busy
+        const reading: Dropped = { target, visibility, items: 1, fetchedFrom: hostOfAddress(address) }
+        set({ reading })
+        const result = await api.fetchPicture({ address })
+        if (get().reading !== reading) return null
+        set({ reading: null })
+        if (!result.ok) return result.error
+        const { from, ...selection } = result.value
+        ask(selection, target, visibility, false, { from })
+        await plan(true)
+        return null
+      },
       paste: async (files, target, at) => {
         const result = await register(files.map((file) => namedForPaste(file, at)))
         if (!result.ok) return result.error
@@ -328,7 +360,7 @@ export function createUploadStore(api: Api<File>, wait: (ms: number) => Promise<
       replace: async (key, target, visibility) => {
         const result = await api.chooseFiles({ kind: 'files' })
         if (!result.ok) return result.error
-        if (result.value !== null) ask(result.value, target, visibility, false, key)
+        if (result.value !== null) ask(result.value, target, visibility, false, { replaceKey: key })
         return null
       },
       setVisibility: async (visibility) => {

@@ -225,6 +225,11 @@ const texts: { readonly [Code in ErrorCode]: ErrorText } = {
     means: 'The destination has them removed before anyone can read a picture, so it was not sent.',
     next: 'Upload it as private, or as a JPEG or PNG, or have the destination keep metadata.',
   },
+  'picture-not-fetched': {
+    happened: 'The picture was not fetched.',
+    means: 'Its address was dropped here and not its bytes, and Pail did not get them.',
+    next: 'Copy the picture itself in the browser and paste it here, or save it and drop the file.',
+  },
   'disk-full': {
     happened: 'The disk is full.',
     means: 'There is no room for what is being written.',

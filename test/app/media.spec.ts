@@ -1,4 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'playwright/test'
 import { phoneJpeg, placedPng, strippedPhoneJpeg, strippedPng } from '../pictures/made-pictures.ts'
@@ -20,6 +22,19 @@ async function drag(
   const data = { items: [], files: [...paths], dragOperationsMask: 1 }
   for (const type of ['dragEnter', 'dragOver', ...(release ? (['drop'] as const) : [])] as const)
     await cdp.send('Input.dispatchDragEvent', { type, x: 700, y: 400, data, modifiers })
+  await cdp.detach()
+}
+
+/** Holds a picture of a web page above the window, as the text of its address; with `release` it is let go. */
+async function dragAddress(host: Host, address: string, release: boolean): Promise<void> {
+  const cdp = await host.page.context().newCDPSession(host.page)
+  const items = [
+    { mimeType: 'text/uri-list', data: 'https://example.org/the-link-around-it' },
+    { mimeType: 'text/html', data: `<img alt="A &gt; B" src="${address.replaceAll('"', '&quot;')}">` },
+  ]
+  const data = { items, dragOperationsMask: 1 }
+  for (const type of ['dragEnter', 'dragOver', ...(release ? (['drop'] as const) : [])] as const)
+    await cdp.send('Input.dispatchDragEvent', { type, x: 700, y: 400, data })
   await cdp.detach()
 }
 
@@ -98,17 +113,35 @@ test('pictures are dropped on a public destination that removes their location, 
     expect(await fetched(await host.clipboard())).toEqual(phoneJpeg(1))
   })
 
-  await test.step('an address from a web page is no file, which is said', async () => {
-    const cdp = await page.context().newCDPSession(page)
-    const items = [{ mimeType: 'text/uri-list', data: 'https://example.org/a.jpg' }]
-    for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
-      await cdp.send('Input.dispatchDragEvent', {
-        type,
-        x: 700,
-        y: 400,
-        data: { items, dragOperationsMask: 1 },
-      })
-    await expect(page.getByText('That is an address, not a file')).toBeVisible()
+  const sheetOfOne = page.getByRole('dialog', { name: 'Upload 1 file' })
+  await test.step('a picture that a web page drags as its bytes in its address is shown before it is sent', async () => {
+    await dragAddress(host, `data:image/png;base64,${placedPng().toString('base64')}`, false)
+    await expect(page.getByText('Picture from the web → Public media')).toBeVisible()
+    await expect(page.getByText('Public: anyone can read')).toBeVisible()
+    await dragAddress(host, `data:image/png;base64,${placedPng().toString('base64')}`, true)
+    await expect(sheetOfOne).toContainText('picture')
+    await expect(sheetOfOne.getByText(/will be removed from 1 picture/)).toBeVisible()
+    await expectAccessible(host, 'fetched picture')
+    await page.keyboard.press('Escape')
+    await expect(sheetOfOne).toBeHidden()
+  })
+
+  await test.step('S29 S39 what is at an address is fetched neither from this computer nor when it is no picture', async () => {
+    let asked = 0
+    const local = createServer((_, response) => void response.end(placedPng(), () => (asked += 1)))
+    await new Promise<void>((up) => local.listen(0, '127.0.0.1', up))
+    try {
+      const { port } = local.address() as AddressInfo
+      await dragAddress(host, `http://127.0.0.1:${port}/map.png`, true)
+      await expect(page.getByText('The picture was not fetched.').first()).toBeVisible()
+      await expect(page.getByText(/is this computer or in a private network/).first()).toBeVisible()
+      expect(asked).toBe(0)
+    } finally {
+      local.close()
+    }
+    await dragAddress(host, 'data:image/svg+xml,<svg xmlns="http://www.w3.org/2000/svg"/>', true)
+    await expect(page.getByText(/no PNG, JPEG, GIF, WebP, BMP or AVIF/).first()).toBeVisible()
+    await expect(sheetOfOne).toBeHidden()
   })
 
   await test.step('of what Pail cannot take apart it is asked before anything is sent', async () => {

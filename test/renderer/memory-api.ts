@@ -501,6 +501,11 @@ export function memoryApi(memory: Memory): Api<File> {
           input.files.map((file) => Math.floor((file.base64.length * 3) / 4)),
         ),
       ),
+    fetchPicture: (input) =>
+      answer('fetchPicture', input, () => ({
+        ...select([input.address.slice(input.address.lastIndexOf('/') + 1)], [1234]),
+        from: input.address,
+      })),
     chooseFiles: (input) =>
       answer('chooseFiles', input, () => ({
         ...select(['team.jpg', 'office.jpg', 'press/logo.svg'], [2_345_678, 1_200_345, 4210]),

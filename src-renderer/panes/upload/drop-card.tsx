@@ -4,6 +4,7 @@ import type { UploadPlan } from '../../../src-preload/contract/upload-plan.ts'
 import type { PendingUpload } from '../../stores/upload-store.ts'
 import { formatBytes, formatCount } from '../../text/format.ts'
 import { conflictTexts, strippedText } from '../../text/upload-text.ts'
+import { visibleName } from '../../text/visible-name.ts'
 import { useFrom, useWindow } from '../window-context.ts'
 import { PlannedName } from './planned-name.tsx'
 import { UploadWords } from './upload-words.tsx'
@@ -47,8 +48,16 @@ export function DropCard() {
           <Announced pending={told} />
         ) : reading !== null ? (
           <>
-            <UploadWords {...reading} what={formatCount(reading.items, 'item')} />
-            <span className="small">Counting…</span>
+            <UploadWords
+              target={reading.target}
+              visibility={reading.visibility}
+              what={reading.fetchedFrom === null ? formatCount(reading.items, 'item') : 'Picture'}
+            />
+            <span className="small">
+              {reading.fetchedFrom === null
+                ? 'Counting…'
+                : `Fetching it from ${visibleName(reading.fetchedFrom)}…`}
+            </span>
           </>
         ) : null}
         <div className="row drop-actions">

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react'
 import type { WantedVisibility } from '../../../src-preload/contract/visibility.ts'
 import type { UploadTarget } from '../../stores/upload-store.ts'
+import { draggedAddress } from '../../stores/dragged-address.ts'
 import { defaultVisibility, namingOf, stripsMetadata } from '../../stores/upload-store.ts'
 import { formatBytes, formatCount } from '../../text/format.ts'
 import { namingText } from '../../text/upload-text.ts'
@@ -12,6 +13,8 @@ import './upload.css'
 
 /** What a drag is about, while it is over the window. */
 interface Drag {
+  /** The address of a picture in a web page, and no file. */
+  readonly isAddress: boolean
   readonly files: number
   /** Of all files together; null where the browser does not tell before the drop. */
   readonly sizeBytes: number | null
@@ -22,8 +25,8 @@ interface Drag {
 }
 
 /**
- * Takes files dropped anywhere on the window, and pictures pasted into it. While they are above it, says exactly where they will go and whether the
- * public will be able to read them; Alt flips that.
+ * Takes files and pictures dropped anywhere on the window, and pictures pasted into it. While they are above it, says
+ * exactly where they will go and whether the public will be able to read them; Alt flips that.
  */
 export function DropOverlay() {
   const { stores, commands } = useWindow()
@@ -39,9 +42,9 @@ export function DropOverlay() {
     const end = () => (isOwn = false)
     const isAddress = (event: DragEvent) =>
       !isOwn && !hasFiles(event) && event.dataTransfer?.types.includes('text/uri-list') === true
+    const isTaken = (event: DragEvent) => hasFiles(event) || isAddress(event)
     const enter = (event: DragEvent) => {
-      if (isAddress(event)) event.preventDefault()
-      if (!hasFiles(event)) return
+      if (!isTaken(event)) return
       event.preventDefault()
       depth += 1
       show(event)
@@ -49,6 +52,7 @@ export function DropOverlay() {
     const show = (event: DragEvent) => {
       const items = [...(event.dataTransfer?.items ?? [])].filter((item) => item.kind === 'file')
       setDrag({
+        isAddress: isAddress(event),
         files: items.length,
         sizeBytes: bytesOf(items),
         target: dropTarget(),
@@ -57,8 +61,7 @@ export function DropOverlay() {
       })
     }
     const over = (event: DragEvent) => {
-      if (isAddress(event)) event.preventDefault()
-      if (!hasFiles(event)) return
+      if (!isTaken(event)) return
       event.preventDefault()
       const target = dropTarget()
       if (event.dataTransfer !== null) event.dataTransfer.dropEffect = target === null ? 'none' : 'copy'
@@ -67,30 +70,40 @@ export function DropOverlay() {
       )
     }
     const leave = (event: DragEvent) => {
-      if (!hasFiles(event)) return
+      if (!isTaken(event)) return
       depth = Math.max(0, depth - 1)
       if (depth === 0) setDrag(null)
     }
     const drop = (event: DragEvent) => {
-      if (isAddress(event)) {
-        event.preventDefault()
-        announceDone({
-          title: 'That is an address, not a file',
-          body: 'Copy the picture itself in the browser and paste it here, or save it and drop the file.',
-        })
-      }
-      if (!hasFiles(event)) return
+      if (!isTaken(event)) return
       event.preventDefault()
       depth = 0
       setDrag(null)
       const target = dropTarget()
-      const sources = [...(event.dataTransfer?.files ?? [])]
-      if (target === null || sources.length === 0) return
+      if (target === null || event.dataTransfer === null) return
       const visibility = wantedVisibility(target, event.altKey)
+      if (isAddress(event)) {
+        dropAddress(draggedAddress(event.dataTransfer), target, visibility)
+        return
+      }
+      const sources = [...event.dataTransfer.files]
+      if (sources.length === 0) return
       void stores.uploads
         .getState()
         .drop(sources, target, visibility, commands.linkExpiry())
         .then(commands.fail)
+    }
+    const dropAddress = (address: string | null, target: UploadTarget, visibility: WantedVisibility) => {
+      if (address !== null)
+        void stores.uploads
+          .getState()
+          .fetch(address, target, visibility, commands.linkExpiry())
+          .then(commands.fail)
+      else
+        announceDone({
+          title: 'That is neither a file nor a picture',
+          body: 'Files and pictures can be dropped here, also from a web page.',
+        })
     }
     // With a dialog open nothing is taken: the person is being asked something else.
     const isAsking = () => {
@@ -157,7 +170,11 @@ function DropWords({ drag }: { drag: Drag }) {
   const { target } = drag
   const other = wantedVisibility(target, !drag.flipped)
   const naming = namingText(namingOf(target))
-  const count = drag.files > 0 ? formatCount(drag.files, 'item') : 'Files'
+  const count = drag.isAddress
+    ? 'Picture from the web'
+    : drag.files > 0
+      ? formatCount(drag.files, 'item')
+      : 'Files'
   return (
     <>
       <UploadWords
@@ -170,7 +187,8 @@ function DropWords({ drag }: { drag: Drag }) {
         <span className="small">Location and other metadata will be removed from pictures</span>
       ) : null}
       <span className="small">
-        {drag.flipped ? 'Let go of Alt' : 'Hold Alt'} to make {drag.files === 1 ? 'it' : 'them'} {other}
+        {drag.flipped ? 'Let go of Alt' : 'Hold Alt'} to make{' '}
+        {drag.files === 1 || drag.isAddress ? 'it' : 'them'} {other}
       </span>
     </>
   )

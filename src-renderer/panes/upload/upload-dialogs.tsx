@@ -39,7 +39,7 @@ export function UploadDialogs() {
 
 function UploadSheet({ pending }: { pending: PendingUpload }) {
   const { stores, commands } = useWindow()
-  const { target, selection, visibility, step, error, plan } = pending
+  const { target, selection, visibility, step, error, plan, from } = pending
   const files = plan?.files ?? selection.files
   const uploads = stores.uploads.getState()
   const busy = step === 'checking' || step === 'starting'
@@ -61,6 +61,14 @@ function UploadSheet({ pending }: { pending: PendingUpload }) {
       }
     >
       <dl className="facts">
+        {from === null ? null : (
+          <>
+            <dt>From</dt>
+            <dd>
+              <VisibleName name={from} splitsExtension={false} />
+            </dd>
+          </>
+        )}
         <dt>To</dt>
         <dd>
           {target.destination === null ? null : `${target.destination.name} · `}

@@ -48,7 +48,12 @@ describe('what was let go', () => {
   it('is announced with its bytes and its keys before anything is sent', async () => {
     const { store, started, moments, announced } = announcing()
     const dropped = store.getState().drop([file('a.jpg'), file('b.jpg')], media, 'public', 3600)
-    expect(store.getState().reading).toEqual({ target: media, visibility: 'public', items: 2 })
+    expect(store.getState().reading).toEqual({
+      target: media,
+      visibility: 'public',
+      items: 2,
+      fetchedFrom: null,
+    })
     await announced()
     expect(store.getState()).toMatchObject({
       reading: null,
@@ -218,6 +223,37 @@ describe('a drop', () => {
     await store.getState().drop(many, media, 'public', 3600)
     expect(store.getState().pending?.step).toBe('sheet')
     expect(started()).toEqual([])
+  })
+})
+
+describe('a picture that came as its address', () => {
+  const address = 'https://example.org/img/team.png'
+
+  it('is fetched and shown with where it came from before it is sent, for whom the overlay said', async () => {
+    const { memory, store, started } = uploads()
+    const fetching = store.getState().fetch(address, media, 'private', 3600)
+    expect(store.getState().reading).toMatchObject({ visibility: 'private', fetchedFrom: 'example.org' })
+    expect(await fetching).toBeNull()
+    expect(memory.calls.find(({ method }) => method === 'fetchPicture')?.input).toEqual({ address })
+    expect(store.getState()).toMatchObject({
+      reading: null,
+      pending: { step: 'sheet', unasked: false, from: address, plan: { files: 1 } },
+    })
+    expect(started()).toEqual([])
+    await store.getState().confirm(3600)
+    expect(started()).toMatchObject([{ visibility: 'private', prefix: 'media/' }])
+  })
+
+  it('that was not fetched is told, and what was cancelled does not come back', async () => {
+    const { memory, store } = uploads()
+    memory.failures.set('fetchPicture', appError('picture-not-fetched'))
+    expect(await store.getState().fetch(address, media, 'public', 3600)).toMatchObject({
+      code: 'picture-not-fetched',
+    })
+    const fetching = store.getState().fetch(address, media, 'public', 3600)
+    store.getState().cancel()
+    expect(await fetching).toBeNull()
+    expect(store.getState()).toMatchObject({ reading: null, pending: null })
   })
 })
 
