@@ -154,12 +154,12 @@ export async function checkAbsent(
 export async function isOurOwnWrite(
   session: S3Session,
   target: ConditionalTarget,
-  written: { sizeBytes: number; eTag: string; startedAt: number },
+  written: { sizeBytes: number; eTag: string | null; startedAt: number },
 ): Promise<string | null> {
   const head = await headObject(session, target).catch(() => null)
   if (head === null || head.eTag === null || head.sizeBytes !== written.sizeBytes) return null
   const comparable = md5OfETag(head.eTag) !== null || partsOfETag(head.eTag) !== null
-  if (!comparable || bareETag(head.eTag).toLowerCase() !== bareETag(written.eTag)) return null
+  if (!comparable || bareETag(head.eTag).toLowerCase() !== bareETag(written.eTag ?? '')) return null
   // LastModified has whole seconds, of the server's clock.
   const startedThere = written.startedAt + session.clockOffsetMs() - 3000
   if (head.lastModified !== null && head.lastModified.getTime() < startedThere) return null

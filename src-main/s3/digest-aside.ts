@@ -11,13 +11,13 @@ const idleMs = 10_000
 const program = `
 const { createHash } = require('node:crypto')
 const { parentPort } = require('node:worker_threads')
-parentPort.on('message', ([id, bytes]) =>
-  parentPort.postMessage([id, createHash('md5').update(bytes).digest('hex')]))
+parentPort.on('message', ([id, name, bytes]) =>
+  parentPort.postMessage([id, createHash(name).update(bytes).digest('hex')]))
 `
 
 interface Thread {
   readonly worker: Worker
-  readonly waiting: Map<number, { resolve(md5: Buffer): void; reject(error: Error): void }>
+  readonly waiting: Map<number, { resolve(digest: Buffer): void; reject(error: Error): void }>
 }
 
 let thread: Thread | null = null
@@ -52,28 +52,31 @@ export function giveShareableBack(buffer: Uint8Array): void {
   while (kept > mostKeptBytes) kept -= free.shift()?.byteLength ?? kept
 }
 
+/** The digests that cost more than sending what they are of. */
+export type DearDigest = 'md5' | 'sha256'
+
 /**
- * The MD5 of bytes that hold still until it is there: of a {@link shareableBuffer} by a thread of its own, because it is
- * the dearest of all digests and a large upload would wait for it; of anything else, and where there are no threads,
- * here. Never rejects.
+ * A digest of bytes that hold still until it is there: of a {@link shareableBuffer} by a thread of its own, because a
+ * large upload would wait for it; of anything else, and where there are no threads, here. Never rejects.
  */
-export async function md5Aside(bytes: Uint8Array): Promise<Buffer> {
-  if (bytes.byteLength < worthwhileBytes || !(bytes.buffer instanceof SharedArrayBuffer)) return md5Of(bytes)
+export async function digestAside(name: DearDigest, bytes: Uint8Array): Promise<Buffer> {
+  if (bytes.byteLength < worthwhileBytes || !(bytes.buffer instanceof SharedArrayBuffer))
+    return digestOf(name, bytes)
   try {
-    return await ask((thread ??= begin()), bytes)
+    return await ask((thread ??= begin()), name, bytes)
   } catch {
-    return md5Of(bytes)
+    return digestOf(name, bytes)
   }
 }
 
-const md5Of = (bytes: Uint8Array) => createHash('md5').update(bytes).digest()
+const digestOf = (name: DearDigest, bytes: Uint8Array) => createHash(name).update(bytes).digest()
 
 function begin(): Thread {
   const worker = new Worker(program, { eval: true, stdin: false, env: {}, execArgv: [] })
   const begun: Thread = { worker, waiting: new Map() }
   worker.unref()
-  worker.on('message', ([id, md5]: [number, string]) => {
-    begun.waiting.get(id)?.resolve(Buffer.from(md5, 'hex'))
+  worker.on('message', ([id, digest]: [number, string]) => {
+    begun.waiting.get(id)?.resolve(Buffer.from(digest, 'hex'))
     begun.waiting.delete(id)
     if (begun.waiting.size === 0) rest(begun)
   })
@@ -87,7 +90,7 @@ function begin(): Thread {
   return begun
 }
 
-function ask({ worker, waiting }: Thread, bytes: Uint8Array): Promise<Buffer> {
+function ask({ worker, waiting }: Thread, name: DearDigest, bytes: Uint8Array): Promise<Buffer> {
   if (idle !== null) clearTimeout(idle)
   // Whoever waits for an answer keeps the process.
   worker.ref()
@@ -95,7 +98,7 @@ function ask({ worker, waiting }: Thread, bytes: Uint8Array): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     waiting.set(id, { resolve, reject })
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin, a window would
-    worker.postMessage([id, bytes])
+    worker.postMessage([id, name, bytes])
   })
 }
 

@@ -10,7 +10,7 @@ import {
   uploadPartThroughWire,
 } from './wire/multipart-operations.ts'
 import type { ListedPart, WirePart } from './wire/multipart-operations.ts'
-import { payloadHashOf } from './wire/wire-request.ts'
+import { payloadHashAside, payloadHashOf } from './wire/wire-request.ts'
 import type { WireTarget } from './wire/wire-target.ts'
 import { wireTo } from './wire/wire-target.ts'
 import type { FileUploadOptions } from './written-object.ts'
@@ -50,8 +50,11 @@ export interface ReadyPart {
 
 /** The requests of a multipart upload, by either transport. Throws what the transport throws. */
 export interface MultipartRequests {
-  /** The id of the upload, if the service gave one. */
-  create(target: UploadTarget, how: { withCrc32: boolean; signal?: AbortSignal }): Promise<string | undefined>
+  /** The id of the upload, if the service gave one, and whether it says that it keeps a CRC32 of each part. */
+  create(
+    target: UploadTarget,
+    how: { withCrc32: boolean; signal?: AbortSignal },
+  ): Promise<{ readonly uploadId: string | undefined; readonly keepsCrc32: boolean }>
   prepare(bytes: Uint8Array, crc32: string | undefined): ReadyPart
   complete(
     upload: OpenUpload,
@@ -82,19 +85,22 @@ function throughWire(wire: WireTarget): MultipartRequests {
     create: ({ headers, ...target }, how) => createUploadThroughWire(wire, { ...headers, ...target, ...how }),
     prepare(bytes, crc32) {
       const { origin } = wire
-      const payloadHash = payloadHashOf({ origin, body: bytes, bodyIsChecked: crc32 !== undefined })
+      const hashed = { origin, body: bytes, bodyIsChecked: crc32 !== undefined }
+      // Without a checksum the thread has the MD5 to reckon, which takes longer.
+      const payloadHash = hashed.bodyIsChecked ? payloadHashAside(hashed) : payloadHashOf(hashed)
       return {
         bytes,
         crc32,
         async send(upload, number) {
-          const headers = await uploadPartThroughWire(wire, upload, { number, bytes, crc32, payloadHash })
+          const part = { number, bytes, crc32, payloadHash: await payloadHash }
+          const headers = await uploadPartThroughWire(wire, upload, part)
           return answerOf(headers, headers['etag'])
         },
       }
     },
     async complete(upload, options) {
-      const { headers, eTag } = await completeUploadThroughWire(wire, upload, options)
-      return answerOf(headers, eTag)
+      const { headers, eTag, crc32 } = await completeUploadThroughWire(wire, upload, options)
+      return { ...answerOf(headers, eTag), crc32 }
     },
     abort: (upload) => abortUploadThroughWire(wire, upload),
     hasParts: (upload) => hasPartsThroughWire(wire, upload),
@@ -125,7 +131,8 @@ async function throughSdk(session: S3Session, bucket: string): Promise<Multipart
         ...objectParameters(target),
         ...(withCrc32 ? { ChecksumAlgorithm: 'CRC32' } : {}),
       })
-      return (await client.send(command, until(signal))).UploadId
+      const { UploadId, ChecksumAlgorithm } = await client.send(command, until(signal))
+      return { uploadId: UploadId, keepsCrc32: ChecksumAlgorithm === 'CRC32' }
     },
     prepare: (bytes, crc32) => ({
       bytes,

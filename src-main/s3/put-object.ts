@@ -14,7 +14,7 @@ import {
   whyRefused,
 } from './conditional-write.ts'
 import { crc32Base64 } from './crc32.ts'
-import { giveShareableBack, md5Aside, shareableBuffer } from './digest-aside.ts'
+import { digestAside, giveShareableBack, shareableBuffer } from './digest-aside.ts'
 import { md5OfETag } from './e-tag.ts'
 import { openLocalSource, readSmallFile } from './local-source.ts'
 import { responseFacts, withFailures } from './map-error.ts'
@@ -81,7 +81,7 @@ export function putObjectBytes(
 async function putBytes(session: S3Session, options: PutTarget, bytes: Uint8Array): Promise<WrittenObject> {
   const body: Body = {
     bytes,
-    md5: bytes.byteLength <= smallBodyBytes ? hash('md5', bytes) : hexOf(md5Aside(bytes)),
+    md5: bytes.byteLength <= smallBodyBytes ? hash('md5', bytes) : hexOf(digestAside('md5', bytes)),
     crc32: crc32Base64(bytes),
   }
   const startedAt = Date.now()

@@ -105,9 +105,9 @@ async function completedObject(
  * hashed again, so that a file which was changed behind its times does not become a mix (F36).
  */
 export function storedPart(
-  session: S3Session,
   resumed: ResumedUpload | null,
   { number, bytes }: { readonly number: number; readonly bytes: Uint8Array },
+  withCrc32: boolean,
 ): SentPart | null {
   const stored = resumed?.stored.get(number)
   if (stored === undefined || stored.sizeBytes !== bytes.byteLength) return null
@@ -116,9 +116,12 @@ export function storedPart(
   // An ETag that is no MD5 (SSE-KMS) is that of the part which was sent when it was remembered so.
   const isTheSame =
     md5OfETag(stored.eTag) === md5.toString('hex') ||
-    (remembered?.eTag === stored.eTag && remembered.md5 === md5.toString('hex'))
+    (remembered?.eTag === stored.eTag &&
+      (remembered.md5 === undefined
+        ? remembered.crc32 === crc32Base64(bytes)
+        : remembered.md5 === md5.toString('hex')))
   if (!isTheSame) return null
-  const crc32 = session.checksums === 'when-supported' ? stored.crc32 : undefined
+  const crc32 = withCrc32 ? stored.crc32 : undefined
   if (crc32 !== undefined && crc32 !== (crc32Base64(bytes) ?? crc32)) return null
   return { number, md5, sizeBytes: stored.sizeBytes, eTag: stored.eTag, crc32, verified: true }
 }

@@ -5,8 +5,10 @@ export interface RememberedPart {
   readonly number: number
   /** As the service wrote it. */
   readonly eTag: string
-  /** In hex, of what was sent. */
-  readonly md5: string
+  /** In hex, of what was sent; absent where its ETag is no MD5 and a CRC32 has proved that it arrived. */
+  readonly md5?: string | undefined
+  /** In base64, of what was sent; absent where the service told none. */
+  readonly crc32?: string | undefined
   readonly sizeBytes: number
 }
 
@@ -17,6 +19,8 @@ export interface BegunUpload {
   readonly partSizeBytes: number
   /** When it was begun, in milliseconds since 1970 by this computer's clock. */
   readonly startedAt: number
+  /** Whether its parts are sent with a CRC32; absent for what the session does by itself. */
+  readonly withCrc32?: boolean | undefined
   /** What is known to have arrived. The service is asked all the same: this proves what it cannot tell itself. */
   readonly parts: ReadonlyMap<number, RememberedPart>
 }

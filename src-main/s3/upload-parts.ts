@@ -14,12 +14,19 @@ import {
   whyRefused,
 } from './conditional-write.ts'
 import { crc32Base64 } from './crc32.ts'
-import { md5Aside } from './digest-aside.ts'
+import { digestAside } from './digest-aside.ts'
 import { bareETag, md5OfETag, multipartETag, partsOfETag } from './e-tag.ts'
 import { headObject } from './head-object.ts'
 import { responseFacts, toFailure } from './map-error.ts'
 import type { MultipartRequests, OpenUpload, ReadyPart } from './multipart-requests.ts'
 import { multipartRequests } from './multipart-requests.ts'
+import {
+  compareComposite,
+  learnChecksumsRefused,
+  mayRefuseChecksums,
+  partChecksums,
+  type WholeChecksum,
+} from './part-checksums.ts'
 import type { ResumedUpload } from './resume-upload.ts'
 import { storedPart } from './resume-upload.ts'
 import type { S3Session, ServerSpan } from './s3-session.ts'
@@ -52,6 +59,8 @@ interface Upload {
   /** When the upload was begun, by the service's clock: some date the object by that. */
   readonly begunIn: ServerSpan | null
   readonly resumed: ResumedUpload | null
+  /** Whether a CRC32 goes with each part. */
+  readonly withCrc32: boolean
 }
 
 /** A part is sent again this often, on top of the session's own retries. */
@@ -81,19 +90,17 @@ export async function uploadParts(
   try {
     if (target.ifNoneMatch === true) await checkAbsent(session, target, true)
     const startedAt = resumed?.startedAt ?? Date.now()
-    uploadId ??= await requests.create(target, {
-      withCrc32: usesChecksums(session),
-      ...(target.signal ? { signal: target.signal } : {}),
-    })
+    let withCrc32 = resumed?.withCrc32 ?? session.checksums === 'when-supported'
+    if (uploadId === undefined) ({ uploadId, withCrc32 } = await create(session, requests, target))
     if (uploadId === undefined) throw failure('server-error', 'The service gave no id for the upload.')
     await session.uploadLog?.begun(loggedUpload(session, { bucket, key, uploadId }))
     const begunIn = resumed === null ? session.serverSpanSince(startedAt) : null
     if (resumed === null) {
       const { partSizeBytes } = how
-      await checkpoint?.onBegun({ key, uploadId, partSizeBytes, startedAt, parts: new Map() })
+      await checkpoint?.onBegun({ key, uploadId, partSizeBytes, startedAt, withCrc32, parts: new Map() })
     }
     const open = { bucket, key, uploadId, signal }
-    const upload: Upload = { session, requests, target, open, startedAt, begunIn, resumed }
+    const upload: Upload = { session, requests, target, open, startedAt, begunIn, resumed, withCrc32 }
     const parts = await sendAll(upload, feed, how.lanes, stop)
     await feed.confirm()
     signal.throwIfAborted()
@@ -103,6 +110,25 @@ export async function uploadParts(
   } catch (error) {
     if (uploadId !== undefined) await takeBack(session, target, uploadId, error)
     throw error
+  }
+}
+
+/** Begins an upload, with checksums wherever the service keeps them (see {@link partChecksums}). */
+async function create(
+  session: S3Session,
+  requests: MultipartRequests,
+  target: PartsTarget,
+): Promise<{ uploadId: string | undefined; withCrc32: boolean }> {
+  const until = target.signal ? { signal: target.signal } : {}
+  const wish = partChecksums(session, target.bucket)
+  try {
+    const { uploadId, keepsCrc32 } = await requests.create(target, { withCrc32: wish !== 'never', ...until })
+    return { uploadId, withCrc32: wish === 'always' || (wish === 'if-told' && keepsCrc32) }
+  } catch (error) {
+    if (wish !== 'if-told' || !mayRefuseChecksums(error)) throw error
+    const { uploadId } = await requests.create(target, { withCrc32: false, ...until })
+    learnChecksumsRefused(session, target.bucket)
+    return { uploadId, withCrc32: false }
   }
 }
 
@@ -148,15 +174,21 @@ async function sendAll(
 }
 
 async function sendPart(upload: Upload, number: number, bytes: Uint8Array): Promise<SentPart> {
-  const known = storedPart(upload.session, upload.resumed, { number, bytes })
+  const known = storedPart(upload.resumed, { number, bytes }, upload.withCrc32)
   if (known !== null) return known
-  const part = upload.requests.prepare(bytes, usesChecksums(upload.session) ? crc32Base64(bytes) : undefined)
+  const part = upload.requests.prepare(bytes, upload.withCrc32 ? crc32Base64(bytes) : undefined)
   const { signal } = upload.open
   for (let attempt = 0; ; attempt++) {
     try {
       const sent = await sendPartOnce(upload, number, part)
-      const { eTag, md5, sizeBytes } = sent
-      upload.target.checkpoint?.onPart({ number, eTag, md5: md5.toString('hex'), sizeBytes })
+      const { eTag, md5, crc32, sizeBytes } = sent
+      upload.target.checkpoint?.onPart({
+        number,
+        eTag,
+        ...(md5 === null ? {} : { md5: md5.toString('hex') }),
+        ...(crc32 === undefined ? {} : { crc32 }),
+        sizeBytes,
+      })
       return sent
     } catch (error) {
       const problem = toFailure(error, { key: upload.target.key })
@@ -167,20 +199,25 @@ async function sendPart(upload: Upload, number: number, bytes: Uint8Array): Prom
 }
 
 async function sendPartOnce(upload: Upload, number: number, part: ReadyPart): Promise<SentPart> {
-  const { session, target } = upload
+  const { target } = upload
   // The dearest of the digests, and needed only where no checksum will show that the part arrived as it was: then it is
   // reckoned while the part is on its way.
-  const reckoning = part.crc32 === undefined ? md5Aside(part.bytes) : null
+  const reckoning = part.crc32 === undefined ? digestAside('md5', part.bytes) : null
   const answer = await part.send(upload.open, number)
   if (answer.eTag === undefined)
     throw failure('server-error', 'The service did not confirm a part of the upload.')
   const told = md5OfETag(answer.eTag)
   const proved = part.crc32 !== undefined && answer.crc32 === part.crc32
-  // What KMS encrypts has an ETag that only looks like an MD5: a later attempt would not know its part again (F27).
-  const isMd5Told = proved && told !== null && !answer.hidden
-  const md5 = isMd5Told ? Buffer.from(told, 'hex') : await (reckoning ?? md5Aside(part.bytes))
-  const matches = !answer.hidden && told === md5.toString('hex')
-  if (!proved && !answer.hidden && told !== null && !matches) {
+  // What KMS encrypts has an ETag that only looks like an MD5: a later attempt knows the part again by its CRC32 (F27).
+  const isMd5Told = told !== null && !answer.hidden
+  const md5 = proved
+    ? isMd5Told
+      ? Buffer.from(told, 'hex')
+      : null
+    : await (reckoning ?? digestAside('md5', part.bytes))
+  const matches = isMd5Told && told === md5?.toString('hex')
+  const isContradicted = answer.crc32 !== undefined && part.crc32 !== undefined
+  if (!proved && (isMd5Told ? !matches : isContradicted)) {
     throw failure('integrity', `Part ${number} did not arrive as it was sent.`, {
       key: target.key,
       retryable: true,
@@ -191,20 +228,24 @@ async function sendPartOnce(upload: Upload, number: number, part: ReadyPart): Pr
     md5,
     sizeBytes: part.bytes.byteLength,
     eTag: answer.eTag,
-    crc32: session.checksums === 'when-supported' ? answer.crc32 : undefined,
+    crc32: upload.withCrc32 ? answer.crc32 : undefined,
     verified: proved || matches,
   }
 }
 
 async function complete(upload: Upload, parts: readonly SentPart[]): Promise<WrittenObject> {
   const { session, target } = upload
-  const expected = multipartETag(parts.map((part) => part.md5))
+  const md5s = parts.flatMap(({ md5 }) => md5 ?? [])
+  const expected = md5s.length === parts.length ? multipartETag(md5s) : null
+  const isExpected = (told: string | null) =>
+    told !== null && expected !== null && bareETag(told).toLowerCase() === bareETag(expected)
   const sizeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0)
   const written = { sizeBytes, eTag: expected, startedAt: upload.startedAt }
   const conditional =
     target.ifNoneMatch === true && conditionalWriteSupport(session, target.bucket) !== 'ignored'
   let eTag: string | null
   let hidden: boolean
+  let whole: WholeChecksum
   let answered: Pick<WrittenObject, 'versionId' | 'serverSideEncryption'>
   const completedAt = Date.now()
   try {
@@ -212,6 +253,7 @@ async function complete(upload: Upload, parts: readonly SentPart[]): Promise<Wri
     // Ceph RGW leaves the ETag empty here, and tells it when asked.
     eTag = answer.eTag === undefined || bareETag(answer.eTag) === '' ? null : answer.eTag
     hidden = answer.hidden
+    whole = compareComposite(answer.crc32, parts)
     answered = {
       serverSideEncryption: answer.serverSideEncryption ?? null,
       ...(answer.versionId === undefined ? {} : { versionId: answer.versionId }),
@@ -231,9 +273,9 @@ async function complete(upload: Upload, parts: readonly SentPart[]): Promise<Wri
   const writtenIn = knownSpans(upload.begunIn, session.serverSpanSince(completedAt))
   const everyPart = parts.every((part) => part.verified)
   const stored = { ...answered, writtenIn }
-  if (eTag !== null && bareETag(eTag).toLowerCase() === bareETag(expected))
+  if (whole !== 'contradicts' && (isExpected(eTag) || (whole === 'proves' && eTag !== null)))
     return { eTag, verified: true, ...stored }
-  if (!hidden && partsOfETag(eTag) === parts.length && !everyPart) {
+  if (whole === 'contradicts' || (!hidden && partsOfETag(eTag) === parts.length && !everyPart)) {
     throw failure('integrity', 'What the service stored is not what was sent. Send the file again.', {
       key: target.key,
       retryable: true,
@@ -248,8 +290,7 @@ async function complete(upload: Upload, parts: readonly SentPart[]): Promise<Wri
     })
   }
   const told = eTag ?? head?.eTag ?? null
-  const proved = told !== null && bareETag(told).toLowerCase() === bareETag(expected)
-  return { eTag: told, verified: proved || everyPart, ...stored }
+  return { eTag: told, verified: isExpected(told) || everyPart, ...stored }
 }
 
 async function sendComplete(
@@ -273,8 +314,4 @@ async function sendComplete(
     await checkAbsent(session, target, true)
     return requests.complete(open, { parts, ifNoneMatch: false })
   }
-}
-
-function usesChecksums(session: S3Session): boolean {
-  return session.checksums === 'when-supported' && crc32Base64(new Uint8Array(0)) !== undefined
 }

@@ -151,8 +151,8 @@ function checkpointOf(item: QueueItem, journal: TransferJournal): UploadCheckpoi
     async onBegun(begun) {
       item.parts = new Map()
       item.upload = { ...begun, parts: item.parts }
-      const { key, uploadId, partSizeBytes, startedAt } = begun
-      await journal.record({ t: 'begun', id, key, uploadId, partSizeBytes, startedAt })
+      const { parts: _, ...upload } = begun
+      await journal.record({ t: 'begun', id, ...upload })
     },
     onPart(part) {
       item.parts.set(part.number, part)

@@ -84,8 +84,16 @@ const addSchema = z.object({
 const partSchema = z.strictObject({
   number: z.number().int().min(1).max(10_000),
   eTag: z.string().max(256),
-  /** In hex, of what was sent. */
-  md5: z.string().regex(/^[0-9a-f]{32}$/),
+  /** In hex, of what was sent; absent where a CRC32 has proved it and the ETag is no MD5. */
+  md5: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .optional(),
+  /** In base64, of what was sent. */
+  crc32: z
+    .string()
+    .regex(/^[A-Za-z0-9+/]{6}==$/)
+    .optional(),
   sizeBytes: bytes,
 })
 
@@ -115,6 +123,8 @@ const recordSchema = z.discriminatedUnion('t', [
     uploadId: z.string().min(1).max(4096),
     partSizeBytes: bytes.min(1),
     startedAt: milliseconds,
+    /** Whether its parts are sent with a CRC32; absent in older journals. */
+    withCrc32: z.boolean().optional(),
   }),
   z.object({ t: z.literal('part'), id: idSchema, part: partSchema }),
   /** The multipart upload was taken back, or is gone. */
@@ -156,6 +166,7 @@ export interface JournalUpload {
   readonly partSizeBytes: number
   /** Milliseconds since 1970, by this computer's clock. */
   readonly startedAt: number
+  readonly withCrc32?: boolean | undefined
   readonly parts: Map<number, JournalPart>
 }
 
@@ -296,9 +307,9 @@ function changed(entry: JournalEntry, record: Change): JournalEntry {
       return { ...entry, sizeBytes: identity.sizeBytes, work: { ...entry.work, file } }
     }
     case 'begun': {
-      const { key, uploadId, partSizeBytes, startedAt } = record
-      if (entry.upload?.uploadId === uploadId) return entry
-      return { ...entry, key, upload: { key, uploadId, partSizeBytes, startedAt, parts: new Map() } }
+      const { t: _t, id: _id, ...upload } = record
+      if (entry.upload?.uploadId === upload.uploadId) return entry
+      return { ...entry, key: upload.key, upload: { ...upload, parts: new Map() } }
     }
     case 'part':
       entry.upload?.parts.set(record.part.number, record.part)

@@ -47,7 +47,7 @@ afterAll(async () => {
 
 async function begin(key: string): Promise<string> {
   const requests = await multipartRequests(session, bucket)
-  return (await requests.create({ bucket, key, headers: {} }, { withCrc32: false })) ?? ''
+  return (await requests.create({ bucket, key, headers: {} }, { withCrc32: false })).uploadId ?? ''
 }
 
 /** As a process leaves it behind that could not take it back. */

@@ -197,10 +197,13 @@ export function eTagOfZeros(sizeBytes: number, partSizeBytes: number): string {
 function createUpload(bucket: NullBucket, request: NullRequest): NullAnswer {
   const id = randomUUID()
   bucket.uploads.set(id, { key: request.key, headers: keptHeaders(request, false), parts: new Map() })
-  return xml(
+  const algorithm = request.headers['x-amz-checksum-algorithm']
+  const answer = xml(
     'CreateMultipartUpload',
     `<InitiateMultipartUploadResult ${nameSpace}><Bucket>${request.bucket}</Bucket><Key>${escapeXml(request.key)}</Key><UploadId>${id}</UploadId></InitiateMultipartUploadResult>`,
   )
+  if (typeof algorithm !== 'string') return answer
+  return { ...answer, headers: { ...answer.headers, 'x-amz-checksum-algorithm': algorithm } }
 }
 
 function answerUpload(bucket: NullBucket, request: NullRequest, id: string): NullAnswer {

@@ -31,7 +31,7 @@ afterAll(async () => {
 
 async function begin(key: string, bytes: number): Promise<string> {
   const requests = await multipartRequests(session, bucket)
-  const uploadId = (await requests.create({ bucket, key, headers: {} }, { withCrc32: false })) ?? ''
+  const uploadId = (await requests.create({ bucket, key, headers: {} }, { withCrc32: false })).uploadId ?? ''
   await requests.prepare(Buffer.alloc(bytes), undefined).send({ bucket, key, uploadId }, 1)
   return uploadId
 }

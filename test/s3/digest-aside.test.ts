@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { expect, it, vi } from 'vitest'
-import { giveShareableBack, md5Aside, shareableBuffer } from '../../src-main/s3/digest-aside.ts'
+import { digestAside, giveShareableBack, shareableBuffer } from '../../src-main/s3/digest-aside.ts'
 
 const md5Of = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex')
 const filled = (sizeBytes: number) => {
@@ -15,7 +15,7 @@ it('the MD5 of short and long bytes, of parts of them and of many at once', asyn
   const long = filled(3 * 1024 * 1024)
   expect(long.buffer).toBeInstanceOf(SharedArrayBuffer)
   const all = [filled(0), filled(1), long, long.subarray(1000, 2 * 1024 * 1024), randomBytes(2 * 1024 * 1024)]
-  const told = await Promise.all([...all, ...all].map((bytes) => md5Aside(bytes)))
+  const told = await Promise.all([...all, ...all].map((bytes) => digestAside('md5', bytes)))
   expect(told.map((md5) => md5.toString('hex'))).toEqual([...all, ...all].map(md5Of))
 })
 
@@ -23,7 +23,7 @@ it('this thread goes on with its own work meanwhile', async () => {
   const long = filled(64 * 1024 * 1024)
   const answer = { isThere: false }
   let turns = 0
-  const asked = md5Aside(long).finally(() => (answer.isThere = true))
+  const asked = digestAside('md5', long).finally(() => (answer.isThere = true))
   while (!answer.isThere) {
     turns++
     await nextTurn()
@@ -35,10 +35,10 @@ it('this thread goes on with its own work meanwhile', async () => {
 it('the answer comes all the same when the thread is gone', async () => {
   const long = filled(16 * 1024 * 1024)
   const posted = vi.spyOn(Worker.prototype, 'postMessage')
-  const asked = md5Aside(long)
+  const asked = digestAside('md5', long)
   await (posted.mock.contexts[0] as unknown as Worker).terminate()
   expect((await asked).toString('hex')).toBe(md5Of(long))
-  expect((await md5Aside(long)).toString('hex')).toBe(md5Of(long))
+  expect((await digestAside('md5', long)).toString('hex')).toBe(md5Of(long))
   expect(posted).toHaveBeenCalledTimes(2)
   posted.mockRestore()
 })

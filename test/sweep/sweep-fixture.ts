@@ -90,7 +90,7 @@ export async function startSweepFixture(name: 'playground' | 'ceph' = 'playgroun
   const requests = await multipartRequests(session, bucket)
   const sent = new Map<string, { number: number; eTag: string }[]>()
   const foreign = async (key: string, ...parts: number[]): Promise<string> => {
-    const uploadId = await requests.create({ bucket, key, headers: {} }, { withCrc32: false })
+    const { uploadId } = await requests.create({ bucket, key, headers: {} }, { withCrc32: false })
     if (uploadId === undefined) throw new Error('no id')
     sent.set(uploadId, [])
     for (const [index, bytes] of parts.entries()) {

@@ -22,13 +22,18 @@ export interface WirePart {
   readonly crc32?: string | undefined
 }
 
-/** What CompleteMultipartUpload answers: its headers, names in lower case, and the ETag in its document. */
+/** What CompleteMultipartUpload answers: its headers, names in lower case, and what stands in its document. */
 export interface WireCompletion {
   readonly headers: Readonly<Record<string, string>>
   readonly eTag: string | undefined
+  /** In base64. */
+  readonly crc32: string | undefined
 }
 
-/** CreateMultipartUpload: the id of the upload, if the service gave one. Throws a {@link WireError}. */
+/**
+ * CreateMultipartUpload: the id of the upload, if the service gave one, and whether it says that it keeps a CRC32 of each
+ * part. Throws a {@link WireError}.
+ */
 export async function createUploadThroughWire(
   target: WireTarget,
   options: ObjectParameters & {
@@ -36,7 +41,7 @@ export async function createUploadThroughWire(
     readonly withCrc32: boolean
     readonly signal?: AbortSignal | undefined
   },
-): Promise<string | undefined> {
+): Promise<{ readonly uploadId: string | undefined; readonly keepsCrc32: boolean }> {
   const headers = objectHeaders(options)
   if (options.withCrc32) headers['x-amz-checksum-algorithm'] = 'CRC32'
   const answer = await target.wire.send({
@@ -47,7 +52,10 @@ export async function createUploadThroughWire(
     headers,
     signal: options.signal,
   })
-  return readDocument(answer, 'InitiateMultipartUploadResult').get('UploadId')
+  return {
+    uploadId: readDocument(answer, 'InitiateMultipartUploadResult').get('UploadId'),
+    keepsCrc32: answer.headers['x-amz-checksum-algorithm']?.toUpperCase() === 'CRC32',
+  }
 }
 
 /**
@@ -113,10 +121,8 @@ export async function completeUploadThroughWire(
     check: refuseHiddenError,
     signal: upload.signal,
   })
-  return {
-    headers: answer.headers,
-    eTag: readDocument(answer, 'CompleteMultipartUploadResult').get('ETag'),
-  }
+  const values = readDocument(answer, 'CompleteMultipartUploadResult')
+  return { headers: answer.headers, eTag: values.get('ETag'), crc32: values.get('ChecksumCRC32') }
 }
 
 /** AbortMultipartUpload. Throws a {@link WireError}. */

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import { digestAside } from '../digest-aside.ts'
 import type { AwsService } from './sigv4.ts'
 import { emptyHash, hashOf, unsignedPayload } from './sigv4.ts'
 
@@ -46,8 +47,21 @@ export interface WireStream {
 }
 
 /** What stands for a body in its signature: its SHA-256 in hex, unless a checksum protects it over https. */
-export function payloadHashOf(request: Pick<WireRequest, 'body' | 'bodyIsChecked' | 'origin'>): string {
-  if (request.body === undefined || request.body.byteLength === 0) return emptyHash
-  if (request.bodyIsChecked === true && request.origin.protocol === 'https:') return unsignedPayload
-  return hashOf(request.body)
+export function payloadHashOf(request: HashedRequest): string {
+  return hashWithoutWork(request) ?? hashOf(request.body ?? '')
+}
+
+/** As {@link payloadHashOf}, of a body that may be long and holds still until then. Never rejects. */
+export async function payloadHashAside(request: HashedRequest): Promise<string> {
+  return (
+    hashWithoutWork(request) ??
+    (await digestAside('sha256', request.body ?? new Uint8Array(0))).toString('hex')
+  )
+}
+
+type HashedRequest = Pick<WireRequest, 'body' | 'bodyIsChecked' | 'origin'>
+
+function hashWithoutWork({ body, bodyIsChecked, origin }: HashedRequest): string | null {
+  if (body === undefined || body.byteLength === 0) return emptyHash
+  return bodyIsChecked === true && origin.protocol === 'https:' ? unsignedPayload : null
 }
