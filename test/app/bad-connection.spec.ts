@@ -3,9 +3,10 @@ import type { AddressInfo } from 'node:net'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, type Locator } from 'playwright/test'
+import { refuse, startGate } from '../s3/gate.ts'
 import type { Host } from './host.ts'
 import * as profiles from './profile-steps.ts'
-import { canary, refuse, startGate, startService, test } from './service.ts'
+import { canary, startService, test } from './service.ts'
 import * as window from './window-steps.ts'
 
 const savedProfiles = async (host: Host) => {

@@ -1,7 +1,8 @@
 import { expect } from 'playwright/test'
 import { createKeytarKeychain } from '../../src-main/keychain/keytar-keychain.ts'
+import { refuse, startGate } from '../s3/gate.ts'
 import * as profiles from './profile-steps.ts'
-import { canary, refuse, startGate, test } from './service.ts'
+import { canary, test } from './service.ts'
 import * as window from './window-steps.ts'
 
 test('S17 S19 a service is connected with its keys, tested in four lines, and there after a restart', async ({

@@ -2,9 +2,10 @@ import type { ServerResponse } from 'node:http'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, type Page } from 'playwright/test'
+import { refuse, startGate } from '../s3/gate.ts'
 import type { Host } from './host.ts'
 import * as profiles from './profile-steps.ts'
-import { refuse, startGate, test } from './service.ts'
+import { test } from './service.ts'
 import * as window from './window-steps.ts'
 
 /** Drops one file as private and goes on to where the names are compared. */

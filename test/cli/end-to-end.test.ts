@@ -10,6 +10,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { startGate } from '../s3/gate.ts'
 import { pailCommand, pailOn, runProgram } from './pail-process.ts'
 import { cephServer, hasCeph, playgroundServer, type StartedServer } from './servers.ts'
 
@@ -380,33 +381,40 @@ describe.each(servers)('pail on $name', ({ start, here }) => {
     })
 
     test('F46 Ctrl+C stops an upload, leaves neither an object nor parts, and ends with 130', async () => {
-      await writeFile(join(directory, 'huge.bin'), Buffer.alloc(400 * 1024 * 1024, 'x'))
+      await writeFile(join(directory, 'huge.bin'), Buffer.alloc(20 * 1024 * 1024, 'x'))
       const client = sdk()
       const uploads = async () =>
         (await client.send(new ListMultipartUploadsCommand({ Bucket: bucket }))).Uploads ?? []
-      let stopping: NodeJS.Timeout | undefined
-      // Two answers may be on their way, and a second signal would not let it take anything back.
-      let told = false
+      let begun = 0
+      let stop: (() => void) | undefined
+      // No part arrives, so the upload is under way until it is stopped.
+      const gate = await startGate(server.endpoint, ({ method, url = '' }) => {
+        if (method !== 'PUT' || !url.includes('partNumber=')) return 'pass'
+        stop?.()
+        // A second signal would not let it take anything back.
+        stop = undefined
+        return 'answered'
+      })
       try {
-        const stopped = await pail(['put', 'huge.bin', `s3://${bucket}/huge/`], {
-          onStart: (kill) => {
-            // As soon as the server knows of the upload.
-            stopping = setInterval(() => {
-              void uploads().then((found) => {
-                if (!found.length || told) return
-                told = true
-                clearInterval(stopping)
-                kill('SIGINT')
-              })
-            }, 50)
+        const stopped = await pailOn({ ...server, endpoint: gate.endpoint }, directory)(
+          ['put', 'huge.bin', `s3://${bucket}/huge/`],
+          {
+            onStart(kill) {
+              stop = () =>
+                void uploads().then((found) => {
+                  begun = found.length
+                  kill('SIGINT')
+                })
+            },
           },
-        })
+        )
+        expect(begun).toBe(1)
         expect(stopped.err).toContain('interrupted')
         expect(stopped.code).toBe(130)
         expect(await keysBelow('huge/')).toEqual([])
         expect(await uploads()).toEqual([])
       } finally {
-        clearInterval(stopping)
+        await gate.close()
         for (const { Key, UploadId } of await uploads())
           await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }))
         client.destroy()
