@@ -32,9 +32,9 @@ const unusual: Partial<Record<MethodName, Partial<CallLimit>>> = {
   setProfileSecret: { burst: 20, perSecond: 5, maxBytes: 32 * 1024 },
   // 20,000 dropped files, 10,000 keys.
   registerDrop: { maxBytes: 16 * mebibyte },
-  // One for each of the selected objects.
-  createLink: { burst: 5000, perSecond: 500 },
-  // And all of them together; with a session's token a link has 2 kB.
+  // 5,000 keys with the addresses of their destinations.
+  copyLinks: { burst: 20, perSecond: 5, maxBytes: 16 * mebibyte },
+  // With a session's token a link has 2 kB.
   copyText: { maxBytes: 16 * mebibyte },
   planVisibility: { maxBytes: 32 * mebibyte },
   // A picture of a large screen, in base64.

@@ -1,10 +1,12 @@
+import { formatLinks } from '../../src-preload/contract/format-links.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
 import { mailtoUrl } from '../../src-preload/contract/mailto.ts'
-import { type CloudFrontSigner, createLink } from '../links/create-link.ts'
+import { type CloudFrontSigner, createLink, earliestEnd } from '../links/create-link.ts'
 import { createUploadRequest } from '../links/create-upload-request.ts'
 import { serviceName } from '../links/fold-links.ts'
 import type { LinkLedger } from '../links/ledger.ts'
 import { testLink } from '../links/test-link.ts'
+import { inParallel } from '../s3/in-parallel.ts'
 import type { BackendParts } from './backend-parts.ts'
 import type { HandlersOf } from './call.ts'
 import { checkBaseUrl } from './destination-handlers.ts'
@@ -17,7 +19,13 @@ export function linkHandlers(
   { clipboard, openMail }: Pick<BackendParts, 'clipboard' | 'openMail'>,
   signerFor: (keyPairId: string | null) => CloudFrontSigner | null = () => null,
 ): HandlersOf<
-  'createLink' | 'listLinks' | 'setLinkNote' | 'createUploadRequest' | 'copyText' | 'composeMail'
+  | 'createLink'
+  | 'copyLinks'
+  | 'listLinks'
+  | 'setLinkNote'
+  | 'createUploadRequest'
+  | 'copyText'
+  | 'composeMail'
 > {
   return {
     async createLink({
@@ -65,6 +73,66 @@ export function linkHandlers(
         },
       ])
       return { ...link, test, recordId: records?.[0]?.id ?? null }
+    },
+    async copyLinks({
+      profileId,
+      bucket,
+      kind,
+      expiresInSeconds,
+      links,
+      format,
+      note = '',
+      selfTest = false,
+    }) {
+      for (const { baseUrl } of links) checkBaseUrl(baseUrl)
+      if (clipboard === null) throw failure('not-supported', 'There is no clipboard here.')
+      const session = await sessions.open(profileId)
+      const make = ({ key, baseUrl, servedPrefix, keyPairId = null }: (typeof links)[number]) =>
+        createLink(session, {
+          bucket,
+          key,
+          kind,
+          expiresInSeconds,
+          downloadAs: null,
+          baseUrl,
+          servedPrefix,
+          cloudFront: signerFor(keyPairId),
+        })
+      const made = [await make(links[0]!)]
+      const test = selfTest ? await testLink(made[0]!) : null
+      if (test?.outcome === 'failed')
+        return { first: { ...made[0]!, test, recordId: null }, count: 0, endsAt: null, recordIds: [] }
+      await inParallel(links.slice(1), 16, async (wanted, index) => {
+        made[index + 1] = await make(wanted)
+      })
+      const text = formatLinks(
+        made.map(({ url }, index) => {
+          const { key, pixels = null } = links[index]!
+          return { url, name: key.slice(key.lastIndexOf('/') + 1), pixels }
+        }),
+        format,
+      )
+      await clipboard.writeText(text)
+      // Only now are they handed out, all of them.
+      const service = serviceName(session)
+      const records = await ledger.add(
+        made.map((link, index) => ({
+          profileId,
+          service,
+          bucket,
+          key: links[index]!.key,
+          kind: link.kind,
+          note,
+          endsAt: link.endsAt,
+          signingKey: link.signingKey,
+        })),
+      )
+      return {
+        first: { ...made[0]!, test, recordId: records?.[0]?.id ?? null },
+        count: made.length,
+        endsAt: earliestEnd(made),
+        recordIds: records?.map(({ id }) => id) ?? [],
+      }
     },
     listLinks: (filter) => ledger.list(filter),
     async setLinkNote({ linkIds, note }) {

@@ -4,7 +4,7 @@ import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import type { NamedLink } from '../../src-preload/contract/format-links.ts'
 import { formatLinks } from '../../src-preload/contract/format-links.ts'
 import type { UploadReport } from '../../src-preload/contract/transfer.ts'
-import { createLink, type CreateLinkOptions, type MadeLink } from '../links/create-link.ts'
+import { createLink, earliestEnd, type CreateLinkOptions, type MadeLink } from '../links/create-link.ts'
 import { measureImage } from '../links/measure-image.ts'
 import { serviceName } from '../links/fold-links.ts'
 import type { LinkLedger } from '../links/ledger.ts'
@@ -151,11 +151,6 @@ async function makeLinks(
     })
   })
   return links
-}
-
-function earliestEnd(links: readonly MadeLink[]): string | null {
-  const ends = links.flatMap((link) => (link.endsAt === null ? [] : [link.endsAt]))
-  return ends.length === 0 ? null : ends.reduce((a, b) => (a < b ? a : b))
 }
 
 function asAppError(error: unknown): AppError {

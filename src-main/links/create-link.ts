@@ -72,6 +72,12 @@ export async function createLink(session: S3Session, options: CreateLinkOptions)
   }
 }
 
+/** When the first of several links ends, ISO 8601; null when none does. */
+export function earliestEnd(links: readonly MadeLink[]): string | null {
+  const ends = links.flatMap((link) => (link.endsAt === null ? [] : [link.endsAt]))
+  return ends.length === 0 ? null : ends.reduce((a, b) => (a < b ? a : b))
+}
+
 function plainUrl(session: S3Session, options: CreateLinkOptions): string {
   const { baseUrl, key, servedPrefix = '' } = options
   const isBelow = baseUrl !== null && key.startsWith(servedPrefix)

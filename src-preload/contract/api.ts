@@ -9,7 +9,7 @@ import type { DeleteOutcome, DeletePlan, ObjectDetails, ObjectPage } from './obj
 import type { LinkFormat, Naming } from './naming.ts'
 import type { LeakScan } from './leak-scan.ts'
 import type { Picture, PixelSize, StripMetadata } from './picture.ts'
-import type { CreatedLink, LinkFilter, LinkList } from './presigned-url.ts'
+import type { CopiedLinks, CreatedLink, LinkFilter, LinkList } from './presigned-url.ts'
 import type {
   AwsProfile,
   ConnectionReport,
@@ -421,6 +421,28 @@ export interface Api<Source> {
       selfTest?: boolean | undefined
     },
     CreatedLink
+  >
+  /**
+   * Makes links to objects of one bucket and puts all of them on the clipboard, one a line, and into the ledger. When one
+   * cannot be made, or the first is shown not to work by `selfTest`, nothing is copied and nothing is kept.
+   */
+  copyLinks: Call<
+    BucketRef & {
+      kind: 'public' | 'presigned'
+      expiresInSeconds: number
+      links: {
+        key: string
+        baseUrl: string | null
+        servedPrefix?: string | undefined
+        keyPairId?: string | null | undefined
+        /** The size of the picture, for HTML. */
+        pixels?: PixelSize | null | undefined
+      }[]
+      format: LinkFormat
+      note?: string | undefined
+      selfTest?: boolean | undefined
+    },
+    CopiedLinks
   >
   /** The links that were handed out, by the application and the command line; never the links themselves (S41). */
   listLinks: Call<LinkFilter, LinkList>

@@ -9,6 +9,9 @@ export interface NamedLink {
   readonly pixels: { readonly width: number; readonly height: number } | null
 }
 
+/** More are not copied at once. */
+export const mostCopiedLinks = 5000
+
 const pictureName = /\.(apng|avif|bmp|gif|ico|jpe?g|png|svg|webp)$/i
 
 /**

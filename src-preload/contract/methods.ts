@@ -88,6 +88,7 @@ export const methods = {
   planInvalidation: true,
   applyInvalidation: true,
   createLink: true,
+  copyLinks: true,
   listLinks: true,
   setLinkNote: true,
   planRevocation: true,

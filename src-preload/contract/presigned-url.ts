@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { errorCodes } from './error-codes.ts'
+import { mostCopiedLinks } from './format-links.ts'
 import { keySchema } from './object.ts'
 import { idSchema } from './profile.ts'
 
@@ -48,6 +49,18 @@ export const createdLinkSchema = z.strictObject({
   test: linkTestSchema.nullable(),
   /** Its line in the ledger; null when it was not handed out, because the test failed, or could not be kept there. */
   recordId: idSchema.nullable(),
+})
+
+/** What came to the clipboard of the links that were to be copied: all of them, or none. */
+export const copiedLinksSchema = z.strictObject({
+  /** With its test; when that failed, none was copied. */
+  first: createdLinkSchema,
+  /** How many are on the clipboard. */
+  count,
+  /** When the first of them to end does; null for public URLs. */
+  endsAt: time.nullable(),
+  /** Their lines in the ledger; none when they could not be kept there. */
+  recordIds: z.array(idSchema).max(mostCopiedLinks),
 })
 
 /**
@@ -128,6 +141,7 @@ export const linkListSchema = z.strictObject({
 
 export type SigningKey = z.infer<typeof signingKeySchema>
 export type LinkTest = z.infer<typeof linkTestSchema>
+export type CopiedLinks = z.infer<typeof copiedLinksSchema>
 export type CreatedLink = z.infer<typeof createdLinkSchema>
 export type LinkRecord = z.infer<typeof linkRecordSchema>
 export type LinkChange = z.infer<typeof linkChangeSchema>

@@ -20,6 +20,7 @@ import {
   djangoSaveSchema,
 } from './django.ts'
 import { distributionIdSchema, invalidationPlanSchema, invalidationSchema } from './invalidation.ts'
+import { mostCopiedLinks } from './format-links.ts'
 import { leakScanSchema } from './leak-scan.ts'
 import {
   deleteOutcomeSchema,
@@ -31,7 +32,13 @@ import {
 } from './object.ts'
 import { linkFormatSchema, namingSchema } from './naming.ts'
 import { pictureSchema, pixelSizeSchema, stripMetadataSchema } from './picture.ts'
-import { createdLinkSchema, linkFilterSchema, linkListSchema, linkNoteSchema } from './presigned-url.ts'
+import {
+  copiedLinksSchema,
+  createdLinkSchema,
+  linkFilterSchema,
+  linkListSchema,
+  linkNoteSchema,
+} from './presigned-url.ts'
 import {
   awsProfileSchema,
   credentialStateSchema,
@@ -459,9 +466,31 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
     }),
     output: createdLinkSchema,
   },
+  copyLinks: {
+    input: bucketRef.extend({
+      kind: z.enum(['public', 'presigned']),
+      expiresInSeconds,
+      links: z
+        .array(
+          z.strictObject({
+            key: keySchema,
+            baseUrl: z.string().max(1024).nullable(),
+            servedPrefix: prefixSchema.optional(),
+            keyPairId: keyPairIdSchema.nullable().optional(),
+            pixels: pixelSizeSchema.nullable().optional(),
+          }),
+        )
+        .min(1)
+        .max(mostCopiedLinks),
+      format: linkFormatSchema,
+      note: linkNoteSchema.optional(),
+      selfTest: z.boolean().optional(),
+    }),
+    output: copiedLinksSchema,
+  },
   listLinks: { input: linkFilterSchema, output: linkListSchema },
   setLinkNote: {
-    input: z.strictObject({ linkIds: z.array(idSchema).min(1).max(1000), note: linkNoteSchema }),
+    input: z.strictObject({ linkIds: z.array(idSchema).min(1).max(mostCopiedLinks), note: linkNoteSchema }),
     output: nothing,
   },
   planRevocation: {

@@ -40,15 +40,14 @@ export function createLinkCommands({ stores, fail, refresh, refs }: LinkParts) {
       fail(result.error)
       return
     }
-    const [first] = result.value
-    if (first?.test?.outcome === 'failed') {
+    const { first, recordIds: linkIds } = result.value
+    if (first.test?.outcome === 'failed') {
       announceProblem(deadLinkText(first, wanted.length > 1), {
         label: 'Copy anyway',
         act: () => void handOutLinks(wanted, { ...how, anyway: true }),
       })
       return
     }
-    const linkIds = result.value.flatMap(({ recordId }) => recordId ?? [])
     const isSaid = how.kind === 'public' || (how.note ?? '') !== '' || linkIds.length === 0
     announceDone(
       copiedLinkText(result.value),

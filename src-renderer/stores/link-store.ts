@@ -1,10 +1,15 @@
 import type { Api, InputOf, ObjectRef } from '../../src-preload/contract/api.ts'
 import type { AppError } from '../../src-preload/contract/app-error.ts'
 import type { Destination } from '../../src-preload/contract/destination.ts'
-import { formatLinks } from '../../src-preload/contract/format-links.ts'
 import type { PixelSize } from '../../src-preload/contract/picture.ts'
 import type { LinkFormat } from '../../src-preload/contract/naming.ts'
-import type { CreatedLink, LinkFilter, LinkList } from '../../src-preload/contract/presigned-url.ts'
+import { mostCopiedLinks } from '../../src-preload/contract/format-links.ts'
+import type {
+  CopiedLinks,
+  CreatedLink,
+  LinkFilter,
+  LinkList,
+} from '../../src-preload/contract/presigned-url.ts'
 import type { Result } from '../../src-preload/contract/result.ts'
 import type { UploadRequest } from '../../src-preload/contract/upload-request.ts'
 import { createStore } from 'zustand/vanilla'
@@ -44,47 +49,45 @@ export interface LinkState {
   /** Makes a link to upload to, which is put nowhere. */
   readonly requestUpload: (input: InputOf<'createUploadRequest'>) => Promise<Result<UploadRequest>>
   /**
-   * Makes links and puts them on the clipboard, one a line; a base URL is taken from the key's destination. The first is
-   * tried before: when it does not work, it is all that is answered, and nothing is copied.
+   * Makes links to objects of one bucket and puts them on the clipboard, one a line; a base URL is taken from the key's
+   * destination. The first is tried before: when it does not work, or one cannot be made, nothing is copied.
    */
   readonly copy: (
     refs: readonly ObjectRef[],
     wanted: WantedLinks,
     destinations: readonly Destination[],
-  ) => Promise<Result<readonly CreatedLink[]>>
+  ) => Promise<Result<CopiedLinks>>
 }
 
 /** So many pictures are measured with one call. */
 const mostMeasured = 500
+
+const tooMany: Result<never> = {
+  ok: false,
+  error: {
+    code: 'too-many',
+    message: `At most ${mostCopiedLinks.toLocaleString()} links are copied at once. None was copied.`,
+    retryable: false,
+  },
+}
 
 /** Everything. */
 export const allLinks: LinkFilter = { bucket: null, search: '', signingKeyId: null, includeEnded: true }
 
 /** Links: make, copy, list. */
 export function createLinkStore(api: Api<File>) {
-  const create = (
-    { profileId, bucket, key }: ObjectRef,
-    { kind, expiresInSeconds, note }: WantedLinks,
-    destinations: readonly Destination[],
-    { copy, selfTest }: { readonly copy: boolean; readonly selfTest: boolean },
-  ) => {
+  /** A key with the address at which its destination serves it. */
+  const addressed = ({ profileId, bucket, key }: ObjectRef, destinations: readonly Destination[]) => {
     const destination = destinationOfKey(destinations, profileId, bucket, key)
     const { baseUrl = null, keyPairId = null, stripPrefix = false, prefix = '' } = destination ?? {}
-    return api.createLink({
-      profileId,
-      bucket,
+    return {
       key,
-      kind,
-      expiresInSeconds,
-      downloadAs: null,
       baseUrl,
       ...(stripPrefix ? { servedPrefix: prefix } : {}),
       ...(keyPairId === null ? {} : { keyPairId }),
-      copy,
-      selfTest,
-      ...(note === undefined || note === '' ? {} : { note }),
-    })
+    }
   }
+  const noted = ({ note = '' }: WantedLinks) => (note === '' ? {} : { note })
   /** The sizes of pictures, in the order of `refs`, which are of one bucket. Without an answer a link has no size. */
   const measured = async (refs: readonly ObjectRef[]) => {
     const sizes: (PixelSize | null)[] = []
@@ -119,9 +122,18 @@ export function createLinkStore(api: Api<File>) {
       return null
     },
     make: async (ref, wanted, destinations) => {
-      const result = await create(ref, wanted, destinations, {
+      const { profileId, bucket } = ref
+      const { kind, expiresInSeconds } = wanted
+      const result = await api.createLink({
+        profileId,
+        bucket,
+        ...addressed(ref, destinations),
+        kind,
+        expiresInSeconds,
+        downloadAs: null,
         copy: false,
         selfTest: wanted.anyway !== true,
+        ...noted(wanted),
       })
       if (result.ok && get().list !== null) await get().load()
       return result
@@ -132,28 +144,25 @@ export function createLinkStore(api: Api<File>) {
       return result
     },
     copy: async (refs, wanted, destinations) => {
-      const { format = 'url' } = wanted
-      const links: CreatedLink[] = []
-      for (const ref of refs) {
-        const result = await create(ref, wanted, destinations, {
-          copy: refs.length === 1 && format === 'url',
-          selfTest: wanted.anyway !== true && links.length === 0,
-        })
-        if (!result.ok) return result
-        links.push(result.value)
-        if (result.value.test?.outcome === 'failed') return { ok: true, value: links }
-      }
-      if (links.length > 1 || format !== 'url') {
-        const sizes = format === 'html' ? await measured(refs) : []
-        const named = links.map(({ url }, index) => {
-          const { key } = refs[index] ?? { key: '' }
-          return { url, name: key.slice(key.lastIndexOf('/') + 1), pixels: sizes[index] ?? null }
-        })
-        const copied = await api.copyText({ text: formatLinks(named, format) })
-        if (!copied.ok) return copied
-      }
-      if (get().list !== null) await get().load()
-      return { ok: true, value: links }
+      const { kind, expiresInSeconds, format = 'url' } = wanted
+      const { profileId, bucket } = refs[0]!
+      if (refs.length > mostCopiedLinks) return tooMany
+      const sizes = format === 'html' ? await measured(refs) : []
+      const result = await api.copyLinks({
+        profileId,
+        bucket,
+        kind,
+        expiresInSeconds,
+        links: refs.map((ref, index) => {
+          const pixels = sizes[index] ?? null
+          return { ...addressed(ref, destinations), ...(pixels === null ? {} : { pixels }) }
+        }),
+        format,
+        selfTest: wanted.anyway !== true,
+        ...noted(wanted),
+      })
+      if (result.ok && get().list !== null) await get().load()
+      return result
     },
   }))
 }

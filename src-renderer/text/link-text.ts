@@ -1,4 +1,9 @@
-import type { CreatedLink, LinkRecord, SigningKey } from '../../src-preload/contract/presigned-url.ts'
+import type {
+  CopiedLinks,
+  CreatedLink,
+  LinkRecord,
+  SigningKey,
+} from '../../src-preload/contract/presigned-url.ts'
 import type { RevocationOutcome, RevocationPlan } from '../../src-preload/contract/revocation.ts'
 import type { UploadReport } from '../../src-preload/contract/transfer.ts'
 import { guardText } from './upload-text.ts'
@@ -13,21 +18,26 @@ export interface ToastText {
 /** A link to the local playground: it travels nowhere. */
 export const onThisComputer = /^http:\/\/(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|\[::1\])[:/]/
 
-/** What was copied, and when it really ends. `links` must not be empty. */
-export function copiedLinkText(links: readonly CreatedLink[]): ToastText {
-  const first = links[0]
-  const many = links.length > 1
-  if (first === undefined || first.kind === 'public') {
+/** A link that goes to the clipboard alone. */
+export function copiedAlone(link: CreatedLink): CopiedLinks {
+  const { recordId, endsAt } = link
+  return { first: link, count: 1, endsAt, recordIds: recordId === null ? [] : [recordId] }
+}
+
+/** What was copied, and when it really ends. */
+export function copiedLinkText(links: CopiedLinks): ToastText {
+  const { first, count } = links
+  const many = count > 1
+  if (first.kind === 'public') {
     return {
-      title: many ? `${formatCount(links.length, 'URL')} copied` : 'URL copied',
+      title: many ? `${formatCount(count, 'URL')} copied` : 'URL copied',
       body: `${
-        first?.test?.outcome === 'works' && !many
+        first.test?.outcome === 'works' && !many
           ? 'It works for everybody, and never expires.'
           : 'The plain URL: it works for everybody if the object is public, and never expires.'
       }${testedText(links)}`,
     }
   }
-  const ends = links.map((link) => link.endsAt ?? '').sort()[0] ?? ''
   const limits = {
     'seven-days': ' S3 allows 7 days at most.',
     credentials: ' It ends early because the keys of this profile are temporary.',
@@ -36,8 +46,8 @@ export function copiedLinkText(links: readonly CreatedLink[]): ToastText {
   const { signingKey } = first
   const mayEndEarlier = signingKey?.isTemporary === true && signingKey.endsAt === null
   return {
-    title: many ? `${formatCount(links.length, 'link')} copied` : 'Link copied',
-    body: `Works until ${formatDateTime(ends)}.${first.limitedBy === null ? '' : limits[first.limitedBy]}${
+    title: many ? `${formatCount(count, 'link')} copied` : 'Link copied',
+    body: `Works until ${formatDateTime(links.endsAt ?? '')}.${first.limitedBy === null ? '' : limits[first.limitedBy]}${
       mayEndEarlier ? ' The keys are temporary and do not tell their end: it may be earlier.' : ''
     }${
       first.insecure && !onThisComputer.test(first.url)
@@ -52,17 +62,16 @@ export function copiedLinkText(links: readonly CreatedLink[]): ToastText {
 }
 
 /** What came of trying the first of the links; what is not said was not tried. */
-function testedText(links: readonly CreatedLink[]): string {
-  const unlisted = links.some(({ recordId }) => recordId === null)
-  return `${tested(links)}${unlisted ? ' It could not be added to the list of links.' : ''}`
+function testedText(links: CopiedLinks): string {
+  return `${tested(links)}${links.recordIds.length < links.count ? ' It could not be added to the list of links.' : ''}`
 }
 
-function tested([first, ...others]: readonly CreatedLink[]): string {
-  const test = first?.test ?? null
+function tested({ first, count }: CopiedLinks): string {
+  const { test } = first
   if (test === null) return ''
   if (test.outcome === 'not-tested') return ` Not tested: ${test.problem?.message ?? ''}`
-  if (others.length > 0) return ' The first was tested: it works.'
-  return first?.kind === 'public' ? '' : ' Tested: it works.'
+  if (count > 1) return ' The first was tested: it works.'
+  return first.kind === 'public' ? '' : ' Tested: it works.'
 }
 
 /** Why the first of so many links was not handed out. */

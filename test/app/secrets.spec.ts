@@ -96,7 +96,7 @@ test('S16 S17 S41 no secret and no signed link is anywhere but in the keychain a
     ).not.toEqual([])
     expect(hits(seen, ['AKIA…0001'])).not.toEqual([])
     expect(crossed.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['createProfile', 'setProfileSecret', 'createLink']),
+      expect.arrayContaining(['createProfile', 'setProfileSecret', 'copyLinks']),
     )
     if (heap !== null) expect(hits([heap], ['price list.txt'])).not.toEqual([])
   })
@@ -112,7 +112,7 @@ test('S16 S17 S41 no secret and no signed link is anywhere but in the keychain a
   ]
   expect(hits(everywhere, secrets)).toEqual([])
   // A link crosses once, to the window that asked for it; nothing keeps or shows it.
-  const passing = new Set(['the answer of createLink', 'the heap of the page'])
+  const passing = new Set(['the answer of copyLinks', 'the heap of the page'])
   expect(
     hits(
       everywhere.filter(({ where }) => !passing.has(where)),

@@ -1,4 +1,5 @@
-import type { Api } from '../../src-preload/contract/api.ts'
+import type { Api, InputOf } from '../../src-preload/contract/api.ts'
+import { formatLinks } from '../../src-preload/contract/format-links.ts'
 import type { LinkRecord } from '../../src-preload/contract/presigned-url.ts'
 import type { Result } from '../../src-preload/contract/result.ts'
 import { Failure } from '../../src-preload/contract/failure.ts'
@@ -36,28 +37,62 @@ export function memoryLinks(
   id: (kind: string) => string,
 ): Pick<
   Api<File>,
-  'createLink' | 'createUploadRequest' | 'listLinks' | 'setLinkNote' | 'planRevocation' | 'applyRevocation'
+  | 'createLink'
+  | 'copyLinks'
+  | 'createUploadRequest'
+  | 'listLinks'
+  | 'setLinkNote'
+  | 'planRevocation'
+  | 'applyRevocation'
 > {
   const planned = new Map<string, { readonly bucket: string; readonly key: string }>()
   const linksTo = ({ bucket, key }: { readonly bucket: string; readonly key: string }) =>
     memory.links.filter((each) => each.bucket === bucket && each.key === key)
+  const linkTo = (
+    { profileId, bucket, kind, expiresInSeconds, note = '' }: InputOf<'copyLinks'>,
+    { key, baseUrl }: { readonly key: string; readonly baseUrl: string | null },
+  ) => {
+    const url =
+      kind === 'public'
+        ? `${baseUrl ?? `https://${bucket}.s3.amazonaws.com`}/${key}`
+        : `https://${bucket}.s3.amazonaws.com/${key}?X-Amz-Expires=${expiresInSeconds}`
+    const endsAt = kind === 'public' ? null : new Date(Date.now() + expiresInSeconds * 1000).toISOString()
+    const record = linkRecord({ id: id('link'), profileId, bucket, key, endsAt, note })
+    const { signingKey } = record
+    return { record, link: { url, kind, endsAt, limitedBy: null, insecure: false, signingKey } }
+  }
   return {
-    createLink: (input) =>
+    createLink: ({ copy, ...input }) =>
       answer('createLink', input, () => {
-        const { profileId, bucket, key, kind, expiresInSeconds, baseUrl, note = '' } = input
-        const url =
-          kind === 'public'
-            ? `${baseUrl ?? `https://${bucket}.s3.amazonaws.com`}/${key}`
-            : `https://${bucket}.s3.amazonaws.com/${key}?X-Amz-Expires=${expiresInSeconds}`
-        const endsAt = kind === 'public' ? null : new Date(Date.now() + expiresInSeconds * 1000).toISOString()
-        const record = linkRecord({ id: id('link'), profileId, bucket, key, endsAt, note })
-        const { signingKey } = record
+        const { record, link } = linkTo({ ...input, links: [], format: 'url' }, input)
         const test = input.selfTest === true ? memory.linkTest : null
-        const link = { url, kind, endsAt, limitedBy: null, insecure: false, signingKey, test }
-        if (test?.outcome === 'failed') return { ...link, recordId: null }
-        if (input.copy) memory.clipboard = url
+        if (test?.outcome === 'failed') return { ...link, test, recordId: null }
+        if (copy) memory.clipboard = link.url
         memory.links.unshift(record)
-        return { ...link, recordId: record.id }
+        return { ...link, test, recordId: record.id }
+      }),
+    copyLinks: (input) =>
+      answer('copyLinks', input, () => {
+        const made = input.links.map((wanted) => linkTo(input, wanted))
+        const test = input.selfTest === true ? memory.linkTest : null
+        const first = { ...made[0]!.link, test }
+        if (test?.outcome === 'failed')
+          return { first: { ...first, recordId: null }, count: 0, endsAt: null, recordIds: [] }
+        memory.clipboard = formatLinks(
+          made.map(({ link: { url } }, index) => {
+            const { key, pixels = null } = input.links[index]!
+            return { url, name: key.slice(key.lastIndexOf('/') + 1), pixels }
+          }),
+          input.format,
+        )
+        const recordIds = made.map(({ record }) => record.id)
+        for (const { record } of made) memory.links.unshift(record)
+        return {
+          first: { ...first, recordId: recordIds[0]! },
+          count: made.length,
+          endsAt: first.endsAt,
+          recordIds,
+        }
       }),
     createUploadRequest: (input) =>
       answer('createUploadRequest', input, () => {

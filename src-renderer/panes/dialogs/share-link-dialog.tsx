@@ -6,7 +6,7 @@ import type { CreatedLink } from '../../../src-preload/contract/presigned-url.ts
 import { Button } from '../../components/button.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { Note } from '../../components/note.tsx'
-import { copiedLinkText } from '../../text/link-text.ts'
+import { copiedAlone, copiedLinkText } from '../../text/link-text.ts'
 import { linkLetter, maskedUrl } from '../../text/share-text.ts'
 import { lastSegment, visibleName } from '../../text/visible-name.ts'
 import { ErrorHere } from '../error-here.tsx'
@@ -48,7 +48,7 @@ export function ShareLinkDialog({ target, kind, expiresInSeconds, onClose }: Sha
               <Button
                 kind="primary"
                 icon={Copy}
-                onClick={() => void commands.copyText(link.url, copiedLinkText([link]).title)}
+                onClick={() => void commands.copyText(link.url, copiedLinkText(copiedAlone(link)).title)}
               >
                 Copy link
               </Button>
@@ -63,7 +63,7 @@ export function ShareLinkDialog({ target, kind, expiresInSeconds, onClose }: Sha
             <QrCode text={link.url} label={`QR code of the link to ${name}`} />
           </Suspense>
           <p className="share-url mono">{visibleName(maskedUrl(link.url))}</p>
-          <p className="muted">{copiedLinkText([link]).body}</p>
+          <p className="muted">{copiedLinkText(copiedAlone(link)).body}</p>
         </>
       )}
       {dead === null ? null : (

@@ -94,11 +94,11 @@ describe('a window', () => {
     expect(memory.clipboard.split('\n')).toHaveLength(2)
     expect(memory.clipboard).toContain('X-Amz-Expires=300')
     const tried = memory.calls.flatMap(({ method, input }) =>
-      method === 'createLink' && typeof input === 'object' && input !== null && 'selfTest' in input
+      method === 'copyLinks' && typeof input === 'object' && input !== null && 'selfTest' in input
         ? [input.selfTest]
         : [],
     )
-    expect(tried).toEqual([true, false])
+    expect(tried).toEqual([true])
   })
 
   it('links in HTML have the sizes of pictures, and none where there is no answer', async () => {
@@ -118,6 +118,21 @@ describe('a window', () => {
     expect(memory.clipboard).toMatch(/^<img src="[^"]+" alt="a">\n/)
   })
 
+  it('more links than the clipboard is good for are refused with their number', async () => {
+    const { memory, stores } = await openSample()
+    const refs = Array.from({ length: 5001 }, (_, index) => ({
+      profileId: 'p1',
+      bucket: 'example-assets',
+      key: `${index}.txt`,
+    }))
+    const result = await stores.links.getState().copy(refs, { kind: 'public', expiresInSeconds: 300 }, [])
+    expect(result).toMatchObject({
+      ok: false,
+      error: { code: 'too-many', message: expect.stringContaining('5,000 links') as string },
+    })
+    expect(memory.clipboard).toBe('')
+  })
+
   it('a link that does not work is copied only when it is wanted all the same', async () => {
     const { memory, stores } = await openSample()
     const problem = { code: 'no-such-key' as const, message: 'It is gone.' }
@@ -130,7 +145,10 @@ describe('a window', () => {
     }))
     const wanted = { kind: 'presigned', expiresInSeconds: 300 } as const
     const result = await stores.links.getState().copy(refs, wanted, [])
-    expect(result).toMatchObject({ ok: true, value: [{ test: { outcome: 'failed' }, recordId: null }] })
+    expect(result).toMatchObject({
+      ok: true,
+      value: { first: { test: { outcome: 'failed' } }, count: 0, recordIds: [] },
+    })
     expect([memory.clipboard, memory.links.length]).toEqual(['', before])
     await stores.links.getState().copy(refs, { ...wanted, anyway: true }, [])
     expect(memory.clipboard.split('\n')).toHaveLength(2)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
+  copiedAlone,
   copiedLinkText,
   deadLinkText,
   revokedText,
@@ -31,39 +32,45 @@ const report = {
 
 describe('copiedLinkText', () => {
   it('tells when the link really ends', () => {
-    expect(copiedLinkText([link]).body).toBe(`Works until ${formatDateTime(endsAt)}.`)
+    expect(copiedLinkText(copiedAlone(link)).body).toBe(`Works until ${formatDateTime(endsAt)}.`)
   })
 
   it('tells why it ends early', () => {
-    expect(copiedLinkText([{ ...link, limitedBy: 'credentials' }]).body).toContain(
+    expect(copiedLinkText(copiedAlone({ ...link, limitedBy: 'credentials' })).body).toContain(
       'the keys of this profile are temporary',
     )
-    expect(copiedLinkText([{ ...link, limitedBy: 'seven-days' }]).body).toContain('7 days at most')
-    expect(copiedLinkText([{ ...link, limitedBy: 'policy' }]).body).toContain('policy allows no longer')
+    expect(copiedLinkText(copiedAlone({ ...link, limitedBy: 'seven-days' })).body).toContain('7 days at most')
+    expect(copiedLinkText(copiedAlone({ ...link, limitedBy: 'policy' })).body).toContain(
+      'policy allows no longer',
+    )
   })
 
   it('tells that temporary keys may end it at any time', () => {
     const signingKey = { id: 'k', hint: 'ASIA…WXYZ', isTemporary: true, endsAt: null }
-    expect(copiedLinkText([{ ...link, signingKey }]).body).toContain('it may be earlier')
-    expect(copiedLinkText([{ ...link, signingKey: { ...signingKey, endsAt } }]).body).not.toContain('earlier')
+    expect(copiedLinkText(copiedAlone({ ...link, signingKey })).body).toContain('it may be earlier')
+    expect(
+      copiedLinkText(copiedAlone({ ...link, signingKey: { ...signingKey, endsAt } })).body,
+    ).not.toContain('earlier')
   })
 
   it('explains why a link is not at the custom domain', () => {
-    expect(copiedLinkText([{ ...link, atOwnAddress: true }]).body).toContain('the bucket’s own address')
-    expect(copiedLinkText([link]).body).not.toContain('address')
+    expect(copiedLinkText(copiedAlone({ ...link, atOwnAddress: true })).body).toContain(
+      'the bucket’s own address',
+    )
+    expect(copiedLinkText(copiedAlone(link)).body).not.toContain('address')
   })
 
   it('S28 warns about a link that is not encrypted', () => {
-    expect(copiedLinkText([{ ...link, insecure: true }]).body).toContain('not encrypted')
+    expect(copiedLinkText(copiedAlone({ ...link, insecure: true })).body).toContain('not encrypted')
     const far = { ...link, insecure: true, url: 'http://127.0.0.1.example.org/x' }
-    expect(copiedLinkText([far]).body).toContain('not encrypted')
+    expect(copiedLinkText(copiedAlone(far)).body).toContain('not encrypted')
     const near = { ...link, insecure: true, url: 'http://127.0.0.1:4000/x' }
-    expect(copiedLinkText([near]).body).not.toContain('not encrypted')
+    expect(copiedLinkText(copiedAlone(near)).body).not.toContain('not encrypted')
   })
 
   it('tells the earliest end of several links', () => {
     const later = { ...link, endsAt: '2026-11-23T13:00:00Z' }
-    expect(copiedLinkText([later, link])).toEqual({
+    expect(copiedLinkText({ first: later, count: 2, endsAt, recordIds: ['link_1', 'link_2'] })).toEqual({
       title: '2 links copied',
       body: `Works until ${formatDateTime(endsAt)}.`,
     })
@@ -79,24 +86,27 @@ describe('a link that was tried', () => {
   }
 
   it('is said to work, and of several only the first', () => {
-    expect(copiedLinkText([{ ...link, test: works }]).body).toMatch(/ Tested: it works\.$/)
-    expect(copiedLinkText([{ ...link, test: works }, link]).body).toMatch(
-      / The first was tested: it works\.$/,
-    )
+    expect(copiedLinkText(copiedAlone({ ...link, test: works })).body).toMatch(/ Tested: it works\.$/)
+    expect(
+      copiedLinkText({ ...copiedAlone({ ...link, test: works }), count: 2, recordIds: ['link_1', 'link_2'] })
+        .body,
+    ).toMatch(/ The first was tested: it works\.$/)
     const url = { ...link, kind: 'public' as const, endsAt: null, signingKey: null, test: works }
-    expect(copiedLinkText([url]).body).toBe('It works for everybody, and never expires.')
+    expect(copiedLinkText(copiedAlone(url)).body).toBe('It works for everybody, and never expires.')
   })
 
   it('is said not to be in the list, where it could not be kept', () => {
-    expect(copiedLinkText([{ ...link, recordId: null }]).body).toMatch(
+    expect(copiedLinkText(copiedAlone({ ...link, recordId: null })).body).toMatch(
       /could not be added to the list of links\.$/,
     )
-    expect(copiedLinkText([link]).body).not.toContain('list')
+    expect(copiedLinkText(copiedAlone(link)).body).not.toContain('list')
   })
 
   it('is said not to have been, and why', () => {
     const problem = { code: 'unreachable' as const, message: 'The service cannot be reached.' }
-    const body = copiedLinkText([{ ...link, test: { outcome: 'not-tested', status: null, problem } }]).body
+    const body = copiedLinkText(
+      copiedAlone({ ...link, test: { outcome: 'not-tested', status: null, problem } }),
+    ).body
     expect(body).toMatch(/ Not tested: The service cannot be reached\.$/)
   })
 
