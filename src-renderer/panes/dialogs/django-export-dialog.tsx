@@ -41,27 +41,30 @@ export function DjangoExportDialog({ profileId, bucket, onClose }: DjangoExportD
   const [access, setAccess] = useState<DjangoAccess>('policy')
   const [module, setModule] = useState('storage_backends')
   const [origin, setOrigin] = useState('')
-  const [exported, setExported] = useState<DjangoExport | null>(null)
+  const [answer, setAnswer] = useState<DjangoExport | null>(null)
   const [error, setError] = useState<AppError | null>(null)
   const [file, setFile] = useState<string>('s3_settings.py')
   const [busy, setBusy] = useState(false)
   /** The folder that has files of these names, and what was said of it. */
   const [taken, setTaken] = useState<{ folder: ChosenFolder; message: string } | null>(null)
 
+  const wrongModule = moduleProblem(module)
+  // Files made for another name would not be those that Save writes.
+  const exported = wrongModule === null ? answer : null
   useEffect(() => {
-    if (count === 0) return undefined
+    if (count === 0 || wrongModule !== null) return undefined
     let wanted = true
     void stores.objects
       .exportDjango({ profileId, bucket, form, access, module: module.trim(), origins: originsOf(origin) })
       .then((result) => {
         if (!wanted) return
         setError(result.ok ? null : result.error)
-        if (result.ok) setExported(result.value)
+        setAnswer(result.ok ? result.value : null)
       })
     return () => {
       wanted = false
     }
-  }, [stores, profileId, bucket, form, access, module, origin, count])
+  }, [stores, profileId, bucket, form, access, module, wrongModule, origin, count])
 
   const write = async (folder: ChosenFolder, replace: boolean) => {
     setBusy(true)
@@ -158,7 +161,7 @@ export function DjangoExportDialog({ profileId, bucket, onClose }: DjangoExportD
               className="input mono"
               value={module}
               onValue={setModule}
-              problem={moduleProblem(module)}
+              problem={wrongModule}
               placeholder="mysite.storage_backends"
               maxLength={200}
             />
@@ -171,7 +174,13 @@ export function DjangoExportDialog({ profileId, bucket, onClose }: DjangoExportD
               maxLength={1024}
             />
           </div>
-          <ErrorHere error={error} />
+          <ErrorHere error={wrongModule === null ? error : null} />
+          {wrongModule === null ? null : (
+            <Note kind="warning" title="No files to show">
+              Django finds the storage classes by the name of their module, and the settings have it in them.
+              With another name the files are here again.
+            </Note>
+          )}
           {taken === null ? null : (
             <Note
               kind="warning"
@@ -231,5 +240,7 @@ function originsOf(text: string): string[] {
 }
 
 function moduleProblem(module: string): string | null {
-  return /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/.test(module.trim()) ? null : 'The name of a Python module.'
+  return /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/.test(module.trim())
+    ? null
+    : 'The name of a Python module, such as mysite.storage_backends.'
 }
