@@ -1,5 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { Destination, DestinationInput } from '../../src-preload/contract/destination.ts'
+import {
+  isOverlapping,
+  normalisedPrefix,
+  overlapText,
+} from '../../src-preload/contract/destination-overlap.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
 import { keyTemplateProblem } from '../../src-preload/contract/key-template.ts'
 import type { SettingsFile } from '../settings/settings-file.ts'
@@ -7,12 +12,6 @@ import type { StoredDestination } from '../settings/settings.ts'
 import type { HandlersOf } from './call.ts'
 import { withoutStaleConsents } from './command-consents.ts'
 import type { Folders } from './folders.ts'
-
-/** A prefix without leading slashes and, unless it is the whole bucket, with one trailing slash. */
-export function normalisedPrefix(prefix: string): string {
-  const bare = prefix.replace(/^\/+/, '').replace(/\/+$/, '')
-  return bare === '' ? '' : `${bare}/`
-}
 
 /** Throws `invalid-argument` unless a base URL is one that the keys of a bucket can follow; null is none. */
 export function checkBaseUrl(baseUrl: string | null): void {
@@ -27,11 +26,13 @@ export function checkBaseUrl(baseUrl: string | null): void {
 
 /**
  * A destination as it may be kept beside the others, its prefix normalised. Throws `invalid-argument`, `already-exists`
- * for its name, and `safety-refused` for a prefix that overlaps (S48).
+ * for its name, and `safety-refused` for a prefix that overlaps (S48). Where it was `before` it may stay: settings of
+ * earlier versions have overlaps, of which the window warns.
  */
 export function checkedDestination(
   input: DestinationInput,
   others: readonly StoredDestination[],
+  before: StoredDestination | null = null,
 ): DestinationInput {
   const destination = { ...input, prefix: normalisedPrefix(input.prefix) }
   checkBaseUrl(destination.baseUrl)
@@ -40,17 +41,18 @@ export function checkedDestination(
   const { keyTemplate = null } = destination
   const problem = keyTemplate === null ? null : keyTemplateProblem(keyTemplate)
   if (problem !== null) throw failure('invalid-argument', problem)
+  const stays =
+    before !== null &&
+    before.profileId === destination.profileId &&
+    before.bucket === destination.bucket &&
+    normalisedPrefix(before.prefix) === destination.prefix &&
+    before.kind === destination.kind
   for (const other of others) {
     if (other.profileId !== destination.profileId || other.bucket !== destination.bucket) continue
     if (other.name === destination.name)
       throw failure('already-exists', `This bucket has a destination named “${destination.name}”.`)
-    // Two syncs on overlapping prefixes would each see the other's files as theirs to remove (S48).
-    const overlap = other.prefix.startsWith(destination.prefix) || destination.prefix.startsWith(other.prefix)
-    if (overlap && (other.kind === 'static' || destination.kind === 'static'))
-      throw failure(
-        'safety-refused',
-        `The prefix overlaps with the destination “${other.name}”. Give each its own prefix.`,
-      )
+    if (!stays && isOverlapping(destination, other))
+      throw failure('safety-refused', overlapText(destination, other))
   }
   return destination
 }
@@ -77,10 +79,10 @@ export function destinationHandlers(
     },
     async updateDestination({ destinationId, destination }) {
       await settings.update((now) => {
-        if (!now.destinations.some((each) => each.id === destinationId))
-          throw failure('not-found', 'This destination is not there any more.')
+        const before = now.destinations.find((each) => each.id === destinationId)
+        if (before === undefined) throw failure('not-found', 'This destination is not there any more.')
         const others = now.destinations.filter((each) => each.id !== destinationId)
-        const next = { ...checkedDestination(destination, others), id: destinationId }
+        const next = { ...checkedDestination(destination, others, before), id: destinationId }
         return withoutStaleConsents({
           ...now,
           destinations: now.destinations.map((each) => (each.id === destinationId ? next : each)),

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
+import { normalisedPrefix } from '../../src-preload/contract/destination-overlap.ts'
 import type { ObjectRef } from '../../src-preload/contract/api.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
 import type { LeakScan } from '../../src-preload/contract/leak-scan.ts'
@@ -7,7 +8,6 @@ import { createSnapshotFeed } from '../transfers/snapshot-feed.ts'
 import type { HandedOutThrough } from '../visibility/handed-out.ts'
 import { scanForLeaks } from '../visibility/leak-scan.ts'
 import type { EventSource, HandlersOf } from './call.ts'
-import { normalisedPrefix } from './destination-handlers.ts'
 import type { Sessions } from './sessions.ts'
 
 /** Scans at the same time, and ended ones that can still be looked at. */

@@ -1,5 +1,10 @@
 import type { Destination, DestinationInput } from '../../src-preload/contract/destination.ts'
 import {
+  isOverlapping,
+  normalisedPrefix,
+  overlapText,
+} from '../../src-preload/contract/destination-overlap.ts'
+import {
   defaultKeyTemplate,
   fillKeyTemplate,
   keyTemplateProblem,
@@ -158,6 +163,23 @@ export function destinationProblems(form: DestinationForm, hasPrivateKey = false
   const templateProblem = template === '' || form.preset === 'static' ? null : keyTemplateProblem(template)
   if (templateProblem !== null) problems.keyTemplate = templateProblem
   return problems
+}
+
+/**
+ * What the folder has in common with that of another destination of the bucket; null when nothing. `before` is what is
+ * edited: where it is it may stay.
+ */
+export function overlapProblem(
+  form: Pick<DestinationForm, 'prefix'>,
+  place: Pick<DestinationInput, 'profileId' | 'bucket'>,
+  destinations: readonly Destination[],
+  before: Destination | null,
+): string | null {
+  const { profileId, bucket } = place
+  const wanted = { profileId, bucket, prefix: cleanPrefix(form.prefix) }
+  if (before !== null && normalisedPrefix(before.prefix) === wanted.prefix) return null
+  const other = destinations.find((each) => each.id !== before?.id && isOverlapping(wanted, each))
+  return other === undefined ? null : overlapText(wanted, other)
 }
 
 /** A prefix as the contract has it: no leading slash, one at the end, empty for the whole bucket. */

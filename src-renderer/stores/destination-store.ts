@@ -1,6 +1,7 @@
 import type { Api } from '../../src-preload/contract/api.ts'
 import type { AppError } from '../../src-preload/contract/app-error.ts'
 import type { Destination, DestinationInput } from '../../src-preload/contract/destination.ts'
+import { isOverlapping } from '../../src-preload/contract/destination-overlap.ts'
 import type { CredentialState } from '../../src-preload/contract/profile.ts'
 import type { Result } from '../../src-preload/contract/result.ts'
 import { createStore } from 'zustand/vanilla'
@@ -71,6 +72,14 @@ export function destinationsIn(
   bucket: string | null,
 ): readonly Destination[] {
   return destinations.filter((each) => each.profileId === profileId && each.bucket === bucket)
+}
+
+/** The other destinations that have keys in common with one, as settings of earlier versions may have them. */
+export function overlapping(
+  destinations: readonly Destination[],
+  destination: Destination,
+): readonly Destination[] {
+  return destinations.filter((each) => each.id !== destination.id && isOverlapping(each, destination))
 }
 
 /** The destination that a key lies in: the one with the longest prefix; null when none has it. */

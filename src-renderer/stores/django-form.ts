@@ -4,6 +4,8 @@ import type {
   DjangoSave,
   DjangoSource,
 } from '../../src-preload/contract/django.ts'
+import type { Destination } from '../../src-preload/contract/destination.ts'
+import { isOverlapping, overlapText } from '../../src-preload/contract/destination-overlap.ts'
 import type { Profile } from '../../src-preload/contract/profile.ts'
 
 /** What a person says of a project that was read: what to keep, and what its files do not tell. */
@@ -28,7 +30,7 @@ export interface DjangoDestinationForm {
 }
 
 /** What is wrong with a destination; empty when it can be kept. */
-export type DjangoProblems = Partial<Record<'name' | 'bucket' | 'prefix' | 'baseUrl', string>>
+export type DjangoProblems = Partial<Record<'name' | 'bucket' | 'prefix' | 'baseUrl' | 'overlap', string>>
 
 /** A fact that a field asks for. */
 export type AskedFact = Extract<
@@ -99,21 +101,22 @@ export function missingVariables(project: DjangoProject, form: DjangoForm): Read
   return missing
 }
 
-/** What keeps a destination from being kept, but for {@link missingVariables}. */
+/**
+ * What keeps a destination from being kept beside those that are `there`, but for {@link missingVariables}. A folder that
+ * overlaps is said with the first of the two.
+ */
 export function destinationFormProblems(
   form: DjangoForm,
   index: number,
   project: DjangoProject,
+  there: readonly Destination[] = [],
 ): DjangoProblems {
   const one = form.destinations[index]
   if (one === undefined || !one.wanted) return {}
   const problems: DjangoProblems = {}
   const bucket = one.bucket.trim()
   if (one.name.trim() === '') problems.name = 'Type a name.'
-  const isAsked = project.destinations[index]?.sources.some(
-    ({ fact, isOpen, variable }) => fact === 'bucket' && isOpen && variable !== null,
-  )
-  if (bucket === '' && isAsked !== true) problems.bucket = 'Type the bucket’s name.'
+  if (bucket === '' && !isVariable(project, index, 'bucket')) problems.bucket = 'Type the bucket’s name.'
   if (one.prefix.trim().startsWith('/')) problems.prefix = 'Without a slash at the beginning.'
   if (one.baseUrl.trim() !== '' && !/^https?:\/\/[^/\s?#@]+(\/[^\s?#]*)?$/.test(one.baseUrl.trim()))
     problems.baseUrl = 'An address such as https://static.example.org.'
@@ -125,7 +128,38 @@ export function destinationFormProblems(
     other.bucket.trim() === bucket &&
     other.name.trim() === one.name.trim()
   if (form.destinations.some(isTwin)) problems.name = 'Another destination has this name.'
+  const overlap = overlapOf(form, index, project, there)
+  if (overlap !== null) problems.overlap = overlap
   return problems
+}
+
+/** With which destination one overlaps, of those that are there and those wanted before it; null when with none. */
+function overlapOf(
+  form: DjangoForm,
+  index: number,
+  project: DjangoProject,
+  there: readonly Destination[],
+): string | null {
+  const placed = (at: number) => {
+    const { wanted = false, bucket = '', prefix = '', name = '' } = form.destinations[at] ?? {}
+    const { profile = -1, destination } = project.destinations[at] ?? {}
+    // What depends on a variable is not known yet; it is looked at when the project has been read again.
+    const isKnown =
+      wanted && bucket.trim() !== '' && (destination?.prefix !== null || !isVariable(project, at, 'prefix'))
+    // A new profile has no destinations yet, and no id.
+    const profileId = form.profileIds[profile] ?? `new ${profile}`
+    return isKnown ? { profileId, bucket: bucket.trim(), prefix: prefix.trim(), name } : null
+  }
+  const own = placed(index)
+  if (own === null) return null
+  const before = form.destinations.slice(0, index).map((_, at) => placed(at))
+  const other = [...there, ...before].find((each) => each !== null && isOverlapping(own, each))
+  return other === undefined || other === null ? null : overlapText(own, other)
+}
+
+function isVariable(project: DjangoProject, at: number, wanted: AskedFact): boolean {
+  const { sources = [] } = project.destinations[at] ?? {}
+  return sources.some(({ fact, isOpen, variable }) => fact === wanted && isOpen && variable !== null)
 }
 
 /** What is to be kept, for each profile that has something, by its place among them: nothing of it is a secret. */

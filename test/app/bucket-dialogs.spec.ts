@@ -204,6 +204,51 @@ test('a Django project comes in, and its settings go out', async ({ host, workFo
     await expect(page.getByRole('button', { name: 'Enter its keys' })).toBeVisible()
   })
 
+  await test.step('S48 a folder that overlaps is refused where it is typed, also of a project', async () => {
+    await page.getByRole('button', { name: 'New destination' }).click()
+    await page.getByRole('menuitem', { name: 'Public media' }).click()
+    const place = page.getByRole('dialog', { name: 'New destination' })
+    await place.getByLabel('Folder in the bucket').fill('media')
+    await expect(place.getByText('Choose one beside it.')).toBeVisible()
+    await place.getByRole('button', { name: 'Create destination' }).click()
+    await expect(place).toBeVisible()
+    await lookAt(host, '33-overlap-refused')
+    await place.getByLabel('Folder in the bucket').fill('media-2024')
+    await expect(place.getByText('Choose one beside it.')).toHaveCount(0)
+    await closeByKey(page, place)
+
+    // A default storage without a location beside the three: one of the two has to be left out.
+    const whole = join(workFolder, 'whole')
+    const classes = publicAndPrivate['mysite/storage_backends.py']!.replace(
+      'location = settings.AWS_PUBLIC_MEDIA_LOCATION',
+      "location = ''",
+    )
+    for (const [name, text] of Object.entries({
+      ...publicAndPrivate,
+      'mysite/settings.py': settings.replaceAll(/os\.environ\['ASSETS_BUCKET'\]/g, "'sibtc-whole'"),
+      'mysite/storage_backends.py': classes,
+    })) {
+      await mkdir(dirname(join(whole, name)), { recursive: true })
+      await writeFile(join(whole, name), text)
+    }
+    await inPalette(page, 'Import a Django project')
+    const dialog = page.getByRole('dialog', { name: 'Import a Django project' })
+    await host.answerFolderDialog(whole)
+    await dialog.getByRole('button', { name: 'Choose folder…' }).click()
+    await expect(dialog.getByText('Overlaps with another destination').first()).toBeVisible()
+    await dialog.getByText('Overlaps with another destination').first().scrollIntoViewIfNeeded()
+    await lookAt(host, '33-django-overlap')
+    await dialog.getByRole('button', { name: 'Save 3 destinations' }).click()
+    await expect(dialog).toBeVisible()
+    await dialog.getByRole('checkbox', { name: 'Public media' }).click()
+    await expect(dialog.getByText('Overlaps with another destination')).toHaveCount(0)
+    await dialog.getByRole('button', { name: 'Save 2 destinations' }).click()
+    await expect(dialog).toBeHidden()
+    const places = page.getByRole('list', { name: 'Destinations in sibtc-whole' })
+    await expect(places.getByRole('listitem')).toHaveCount(3)
+    await page.getByRole('button', { name: bucket, exact: true }).click()
+  })
+
   await test.step('the settings, copied and saved', async () => {
     await inPalette(page, 'Django settings of this bucket')
     const dialog = page.getByRole('dialog', { name: `Django settings for ${bucket}` })

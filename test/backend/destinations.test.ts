@@ -76,20 +76,44 @@ describe('destinations', () => {
     expect(await handlers.listDestinations({})).toEqual([made])
   })
 
-  test('S48 a static destination overlaps with no other, and photos is not photos-2024', async () => {
+  test.each(['static', 'media'] as const)(
+    'S48 none overlaps with one of %s, and photos is not photos-2024',
+    async (kind) => {
+      const handlers = await open()
+      await handlers.createDestination({
+        destination: { ...media, name: 'Pictures', kind, prefix: 'photos' },
+      })
+      for (const prefix of ['', 'photos/', 'photos/a'])
+        await expect(
+          handlers.createDestination({ destination: { ...media, name: `x${prefix}`, prefix } }),
+        ).rejects.toMatchObject({
+          error: { code: 'safety-refused', message: expect.stringContaining('“Pictures”') as string },
+        })
+      await handlers.createDestination({ destination: { ...media, name: 'y', prefix: 'photos-2024' } })
+      await handlers.createDestination({
+        destination: { ...media, name: 'z', bucket: 'other', prefix: 'photos' },
+      })
+      expect(await handlers.listDestinations({})).toHaveLength(3)
+    },
+  )
+
+  test('S48 an overlap that settings of before have stays as it is, and gets no worse', async () => {
+    const settings = await openSettingsFile(work)
+    const inner = { ...media, id: 'inner', name: 'Inner', prefix: 'media/' }
+    const outer = { ...media, id: 'outer', name: 'Outer', prefix: '' }
+    await settings.update((now) => ({ ...now, destinations: [inner, outer] }))
     const handlers = await open()
-    await handlers.createDestination({
-      destination: { ...media, name: 'Static', kind: 'static', prefix: 'photos' },
-    })
-    for (const prefix of ['', 'photos/', 'photos/a'])
-      await expect(
-        handlers.createDestination({ destination: { ...media, name: `x${prefix}`, prefix } }),
-      ).rejects.toMatchObject(code('safety-refused'))
-    await handlers.createDestination({ destination: { ...media, name: 'y', prefix: 'photos-2024' } })
-    await handlers.createDestination({
-      destination: { ...media, name: 'z', bucket: 'other', prefix: 'photos' },
-    })
-    expect(await handlers.listDestinations({})).toHaveLength(3)
+    expect((await handlers.listDestinations({})).map(({ name }) => name)).toEqual(['Inner', 'Outer'])
+    const change = (more: Partial<DestinationInput>) => {
+      const { id: destinationId, ...destination } = inner
+      return handlers.updateDestination({ destinationId, destination: { ...destination, ...more } })
+    }
+    expect(await change({ name: 'Renamed', prefix: '/media' })).toMatchObject({ name: 'Renamed' })
+    await expect(change({ prefix: 'media/public/' })).rejects.toMatchObject(code('safety-refused'))
+    // A sync there would remove what the other has put there.
+    await expect(change({ kind: 'static' })).rejects.toMatchObject(code('safety-refused'))
+    await expect(change({ bucket: 'other', prefix: '' })).resolves.toMatchObject({ bucket: 'other' })
+    await expect(change({})).rejects.toMatchObject(code('safety-refused'))
   })
 
   test.each(['not a url', 'ftp://example.org', 'https://user@example.org', 'https://example.org/?q=1'])(

@@ -72,6 +72,16 @@ const link: Answers = {
 const noKeys = { variables: {} }
 
 describe('pail destinations', () => {
+  test('warns of two that settings of before have for the same objects', async () => {
+    const inner = { ...media, id: 'd4', name: 'Team', prefix: 'media/public/team/' }
+    const twice = createApiDouble({ ...all, listDestinations: answer([media, hidden, inner]) })
+    const ran = await runForTest(['destinations'], twice, noKeys)
+    expect(ran.code).toBe(0)
+    expect(ran.err).toContain('In assets “Public media” and “Team” overlap.')
+    const { overlaps } = JSON.parse((await runForTest(['destinations', '--json'], twice, noKeys)).out)
+    expect(overlaps).toEqual([['d1', 'd4']])
+  })
+
   test('lists them without anybody’s keys, as lines and as one document', async () => {
     const ran = await runForTest(['destinations'], createApiDouble(all), noKeys)
     expect(ran.out.split('\n')[0]).toBe('Public media   media   public   s3://assets/media/public/  Work')
@@ -390,8 +400,42 @@ describe('pail django', () => {
     ])
   })
 
+  test('import --save keeps nothing of locations that overlap, but those that are named', async () => {
+    const [found] = sampleDjangoProject.destinations
+    const whole = { ...found!.destination, name: 'Everything', prefix: '' }
+    const project = {
+      ...sampleDjangoProject,
+      destinations: [found!, { ...found!, aliases: ['default'], destination: whole }],
+    }
+    const double = createApiDouble({
+      ...all,
+      ...folder,
+      readDjangoProject: answer(project),
+      saveDjangoProject: answer({ profile, destinations: [media] }),
+    })
+    const looked = await runForTest(['django', 'import', '.'], double, noKeys)
+    expect(looked).toMatchObject({ code: 0 })
+    expect(looked.err).toContain('“Public media” and “Everything” overlap')
+    expect(looked.err).toContain('--only NAME')
+
+    const refused = await runForTest(['django', 'import', '.', '--save'], double, noKeys)
+    expect(refused).toMatchObject({ code: 3 })
+    expect(refused.err).toContain('Nothing was saved: ')
+    expect(double.inputs('saveDjangoProject')).toEqual([])
+    const typo = ['django', 'import', '.', '--save', '--only', 'Statik']
+    expect((await runForTest(typo, double, noKeys)).err).toContain('“Public media”, “Everything”')
+    expect(double.inputs('saveDjangoProject')).toEqual([])
+
+    await runForTest(['django', 'import', '.', '--save', '--only', 'Everything'], double, noKeys)
+    expect(double.inputs('saveDjangoProject')).toEqual([
+      { profile: sampleDjangoProject.profiles[0], destinations: [whole] },
+    ])
+  })
+
   test('wrong usage is told', async () => {
     for (const argv of [
+      ['django', 'import', 'x', '--only', 'Static'],
+      ['django', 'export', 's3://b', '--only', 'Static', '--json'],
       ['django', 'eat', 'x'],
       ['django', 'import', 'x', '--out', 'y'],
       ['django', 'export', 's3://b', '--save', '--json'],

@@ -1,3 +1,4 @@
+import { overlapsIn, overlapText } from '../../../src-preload/contract/destination-overlap.ts'
 import type { CommandContext, Run } from '../command.ts'
 import { ask } from '../command.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
@@ -24,6 +25,12 @@ async function destinations(context: CommandContext): Promise<ExitCode> {
         `${name.padEnd(width)}  ${kind.padEnd(6)}  ${visibility.padEnd(7)}  ${formatS3Url({ bucket, key: prefix })}  ${profileName(id) ?? '-'}`,
       ),
     )
+  for (const [one, other] of overlapsIn(shown))
+    output.warn(
+      plainText(
+        `In ${one.bucket} “${one.name}” and “${other.name}” overlap. ${overlapText(one, other)} Until then each of the two has a say in the same objects.`,
+      ),
+    )
   await output.document({
     destinations: shown.map(({ id, name, profileId: of, bucket, prefix, kind, visibility, ...policy }) => ({
       id,
@@ -38,6 +45,7 @@ async function destinations(context: CommandContext): Promise<ExitCode> {
       baseUrl: policy.baseUrl,
       linkExpirySeconds: policy.linkExpirySeconds,
     })),
+    overlaps: overlapsIn(shown).map((pair) => pair.map(({ id }) => id)),
   })
   if (shown.length === 0) output.say('The application has no destinations yet.')
   return exitCode.done

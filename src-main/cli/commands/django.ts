@@ -1,6 +1,11 @@
 import { resolve } from 'node:path'
 import { writeFiles } from '../../destinations/django/write-files.ts'
 import type { DestinationInput } from '../../../src-preload/contract/destination.ts'
+import {
+  type DestinationPlace,
+  overlapsIn,
+  overlapText,
+} from '../../../src-preload/contract/destination-overlap.ts'
 import type { DjangoProject } from '../../../src-preload/contract/django.ts'
 import { Failure, failure } from '../../../src-preload/contract/failure.ts'
 import type { CommandContext, Given, Run } from '../command.ts'
@@ -12,6 +17,12 @@ import { UsageError } from '../usage-error.ts'
 
 /** The options of `pail django import` and `pail django export`. */
 export const djangoOptions = {
+  only: {
+    type: 'string',
+    multiple: true,
+    value: 'NAME',
+    text: 'import: save this destination and not the others; may be repeated',
+  },
   save: { type: 'boolean', text: 'import: keep the profile and its destinations in the application' },
   settings: { type: 'string', value: 'MODULE', text: 'import: the settings to read (default: found)' },
   set: {
@@ -32,7 +43,7 @@ export const djangoOptions = {
   origin: { type: 'string', multiple: true, value: 'URL', text: 'export: an origin of the site, for CORS' },
 } as const
 
-const importOnly = ['save', 'settings', 'set']
+const importOnly = ['save', 'only', 'settings', 'set']
 const exportOnly = ['out', 'force', 'older', 'acl', 'module', 'origin']
 
 /** Checks the arguments of `pail django`. */
@@ -53,7 +64,9 @@ export function prepareDjango(given: Given): Run {
     })
     const settings = given.text('settings') ?? null
     const save = given.flag('save')
-    return (context) => importProject(context, { folder: target, settings, answers, save })
+    const only = [...given.list('only')]
+    if (only.length > 0 && !save) throw new UsageError('--only says what --save keeps.')
+    return (context) => importProject(context, { folder: target, settings, answers, save, only })
   }
   const bucket = parseBucketUrl(target)
   const out = given.text('out') ?? null
@@ -78,6 +91,7 @@ async function importProject(
     settings: string | null
     answers: { name: string; value: string }[]
     save: boolean
+    only: readonly string[]
   },
 ): Promise<ExitCode> {
   const { api, output, workingDirectory } = context
@@ -103,13 +117,46 @@ async function importProject(
     output.warn(
       `${plainText(file)}:${line}: ${plainText(text)}${variable === null ? '' : ` Answer with --set ${plainText(variable)}=….`}`,
     )
-  const saved = wanted.save ? await save(context, project) : null
+  for (const [one, other] of overlapsIn(project.destinations.flatMap(placeOf)))
+    output.warn(
+      plainText(`“${one.name}” and “${other.name}” overlap: ${overlapText(one, other)} ${eitherOne}`),
+    )
+  const saved = wanted.save ? await save(context, chosenOf(project, wanted.only)) : null
   await output.document({ ...project, saved })
   if (saved !== null)
     output.say(
       `${counted(saved.destinations.length, 'destination')} saved. Pail shows them when it is started the next time, and asks for the keys.`,
     )
   return exitCode.done
+}
+
+/** What somebody can do whose project has locations that overlap, as with a default storage without one. */
+const eitherOne =
+  'Pail keeps one of the two (--only NAME); the site goes on using both, and what it writes elsewhere is left alone.'
+
+type FoundDestination = DjangoProject['destinations'][number]
+
+/** Where a destination would be; nothing for one of which that is not known yet. */
+function placeOf({ profile, destination }: FoundDestination): (DestinationPlace & { name: string })[] {
+  const { name, bucket, prefix } = destination
+  return bucket === null || prefix === null ? [] : [{ profileId: String(profile), bucket, prefix, name }]
+}
+
+/** The project with the destinations that were named; all without any. Throws `not-found` for a name that it has not. */
+function chosenOf(project: DjangoProject, only: readonly string[]): DjangoProject {
+  const names = project.destinations.map(({ destination }) => destination.name)
+  const unknown = only.find((name) => !names.includes(name))
+  if (unknown !== undefined)
+    throw failure(
+      'not-found',
+      `The project comes to no destination “${unknown}”, but to ${names.map((name) => `“${name}”`).join(', ')}.`,
+    )
+  return only.length === 0
+    ? project
+    : {
+        ...project,
+        destinations: project.destinations.filter((each) => only.includes(each.destination.name)),
+      }
 }
 
 /** Keeps what was read. Throws `invalid-argument` while a bucket or a prefix is not known: nothing is kept then. */
@@ -128,6 +175,9 @@ async function save(
       'invalid-argument',
       `Nothing was saved: where “${open.destination.name}” is has to be known first. See the questions above.`,
     )
+  const [overlap] = overlapsIn(project.destinations.flatMap(placeOf))
+  if (overlap !== undefined)
+    throw failure('safety-refused', `Nothing was saved: ${overlapText(...overlap)} ${eitherOne}`)
   if (profileId !== '' && project.profiles.length > 1)
     throw failure('invalid-argument', 'The project uses several services, and --profile is one of them.')
   const saved = { profiles: [] as string[], destinations: [] as string[] }
@@ -135,6 +185,7 @@ async function save(
     const destinations = project.destinations
       .filter((each) => each.profile === index)
       .map(({ destination }) => destination as Omit<DestinationInput, 'profileId'>)
+    if (destinations.length === 0) continue
     const kept = await ask(
       context,
       api.saveDjangoProject({ profile: profileId === '' ? profile : { profileId }, destinations }),

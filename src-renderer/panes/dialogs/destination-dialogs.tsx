@@ -1,6 +1,7 @@
 import { useRef, useState } from 'react'
 import type { AppError } from '../../../src-preload/contract/app-error.ts'
 import type { Destination } from '../../../src-preload/contract/destination.ts'
+import { overlapText } from '../../../src-preload/contract/destination-overlap.ts'
 import { linkExpiryChoices } from '../../../src-preload/contract/link-expiry.ts'
 import { Button } from '../../components/button.tsx'
 import { CheckField, ChoiceField, SelectField } from '../../components/choice-fields.tsx'
@@ -10,6 +11,7 @@ import type { DestinationForm } from '../../stores/destination-form.ts'
 import {
   destinationInputOf,
   destinationProblems,
+  overlapProblem,
   formOfDestination,
   formOfPreset,
   templateExample,
@@ -19,10 +21,29 @@ import type { DestinationPreset } from '../../stores/view-store.ts'
 import { linkFormatChoices } from '../../text/upload-text.ts'
 import { expiryLabel } from '../../text/link-text.ts'
 import { ErrorHere } from '../error-here.tsx'
+import { Note } from '../../components/note.tsx'
+import { overlapping } from '../../stores/destination-store.ts'
+import { visibleName } from '../../text/visible-name.ts'
 import { useFrom, useWindow } from '../window-context.ts'
 import { CloudFrontFields } from './cloudfront-fields.tsx'
 import { KeychainNote, keychainTrouble } from './keychain-note.tsx'
 import { FolderField } from '../folder-field.tsx'
+
+/** A warning where settings of an earlier version have two destinations for the same objects. */
+function OverlapNote({ destination }: { destination: Destination }) {
+  const all = useFrom(
+    (each) => each.destinations,
+    (state) => state.destinations,
+  )
+  const [other] = overlapping(all, destination)
+  if (other === undefined) return null
+  return (
+    <Note kind="warning" title={`Overlaps with “${other.name}”`}>
+      {visibleName(overlapText(destination, other))} Until then each of the two has a say in the same objects:
+      who can read them, under which name a file goes there, and what a sync removes.
+    </Note>
+  )
+}
 
 interface DestinationDialogProps {
   /** Null for a new one. */
@@ -50,11 +71,18 @@ export function DestinationDialog({ destination, preset, onClose }: DestinationD
   const [error, setError] = useState<AppError | null>(null)
   /** Whether a private key was there when it was last to be saved. */
   const [hasKey, setHasKey] = useState(false)
+  const all = useFrom(
+    (each) => each.destinations,
+    (state) => state.destinations,
+  )
+  const place = destination ?? (profileId === null || bucket === null ? null : { profileId, bucket })
   const problems = destinationProblems(form, hasKey)
+  /** Also what was created before its private key could not be kept: it is not created again. */
+  const [saved, setSaved] = useState(destination)
+  const overlap = place === null ? null : overlapProblem(form, place, all, saved)
   const problem = (name: keyof typeof problems) => (shown ? (problems[name] ?? null) : null)
   const change = (part: Partial<DestinationForm>) => setForm({ ...form, ...part })
 
-  const saved = useRef(destination)
   const privateKey = useRef<HTMLTextAreaElement>(null)
   const trouble = error === null ? null : keychainTrouble(error)
 
@@ -62,15 +90,13 @@ export function DestinationDialog({ destination, preset, onClose }: DestinationD
     const key = privateKey.current?.value.trim() ?? ''
     setShown(true)
     setHasKey(key !== '')
-    const place = destination ?? (profileId === null || bucket === null ? null : { profileId, bucket })
-    if (place === null || Object.keys(destinationProblems(form, key !== '')).length > 0) return
+    if (place === null || overlap !== null || Object.keys(destinationProblems(form, key !== '')).length > 0)
+      return
     setBusy(true)
     const input = destinationInputOf(form, place.profileId, place.bucket, destination)
     const store = stores.destinations.getState()
-    // What was created before the key could not be kept is not created again.
-    const { current } = saved
-    const result = current === null ? await store.create(input) : await store.update(current.id, input)
-    if (result.ok) saved.current = result.value
+    const result = saved === null ? await store.create(input) : await store.update(saved.id, input)
+    if (result.ok) setSaved(result.value)
     const { keyPairId = null } = input
     const failure = !result.ok
       ? result.error
@@ -102,6 +128,7 @@ export function DestinationDialog({ destination, preset, onClose }: DestinationD
         </>
       }
     >
+      {destination === null ? null : <OverlapNote destination={destination} />}
       {destination === null ? (
         <ChoiceField
           label="Kind"
@@ -122,7 +149,7 @@ export function DestinationDialog({ destination, preset, onClose }: DestinationD
           label="Folder in the bucket"
           value={form.prefix}
           onValue={(prefix) => change({ prefix })}
-          problem={problem('prefix')}
+          problem={problem('prefix') ?? overlap}
           hint={form.prefix.trim() === '' ? 'The whole bucket.' : ''}
           placeholder="static/"
         />

@@ -2,6 +2,7 @@ import type { DjangoProject, DjangoSource } from '../../../src-preload/contract/
 import { providerPresets } from '../../../src-preload/contract/provider-presets.ts'
 import { CheckField, SelectField } from '../../components/choice-fields.tsx'
 import { TextField } from '../../components/field.tsx'
+import { Note } from '../../components/note.tsx'
 import type { DjangoDestinationForm, DjangoForm } from '../../stores/django-form.ts'
 import { destinationFormProblems, isSameService, openFacts } from '../../stores/django-form.ts'
 import { conflictWords, djangoFactNames, djangoFactText, djangoPlace } from '../../text/django-text.ts'
@@ -75,6 +76,16 @@ export function DjangoProfiles({ project, form, onForm }: FoundProps) {
 
 /** The destinations with every fact and the line that says it; what no line says is a field. */
 export function DjangoDestinations({ project, form, onForm, shown }: FoundProps & { shown: boolean }) {
+  const there = useFrom(
+    (all) => all.destinations,
+    (state) => state.destinations,
+  )
+  const problemsOf = (index: number) => {
+    const problems = destinationFormProblems(form, index, project, there)
+    const { overlap } = problems
+    // What has to be left out is said before anybody wants to save.
+    return shown ? problems : overlap === undefined ? {} : { overlap }
+  }
   return (
     <section className="django-part" aria-label="Destinations">
       <h3>Destinations</h3>
@@ -87,7 +98,7 @@ export function DjangoDestinations({ project, form, onForm, shown }: FoundProps 
             project={project}
             index={index}
             one={one}
-            problems={shown ? destinationFormProblems(form, index, project) : {}}
+            problems={problemsOf(index)}
             onOne={(part) =>
               onForm({
                 ...form,
@@ -141,6 +152,12 @@ function DestinationPart({ project, index, one, problems, onOne }: DestinationPa
                 : djangoFactText(fact, found, project.profiles)
             }
           />
+          {problems.overlap === undefined ? null : (
+            <Note kind="warning" title="Overlaps with another destination">
+              {visibleName(problems.overlap)} Or clear one of the two here: the site goes on using both, and
+              Pail leaves alone what is in the other.
+            </Note>
+          )}
           {problems.name === undefined ? null : (
             <TextField
               label="Name"

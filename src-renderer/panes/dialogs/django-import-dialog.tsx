@@ -66,8 +66,9 @@ export function DjangoImportDialog({ onClose }: { onClose: () => void }) {
     setShown(true)
     if (read === null || count === 0) return
     const { project, form } = read
+    const there = stores.destinations.getState().destinations
     const isWrong = form.destinations.some(
-      (_, index) => Object.keys(destinationFormProblems(form, index, project)).length > 0,
+      (_, index) => Object.keys(destinationFormProblems(form, index, project, there)).length > 0,
     )
     if (isWrong || missingVariables(project, form).size > 0) return
     setBusy(true)

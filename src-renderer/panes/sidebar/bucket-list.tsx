@@ -1,4 +1,4 @@
-import { Database, FolderSync, Globe, LockKeyhole, Plus } from 'lucide-react'
+import { Database, FolderSync, Globe, LockKeyhole, Plus, TriangleAlert } from 'lucide-react'
 import { useState } from 'react'
 import type { Bucket } from '../../../src-preload/contract/bucket.ts'
 import type { Profile } from '../../../src-preload/contract/profile.ts'
@@ -8,7 +8,7 @@ import type { MenuEntry } from '../../components/menu.tsx'
 import { ContextMenu, Menu } from '../../components/menu.tsx'
 import { SearchField } from '../../components/pane-header.tsx'
 import { bucketsOf } from '../../stores/bucket-store.ts'
-import { destinationsIn } from '../../stores/destination-store.ts'
+import { destinationsIn, overlapping } from '../../stores/destination-store.ts'
 import { selectedProfile } from '../../stores/profile-store.ts'
 import { useFrom, useWindow } from '../window-context.ts'
 
@@ -224,6 +224,10 @@ function DestinationItem({ destination }: { destination: Destination }) {
     (all) => all.view,
     (state) => state.destinationId === destination.id && isDestinationPane(state.pane),
   )
+  const overlap = useFrom(
+    (all) => all.destinations,
+    (state) => overlapping(state.destinations, destination)[0]?.name ?? null,
+  )
   const view = stores.view.getState()
   const Icon =
     destination.kind === 'static' ? FolderSync : destination.visibility === 'public' ? Globe : LockKeyhole
@@ -258,11 +262,14 @@ function DestinationItem({ destination }: { destination: Destination }) {
           type="button"
           className="side-item side-item-nested"
           onClick={() => commands.openDestination(destination)}
-          title={`${destination.bucket}/${destination.prefix}`}
+          title={`${destination.bucket}/${destination.prefix}${overlap === null ? '' : ` · overlaps with “${overlap}”`}`}
           {...(current ? { 'aria-current': 'page' as const } : {})}
         >
           <Icon size={14} aria-hidden />
           <span className="grow truncate">{destination.name}</span>
+          {overlap === null ? null : (
+            <TriangleAlert size={14} className="side-warning" aria-label={`Overlaps with ${overlap}`} />
+          )}
         </button>
       </ContextMenu>
     </li>

@@ -6,6 +6,7 @@ import {
   destinationProblems,
   formOfDestination,
   formOfPreset,
+  overlapProblem,
 } from '../../../src-renderer/stores/destination-form.ts'
 import { destinationOfKey } from '../../../src-renderer/stores/destination-store.ts'
 
@@ -85,6 +86,24 @@ describe('a prefix', () => {
     expect(destinationProblems({ ...formOfPreset('static'), prefix: 'a/../b' }).prefix).toBeDefined()
     expect(destinationProblems({ ...formOfPreset('static'), prefix: 'a..b/' }).prefix).toBeUndefined()
   })
+})
+
+it('S48 a folder that another destination has, or has a part of, is said at once', () => {
+  const saved: Destination = {
+    ...destinationInputOf(formOfPreset('static'), 'p', 'b'),
+    id: 'd',
+    folder: null,
+  }
+  const problem = (prefix: string, bucket = 'b', before: Destination | null = null) =>
+    overlapProblem({ prefix }, { profileId: 'p', bucket }, [saved], before)
+  expect(problem('static/css')).toContain('“Static”')
+  expect(problem('')).toContain('“Static”')
+  expect(problem('static-2024')).toBeNull()
+  expect(problem('static', 'c')).toBeNull()
+  expect(problem('static', 'b', saved)).toBeNull()
+  const old: Destination = { ...saved, id: 'old', name: 'Old', prefix: '' }
+  expect(overlapProblem({ prefix: '/' }, saved, [saved, old], old)).toBeNull()
+  expect(overlapProblem({ prefix: 'static/x' }, saved, [saved, old], old)).toContain('“Static”')
 })
 
 it('a base URL is an address without query', () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Destination } from '../../../src-preload/contract/destination.ts'
 import type { DjangoProject } from '../../../src-preload/contract/django.ts'
 import type { Profile } from '../../../src-preload/contract/profile.ts'
 import {
@@ -101,4 +102,34 @@ test('a variable is asked for once, however many settings come from it', () => {
   expect(askedVariables({ ...open, questions })).toEqual([
     { variable: 'BUCKET', text: 'What is BUCKET?', where: 'mysite/settings.py:3' },
   ])
+})
+
+test('S48 of two locations that overlap one has to be left out, and one that is there already counts', () => {
+  const whole = { ...known!.destination, name: 'Everything', prefix: '' }
+  const project: DjangoProject = {
+    ...sampleDjangoProject,
+    destinations: [known!, { ...known!, destination: whole }],
+  }
+  const form = formOfProject(project, [])
+  expect(destinationFormProblems(form, 0, project)).toEqual({})
+  expect(destinationFormProblems(form, 1, project).overlap).toContain('“Public media”')
+  const without = (index: number) => ({
+    ...form,
+    destinations: form.destinations.map((one, at) => (at === index ? { ...one, wanted: false } : one)),
+  })
+  expect(destinationFormProblems(without(0), 1, project)).toEqual({})
+  expect(destinationFormProblems(without(1), 0, project)).toEqual({})
+  const there: Destination = {
+    ...known!.destination,
+    bucket: 'sibtc-assets',
+    prefix: 'media/',
+    name: 'Old',
+    profileId: 'same',
+    id: 'd',
+    folder: null,
+  }
+  const kept = { ...without(1), profileIds: ['same'] }
+  expect(destinationFormProblems(kept, 0, project, [there]).overlap).toContain('“Old”')
+  // Of a new profile it is another one's.
+  expect(destinationFormProblems(without(1), 0, project, [there])).toEqual({})
 })
