@@ -1,5 +1,6 @@
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
-import { type CopiedObject, type CopyObjectOptions, copyObject, updateHeaders } from '../s3/copy-object.ts'
+import { type CopiedObject, copyObject, updateHeaders } from '../s3/copy-object.ts'
+import type { CopyObjectOptions } from '../s3/copy-request.ts'
 import { deleteObjectIfMatch } from '../s3/delete-objects.ts'
 import { bareETag } from '../s3/e-tag.ts'
 import { type HeadedObject, headObject } from '../s3/head-object.ts'
