@@ -306,7 +306,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
           parts.host === 'cli' ? undefined : sweepInBackground,
           linkKeeper,
         ),
-        ...revocationHandlers(sessions, ledger, throughOf),
+        ...revocationHandlers({ sessions, ledger, throughOf, work, progress: events.onSyncProgress }),
         ...leakScans,
         ...sweepHandlers(sessions, uploadSources, work),
         ...visibilityHandlers({

@@ -1,24 +1,42 @@
 import type { ObjectRef } from '../../src-preload/contract/api.ts'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
+import type { SyncProgress } from '../../src-preload/contract/sync-plan.ts'
 import { serviceName } from '../links/fold-links.ts'
 import type { LinkLedger } from '../links/ledger.ts'
-import { planRevocation, revokeByMoving } from '../links/revoke.ts'
+import { planRevocation, revokeByMoving, type RevokeOptions } from '../links/revoke.ts'
+import { createProgressMeter } from '../sync/progress.ts'
 import type { HandedOutThrough } from '../visibility/handed-out.ts'
-import type { HandlersOf } from './call.ts'
+import type { EventSource, HandlersOf } from './call.ts'
 import { createPlans } from './plans.ts'
+import type { RunningWork } from './running-work.ts'
 import type { Sessions } from './sessions.ts'
 
 /** What is planned, with the ETag that the object had then. */
 interface PlannedMove extends ObjectRef {
   readonly eTag: string | null
+  readonly sizeBytes: number
+}
+
+interface RevocationParts {
+  readonly sessions: Sessions
+  readonly ledger: Pick<LinkLedger, 'liveLinksOf' | 'revoke' | 'revive'>
+  /** By which address an object is handed out. */
+  readonly throughOf: (object: ObjectRef) => HandedOutThrough | null
+  readonly work: RunningWork
+  readonly progress: Pick<EventSource<SyncProgress>, 'emit'>
+  /** How objects are moved; for tests. */
+  readonly moving?: Pick<RevokeOptions, 'byPartsFromBytes' | 'partSizeBytes' | 'singleCopyBytes' | 'pausesMs'>
 }
 
 /** The end of all links to an object, by moving it: planned with what else ends, done once, and asked for. */
-export function revocationHandlers(
-  sessions: Sessions,
-  ledger: Pick<LinkLedger, 'liveLinksOf' | 'revoke' | 'revive'>,
-  throughOf: (object: ObjectRef) => HandedOutThrough | null,
-): HandlersOf<'planRevocation' | 'applyRevocation'> {
+export function revocationHandlers({
+  sessions,
+  ledger,
+  throughOf,
+  work,
+  progress,
+  moving = {},
+}: RevocationParts): HandlersOf<'planRevocation' | 'applyRevocation'> {
   const plans = createPlans<PlannedMove>(10)
   return {
     async planRevocation({ profileId, bucket, key, service }) {
@@ -29,16 +47,16 @@ export function revocationHandlers(
       const place = { profileId, service: serviceName(session), bucket }
       const target = { bucket, key, through: throughOf({ profileId, bucket, key }) }
       const { plan, eTag } = await planRevocation(session, target, await ledger.liveLinksOf(place, key))
-      return { planId: plans.add({ profileId, bucket, key, eTag }), ...plan }
+      return { planId: plans.add({ profileId, bucket, key, eTag, sizeBytes: plan.sizeBytes }), ...plan }
     },
     async applyRevocation({ planId, newKey }) {
-      const { profileId, bucket, key, eTag } = plans.get(planId)
+      const { profileId, bucket, key, eTag, sizeBytes } = plans.get(planId)
       const session = await sessions.open(profileId)
       const place = { profileId, service: serviceName(session), bucket }
       const target = { bucket, key, through: throughOf({ profileId, bucket, key }) }
       let links = 0
       let revokedAt = ''
-      const { oldLink, oldUrl } = await revokeByMoving(session, target, { newKey, eTag }, async () => {
+      const onMoved = async () => {
         plans.take(planId)
         revokedAt = new Date().toISOString()
         try {
@@ -49,8 +67,33 @@ export function revocationHandlers(
           const { code, message } = error.error
           throw failure(code, `The object is at its new key, and its links are dead. ${message}`, { key })
         }
+      }
+      const meter = createProgressMeter({
+        state: 'running',
+        filesTotal: 1,
+        bytesTotal: sizeBytes,
+        emit: (moment) => progress.emit({ planId, ...moment }),
       })
-      return { bucket, key, newKey, revokedAt, links, oldLink, oldUrl }
+      let copied = 0
+      meter.began(key)
+      const onProgress = (bytes: number) => {
+        meter.moved(bytes - copied)
+        copied = bytes
+      }
+      let state: 'done' | 'failed' | 'cancelled' = 'failed'
+      try {
+        const { oldLink, oldUrl } = await work.run(planId, (signal) =>
+          revokeByMoving(session, target, { newKey, eTag, signal, onProgress, ...moving }, onMoved),
+        )
+        state = 'done'
+        return { bucket, key, newKey, revokedAt, links, oldLink, oldUrl }
+      } catch (error) {
+        if (error instanceof Failure && error.error.code === 'cancelled') state = 'cancelled'
+        throw error
+      } finally {
+        meter.ended()
+        meter.finish(state)
+      }
     },
   }
 }

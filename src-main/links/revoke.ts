@@ -6,7 +6,7 @@ import { djangoAlternativeName } from '../destinations/django-names.ts'
 import { bucketVersioning } from '../s3/buckets.ts'
 import { headObject } from '../s3/head-object.ts'
 import { toFailure } from '../s3/map-error.ts'
-import { moveObject } from '../s3/move-object.ts'
+import { moveObject, type MoveObjectOptions } from '../s3/move-object.ts'
 import { keyProblem } from '../s3/object-key.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { checkVisibility, type HandedOutThrough } from '../visibility/handed-out.ts'
@@ -98,20 +98,31 @@ export interface Revoked {
   readonly oldUrl: VisibilityCheck
 }
 
+/** How the object that was planned for is moved. */
+export interface RevokeOptions extends Pick<
+  MoveObjectOptions,
+  'newKey' | 'signal' | 'onProgress' | 'byPartsFromBytes' | 'partSizeBytes' | 'singleCopyBytes' | 'pausesMs'
+> {
+  /** That of the plan; another object is not moved. */
+  readonly eTag: string | null
+}
+
 /**
  * Moves the object that was planned for, and asks for it at its old key as a stranger would: with a link such as those
- * that were handed out, and without. `onMoved` is told as soon as the links are dead. Throws the failures of moving and
- * of `onMoved`; once the object is moved, what cannot be asked is answered as not asked.
+ * that were handed out, and without. `onMoved` is told as soon as the links are dead. Throws the failures of moving, after
+ * which everything is as it was but for what they name, and of `onMoved`; once the object is moved, what cannot be asked is
+ * answered as not asked.
  */
 export async function revokeByMoving(
   session: S3Session,
   { bucket, key, through }: RevocationTarget,
-  { newKey, eTag }: { readonly newKey: string; readonly eTag: string | null },
+  { eTag, ...how }: RevokeOptions,
   onMoved: () => Promise<void>,
 ): Promise<Revoked> {
+  const { newKey } = how
   const problem = newKey === key ? 'The new key has to be another one than the old.' : keyProblem(newKey)
   if (problem !== null) throw failure('invalid-argument', problem, { key: newKey })
-  await moveObject(session, { bucket, key, newKey, ...(eTag === null ? {} : { expectedETag: eTag }) })
+  await moveObject(session, { bucket, key, ...how, ...(eTag === null ? {} : { expectedETag: eTag }) })
   await onMoved()
   const [oldLink, oldUrl] = await Promise.all([
     tryOldLink(session, { bucket, key }),

@@ -3,7 +3,7 @@ import { failure } from '../../src-preload/contract/failure.ts'
 import { abortUpload } from './abort-upload.ts'
 import { type Copy, conditions, copySource, quoted, type Written, writtenHeaders } from './copy-request.ts'
 import { inParallel } from './in-parallel.ts'
-import { toFailure } from './map-error.ts'
+import { readTags, taggingHeader } from './object-tags.ts'
 import type { S3Session } from './s3-session.ts'
 import { loadSdk } from './sdk.ts'
 import { loggedUpload } from './upload-log.ts'
@@ -11,19 +11,20 @@ import { loggedUpload } from './upload-log.ts'
 const copyPartBytes = 512 * 1024 * 1024
 const maxParts = 10_000
 
-/** Copies an object by parts, with its tags, which such a copy does not take along by itself. Throws what the SDK throws. */
+/** Copies an object by parts, with its tags, which such a copy does not take along by itself. Throws what the SDK throws, and `access-denied` before anything is begun when the tags may not be read. */
 export async function copyInParts(session: S3Session, client: S3Client, copy: Copy): Promise<Written> {
   const sdk = await loadSdk()
   const where = { Bucket: copy.bucket, Key: copy.newKey }
   const sending = copy.signal ? { abortSignal: copy.signal } : {}
   const size = copy.head.sizeBytes
   const partSize = Math.max(copy.partSizeBytes ?? copyPartBytes, Math.ceil(size / maxParts))
-  const tagging = await readTagging(client, copy)
+  const tags = await readTags(client, copy)
+  copy.onBegun?.({ ...copy, how: 'by-parts' })
   const created = await client.send(
     new sdk.CreateMultipartUploadCommand({
       ...where,
       ...writtenHeaders(copy),
-      ...(tagging === null ? {} : { Tagging: tagging }),
+      ...(tags === null ? {} : { Tagging: taggingHeader(tags) }),
     }),
     sending,
   )
@@ -33,6 +34,7 @@ export async function copyInParts(session: S3Session, client: S3Client, copy: Co
   try {
     await session.uploadLog?.begun(loggedUpload(session, open))
     const eTags: string[] = []
+    let copied = 0
     const starts = Array.from({ length: Math.ceil(size / partSize) }, (_, index) => index * partSize)
     await inParallel(starts, 4, async (start, index) => {
       const end = Math.min(start + partSize, size) - 1
@@ -47,6 +49,8 @@ export async function copyInParts(session: S3Session, client: S3Client, copy: Co
         sending,
       )
       eTags[index] = part.CopyPartResult?.ETag ?? ''
+      copied += end + 1 - start
+      copy.onProgress?.(copied)
     })
     const done = await client.send(
       new sdk.CompleteMultipartUploadCommand({
@@ -61,32 +65,10 @@ export async function copyInParts(session: S3Session, client: S3Client, copy: Co
       eTag: quoted(done.ETag),
       versionId: done.VersionId ?? null,
       serverSideEncryption: done.ServerSideEncryption ?? null,
+      tags,
     }
   } catch (error) {
     await abortUpload(session, open)
-    throw error
-  }
-}
-
-/** The tags in the form of the header, null when there are none or they cannot be read. */
-async function readTagging(client: S3Client, copy: Copy): Promise<string | null> {
-  const { GetObjectTaggingCommand } = await loadSdk()
-  try {
-    const answer = await client.send(
-      new GetObjectTaggingCommand({ Bucket: copy.bucket, Key: copy.key, VersionId: copy.versionId }),
-    )
-    const tags = (answer.TagSet ?? []).map(({ Key = '', Value = '' }): [string, string] => [Key, Value])
-    return tags.length === 0 ? null : new URLSearchParams(tags).toString()
-  } catch (error) {
-    const { code } = toFailure(error).error
-    if (code === 'not-supported' || code === 'no-such-key') return null
-    // A copy without the tags would take the place of the object that has them.
-    if (code === 'access-denied')
-      throw failure(
-        'access-denied',
-        'These keys may not read the object’s tags (s3:GetObjectTagging), and a copy of an object above 5 GB would lose them. Nothing was changed.',
-        { key: copy.key },
-      )
     throw error
   }
 }

@@ -18,6 +18,7 @@ import { toFailure, withFailures } from './map-error.ts'
 import type { ObjectAcl, ReadAcl } from './object-acl.ts'
 import { putObjectGrants, readObjectAcl } from './object-acl.ts'
 import type { HeaderReplacements } from './object-headers.ts'
+import { ensureTags, readTags } from './object-tags.ts'
 import type { S3Session, ServerSpan } from './s3-session.ts'
 import { loadSdk } from './sdk.ts'
 import { knownSpans } from './written-object.ts'
@@ -109,10 +110,11 @@ async function copyHeaded(
   const copy: Copy = { ...options, head, read, isAws: session.endpoint === null }
   const client = await withFailures({ key: options.key }, () => session.client(options.bucket))
   const startedAt = Date.now()
-  const { serverSideEncryption, ...written } = await withFailures({ key: options.newKey }, async () => {
+  const { serverSideEncryption, tags, ...written } = await withFailures({ key: options.newKey }, async () => {
     try {
-      const large = head.sizeBytes > (options.singleCopyBytes ?? singleCopyBytes)
-      return large ? await copyInParts(session, client, copy) : await copyAtOnce(client, copy)
+      if (head.sizeBytes > (options.singleCopyBytes ?? singleCopyBytes))
+        return await copyInParts(session, client, copy)
+      return (await copyByChoice(session, client, copy)) ?? (await copyAtOnce(client, copy))
     } catch (error) {
       const problem = toFailure(error, { key: options.newKey })
       if (problem.error.code === 'precondition-failed' && options.ifNoneMatch === true) {
@@ -122,6 +124,10 @@ async function copyHeaded(
     }
   })
   const writtenIn = knownSpans(session.serverSpanSince(startedAt))
+  if (tags !== null && !copy.isAws)
+    await withFailures({ key: options.newKey }, () =>
+      ensureTags(client, { bucket: options.bucket, key: options.newKey }, tags),
+    )
   if (read.acl === 'other') await putObjectGrants(session, { ...options, key: options.newKey, read })
   return {
     ...written,
@@ -133,8 +139,25 @@ async function copyHeaded(
   }
 }
 
+/** By parts, where that is wanted, possible and loses nothing; null else. */
+async function copyByChoice(session: S3Session, client: S3Client, copy: Copy): Promise<Written | null> {
+  const { head, byPartsFromBytes = Number.POSITIVE_INFINITY } = copy
+  if (head.sizeBytes < byPartsFromBytes || !/-\d+$/.test(bareETag(head.eTag ?? ''))) return null
+  try {
+    return await copyInParts(session, client, copy)
+  } catch (error) {
+    const { code } = toFailure(error).error
+    if (code === 'access-denied' || code === 'not-supported') return null
+    throw error
+  }
+}
+
 async function copyAtOnce(client: S3Client, copy: Copy): Promise<Written> {
   const { CopyObjectCommand } = await loadSdk()
+  const { isAws, verbatim, head } = copy
+  // Ceph forgets them with the headers that are replaced; onto itself there is nothing to read them from afterwards.
+  const tags = isAws || verbatim === true || (head.tagCount ?? 0) === 0 ? null : await readTags(client, copy)
+  copy.onBegun?.({ ...copy, how: 'at-once' })
   const answer = await client.send(
     new CopyObjectCommand({
       Bucket: copy.bucket,
@@ -146,10 +169,12 @@ async function copyAtOnce(client: S3Client, copy: Copy): Promise<Written> {
     }),
     copy.signal ? { abortSignal: copy.signal } : {},
   )
+  copy.onProgress?.(copy.head.sizeBytes)
   return {
     eTag: quoted(answer.CopyObjectResult?.ETag),
     versionId: answer.VersionId ?? null,
     serverSideEncryption: answer.ServerSideEncryption ?? null,
+    tags,
   }
 }
 

@@ -1,4 +1,4 @@
-import type { CopyObjectCommandInput } from '@aws-sdk/client-s3'
+import type { CopyObjectCommandInput, Tag } from '@aws-sdk/client-s3'
 import { bareETag } from './e-tag.ts'
 import type { HeadedObject } from './head-object.ts'
 import type { ReadAcl } from './object-acl.ts'
@@ -24,6 +24,15 @@ export interface CopyObjectOptions {
   readonly expectedETag?: string
   /** Refuse with `already-exists` when the new key exists. */
   readonly ifNoneMatch?: boolean
+  /**
+   * From this size on, in bytes, an object is copied by parts where nothing is lost by it (its ETag is one of parts
+   * already, and its tags can be read), so that there is something to tell meanwhile, and an end at once when cancelled.
+   */
+  readonly byPartsFromBytes?: number
+  /** Hears that everything has been looked at and the copy of that begins, and how. */
+  readonly onBegun?: (copy: Pick<Copy, 'head' | 'read'> & { readonly how: 'at-once' | 'by-parts' }) => void
+  /** Hears how many bytes have been copied so far; of one that is copied at once, only at its end. */
+  readonly onProgress?: (copiedBytes: number) => void
   readonly signal?: AbortSignal
   readonly singleCopyBytes?: number
   readonly partSizeBytes?: number
@@ -42,6 +51,8 @@ export interface Written {
   readonly eTag: string | null
   readonly versionId: string | null
   readonly serverSideEncryption: string | null
+  /** The source's, where the service does not take them along by itself for certain; null where it does, or has none. */
+  readonly tags: Tag[] | null
 }
 
 /** The headers that may be replaced, as the copy has them. */

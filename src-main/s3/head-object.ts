@@ -26,6 +26,8 @@ export interface HeadedObject {
   /** `CRC64NVME=…`, `SHA256=…` in base64, with `-N` when it is a checksum of N parts' checksums. */
   readonly checksum: string | null
   readonly serverSideEncryption: string | null
+  /** How many tags it has; absent where the service does not tell, or there are none. */
+  readonly tagCount?: number
 }
 
 /** Which object. */
@@ -105,6 +107,7 @@ export function headObject(session: S3Session, options: HeadObjectOptions): Prom
       metadata: head.Metadata ?? {},
       checksum: checksum ? `${checksum[0]}=${checksum[1]}` : null,
       serverSideEncryption: head.ServerSideEncryption ?? null,
+      ...(head.TagCount === undefined ? {} : { tagCount: head.TagCount }),
     }
   })
 }
@@ -157,5 +160,8 @@ function headedObject(headers: Readonly<Record<string, string>>): HeadedObject {
         ? null
         : `${algorithm}=${headers[`x-amz-checksum-${algorithm.toLowerCase()}`] ?? ''}`,
     serverSideEncryption: text('x-amz-server-side-encryption'),
+    ...(headers['x-amz-tagging-count'] === undefined
+      ? {}
+      : { tagCount: Number(headers['x-amz-tagging-count']) }),
   }
 }

@@ -454,7 +454,8 @@ export interface Api<Source> {
   planRevocation: Call<ObjectRef & { service?: string | null | undefined }, RevocationPlan>
   /**
    * Moves the object as planned, marks its links in the ledger and asks for it at the old key. `precondition-failed` when
-   * the object was changed since the plan, `already-exists` when the new key is taken.
+   * the object was changed since the plan, `already-exists` when the new key is taken. Progress is a sync's, and
+   * `cancelSync` ends it until the object is moved: it fails with `cancelled`, and everything is as it was.
    */
   applyRevocation: Call<{ planId: string; newKey: string }, RevocationOutcome>
   /**

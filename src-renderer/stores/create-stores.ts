@@ -37,6 +37,8 @@ export type ObjectCalls = Pick<
   | 'renameObject'
   | 'planRevocation'
   | 'applyRevocation'
+  | 'cancelSync'
+  | 'onSyncProgress'
   | 'createFolder'
   | 'chooseFolder'
   | 'startDownload'

@@ -5,9 +5,10 @@ import type {
   SigningKey,
 } from '../../src-preload/contract/presigned-url.ts'
 import type { RevocationOutcome, RevocationPlan } from '../../src-preload/contract/revocation.ts'
+import type { SyncProgress } from '../../src-preload/contract/sync-plan.ts'
 import type { UploadReport } from '../../src-preload/contract/transfer.ts'
 import { guardText } from './upload-text.ts'
-import { formatCount, formatDateTime, formatDuration } from './format.ts'
+import { formatBytes, formatCount, formatDateTime, formatDuration, formatTimeLeft } from './format.ts'
 
 /** A toast: one line to notice and one to read. */
 export interface ToastText {
@@ -89,6 +90,19 @@ export function knownLinksText({ links, lastEndsAt }: RevocationPlan): string {
   return lastEndsAt === null
     ? `${count}.`
     : `${count}; the last would work until ${formatDateTime(lastEndsAt)}.`
+}
+
+/** How far a move is. `bytesDone` stays 0 where the service copies the object at once, and tells nothing meanwhile. */
+export function movingText(
+  sizeBytes: number,
+  moment: Pick<SyncProgress, 'bytesDone' | 'secondsLeft'> | null,
+): string {
+  const copied = moment?.bytesDone ?? 0
+  if (copied === 0)
+    return `The service copies ${formatBytes(sizeBytes)} to the new key. The links end once that is done.`
+  if (copied >= sizeBytes) return 'Copied. The old key is being removed and tried.'
+  const left = moment === null || moment.secondsLeft === null ? '' : `, ${formatTimeLeft(moment.secondsLeft)}`
+  return `${formatBytes(copied)} of ${formatBytes(sizeBytes)} copied${left}. The links end once that is done.`
 }
 
 /** What came of a revocation, and whether it is as it was meant to be. */

@@ -58,7 +58,7 @@ describe('renameObject', () => {
 
   test.each([
     ['is done when only the answer to the deletion was lost', true, 'done'],
-    ['says that both are there when the deletion is refused', false, 'access-denied'],
+    ['takes its copy back when the deletion is refused', false, 'access-denied'],
   ])('%s', async (_, isGone, outcome) => {
     let isDeleted = false
     const { handlers } = await serve((request, response) => {
@@ -76,7 +76,10 @@ describe('renameObject', () => {
       () => ['done', ''],
       ({ error }: { error: { code: string; message: string } }) => [error.code, error.message],
     )
-    expect(moved).toEqual([outcome, isGone ? '' : expect.stringContaining('the old one is still there')])
+    expect(moved).toEqual([
+      outcome,
+      isGone ? '' : expect.stringContaining('still there under its old key, and its copy was taken back'),
+    ])
   })
 })
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { linkHandlers } from '../../src-main/backend/link-handlers.ts'
 import { revocationHandlers } from '../../src-main/backend/revocation-handlers.ts'
+import { createRunningWork } from '../../src-main/backend/running-work.ts'
 import type { Sessions } from '../../src-main/backend/sessions.ts'
 import { createLinkLedger } from '../../src-main/links/ledger.ts'
 import { createBucket } from '../../src-main/s3/buckets.ts'
@@ -18,6 +19,8 @@ import { failure } from '../../src-preload/contract/failure.ts'
 import { emptyAndDelete } from '../s3-conformance/scene.ts'
 import { isHere, openTarget, type Target, targetNames } from '../s3-conformance/target.ts'
 
+const work = createRunningWork()
+const progress = { emit: () => undefined }
 const everyLink = { bucket: null, search: '', signingKeyId: null, includeEnded: true }
 
 describe.each(targetNames)('links that are revoked, on %s', (name) => {
@@ -50,7 +53,7 @@ describe.each(targetNames)('links that are revoked, on %s', (name) => {
       close: () => undefined,
     }
     ledger = createLinkLedger(join(folder, 'links.jsonl'))
-    handlers = revocationHandlers(sessions, ledger, () => null)
+    handlers = revocationHandlers({ sessions, ledger, throughOf: () => null, work, progress })
     links = linkHandlers(sessions, ledger, { clipboard: null })
     await createBucket(session, { bucket, region: target.region, access: 'per-object' })
   })
@@ -220,11 +223,13 @@ describe.each(targetNames)('links that are revoked, on %s', (name) => {
       }),
     })
     const handlersOf = (to: S3Session, list: Pick<typeof ledger, 'liveLinksOf' | 'revoke' | 'revive'>) =>
-      revocationHandlers(
-        { open: async () => to, forget: () => undefined, close: () => undefined },
-        list,
-        () => null,
-      )
+      revocationHandlers({
+        sessions: { open: async () => to, forget: () => undefined, close: () => undefined },
+        ledger: list,
+        throughOf: () => null,
+        work,
+        progress,
+      })
     const late = handlersOf(ending, {
       liveLinksOf: async () => [],
       revive: async () => 0,

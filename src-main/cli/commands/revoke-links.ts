@@ -1,10 +1,11 @@
 import type { RevocationOutcome, RevocationPlan } from '../../../src-preload/contract/revocation.ts'
 import { failure } from '../../../src-preload/contract/failure.ts'
 import type { CommandContext } from '../command.ts'
-import { ask, valueOf } from '../command.ts'
+import { ask, interrupted, valueOf } from '../command.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
 import { counted, plainText } from '../plain-text.ts'
 import { formatS3Url, type S3Url } from '../s3-url.ts'
+import { progressLine } from '../transfer-batch.ts'
 
 /** How `pail links revoke` goes about it. */
 export interface RevokeOptions {
@@ -32,11 +33,33 @@ export async function revokeLinks(
     return exitCode.done
   }
   if (!yes) await confirmed(context, plan)
-  // Not let go of: it is known to the end what was done.
-  const outcome = valueOf(await api.applyRevocation({ planId: plan.planId, newKey }))
+  const outcome = await apply(context, plan, newKey)
   await output.line(plainText(formatS3Url({ bucket: object.bucket, key: newKey })))
   await output.document({ plan: { ...plan, newKey }, outcome })
   return report(context, outcome)
+}
+
+/** Moves. Ctrl+C cancels the copy and waits until it is taken back: it is known to the end what was done. */
+async function apply(
+  { api, output, signal }: CommandContext,
+  { planId }: RevocationPlan,
+  newKey: string,
+): Promise<RevocationOutcome> {
+  // Too late once the object is at its new key: the outcome tells.
+  const cancel = () => void api.cancelSync({ planId }).catch(() => undefined)
+  const unsubscribe = api.onSyncProgress((progress) => {
+    if (progress.planId === planId && progress.state === 'running' && progress.bytesDone > 0)
+      output.progress(progressLine('Moving', progress.filesDone, progress.filesTotal, progress))
+  })
+  signal.addEventListener('abort', cancel, { once: true })
+  try {
+    if (signal.aborted) throw interrupted()
+    return valueOf(await api.applyRevocation({ planId, newKey }))
+  } finally {
+    signal.removeEventListener('abort', cancel)
+    unsubscribe()
+    output.endProgress()
+  }
 }
 
 function explain({ output }: CommandContext, plan: RevocationPlan, newKey: string): void {

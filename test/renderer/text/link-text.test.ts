@@ -3,6 +3,7 @@ import {
   copiedAlone,
   copiedLinkText,
   deadLinkText,
+  movingText,
   revokedText,
   uploadReportText,
 } from '../../../src-renderer/text/link-text.ts'
@@ -29,6 +30,19 @@ const report = {
   link: null,
   linkError: null,
 }
+
+describe('movingText', () => {
+  it('tells how far the copy is where the service tells, and when the links end', () => {
+    const total = 4_000_000_000
+    expect(movingText(total, null)).toBe(
+      'The service copies 4 GB to the new key. The links end once that is done.',
+    )
+    expect(movingText(total, { bytesDone: 1_000_000_000, secondsLeft: 90 })).toBe(
+      '1 GB of 4 GB copied, 2 min left. The links end once that is done.',
+    )
+    expect(movingText(total, { bytesDone: total, secondsLeft: 0 })).toContain('The old key is being removed')
+  })
+})
 
 describe('copiedLinkText', () => {
   it('tells when the link really ends', () => {
