@@ -28,6 +28,8 @@ import { type CloudFrontPlace, reportUploads } from './upload-report.ts'
 /** So much is read, in bytes, to show keys with {hash8} before an upload; the upload reads the rest. */
 const readForPlanBytes = 256 * 1024 * 1024
 
+const oneReplacesOne = 'An object is replaced with one file, and by overwriting it.'
+
 /** Without a rule, files keep their names. */
 const asTheyAre: Naming = { template: null, clean: 'as-is' }
 
@@ -152,12 +154,14 @@ export function transferHandlers(
       return { keys: found.slice(0, 1000), total: found.length }
     },
     async planUpload({ profileId, bucket, prefix, selectionId, naming, leaveOutEmpty, ...how }) {
-      const { lookForExisting, stripMetadata = false } = how
+      const { lookForExisting, stripMetadata = false, replaceKey } = how
       const where = normalisedPrefix(prefix)
       const files = chosen(selectionId, leaveOutEmpty)
+      const given = replaceKey === undefined ? null : [{ key: replaceKey, problem: null }]
+      if (given !== null && files.length !== 1) throw failure('invalid-argument', oneReplacesOne)
       const readAtMostBytes = Math.floor(readForPlanBytes / Math.max(1, files.length))
       const name = (how: Naming) => namer.name(where, files, how, { readAtMostBytes, stripMetadata })
-      const names = await name(naming)
+      const names = given ?? (await name(naming))
       const keys = new Set(names.map(({ key }) => key))
       const pictures = stripMetadata ? await lookAtPictures(files) : null
       return planUpload({
@@ -168,10 +172,12 @@ export function transferHandlers(
           wanted: names[index]!,
           ...(pictures === null ? {} : { picture: pictures[index]! }),
         })),
-        tidied: naming.clean === 'tidy' ? null : await name({ ...naming, clean: 'tidy' }),
-        existing: lookForExisting
-          ? new Set(await existingKeys(await session(profileId), bucket, where, keys))
-          : null,
+        isReplacement: given !== null,
+        tidied: given !== null || naming.clean === 'tidy' ? null : await name({ ...naming, clean: 'tidy' }),
+        existing:
+          lookForExisting && given === null
+            ? new Set(await existingKeys(await session(profileId), bucket, where, keys))
+            : null,
       })
     },
     async startUpload({ selectionId, prefix, naming = asTheyAre, leaveOutEmpty, replaceKey, ...batch }) {
@@ -179,7 +185,7 @@ export function transferHandlers(
       const files = chosen(selectionId, leaveOutEmpty ?? false)
       const where = normalisedPrefix(prefix)
       if (replaceKey !== undefined && (files.length !== 1 || batch.onConflict !== 'overwrite'))
-        throw failure('invalid-argument', 'An object is replaced with one file, and by overwriting it.')
+        throw failure('invalid-argument', oneReplacesOne)
       return queue.upload({
         ...batch,
         reuseIdentical: batch.reuseIdentical ?? false,

@@ -18,6 +18,8 @@ export interface NamedFile {
 export interface UploadPlanInput {
   readonly prefix: string
   readonly files: readonly NamedFile[]
+  /** Whether the one file takes the place of an object under its key: its name is nothing new then. */
+  readonly isReplacement?: boolean
   /** The same files with tidied names, in the same order; null when they are tidied already. */
   readonly tidied: readonly UploadName[] | null
   /** The keys that are there already; null when nobody looked. */
@@ -38,11 +40,14 @@ const ofNames: ReadonlySet<UploadTrouble> = new Set([
 ])
 
 /** Says for each file which key it gets and what is wrong with that. Pure: it decides, and does nothing. */
-export function planUpload({ prefix, files, tidied, existing }: UploadPlanInput): UploadPlan {
-  const { troubles, warnings } = troublesOf(
-    prefix,
-    files.map((file) => file.wanted),
-  )
+export function planUpload(input: UploadPlanInput): UploadPlan {
+  const { prefix, files, tidied, existing, isReplacement = false } = input
+  const { troubles, warnings } = isReplacement
+    ? { troubles: [], warnings: [] }
+    : troublesOf(
+        prefix,
+        files.map((file) => file.wanted),
+      )
   const rows = files.map((file, index): UploadPlanRow => {
     const own = [...(troubles[index] ?? [])]
     if (file.sizeBytes === 0) own.push('empty')

@@ -224,6 +224,8 @@ export interface Api<Source> {
       lookForExisting: boolean
       /** Whether the upload would have metadata removed: then it is looked at what the files are. */
       stripMetadata?: boolean | undefined
+      /** The object that a selection of one file would take the place of: there is nothing to say of its key then. */
+      replaceKey?: string | undefined
     },
     UploadPlan
   >

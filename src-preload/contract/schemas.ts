@@ -264,6 +264,7 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
       leaveOutEmpty: z.boolean(),
       lookForExisting: z.boolean(),
       stripMetadata: z.boolean().optional(),
+      replaceKey: keySchema.optional(),
     }),
     output: uploadPlanSchema,
   },

@@ -224,7 +224,7 @@ export function createUploadStore(api: Api<File>, wait: (ms: number) => Promise<
     const plan = async (lookForExisting: boolean): Promise<UploadPlan | null> => {
       const { pending } = get()
       if (pending === null) return null
-      const { target, selection, naming, leaveOutEmpty } = pending
+      const { target, selection, naming, leaveOutEmpty, replaceKey } = pending
       const result = await api.planUpload({
         profileId: target.profileId,
         bucket: target.bucket,
@@ -234,6 +234,7 @@ export function createUploadStore(api: Api<File>, wait: (ms: number) => Promise<
         leaveOutEmpty,
         lookForExisting: lookForExisting && selection.files <= mostLookedFor,
         ...(stripsMetadata(pending) ? { stripMetadata: true } : {}),
+        ...(replaceKey === null ? {} : { replaceKey }),
       })
       const now = get().pending
       if (
@@ -360,7 +361,9 @@ export function createUploadStore(api: Api<File>, wait: (ms: number) => Promise<
       replace: async (key, target, visibility) => {
         const result = await api.chooseFiles({ kind: 'files' })
         if (!result.ok) return result.error
-        if (result.value !== null) ask(result.value, target, visibility, false, { replaceKey: key })
+        if (result.value === null) return null
+        ask(result.value, target, visibility, false, { replaceKey: key })
+        if (result.value.files === 1) await plan(false)
         return null
       },
       setVisibility: async (visibility) => {
@@ -368,8 +371,8 @@ export function createUploadStore(api: Api<File>, wait: (ms: number) => Promise<
         patch({ visibility })
         const after = get().pending
         // Who can read it decides what becomes of metadata.
-        if (before?.replaceKey === null && after !== null && stripsMetadata(before) !== stripsMetadata(after))
-          await plan(true)
+        if (before !== null && after !== null && stripsMetadata(before) !== stripsMetadata(after))
+          await plan(after.replaceKey === null)
       },
       tidyNames: async () => {
         const { pending } = get()

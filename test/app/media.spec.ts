@@ -160,6 +160,20 @@ test('pictures are dropped on a public destination that removes their location, 
   })
 
   const grid = page.getByRole('grid', { name: 'Media' })
+  await test.step('a replacement that would tell where it was taken is said to before it is sent', async () => {
+    await host.answerFileDialog([file('new.heic')])
+    await grid.getByRole('row').filter({ hasText: 'map' }).click({ button: 'right' })
+    await page.getByRole('menuitem', { name: 'Replace…' }).click()
+    const sheet = page.getByRole('dialog', { name: /^Replace map/ })
+    await expect(sheet.getByText('1 file may tell everybody where it was taken')).toBeVisible()
+    await expect(sheet.getByText('Pail cannot remove the metadata of a HEIC picture.')).toBeVisible()
+    await window.picture(host, 'replace-metadata')
+    await sheet.getByRole('button', { name: 'Upload as private' }).click()
+    await expect(sheet.getByText('may tell everybody')).toBeHidden()
+    await page.keyboard.press('Escape')
+    await expect(sheet).toBeHidden()
+  })
+
   const inspector = window.inspector(page)
   await test.step('all of them are copied as HTML with their sizes, and made private at once', async () => {
     await expect(grid.getByRole('row')).toHaveCount(1 + 5)

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { phoneJpeg, placedPng, strippedPhoneJpeg } from '../pictures/made-pictures.ts'
-import { type RunningBackend, runBackend, value } from './running-backend.ts'
+import { codeOf, type RunningBackend, runBackend, value } from './running-backend.ts'
 
 let backend: RunningBackend
 let where: { profileId: string; bucket: string; prefix: string }
@@ -46,6 +46,23 @@ test('which pictures lose their metadata, and which files cannot, is said before
   ])
   const other = await value(backend.api.planUpload({ ...asked, ...how }))
   expect(other).toMatchObject({ stripped: 0, counts: {} })
+})
+
+test('a replacement is planned under its key: what would stay in it is said, of its name there is nothing new', async () => {
+  const selectionId = await select({ 'new.heic': Buffer.from('\0\0\0\x18ftypheic', 'latin1') })
+  const naming = { template: null, clean: 'django' } as const
+  const key = 'media/aux #1?.jpg'
+  const asked = { ...where, naming, leaveOutEmpty: false, lookForExisting: true, replaceKey: key }
+  const plan = await value(backend.api.planUpload({ ...asked, selectionId, stripMetadata: true }))
+  expect(plan).toMatchObject({
+    files: 1,
+    rows: [{ name: 'new.heic', key, troubles: ['metadata-stays'] }],
+    counts: { 'metadata-stays': 1 },
+    warnings: [],
+    fixable: false,
+  })
+  const two = await select({ 'a.jpg': phoneJpeg(1), 'b.jpg': phoneJpeg(1) })
+  expect(await codeOf(backend.api.planUpload({ ...asked, selectionId: two }))).toBe('invalid-argument')
 })
 
 test('the key of the bytes is that of what is sent, and the report counts what was stripped', async () => {

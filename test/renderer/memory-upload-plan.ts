@@ -15,14 +15,15 @@ export function memoryUploadPlan(
     const cleaned = (text: string) =>
       input.naming.clean === 'as-is' ? text : text.replaceAll(' ', '_').replace(/[#?%+&]/g, '')
     const key =
+      input.replaceKey ??
       input.prefix +
-      fillKeyTemplate(input.naming.template ?? defaultKeyTemplate, {
-        folder: cleaned(name.slice(0, slash)),
-        fileName: cleaned(name.slice(slash)),
-        at: new Date('2026-11-25T12:00:00'),
-        hash8: '55e7cbb9',
-        uuid: '0c6b2f1e-8d9f-4d51-9a2b-0a1b2c3d4e5f',
-      })
+        fillKeyTemplate(input.naming.template ?? defaultKeyTemplate, {
+          folder: cleaned(name.slice(0, slash)),
+          fileName: cleaned(name.slice(slash)),
+          at: new Date('2026-11-25T12:00:00'),
+          hash8: '55e7cbb9',
+          uuid: '0c6b2f1e-8d9f-4d51-9a2b-0a1b2c3d4e5f',
+        })
     const troubles: UploadTrouble[] = []
     if (/[#?%+&]/.test(key)) troubles.push('address')
     if (input.stripMetadata === true && /\.(heic|mp4)$/i.test(name)) troubles.push('metadata-stays')

@@ -9,18 +9,14 @@ import type { UploadPlan } from '../../../src-preload/contract/upload-plan.ts'
 import type { PendingUpload } from '../../stores/upload-store.ts'
 import { formatBytes, formatCount } from '../../text/format.ts'
 import { expiryLabel } from '../../text/link-text.ts'
-import { stripsMetadata } from '../../stores/upload-store.ts'
-import {
-  cacheText,
-  metadataStaysText,
-  planTitle,
-  strippedText,
-  troubleLabels,
-} from '../../text/upload-text.ts'
-import { lastSegment, splitExtension, visibleName } from '../../text/visible-name.ts'
+import { planTitle, strippedText, troubleLabels } from '../../text/upload-text.ts'
+import { visibleName } from '../../text/visible-name.ts'
 import { ErrorHere } from '../error-here.tsx'
 import { useFrom, useWindow } from '../window-context.ts'
 import { PlannedName } from './planned-name.tsx'
+import { ReplaceSheet } from './replace-sheet.tsx'
+import { SelectionProblems } from './selection-problems.tsx'
+import { StayingMetadata } from './staying-metadata.tsx'
 import './upload.css'
 
 /** The questions of an upload that has not started. */
@@ -108,89 +104,10 @@ function UploadSheet({ pending }: { pending: PendingUpload }) {
             : 'Anyone who has the URL can read them. The copied URL does not expire.'
         }
       />
-      {selection.problems.length === 0 ? null : (
-        <Note kind="warning" title={`${formatCount(selection.problems.length, 'item')} will not be uploaded`}>
-          <ul className="upload-problems">
-            {selection.problems.slice(0, 50).map((problem) => (
-              <li key={problem.name}>
-                <VisibleName name={problem.name} />: {problem.reason}
-              </li>
-            ))}
-          </ul>
-        </Note>
-      )}
+      <SelectionProblems problems={selection.problems} />
       <ErrorHere error={error} />
     </Dialog>
   )
-}
-
-/** One file takes the place of an object, under its key; what caches make of that is said before. */
-function ReplaceSheet({ pending, replaceKey }: { pending: PendingUpload; replaceKey: string }) {
-  const { stores, commands } = useWindow()
-  const { selection, visibility, target, step, error } = pending
-  const uploads = stores.uploads.getState()
-  const shown = useFrom(
-    (all) => all.details,
-    (state) => (state.details?.key === replaceKey ? state.details.cacheControl : undefined),
-  )
-  const name = selection.names[0] ?? ''
-  const isOne = selection.files === 1
-  return (
-    <Dialog
-      title={`Replace ${visibleName(lastSegment(replaceKey))}?`}
-      onClose={uploads.cancel}
-      onSubmit={() => void uploads.confirm(commands.linkExpiry())}
-      footer={
-        <>
-          <Button onClick={uploads.cancel}>Cancel</Button>
-          <Button kind="danger" type="submit" disabled={!isOne || step === 'starting'}>
-            Replace
-          </Button>
-        </>
-      }
-    >
-      {isOne ? (
-        <>
-          <dl className="facts">
-            <dt>Replaced</dt>
-            <dd>
-              <VisibleName name={`${target.bucket}/${replaceKey}`} splitsExtension={false} />
-            </dd>
-            <dt>With</dt>
-            <dd>
-              <VisibleName name={name} />, {formatBytes(selection.sizeBytes)}
-            </dd>
-          </dl>
-          {extensionOf(name) === extensionOf(replaceKey) ? null : (
-            <Note kind="warning" title="It is another kind of file">
-              The name stays, and browsers take the file for what the name says.
-            </Note>
-          )}
-          <Note kind="info" title="The old file may be seen for a while">
-            {cacheText(shown)} An upload under a new name is seen at once.
-          </Note>
-          <Switch
-            label="Private"
-            checked={visibility === 'private'}
-            onChecked={(checked) => void uploads.setVisibility(checked ? 'private' : 'public')}
-            hint={visibility === 'private' ? 'Only you can read it.' : 'Anyone who has the URL can read it.'}
-          />
-          {stripsMetadata(pending) ? (
-            <p className="muted">Location and other metadata are removed if it is a picture.</p>
-          ) : null}
-        </>
-      ) : (
-        <Note kind="warning" title="Choose one file">
-          One object is replaced with one file. {formatCount(selection.files, 'file')} were chosen.
-        </Note>
-      )}
-      <ErrorHere error={error} />
-    </Dialog>
-  )
-}
-
-function extensionOf(name: string): string {
-  return splitExtension(lastSegment(name)).extension.toLowerCase()
 }
 
 /** The files with the keys that they will have, and what is wrong with each; those with trouble come first. */
@@ -254,27 +171,6 @@ function PlanTrouble({ plan, pending }: { plan: UploadPlan; pending: PendingUplo
           ))}
         </ul>
       )}
-    </Note>
-  )
-}
-
-/** What Pail cannot remove metadata from, where that is wanted; starting the upload is to agree. */
-function StayingMetadata({ plan }: { plan: UploadPlan }) {
-  const { stores } = useWindow()
-  const title = metadataStaysText(plan)
-  if (title === null) return null
-  return (
-    <Note
-      kind="warning"
-      title={title}
-      actions={
-        <Button onClick={() => void stores.uploads.getState().setVisibility('private')}>
-          Upload as private
-        </Button>
-      }
-    >
-      Pail removes location and other metadata from JPEG, PNG, WebP and GIF only. The others are sent as they
-      are.
     </Note>
   )
 }

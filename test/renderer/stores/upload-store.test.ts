@@ -297,6 +297,24 @@ describe('a replacement', () => {
       { replaceKey: 'media/team.jpg', onConflict: 'overwrite', visibility: 'private' },
     ])
   })
+
+  it('that would keep its metadata in public is shown before it is sent, and sent only when that was seen', async () => {
+    const memory = emptyMemory()
+    const api = memoryApi(memory)
+    const chosen = await api.registerDrop({ sources: [file('new.heic')] })
+    const store = createUploadStore({ ...api, chooseFiles: async () => chosen })
+    const target = { ...media, destination: { ...destination, stripMetadata: true } }
+    await store.getState().replace('media/a #1.jpg', target, 'public')
+    const planned = memory.calls.filter(({ method }) => method === 'planUpload').map(({ input }) => input)
+    expect(planned).toMatchObject([{ replaceKey: 'media/a #1.jpg', stripMetadata: true }])
+    expect(store.getState().pending?.plan?.counts).toMatchObject({ 'metadata-stays': 1 })
+    await store.getState().setVisibility('private')
+    expect(store.getState().pending?.plan?.counts).not.toHaveProperty('metadata-stays')
+    await store.getState().setVisibility('public')
+    await store.getState().confirm(3600)
+    const started = memory.calls.find(({ method }) => method === 'startUpload')
+    expect(started?.input).toMatchObject({ replaceKey: 'media/a #1.jpg', stripMetadata: 'where-possible' })
+  })
 })
 
 describe('names that exist', () => {
