@@ -1,8 +1,8 @@
-import { readdir } from 'node:fs/promises'
-import { basename, dirname, relative, sep } from 'node:path'
+import { lstat, readdir } from 'node:fs/promises'
+import { basename, dirname, join, relative, sep } from 'node:path'
 import type { Failure } from '../../src-preload/contract/failure.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
-import type { DownloadCheckpoint, ReceivedSoFar } from './download-checkpoint.ts'
+import type { DownloadCheckpoint, ReceivedSoFar, WholeFile } from './download-checkpoint.ts'
 import { receivedFrom } from './download-checkpoint.ts'
 import { RangesIgnored } from './fetch-ranges.ts'
 import { toFailure, withFailures } from './map-error.ts'
@@ -82,6 +82,7 @@ async function receive(
   try {
     const received = await receiveUntilWhole(session, options, { folder, temporary, saved })
     await temporary.handle.sync()
+    await rememberWhole(temporary, options, received)
     options.signal?.throwIfAborted()
     await folder.publish(temporary, basename(options.targetPath), options.replaces)
     return received
@@ -91,6 +92,52 @@ async function receive(
   } finally {
     await (isKept ? temporary.keep() : temporary.discard())
   }
+}
+
+/** Writes down which file is about to get which name; the download goes on where that cannot be written. */
+async function rememberWhole(
+  { handle }: TemporaryFile,
+  { checkpoint, targetPath }: GetObjectToFileOptions,
+  { eTag, sizeBytes, verified }: ReceivedObject,
+): Promise<void> {
+  if (checkpoint === undefined) return
+  const before = receivedFrom(checkpoint.load())
+  const isThis = before !== null && before.eTag === eTag && before.sizeBytes === sizeBytes
+  const { dev, ino, mtimeNs } = await handle.stat({ bigint: true })
+  const whole: WholeFile = {
+    name: basename(targetPath),
+    dev: String(dev),
+    ino: String(ino),
+    sizeBytes,
+    mtimeNs: String(mtimeNs),
+    verified,
+  }
+  const spans = isThis ? before.spans : []
+  await checkpoint.save({ eTag: eTag ?? '', sizeBytes, spans, whole }).catch(() => undefined)
+}
+
+/**
+ * The file that an earlier attempt has given its name, of which it could not tell any more (F28); null when there is none,
+ * or when it is not as it was then. What is left of the attempt beside it is removed.
+ */
+export async function findDownloaded(
+  place: { readonly directory: string; readonly within: string },
+  checkpoint: DownloadCheckpoint,
+): Promise<WholeFile | null> {
+  const whole = receivedFrom(checkpoint.load())?.whole
+  if (whole === undefined) return null
+  const found = await lstat(join(place.directory, whole.name), { bigint: true }).catch(() => null)
+  if (found === null || !found.isFile()) return null
+  const { dev, ino, size, mtimeNs } = found
+  const isIt =
+    String(dev) === whole.dev &&
+    String(ino) === whole.ino &&
+    Number(size) === whole.sizeBytes &&
+    String(mtimeNs) === whole.mtimeNs
+  if (!isIt) return null
+  // A link makes the name before the other one goes.
+  await discardReceived({ ...place, ids: [checkpoint.id] })
+  return whole
 }
 
 /** What an earlier attempt has left, if it is what was saved about it. */

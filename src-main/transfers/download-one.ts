@@ -2,7 +2,7 @@ import { lstat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import type { DownloadCheckpoint } from '../s3/download-checkpoint.ts'
-import { getObjectToFile } from '../s3/get-object.ts'
+import { findDownloaded, getObjectToFile } from '../s3/get-object.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { isTaken } from '../s3/target-folder.ts'
 import type { SafeName } from './safe-local-path.ts'
@@ -40,10 +40,19 @@ export interface DownloadEnd {
 
 /**
  * Downloads one object beside whatever is there: a taken name gets ` (2)`, ` (3)`… unless it is said that this fails
- * (`already-exists`) or replaces a file. Throws Failures.
+ * (`already-exists`) or replaces a file. What an earlier attempt has brought there is not fetched again. Throws Failures.
  */
 export async function downloadOne(session: S3Session, request: DownloadRequest): Promise<DownloadEnd> {
   const wanted = request.place.path
+  const { checkpoint, folder: within } = request
+  const there =
+    checkpoint === undefined ? null : await findDownloaded({ directory: dirname(wanted), within }, checkpoint)
+  if (there !== null) {
+    const { name, sizeBytes, verified } = there
+    request.onSize(sizeBytes)
+    request.onProgress(sizeBytes)
+    return { note: noteAbout(request, name, verified), verified }
+  }
   for (let number = 1; ; number++) {
     const targetPath = number === 1 ? wanted : join(dirname(wanted), numberedName(basename(wanted), number))
     // Asked before, because bytes that have no place to go need not travel.

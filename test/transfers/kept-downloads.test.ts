@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { link, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { isTemporaryName } from '../../src-main/s3/target-folder.ts'
+import { isTemporaryName, temporaryName } from '../../src-main/s3/target-folder.ts'
 import { s3Error } from '../sync/scripted-proxy.ts'
 import type { QueueScene } from './queue-scene.ts'
 import { digest, gate, isGet, isOver, startQueueScene } from './queue-scene.ts'
@@ -17,6 +17,13 @@ beforeAll(async () => {
 })
 afterAll(() => scene.close())
 afterEach(() => scene.reset())
+
+/** The transfers that the journal tells of. */
+async function journalEntries(): Promise<{ id: string }[]> {
+  const lines = (await readFile(scene.journalFile, 'utf8')).split('\n')
+  const ids = lines.flatMap((line) => /"t":"received","id":"([^"]+)"/.exec(line)?.[1] ?? [])
+  return [...new Set(ids)].map((id) => ({ id }))
+}
 
 const gets = () => scene.proxy.seen.filter(isGet).length
 const unfinished = async () => (await scene.downNames()).filter(isTemporaryName)
@@ -90,6 +97,49 @@ describe('a download that outlives its process', () => {
     // Part of it was there, or three times as many would have been asked for.
     expect(gets()).toBeLessThan(3 * ranges)
   }, 60_000)
+
+  it.each([
+    ['one of several ranges', 'down/large.bin', ranges * partBytes],
+    ['one of a single request', 'down/small.bin', 1000],
+    ['an empty one', 'down/empty.bin', 0],
+  ])(
+    'F28 killed after the file has its name and before that is written down, %s is done, not doubled',
+    async (_, key, size) => {
+      const bytes = randomBytes(size)
+      await scene.put(key, bytes)
+      const name = key.slice('down/'.length)
+      expect(await scene.runProcess({ keys: [key], diesBeforeEnds: true })).not.toContain('ended')
+      expect(await scene.downNames()).toEqual([name])
+      scene.proxy.seen.length = 0
+      expect(await scene.runProcess({ keys: [] })).toMatch(/ended 1 0\n$/)
+      expect(gets()).toBe(0)
+      expect(await scene.downNames()).toEqual([name])
+      expect(await scene.downloaded(name)).toBe(digest(bytes))
+    },
+  )
+
+  it('F28 killed then, and the file is another one since: that stays, and the object comes beside it', async () => {
+    const bytes = randomBytes(1000)
+    await scene.put('down/edited.bin', bytes)
+    await scene.runProcess({ keys: ['down/edited.bin'], diesBeforeEnds: true })
+    await writeFile(join(scene.folder, 'down', 'edited.bin'), 'mine')
+    expect(await scene.runProcess({ keys: [] })).toMatch(/ended 1 0\n$/)
+    expect((await scene.downNames()).toSorted()).toEqual(['edited (2).bin', 'edited.bin'])
+    expect(await scene.downloaded('edited (2).bin')).toBe(digest(bytes))
+    expect(await readFile(join(scene.folder, 'down', 'edited.bin'), 'utf8')).toBe('mine')
+  })
+
+  it('F28 killed between the two names that a file has for a moment, one is left', async () => {
+    const bytes = randomBytes(1000)
+    await scene.put('down/linked.bin', bytes)
+    await scene.runProcess({ keys: ['down/linked.bin'], diesBeforeEnds: true })
+    // As if the hidden name had not gone yet.
+    const [{ id } = { id: '' }] = await journalEntries()
+    await link(join(scene.folder, 'down', 'linked.bin'), join(scene.folder, 'down', temporaryName(id)))
+    expect(await scene.runProcess({ keys: [] })).toMatch(/ended 1 0\n$/)
+    expect(await scene.downNames()).toEqual(['linked.bin'])
+    expect(await scene.downloaded('linked.bin')).toBe(digest(bytes))
+  })
 })
 
 describe('a download whose file has a name of its own', () => {

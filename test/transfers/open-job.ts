@@ -2,6 +2,7 @@ import { createS3Session } from '../../src-main/s3/create-s3-session.ts'
 import type { S3Session } from '../../src-main/s3/s3-session.ts'
 import { createTransferQueue } from '../../src-main/transfers/queue.ts'
 import { createSelectionStore } from '../../src-main/transfers/selection-store.ts'
+import type { TransferJournal } from '../../src-main/transfers/transfer-journal.ts'
 import { openTransferJournal } from '../../src-main/transfers/transfer-journal.ts'
 import type { TransferQueue, TransferQueueOptions } from '../../src-main/transfers/transfer-queue.ts'
 import type { TransferSizes } from '../../src-main/transfers/transfer-sizes.ts'
@@ -25,6 +26,10 @@ export interface QueueJob {
   readonly socketMs?: number
   /** Milliseconds for which the process has as many files open as it may, while it begins. */
   readonly withoutDescriptorsMs?: number
+  /** Whether uploads are public, without the metadata of pictures. */
+  readonly strips?: boolean
+  /** The process kills itself before the end of a transfer is written down. */
+  readonly diesBeforeEnds?: boolean
   /** So many objects are to be downloaded besides, and all of them wait. */
   readonly manyKeys?: number
 }
@@ -51,7 +56,7 @@ export async function openJob(
   if (journal === null) throw new Error('in use')
   const queue = createTransferQueue({
     session: () => Promise.resolve(session),
-    journal,
+    journal: job.diesBeforeEnds === true ? dyingBeforeEnds(journal) : journal,
     sizes,
     retryDelaysMs: [20, 50, 100],
     offlineProbeMs: 50,
@@ -60,10 +65,28 @@ export async function openJob(
   return { job, session, queue }
 }
 
+/** A journal whose process is gone the moment that it is to write down how a transfer has ended. */
+function dyingBeforeEnds(journal: TransferJournal): TransferJournal {
+  const dieOf = (record: { readonly t: string }) => {
+    if (record.t === 'ended') process.kill(process.pid, 'SIGKILL')
+  }
+  return {
+    ...journal,
+    record(...records) {
+      records.forEach(dieOf)
+      return journal.record(...records)
+    },
+    note(record) {
+      dieOf(record)
+      journal.note(record)
+    },
+  }
+}
+
 /** Uploads the files of a job; `onRegistered` is called before the queue knows of them. */
 export async function uploadFiles(
   queue: TransferQueue,
-  { bucket, files, prefix }: QueueJob,
+  { bucket, files, prefix, strips = false }: QueueJob,
   onRegistered: () => void = () => undefined,
 ): Promise<void> {
   const selections = createSelectionStore()
@@ -74,7 +97,8 @@ export async function uploadFiles(
     bucket,
     prefix,
     files: selections.get(selectionId),
-    visibility: 'private',
+    visibility: strips ? 'public' : 'private',
+    ...(strips ? { stripMetadata: 'always' } : {}),
     onConflict: 'keep-both',
     cacheControl: null,
     baseUrl: null,
