@@ -80,6 +80,19 @@ export function strippedPhoneJpeg(orientation: number): Buffer {
   ])
 }
 
+/** A phone's photo with so many bytes of coded data, which no decoder would like, and what is left of it without metadata. */
+export function largePhoneJpeg(codedBytes: number): { readonly whole: Buffer; readonly stripped: Buffer } {
+  const coded = Buffer.alloc(codedBytes)
+  for (let at = 0; at + 4 <= codedBytes; at += 4) coded.writeUInt32LE((at * 2_654_435_761) % 0x7f00_0000, at)
+  // A marker in it would end it.
+  for (let at = coded.indexOf(0xff); at >= 0; at = coded.indexOf(0xff, at)) coded[at] = 0xfe
+  const grown = (photo: Buffer) => {
+    const scan = photo.indexOf(Buffer.from([0xff, 0xda])) + 14
+    return Buffer.concat([photo.subarray(0, scan), coded, photo.subarray(scan)])
+  }
+  return { whole: grown(phoneJpeg(6)), stripped: grown(strippedPhoneJpeg(6)) }
+}
+
 /** A chunk of a PNG. */
 export function pngChunk(type: string, data: Buffer | string = ''): Buffer {
   const bytes = Buffer.from(data as string, 'latin1')

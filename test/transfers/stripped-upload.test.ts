@@ -14,7 +14,7 @@ import { openTransferJournal } from '../../src-main/transfers/transfer-journal.t
 import type { TransferQueue } from '../../src-main/transfers/transfer-queue.ts'
 import type { UploadRequest } from '../../src-main/transfers/upload-one.ts'
 import { uploadOne } from '../../src-main/transfers/upload-one.ts'
-import { phoneJpeg, secretPlace, strippedPhoneJpeg } from '../pictures/made-pictures.ts'
+import { largePhoneJpeg, phoneJpeg, secretPlace, strippedPhoneJpeg } from '../pictures/made-pictures.ts'
 import type { PlaygroundForTest } from './playground-for-test.ts'
 import { startPlaygroundForTest } from './playground-for-test.ts'
 
@@ -116,16 +116,7 @@ describe('a picture with a place in it', () => {
 })
 
 it('an upload in parts of a picture without its metadata goes on after Pail was closed', async () => {
-  const photo = phoneJpeg(6)
-  // Coded data of 40 MB, which no decoder would like.
-  const scan = photo.indexOf(Buffer.from([0xff, 0xda])) + 14
-  const coded = Buffer.alloc(40_000_000)
-  for (let at = 0; at < coded.byteLength; at += 4) coded.writeUInt32LE((at * 2_654_435_761) % 0x7f00_0000, at)
-  for (let at = coded.indexOf(0xff); at >= 0; at = coded.indexOf(0xff, at)) coded[at] = 0xfe
-  const large = Buffer.concat([photo.subarray(0, scan), coded, photo.subarray(scan)])
-  const whole = strippedPhoneJpeg(6)
-  const wholeScan = whole.indexOf(Buffer.from([0xff, 0xda])) + 14
-  const wanted = Buffer.concat([whole.subarray(0, wholeScan), coded, whole.subarray(wholeScan)])
+  const { whole: large, stripped: wanted } = largePhoneJpeg(40_000_000)
   const file = await write('large.jpg', large)
   const ended: EndedBatch[] = []
   const start = async (): Promise<TransferQueue> => {
