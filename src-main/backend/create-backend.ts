@@ -16,11 +16,9 @@ import { createCloudFrontKeys } from '../profiles/cloudfront-keys.ts'
 import { createCredentialResolver } from '../profiles/credentials.ts'
 import { createProfileStore } from '../profiles/profile-store.ts'
 import { createChangeRecords } from '../releases/change-records.ts'
-import { setupRecordForm } from '../setup/setup-record.ts'
-import { visibilityRecordForm } from '../releases/visibility-record.ts'
 import { handedOutThrough } from '../visibility/handed-out.ts'
 import { takeImports } from '../settings/import-inbox.ts'
-import { openSettingsFile } from '../settings/settings-file.ts'
+import { openSettingsFile, settingsForOneRun } from '../settings/settings-file.ts'
 import type { StoredDestination } from '../settings/settings.ts'
 import { accessHandlers } from './access-handlers.ts'
 import { appHandlers } from './app-handlers.ts'
@@ -64,7 +62,9 @@ import { watchHandlers } from './watch-handlers.ts'
  */
 export async function createBackend(parts: BackendParts): Promise<Backend> {
   const { log, userDataDirectory } = parts
-  const settings = await openSettingsFile(userDataDirectory)
+  const onDisk = await openSettingsFile(userDataDirectory)
+  // The command line has a copy of its own, which goes with it.
+  const settings = parts.host === 'cli' ? settingsForOneRun(onDisk) : onDisk
   // The command line leaves there what it saves, and takes it into its copy of the settings without taking it away.
   const problems = await takeImports(
     parts.importsDirectory ?? join(userDataDirectory, 'imports'),
@@ -195,8 +195,14 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
   const sweepInBackground = createBackgroundSweep({ sessions, sources: uploadSources, work, log })
   const changesDirectory = parts.changesDirectory ?? join(userDataDirectory, 'changes')
   const changes = {
-    visibility: createChangeRecords(join(changesDirectory, 'visibility'), visibilityRecordForm),
-    setup: createChangeRecords(join(changesDirectory, 'setup'), setupRecordForm),
+    visibility: createChangeRecords(
+      join(changesDirectory, 'visibility'),
+      async () => (await import('../releases/visibility-record-form.ts')).visibilityRecordForm,
+    ),
+    setup: createChangeRecords(
+      join(changesDirectory, 'setup'),
+      async () => (await import('../setup/setup-record-form.ts')).setupRecordForm,
+    ),
   }
   const syncDirectories = {
     index: parts.syncIndexDirectory ?? join(userDataDirectory, 'sync-index'),

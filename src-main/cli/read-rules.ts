@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { type HeaderRule, headerRulesSchema } from '../../src-preload/contract/header-rule.ts'
+import type { HeaderRule } from '../../src-preload/contract/header-rule.ts'
 import { JsonMistake, type LocatedJson, parseLocatedJson, type Place } from './located-json.ts'
 import { plainText } from './plain-text.ts'
 import { UsageError } from './usage-error.ts'
@@ -38,6 +38,7 @@ export async function readRules(path: string, shownPath: string): Promise<Header
     if (error instanceof JsonMistake) throw wrong(error.message, error.place)
     throw error
   }
+  const { headerRulesSchema } = await import('../../src-preload/contract/header-rule.ts')
   const parsed = headerRulesSchema.safeParse(located.value)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues

@@ -8,7 +8,6 @@ import type {
   LinkList,
   LinkRecord,
 } from '../../src-preload/contract/presigned-url.ts'
-import { linkChangeSchema, linkRecordSchema } from '../../src-preload/contract/presigned-url.ts'
 import { toFailure } from '../s3/map-error.ts'
 import { deadLinksIn, foldLinks, type LinkPlace, listLinks, liveLinksIn } from './fold-links.ts'
 
@@ -76,12 +75,15 @@ export function createLinkLedger(path: string, now: () => Date = () => new Date(
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
       return cannot('read', error)
     }
-    return foldLinks(text.split('\n').flatMap((line) => parseLine(line) ?? []))
+    if (text === '') return []
+    const forms = await loadForms()
+    return foldLinks(text.split('\n').flatMap((line) => parseLine(line, forms) ?? []))
   }
 
   return {
     async add(links) {
       const madeAt = now().toISOString()
+      const { linkRecordSchema } = await loadForms()
       const records = links.map((link) =>
         // Named one by one: what else there may be, a URL, is not kept.
         linkRecordSchema.parse({
@@ -158,6 +160,9 @@ export function createLinkLedger(path: string, now: () => Date = () => new Date(
   }
 }
 
+/** Loaded when there is something to check: most commands have no links. */
+const loadForms = () => import('../../src-preload/contract/presigned-url.ts')
+
 function cannot(what: 'read' | 'written', error: unknown): never {
   const { code } = toFailure(error).error
   if (code === 'bug') throw error
@@ -167,7 +172,10 @@ function cannot(what: 'read' | 'written', error: unknown): never {
   )
 }
 
-function parseLine(line: string): LinkRecord | LinkChange | null {
+function parseLine(
+  line: string,
+  { linkChangeSchema, linkRecordSchema }: Awaited<ReturnType<typeof loadForms>>,
+): LinkRecord | LinkChange | null {
   if (line === '') return null
   let value: unknown
   try {

@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util'
-import { z } from 'zod'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import type { CredentialState } from '../../src-preload/contract/profile.ts'
 import type { Keychain } from '../keychain/keychain.ts'
@@ -9,7 +8,6 @@ import type { CredentialStep } from './aws-config.ts'
 import { commandOf, planCredentials } from './aws-config.ts'
 import type { AwsFileLocations } from './aws-files.ts'
 import { readAwsConfig } from './aws-files.ts'
-import { runCredentialProcess } from './credential-process.ts'
 import type { StoredProfile } from './stored-profile.ts'
 
 /** Keys as a person types them in. */
@@ -55,11 +53,6 @@ export interface CredentialResolverParts {
   readonly endpoints?: { readonly sts?: string; readonly sso?: string }
   readonly commandTimeoutMs?: number
 }
-
-const keySchema = z.strictObject({
-  accessKeyId: z.string().min(1).max(256),
-  secretAccessKey: z.string().min(1).max(4096),
-})
 
 /** How long the keys of a command that names no end are used before it is run again, in milliseconds. */
 const commandMs = 900_000
@@ -114,7 +107,8 @@ export function createCredentialResolver(parts: CredentialResolverParts): Creden
     if (known) return known
     const text = await parts.keychain.get(account(profileId))
     if (text === null) return null
-    const parsed = keySchema.safeParse(jsonOrNull(text))
+    const { keptKeysSchema } = await import('./kept-keys-schema.ts')
+    const parsed = keptKeysSchema.safeParse(jsonOrNull(text))
     if (!parsed.success) {
       throw failure(
         'no-credentials',
@@ -142,8 +136,10 @@ export function createCredentialResolver(parts: CredentialResolverParts): Creden
           secretAccessKey: step.secretAccessKey,
           ...(step.sessionToken === null ? {} : { sessionToken: step.sessionToken }),
         }
-      case 'command':
+      case 'command': {
+        const { runCredentialProcess } = await import('./credential-process.ts')
         return runCredentialProcess(step.command, { timeoutMs: parts.commandTimeoutMs ?? 60_000 })
+      }
       case 'sso':
         return ssoCredentials({
           ...step,

@@ -48,11 +48,11 @@ export interface ChangeRecords<Head, Line> {
 
 /**
  * Keeps changes in a folder, a file of JSON lines each, readable by its owner only. What was there before has to be kept
- * to be put back; keys and signatures are no part of that (S16, S41).
+ * to be put back; keys and signatures are no part of that (S16, S41). Its form is loaded when there is something to read.
  */
 export function createChangeRecords<Head extends { readonly at: string }, Line>(
   directory: string,
-  form: RecordForm<Head, Line>,
+  loadForm: () => Promise<RecordForm<Head, Line>>,
 ): ChangeRecords<Head, Line> {
   const path = (id: string) => join(directory, `${id}.jsonl`)
 
@@ -62,6 +62,7 @@ export function createChangeRecords<Head extends { readonly at: string }, Line>(
       throw failure('local-file', `A change that was kept cannot be read (${error.code}).`)
     })
     if (found === 'gone') return null
+    const form = await loadForm()
     const values = found?.lines.map(parsed) ?? []
     const head = form.head.safeParse(values[0])
     const lines = values.slice(1).map((value) => form.line.safeParse(value))

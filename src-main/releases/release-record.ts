@@ -1,123 +1,25 @@
 import { randomBytes } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { z } from 'zod'
-import { wantedVisibilitySchema } from '../../src-preload/contract/visibility.ts'
+import type { z } from 'zod'
+import type * as schemas from './release-lines.ts'
 import type { FoundLines } from './sealed-lines.ts'
 
-const text = z.string().max(4096)
-const count = z.number().int().nonnegative()
-
-const headersSchema = z.strictObject({
-  contentType: text.nullable(),
-  cacheControl: text.nullable(),
-  contentEncoding: text.nullable(),
-  contentDisposition: text.nullable(),
-})
-
-/** An ACL, with its grants where it has no short form: ids and groups, no secrets. */
-export const aclSchema = z.strictObject({
-  acl: z.enum(['private', 'public-read', 'other', 'disabled', 'unknown']),
-  ownerId: text.nullable(),
-  grants: z
-    .array(
-      z.strictObject({
-        to: z.union([z.strictObject({ id: text }), z.strictObject({ group: text })]),
-        permission: z.enum(['FULL_CONTROL', 'READ', 'READ_ACP', 'WRITE', 'WRITE_ACP']),
-      }),
-    )
-    .max(200),
-})
-
-const firstLineSchema = z.strictObject({
-  pailRelease: z.literal(1),
-  id: text,
-  startedAt: z.string().max(40),
-  computer: z.string().max(255),
-  /** The process that writes, to tell a running sync from one that was killed. */
-  process: z.number().int(),
-  folderName: text,
-  bucket: text,
-  prefix: text,
-  /** The ACL header that uploads carried. */
-  acl: z.literal('public-read').nullable(),
-  /** Whether earlier versions were copied aside. */
-  keepsPrevious: z.boolean(),
-})
-
-const planLineSchema = z.strictObject({
-  plan: text,
-  action: z.enum(['upload', 'update-headers', 'delete']),
-  /** Of the object that the plan saw; `ours`: earlier syncs to the place had put it there. */
-  before: z.strictObject({ eTag: text.nullable(), ours: z.boolean() }).nullable(),
-})
-
-/** Where the earlier version was copied to, and what it was. */
-const copySchema = z.strictObject({ key: text, eTag: text.nullable(), acl: aclSchema })
-
-const keptLineSchema = z.strictObject({
-  kept: text,
-  /** Null when there was nothing to keep any more. */
-  copy: copySchema.nullable(),
-})
-
-const doneLineSchema = z.strictObject({
-  done: text,
-  /** What is there now; null after a removal. */
-  eTag: text.nullable(),
-  /** The version that was made, or the delete marker. */
-  versionId: text.nullable(),
-  /** What the headers were and what they are, where only they were changed. */
-  headers: z.strictObject({ from: headersSchema, to: headersSchema }).optional(),
-  /** What the object's ACL said of who can read it, and what it says. */
-  visibility: z.strictObject({ from: wantedVisibilitySchema, to: wantedVisibilitySchema }).optional(),
-  /** Nothing had to be done after all. */
-  nothing: z.literal(true).optional(),
-})
-
-const endLineSchema = z.strictObject({
-  end: z.enum(['done', 'failed', 'cancelled']),
-  endedAt: z.string().max(40),
-  created: count,
-  overwritten: count,
-  updatedHeaders: count,
-  deleted: count,
-  failed: count,
-  bytes: z.number().nonnegative(),
-  undoable: count,
-  notUndoable: count,
-})
-
-const undoneLineSchema = z.strictObject({
-  undone: text,
-  eTag: text.nullable(),
-  versionId: text.nullable(),
-  /** The version that came back. */
-  from: text.nullable(),
-})
-
-const undoLineSchema = z.strictObject({
-  undo: z.enum(['whole', 'in-part']),
-  endedAt: z.string().max(40),
-  /** How many changes have been undone so far, of those that could be. */
-  changes: count,
-})
-
 /** The head of a record. */
-export type ReleaseHead = Omit<z.infer<typeof firstLineSchema>, 'pailRelease'>
+export type ReleaseHead = Omit<z.infer<typeof schemas.firstLineSchema>, 'pailRelease'>
 /** The end of a record, with what was done. */
-export type ReleaseEnd = z.infer<typeof endLineSchema>
+export type ReleaseEnd = z.infer<typeof schemas.endLineSchema>
 /** The headers that a sync may change. */
-export type RecordedHeaders = z.infer<typeof headersSchema>
+export type RecordedHeaders = z.infer<typeof schemas.headersSchema>
 /** An ACL as it was read. */
-export type RecordedAcl = z.infer<typeof aclSchema>
+export type RecordedAcl = z.infer<typeof schemas.aclSchema>
 /** A copy of what was there before. */
-export type RecordedCopy = z.infer<typeof copySchema>
+export type RecordedCopy = z.infer<typeof schemas.copySchema>
 /** A line of a record. */
-export type PlanLine = z.infer<typeof planLineSchema>
-export type KeptLine = z.infer<typeof keptLineSchema>
-export type DoneLine = z.infer<typeof doneLineSchema>
-export type UndoneLine = z.infer<typeof undoneLineSchema>
-export type UndoLine = z.infer<typeof undoLineSchema>
+export type PlanLine = z.infer<typeof schemas.planLineSchema>
+export type KeptLine = z.infer<typeof schemas.keptLineSchema>
+export type DoneLine = z.infer<typeof schemas.doneLineSchema>
+export type UndoneLine = z.infer<typeof schemas.undoneLineSchema>
+export type UndoLine = z.infer<typeof schemas.undoLineSchema>
 
 /** One change of a sync. */
 export interface ReleaseChange {
@@ -163,7 +65,7 @@ export function startOfRelease(id: string): string {
 }
 
 /** The first line of a record. */
-export function firstLine(head: ReleaseHead): z.infer<typeof firstLineSchema> {
+export function firstLine(head: ReleaseHead): z.infer<typeof schemas.firstLineSchema> {
   return { pailRelease: 1, ...head }
 }
 
@@ -175,7 +77,9 @@ export async function readRecord(
   { lines }: FoundLines,
   how: { readonly summary: boolean },
 ): Promise<ReleaseRecord | null> {
-  const first = firstLineSchema.safeParse(parsed(lines[0]))
+  // Whoever only writes records does without.
+  const forms = await import('./release-lines.ts')
+  const first = forms.firstLineSchema.safeParse(parsed(lines[0]))
   if (!first.success) return null
   const { pailRelease: _, ...head } = first.data
   const ended = lines.some((line) => line.startsWith('{"end":'))
@@ -189,26 +93,30 @@ export async function readRecord(
     const value = parsed(line)
     if (!isRecord(value)) return null
     if ('end' in value || 'undo' in value) {
-      const ending = endLineSchema.safeParse(value)
-      const undoing = undoLineSchema.safeParse(value)
+      const ending = forms.endLineSchema.safeParse(value)
+      const undoing = forms.undoLineSchema.safeParse(value)
       if (ending.success) end = ending.data
       else if (undoing.success) undo = undoing.data
       else return null
-    } else if (!addChange(changes, value)) return null
+    } else if (!addChange(changes, value, forms)) return null
   }
   return { head, changes: [...changes.values()], end, undo }
 }
 
-function addChange(changes: Map<string, ReleaseChange>, value: Record<string, unknown>): boolean {
+function addChange(
+  changes: Map<string, ReleaseChange>,
+  value: Record<string, unknown>,
+  forms: typeof schemas,
+): boolean {
   if ('plan' in value) {
-    const line = planLineSchema.safeParse(value)
+    const line = forms.planLineSchema.safeParse(value)
     if (!line.success) return false
     const { plan: key, action, before } = line.data
     changes.set(key, { key, action, before, copy: null, done: null, undone: null })
     return true
   }
   if ('kept' in value) {
-    const line = keptLineSchema.safeParse(value)
+    const line = forms.keptLineSchema.safeParse(value)
     const change = line.success ? changes.get(line.data.kept) : undefined
     if (!line.success || change === undefined) return false
     const { kept: key, copy } = line.data
@@ -217,7 +125,7 @@ function addChange(changes: Map<string, ReleaseChange>, value: Record<string, un
     return true
   }
   if ('done' in value) {
-    const line = doneLineSchema.safeParse(value)
+    const line = forms.doneLineSchema.safeParse(value)
     const change = line.success ? changes.get(line.data.done) : undefined
     if (!line.success || change === undefined) return false
     const { done: key, ...done } = line.data
@@ -225,7 +133,7 @@ function addChange(changes: Map<string, ReleaseChange>, value: Record<string, un
     else changes.set(key, { ...change, done })
     return true
   }
-  const line = undoneLineSchema.safeParse(value)
+  const line = forms.undoneLineSchema.safeParse(value)
   const change = line.success ? changes.get(line.data.undone) : undefined
   if (!line.success || change === undefined) return false
   const { undone: key, ...undone } = line.data

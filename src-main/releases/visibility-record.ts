@@ -1,34 +1,6 @@
-import { z } from 'zod'
-import { keySchema } from '../../src-preload/contract/object.ts'
-import { idSchema } from '../../src-preload/contract/profile.ts'
-import { wantedVisibilitySchema } from '../../src-preload/contract/visibility.ts'
-import type { RecordForm } from './change-records.ts'
-import { aclSchema, type RecordedAcl } from './release-record.ts'
-
-const policy = z.string().max(65_536).nullable()
-
-const headSchema = z.strictObject({
-  pailVisibility: z.literal(1),
-  at: z.string().max(40),
-  profileId: idSchema,
-  /** The service as sessions name it: other profiles reach the same bucket. */
-  service: z.string().max(1024),
-  bucket: z.string().max(255),
-  visibility: wantedVisibilitySchema,
-  /** How many objects are concerned, and the first of them. */
-  objects: z.number().int().nonnegative(),
-  keys: z.array(keySchema).max(200),
-  policy: z.strictObject({ before: policy, after: policy }).nullable(),
-})
-
-/** `before` is null when the ACL could not be changed after all. */
-const lineSchema = z.strictObject({ key: keySchema, before: aclSchema.nullable() })
-
-/** What a change of visibility writes down: the policy at its beginning, each ACL before it is changed. */
-export const visibilityRecordForm: RecordForm<VisibilityHead, VisibilityLine> = {
-  head: headSchema,
-  line: lineSchema,
-}
+import type { z } from 'zod'
+import type { RecordedAcl } from './release-record.ts'
+import type { headSchema, lineSchema } from './visibility-record-form.ts'
 
 /** The ACLs that were changed, or may have been, with what they were before. */
 export function changedAcls(lines: readonly VisibilityLine[]): { key: string; before: RecordedAcl }[] {

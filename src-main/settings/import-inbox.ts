@@ -1,24 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
+import type { z } from 'zod'
+import type { importSchema } from './import-schema.ts'
 import type { SettingsFile } from './settings-file.ts'
-import {
-  type Settings,
-  type StoredDestination,
-  storedDestinationSchema,
-  storedProfileSchema,
-} from './settings.ts'
+import type { Settings, StoredDestination } from './settings.ts'
 
 /** More at once are none of ours. */
 const maxImports = 200
-
-const importSchema = z.strictObject({
-  version: z.literal(1),
-  /** Null when the destinations belong to a profile that is there. */
-  profile: storedProfileSchema.nullable(),
-  destinations: z.array(storedDestinationSchema).max(200),
-})
 
 /** A profile without keys, and destinations, on their way into the settings. */
 export type SettingsImport = z.infer<typeof importSchema>
@@ -28,11 +17,12 @@ export type SettingsImport = z.infer<typeof importSchema>
  * that write one file would lose each other's changes.
  */
 export async function leaveImport(directory: string, imported: SettingsImport): Promise<void> {
+  const schema = (await import('./import-schema.ts')).importSchema
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const path = join(directory, `${Date.now()}-${randomBytes(6).toString('hex')}.json`)
   const file = await open(`${path}.tmp`, 'wx', 0o600)
   try {
-    await file.writeFile(`${JSON.stringify(importSchema.parse(imported), null, 2)}\n`, 'utf8')
+    await file.writeFile(`${JSON.stringify(schema.parse(imported), null, 2)}\n`, 'utf8')
     await file.sync()
   } finally {
     await file.close()
@@ -95,8 +85,9 @@ function merged(
 }
 
 async function readImport(path: string): Promise<SettingsImport | null> {
+  const schema = (await import('./import-schema.ts')).importSchema
   try {
-    return importSchema.safeParse(JSON.parse(await readFile(path, 'utf8'))).data ?? null
+    return schema.safeParse(JSON.parse(await readFile(path, 'utf8'))).data ?? null
   } catch {
     return null
   }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { copyFile, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { failure } from '../../src-preload/contract/failure.ts'
-import { defaultSettings, type Settings, settingsSchema, settingsVersion } from './settings.ts'
+import { defaultSettings, type Settings, settingsVersion } from './settings.ts'
 
 /** The settings in memory, and the one file behind them. */
 export interface SettingsFile {
@@ -14,6 +14,9 @@ export interface SettingsFile {
   /** What a person has to be told about the file: that it was set aside, and where. */
   readonly notices: readonly string[]
 }
+
+/** Loaded when there is something to check: a command without settings does without. */
+const loadSchema = () => import('./settings-schema.ts')
 
 async function writeAtomically(path: string, text: string): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
@@ -55,6 +58,7 @@ async function read(path: string): Promise<Read> {
   const version = (value as { version?: unknown } | null)?.version
   if (typeof version === 'number' && version > settingsVersion)
     return { kind: 'bad', why: 'was written by a newer Pail' }
+  const { settingsSchema } = await loadSchema()
   const parsed = settingsSchema.safeParse(value)
   return parsed.success
     ? { kind: 'good', settings: parsed.data }
@@ -108,6 +112,7 @@ export async function openSettingsFile(
     written: async () => void (await queue),
     update(change) {
       const run = queue.then(async () => {
+        const { settingsSchema } = await loadSchema()
         const next = settingsSchema.parse(change(settings))
         await writeAtomically(path, `${JSON.stringify(next, null, 2)}\n`)
         settings = next
@@ -116,6 +121,23 @@ export async function openSettingsFile(
       // The next change goes on whether or not this one could be written; this one's caller learns of its failure.
       queue = run.catch(() => undefined)
       return run
+    },
+  }
+}
+
+/**
+ * Settings for one run, which are gone with it: changes stay in memory, so that nothing is checked, written and flushed to
+ * the disk for nobody to read.
+ */
+export function settingsForOneRun({ current, notices }: SettingsFile): SettingsFile {
+  let settings = current()
+  return {
+    current: () => settings,
+    notices,
+    written: async () => undefined,
+    async update(change) {
+      settings = change(settings)
+      return settings
     },
   }
 }

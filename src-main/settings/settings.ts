@@ -1,52 +1,12 @@
-import { z } from 'zod'
-import { preferencesSchema } from '../../src-preload/contract/app-info.ts'
-import { keyPairIdSchema } from '../../src-preload/contract/cloudfront-key.ts'
-import { destinationInputSchema } from '../../src-preload/contract/destination.ts'
-import { credentialSourceSchema, idSchema, profileInputSchema } from '../../src-preload/contract/profile.ts'
+import type { z } from 'zod'
+import type { settingsSchema, storedDestinationSchema } from './settings-schema.ts'
 
 /** The version that this Pail writes. A higher one in a file is from a newer Pail and is never overwritten. */
 export const settingsVersion = 1
 
-/** A profile as it is kept: everything but its keys, which are in the keychain. */
-export const storedProfileSchema = profileInputSchema.extend({
-  id: idSchema,
-  credentialSource: credentialSourceSchema,
-  accessKeyHint: z.string().max(64).nullable(),
-})
-
-/** A folder that a person chose, so that its handle survives a restart. */
-export const storedFolderSchema = z.strictObject({ id: idSchema, path: z.string().min(1).max(32_767) })
-
 /** A destination as it is kept. */
-export const storedDestinationSchema = destinationInputSchema.extend({ id: idSchema })
-
-/**
- * Consent to one command of a destination in one folder (an absolute path), given in the system's own dialog. The window
- * can write destinations, but none of these.
- */
-export const allowedCommandSchema = z.strictObject({
-  destinationId: idSchema,
-  command: z.string().min(1).max(1000),
-  folder: z.string().min(1).max(32_767),
-})
-
-/** Everything that Pail remembers, but for secrets (keychain) and what it did (journals). */
-export const settingsSchema = z.strictObject({
-  version: z.literal(settingsVersion),
-  preferences: preferencesSchema,
-  profiles: z.array(storedProfileSchema).max(1000),
-  destinations: z.array(storedDestinationSchema).max(1000),
-  folders: z.array(storedFolderSchema).max(1000),
-  /** Profiles that were deleted, the latest last: what is left of them in the keychain may be removed (S21). */
-  deletedProfiles: z.array(idSchema).max(200),
-  /** Key pairs of CloudFront that no destination has any more: their private keys may be removed from the keychain (S21). */
-  unusedKeyPairs: z.array(keyPairIdSchema).max(200).optional(),
-  allowedCommands: z.array(allowedCommandSchema).max(1000).optional(),
-  /** For all transfers together; null or absent for as fast as it goes. */
-  bandwidthLimitBytesPerSecond: z.number().int().positive().nullable().optional(),
-})
-
 export type StoredDestination = z.infer<typeof storedDestinationSchema>
+/** Everything that Pail remembers: see {@link settingsSchema}. */
 export type Settings = z.infer<typeof settingsSchema>
 
 /** What a new installation starts with. */

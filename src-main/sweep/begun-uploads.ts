@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { LoggedUpload, UploadLog } from '../s3/upload-log.ts'
+import type { lineSchema } from './begun-upload-lines.ts'
 import { type ProcessIdentity, isAlive, ownIdentity } from '../transfers/process-identity.ts'
 
 /** A multipart upload that a Pail of this data folder has begun, and of whose end nothing is known. */
@@ -21,27 +22,6 @@ export interface BegunUploads extends UploadLog {
   /** Waits until what was told is on the disk, and removes a record in which nothing is open. */
   close(): Promise<void>
 }
-
-const identifier = z.string().min(1).max(4096)
-const uploadSchema = z.object({
-  service: identifier,
-  profileId: identifier,
-  bucket: identifier,
-  key: identifier,
-  uploadId: identifier,
-})
-const lineSchema = z.discriminatedUnion('t', [
-  /** The process whose file this is: the first line. */
-  z.object({
-    t: z.literal('process'),
-    pid: z.number().int().positive(),
-    processStart: z.string().max(64).nullable(),
-    computer: z.string().max(255),
-  }),
-  uploadSchema.extend({ t: z.literal('begun'), at: z.string().max(40) }),
-  z.object({ t: z.literal('ended'), id: z.string().max(10_000) }),
-  z.object({ t: z.literal('left'), id: z.string().max(10_000) }),
-])
 
 type Line = z.infer<typeof lineSchema>
 
@@ -165,13 +145,16 @@ async function readRecords(directory: string): Promise<FoundRecord[]> {
     throw error
   })
   const records: FoundRecord[] = []
-  for (const name of names.filter((one) => one.endsWith('.jsonl'))) {
+  const files = names.filter((one) => one.endsWith('.jsonl'))
+  if (files.length === 0) return records
+  const form = (await import('./begun-upload-lines.ts')).lineSchema
+  for (const name of files) {
     const path = join(directory, name)
     const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return ''
       throw error
     })
-    const lines = text.split('\n').flatMap((line) => lineFrom(line) ?? [])
+    const lines = text.split('\n').flatMap((line) => lineFrom(line, form) ?? [])
     const owner = lines.find((line) => line.t === 'process') ?? null
     records.push({ path, owner, lines })
   }
@@ -179,9 +162,9 @@ async function readRecords(directory: string): Promise<FoundRecord[]> {
 }
 
 /** Null for what a crash has cut off or a disk has spoilt: such an upload is nobody's. */
-function lineFrom(text: string): Line | null {
+function lineFrom(text: string, form: typeof lineSchema): Line | null {
   try {
-    const parsed = lineSchema.safeParse(JSON.parse(text))
+    const parsed = form.safeParse(JSON.parse(text))
     return parsed.success ? parsed.data : null
   } catch {
     return null

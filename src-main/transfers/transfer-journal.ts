@@ -12,7 +12,7 @@ import {
   realDisk,
 } from './journal-file.ts'
 import type { JournalEntry, JournalLeftover, JournalRecord, JournalState } from './journal-records.ts'
-import { emptyState, isOfLaterVersion, recordFrom, recordsOf, takeRecord } from './journal-records.ts'
+import { emptyState, recordsOf, takeRecord } from './journal-records.ts'
 
 /** Keeps other processes out of a place: answers how to give it back, or null when another one is in it (F45). */
 export type Lock = (place: { where: string; prefix: string }) => Promise<(() => Promise<void>) | null>
@@ -226,6 +226,7 @@ async function readState(path: string, disk: JournalDisk): Promise<FoundState> {
 
 /** What the bytes of a journal say; null when a later version of Pail has written them. */
 async function stateFrom(bytes: Buffer) {
+  const { isOfLaterVersion, recordFrom } = await import('./journal-schema.ts')
   const state = emptyState()
   const found = await parseRecords(bytes)
   if (isOfLaterVersion(found.records[0])) return null

@@ -14,10 +14,10 @@ beforeEach(async () => {
 afterEach(() => rm(directory, { recursive: true, force: true }))
 
 const records = () =>
-  createChangeRecords(join(directory, 'kept'), {
+  createChangeRecords(join(directory, 'kept'), async () => ({
     head: z.strictObject({ at: z.string(), bucket: z.string() }),
     line: z.strictObject({ step: z.number() }),
-  })
+  }))
 
 test('F29 what was noted is there for another process before the change has ended', async () => {
   const writer = await records().begin('plan_a', { at: '2026-01-01', bucket: 'b' })

@@ -3,8 +3,9 @@ import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { openSettingsFile } from '../../src-main/settings/settings-file.ts'
-import { defaultSettings, settingsSchema } from '../../src-main/settings/settings.ts'
+import { openSettingsFile, settingsForOneRun } from '../../src-main/settings/settings-file.ts'
+import { defaultSettings } from '../../src-main/settings/settings.ts'
+import { settingsSchema } from '../../src-main/settings/settings-schema.ts'
 
 let directory: string
 beforeEach(async () => {
@@ -52,6 +53,20 @@ describe('the settings file', () => {
     expect((await openSettingsFile(directory)).current()).toEqual(dark)
     await settings.update(() => defaultSettings)
     expect((await openSettingsFile(directory)).current()).toEqual(defaultSettings)
+  })
+
+  test('settings for one run begin as those on the disk, change in memory and write nothing', async () => {
+    const kept = await openSettingsFile(directory)
+    await kept.update(() => dark)
+    const before = await readFile(join(directory, 'settings.json'))
+    const settings = settingsForOneRun(kept)
+    const folders = [{ id: 'f1', path: '/site' }]
+    expect(await settings.update((now) => ({ ...now, folders }))).toEqual({ ...dark, folders })
+    await settings.written()
+    expect(settings.current()).toEqual({ ...dark, folders })
+    expect(kept.current()).toEqual(dark)
+    expect(await readFile(join(directory, 'settings.json'))).toEqual(before)
+    expect(await readdir(directory)).toEqual(['settings.json'])
   })
 
   test('F42 a file cut at any byte is set aside, never overwritten, and told', async () => {

@@ -1,0 +1,10 @@
+// Writes the address of each module that is loaded, a line each, into the file of PAIL_TEST_MODULES.
+import { appendFileSync } from 'node:fs'
+import { registerHooks } from 'node:module'
+
+registerHooks({
+  load(url, context, next) {
+    appendFileSync(process.env['PAIL_TEST_MODULES'] ?? '', `${url}\n`)
+    return next(url, context)
+  },
+})
