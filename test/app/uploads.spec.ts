@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, type Page } from 'playwright/test'
 import { refuse, startGate } from '../s3/gate.ts'
 import type { Host } from './host.ts'
+import { watchAnswers } from './answers.ts'
 import * as profiles from './profile-steps.ts'
 import { test } from './service.ts'
 import * as window from './window-steps.ts'
@@ -138,6 +139,9 @@ test('F6 F20 a transfer is cancelled, retried, and one that fails leaves the oth
   }
 })
 
+/** What a person takes for at once, in milliseconds. */
+const atOnceMs = 100
+
 test('2,000 files dropped at once all arrive, and the window goes on answering', async ({
   host,
   service,
@@ -154,51 +158,37 @@ test('2,000 files dropped at once all arrive, and the window goes on answering',
   await window.openBucket(page, 'many')
 
   const startedAt = Date.now()
-  await dropPrivate(
-    host,
-    names.map((name) => join(folder, name)),
-  )
-  // The browser's own measures: from a key until the frame that shows its effect, and work that held up the page.
-  await page.evaluate(() => {
-    const state = globalThis as unknown as { answers: number[]; longTasks: number[] }
-    state.answers = []
-    state.longTasks = []
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) state.longTasks.push(entry.duration)
-    }).observe({ type: 'longtask' })
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) if (entry.name === 'keydown') state.answers.push(entry.duration)
-    }).observe({ type: 'event', durationThreshold: 16 } as PerformanceObserverInit)
-  })
+  await host.drop(names.map((name) => join(folder, name)))
+  // From here on: before it, Chromium itself makes 2,000 files of as many paths, on an empty page as well.
+  const watch = await watchAnswers(host)
+  const sheet = page.getByRole('dialog', { name: /^Upload / })
+  await sheet.getByRole('button', { name: 'Start upload' }).click()
+  await expect(sheet).toBeHidden()
   await showTransfers(page)
   const transfers = page.getByRole('grid', { name: 'Transfers' })
   await expect(transfers).toBeVisible()
   await transfers.focus()
-  let presses = 0
   const finished = page.getByText('2,000 done')
-  while (presses < 400 && !(await finished.isVisible())) {
+  while (watch.presses() < 400 && !(await finished.isVisible())) {
     // Ctrl+I opens and closes the inspector: a whole pane of work.
-    await page.keyboard.press('Control+i')
-    presses += 1
+    await watch.press('Control+i')
     await page.waitForTimeout(150)
   }
   await expect(finished).toBeVisible({ timeout: 60_000 })
   const seconds = ((Date.now() - startedAt) / 1000).toFixed(1)
-  const { answers: measured, longTasks } = await page.evaluate(() => {
-    const state = globalThis as unknown as { answers: number[]; longTasks: number[] }
-    return { answers: state.answers, longTasks: state.longTasks }
-  })
-  // Answers within a frame are not reported one by one; they count as such.
-  const answers = [...measured, ...Array.from({ length: Math.max(0, presses - measured.length) }, () => 16)]
-  const sorted = answers.toSorted((a, b) => a - b)
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
+  const { answers, longestTaskMs, tasks } = await watch.end()
+  const longest = answers.toSorted((a, b) => b.tookMs - a.tookMs)[0]!
+  const median = answers.map(({ tookMs }) => tookMs).toSorted((a, b) => a - b)[Math.floor(answers.length / 2)]
   console.log(
-    `${count} files in ${seconds} s; ${presses} keys answered in ${at(0.5)} ms (median), ${at(0.95)} ms (95 %), ${at(1)} ms (longest); longest task of the page ${Math.round(Math.max(0, ...longTasks))} ms of ${longTasks.length} above 50 ms`,
+    `${count} files in ${seconds} s; ${watch.presses()} keys answered in ${median} ms (median), ${longest.tookMs} ms (longest, the machine being ${longest.slowness} times as slow as idle then); longest of ${tasks} tasks of the window: ${longestTaskMs.toFixed(0)} ms of processor time`,
   )
-  expect(presses).toBeGreaterThan(3)
-  // 100 ms is what a person takes for at once; the rest is for a machine that does other things as well.
-  expect(at(0.5), 'half of all keys are answered at once').toBeLessThanOrEqual(100)
-  expect(at(0.95), 'nearly all keys are answered at once').toBeLessThanOrEqual(300)
+  expect(watch.presses()).toBeGreaterThan(3)
+  expect(tasks).toBeGreaterThan(100)
+  // What the window has to do never takes longer, whatever else the machine does.
+  expect(longestTaskMs, 'no task of the window keeps a key waiting').toBeLessThanOrEqual(atOnceMs)
+  // And a key is answered at once; on a machine that is busy, as much later as everything there is.
+  for (const { tookMs, slowness } of answers)
+    expect(tookMs / slowness, `${tookMs} ms, ${slowness} times as slow`).toBeLessThanOrEqual(atOnceMs)
 
   expect(await service.keys('many')).toEqual(names)
   expect(await service.get('many', names.at(-1)!)).toBe(`content of ${names.at(-1)}`)
