@@ -166,6 +166,10 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
 
   const providerOf = (profileId: string): ProviderId =>
     profileId === environmentProfileId ? 'other' : store.find(profileId).provider
+  const endpointOf = (profileId: string) =>
+    profileId === environmentProfileId
+      ? parts.environmentProfile?.endpoint
+      : settings.current().profiles.find(({ id }) => id === profileId)?.endpoint
   const policyReaderOf = createPolicyReaders(() => sessions, providerOf)
   const throughOf = (place: ObjectRef) => handedOutThrough(settings.current().destinations, place)
   const cloudFrontOf = (object: ObjectRef) => {
@@ -319,6 +323,15 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
           sessions,
           providerOf,
           throughOf,
+          privatePlacesIn: ({ profileId, bucket }) =>
+            settings
+              .current()
+              .destinations.filter(
+                (each) =>
+                  each.bucket === bucket &&
+                  each.visibility === 'private' &&
+                  endpointOf(each.profileId) === endpointOf(profileId),
+              ),
           records: changes.visibility,
         }),
         ...destinations,

@@ -1,4 +1,4 @@
-import type { ObjectRef } from '../../src-preload/contract/api.ts'
+import type { BucketRef, ObjectRef } from '../../src-preload/contract/api.ts'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
 import type { VisibilityChange, VisibilityOutcome } from '../../src-preload/contract/visibility-plan.ts'
@@ -17,7 +17,12 @@ import {
   undoVisibility,
 } from '../visibility/apply-visibility.ts'
 import type { HandedOutThrough } from '../visibility/handed-out.ts'
-import { decideVisibility, type VisibilityDecision } from '../visibility/plan-visibility.ts'
+import {
+  decideVisibility,
+  refused,
+  type VisibilityDecision,
+  type WantedObjects,
+} from '../visibility/plan-visibility.ts'
 import type { HandlersOf } from './call.ts'
 import { createPlans } from './plans.ts'
 import type { Sessions } from './sessions.ts'
@@ -40,6 +45,10 @@ interface PlanParts {
   readonly providerOf: (profileId: string) => ProviderId
   /** By which address an object is handed out. */
   readonly throughOf: (object: ObjectRef) => HandedOutThrough | null
+  /** The private destinations of a bucket, whichever profile of its service they are of. */
+  readonly privatePlacesIn: (
+    bucket: BucketRef,
+  ) => readonly { readonly name: string; readonly prefix: string }[]
   /** What was there before each change, on the disk. */
   readonly records: ChangeRecords<VisibilityHead, VisibilityLine>
 }
@@ -52,6 +61,7 @@ export function visibilityHandlers({
   sessions,
   providerOf,
   throughOf,
+  privatePlacesIn,
   records,
 }: PlanParts): HandlersOf<'planVisibility' | 'applyVisibility' | 'undoVisibility' | 'listVisibilityChanges'> {
   const plans = createPlans<Concerned & { readonly decision: VisibilityDecision }>(20)
@@ -89,13 +99,20 @@ export function visibilityHandlers({
       const wanted = { keys: [...new Set(keys)], prefixes: [...new Set(prefixes)], visibility }
       if (wanted.keys.length + wanted.prefixes.length === 0)
         throw failure('invalid-argument', 'Say which objects are meant.')
+      // `photos` would be `photos-2024/` as well (S48).
+      const open = wanted.prefixes.find((prefix) => prefix !== '' && !prefix.endsWith('/'))
+      if (open !== undefined) throw failure('invalid-argument', 'A prefix ends with a slash.', { key: open })
       const session = await sessions.open(profileId)
       const provider = providerOf(profileId)
       const read = await readAccessFacts(session, { bucket, provider })
       const facts = refusedAcls.has(`${profileId} ${bucket}`)
         ? { ...read, ownership: { state: 'read' as const, value: 'BucketOwnerEnforced' as const } }
         : read
-      const decision = decideVisibility(facts, wanted)
+      const decision = keepingPrivate(
+        decideVisibility(facts, wanted),
+        wanted,
+        privatePlacesIn({ profileId, bucket }),
+      )
       const found = await objectsOf(session, bucket, wanted)
       const planId = plans.add({ profileId, bucket, visibility, ...found, decision })
       return {
@@ -181,6 +198,19 @@ export function visibilityHandlers({
         .map(described)
     },
   }
+}
+
+/** The decision, or a refusal where a prefix that is to be public has a private destination in it (S44). */
+function keepingPrivate(
+  decision: VisibilityDecision,
+  { visibility, prefixes }: WantedObjects,
+  places: readonly { readonly name: string; readonly prefix: string }[],
+): VisibilityDecision {
+  if (visibility === 'private' || decision.refusal !== null) return decision
+  const hidden = places.find((place) => prefixes.some((prefix) => place.prefix.startsWith(prefix)))
+  if (hidden === undefined) return decision
+  const message = `The private destination “${hidden.name}” (${hidden.prefix || 'the whole bucket'}) is in it, and would be public, too. Make what is beside it public, or change that destination first.`
+  return refused('impossible', 'safety-refused', message)
 }
 
 function described({

@@ -141,7 +141,10 @@ function decidePrivate(facts: AccessFacts, { keys, prefixes }: WantedObjects): V
   for (const target of targets) {
     const name = 'key' in target ? target.key : target.prefix
     const mine = own.filter((resource) =>
-      'key' in target ? resource === base + name : resource.startsWith(base + name),
+      // What ends in a star is a prefix: an object of that very name is in it, and does not take the others with it.
+      'key' in target
+        ? resource === base + name && !resource.endsWith('*')
+        : resource.startsWith(base + name),
     )
     remove.push(...mine)
     const wider = own.find(
@@ -242,7 +245,8 @@ function unreadablePolicy({ policy }: AccessFacts): VisibilityDecision {
       )
 }
 
-function refused(way: VisibilityWay, code: ErrorCode, message: string): VisibilityDecision {
+/** The decision that nothing is done. */
+export function refused(way: VisibilityWay, code: ErrorCode, message: string): VisibilityDecision {
   const short = message.slice(0, 1000)
   return { way, sure: true, reasons: [short], refusal: { code, message: short }, acl: null, policy: null }
 }

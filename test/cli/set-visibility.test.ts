@@ -1,10 +1,12 @@
 import {
   DeleteBucketPolicyCommand,
+  DeleteObjectCommand,
   DeletePublicAccessBlockCommand,
   GetObjectAclCommand,
   GetBucketPolicyCommand,
   PutBucketPolicyCommand,
   PutObjectAclCommand,
+  PutObjectCommand,
   PutPublicAccessBlockCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
@@ -201,6 +203,58 @@ describe('pail set-visibility, where ACLs are disabled', () => {
     const refused = await set('public', `s3://${Bucket}/media/d*.txt`, '--yes')
     expect(refused.code).toBe(1)
     expect(refused.err).toContain('would open other names')
+  })
+})
+
+describe('what stays as it is', () => {
+  test('S44 S48 an object whose name ends in a star does not close the prefix that its name spells', async () => {
+    await client.send(new PutObjectCommand({ Bucket, Key: 'media/*', Body: 'star' }))
+    await set('public', `s3://${Bucket}/media/`, '--yes')
+    const policy = await read()
+    const refused = await set('private', `s3://${Bucket}/media/*`, '--yes')
+    expect(refused.code).toBe(1)
+    expect(refused.err).toContain('Make that prefix private as a whole')
+    expect(await read()).toBe(policy)
+    await client.send(new DeleteObjectCommand({ Bucket, Key: 'media/*' }))
+  })
+
+  test('S48 a prefix that does not end where a name ends is refused', async () => {
+    const { api } = line.backend
+    const asked = { profileId: environmentProfileId, bucket: Bucket, keys: [], visibility: 'public' } as const
+    expect(await codeOf(api.planVisibility({ ...asked, prefixes: ['media'] }))).toBe('invalid-argument')
+    expect(await codeOf(api.planVisibility({ ...asked, prefixes: ['media/'] }))).toBe('ok')
+  })
+
+  test('S44 a private destination does not become public with what it is in', async () => {
+    const { api } = line.backend
+    const { id: destinationId } = await value(
+      api.createDestination({
+        destination: {
+          profileId: environmentProfileId,
+          name: 'Contracts',
+          bucket: Bucket,
+          kind: 'media',
+          prefix: 'media/private/',
+          visibility: 'private',
+          cacheControl: null,
+          onConflict: 'keep-both',
+          baseUrl: null,
+          linkExpirySeconds: 3600,
+          folderId: null,
+          exclude: [],
+        },
+      }),
+    )
+    for (const prefix of ['media/', '', 'media/private/']) {
+      const refused = await set('public', `s3://${Bucket}/${prefix}`, '--yes')
+      expect([prefix, refused.code]).toEqual([prefix, 1])
+      expect(refused.err).toContain('“Contracts” (media/private/)')
+    }
+    await expect(read()).rejects.toMatchObject({ name: 'NoSuchBucketPolicy' })
+    expect((await set('public', `s3://${Bucket}/media-2/`, '--yes')).code).toBe(0)
+    expect((await set('private', `s3://${Bucket}/media/`, '--yes')).code).toBe(0)
+    await value(api.deleteDestination({ destinationId }))
+    expect((await set('public', `s3://${Bucket}/media/`, '--yes')).code).toBe(0)
   })
 })
 
