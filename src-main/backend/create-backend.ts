@@ -52,6 +52,7 @@ import { createBackgroundSweep, sweepHandlers } from './sweep-handlers.ts'
 import { syncHandlers } from './sync-handlers.ts'
 import { openTransferJournals } from './transfer-journals.ts'
 import { transferHandlers } from './transfer-handlers.ts'
+import { quirksOf, recogniseProvider } from '../visibility/provider-quirks.ts'
 import { visibilityHandlers } from './visibility-handlers.ts'
 import { watchHandlers } from './watch-handlers.ts'
 
@@ -139,6 +140,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
         region: given.region,
         addressing: given.addressing,
         checksums: given.checksums,
+        takesAcls: takesAcls(given.endpoint, profileId),
         isOpenByPolicy: policyReaderOf(profileId),
         insecureAllowed: given.insecureConsent !== null,
         credentials: async () => ({
@@ -158,6 +160,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
       region: profile.region,
       addressing: profile.addressing,
       checksums: profile.checksums,
+      takesAcls: takesAcls(profile.endpoint, profileId),
       isOpenByPolicy: policyReaderOf(profileId),
       insecureAllowed: profile.insecureConsent !== null,
       credentials: () => credentials.resolve(store.find(profileId)),
@@ -166,6 +169,8 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
 
   const providerOf = (profileId: string): ProviderId =>
     profileId === environmentProfileId ? 'other' : store.find(profileId).provider
+  const takesAcls = (endpoint: string | null, profileId: string) =>
+    quirksOf(recogniseProvider(endpoint, providerOf(profileId))).objectAcls !== 'none'
   const endpointOf = (profileId: string) =>
     profileId === environmentProfileId
       ? parts.environmentProfile?.endpoint

@@ -1,13 +1,13 @@
 import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
 import type { AccessFacts } from '../visibility/access-facts.ts'
 import { readAccessFacts } from '../visibility/access-report.ts'
-import { isOpenByPolicy } from '../visibility/plan-visibility.ts'
+import { isOpenByPolicy, isReadByCloudFront } from '../visibility/plan-visibility.ts'
 import type { Sessions } from './sessions.ts'
 
 /** How long what was read of a bucket holds for the files of one upload, in milliseconds. */
 const holdsMs = 15_000
 
-/** Tells whether the bucket's policy lets everybody read a key. */
+/** Tells whether the bucket's policy lets everybody read a key, or a CDN that passes it on. */
 export type PolicyReader = (bucket: string, key: string) => Promise<boolean>
 
 /**
@@ -31,7 +31,8 @@ export function createPolicyReaders(
         found = { at: now(), facts: factsOf(bucket) }
         known.set(bucket, found)
       }
-      return isOpenByPolicy(await found.facts, key)
+      const facts = await found.facts
+      return isOpenByPolicy(facts, key) || isReadByCloudFront(facts)
     }
   }
 

@@ -37,6 +37,8 @@ export interface S3SessionOptions {
   readonly region: string
   readonly addressing: 'virtual' | 'path'
   readonly checksums: 'when-supported' | 'when-required'
+  /** See {@link S3Session.takesAcls}. */
+  readonly takesAcls?: boolean
   /** See {@link S3Session.isOpenByPolicy}. */
   readonly isOpenByPolicy?: S3Session['isOpenByPolicy']
   readonly credentials: () => Promise<S3Credentials>
@@ -265,6 +267,7 @@ export function createS3Session(options: S3SessionOptions): S3Session {
     region: options.region,
     addressing: options.addressing,
     checksums: options.checksums,
+    ...(options.takesAcls === undefined ? {} : { takesAcls: options.takesAcls }),
     ...(options.isOpenByPolicy === undefined ? {} : { isOpenByPolicy: options.isOpenByPolicy }),
     ...(wire === undefined ? {} : { wire }),
     readsAtOnce: options.readsAtOnce ?? false,

@@ -34,9 +34,11 @@ export interface S3Session {
   readonly region: string
   readonly addressing: 'virtual' | 'path'
   readonly checksums: 'when-supported' | 'when-required'
+  /** False where the service has no ACLs of objects (R2, B2, Garage): none is sent, whatever an object is to be. */
+  readonly takesAcls?: boolean
   /**
-   * Whether the bucket's policy lets everybody read a key already, so that no ACL has to be sent with it. Absent where
-   * nobody has said how to find out. Rejects when it cannot be read.
+   * Whether the bucket's policy lets everybody read a key already, or a CDN that stands before the bucket, so that no ACL
+   * has to be sent with it. Absent where nobody has said how to find out. Rejects when it cannot be read.
    */
   readonly isOpenByPolicy?: (bucket: string, key: string) => Promise<boolean>
   /** The lean way for the operations that are asked for most; absent when everything goes through the SDK. */

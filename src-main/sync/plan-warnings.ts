@@ -83,12 +83,15 @@ export async function planWarnings(
   )
 
   const uploads = rows.filter((row) => row.action === 'upload' && found.isPublic(row))
-  const aclsDisabled = uploads.length > 0 && (await found.aclsDisabled())
-  if (aclsDisabled)
+  const aclsDisabled = session.takesAcls === false || (uploads.length > 0 && (await found.aclsDisabled()))
+  if (aclsDisabled && uploads.length > 0)
     warnings.push(
-      'This bucket has ACLs disabled, so no object can be made public by itself: what is uploaded is public only where the bucket’s policy says so.',
+      session.takesAcls === false
+        ? 'This service has no ACLs, so no object can be made public by itself: what is uploaded is public only where the bucket is.'
+        : 'This bucket has ACLs disabled, so no object can be made public by itself: what is uploaded is public only where the bucket’s policy says so.',
     )
-  else warnings.push(...goingPublic(rows, asked.options.visibility === 'private' ? uploads : []))
+  else if (!aclsDisabled)
+    warnings.push(...goingPublic(rows, asked.options.visibility === 'private' ? uploads : []))
   const changes = counts.upload + counts.updateHeaders > 0
   const acl = asked.options.visibility === 'public' && changes && !aclsDisabled ? 'public-read' : null
   return {

@@ -256,9 +256,12 @@ function askOnce(
 ): () => Promise<boolean> {
   let asking: Promise<boolean> | null = null
   return () =>
-    (asking ??= bucketOwnership(session, { bucket, ...(signal ? { signal } : {}) }).then(
-      (ownership) => ownership === 'BucketOwnerEnforced',
-    ))
+    (asking ??=
+      session.takesAcls === false
+        ? Promise.resolve(true)
+        : bucketOwnership(session, { bucket, ...(signal ? { signal } : {}) }).then(
+            (ownership) => ownership === 'BucketOwnerEnforced',
+          ))
 }
 
 function aclFacts({ aclChange, headers }: FoundPair['compared']): Pick<RowFacts, 'aclChange'> {

@@ -150,10 +150,13 @@ export function alternativeKey(key: string): string {
 /** Buckets that have refused public ACLs and whose policy opened what was sent. */
 const refusesAcls = new WeakMap<S3Session, Set<string>>()
 
-/** Sends a file, a public one with its ACL, or without any where ACLs are refused and the bucket's policy opens the key. */
+/**
+ * Sends a file, a public one with its ACL; without any where the service has none, and where ACLs are refused and the
+ * bucket's policy or a CDN opens the key.
+ */
 async function send(session: S3Session, request: UploadRequest, key: string): Promise<void> {
   const { bucket, visibility } = request
-  if (visibility === 'private') return sendWith(session, request, key, null)
+  if (visibility === 'private' || session.takesAcls === false) return sendWith(session, request, key, null)
   const isOpen = () => session.isOpenByPolicy?.(bucket, key).catch(() => false) ?? Promise.resolve(false)
   const refusing = refusesAcls.get(session) ?? new Set()
   if (refusing.has(bucket) && (await isOpen())) return sendWith(session, request, key, null)

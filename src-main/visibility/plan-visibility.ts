@@ -15,7 +15,7 @@ import {
 } from './access-facts.ts'
 import { meaningOfAccess, statementName } from './access-meaning.ts'
 import { editPolicy, ownResources, resourceOf } from './policy-edit.ts'
-import { covers, objectArnBase, type ReadStatement } from './policy-reading.ts'
+import { covers, letsCloudFrontRead, objectArnBase, type ReadStatement } from './policy-reading.ts'
 
 /** What somebody wants to be public or private: single objects, and everything below prefixes. */
 export interface WantedObjects {
@@ -216,6 +216,15 @@ export function isOpenByPolicy(facts: AccessFacts, key: string): boolean {
     statements.some((each) => opens(each, key, facts)) &&
     // Also under a condition: it may hold for the next visitor.
     !statements.some((each) => each.effect === 'deny' && concerns(each, { key }, facts))
+  )
+}
+
+/** Whether CloudFront reads the bucket, and nobody else could be let in by an ACL: what is public there needs none. */
+export function isReadByCloudFront(facts: AccessFacts): boolean {
+  return (
+    facts.document !== null &&
+    letsCloudFrontRead(facts.document) &&
+    (aclsCount(facts) === 'no' || aclBlocks(facts).length > 0)
   )
 }
 

@@ -168,3 +168,19 @@ describe('a bucket that takes no ACLs', () => {
     expect(await fixture.apply(both)).toMatchObject({ updatedHeaders: 1, failed: [] })
   })
 })
+
+test('a service without ACLs is sent none, also where only headers change', async () => {
+  fixture = await startSyncFixture({ access: 'private' })
+  Object.assign(fixture.session, { takesAcls: false })
+  await fixture.write({ 'a.css': 'a' })
+  fixture.countRequests()
+  const planned = await plan({ visibility: 'public' })
+  expect(planned.warnings).toEqual([expect.stringMatching(/^This service has no ACLs/)])
+  expect(await fixture.apply(planned)).toMatchObject({ uploaded: 1, failed: [] })
+  expect(await fixture.apply(await plan({ visibility: 'public', cacheControl: 'no-cache' }))).toMatchObject({
+    updatedHeaders: 1,
+    failed: [],
+  })
+  const { GetBucketOwnershipControls = 0, PutObjectAcl = 0 } = fixture.countRequests()
+  expect([GetBucketOwnershipControls, PutObjectAcl]).toEqual([0, 0])
+})
