@@ -13,6 +13,7 @@ import { overwriteGuard } from '../s3/conditional-write.ts'
 import { inParallel } from '../s3/in-parallel.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import type { EndedBatch } from '../transfers/batch.ts'
+import { checkVisibility } from '../visibility/handed-out.ts'
 import { probeVisibility } from '../visibility/probe.ts'
 import type { Clipboard } from './backend-parts.ts'
 
@@ -37,7 +38,7 @@ export type CloudFrontPlace = Required<Pick<CreateLinkOptions, 'baseUrl' | 'serv
  * What a batch of uploads came to, with its links on the clipboard: public URLs when the public can read what was
  * uploaded publicly, expiring links when it cannot. That is asked, not assumed: a bucket may accept the wish and block
  * it. In both cases that are not what was asked for (blocked, or not to be found out) `linkError` says so beside the
- * link.
+ * link. Of what was uploaded as private it is asked, too, because the bucket's policy may open it all the same.
  */
 export async function reportUploads(batch: EndedBatch, parts: LinkParts): Promise<UploadReport> {
   const report: UploadReport = {
@@ -50,6 +51,7 @@ export async function reportUploads(batch: EndedBatch, parts: LinkParts): Promis
     link: null,
     linkError: null,
     overwriteGuard: null,
+    ...(batch.visibility === null ? {} : { visibility: batch.visibility }),
     stripped: batch.stripped,
     databaseValues: batch.keys.slice(0, mostValues).map((key) => key.slice((batch.prefix ?? '').length)),
   }
@@ -57,9 +59,11 @@ export async function reportUploads(batch: EndedBatch, parts: LinkParts): Promis
   try {
     const session = await parts.session(batch.profileId)
     if (batch.onConflict !== 'overwrite') report.overwriteGuard = overwriteGuard(session, batch.bucket)
+    const readable = await publicCanRead(session, batch)
+    report.publicCanRead = readable
     if (parts.clipboard === null) return report
-    const readable = batch.visibility === 'public' ? await publicCanRead(session, batch) : null
-    const kind = readable === 'yes' || readable === 'unknown' ? 'public' : 'presigned'
+    const isPublic = batch.visibility === 'public'
+    const kind = isPublic && readable !== 'no' ? 'public' : 'presigned'
     const links = await makeLinks(session, batch, kind, parts.cloudFrontOf)
     // The others are of the same bucket, key and clock. What the public can read has been asked.
     const test = kind === 'presigned' && links[0] !== undefined ? await testLink(links[0]) : null
@@ -83,8 +87,8 @@ export async function reportUploads(batch: EndedBatch, parts: LinkParts): Promis
     )
     report.link = { kind, count: links.length, endsAt: earliestEnd(links) }
     if (records === null) report.linkError = unlisted.error
-    if (readable === 'no') report.linkError = blocked.error
-    if (readable === 'unknown') report.linkError = unchecked.error
+    if (isPublic && readable === 'no') report.linkError = blocked.error
+    if (isPublic && readable === 'unknown') report.linkError = unchecked.error
   } catch (error) {
     report.linkError = asAppError(error)
   }
@@ -116,17 +120,28 @@ const unchecked = failure(
   { retryable: true },
 )
 
-/** Asks for the first and the last one: they are in one bucket, under one prefix, with one ACL. */
+/**
+ * Asks for the first and the last one: they are in one bucket, under one prefix, with one ACL. What is to be private is
+ * asked for at the bucket's own address as well as where its links lead: one that lets everybody read is enough.
+ */
 async function publicCanRead(session: S3Session, batch: EndedBatch): Promise<'yes' | 'no' | 'unknown'> {
-  await session.bucketRegion(batch.bucket)
-  const samples = new Set([batch.keys[0]!, batch.keys.at(-1)!])
-  let answer: 'yes' | 'unknown' = 'yes'
-  for (const key of samples) {
-    const check = await probeVisibility(session, { bucket: batch.bucket, key, baseUrl: batch.baseUrl })
-    if (check.visibility === 'private') return 'no'
-    if (check.visibility === 'unknown') answer = 'unknown'
-  }
-  return answer
+  const { bucket, keys, baseUrl } = batch
+  await session.bucketRegion(bucket)
+  const ask = async (key: string) =>
+    batch.visibility === 'public'
+      ? probeVisibility(session, { bucket, key, baseUrl })
+      : checkVisibility(session, {
+          bucket,
+          key,
+          through: baseUrl === null ? null : { baseUrl, path: key },
+          timeoutMs: 4000,
+        })
+  const samples = [...new Set([keys[0]!, keys.at(-1)!])]
+  const answers = await Promise.all(samples.map(async (key) => (await ask(key)).visibility))
+  const worst = batch.visibility === 'public' ? 'private' : 'public'
+  if (answers.includes(worst)) return worst === 'public' ? 'yes' : 'no'
+  if (answers.includes('unknown')) return 'unknown'
+  return worst === 'public' ? 'no' : 'yes'
 }
 
 async function makeLinks(

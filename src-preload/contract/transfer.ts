@@ -111,6 +111,12 @@ export const uploadReportSchema = z.strictObject({
    * could be copied.
    */
   linkError: appErrorSchema.nullable(),
+  /**
+   * Whether the public can read what was uploaded, as unsigned requests for the first and the last file were answered;
+   * absent when nothing was uploaded.
+   */
+  publicCanRead: z.enum(['yes', 'no', 'unknown']).optional(),
+  visibility: wantedVisibilitySchema.optional(),
   /** Pictures from which location and other metadata were removed. */
   stripped: z.number().int().nonnegative().optional(),
   /** How sure it is that nothing was overwritten; null when overwriting was asked for, or nothing was uploaded. */

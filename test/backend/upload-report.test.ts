@@ -29,7 +29,7 @@ const batch: EndedBatch = {
 }
 
 /** The report of a public batch where unsigned requests for the last key are answered so. */
-async function reportWhen(status: number, signedStatus = 200) {
+async function reportWhen(status: number, signedStatus = 200, more: Partial<EndedBatch> = {}, isCli = false) {
   const server = await startScriptedServer((request, response) => {
     const unsigned = request.headers.authorization === undefined
     const isLast = request.url.startsWith('/b/last')
@@ -43,16 +43,21 @@ async function reportWhen(status: number, signedStatus = 200) {
     () => server.close(),
   )
   const copied: string[] = []
-  const report = await reportUploads(batch, {
-    session: () => Promise.resolve(session),
-    clipboard: {
-      writeText: (text) => {
-        copied.push(text)
-        return Promise.resolve()
-      },
+  const report = await reportUploads(
+    { ...batch, ...more },
+    {
+      session: () => Promise.resolve(session),
+      clipboard: isCli
+        ? null
+        : {
+            writeText: (text) => {
+              copied.push(text)
+              return Promise.resolve()
+            },
+          },
+      ledger: { add: () => Promise.resolve([]) },
     },
-    ledger: { add: () => Promise.resolve([]) },
-  })
+  )
   expect(copied).toHaveLength(report.link === null ? 0 : 1)
   return report
 }
@@ -73,5 +78,29 @@ describe('S44 after a public upload', () => {
     const report = await reportWhen(403, 404)
     expect(report.link).toBeNull()
     expect(report.linkError).toMatchObject({ code: 'no-such-key' })
+  })
+})
+
+describe('S44 after a private upload', () => {
+  const only = { visibility: 'private', keys: ['last'], done: 1 } as const
+  test.each([
+    ['what everybody can read is said to be', 200, 'yes'],
+    ['what nobody can read is not', 403, 'no'],
+    ['and what could not be found out is not passed off as either', 500, 'unknown'],
+  ])('%s', async (_, status, publicCanRead) => {
+    expect(await reportWhen(status, 200, only)).toMatchObject({
+      publicCanRead,
+      visibility: 'private',
+      link: { kind: 'presigned', count: 1 },
+      linkError: null,
+    })
+    // The command line has no clipboard, and is told all the same.
+    expect(await reportWhen(status, 200, only, true)).toMatchObject({ publicCanRead, link: null })
+  })
+
+  test('one of them that everybody can read is enough', async () => {
+    // The first one is open to everybody here, whatever the last one is.
+    expect((await reportWhen(403, 200, { visibility: 'private' })).publicCanRead).toBe('yes')
+    expect((await reportWhen(403, 200, { visibility: 'public' })).publicCanRead).toBe('no')
   })
 })

@@ -72,6 +72,7 @@ describe('pail put', () => {
       failed: [{ key: 'dir/a.txt', code: 'already-exists', message: 'It is there already.' }],
       objects: [{ key: 'dir/b.txt', value: 'b.txt', bytes: 10, note: null }],
       overwriteGuard: 'by-service',
+      publicCanRead: null,
     })
   })
 

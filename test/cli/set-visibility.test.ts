@@ -220,9 +220,14 @@ describe('what stays as it is', () => {
 
   test('S48 a prefix that does not end where a name ends is refused', async () => {
     const { api } = line.backend
-    const asked = { profileId: environmentProfileId, bucket: Bucket, keys: [], visibility: 'public' } as const
-    expect(await codeOf(api.planVisibility({ ...asked, prefixes: ['media'] }))).toBe('invalid-argument')
-    expect(await codeOf(api.planVisibility({ ...asked, prefixes: ['media/'] }))).toBe('ok')
+    for (const [prefix, code] of [
+      ['media', 'invalid-argument'],
+      ['media/', 'ok'],
+    ] as const) {
+      const wanted = { keys: [], prefixes: [prefix], visibility: 'public' as const }
+      const asked = api.planVisibility({ profileId: environmentProfileId, bucket: Bucket, ...wanted })
+      expect(await codeOf(asked)).toBe(code)
+    }
   })
 
   test('S44 a private destination does not become public with what it is in', async () => {
@@ -256,6 +261,23 @@ describe('what stays as it is', () => {
     await value(api.deleteDestination({ destinationId }))
     expect((await set('public', `s3://${Bucket}/media/`, '--yes')).code).toBe(0)
   })
+})
+
+test('S44 what is uploaded as private where the policy lets everybody read is said to be public', async () => {
+  const put = async (prefix: string, ...how: string[]) => {
+    const put = ['put', `${line.folder}/a.txt`, `s3://${Bucket}/${prefix}`, '--on-conflict', 'overwrite']
+    const { code, out, err } = await line.run([...put, ...how, '--json'])
+    return [
+      code,
+      (JSON.parse(out) as { publicCanRead: string }).publicCanRead,
+      err.includes('Everybody can read'),
+    ]
+  }
+  await set('public', `s3://${Bucket}/media/`, '--yes')
+  expect(await put('media/')).toEqual([0, 'yes', true])
+  // Asked for in so many words, it has failed.
+  expect(await put('media/', '--private')).toEqual([1, 'yes', true])
+  expect(await put('media-2/', '--private')).toEqual([0, 'no', false])
 })
 
 describe('the plan', () => {

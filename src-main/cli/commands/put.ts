@@ -97,6 +97,7 @@ export function preparePut(given: Given): Run {
         prefix,
         onConflict,
         visibility,
+        isExplicit: given.flag('private') || given.flag('public'),
         naming,
         reuseIdentical,
         stripMetadata: strips ? how : null,
@@ -110,6 +111,7 @@ export function preparePut(given: Given): Run {
       prefix: destination.prefix,
       onConflict: chosen === undefined ? own : onConflict,
       visibility: given.flag('public') || given.flag('private') ? visibility : destination.visibility,
+      isExplicit: true,
       naming: {
         template: template ?? destination.keyTemplate ?? null,
         clean: given.flag('clean-names') || destination.cleanNames ? 'django' : 'as-is',
@@ -129,6 +131,8 @@ async function put(
     prefix: string
     onConflict: OnConflict
     visibility: 'public' | 'private'
+    /** Whether it was asked for in so many words, and not only left at the default. */
+    isExplicit: boolean
     naming: Naming
     reuseIdentical: boolean
     stripMetadata: StripMetadata | null
@@ -141,6 +145,8 @@ async function put(
   const all: Transfer[] = []
   const total = { done: 0, failed: 0, skipped: 0, bytes: 0, stripped: 0 }
   let guard: OverwriteGuard | null = null
+  let publicCanRead: UploadReport['publicCanRead'] | null = null
+  const isWrong = () => publicCanRead === (wanted.visibility === 'public' ? 'no' : 'yes')
   for (let from = 0; from < wanted.files.length && !signal.aborted; from += filesPerBatch) {
     const sources = wanted.files
       .slice(from, from + filesPerBatch)
@@ -172,6 +178,7 @@ async function put(
     })
     const report = await reports.of(batchId)
     guard = weaker(guard, report?.overwriteGuard ?? null)
+    if (!isWrong()) publicCanRead = report?.publicCanRead ?? publicCanRead
     total.stripped += report?.stripped ?? 0
     total.done += counts.done
     total.failed += counts.failed
@@ -211,8 +218,15 @@ async function put(
       note,
     })),
     overwriteGuard: guard,
+    publicCanRead,
     ...(wanted.stripMetadata === null ? {} : { metadataRemoved: total.stripped }),
   })
+  if (isWrong())
+    output.warn(
+      wanted.visibility === 'public'
+        ? 'What was uploaded as public cannot be read without signing: the bucket does not let the public in.'
+        : `Everybody can read what is uploaded there: the bucket lets them, as an unsigned request shows.`,
+    )
   if (signal.aborted) throw interrupted()
   const parts = [`${counted(total.done, 'file')} uploaded (${formatBytes(total.bytes)})`]
   if (total.stripped > 0)
@@ -222,7 +236,7 @@ async function put(
   output.say(`${parts.join(', ')}.`)
   const hint = resumeHint(all)
   if (hint !== null) output.say(hint)
-  return total.failed ? exitCode.failed : exitCode.done
+  return total.failed || (isWrong() && wanted.isExplicit) ? exitCode.failed : exitCode.done
 }
 
 /** Listens for what batches came to. `of` waits for one batch's report, and ends the listening; null after Ctrl+C. */
