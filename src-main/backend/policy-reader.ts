@@ -6,6 +6,8 @@ import type { Sessions } from './sessions.ts'
 
 /** How long what was read of a bucket holds for the files of one upload, in milliseconds. */
 const holdsMs = 15_000
+/** How long it holds that a key is not open, in milliseconds: somebody who is told so opens it, and tries again. */
+const closedHoldsMs = 1000
 
 /** Tells whether the bucket's policy lets everybody read a key, or a CDN that passes it on. */
 export type PolicyReader = (bucket: string, key: string) => Promise<boolean>
@@ -26,13 +28,16 @@ export function createPolicyReaders(
     const factsOf = async (bucket: string): Promise<AccessFacts> =>
       readAccessFacts(await sessions().open(profileId), { bucket, provider: providerOf(profileId) })
     return async (bucket, key) => {
-      let found = known.get(bucket)
-      if (found === undefined || now() - found.at > holdsMs) {
-        found = { at: now(), facts: factsOf(bucket) }
+      for (;;) {
+        const before = known.get(bucket)
+        const isNew = before === undefined || now() - before.at > holdsMs
+        const found = isNew ? { at: now(), facts: factsOf(bucket) } : before
         known.set(bucket, found)
+        const facts = await found.facts
+        if (isOpenByPolicy(facts, key) || isReadByCloudFront(facts)) return true
+        if (isNew || now() - found.at <= closedHoldsMs) return false
+        if (known.get(bucket) === found) known.delete(bucket)
       }
-      const facts = await found.facts
-      return isOpenByPolicy(facts, key) || isReadByCloudFront(facts)
     }
   }
 
