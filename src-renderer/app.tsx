@@ -3,7 +3,7 @@ import { Tooltip } from '@base-ui/react/tooltip'
 import type { ReactNode } from 'react'
 import { useEffect, useMemo } from 'react'
 import { ToastRegion } from './components/toast-region.tsx'
-import { announceDone } from './panes/announce.ts'
+import { announceDone, announceProblem } from './panes/announce.ts'
 import { BrowsePane } from './panes/browse/browse-pane.tsx'
 import { createCommands } from './panes/commands.ts'
 import { DialogHost } from './panes/dialogs/dialog-host.tsx'
@@ -27,7 +27,7 @@ import { UploadDialogs } from './panes/upload/upload-dialogs.tsx'
 import { useFrom, useWindow, WindowContext } from './panes/window-context.ts'
 import type { Stores } from './stores/create-stores.ts'
 import type { PaneName } from './stores/view-store.ts'
-import { uploadReportText } from './text/link-text.ts'
+import { exposedText, uploadReportText } from './text/link-text.ts'
 import './styles/tokens.css'
 import './styles/base.css'
 import './app.css'
@@ -128,16 +128,37 @@ function useReports(): void {
       stores.transfers.subscribe((state, before) => {
         const { lastReport } = state
         if (lastReport === null || lastReport === before.lastReport) return
+        const exposed = exposedText(lastReport)
+        const { bucket } = lastReport
+        const profileId = stores.profiles.getState().selectedId
+        if (exposed !== null && profileId !== null) {
+          const act = () => stores.view.getState().openDialog({ kind: 'access', profileId, bucket })
+          announceProblem(exposed, { label: 'Who can read it…', act })
+          return
+        }
         const values = lastReport.databaseValues ?? []
-        announceDone(
-          uploadReportText(lastReport),
-          values.length === 0
-            ? undefined
-            : {
-                label: values.length === 1 ? 'Copy value for the database' : 'Copy values for the database',
-                act: () => void commands.copyText(values.join('\n'), 'Copied for the database'),
+        void commands.refusedFolder(lastReport).then((refused) => {
+          const text = uploadReportText(lastReport)
+          if (refused !== null)
+            announceProblem(
+              { title: text.title, body: refused.message },
+              {
+                label: 'Make the folder public…',
+                act: () => commands.makePublic([], [refused.prefix]),
               },
-        )
+            )
+          else
+            announceDone(
+              text,
+              values.length === 0
+                ? undefined
+                : {
+                    label:
+                      values.length === 1 ? 'Copy value for the database' : 'Copy values for the database',
+                    act: () => void commands.copyText(values.join('\n'), 'Copied for the database'),
+                  },
+            )
+        })
       }),
     [stores, commands],
   )

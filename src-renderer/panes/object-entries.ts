@@ -102,22 +102,18 @@ export function objectEntries(
           },
         ]
       : []),
-    ...(onlyObjects
-      ? [
-          {
-            kind: 'item' as const,
-            label: 'Make public…',
-            icon: Globe,
-            onSelect: () => commands.makePublic(keys),
-          },
-          {
-            kind: 'item' as const,
-            label: 'Make private',
-            icon: LockKeyhole,
-            onSelect: () => void commands.makePrivate(keys),
-          },
-        ]
-      : []),
+    {
+      kind: 'item',
+      label: 'Make public…',
+      icon: Globe,
+      onSelect: () => commands.makePublic(keys, prefixes),
+    },
+    {
+      kind: 'item',
+      label: onlyObjects ? 'Make private' : 'Make private…',
+      icon: LockKeyhole,
+      onSelect: () => void commands.makePrivate(keys, prefixes),
+    },
     { kind: 'separator' },
     {
       kind: 'item',

@@ -1,20 +1,25 @@
 import type { AppError } from '../../src-preload/contract/app-error.ts'
 import type { Result } from '../../src-preload/contract/result.ts'
+import type { UploadReport } from '../../src-preload/contract/transfer.ts'
 import type { VisibilityOutcome, VisibilityPlan } from '../../src-preload/contract/visibility-plan.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import type { Stores } from '../stores/create-stores.ts'
+import { destinationOfKey } from '../stores/destination-store.ts'
 import { visibilityOutcomeText } from '../text/visibility-text.ts'
 import { announceDone } from './announce.ts'
 
 interface VisibilityParts {
-  readonly stores: Pick<Stores, 'objects' | 'view' | 'profiles' | 'details' | 'checks'>
+  readonly stores: Pick<
+    Stores,
+    'objects' | 'view' | 'profiles' | 'details' | 'checks' | 'destinations' | 'transfers'
+  >
   /** Tells an error that has no place of its own; whether there was one. */
   readonly fail: (error: AppError | null) => boolean
 }
 
 /** The switch between public and private: what a bucket needs for it is planned first, then done and asked for. */
 export function createVisibilityCommands({ stores, fail }: VisibilityParts) {
-  const { objects, view, profiles, details, checks } = stores
+  const { objects, view, profiles, details, checks, destinations, transfers } = stores
 
   /** What the bucket in front needs. */
   const planVisibility = async (
@@ -74,16 +79,41 @@ export function createVisibilityCommands({ stores, fail }: VisibilityParts) {
     return null
   }
 
-  const open = (keys: readonly string[], visibility: WantedVisibility) =>
-    view.getState().openDialog({ kind: 'visibility', keys, visibility })
+  const open = (keys: readonly string[], visibility: WantedVisibility, prefixes: readonly string[] = []) =>
+    view.getState().openDialog({ kind: 'visibility', keys, prefixes, visibility })
 
   return {
     planVisibility,
     applyVisibility,
     undoVisibility,
-    makePublic: (keys: readonly string[]) => open(keys, 'public'),
-    /** An ACL is taken back at once, and can be put back; a change of the policy is shown first. */
-    makePrivate: async (keys: readonly string[]) => {
+    /**
+     * The folder that would have to be public for uploads that the bucket has refused as public, and why; null when none
+     * was refused for that, or another bucket is in front by now.
+     */
+    refusedFolder: async ({
+      batchId,
+      failed,
+    }: UploadReport): Promise<{ prefix: string; message: string } | null> => {
+      if (failed === 0) return null
+      // The report may be here before the transfers that it is about.
+      await transfers.getState().load()
+      const { error, bucket, key, profileId } =
+        transfers
+          .getState()
+          .snapshot.transfers.find(
+            (each) => each.batchId === batchId && each.error?.code === 'acls-disabled',
+          ) ?? {}
+      if (!error || bucket === undefined || key === undefined || bucket !== view.getState().bucket)
+        return null
+      if (profileId !== profiles.getState().selectedId) return null
+      const destination = destinationOfKey(destinations.getState().destinations, profileId!, bucket, key)
+      const prefix = destination?.prefix ?? key.slice(0, key.lastIndexOf('/') + 1)
+      return prefix === '' ? null : { prefix, message: error.message }
+    },
+    makePublic: (keys: readonly string[], prefixes: readonly string[] = []) => open(keys, 'public', prefixes),
+    /** An ACL is taken back at once, and can be put back; a change of the policy is shown first, as folders always are. */
+    makePrivate: async (keys: readonly string[], prefixes: readonly string[] = []) => {
+      if (prefixes.length > 0) return open(keys, 'private', prefixes)
       const result = await planVisibility({ keys, prefixes: [] }, 'private')
       if (result === null) return
       if (!result.ok) fail(result.error)

@@ -29,7 +29,13 @@ export type DialogRequest =
   | { readonly kind: 'new-folder' }
   | { readonly kind: 'rename'; readonly key: string }
   | { readonly kind: 'delete'; readonly keys: readonly string[]; readonly prefixes: readonly string[] }
-  | { readonly kind: 'visibility'; readonly keys: readonly string[]; readonly visibility: WantedVisibility }
+  | {
+      readonly kind: 'visibility'
+      readonly keys: readonly string[]
+      /** Folders, with everything that is in them or will be. */
+      readonly prefixes: readonly string[]
+      readonly visibility: WantedVisibility
+    }
   | { readonly kind: 'access'; readonly profileId: string; readonly bucket: string }
   | {
       readonly kind: 'leak-scan'

@@ -68,7 +68,14 @@ function OpenDialog({ dialog }: { dialog: DialogRequest }) {
     case 'delete':
       return <DeleteDialog keys={dialog.keys} prefixes={dialog.prefixes} onClose={close} />
     case 'visibility':
-      return <VisibilityDialog keys={dialog.keys} visibility={dialog.visibility} onClose={close} />
+      return (
+        <VisibilityDialog
+          keys={dialog.keys}
+          prefixes={dialog.prefixes}
+          visibility={dialog.visibility}
+          onClose={close}
+        />
+      )
     case 'access':
       return <AccessDialog profileId={dialog.profileId} bucket={dialog.bucket} onClose={close} />
     case 'leak-scan':

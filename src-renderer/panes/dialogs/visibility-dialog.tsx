@@ -19,6 +19,7 @@ import { MetadataNote } from './metadata-note.tsx'
 
 interface VisibilityDialogProps {
   keys: readonly string[]
+  prefixes: readonly string[]
   visibility: WantedVisibility
   onClose: () => void
 }
@@ -30,7 +31,7 @@ type Scope = 'objects' | 'folder'
  * The second step of going public, and of every change of a bucket's policy: names what becomes public, says how and
  * shows the change; several at once need the bucket's name typed (S44).
  */
-export function VisibilityDialog({ keys, visibility, onClose }: VisibilityDialogProps) {
+export function VisibilityDialog({ keys, prefixes, visibility, onClose }: VisibilityDialogProps) {
   const { commands } = useWindow()
   const bucket =
     useFrom(
@@ -41,15 +42,21 @@ export function VisibilityDialog({ keys, visibility, onClose }: VisibilityDialog
     (all) => all.details,
     (state) => state.details,
   )
-  const folder = useFolderOf(keys)
+  const around = useFolderOf(keys)
+  const folder = prefixes.length > 0 ? null : around
   const [scope, setScope] = useState<Scope>('objects')
-  const { plan, error: planError, isOld } = usePlan(keys, scope === 'folder' ? folder : null, visibility)
+  const {
+    plan,
+    error: planError,
+    isOld,
+  } = usePlan(keys, prefixes, scope === 'folder' ? folder : null, visibility)
   const [error, setError] = useState<AppError | null>(null)
   const [busy, setBusy] = useState(false)
   const [typed, setTyped] = useState('')
   const safe = useRef<HTMLButtonElement>(null)
 
-  const many = keys.length > 1 || scope === 'folder'
+  const isFolder = scope === 'folder' || prefixes.length > 0
+  const many = keys.length > 1 || isFolder
   const needsName = many && visibility === 'public'
   const ready = plan !== null && !isOld && plan.refusal === null && (!needsName || typed === bucket)
   const apply = async () => {
@@ -66,7 +73,7 @@ export function VisibilityDialog({ keys, visibility, onClose }: VisibilityDialog
     !many && visibility === 'public' && details !== null && details.key === keys[0] ? details.publicUrl : null
   return (
     <Dialog
-      title={many ? `Make ${count} ${visibility}?` : `Make this object ${visibility}?`}
+      title={titleOf(keys, prefixes, count, visibility)}
       description={
         visibility === 'public'
           ? 'Anybody who has the URL can then read it, without signing in. Search engines may find it.'
@@ -91,12 +98,20 @@ export function VisibilityDialog({ keys, visibility, onClose }: VisibilityDialog
       }
     >
       <NameList label={`What becomes ${visibility}`}>
-        {(scope === 'folder' && plan !== null ? plan.sample : keys).slice(0, 50).map((key) => (
+        {prefixes.map((prefix) => (
+          <li key={prefix}>
+            <VisibleName name={`${bucket}/${prefix}`} splitsExtension={false} />{' '}
+            <span className="muted">
+              {plan === null ? 'and everything in it' : foundIn(plan, keys.length)}
+            </span>
+          </li>
+        ))}
+        {(isFolder && plan !== null ? plan.sample : keys).slice(0, 50).map((key) => (
           <li key={key}>
             <VisibleName name={`${bucket}/${key}`} />
           </li>
         ))}
-        <Others plan={plan} keys={keys} scope={scope} />
+        <Others plan={plan} keys={keys} isFolder={isFolder} />
       </NameList>
       {url === null ? null : <p className="mono selectable">{url}</p>}
       {folder !== null && plan !== null && (scope === 'folder' || plan.way !== 'object-acl') ? (
@@ -119,7 +134,7 @@ export function VisibilityDialog({ keys, visibility, onClose }: VisibilityDialog
         />
       ) : null}
       <PlanView plan={plan} isOld={isOld} />
-      {visibility === 'public' ? <MetadataNote bucket={bucket} keys={keys} /> : null}
+      {visibility === 'public' ? <MetadataNote bucket={bucket} keys={[...keys, ...prefixes]} /> : null}
       {needsName && plan?.refusal === null ? (
         <TextField
           label="Type the bucket name to confirm"
@@ -133,18 +148,38 @@ export function VisibilityDialog({ keys, visibility, onClose }: VisibilityDialog
   )
 }
 
+function titleOf(
+  keys: readonly string[],
+  prefixes: readonly string[],
+  count: string,
+  visibility: WantedVisibility,
+): string {
+  const [prefix, another] = prefixes
+  if (prefix !== undefined && another === undefined && keys.length === 0)
+    return `Make ${prefix === '' ? 'the whole bucket' : visibleName(prefix)} ${visibility}?`
+  return count === '' ? `Make this object ${visibility}?` : `Make ${count} ${visibility}?`
+}
+
+/** What is in the folders now; what comes later is in them, too. */
+function foundIn({ objects, more, prefixes }: VisibilityPlan, own: number): string {
+  if (prefixes.length !== 1) return 'and everything in it, now and later'
+  const there = objects - own
+  const now = there === 0 ? 'nothing yet' : `${more ? 'at least ' : ''}${formatCount(there, 'object')} now`
+  return `${now}, and what is uploaded there later`
+}
+
 function Others({
   plan,
   keys,
-  scope,
+  isFolder,
 }: {
   plan: VisibilityPlan | null
   keys: readonly string[]
-  scope: Scope
+  isFolder: boolean
 }) {
-  const all = scope === 'folder' && plan !== null ? plan.objects : keys.length
+  const all = isFolder && plan !== null ? plan.objects : keys.length
   if (all <= 50) return null
-  const more = scope === 'folder' && plan?.more === true
+  const more = isFolder && plan?.more === true
   return (
     <li className="muted">
       and {more ? 'at least ' : ''}
@@ -202,6 +237,7 @@ function useFolderOf(keys: readonly string[]): string | null {
 /** The plan for what is chosen; `isOld` while one for another choice is still shown. */
 function usePlan(
   keys: readonly string[],
+  prefixes: readonly string[],
   folder: string | null,
   visibility: WantedVisibility,
 ): { plan: VisibilityPlan | null; error: AppError | null; isOld: boolean } {
@@ -213,7 +249,7 @@ function usePlan(
   } | null>(null)
   useEffect(() => {
     let here = true
-    const wanted = folder === null ? { keys, prefixes: [] } : { keys: [], prefixes: [folder] }
+    const wanted = folder === null ? { keys, prefixes } : { keys: [], prefixes: [folder] }
     void commands.planVisibility(wanted, visibility).then((result) => {
       if (!here || result === null) return
       if (result.ok) setAnswer({ folder, plan: result.value, error: null })
@@ -222,7 +258,7 @@ function usePlan(
     return () => {
       here = false
     }
-  }, [commands, keys, folder, visibility])
+  }, [commands, keys, prefixes, folder, visibility])
   return {
     plan: answer?.plan ?? null,
     error: answer?.error ?? null,

@@ -22,25 +22,25 @@ export function SelectionView({ pane }: { pane: 'browse' | 'media' }) {
         <strong>{formatCount(selection.ids.size, 'item')} selected</strong>
         {keys.length === 0 ? null : <span className="muted"> · {formatBytes(sizeBytes)}</span>}
       </p>
+      {keys.length + prefixes.length === 0 ? null : (
+        <section className="inspector-section row inspector-wrap" aria-label="Visibility">
+          <Button icon={Globe} onClick={() => commands.makePublic(keys, prefixes)}>
+            Make public…
+          </Button>
+          <Button icon={LockKeyhole} onClick={() => void commands.makePrivate(keys, prefixes)}>
+            {prefixes.length > 0 ? 'Make private…' : 'Make private'}
+          </Button>
+        </section>
+      )}
       {keys.length === 0 || prefixes.length > 0 ? null : (
-        <>
-          <section className="inspector-section row inspector-wrap" aria-label="Visibility">
-            <Button icon={Globe} onClick={() => commands.makePublic(keys)}>
-              Make public…
-            </Button>
-            <Button icon={LockKeyhole} onClick={() => void commands.makePrivate(keys)}>
-              Make private
-            </Button>
-          </section>
-          <section className="inspector-section row inspector-wrap" aria-label="Links">
-            <Button icon={Link2} onClick={() => void commands.copyLinks()}>
-              Copy links
-            </Button>
-            <Button icon={Link} onClick={() => void commands.copyUrls()}>
-              Copy URLs
-            </Button>
-          </section>
-        </>
+        <section className="inspector-section row inspector-wrap" aria-label="Links">
+          <Button icon={Link2} onClick={() => void commands.copyLinks()}>
+            Copy links
+          </Button>
+          <Button icon={Link} onClick={() => void commands.copyUrls()}>
+            Copy URLs
+          </Button>
+        </section>
       )}
       <section className="inspector-section row inspector-wrap" aria-label="Actions">
         <Button onClick={() => void commands.download()}>Download</Button>

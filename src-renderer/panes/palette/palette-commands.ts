@@ -23,7 +23,7 @@ export function paletteCommands(stores: Stores, commands: Commands): readonly Pa
   const { openDialog, bucket } = { ...view.getState() }
   const profileId = profiles.getState().selectedId
   const items = commands.selectedItems()
-  const keys = items?.keys ?? []
+  const { keys = [], prefixes = [] } = items ?? {}
   const selected = items !== null && items.keys.length + items.prefixes.length > 0
   const onlyObjects = keys.length > 0 && items?.prefixes.length === 0
   const groups: PaletteGroup[] = []
@@ -49,11 +49,11 @@ export function paletteCommands(stores: Stores, commands: Commands): readonly Pa
             command('Copy link for another time…', () => openDialog({ kind: 'custom-expiry', keys })),
             command('Copy URL', () => void commands.copyUrls()),
             ...(keys.length === 1 ? [command('Share link…', () => commands.shareLink())] : []),
-            command('Make public…', () => commands.makePublic(keys)),
-            command('Make private', () => void commands.makePrivate(keys)),
             ...(keys.length === 1 ? [command('Rename', commands.renameSelected, 'F2')] : []),
           ]
         : []),
+      command('Make public…', () => commands.makePublic(keys, prefixes)),
+      command('Make private', () => void commands.makePrivate(keys, prefixes)),
       command('Download', () => void commands.download()),
       command('Delete', commands.deleteSelected, 'Del'),
     ])

@@ -243,6 +243,14 @@ function DestinationItem({ destination }: { destination: Destination }) {
           },
           {
             kind: 'item',
+            label: `Make its files ${destination.visibility}…`,
+            onSelect: () =>
+              destination.visibility === 'public'
+                ? commands.makePublic([], [destination.prefix])
+                : void commands.makePrivate([], [destination.prefix]),
+          },
+          {
+            kind: 'item',
             label: 'Find what is public…',
             onSelect: () => {
               const { profileId, bucket, prefix } = destination
