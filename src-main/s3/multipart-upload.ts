@@ -53,8 +53,11 @@ function isLost({ error }: Failure): boolean {
   return error.code === 'no-such-upload' || error.s3Code === 'InvalidPart'
 }
 
-/** More lanes hide a slow way to the service; a window, which sends several files at a time, has enough with fewer. */
-function usualLanes({ readsAtOnce }: S3Session): number {
+/**
+ * Parts in flight unless it is said otherwise. More lanes hide a slow way to the service; a window, which sends several
+ * files at a time, has enough with fewer.
+ */
+export function usualLanes({ readsAtOnce }: Pick<S3Session, 'readsAtOnce'>): number {
   return readsAtOnce ? 6 : 4
 }
 

@@ -1,13 +1,18 @@
 // An S3 that stores nothing but names, sizes and ETags, as fast as Node can: what is measured against it is the client.
 // In a process of its own; the first line on stdout is its port. Below `/-/` it tells what it saw, see start-null-server.
-// Usage: node null-server.ts [--latency MS]
+// Usage: node null-server.ts [--latency MS] [--without-checksums]
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { parseArgs } from 'node:util'
 import { NullBucket } from './null-bucket.ts'
 import { type NullAnswer, answerNull, eTagOfZeros } from './null-operations.ts'
 
-const { values } = parseArgs({ options: { latency: { type: 'string', default: '0' } } })
+const { values } = parseArgs({
+  options: {
+    latency: { type: 'string', default: '0' },
+    'without-checksums': { type: 'boolean', default: false },
+  },
+})
 const latencyMs = Number(values.latency)
 
 /** Bodies up to this size are kept until their MD5 is known; longer ones are only counted. */
@@ -34,6 +39,8 @@ function withoutFrame(body: Buffer): Buffer {
 
 function answerS3(request: IncomingMessage, chunks: Buffer[] | null, bodyBytes: number): NullAnswer {
   const { headers, method = 'GET', url = '/' } = request
+  if (values['without-checksums'])
+    for (const name of Object.keys(headers)) if (name.startsWith('x-amz-checksum-')) delete headers[name]
   const mark = url.indexOf('?')
   const path = mark === -1 ? url : url.slice(0, mark)
   const slash = path.indexOf('/', 1)

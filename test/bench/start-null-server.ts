@@ -37,12 +37,19 @@ export const nullKeys = {
   secretAccessKey: 'bench/secret+0123456789abcdefghijklmnopq',
 }
 
-/** Starts one that answers after so many milliseconds. */
-export async function startNullServer(latencyMs: number): Promise<NullServer> {
+/** Starts one that answers after so many milliseconds; without `keepsChecksums` it knows of none. */
+export async function startNullServer(
+  latencyMs: number,
+  { keepsChecksums = true }: { readonly keepsChecksums?: boolean } = {},
+): Promise<NullServer> {
   const script = fileURLToPath(new URL('./null-server.ts', import.meta.url))
-  const child = spawn(typescriptNode(), [script, '--latency', String(latencyMs)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const child = spawn(
+    typescriptNode(),
+    [script, '--latency', String(latencyMs), ...(keepsChecksums ? [] : ['--without-checksums'])],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
   const stop = () => void child.kill('SIGTERM')
   process.once('exit', stop)
   const port = await new Promise<number>((resolve, reject) => {
