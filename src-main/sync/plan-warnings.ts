@@ -59,7 +59,7 @@ export async function planWarnings(
       warnings.push(
         'The folder and the destination have no file in common. Make sure that this is the right folder.',
       )
-    warnings.push(await recovery(session, where, counts.delete))
+    warnings.push(await recovery(session, where, counts.delete, asked.options.keepPrevious))
   }
   warnings.push(
     found.foreignDeletes > 0
@@ -135,16 +135,15 @@ async function recovery(
   session: S3Session,
   where: { bucket: string; signal?: AbortSignal },
   deletes: number,
+  keepsCopies: boolean,
 ): Promise<string> {
-  const objects = counted(deletes)
-  switch (await bucketVersioning(session, where)) {
-    case 'yes':
-      return `${objects} will be removed. The bucket keeps versions, so they can be brought back.`
-    case 'no':
-      return `${objects} will be removed. The bucket keeps no versions, so this cannot be undone.`
-    case 'unknown':
-      return `${objects} will be removed. Whether the bucket keeps versions could not be read: take it that this cannot be undone.`
-  }
+  const removed = `${counted(deletes)} will be removed.`
+  const versioning = await bucketVersioning(session, where)
+  if (versioning === 'yes') return `${removed} The bucket keeps versions, so they can be brought back.`
+  if (keepsCopies) return `${removed} Copies are kept in the bucket first, so this sync can be undone.`
+  return versioning === 'no'
+    ? `${removed} The bucket keeps no versions, so this cannot be undone.`
+    : `${removed} Whether the bucket keeps versions could not be read: take it that this cannot be undone.`
 }
 
 function isOnBothSides(row: SyncRow): boolean {

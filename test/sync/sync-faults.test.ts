@@ -322,6 +322,13 @@ describe('limits of removal (S46)', () => {
     expect((await fixture.plan()).warnings).toEqual([])
   })
 
+  test('where copies are kept, removing is not told to be for good', async () => {
+    await remote(2)
+    const { warnings } = await fixture.plan({ removeRemoteOnly: true, keepPrevious: true })
+    expect(warnings.join('\n')).toMatch(/2 objects will be removed\. Copies are kept.*can be undone/)
+    expect(warnings.join('\n')).not.toMatch(/cannot be undone/)
+  })
+
   test('a file that came back since the plan keeps its object', async () => {
     await remote(2)
     const planned = await fixture.plan({ removeRemoteOnly: true })
