@@ -37,6 +37,9 @@ export interface EnvironmentProfile {
   readonly checksums: 'when-supported' | 'when-required'
   /** The host name of an http endpoint off loopback that was allowed with `--allow-http`; else null (S28). */
   readonly insecureConsent: string | null
+  /** As in a saved profile. */
+  readonly transport?: 'wire' | 'sdk'
+  readonly certificateAuthority?: string
   readonly credentials: {
     readonly accessKeyId: string
     readonly secretAccessKey: string

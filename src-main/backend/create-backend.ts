@@ -47,7 +47,7 @@ import { receiptHandlers } from './receipt-handlers.ts'
 import { revocationHandlers } from './revocation-handlers.ts'
 import { createRunningWork } from './running-work.ts'
 import { setupHandlers } from './setup-handlers.ts'
-import { createSessions, type SessionFacts } from './sessions.ts'
+import { createSessions, type SessionFacts, wayTo } from './sessions.ts'
 import { createBackgroundSweep, sweepHandlers } from './sweep-handlers.ts'
 import { syncHandlers } from './sync-handlers.ts'
 import { openTransferJournals } from './transfer-journals.ts'
@@ -143,6 +143,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
         takesAcls: takesAcls(given.endpoint, profileId),
         isOpenByPolicy: policyReaderOf(profileId),
         insecureAllowed: given.insecureConsent !== null,
+        ...wayTo(given),
         credentials: async () => ({
           accessKeyId,
           secretAccessKey,
@@ -163,6 +164,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
       takesAcls: takesAcls(profile.endpoint, profileId),
       isOpenByPolicy: policyReaderOf(profileId),
       insecureAllowed: profile.insecureConsent !== null,
+      ...wayTo(profile),
       credentials: () => credentials.resolve(store.find(profileId)),
     }
   }

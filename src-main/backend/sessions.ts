@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { ProfileInput } from '../../src-preload/contract/profile.ts'
 import { createS3Session, type S3SessionOptions } from '../s3/create-s3-session.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 
@@ -14,6 +15,17 @@ export interface Sessions {
 
 /** What makes two sessions of a profile the same; the credentials are asked for at each request. */
 export type SessionFacts = Omit<S3SessionOptions, 'profileId' | 'uploadLog' | 'bandwidth'>
+
+/** What a profile says of the way its requests go, and of whom to trust on it. */
+export function wayTo({
+  transport,
+  certificateAuthority,
+}: Pick<ProfileInput, 'transport' | 'certificateAuthority'>): Pick<SessionFacts, 'transport' | 'ca'> {
+  return {
+    ...(transport === undefined ? {} : { transport }),
+    ...(certificateAuthority === undefined ? {} : { ca: certificateAuthority }),
+  }
+}
 
 /**
  * `facts` answers what a profile's session is made of right now; it throws for an unknown profile. The others are every

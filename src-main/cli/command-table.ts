@@ -31,6 +31,12 @@ export const commonOptions = {
     type: 'boolean',
     text: 'send signed requests to an http address that is not this computer',
   },
+  'ca-bundle': {
+    type: 'string',
+    value: 'FILE',
+    text: 'certificates in PEM to trust as well, for a service with an authority of its own',
+  },
+  sdk: { type: 'boolean', text: 'send everything through the AWS SDK, if a service needs that; slower' },
   json: { type: 'boolean', text: 'one JSON document on stdout' },
   quiet: { type: 'boolean', short: 'q', text: 'no words but failures and warnings' },
   help: { type: 'boolean', short: 'h', text: 'this text' },

@@ -1,10 +1,14 @@
+import { open } from 'node:fs/promises'
 import { isIP } from 'node:net'
-import { failure } from '../../src-preload/contract/failure.ts'
+import { resolve } from 'node:path'
+import { Failure, failure } from '../../src-preload/contract/failure.ts'
+import { longestAuthority } from '../../src-preload/contract/longest-authority.ts'
 import type { Profile } from '../../src-preload/contract/profile.ts'
 import type { EnvironmentProfile } from '../backend/backend-parts.ts'
 import { checkEndpoint } from '../profiles/endpoint-rules.ts'
 import { isLoopbackHost } from '../s3/address-policy.ts'
 import type { CommandSpec, Given } from './command.ts'
+import { plainText } from './plain-text.ts'
 import { UsageError } from './usage-error.ts'
 
 /**
@@ -15,9 +19,14 @@ export type WantedProfile =
   | { readonly kind: 'none' }
   | { readonly kind: 'destination'; readonly name: string; readonly profileName: string | null }
   | { readonly kind: 'saved'; readonly name: string }
-  | { readonly kind: 'environment'; readonly profile: EnvironmentProfile }
+  | {
+      readonly kind: 'environment'
+      readonly profile: EnvironmentProfile
+      /** Of `--ca-bundle`; {@link withAuthority} reads it. */
+      readonly authorityFile: string | null
+    }
 
-const serviceOptions = ['endpoint-url', 'path-style', 'allow-http'] as const
+const serviceOptions = ['endpoint-url', 'path-style', 'allow-http', 'ca-bundle', 'sdk'] as const
 
 /**
  * Reads `--to` and `--profile`, or the credentials and the options that describe the service. `variables` are the `AWS_*` variables
@@ -65,6 +74,7 @@ export function readProfile(
   const service = readEndpoint(given.text('endpoint-url'), given.flag('allow-http'))
   return {
     kind: 'environment',
+    authorityFile: given.text('ca-bundle') ?? null,
     profile: {
       name: 'Environment',
       region,
@@ -73,8 +83,38 @@ export function readProfile(
       // Many services other than AWS reject the checksums that AWS recommends.
       checksums: service ? 'when-required' : 'when-supported',
       insecureConsent: service?.insecureConsent ?? null,
+      ...(given.flag('sdk') ? { transport: 'sdk' } : {}),
       credentials: { accessKeyId, secretAccessKey, sessionToken: variables['AWS_SESSION_TOKEN'] || null },
     },
+  }
+}
+
+/** The same with the certificates of `--ca-bundle`. Throws a {@link UsageError} for a file that has none. */
+export async function withAuthority(wanted: WantedProfile, workingDirectory: string): Promise<WantedProfile> {
+  if (wanted.kind !== 'environment' || wanted.authorityFile === null) return wanted
+  const shown = plainText(wanted.authorityFile)
+  const file = await open(resolve(workingDirectory, wanted.authorityFile)).catch((error: unknown) => {
+    const { code } = error as NodeJS.ErrnoException
+    throw new UsageError(
+      `--ca-bundle ${shown}: ${code === 'ENOENT' ? 'There is no such file.' : `The file cannot be read (${code}).`}`,
+    )
+  })
+  try {
+    // Loaded now: hardly any command needs it.
+    const { checkedAuthority } = await import('../profiles/certificate-authority.ts')
+    if ((await file.stat()).size > longestAuthority)
+      throw new UsageError(`--ca-bundle ${shown}: The file is larger than ${longestAuthority / 1024} KiB.`)
+    const certificateAuthority = checkedAuthority(await file.readFile('utf8'))
+    if (certificateAuthority === null) throw new UsageError(`--ca-bundle ${shown}: The file is empty.`)
+    return { ...wanted, profile: { ...wanted.profile, certificateAuthority } }
+  } catch (error) {
+    if (error instanceof Failure) throw new UsageError(`--ca-bundle ${shown}: ${error.error.message}`)
+    const { code } = error as NodeJS.ErrnoException
+    throw code === undefined
+      ? error
+      : new UsageError(`--ca-bundle ${shown}: The file cannot be read (${code}).`)
+  } finally {
+    await file.close()
   }
 }
 
@@ -123,6 +163,7 @@ export function withEnvironmentKeys(
   const secretAccessKey = variables['AWS_SECRET_ACCESS_KEY'] || null
   if (accessKeyId === null || secretAccessKey === null) return null
   const { name, region, endpoint, addressing, checksums, insecureConsent } = profile
+  const { transport, certificateAuthority } = profile
   return {
     name,
     region,
@@ -130,6 +171,8 @@ export function withEnvironmentKeys(
     addressing,
     checksums,
     insecureConsent,
+    ...(transport === undefined ? {} : { transport }),
+    ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
     credentials: { accessKeyId, secretAccessKey, sessionToken: variables['AWS_SESSION_TOKEN'] || null },
   }
 }

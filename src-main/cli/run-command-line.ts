@@ -8,7 +8,7 @@ import { chooseDestination } from './choose-destination.ts'
 import { chooseProfile } from './choose-profile.ts'
 import { ask, type CommandContext } from './command.ts'
 import { confirm } from './confirm.ts'
-import { readProfile, type WantedProfile, withEnvironmentKeys } from './environment-profile.ts'
+import { readProfile, type WantedProfile, withAuthority, withEnvironmentKeys } from './environment-profile.ts'
 import { exitCode, exitCodeOf, type ExitCode } from './exit-code.ts'
 import { commandHelp, generalHelp } from './help.ts'
 import { createOutput, type Output, type OutputStream } from './output.ts'
@@ -51,7 +51,10 @@ export async function runCommandLine(host: CommandLineHost): Promise<ExitCode> {
         json: line.given.flag('json'),
         quiet: line.given.flag('quiet'),
       })
-      const wanted = readProfile(line.given, line.command, host.variables)
+      const wanted = await withAuthority(
+        readProfile(line.given, line.command, host.variables),
+        host.workingDirectory,
+      )
       code = await runCommand(host, line, wanted, output)
     } else {
       await output.line(

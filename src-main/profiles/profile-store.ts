@@ -6,6 +6,7 @@ import { commandOf, listAwsConfig, planCredentials, serviceSettings } from './aw
 import type { AwsFileLocations } from './aws-files.ts'
 import { readAwsConfig } from './aws-files.ts'
 import type { CredentialResolver, TypedSecret } from './credentials.ts'
+import { checkedAuthority } from './certificate-authority.ts'
 import { checkEndpoint, isInsecureEndpoint } from './endpoint-rules.ts'
 import type { ProfileRecords, StoredProfile } from './stored-profile.ts'
 
@@ -119,7 +120,17 @@ export function createProfileStore(parts: ProfileStoreParts): ProfileStore {
         return describe(await add(stored))
       }),
     update: (profileId, input) =>
-      inTurn(async () => describe(await change(profileId, (profile) => ({ ...profile, ...checked(input) })))),
+      inTurn(async () =>
+        describe(
+          // Not over the record as it was: what the input leaves out is not to stay.
+          await change(profileId, ({ id, credentialSource, accessKeyHint }) => ({
+            ...checked(input),
+            id,
+            credentialSource,
+            accessKeyHint,
+          })),
+        ),
+      ),
     duplicate: (profileId) =>
       inTurn(async () => {
         const original = find(profileId)
@@ -263,7 +274,9 @@ async function withoutKeychain(work: () => Promise<void>): Promise<void> {
 }
 
 /** The input with its endpoint as it will be used; throws when it may not be (S28, S29). */
-function checked(input: ProfileInput): ProfileInput {
+function checked({ certificateAuthority, ...rest }: ProfileInput): ProfileInput {
+  const authority = checkedAuthority(certificateAuthority)
+  const input = { ...rest, ...(authority === null ? {} : { certificateAuthority: authority }) }
   if (input.endpoint === null || input.endpoint === '') {
     if (input.provider !== 'aws') throw failure('endpoint-refused', 'This provider needs an endpoint.')
     return { ...input, endpoint: null, insecureConsent: null }

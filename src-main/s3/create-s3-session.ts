@@ -1,5 +1,6 @@
 import type { LookupFunction } from 'node:net'
 import { isIP } from 'node:net'
+import type { SecureContext } from 'node:tls'
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
 import type { NodeHttpHandler } from '@smithy/node-http-handler'
 import { failure } from '../../src-preload/contract/failure.ts'
@@ -105,7 +106,7 @@ export function createS3Session(options: S3SessionOptions): S3Session {
     keepAlive: true,
     timeout: idleSocketMs,
     lookup,
-    ...(options.ca === undefined ? {} : { ca: options.ca }),
+    ...(options.ca === undefined ? {} : { secureContext: trustingAlso(options.ca) }),
   })
   const pace = createPace(options.readsAtOnce === true ? widePaceLimits : defaultPaceLimits)
   const clients = new Map<string, Promise<S3Client>>()
@@ -314,6 +315,15 @@ export function createS3Session(options: S3SessionOptions): S3Session {
       httpsAgent.destroy()
     },
   }
+}
+
+/** Trusts whom Node trusts, and these certificates in PEM. */
+function trustingAlso(ca: string): SecureContext {
+  // Not imported: that would read the system's certificates also where none are added to them.
+  const tls = process.getBuiltinModule('node:tls')
+  // Missing before Node 22.15, which then leaves out what NODE_EXTRA_CA_CERTS names.
+  const known: readonly string[] = tls.getCACertificates?.('default') ?? tls.rootCertificates
+  return tls.createSecureContext({ ca: [...known, ca] })
 }
 
 /** One handler whose patience depends on the request; all its connections are those of the same agents. */

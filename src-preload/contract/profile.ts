@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { longestAuthority } from './longest-authority.ts'
 import { providerIds } from './provider-presets.ts'
 
 /** Identifiers are made by the main process; the renderer only passes them back. */
@@ -36,6 +37,13 @@ export const profileInputSchema = z.strictObject({
   bucketNames: z.array(z.string().min(1).max(255)).max(500),
   /** For an http endpoint off loopback: the host name, typed by the person as consent; else null (S28). */
   insecureConsent: z.string().max(255).nullable(),
+  /**
+   * Which way requests go: `sdk` sends everything through the AWS SDK, for a service that Pail's own quick way (`wire`, also
+   * where nothing is said) does not get on with.
+   */
+  transport: z.enum(['wire', 'sdk']).optional(),
+  /** Certificates in PEM to trust beside the system's, for a service whose authority is private (S32). */
+  certificateAuthority: z.string().max(longestAuthority).optional(),
 })
 
 /**

@@ -14,12 +14,17 @@ export interface ProfileForm {
   readonly typedEndpoint: string | null
   readonly addressing: ProfileInput['addressing']
   readonly checksums: ProfileInput['checksums']
+  readonly transport: NonNullable<ProfileInput['transport']>
+  /** Certificates in PEM; empty for none. */
+  readonly certificateAuthority: string
   /** The host name typed as consent to http. */
   readonly consent: string
 }
 
 /** The fields that can be wrong. */
-export type ProfileProblems = Partial<Record<'name' | 'region' | 'account' | 'endpoint' | 'consent', string>>
+export type ProfileProblems = Partial<
+  Record<'name' | 'region' | 'account' | 'endpoint' | 'consent' | 'certificateAuthority', string>
+>
 
 /** A new profile for Amazon S3. */
 export const newProfileForm: ProfileForm = {
@@ -31,6 +36,8 @@ export const newProfileForm: ProfileForm = {
   typedEndpoint: null,
   addressing: 'virtual',
   checksums: 'when-supported',
+  transport: 'wire',
+  certificateAuthority: '',
   consent: '',
 }
 
@@ -93,6 +100,8 @@ export function formOfProfile(profile: Profile): ProfileForm {
     typedEndpoint: null,
     addressing: profile.addressing,
     checksums: profile.checksums,
+    transport: profile.transport ?? 'wire',
+    certificateAuthority: profile.certificateAuthority ?? '',
     consent: profile.insecureConsent ?? '',
   }
   const saved = profile.endpoint ?? ''
@@ -113,6 +122,11 @@ export function profileProblems(form: ProfileForm): ProfileProblems {
   if (host !== null && form.consent.trim().toLowerCase() !== host) {
     problems.consent = `Type ${host} to confirm.`
   }
+  const authority = form.certificateAuthority.trim()
+  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(authority))
+    problems.certificateAuthority = 'This holds a private key. Only the certificate goes here.'
+  else if (authority !== '' && !authority.includes('-----BEGIN CERTIFICATE-----'))
+    problems.certificateAuthority = 'It begins with -----BEGIN CERTIFICATE-----.'
   return problems
 }
 
@@ -120,6 +134,7 @@ export function profileProblems(form: ProfileForm): ProfileProblems {
 export function profileInputOf(form: ProfileForm, before: Profile | null): ProfileInput {
   const endpoint = endpointOf(form)
   const host = insecureHost(endpoint)
+  const authority = form.certificateAuthority.trim()
   return {
     name: form.name.trim(),
     colour: form.colour,
@@ -130,6 +145,8 @@ export function profileInputOf(form: ProfileForm, before: Profile | null): Profi
     checksums: form.checksums,
     bucketNames: [...(before?.bucketNames ?? [])],
     insecureConsent: host,
+    ...(form.transport === 'wire' ? {} : { transport: form.transport }),
+    ...(authority === '' ? {} : { certificateAuthority: authority }),
   }
 }
 

@@ -57,7 +57,7 @@ const texts: { readonly [Code in ErrorCode]: ErrorText } = {
   tls: {
     happened: 'The secure connection could not be made.',
     means: 'The server’s certificate does not match its name, has expired or is not trusted here.',
-    next: 'Check the endpoint. Buckets with dots in their names need path-style addressing.',
+    next: 'Check the endpoint. Buckets with dots in their names need path-style addressing; the certificate of a private authority goes into the profile, under Advanced.',
   },
   'endpoint-refused': {
     happened: 'Pail does not connect to this endpoint.',

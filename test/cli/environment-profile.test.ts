@@ -1,6 +1,12 @@
+import { X509Certificate } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { rootCertificates } from 'node:tls'
 import { describe, expect, test } from 'vitest'
 import { Failure } from '../../src-preload/contract/failure.ts'
-import { readProfile } from '../../src-main/cli/environment-profile.ts'
+import type { Profile } from '../../src-preload/contract/profile.ts'
+import { readProfile, withAuthority, withEnvironmentKeys } from '../../src-main/cli/environment-profile.ts'
 import { parseCommandLine } from '../../src-main/cli/parse-command-line.ts'
 import { UsageError } from '../../src-main/cli/usage-error.ts'
 import { someKeys } from './run-for-test.ts'
@@ -77,12 +83,51 @@ describe('the keys of a command', () => {
       ['--endpoint-url', 'https://s3.example.org'],
       ['--path-style'],
       ['--allow-http'],
+      ['--ca-bundle', 'ours.pem'],
+      ['--sdk'],
     ])
       expect(() => read(['--profile', 'Work', ...extra])).toThrow(UsageError)
     expect(read(['--profile', 'Work', '--region', 'eu-west-1'], {}, ['mb', 's3://new-bucket'])).toEqual({
       kind: 'saved',
       name: 'Work',
     })
+  })
+})
+
+describe('the way to a service', () => {
+  test('--sdk sends everything through the SDK', () => {
+    expect(environment(['--sdk']).transport).toBe('sdk')
+    expect(environment([])).not.toHaveProperty('transport')
+  })
+
+  test('S32 --ca-bundle names a file of certificates, and whatever is wrong with it is wrong usage', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'pail-authority-'))
+    const bundle = (file: string) => withAuthority(read(['--ca-bundle', file]), folder)
+    const certificate = new X509Certificate(rootCertificates[0] ?? '').toString()
+    await writeFile(join(folder, 'ours.pem'), `subject=CN ours\n${certificate}`)
+    expect(await bundle('ours.pem')).toMatchObject({
+      profile: { certificateAuthority: certificate },
+    })
+    await writeFile(join(folder, 'empty.pem'), '')
+    await writeFile(join(folder, 'key.pem'), '-----BEGIN PRIVATE KEY-----\n')
+    await writeFile(join(folder, 'large.pem'), Buffer.alloc(70_000))
+    for (const [file, said] of [
+      ['none.pem', 'no such file'],
+      ['empty.pem', 'empty'],
+      ['key.pem', 'private key'],
+      ['large.pem', 'larger than 64 KiB'],
+      ['.', 'EISDIR'],
+    ] as const) {
+      const failed = bundle(file)
+      await expect(failed).rejects.toThrow(UsageError)
+      await expect(failed).rejects.toThrow(said)
+    }
+    await rm(folder, { recursive: true })
+  })
+
+  test('is the saved profile’s also where only its keys are the environment’s', () => {
+    const saved = { transport: 'sdk', certificateAuthority: 'PEM' } as Profile
+    expect(withEnvironmentKeys(saved, someKeys)).toMatchObject(saved)
   })
 })
 

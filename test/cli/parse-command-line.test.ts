@@ -66,6 +66,7 @@ const values: Readonly<Record<string, string>> = {
   profile: 'x',
   region: 'eu-west-1',
   'endpoint-url': 'https://s3.example.org',
+  'ca-bundle': 'authority.pem',
   'max-delete': '5',
   'cache-control': 'no-cache',
   exclude: '*.map',

@@ -1,3 +1,5 @@
+import { X509Certificate } from 'node:crypto'
+import { rootCertificates } from 'node:tls'
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { profileSchema } from '../../src-preload/contract/profile.ts'
@@ -39,6 +41,28 @@ describe('profiles', () => {
     await store.remove(made.id)
     expect([await keychain.list(), records.all()]).toEqual([[], []])
     expect(() => store.find(made.id)).toThrow('does not exist')
+  })
+
+  it('S32 keep the certificates of a private authority and nothing else of what was pasted', async () => {
+    const { store } = createProfiles()
+    const [first = '', second = ''] = rootCertificates.map((pem) => new X509Certificate(pem).toString())
+    const pasted = `# Our authority\r\n${first}\n\nand the one above it:\n${second}\n`
+    const made = await store.create({ ...input, certificateAuthority: pasted })
+    expect(made.certificateAuthority).toBe(first + second)
+    const again = await store.update(made.id, { ...input, certificateAuthority: '  ' })
+    expect(again).not.toHaveProperty('certificateAuthority')
+    for (const [wrong, said] of [
+      ['-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----', 'private key'],
+      [`${first}\n-----BEGIN RSA PRIVATE KEY-----`, 'private key'],
+      ['/etc/ssl/ours.pem', 'not a certificate in PEM'],
+      [first.slice(0, 300), 'not a certificate in PEM'],
+      [first.replace(/^(.{200})./s, '$1\n!'), 'cannot be read'],
+      [`${first}\n-----BEGIN CERTIFICATE-----\nabcd\n-----END CERTIFICATE-----`, 'Certificate 2 of 2'],
+    ] as const)
+      await expect(store.create({ ...input, certificateAuthority: wrong })).rejects.toMatchObject({
+        error: { code: 'invalid-argument', message: expect.stringContaining(said) },
+      })
+    expect(await store.list()).toHaveLength(1)
   })
 
   it('S28 S29 keep only endpoints that may be talked to, as they will be used', async () => {

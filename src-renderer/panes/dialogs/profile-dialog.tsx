@@ -2,13 +2,14 @@ import { RadioGroup } from '@base-ui/react/radio-group'
 import { Radio } from '@base-ui/react/radio'
 import { useRef, useState } from 'react'
 import type { AppError } from '../../../src-preload/contract/app-error.ts'
+import { longestAuthority } from '../../../src-preload/contract/longest-authority.ts'
 import type { ConnectionReport, Profile } from '../../../src-preload/contract/profile.ts'
 import { providerPresets } from '../../../src-preload/contract/provider-presets.ts'
 import { Button } from '../../components/button.tsx'
 import { SelectField } from '../../components/choice-fields.tsx'
 import { ColourDot, profileColours } from '../../components/colour-dot.tsx'
 import { Dialog } from '../../components/dialog.tsx'
-import { TextField } from '../../components/field.tsx'
+import { Field, TextField } from '../../components/field.tsx'
 import { Note } from '../../components/note.tsx'
 import type { ProfileForm } from '../../stores/profile-form.ts'
 import {
@@ -58,6 +59,8 @@ export function ProfileDialog({ profileId, onClose }: ProfileDialogProps) {
   const [replacing, setReplacing] = useState(false)
   const secret = useRef<SecretInputs>({ accessKeyId: null, secretAccessKey: null, sessionToken: null })
 
+  const advanced = useRef<HTMLDetailsElement>(null)
+
   const problems = profileProblems(form)
   const problem = (name: keyof typeof problems) => (shown ? (problems[name] ?? null) : null)
   const preset = presetOf(form.provider)
@@ -72,6 +75,8 @@ export function ProfileDialog({ profileId, onClose }: ProfileDialogProps) {
     setShown(true)
     setError(null)
     setReport(null)
+    // What is wrong is not to be hidden.
+    if (problems.certificateAuthority !== undefined) advanced.current?.setAttribute('open', '')
     if (Object.keys(problems).length > 0) return null
     const input = profileInputOf(form, saved)
     const result =
@@ -227,29 +232,60 @@ export function ProfileDialog({ profileId, onClose }: ProfileDialogProps) {
       )}
       {saved?.credentialState === 'inert' ? <CommandConsent profile={saved} /> : null}
       {needsAccount(form) ? <ColourField form={form} onForm={setForm} /> : null}
-      <details>
+      <details ref={advanced}>
         <summary>Advanced</summary>
-        <div className="field-grid details-body">
+        <div className="stack details-body">
+          <div className="field-grid">
+            <SelectField
+              label="Addressing"
+              hint="How a bucket is named in a URL."
+              options={[
+                { value: 'virtual', label: 'bucket.host/key' },
+                { value: 'path', label: 'host/bucket/key' },
+              ]}
+              value={form.addressing}
+              onValue={(addressing) => change({ addressing })}
+            />
+            <SelectField
+              label="Checksums"
+              hint="Many services other than AWS reject extra checksums."
+              options={[
+                { value: 'when-supported', label: 'Always' },
+                { value: 'when-required', label: 'Only when required' },
+              ]}
+              value={form.checksums}
+              onValue={(checksums) => change({ checksums })}
+            />
+          </div>
           <SelectField
-            label="Addressing"
-            hint="How a bucket is named in a URL."
+            label="Requests"
+            hint="Change it only for a service that refuses Pail’s own requests."
             options={[
-              { value: 'virtual', label: 'bucket.host/key' },
-              { value: 'path', label: 'host/bucket/key' },
+              { value: 'wire', label: 'Pail’s own: fast' },
+              { value: 'sdk', label: 'Through the AWS SDK: slower' },
             ]}
-            value={form.addressing}
-            onValue={(addressing) => change({ addressing })}
+            value={form.transport}
+            onValue={(transport) => change({ transport })}
           />
-          <SelectField
-            label="Checksums"
-            hint="Many services other than AWS reject extra checksums."
-            options={[
-              { value: 'when-supported', label: 'Always' },
-              { value: 'when-required', label: 'Only when required' },
-            ]}
-            value={form.checksums}
-            onValue={(checksums) => change({ checksums })}
-          />
+          <Field
+            label="Certificate authority"
+            problem={problem('certificateAuthority')}
+            hint="For a server whose certificate your organisation signs itself: the authority’s certificate, in PEM."
+          >
+            {(ids) => (
+              <textarea
+                {...ids}
+                className="input mono"
+                rows={3}
+                spellCheck={false}
+                autoComplete="off"
+                maxLength={longestAuthority}
+                placeholder="-----BEGIN CERTIFICATE-----"
+                value={form.certificateAuthority}
+                onChange={(event) => change({ certificateAuthority: event.target.value })}
+              />
+            )}
+          </Field>
         </div>
       </details>
       {trouble !== null ? (

@@ -84,15 +84,28 @@ describe('S28 http', () => {
   })
 })
 
-it('a saved profile comes back as the same fields', () => {
-  const form = { ...withProvider(newProfileForm, 'r2'), name: 'x', account: 'abc' }
-  const profile: Profile = {
-    ...profileInputOf(form, null),
-    id: 'p',
-    credentialSource: { type: 'keychain' },
-    credentialState: 'ready',
-    accessKeyHint: null,
-    insecure: false,
-  }
-  expect(formOfProfile(profile)).toEqual(form)
+it.each([
+  ['hello', 'It begins with -----BEGIN CERTIFICATE-----.'],
+  ['-----BEGIN EC PRIVATE KEY-----\nMHc', 'This holds a private key. Only the certificate goes here.'],
+  ['-----BEGIN CERTIFICATE-----\nMII', undefined],
+  [' ', undefined],
+])('S32 “%s” as a certificate authority: %s', (certificateAuthority, problem) => {
+  const form = { ...newProfileForm, name: 'x', certificateAuthority }
+  expect(profileProblems(form).certificateAuthority).toBe(problem)
 })
+
+it.each([{}, { transport: 'sdk', certificateAuthority: '-----BEGIN CERTIFICATE-----' }] as const)(
+  'a saved profile comes back as the same fields',
+  (more) => {
+    const form = { ...withProvider(newProfileForm, 'r2'), name: 'x', account: 'abc', ...more }
+    const profile: Profile = {
+      ...profileInputOf(form, null),
+      id: 'p',
+      credentialSource: { type: 'keychain' },
+      credentialState: 'ready',
+      accessKeyHint: null,
+      insecure: false,
+    }
+    expect(formOfProfile(profile)).toEqual(form)
+  },
+)
