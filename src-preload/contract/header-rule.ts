@@ -41,8 +41,15 @@ export const headerRuleSchema = z.strictObject({
     .optional(),
 })
 
-/** The rules of a sync, in order. */
-export const headerRulesSchema = z.array(headerRuleSchema).max(100)
+/** How many rules a person may have; a sync takes as many, and those that Pail adds. */
+export const mostRules = 100
+const mostAdded = 28
+
+/** The rules of a person, in order. */
+export const headerRulesSchema = z.array(headerRuleSchema).max(mostRules)
+
+/** The rules of a sync, in order: those of a person, and then those for all files and the recommended ones. */
+export const syncRulesSchema = z.array(headerRuleSchema).max(mostRules + mostAdded)
 
 export type ContentCoding = z.infer<typeof contentCodingSchema>
 export type HeaderRule = z.infer<typeof headerRuleSchema>

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { appErrorSchema } from './app-error.ts'
-import { contentCodingSchema, headerRulesSchema } from './header-rule.ts'
+import { contentCodingSchema, syncRulesSchema } from './header-rule.ts'
 import { keySchema, prefixSchema } from './object.ts'
 import { idSchema } from './profile.ts'
 
@@ -71,7 +71,7 @@ export const syncCountsSchema = z.strictObject({
 export const syncOptionsSchema = z.strictObject({
   /** For all files that no rule has another one for. */
   cacheControl: z.string().max(512),
-  rules: headerRulesSchema.default([]),
+  rules: syncRulesSchema.default([]),
   exclude: z.array(z.string().min(1).max(512)).max(100),
   /** Whether what this place's syncs put there and the folder has no more is removed. */
   removeRemoteOnly: z.boolean(),

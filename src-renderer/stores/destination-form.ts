@@ -92,6 +92,7 @@ export function formOfPreset(preset: DestinationPreset): DestinationForm {
         name: 'Static',
         prefix: 'static/',
         cacheControl: defaultCacheControl,
+        longCache: true,
         onConflict: 'overwrite',
       }
     case 'public-media':

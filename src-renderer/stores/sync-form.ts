@@ -73,7 +73,7 @@ export function syncFormProblems(form: SyncForm): { readonly distributionId?: st
 export function syncOptionsOf(form: SyncForm, destination: Destination): SyncOptions {
   return {
     cacheControl: form.cacheControl.trim(),
-    rules: [...keptRules(form), ...(form.longCache ? recommendedRules : [])].slice(0, 100),
+    rules: [...keptRules(form), ...(form.longCache ? recommendedRules : [])],
     exclude: patternsOf(form.exclude),
     removeRemoteOnly: form.removeRemoteOnly,
     removeForeign: form.removeRemoteOnly && form.removeForeign,

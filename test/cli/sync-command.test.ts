@@ -2,6 +2,7 @@ import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { syncOptionsSchema } from '../../src-preload/contract/sync-plan.ts'
 import { recommendedRules } from '../../src-preload/contract/recommended-rules.ts'
 import { ok } from '../../src-preload/contract/result.ts'
 import type { SyncOutcome, SyncPlan, SyncRow } from '../../src-preload/contract/sync-plan.ts'
@@ -145,18 +146,23 @@ describe('pail sync', () => {
     expect(wrong.err).toMatch(/--precompress takes siblings, gzip or br/)
   })
 
-  test('more rules than a sync takes are refused and not dropped', async () => {
+  test('as many rules as a file may have are all taken, and more are refused with their place', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'pail-rules-'))
     try {
-      const many = Array.from({ length: 100 }, (_, i) => ({ glob: `f${i}`, cacheControl: 'no-cache' }))
-      await writeFile(join(directory, 'rules.json'), JSON.stringify(many))
-      const args = [...sync, '--dry-run', '--rules', 'rules.json']
+      const many = Array.from({ length: 101 }, (_, i) => ({ glob: `f${i}`, cacheControl: 'no-cache' }))
+      await writeFile(join(directory, 'rules.json'), JSON.stringify(many.slice(1)))
+      await writeFile(join(directory, 'more.json'), JSON.stringify(many))
       const double = createApiDouble(answers())
-      expect((await runForTest(args, double, { workingDirectory: directory })).code).toBe(0)
-      const refused = await runForTest([...args, '--precompress', 'gzip'], double, {
-        workingDirectory: directory,
-      })
-      expect([refused.code, refused.err]).toEqual([2, expect.stringMatching(/has 100 rules.*at most 100/)])
+      const args = [...sync, '--dry-run', '--precompress', 'gzip', '--long-cache', '--rules']
+      const run = (file: string) => runForTest([...args, file], double, { workingDirectory: directory })
+      expect((await run('rules.json')).code).toBe(0)
+      const [asked] = double.inputs('planSync')
+      expect(syncOptionsSchema.parse(asked?.options).rules).toHaveLength(101 + recommendedRules.length)
+      const refused = await run('more.json')
+      expect([refused.code, refused.err]).toEqual([
+        2,
+        expect.stringMatching(/more\.json, line 1, column 1: /),
+      ])
     } finally {
       await rm(directory, { recursive: true, force: true })
     }

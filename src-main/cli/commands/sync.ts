@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { Destination } from '../../../src-preload/contract/destination.ts'
 import type { SyncOptions, SyncOutcome, SyncPlan, SyncRow } from '../../../src-preload/contract/sync-plan.ts'
-import type { HeaderRule } from '../../../src-preload/contract/header-rule.ts'
+import { type HeaderRule, mostRules } from '../../../src-preload/contract/header-rule.ts'
 import { recommendedRules } from '../../../src-preload/contract/recommended-rules.ts'
 import { destinationOption } from '../choose-destination.ts'
 import type { CommandContext, Given, Run } from '../command.ts'
@@ -74,6 +74,8 @@ interface Wanted {
   readonly bucket: string
   readonly prefix: string
   readonly options: SyncOptions
+  /** How many of the rules are the destination's own. */
+  readonly ownRules: number
   /** The file of `--rules`. */
   readonly rulesFile: string | null
   /** The command of `--run-before`. */
@@ -132,6 +134,7 @@ export function prepareSync(given: Given): Run {
       visibility: readVisibility(given),
       keepPrevious: given.flag('keep-previous'),
     },
+    ownRules: 0,
     rulesFile: given.text('rules') ?? null,
     runBefore: readCommand(given.text('run-before')),
     watch: readWatchWish(given),
@@ -159,6 +162,7 @@ function toDestination(wanted: Wanted, given: Given, destination: Destination): 
     folderId: destination.folderId,
     bucket: destination.bucket,
     prefix: destination.prefix,
+    ownRules: destination.rules?.length ?? 0,
     options: {
       ...options,
       cacheControl:
@@ -238,9 +242,9 @@ async function sync(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
       ? []
       : await readRules(resolve(workingDirectory, wanted.rulesFile), wanted.rulesFile)
   const rules = [...fileRules, ...wanted.options.rules]
-  if (rules.length > 100)
+  if (fileRules.length + wanted.ownRules > mostRules)
     throw new UsageError(
-      `--rules has ${fileRules.length} rules; with those of the other options a sync takes at most 100 in all.`,
+      `--rules has ${fileRules.length} rules; with the ${wanted.ownRules} of the destination a sync takes at most ${mostRules}.`,
     )
   // A dry run changes nothing, and who knows what the command would.
   if (wanted.runBefore !== null && wanted.dryRun) output.say(`Not run (--dry-run): ${wanted.runBefore}`)

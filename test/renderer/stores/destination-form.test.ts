@@ -19,6 +19,7 @@ describe('the presets', () => {
       prefix: 'static/',
       visibility: 'public',
       cacheControl: 'max-age=86400',
+      longCache: true,
     })
     expect(input('public-media')).toMatchObject({
       kind: 'media',

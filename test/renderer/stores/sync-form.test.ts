@@ -14,10 +14,10 @@ const destination: Destination = {
 }
 
 describe('the options of a sync', () => {
-  test('a destination as it was made asks for what the tutorial asks, and removes nothing', () => {
+  test('a destination as it was made asks for what the tutorial asks, with fingerprinted files and pages by their own rules, and removes nothing', () => {
     expect(syncOptionsOf(formOfSync(destination), destination)).toMatchObject({
       cacheControl: 'max-age=86400',
-      rules: [],
+      rules: recommendedRules,
       exclude: [],
       removeRemoteOnly: false,
       removeForeign: false,
@@ -40,6 +40,15 @@ describe('the options of a sync', () => {
     expect(options.exclude).toEqual(['*.map', 'drafts/'])
     expect(options.cacheControl).toBe('no-store')
     expect(() => syncOptionsSchema.parse(options)).not.toThrow()
+  })
+
+  test('no rule is dropped, however many there are', () => {
+    const rules = Array.from({ length: 99 }, (_, i) => ({ glob: `f${i}`, cacheControl: 'no-cache' }))
+    const form = { ...formOfSync(destination), rules, precompress: 'gzip', longCache: true } as const
+    const options = syncOptionsOf(form, destination)
+    expect(options.rules).toEqual([...rules, { glob: '*', precompress: 'gzip' }, ...recommendedRules])
+    expect(() => syncOptionsSchema.parse(options)).not.toThrow()
+    expect(() => destinationInputSchema.parse(destinationWith(form, destination))).not.toThrow()
   })
 
   test('what is kept comes back as it was typed, but for removing', () => {
