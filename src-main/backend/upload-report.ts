@@ -44,7 +44,7 @@ export async function reportUploads(batch: EndedBatch, parts: LinkParts): Promis
   const report: UploadReport = {
     batchId: batch.batchId,
     bucket: batch.bucket,
-    uploaded: batch.done,
+    uploaded: batch.done - batch.reused,
     failed: batch.failed,
     skipped: batch.skipped,
     cancelled: batch.cancelled,
@@ -53,6 +53,8 @@ export async function reportUploads(batch: EndedBatch, parts: LinkParts): Promis
     overwriteGuard: null,
     ...(batch.visibility === null ? {} : { visibility: batch.visibility }),
     stripped: batch.stripped,
+    reused: batch.reused,
+    reusedBytes: batch.reusedBytes,
     databaseValues: batch.keys.slice(0, mostValues).map((key) => key.slice((batch.prefix ?? '').length)),
   }
   if (batch.keys.length === 0) return report

@@ -100,6 +100,7 @@ async function upload(item: QueueItem, work: UploadWork, parts: AttemptParts): P
     checkpoint: checkpointOf(item, journal),
   })
   item.isStripped = end.isStripped
+  item.isReused = end.isReused
   return end
 }
 

@@ -75,4 +75,7 @@ export interface EndedBatch {
   readonly linkFormat: LinkFormat
   /** Pictures among `keys` from which metadata were removed. */
   readonly stripped: number
+  /** How many of `done`, and how many bytes of them, were not sent because the very same were there. */
+  readonly reused: number
+  readonly reusedBytes: number
 }

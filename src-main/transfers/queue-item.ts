@@ -77,6 +77,8 @@ export interface QueueItem extends BoardItem {
   parts: Map<number, RememberedPart>
   /** Whether metadata of a picture were removed from what has arrived. */
   isStripped: boolean
+  /** Whether it is done without anything having been sent: the very same bytes were there. */
+  isReused: boolean
   /** How far a download has come, in the download's own words. */
   received: unknown
   /** Whether an attempt was made, by this process or an earlier one. */
@@ -150,6 +152,7 @@ export function newItem(
     upload: null,
     parts: new Map(),
     isStripped: false,
+    isReused: false,
     received: null,
     hasRun: false,
     discarding: null,
@@ -175,6 +178,7 @@ export function recordOf({ id, error }: QueueItem, event: TransferEvent): Journa
 export function endOf(batch: QueueBatch): EndedBatch {
   const count = (state: QueueItem['state']) => batch.items.filter((item) => item.state === state).length
   const done = batch.items.filter((item) => item.state === 'done')
+  const reused = done.filter((item) => item.isReused)
   return {
     batchId: batch.id,
     ...batch.ended,
@@ -185,6 +189,8 @@ export function endOf(batch: QueueBatch): EndedBatch {
     skipped: count('skipped'),
     cancelled: count('cancelled'),
     stripped: done.filter((item) => item.isStripped).length,
+    reused: reused.length,
+    reusedBytes: reused.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
   }
 }
 

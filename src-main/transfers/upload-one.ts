@@ -53,6 +53,8 @@ export interface UploadEnd {
   readonly note: string | null
   /** Whether metadata of a picture were removed from what was stored. */
   readonly isStripped: boolean
+  /** Whether nothing was sent, because the very same bytes were there. */
+  readonly isReused: boolean
 }
 
 /** With 62^7 names to choose from, more than a few collisions mean that something else is wrong. */
@@ -71,7 +73,7 @@ export async function uploadOne(session: S3Session, asked: UploadRequest): Promi
   if (isStripped) request.onSize?.(file.sizeBytes)
   const stored = (key: string): UploadEnd => {
     const notes = [...notesOf(session, request, key), ...(stripNote === null ? [] : [stripNote])]
-    return { state: 'done', note: notes.length === 0 ? null : notes.join(' '), isStripped }
+    return { state: 'done', note: notes.length === 0 ? null : notes.join(' '), isStripped, isReused: false }
   }
   let { key } = request
   if (request.reuseIdentical === true && (await isThereAlready(session, request))) return reused(request)
@@ -88,7 +90,12 @@ export async function uploadOne(session: S3Session, asked: UploadRequest): Promi
       if (tried === 0 && request.reuseIdentical === true && (await isThereAlready(session, request)))
         return reused(request)
       if (request.onConflict === 'skip')
-        return { state: 'skipped', note: 'It is there already and was left alone.', isStripped: false }
+        return {
+          state: 'skipped',
+          note: 'It is there already and was left alone.',
+          isStripped: false,
+          isReused: false,
+        }
       if (request.onConflict !== 'keep-both' || tried >= otherNames) throw error
       key = alternativeKey(request.wantedKey)
     }
@@ -119,6 +126,7 @@ async function reused(request: UploadRequest): Promise<UploadEnd> {
     state: 'done',
     note: 'The very same file is there already, so nothing was sent. Who can read it was not changed.',
     isStripped: false,
+    isReused: true,
   }
 }
 

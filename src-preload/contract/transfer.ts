@@ -119,6 +119,9 @@ export const uploadReportSchema = z.strictObject({
   visibility: wantedVisibilitySchema.optional(),
   /** Pictures from which location and other metadata were removed. */
   stripped: z.number().int().nonnegative().optional(),
+  /** Files that were not sent, and their bytes, because the very same were there; not among `uploaded`. */
+  reused: z.number().int().nonnegative().optional(),
+  reusedBytes: z.number().int().nonnegative().optional(),
   /** How sure it is that nothing was overwritten; null when overwriting was asked for, or nothing was uploaded. */
   overwriteGuard: overwriteGuardSchema.nullable().optional(),
   /** The first keys that arrived, relative to the prefix: what a database stores (a FileField's value). */

@@ -138,8 +138,10 @@ export function revokedText({ links, oldLink, oldUrl }: RevocationOutcome): Toas
 
 /** What a batch of uploads came to, and what is on the clipboard now. */
 export function uploadReportText(report: UploadReport): ToastText {
+  const { reused = 0 } = report
   const parts = [
     ...(report.uploaded > 0 ? [`${formatCount(report.uploaded, 'file')} uploaded`] : []),
+    ...(reused > 0 ? [`${reused.toLocaleString()} there already`] : []),
     ...(report.failed > 0 ? [`${report.failed.toLocaleString()} failed`] : []),
     ...(report.skipped > 0 ? [`${report.skipped.toLocaleString()} skipped`] : []),
     ...(report.cancelled > 0 ? [`${report.cancelled.toLocaleString()} cancelled`] : []),

@@ -20,6 +20,8 @@ const batch: EndedBatch = {
   skipped: 0,
   cancelled: 0,
   stripped: 0,
+  reused: 0,
+  reusedBytes: 0,
   baseUrl: null,
   linkExpirySeconds: 60,
   files: [],

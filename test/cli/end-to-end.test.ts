@@ -134,7 +134,17 @@ describe.each(servers)('pail on $name', ({ start, here }) => {
 
       const again = await pail(['put', file, address, '--reuse-identical', '--json'])
       expect(again.code).toBe(0)
-      expect(JSON.parse(again.out)).toMatchObject({ objects: [{ value: 'note.txt' }], failed: [] })
+      expect(JSON.parse(again.out)).toMatchObject({
+        uploaded: 0,
+        reused: 1,
+        bytes: 0,
+        objects: [{ value: 'note.txt' }],
+        failed: [],
+      })
+      const said = await pail(['put', file, address, '--reuse-identical'])
+      expect(said.err).toContain(
+        '0 files uploaded (0 bytes), 1 not sent because the very same bytes are there.',
+      )
     })
 
     test('a folder goes up under keys of a template, with the value that a database stores', async () => {

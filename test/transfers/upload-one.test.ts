@@ -77,7 +77,7 @@ describe('“identical bytes are there already”', () => {
     expect(await upload({ wantedKey, file: await file('a.jpg', 'the same') })).toMatchObject({ sent: 1 })
     for (const onConflict of ['keep-both', 'overwrite', 'skip', 'fail'] as const) {
       const again = await upload({ wantedKey, file: await file('b.jpg', 'the same'), onConflict })
-      expect(again).toMatchObject({ end: { state: 'done' }, key: wantedKey, sent: 0 })
+      expect(again).toMatchObject({ end: { state: 'done', isReused: true }, key: wantedKey, sent: 0 })
       expect(again.end.note).toContain('The very same file is there already')
     }
   })
@@ -88,6 +88,7 @@ describe('“identical bytes are there already”', () => {
     const other = await upload({ wantedKey, file: await file('d.jpg', 'content 2') })
     expect(other.key).toMatch(/^other\/photo_[A-Za-z0-9]{7}\.jpg$/)
     expect(other.end.note).toContain('Kept beside the file of the same name')
+    expect(other.end.isReused).toBe(false)
   })
 
   it('does not look unless the destination says so', async () => {

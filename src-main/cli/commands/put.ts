@@ -143,7 +143,7 @@ async function put(
   const failed: Failed[] = []
   const done: Transfer[] = []
   const all: Transfer[] = []
-  const total = { done: 0, failed: 0, skipped: 0, bytes: 0, stripped: 0 }
+  const total = { done: 0, failed: 0, skipped: 0, bytes: 0, stripped: 0, reused: 0 }
   let guard: OverwriteGuard | null = null
   let publicCanRead: UploadReport['publicCanRead'] | null = null
   const isWrong = () => publicCanRead === (wanted.visibility === 'public' ? 'no' : 'yes')
@@ -180,10 +180,12 @@ async function put(
     guard = weaker(guard, report?.overwriteGuard ?? null)
     if (!isWrong()) publicCanRead = report?.publicCanRead ?? publicCanRead
     total.stripped += report?.stripped ?? 0
+    const { reused = 0, reusedBytes = 0 } = report ?? {}
+    total.reused += reused
     total.done += counts.done
     total.failed += counts.failed
     total.skipped += counts.skipped
-    total.bytes += bytes
+    total.bytes += Math.max(0, bytes - reusedBytes)
     all.push(...ended)
     for (const transfer of ended) {
       if (transfer.state === 'done') done.push(transfer)
@@ -206,7 +208,8 @@ async function put(
     output.say(`${total.done - done.length} more were uploaded and are not listed.`)
   if (total.failed > failed.length) output.warn(`pail: ${total.failed - failed.length} more failed.`)
   await output.document({
-    uploaded: total.done,
+    uploaded: total.done - total.reused,
+    ...(wanted.reuseIdentical ? { reused: total.reused } : {}),
     skipped: total.skipped,
     bytes: total.bytes,
     failed: failed.map(({ key, code, message }) => ({ key, code, message })),
@@ -228,9 +231,10 @@ async function put(
         : `Everybody can read what is uploaded there: the bucket lets them, as an unsigned request shows.`,
     )
   if (signal.aborted) throw interrupted()
-  const parts = [`${counted(total.done, 'file')} uploaded (${formatBytes(total.bytes)})`]
+  const parts = [`${counted(total.done - total.reused, 'file')} uploaded (${formatBytes(total.bytes)})`]
   if (total.stripped > 0)
     parts.push(`location and other metadata removed from ${counted(total.stripped, 'picture')}`)
+  if (total.reused) parts.push(`${total.reused} not sent because the very same bytes are there`)
   if (total.skipped) parts.push(`${total.skipped} skipped because they are there already`)
   if (total.failed) parts.push(`${total.failed} failed`)
   output.say(`${parts.join(', ')}.`)

@@ -187,6 +187,11 @@ describe('uploadReportText', () => {
     )
   })
 
+  it('does not call a file uploaded that was there already', () => {
+    expect(uploadReportText({ ...report, uploaded: 0, reused: 2 }).title).toBe('2 there already')
+    expect(uploadReportText({ ...report, reused: 2 }).title).toBe('1 file uploaded, 2 there already')
+  })
+
   it('does not claim a link that there is not', () => {
     const text = uploadReportText({
       ...report,
