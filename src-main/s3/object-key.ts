@@ -19,7 +19,7 @@ export function keyProblem(key: string): string | null {
     return 'The name holds a broken character that cannot be written as UTF-8.'
   }
   if (key.includes('\0')) return 'A key cannot hold a NUL character.'
-  if (key.split('/').some((segment) => segment === '.' || segment === '..')) {
+  if (/(?:^|\/)\.\.?(?:\/|$)/.test(key)) {
     return 'A key with “.” or “..” as a folder cannot be reached by a web address.'
   }
   return null

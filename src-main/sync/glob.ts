@@ -54,15 +54,32 @@ export function globList(
     )
     return last === undefined ? null : !last.negated
   }
+  const names = globs.flatMap(nameAtAnyDepth)
+  /** Where no pattern speaks of more than a name, which is the rule, the folders need not be looked at. */
+  const ofName =
+    names.length < globs.length
+      ? null
+      : (path: string): boolean | null => {
+          const isFolder = path.endsWith('/')
+          const end = isFolder ? path.length - 1 : path.length
+          const name = fold(path.slice(path.lastIndexOf('/', end - 1) + 1, end))
+          const last = globs.findLastIndex(
+            (glob, at) => (isFolder || !glob.folderOnly) && matchesName(names[at] as NamePattern, name),
+          )
+          return last < 0 ? null : globs[last]?.negated !== true
+        }
   const split = (path: string): string[] => fold(path.endsWith('/') ? path.slice(0, -1) : path).split('/')
+  const verdict = (path: string): boolean | null => {
+    if (globs.length === 0) return null
+    return ofName === null ? decide(split(path), path.endsWith('/')) : ofName(path)
+  }
   return {
-    verdict: (path) => (globs.length === 0 ? null : decide(split(path), path.endsWith('/'))),
+    verdict,
     matches(path) {
       if (globs.length === 0) return false
-      const segments = split(path)
-      for (let depth = 1; depth < segments.length; depth++)
-        if (decide(segments.slice(0, depth), true) === true) return true
-      return decide(segments, path.endsWith('/')) === true
+      for (let at = path.indexOf('/'); at >= 0 && at < path.length - 1; at = path.indexOf('/', at + 1))
+        if (verdict(path.slice(0, at + 1)) === true) return true
+      return verdict(path) === true
     },
   }
 }
@@ -81,6 +98,13 @@ function parseGlob(pattern: string, gitignore: boolean): Glob | null {
   )
   if (gitignore && segments.at(-1) === 'any-folders') segments.push(namePattern(['star']))
   return { negated, folderOnly, segments: anchored ? segments : ['any-folders', ...segments] }
+}
+
+/** What a pattern such as `*.map` asks of a name, wherever it is; nothing for a pattern that says where. */
+function nameAtAnyDepth({ segments: [folders, name, more] }: Glob): NamePattern[] {
+  return folders === 'any-folders' && name !== undefined && name !== 'any-folders' && more === undefined
+    ? [name]
+    : []
 }
 
 /** Git takes more than two stars for two as well. */

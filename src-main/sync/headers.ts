@@ -78,7 +78,8 @@ export function headerChanges(
     to: string | undefined,
     same: (value: string) => string = normalised,
   ) => {
-    if (to !== undefined && same(from ?? '') !== same(to))
+    // Nearly always it is the very same text.
+    if (to !== undefined && from !== to && same(from ?? '') !== same(to))
       changes.push({ header, from: from?.slice(0, 1024) ?? null, to })
   }
   compare('Content-Type', has.contentType, wanted.contentType)
@@ -96,7 +97,8 @@ export function headerChanges(
 
 /** `identity` is the name of no encoding. */
 function encoding(value: string | null | undefined): string {
-  const text = normalised(value ?? '')
+  if (value === null || value === undefined || value === '') return ''
+  const text = normalised(value)
   return text === 'identity' ? '' : text
 }
 

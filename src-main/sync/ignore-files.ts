@@ -14,6 +14,8 @@ const mostPatterns = 1000
 
 /** The ignore files of one folder and of those below it, collected while the folder is walked. */
 export interface IgnoreFiles {
+  /** How many have been read so far: as long as it stays, so does what they say. */
+  readonly count: number
   /**
    * What the ignore files say of a name (relative to the root, a folder's ends in `/`), those nearest to it first:
    * true for out, false for taken back, null when none speaks of it. Folders on the way are for the caller to ask about.
@@ -30,7 +32,11 @@ export interface IgnoreFiles {
 export function createIgnoreFiles(root: string): IgnoreFiles {
   /** By folder: empty for the root, else relative with a trailing `/`. */
   const lists = new Map<string, GlobList>()
+  let count = 0
   return {
+    get count() {
+      return count
+    },
     verdict(name) {
       if (lists.size === 0) return null
       for (let end = parentEnd(name, name.length); end >= 0; end = parentEnd(name, end)) {
@@ -45,6 +51,7 @@ export function createIgnoreFiles(root: string): IgnoreFiles {
         const names = await fileSystem.readdir(path)
         if (!names.some((name) => name.toString() === ignoreFileName)) return names
         const patterns = await readIgnoreFile(join(path, ignoreFileName))
+        count++
         lists.set(folderName(root, path), globList(patterns, { gitignore: true }))
         return names
       },

@@ -55,7 +55,7 @@ const moreDefaults = globList(
  */
 export function exclusions(
   patterns: readonly string[],
-  ignoreFiles: Pick<IgnoreFiles, 'verdict'> | null = null,
+  ignoreFiles: Pick<IgnoreFiles, 'verdict' | 'count'> | null = null,
 ): Excludes {
   const own = globList(patterns)
   const one = (name: string): Exclusion | null => {
@@ -64,13 +64,23 @@ export function exclusions(
     if (isIgnoreFile(name) || ignoreFiles?.verdict(name) === true) return 'ignore-file'
     return leftOutReason(name) !== null || moreDefaults.verdict(name) === true ? 'default' : null
   }
-  return (name) => {
-    for (let at = name.indexOf('/'); at >= 0 && at < name.length - 1; at = name.indexOf('/', at + 1)) {
-      const found = one(name.slice(0, at + 1))
-      if (found !== null) return found
-    }
-    return one(name)
+  // Names come folder by folder: what was found out about the last folder holds for the next name, too.
+  let last: { readonly folder: string; readonly count: number; readonly found: Exclusion | null } | null =
+    null
+  const ofFolder = (folder: string): Exclusion | null => {
+    if (folder === '') return null
+    const count = ignoreFiles?.count ?? 0
+    if (last !== null && last.folder === folder && last.count === count) return last.found
+    const found = ofFolder(parentOf(folder)) ?? one(folder)
+    last = { folder, count, found }
+    return found
   }
+  return (name) => ofFolder(parentOf(name)) ?? one(name)
+}
+
+/** The folder that holds a name, with its trailing `/`; empty at the top. */
+function parentOf(name: string): string {
+  return name.length < 2 ? '' : name.slice(0, name.lastIndexOf('/', name.length - 2) + 1)
 }
 
 /** Whether a name is that of an ignore file, which is read and never sent. */

@@ -5,12 +5,12 @@
  */
 export function leftOutReason(name: string): string | null {
   const folder = name.endsWith('/')
-  const last = (folder ? name.slice(0, -1) : name).split('/').at(-1) ?? ''
+  const end = folder ? name.length - 1 : name.length
+  const last = name.slice(name.lastIndexOf('/', end - 1) + 1, end)
   const lower = last.toLowerCase()
   if (folder) return folders.has(lower) ? `Folders called ${last} are not sent.` : null
   if (litter.has(lower) || last.startsWith('._')) return 'A file of the file manager, not of the site.'
-  if (secretNames.some((pattern) => pattern.test(lower)))
-    return 'It looks like a secret. Send it by itself if you mean it.'
+  if (secretName.test(lower)) return 'It looks like a secret. Send it by itself if you mean it.'
   return null
 }
 
@@ -45,7 +45,12 @@ const litter = new Set([
   '.gitmodules',
 ])
 
-const secretNames: readonly RegExp[] = [
+function anyOf(patterns: readonly RegExp[]): RegExp {
+  return new RegExp(patterns.map(({ source }) => `(?:${source})`).join('|'))
+}
+
+/** One expression: every file of a site is asked about. */
+const secretName = anyOf([
   /^\.env(\..*)?$/,
   /^\.?(id_(rsa|dsa|ecdsa|ed25519)(_sk)?)$/,
   /\.(pem|key|p12|pfx|p8|jks|keystore|kdbx|ppk)$/,
@@ -53,4 +58,4 @@ const secretNames: readonly RegExp[] = [
   /^(credentials|credentials\.(json|csv|ini)|client_secrets?\.json|service[-_]account.*\.json|terraform\.tfstate(\.backup)?)$/,
   /^(accesskeys|rootkey)\.csv$/,
   /\.sqlite3?$/,
-]
+])

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { globList } from '../../src-main/sync/glob.ts'
 
@@ -68,6 +69,32 @@ describe('globs', () => {
 
   test('case can be ignored', () => {
     expect(globList(['*.pem'], { ignoreCase: true }).matches('KEY.PEM')).toBe(true)
+  })
+
+  test('patterns of names alone, which take a shorter way, match what they match among others', () => {
+    const segment = fc.string({ unit: fc.constantFrom('a', 'A', '.', '*', '?', 'é', '[a-b]'), maxLength: 3 })
+    const pattern = fc
+      .tuple(fc.constantFrom('', '!'), segment, fc.constantFrom('', '/'))
+      .map((parts) => parts.join(''))
+    const path = fc
+      .tuple(fc.array(fc.string({ unit: fc.constantFrom('a', 'A', '.', 'é'), maxLength: 3 })), fc.boolean())
+      .map(([names, isFolder]) => names.join('/') + (isFolder ? '/' : ''))
+    fc.assert(
+      fc.property(
+        fc.array(pattern),
+        path,
+        fc.boolean(),
+        fc.boolean(),
+        (patterns, at, ignoreCase, gitignore) => {
+          const options = { ignoreCase, gitignore }
+          const short = globList(patterns, options)
+          // A pattern that says where, and speaks of nothing here.
+          const long = globList(['/elsewhere/z', ...patterns], options)
+          expect([short.verdict(at), short.matches(at)]).toEqual([long.verdict(at), long.matches(at)])
+        },
+      ),
+      { numRuns: 1000 },
+    )
   })
 
   test('a pattern of many stars cannot hang', () => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { exclusions } from '../../src-main/sync/local-files.ts'
 
@@ -40,5 +41,34 @@ describe('what a sync leaves out', () => {
     expect(own('other.pem')).toBe('default')
     expect(own('node_modules/lib/a.js')).toBeNull()
     expect(own('node_modules/lib/.env')).toBe('default')
+  })
+
+  test('what was found out about a folder serves its other names, and no others', () => {
+    const name = fc
+      .array(fc.constantFrom('a', '.git', 'drafts', 'node_modules', '', 'a.pem'), {
+        minLength: 1,
+        maxLength: 4,
+      })
+      .chain((names) => fc.constantFrom('', '/').map((end) => names.join('/') + end))
+      .filter((one) => one !== '')
+    fc.assert(
+      fc.property(fc.array(name), (names) => {
+        const asked = exclusions(['/drafts/', '!a.pem'])
+        for (const one of names) expect(asked(one)).toBe(exclusions(['/drafts/', '!a.pem'])(one))
+      }),
+    )
+  })
+
+  test('an ignore file that is read in between counts for what is asked next', () => {
+    const ignored = new Set<string>()
+    const excludes = exclusions([], {
+      get count() {
+        return ignored.size
+      },
+      verdict: (name) => (ignored.has(name) ? true : null),
+    })
+    expect(excludes('drafts/a.html')).toBeNull()
+    ignored.add('drafts/')
+    expect(excludes('drafts/a.html')).toBe('ignore-file')
   })
 })
