@@ -79,6 +79,7 @@ export function visibilityHandlers({
     const truth = await checkObjects(session, {
       bucket,
       keys: plan.keys,
+      doubtful: done.failed.map(({ key }) => key),
       // Nothing is waited for where nothing was changed.
       wanted: done.failed.length === 0 && (done.acls > 0 || done.policyChanged) ? rest.wanted : null,
       through: (key) => throughOf({ profileId, bucket, key }),

@@ -42,7 +42,7 @@ const mostChecks = 200
 
 /**
  * Does what was decided: first the policy, when it is still the one that was read, then the ACLs. An object whose ACL
- * cannot be set is named and the others go on. Throws Failures: `precondition-failed` when the policy has changed since,
+ * cannot be set is named and the others go on; of one whose answer was lost is looked up what it came to. Throws Failures: `precondition-failed` when the policy has changed since,
  * and what keeps the policy from being put.
  */
 export async function applyVisibility(
@@ -57,15 +57,25 @@ export async function applyVisibility(
   const before: { key: string; before: RecordedAcl }[] = []
   let acls = 0
   await inParallel(acl?.keys ?? [], requestsAtOnce, async (key) => {
+    let was: { key: string; before: RecordedAcl } | null = null
     try {
-      const was = { key, before: wholeAcl(await readObjectAcl(session, { ...place, key })) }
+      was = { key, before: wholeAcl(await readObjectAcl(session, { ...place, key })) }
       await note(was)
       await putObjectAcl(session, { ...place, key, acl: acl!.acl })
       acls++
       before.push(was)
     } catch (error) {
-      failed.push(named(key, error))
-      await note({ key, before: null })
+      const failure = named(key, error)
+      if (was === null || !isAnswerLost(error)) {
+        failed.push(failure)
+        await note({ key, before: null })
+        return
+      }
+      // What was noted stays: it may have been changed, or be yet.
+      before.push(was)
+      const now = await aclNow(session, { ...place, key })
+      if (now?.acl === acl!.acl) acls++
+      else failed.push({ ...failure, message: lostText(failure.message, now, was.before) })
     }
   })
   return {
@@ -74,6 +84,36 @@ export async function applyVisibility(
     failed,
     undo: { acls: before, policy: policy === null ? null : { before: policy.before, after: policy.after } },
   }
+}
+
+/** Whether a request may have been done although it failed: its answer did not come, or was an inner error. */
+function isAnswerLost(error: unknown): boolean {
+  return error instanceof Failure && error.error.retryable
+}
+
+/** What an ACL is now; null when that cannot be told either. */
+async function aclNow(
+  session: S3Session,
+  object: Place & { readonly key: string },
+): Promise<RecordedAcl | null> {
+  try {
+    const now = wholeAcl(await readObjectAcl(session, object))
+    return isKnown(now) ? now : null
+  } catch (error) {
+    named(object.key, error)
+    return null
+  }
+}
+
+/** What is known of an ACL whose change had no answer. */
+function lostText(message: string, now: RecordedAcl | null, before: RecordedAcl): string {
+  const known =
+    now === null
+      ? 'Whether its ACL was changed is not known'
+      : isSameAcl(now, before)
+        ? 'Its ACL was looked up, and is what it was before'
+        : 'Its ACL was looked up, and is neither what it was nor what was sent'
+  return `${known}: ${message}`.slice(0, 2000)
 }
 
 /** Whether a change can be taken back: what was there before has to be known. */
@@ -131,6 +171,8 @@ async function putPolicyBack(
 /** How to ask for the truth after a change. */
 export interface TruthOptions extends Place {
   readonly keys: readonly string[]
+  /** Those of them of which it is least known what they are: they are asked for before others. */
+  readonly doubtful?: readonly string[]
   /** What is hoped for: another answer is asked for again, as settings take a moment to be everywhere. */
   readonly wanted: WantedVisibility | null
   readonly through: (key: string) => HandedOutThrough | null
@@ -141,9 +183,9 @@ export interface TruthOptions extends Place {
 /** What the public can read now, asked without a signature for each object, 200 at most. */
 export async function checkObjects(
   session: S3Session,
-  { bucket, keys, wanted, through, signal, pausesMs = [300, 1000, 2000] }: TruthOptions,
+  { bucket, keys, doubtful = [], wanted, through, signal, pausesMs = [300, 1000, 2000] }: TruthOptions,
 ): Promise<Pick<VisibilityOutcome, 'checks' | 'counts'>> {
-  const asked = keys.slice(0, mostChecks)
+  const asked = keys.length <= mostChecks ? keys : [...new Set([...doubtful, ...keys])].slice(0, mostChecks)
   const checks: CheckedObject[] = []
   // Together, and not one pause for each object.
   let open = asked.map((key, index) => ({ key, index }))
@@ -186,7 +228,14 @@ async function replacePolicy(
       'precondition-failed',
       'Somebody has changed the bucket’s policy meanwhile. Nothing was changed; look at it again.',
     )
-  await putBucketPolicy(session, { ...place, policy })
+  try {
+    await putBucketPolicy(session, { ...place, policy })
+  } catch (error) {
+    if (!isAnswerLost(error)) throw error
+    // Without an answer it may be there all the same.
+    const put = await readBucketPolicy(session, place).catch(() => null)
+    if (put?.state !== 'read' || !isSamePolicy(put.value, policy)) throw error
+  }
 }
 
 /** An ACL that can be put back; `unknown` where a service tells no grants, or not whose they are. */
