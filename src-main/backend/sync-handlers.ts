@@ -1,11 +1,17 @@
 import { basename } from 'node:path'
 import { normalisedPrefix } from '../../src-preload/contract/destination-overlap.ts'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
-import type { PlanRowFilter, SyncProgress, SyncRow } from '../../src-preload/contract/sync-plan.ts'
-import type { KeptSync, RowDone } from '../sync/applied-sync.ts'
+import type {
+  PlanRowFilter,
+  SyncProgress,
+  SyncRow,
+  SyncRowPage,
+} from '../../src-preload/contract/sync-plan.ts'
+import { createDoneRows, type KeptSync } from '../sync/applied-sync.ts'
 import { applySync } from '../sync/apply.ts'
 import { describeRow } from '../sync/describe-row.ts'
 import { isForeign } from '../sync/plan-facts.ts'
+import type { SyncRows } from '../sync/plan-rows.ts'
 import { type PlannedSync, planSync } from '../sync/plan.ts'
 import type { EventSource, HandlersOf } from './call.ts'
 import type { Folders } from './folders.ts'
@@ -20,31 +26,37 @@ interface WaitingPlan {
   /** A plan is applied once; its rows can still be read. */
   applied: boolean
   /** The rows that were really done so far. */
-  readonly done: Map<SyncRow, RowDone>
+  readonly done: ReturnType<typeof createDoneRows>
   /** Whether the application has come to its end. */
   ended: boolean
 }
 
-const withAction =
-  (action: SyncRow['action']) =>
-  (row: SyncRow): boolean =>
-    row.action === action
-
-const shown: Record<PlanRowFilter, (row: SyncRow) => boolean> = {
-  changes: (row) => row.action === 'upload' || row.action === 'update-headers' || row.action === 'delete',
-  all: () => true,
-  upload: withAction('upload'),
-  'update-headers': withAction('update-headers'),
-  delete: withAction('delete'),
-  skip: withAction('skip'),
-  blocked: withAction('blocked'),
-  foreign: isForeign,
+/** The rows that a filter can show: those from one place to another. Of what is not ours some of them are. */
+function shown(rows: SyncRows, filter: PlanRowFilter): readonly [from: number, to: number] {
+  if (filter === 'all') return [0, rows.length]
+  if (filter === 'changes') return rows.range('upload', 'delete')
+  return filter === 'foreign' ? rows.range('delete', 'foreign') : rows.range(filter)
 }
 
-/** Whether a row's key has a text in it, without regard to case; null for no text. */
-function hasInKey(search: string): ((row: SyncRow) => boolean) | null {
+/** A page of the rows that a filter shows and whose keys have a text in them, without regard to case. */
+function pageOf(
+  rows: SyncRows,
+  { filter, search, offset, limit }: { filter: PlanRowFilter; search: string; offset: number; limit: number },
+): SyncRowPage {
+  const [from, to] = shown(rows, filter)
   const wanted = search.trim().toLowerCase()
-  return wanted === '' ? null : (row) => row.key.toLowerCase().includes(wanted)
+  if (wanted === '' && filter !== 'foreign')
+    return { rows: rows.slice(from + offset, Math.min(to, from + offset + limit)), total: to - from }
+  const page: SyncRow[] = []
+  let total = 0
+  for (let index = from; index < to; index++) {
+    if (wanted !== '' && !rows.key(index).toLowerCase().includes(wanted)) continue
+    const row = filter === 'foreign' || (total >= offset && page.length < limit) ? rows.at(index) : undefined
+    if (filter === 'foreign' && (row === undefined || !isForeign(row))) continue
+    if (total >= offset && page.length < limit && row !== undefined) page.push(row)
+    total++
+  }
+  return { rows: page, total }
 }
 
 /** Where is kept what syncs know of files, what they have put where, and what they have changed. */
@@ -97,7 +109,7 @@ export function syncHandlers(
           onProgress: (now) => progress.emit({ ...now, planId }),
         }),
       )
-      plans.add({ profileId, planned, applied: false, done: new Map(), ended: false }, planId)
+      plans.add({ profileId, planned, applied: false, done: createDoneRows(), ended: false }, planId)
       return {
         planId,
         folderName: basename(folder) || folder,
@@ -111,13 +123,7 @@ export function syncHandlers(
       }
     },
     async listPlanRows({ planId, offset, limit, filter, search = '' }) {
-      const { planned } = plans.get(planId)
-      const named = hasInKey(search)
-      const rows =
-        filter === 'all' && named === null
-          ? planned.rows
-          : planned.rows.filter((row) => shown[filter](row) && (named === null || named(row)))
-      return { rows: rows.slice(offset, offset + limit), total: rows.length }
+      return pageOf(plans.get(planId).planned.rows, { filter, search, offset, limit })
     },
     async describePlanRow({ planId, key }) {
       const { planned, profileId } = plans.get(planId)
@@ -135,7 +141,7 @@ export function syncHandlers(
             confirmedForeign,
             ...applyDirectories(directories),
             signal,
-            onDone: (row, done) => void waiting.done.set(row, done),
+            onDone: (row, done) => waiting.done.set(row.key, done),
             onProgress: (now) => progress.emit({ ...now, planId }),
           }),
         )
@@ -149,7 +155,7 @@ export function syncHandlers(
         const { profileId, planned, done } = waiting
         const place = { profileId, bucket: planned.facts.bucket }
         const keysOf = (action: SyncRow['action']) =>
-          [...done.keys()].filter(withAction(action)).map(({ key }) => key)
+          [...planned.rows.keys({ actions: [action] })].filter((key) => done.has(key))
         await tellKeeper(linkKeeper, place, { gone: keysOf('delete'), came: keysOf('upload') })
       }
     },

@@ -30,11 +30,12 @@ export async function planInvalidation(
   const pathsOf = (row: SyncRow) => invalidationPaths(stripPrefix ? row.key.slice(prefix.length) : row.key)
   const changed: string[][] = []
   const others: string[][] = []
-  for (const [index, row] of planned.rows.entries()) {
-    if (index % pathsATurn === 0) await nextTurn()
+  let index = 0
+  for (const row of planned.rows) {
+    if (index++ % pathsATurn === 0) await nextTurn()
     if (row.reason === 'new') continue
     const isChange = row.action === 'upload' || row.action === 'update-headers' || row.action === 'delete'
-    if (isChange && (done === null || done.has(row))) changed.push(pathsOf(row))
+    if (isChange && (done === null || done.has(row.key))) changed.push(pathsOf(row))
     else others.push(pathsOf(row))
   }
   const paths = await collapsePaths(changed.flat(), others.flat())

@@ -1,4 +1,4 @@
-import type { SyncPlan, SyncRow } from '../../src-preload/contract/sync-plan.ts'
+import type { PlanRowFilter, SyncPlan, SyncRow } from '../../src-preload/contract/sync-plan.ts'
 import { ask, type CommandContext } from './command.ts'
 import { counted, plainText } from './plain-text.ts'
 
@@ -39,16 +39,20 @@ export const reasonWords: Readonly<Record<SyncRow['reason'], string>> = {
   'pails-own': 'Pail keeps this name for itself.',
 }
 
-/** All rows of a plan. */
-export async function planRows(context: CommandContext, planId: string): Promise<SyncRow[]> {
-  const rows: SyncRow[] = []
-  for (;;) {
-    const page = await ask(
+/** The rows of a plan that a filter shows, by pages: of a large one not all are in memory at the same time. */
+export async function* planRows(
+  context: CommandContext,
+  planId: string,
+  filter: PlanRowFilter,
+): AsyncGenerator<SyncRow> {
+  for (let offset = 0; ;) {
+    const { rows, total } = await ask(
       context,
-      context.api.listPlanRows({ planId, offset: rows.length, limit: 1000, filter: 'all' }),
+      context.api.listPlanRows({ planId, offset, limit: 1000, filter }),
     )
-    rows.push(...page.rows)
-    if (page.rows.length === 0 || rows.length >= page.total) return rows
+    yield* rows
+    offset += rows.length
+    if (rows.length === 0 || offset >= total) return
   }
 }
 
@@ -58,13 +62,10 @@ function sentAsWords({ sentAs, path }: SyncRow): string[] {
 }
 
 /** Prints what changes and why, and the warnings. */
-export async function showPlan(
-  context: CommandContext,
-  plan: SyncPlan,
-  rows: readonly SyncRow[],
-): Promise<void> {
-  for (const row of rows) {
-    if (row.action !== 'upload' && row.action !== 'update-headers' && row.action !== 'delete') continue
+export async function showPlan(context: CommandContext, plan: SyncPlan): Promise<void> {
+  const { upload, updateHeaders, delete: deletes } = plan.counts
+  const isShown = !context.output.json && upload + updateHeaders + deletes > 0
+  for await (const row of isShown ? planRows(context, plan.planId, 'changes') : []) {
     const why =
       row.action === 'update-headers'
         ? row.headers
@@ -79,12 +80,16 @@ export async function showPlan(
 }
 
 /** Names what is not ours and is to go, also where nobody is asked. */
-export function tellForeign(context: CommandContext, count: number, rows: readonly SyncRow[]): void {
-  const keys = rows
-    .filter(({ action, reason }) => action === 'delete' && reason !== 'remote-only')
-    .map(({ key }) => plainText(key))
+export async function tellForeign(
+  context: CommandContext,
+  { planId, foreignDeletes: count }: SyncPlan,
+): Promise<void> {
+  // What goes comes before what stays.
+  const asked = { planId, offset: 0, limit: 20, filter: 'foreign' } as const
+  const { rows } = await ask(context, context.api.listPlanRows(asked))
+  const keys = rows.filter(({ action }) => action === 'delete').map(({ key }) => plainText(key))
   const more = count > 20 ? `, and ${(count - 20).toLocaleString('en')} more` : ''
   context.output.warn(
-    `${counted(count, 'object')} to be removed ${count === 1 ? 'was' : 'were'} not put there by Pail’s syncs: ${keys.slice(0, 20).join(', ')}${more}`,
+    `${counted(count, 'object')} to be removed ${count === 1 ? 'was' : 'were'} not put there by Pail’s syncs: ${keys.join(', ')}${more}`,
   )
 }

@@ -2,7 +2,7 @@ import type { SyncRow } from '../../src-preload/contract/sync-plan.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import type { ObjectHeaders } from '../s3/object-headers.ts'
 import type { AppliedSync, RowDone } from '../sync/applied-sync.ts'
-import type { RowFacts } from '../sync/plan-facts.ts'
+import type { RowFacts } from '../sync/row-facts.ts'
 import { publishStage } from '../sync/publish-order.ts'
 
 /** A key that a sync changed, and what a visitor should get of it. */
@@ -38,16 +38,15 @@ export function chooseChangedKeys(
 ): { readonly chosen: ChangedKey[]; readonly leftOut: number } {
   const kinds: ChangedKey[][] = places.map(() => [])
   let all = 0
-  for (const row of planned.rows) {
+  for (const { row, facts: planFacts } of planned.rows.each({ actions: changing })) {
     const { key, action } = row
-    const facts = done.get(row)
-    const planFacts = planned.facts.ofRow.get(row)
+    const facts = done.get(key)
     if (facts === undefined || !isChange(action)) continue
     all++
     kinds[kindOf(key)]?.push({
       key,
       action,
-      headers: action === 'delete' ? {} : (planFacts?.headers ?? {}),
+      headers: action === 'delete' ? {} : planFacts.headers,
       visibility: ruledVisibility(planned, planFacts),
       done: facts,
     })
@@ -66,14 +65,15 @@ export function chooseChangedKeys(
 
 function ruledVisibility(
   { facts }: AppliedSync['planned'],
-  row: RowFacts | undefined,
+  { visibility = facts.options.visibility }: RowFacts,
 ): WantedVisibility | null {
-  const { visibility = facts.options.visibility } = row ?? {}
   return visibility === facts.options.visibility ? null : visibility
 }
 
+const changing: readonly SyncRow['action'][] = ['upload', 'update-headers', 'delete']
+
 function isChange(action: SyncRow['action']): action is ChangedKey['action'] {
-  return action === 'upload' || action === 'update-headers' || action === 'delete'
+  return changing.includes(action)
 }
 
 function kindOf(key: string): number {

@@ -9,7 +9,8 @@ import type { HeadedObject } from '../s3/head-object.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import type { WrittenObject } from '../s3/written-object.ts'
 import type { Ownership } from '../sync/ownership.ts'
-import type { PlannedSync, RowFacts } from '../sync/plan-facts.ts'
+import type { PlannedSync } from '../sync/plan-facts.ts'
+import type { RowFacts } from '../sync/row-facts.ts'
 import { keepCopy, removeOldCopies } from './kept-copies.ts'
 import {
   type DoneLine,
@@ -66,8 +67,7 @@ export async function openRecorder(
   planned: PlannedSync,
   root: string | undefined,
 ): Promise<ReleaseRecorder | null> {
-  const rows = planned.rows.filter(({ action }) => isChange(action))
-  if (root === undefined || rows.length === 0) return null
+  if (root === undefined || planned.rows.count(...changing) === 0) return null
   const { facts } = planned
   const { bucket, prefix } = facts
   const keepsPrevious = facts.options.keepPrevious && (await bucketVersioning(session, { bucket })) !== 'yes'
@@ -91,9 +91,10 @@ export async function openRecorder(
         keepsPrevious,
       }),
     )
-    for (const [index, row] of rows.entries()) {
-      lines.write(planLine(row, facts.ofRow.get(row), facts.owned))
-      if (index % linesAtOnce === linesAtOnce - 1) await lines.written()
+    let written = 0
+    for (const { row, facts: ofRow } of planned.rows.each({ actions: changing })) {
+      lines.write(planLine(row, ofRow, facts.owned))
+      if (++written % linesAtOnce === 0) await lines.written()
     }
     await lines.written()
     const keep: Keep | null = keepsPrevious
@@ -190,8 +191,10 @@ function recorderOf(
   }
 }
 
+const changing: readonly SyncRow['action'][] = ['upload', 'update-headers', 'delete']
+
 function isChange(action: SyncRow['action']): action is PlanLine['action'] {
-  return action === 'upload' || action === 'update-headers' || action === 'delete'
+  return changing.includes(action)
 }
 
 function changeOf({ action, key }: SyncRow): PlanLine['action'] {
@@ -199,8 +202,7 @@ function changeOf({ action, key }: SyncRow): PlanLine['action'] {
   throw failure('bug', 'A row that changes nothing was to be recorded.', { key })
 }
 
-function planLine(row: SyncRow, facts: RowFacts | undefined, owned: Ownership): PlanLine {
-  const eTag = facts?.eTag ?? null
+function planLine(row: SyncRow, { eTag }: RowFacts, owned: Ownership): PlanLine {
   const before = isNew(row) ? null : { eTag, ours: owned.ownerOf(row.key, eTag) === 'ours' }
   return { plan: row.key, action: changeOf(row), before }
 }

@@ -11,11 +11,12 @@ export interface InPaceOptions<T> {
 
 /**
  * Runs `work` for each item, as many at once as the pace allows, and stops starting more after the first error, which it
- * throws when all have ended. The event loop has its turn in between, also when no work ever waits.
+ * throws when all have ended; so is one of the items themselves. Those that come in batches are asked for when the batch
+ * before is under way. The event loop has its turn in between, also when no work ever waits.
  */
 export async function inPace<T>(
   pace: Pace,
-  items: Iterable<T>,
+  items: Iterable<T> | AsyncIterable<readonly T[]>,
   options: InPaceOptions<T>,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
@@ -35,14 +36,25 @@ export async function inPace<T>(
       if (underWay === 0) allEnded()
     }
   }
-  for (const item of items) {
-    const leave = await pace.enter(options.heldBytes(item))
-    if (failure !== null || options.isStopped?.() === true) {
-      leave()
-      break
+  /** Begins all of them; false when there is no going on. */
+  const all = async (some: Iterable<T>): Promise<boolean> => {
+    for (const item of some) {
+      const leave = await pace.enter(options.heldBytes(item))
+      if (failure !== null || options.isStopped?.() === true) {
+        leave()
+        return false
+      }
+      void begin(item, leave)
+      await turns.next()
     }
-    void begin(item, leave)
-    await turns.next()
+    return true
+  }
+  try {
+    if (Symbol.asyncIterator in items) {
+      for await (const batch of items) if (!(await all(batch))) break
+    } else await all(items)
+  } catch (error) {
+    failure ??= { error }
   }
   if (underWay > 0) await new Promise<void>((resolve) => (allEnded = resolve))
   if (failure !== null) throw (failure as { readonly error: unknown }).error

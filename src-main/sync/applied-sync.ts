@@ -1,4 +1,4 @@
-import type { SyncRow } from '../../src-preload/contract/sync-plan.ts'
+import { createPackedMap } from './packed-map.ts'
 import type { PlannedSync } from './plan-facts.ts'
 
 /** What is known of a row since it was done. */
@@ -11,15 +11,36 @@ export interface RowDone {
   readonly atMs: number
 }
 
+/** What is known of rows since they were done, by their keys. */
+export interface DoneRows {
+  has(key: string): boolean
+  get(key: string): RowDone | undefined
+}
+
+/** Makes room for what is done, as bytes. */
+export function createDoneRows(): DoneRows & { set(key: string, done: RowDone): void } {
+  const packed = createPackedMap()
+  return {
+    has: (key) => packed.has(key),
+    get(key) {
+      const text = packed.get(key)
+      if (text === undefined) return undefined
+      const [eTag, sizeBytes, atMs] = JSON.parse(text) as [string | null, number | null, number]
+      return { eTag, sizeBytes, atMs }
+    },
+    set: (key, { eTag, sizeBytes, atMs }) => packed.set(key, JSON.stringify([eTag, sizeBytes, atMs])),
+  }
+}
+
 /** A plan that is kept, applied or not. */
 export interface KeptSync {
   readonly profileId: string
   readonly planned: PlannedSync
   /** The rows that were really done; null until the plan has been applied. */
-  readonly done: ReadonlyMap<SyncRow, RowDone> | null
+  readonly done: DoneRows | null
 }
 
 /** A plan that has been applied, with the rows that were really done: not those that failed or were never tried. */
 export interface AppliedSync extends KeptSync {
-  readonly done: ReadonlyMap<SyncRow, RowDone>
+  readonly done: DoneRows
 }

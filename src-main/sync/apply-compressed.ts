@@ -12,7 +12,8 @@ import {
 } from './apply-file.ts'
 import { sourceMetadata, sourceText } from './compare-compressed.ts'
 import type { SentAs } from './local-file.ts'
-import { aclOfRow, type RowFacts } from './plan-facts.ts'
+import { aclOfRow } from './plan-facts.ts'
+import type { RowFacts } from './row-facts.ts'
 
 /** Stores what a row's file is to become: the file as it is, or compressed. */
 export function sendRow(

@@ -4,7 +4,8 @@ import { failure } from '../../src-preload/contract/failure.ts'
 import type { SyncRow } from '../../src-preload/contract/sync-plan.ts'
 import { type RemovedObject, deleteObjectIfMatch } from '../s3/delete-objects.ts'
 import type { S3Session } from '../s3/s3-session.ts'
-import type { PlanFacts, RowFacts } from './plan-facts.ts'
+import type { PlanFacts } from './plan-facts.ts'
+import type { RowFacts } from './row-facts.ts'
 
 /**
  * Removes a row's object: one that the plan listed, with the ETag that was seen (S49), and only while the folder still

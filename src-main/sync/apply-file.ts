@@ -14,7 +14,8 @@ import { type FileUploadOptions, knownSpans, type WrittenObject } from '../s3/wr
 import { md5Metadata } from './compare.ts'
 import type { KnownAcl } from './head-memory.ts'
 import { diskReader } from './local-reader.ts'
-import { aclOfRow, type PlanFacts, type RowFacts } from './plan-facts.ts'
+import { aclOfRow, type PlanFacts } from './plan-facts.ts'
+import type { RowFacts } from './row-facts.ts'
 
 /** How a file is stored; a test can stand in between. */
 export type Sending = (session: S3Session, options: FileUploadOptions) => Promise<WrittenObject>

@@ -15,9 +15,11 @@ import { publishAfter } from './ownership.ts'
 import { isSameRoot } from './local-files.ts'
 import { reservePrefix } from './overlap.ts'
 import { createPatience, type Patience, type PatienceLimits } from './patience.ts'
-import type { PlannedSync, RowFacts } from './plan-facts.ts'
+import type { PlannedSync } from './plan-facts.ts'
+import type { RowFacts } from './row-facts.ts'
+import type { PlannedRow } from './plan-rows.ts'
 import { createProgressMeter, type ProgressMeter, type SyncMoment } from './progress.ts'
-import { publishStages, stageOf } from './publish-order.ts'
+import { publishStages } from './publish-order.ts'
 import { type ReleaseRecorder, openRecorder } from '../releases/release-recorder.ts'
 
 /** How to apply. The last three are for tests. */
@@ -184,49 +186,39 @@ const passing: ReadonlySet<AppError['code']> = new Set(['local-changed', 'timeou
  * {@link passing} is tried again before the copies.
  */
 async function publish(run: Run, stage: number): Promise<void> {
-  const rows = run.planned.rows.filter(
-    (row) => (row.action === 'upload' || row.action === 'update-headers') && stageOf(row) === stage,
-  )
-  await publishRows(
-    run,
-    rows.filter((row) => !isCopy(row)),
-    passing,
-    async (row, facts) => {
-      const identity = await whenQuiet(facts, run.options.quietMs ?? 2000, run.options.signal)
-      await publishRow(run, row, { ...facts, identity, md5: null })
-      if (facts.path !== null) run.sentLater.set(facts.path, identity)
-    },
-  )
+  const rows = (copies: boolean) =>
+    run.planned.rows.each({ actions: ['upload', 'update-headers'], stage, copies })
+  await publishRows(run, rows(false), passing, async ({ row, facts }) => {
+    const identity = await whenQuiet(facts, run.options.quietMs ?? 2000, run.options.signal)
+    await publishRow(run, row, { ...facts, identity, md5: null })
+    if (facts.path !== null) run.sentLater.set(facts.path, identity)
+  })
   // A copy is made of what the file was when it was sent: of nothing else, were it to change again (F36).
-  await publishRows(run, rows.filter(isCopy), new Set(['timeout']), (row, facts) =>
-    publishRow(run, row, facts),
-  )
+  await publishRows(run, rows(true), new Set(['timeout']), ({ row, facts }) => publishRow(run, row, facts))
 }
 
 /** Works on rows; those that met something of `again` get their second chance when all others are through. */
 async function publishRows(
   run: Run,
-  rows: readonly SyncRow[],
+  rows: Iterable<PlannedRow>,
   again: ReadonlySet<AppError['code']>,
-  retry: (row: SyncRow, facts: RowFacts) => Promise<void>,
+  retry: (planned: PlannedRow) => Promise<void>,
 ): Promise<void> {
-  const restless: SyncRow[] = []
-  const unanswered = new Set<SyncRow>()
-  await forEachRow(run, rows, async (row, facts) => {
+  const restless: PlannedRow[] = []
+  await forEachRow(run, rows, async ({ row, facts }) => {
     try {
       await publishRow(run, row, facts)
     } catch (error) {
       const { code } = toFailure(error, {}).error
       if (!again.has(code) || row.action !== 'upload') throw error
-      if (code === 'timeout') unanswered.add(row)
-      restless.push(row)
+      restless.push({ row, facts: code === 'timeout' ? { ...facts, mayBeOurs: true } : facts })
       run.begun--
       return
     }
     run.meter.ended()
   })
-  await forEachRow(run, restless, async (row, facts) => {
-    await retry(row, unanswered.has(row) ? { ...facts, mayBeOurs: true } : facts)
+  await forEachRow(run, restless, async (planned) => {
+    await retry(planned)
     run.meter.ended()
   })
 }
@@ -280,11 +272,11 @@ async function publishRow(run: Run, row: SyncRow, planned: RowFacts): Promise<vo
 /** The removals, or why there are none. Null when all happened or none were planned. */
 async function removeOrSay(run: Run): Promise<string | null> {
   const { planned, options } = run
-  const rows = planned.rows.filter(({ action }) => action === 'delete')
-  if (rows.length === 0) return planned.facts.deletesWithheld
+  const { delete: deletes } = planned.counts
+  if (deletes === 0) return planned.facts.deletesWithheld
   const because = await reasonAgainstRemoval(run)
   if (because !== null) return `${because} Nothing was removed.`
-  await forEachRow(run, rows, async (row, facts) => {
+  await forEachRow(run, planned.rows.each({ actions: ['delete'] }), async ({ row, facts }) => {
     await run.recorder?.keepPrevious(row, options.signal)
     const removed = await removeObject(run.session, { ...planned.facts, signal: options.signal }, row, facts)
     run.recorder?.removed(row, removed)
@@ -292,11 +284,11 @@ async function removeOrSay(run: Run): Promise<string | null> {
     run.options.onDone?.(row, { eTag: facts.eTag, sizeBytes: row.bytes, atMs: Date.now() })
     run.meter.ended()
   })
-  const left = rows.length - run.done.deleted
+  const left = deletes - run.done.deleted
   if (left === 0) return null
   return isStopped(run)
-    ? `The sync was stopped when ${run.done.deleted} of ${rows.length} objects had been removed.`
-    : `${left} of ${rows.length} objects could not be removed.`
+    ? `The sync was stopped when ${run.done.deleted} of ${deletes} objects had been removed.`
+    : `${left} of ${deletes} objects could not be removed.`
 }
 
 async function reasonAgainstRemoval(run: Run): Promise<string | null> {
@@ -310,17 +302,16 @@ async function reasonAgainstRemoval(run: Run): Promise<string | null> {
 /** Works on rows, some at a time; a row's failure is noted and the others go on, unless all would fail alike. */
 async function forEachRow(
   run: Run,
-  rows: readonly SyncRow[],
-  work: (row: SyncRow, facts: RowFacts) => Promise<void>,
+  rows: Iterable<PlannedRow>,
+  work: (planned: PlannedRow) => Promise<void>,
 ): Promise<void> {
   const { pace } = run.session
-  await inPace(pace, rows, { heldBytes, isStopped: () => isStopped(run) }, async (row) => {
-    const facts = run.planned.facts.ofRow.get(row)
-    if (facts === undefined) throw new Error('A row of the plan has lost its facts.')
+  await inPace(pace, rows, { heldBytes, isStopped: () => isStopped(run) }, async (planned) => {
+    const { row } = planned
     run.begun++
     run.meter.began(row.path ?? row.key)
     try {
-      await run.patience.with(() => work(row, facts), run.options.signal)
+      await run.patience.with(() => work(planned), run.options.signal)
     } catch (error) {
       note(run, row, error)
     }
@@ -328,7 +319,7 @@ async function forEachRow(
 }
 
 /** The memory that a row takes, in bytes: small files are read whole, large ones part by part. */
-function heldBytes({ action, bytes }: SyncRow): number {
+function heldBytes({ row: { action, bytes } }: PlannedRow): number {
   return action === 'upload' ? Math.min(bytes, mostHeldBytes) : 0
 }
 
@@ -351,9 +342,9 @@ function isInVain({ done, failed }: Run): boolean {
 /** Says which copies the plan left alone, because they were of what the file was before it changed under way. */
 function noteStaleCopies({ planned, sentLater, failed }: Run): void {
   if (sentLater.size === 0) return
-  for (const row of planned.rows) {
-    if (!isCopy(row) || row.action === 'upload') continue
-    if (!sentLater.has(planned.facts.ofRow.get(row)?.path ?? '')) continue
+  const stayed = { actions: ['update-headers', 'delete', 'foreign', 'skip'], copies: true } as const
+  for (const { row, facts } of planned.rows.each(stayed)) {
+    if (!sentLater.has(facts.path ?? '')) continue
     const message =
       'The file changed while it was being sent, so this copy is of what it was before. Sync again.'
     failed.push({ code: 'local-changed', message, key: row.key, retryable: true })

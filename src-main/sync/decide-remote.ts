@@ -8,32 +8,31 @@ import { stopsDeletes } from './plan-facts.ts'
 import { asksToCompress } from './precompress.ts'
 import { protections } from './protections.ts'
 
-/** What is decided of the keys that only the bucket has. */
-export interface DecidedRemote {
-  /** With each row the ETag that was seen. */
-  readonly rows: ReadonlyMap<SyncRow, string | null>
-  /** Why removals that would have been planned were not; null when none was given up. */
-  readonly deletesWithheld: string | null
-}
+/** What has to be known of an object that only the bucket has. */
+export type RemoteOnly = Pick<ListedObject, 'key' | 'sizeBytes' | 'eTag'>
 
-/** Decides the keys that only the bucket has: whose they are, what protects them, and whether they were asked to go. */
+/**
+ * Decides the keys that only the bucket has: whose they are, what protects them, and whether they were asked to go. Each
+ * row is told with the ETag that was seen. Answers why removals that would have been planned were not; null when none was
+ * given up.
+ */
 export function decideRemote(
   asked: {
     readonly prefix: string
     readonly options: Pick<SyncOptions, 'removeRemoteOnly' | 'removeForeign' | 'rules'>
   },
-  remoteOnly: readonly ListedObject[],
+  remoteOnly: Iterable<RemoteOnly>,
   known: {
     readonly problems: readonly LocalProblem[]
     readonly excludes: Excludes
     readonly owned: Pick<Ownership, 'ownerOf'>
   },
-): DecidedRemote {
+  tell: (row: SyncRow, eTag: string | null) => void,
+): string | null {
   const { problems, excludes, owned } = known
   const { removeRemoteOnly, removeForeign } = asked.options
   const protection = protections(asked.prefix, problems, excludes, asksToCompress(asked.options.rules))
   const unclear = problems.filter(({ reason }) => stopsDeletes.has(reason)).length
-  const rows = new Map<SyncRow, string | null>()
   let givenUp = 0
   for (const object of remoteOnly) {
     const found = protection(object.key)
@@ -50,13 +49,11 @@ export function decideRemote(
     const wanted = decide({ ...facts, removeRemoteOnly })
     const decision = unclear === 0 ? wanted : decide({ ...facts, removeRemoteOnly: false })
     if (wanted.action === 'delete' && unclear > 0) givenUp++
-    rows.set({ key: object.key, path: null, ...decision, bytes: object.sizeBytes, headers: [] }, object.eTag)
+    tell({ key: object.key, path: null, ...decision, bytes: object.sizeBytes, headers: [] }, object.eTag)
   }
-  const deletesWithheld =
-    givenUp === 0
-      ? null
-      : `${counted(unclear, 'file or folder', 'files or folders')} could not be read, so ${counted(givenUp)} that the folder seems not to have ${givenUp === 1 ? 'is' : 'are'} kept. Nothing is removed.`
-  return { rows, deletesWithheld }
+  return givenUp === 0
+    ? null
+    : `${counted(unclear, 'file or folder', 'files or folders')} could not be read, so ${counted(givenUp)} that the folder seems not to have ${givenUp === 1 ? 'is' : 'are'} kept. Nothing is removed.`
 }
 
 /** Whether an object is a folder marker: empty, its key with a slash at the end. */
@@ -64,9 +61,7 @@ export function isMarker(object: Pick<ListedObject, 'key' | 'sizeBytes'>): boole
   return object.key.endsWith('/') && object.sizeBytes === 0
 }
 
-/** How many objects stay although removing was asked for, because the syncs did not put them there. */
-export function countStaying(rows: readonly SyncRow[]): number {
-  return rows.filter(
-    (row) => row.action === 'foreign' && (row.reason === 'not-ours' || row.reason === 'changed-by-others'),
-  ).length
+/** Whether a row's object stays although removing was asked for, because the syncs did not put it there. */
+export function isStaying({ action, reason }: SyncRow): boolean {
+  return action === 'foreign' && (reason === 'not-ours' || reason === 'changed-by-others')
 }

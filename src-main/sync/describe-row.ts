@@ -13,9 +13,12 @@ export async function describeRow(
   planned: PlannedSync,
   key: string,
 ): Promise<SyncRowDetails> {
-  const row = planned.rows.find((each) => each.key === key)
+  const { rows } = planned
+  let index = 0
+  while (index < rows.length && rows.key(index) !== key) index++
+  const row = rows.at(index)
   if (row === undefined) throw failure('not-found', 'The plan has no such key.', { key })
-  const facts = planned.facts.ofRow.get(row)
+  const facts = rows.planned(index)?.facts
   const head = row.reason === 'new' ? null : await headObject(session, { bucket: planned.facts.bucket, key })
   return {
     row,

@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import type { SyncAction, SyncRow } from '../../src-preload/contract/sync-plan.ts'
 import { compareKeys } from '../s3/object-key.ts'
 import { indexFileName, readIndexFile, writeIndexFile } from './index-file.ts'
 
@@ -12,16 +11,8 @@ const keysPerPage = 1000
  */
 export interface ListingMarks {
   readonly keys: readonly string[]
-  /**
-   * Remembers the marks of a listing: what was `listed`, in S3's order, without the keys that are about to be `removed`
-   * and with those about to be `added`. False when that could not be written.
-   */
-  save(
-    listed: readonly string[],
-    removed: ReadonlySet<string>,
-    added: readonly string[],
-    pageSize?: number,
-  ): Promise<boolean>
+  /** Remembers the marks of a listing that will have these keys, in S3's order. False when that could not be written. */
+  save(listed: Iterable<string>, pageSize?: number): Promise<boolean>
 }
 
 /** Opens the marks of a place: an endpoint or region, a bucket and a prefix, as seen by one profile. */
@@ -33,13 +24,14 @@ export async function openListingMarks(
   const keys = await readIndexFile(path, (value) => (typeof value === 'string' ? value : null))
   return {
     keys,
-    async save(listed, removed, added, pageSize = keysPerPage) {
-      const kept = removed.size === 0 ? listed : listed.filter((key) => !removed.has(key))
-      const all = added.length === 0 ? kept : [...kept, ...added].sort(compareKeys)
+    async save(listed, pageSize = keysPerPage) {
       const marks: string[] = []
-      for (let at = pageSize - 1; at < all.length - 1; at += pageSize) {
-        const key = all[at]
-        if (key !== undefined) marks.push(key)
+      let count = 0
+      let last: string | null = null
+      for (const key of listed) {
+        if (last !== null && count % pageSize === 0) marks.push(last)
+        count++
+        last = key
       }
       if (marks.length === keys.length && marks.every((key, at) => key === keys[at])) return true
       return writeIndexFile(
@@ -50,13 +42,26 @@ export async function openListingMarks(
   }
 }
 
-/** The keys that the bucket will not have any more once a plan is carried out, and those that it will have in addition. */
-export function changesOfKeys(
-  listed: readonly string[],
-  rows: readonly Pick<SyncRow, 'action' | 'key'>[],
-): [removed: ReadonlySet<string>, added: readonly string[]] {
-  const keysOf = (action: SyncAction) => rows.filter((row) => row.action === action).map(({ key }) => key)
-  const sent = keysOf('upload')
-  const there = sent.length === 0 ? null : new Set(listed)
-  return [new Set(keysOf('delete')), there === null ? sent : sent.filter((key) => !there.has(key))]
+/**
+ * The keys that a bucket will have when those that are `removed` are gone and the `added` ones, of which it may have some
+ * already, have come. All three in S3's order, and so is what comes of them.
+ */
+export function* keysAfterwards(
+  listed: Iterable<string>,
+  removed: Iterable<string>,
+  added: Iterable<string>,
+): Generator<string> {
+  const going = removed[Symbol.iterator]()
+  const coming = added[Symbol.iterator]()
+  let gone = going.next()
+  let next = coming.next()
+  for (const key of listed) {
+    while (next.done !== true && compareKeys(next.value, key) <= 0) {
+      if (next.value !== key) yield next.value
+      next = coming.next()
+    }
+    while (gone.done !== true && compareKeys(gone.value, key) < 0) gone = going.next()
+    if (gone.done === true || gone.value !== key) yield key
+  }
+  for (; next.done !== true; next = coming.next()) yield next.value
 }

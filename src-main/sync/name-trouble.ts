@@ -44,9 +44,10 @@ const sentences: { readonly [Kind in NameTroubleKind]: (names: readonly string[]
 
 /**
  * Looks for names that S3 takes and that mean trouble elsewhere. `names` are all relative paths of a folder, with `/` and
- * in NFC; only what `sent` has part in is told, each once. A folder's name ends in `/` and stands for all below it. Pure.
+ * in NFC; only what `sent` has part in is told, each once. A folder's name ends in `/` and stands for all below it. Pure; goes
+ * through both more than once.
  */
-export function findNameTrouble(names: readonly string[], sent: readonly string[] = names): NameTrouble[] {
+export function findNameTrouble(names: Iterable<string>, sent: Iterable<string> = names): NameTrouble[] {
   const found: Found = {
     case: caseTwins(names, sent),
     windows: new Set(),
@@ -79,7 +80,7 @@ function check(path: string, found: Found): void {
 }
 
 /** Files and folders whose names differ only in case, within one folder. */
-function caseTwins(names: readonly string[], sent: readonly string[]): Set<string> {
+function caseTwins(names: Iterable<string>, sent: Iterable<string>): Set<string> {
   const spellings = new Map<string, string>()
   const groups = new Map<string, Set<string>>()
   const add = (folded: string, path: string) => {
@@ -108,7 +109,7 @@ function caseTwins(names: readonly string[], sent: readonly string[]): Set<strin
 }
 
 /** Calls for each file and each folder (ending in `/`); for a folder again when names of another came between. */
-function eachPath(names: readonly string[], visit: (path: string) => void): void {
+function eachPath(names: Iterable<string>, visit: (path: string) => void): void {
   let before = ''
   for (const name of names) {
     const own = parentOf(name)

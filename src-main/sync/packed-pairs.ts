@@ -6,9 +6,10 @@ const headBytes = 8
 
 /**
  * Pairs of texts, a key and a value, as bytes outside of the heap: a fraction of what objects and strings take there, and
- * nothing that the garbage collector has to look at. What has been appended stays as it is, and where it is.
+ * nothing that the garbage collector has to look at. What has been appended stays as it is, and where it is. Gone through
+ * in the order in which they were appended.
  */
-export interface PackedPairs {
+export interface PackedPairs extends Iterable<[key: string, value: string]> {
   /** Bytes that all of them take. */
   readonly bytes: number
   /** Appends a pair, whatever is in its texts; answers where it is. */
@@ -24,6 +25,8 @@ export function createPackedPairs(): PackedPairs {
   /** A pair that is larger than a block has one of its own, which takes the place of several here. */
   const blocks: (Buffer | undefined)[] = []
   let end = 0
+  /** Where in each block the last pair ends. */
+  const ends: number[] = []
   const blockOf = (at: number): Buffer => {
     const block = blocks[Math.floor(at / blockBytes)]
     if (block === undefined) throw new RangeError('No pair begins there.')
@@ -49,21 +52,36 @@ export function createPackedPairs(): PackedPairs {
       block.writeUInt32LE(valueHead, from + 4)
       block.write(key, from + headBytes, encodingOf(keyHead))
       block.write(value, from + headBytes + (keyHead >>> 1), encodingOf(valueHead))
+      ends[Math.floor(at / blockBytes)] = from + needed
       end = needed > blockBytes ? blocks.length * blockBytes : at + needed
       return at
     },
-    key(at) {
-      const block = blockOf(at)
-      const from = at % blockBytes
-      const head = block.readUInt32LE(from)
-      return block.toString(encodingOf(head), from + headBytes, from + headBytes + (head >>> 1))
+    key,
+    value,
+    *[Symbol.iterator]() {
+      for (const [index, block] of blocks.entries()) {
+        if (block === undefined) continue
+        for (let from = 0; from < (ends[index] ?? 0);) {
+          const at = index * blockBytes + from
+          yield [key(at), value(at)]
+          from += headBytes + (block.readUInt32LE(from) >>> 1) + (block.readUInt32LE(from + 4) >>> 1)
+        }
+      }
     },
-    value(at) {
-      const block = blockOf(at)
-      const from = (at % blockBytes) + headBytes + (block.readUInt32LE(at % blockBytes) >>> 1)
-      const head = block.readUInt32LE((at % blockBytes) + 4)
-      return block.toString(encodingOf(head), from, from + (head >>> 1))
-    },
+  }
+
+  function key(at: number): string {
+    const block = blockOf(at)
+    const from = at % blockBytes
+    const head = block.readUInt32LE(from)
+    return block.toString(encodingOf(head), from + headBytes, from + headBytes + (head >>> 1))
+  }
+
+  function value(at: number): string {
+    const block = blockOf(at)
+    const from = (at % blockBytes) + headBytes + (block.readUInt32LE(at % blockBytes) >>> 1)
+    const head = block.readUInt32LE((at % blockBytes) + 4)
+    return block.toString(encodingOf(head), from, from + (head >>> 1))
   }
 }
 

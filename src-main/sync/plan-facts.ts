@@ -1,34 +1,11 @@
-import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import type { SyncCounts, SyncOptions, SyncRow } from '../../src-preload/contract/sync-plan.ts'
-import type { FileIdentity } from '../s3/local-source.ts'
-import type { ObjectHeaders } from '../s3/object-headers.ts'
 import type { HashIndex } from './hash-index.ts'
 import type { HeadMemory } from './head-memory.ts'
-import type { AclChange } from './compare.ts'
 import type { Compressor } from './compressor.ts'
-import type { SentAs } from './local-file.ts'
 import type { LocalRoot } from './local-files.ts'
 import type { Ownership } from './ownership.ts'
-
-/** What applying a row takes, which nobody outside of this room gets to see. */
-export interface RowFacts {
-  /** The file; null for a row without one. */
-  readonly path: string | null
-  readonly identity: FileIdentity | null
-  /** The MD5 in hex, when the file has been read. */
-  readonly md5: string | null
-  readonly headers: ObjectHeaders
-  /** Who is to read the object of a file; absent for a row without one. */
-  readonly visibility?: WantedVisibility
-  /** How the ACL is to change; `only`: and nothing else, so that the object need not be copied. */
-  readonly aclChange?: AclChange & { readonly only: boolean }
-  /** Set when not the file's bytes are stored but what they are compressed to. */
-  readonly sentAs?: SentAs
-  /** The ETag of the object that was seen. */
-  readonly eTag: string | null
-  /** True after a PUT whose answer did not come: what is there now may be our own. */
-  readonly mayBeOurs?: boolean
-}
+import type { SyncRows } from './plan-rows.ts'
+import type { RowFacts } from './row-facts.ts'
 
 /** The private half of a plan. */
 export interface PlanFacts {
@@ -40,7 +17,6 @@ export interface PlanFacts {
   readonly acl: 'public-read' | null
   /** Whether the bucket is known to take no ACLs. */
   readonly aclsDisabled: boolean
-  readonly ofRow: ReadonlyMap<SyncRow, RowFacts>
   /** Why removals that would have been planned were not; null when none was given up. */
   readonly deletesWithheld: string | null
   /** Where digests of sent files are remembered; null when nothing is. */
@@ -55,8 +31,7 @@ export interface PlanFacts {
 
 /** A plan, ready to be read and then applied once. */
 export interface PlannedSync {
-  /** What changes comes first; within that in the order of the keys. */
-  readonly rows: SyncRow[]
+  readonly rows: SyncRows
   readonly counts: SyncCounts
   /** How many of the removals are of objects that are not ours. */
   readonly foreignDeletes: number
@@ -79,26 +54,22 @@ export function aclOfRow(
 /** A key that may not be removed as long as something is unclear about the folder. */
 export const stopsDeletes: ReadonlySet<SyncRow['reason']> = new Set(['unreadable', 'name-not-utf8'])
 
-/** Adds up the rows. */
-export function countRows(rows: readonly SyncRow[]): SyncCounts {
-  const counts = { upload: 0, updateHeaders: 0, delete: 0, skip: 0, foreign: 0, blocked: 0, bytes: 0 }
-  for (const row of rows) {
-    switch (row.action) {
-      case 'upload':
-        counts.upload++
-        counts.bytes += row.bytes
-        break
-      case 'update-headers':
-        counts.updateHeaders++
-        break
-      case 'delete':
-      case 'skip':
-      case 'foreign':
-      case 'blocked':
-        counts[row.action]++
-    }
-  }
-  return counts
+/** No rows. */
+export const noCounts: SyncCounts = {
+  upload: 0,
+  updateHeaders: 0,
+  delete: 0,
+  skip: 0,
+  foreign: 0,
+  blocked: 0,
+  bytes: 0,
+}
+
+/** Adds a row to what has been counted. */
+export function countRow(counts: { -readonly [Name in keyof SyncCounts]: number }, row: SyncRow): void {
+  const { action } = row
+  counts[action === 'update-headers' ? 'updateHeaders' : action]++
+  if (action === 'upload') counts.bytes += row.bytes
 }
 
 /** Whether a row is about an object that this place's syncs did not put there, or that somebody else has overwritten. */

@@ -1,4 +1,10 @@
-import type { HeaderChange, SyncCounts, SyncOptions, SyncRow } from '../../src-preload/contract/sync-plan.ts'
+import type {
+  HeaderChange,
+  SyncAction,
+  SyncCounts,
+  SyncOptions,
+  SyncRow,
+} from '../../src-preload/contract/sync-plan.ts'
 import { bucketVersioning } from '../s3/buckets.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { mostBytes } from './compression.ts'
@@ -7,14 +13,13 @@ import { ignoreFileName } from './ignore-files.ts'
 import { findNameTrouble, nameTroubleWarnings } from './name-trouble.ts'
 import type { Excludes, Exclusion, LocalProblem } from './local-file.ts'
 import { isIgnoreFile } from './local-files.ts'
+import type { SyncRows } from './plan-rows.ts'
 
 /** What a plan found. */
 export interface Findings {
-  readonly rows: readonly SyncRow[]
+  readonly rows: SyncRows
   /** Whether the bucket takes no ACLs; asks when it is not known yet. */
   readonly aclsDisabled: () => Promise<boolean>
-  /** Whether a row's object is to be public. */
-  readonly isPublic: (row: SyncRow) => boolean
   readonly counts: SyncCounts
   readonly problems: readonly LocalProblem[]
   readonly headsRefused: number
@@ -82,7 +87,7 @@ export async function planWarnings(
       : null,
   )
 
-  const uploads = rows.filter((row) => row.action === 'upload' && found.isPublic(row))
+  const uploads = [...rows.keys({ actions: ['upload'], isPublic: true })]
   const aclsDisabled = session.takesAcls === false || (uploads.length > 0 && (await found.aclsDisabled()))
   if (aclsDisabled && uploads.length > 0)
     warnings.push(
@@ -105,14 +110,14 @@ export async function planWarnings(
  * Going public is told by name and number (S44): what is uploaded so by a rule, in a destination that is private, and
  * what the bucket has as private.
  */
-function goingPublic(rows: readonly SyncRow[], uploads: readonly SyncRow[]): string[] {
-  const changed = rows.filter(({ action, headers }) => action === 'update-headers' && headers.some(opens))
-  const said = (found: readonly SyncRow[], why: string) =>
-    found.length === 0
+function goingPublic(rows: SyncRows, uploads: readonly string[]): string[] {
+  const changed: string[] = []
+  for (const { row } of rows.each({ actions: ['update-headers'] }))
+    if (row.headers.some(opens)) changed.push(row.key)
+  const said = (keys: readonly string[], why: string) =>
+    keys.length === 0
       ? []
-      : [
-          `${counted(found.length)} will be readable by everybody, ${why}: ${examples(found.map(({ key }) => key))}.`,
-        ]
+      : [`${counted(keys.length)} will be readable by everybody, ${why}: ${examples(keys)}.`]
   return [
     ...said(uploads, 'because a rule says public'),
     ...said(changed, `and ${changed.length === 1 ? 'is' : 'are'} private now`),
@@ -188,11 +193,12 @@ function excludedFor(
 }
 
 /** What would have been left out but is in the bucket: it may be read by anybody. */
-function leftOutButThere(rows: readonly SyncRow[], prefix: string, excludes: Excludes): string | null {
-  const names = rows
-    .filter(({ path, reason }) => path === null && reason === 'excluded')
-    .map(({ key }) => key.slice(prefix.length))
-    .filter((name) => excludes(name) === 'default')
+function leftOutButThere(rows: SyncRows, prefix: string, excludes: Excludes): string | null {
+  const names: string[] = []
+  for (const key of rows.keys({ actions: ['foreign', 'skip'], reason: 'excluded' })) {
+    const name = key.slice(prefix.length)
+    if (excludes(name) === 'default') names.push(name)
+  }
   return names.length === 0
     ? null
     : `The bucket holds what looks like secrets or tools’ own files: ${examples(names)}. The sync leaves them alone; look whether they belong there.`
@@ -205,11 +211,14 @@ function collisions(problems: readonly LocalProblem[]): string | null {
     : `${counted(names.length, 'name')} in the folder ${names.length === 1 ? 'is' : 'are'} there twice, with the accents stored in two ways: ${examples(names)}. Both would have the same key, so only one of each is sent. Rename or remove the other.`
 }
 
-function nameTrouble(rows: readonly SyncRow[]): string[] {
-  const sent = rows.flatMap(({ action, path }) => (action === 'upload' && path !== null ? [path] : []))
-  if (sent.length === 0) return []
-  const names = rows.flatMap(({ action, path }) => (action !== 'blocked' && path !== null ? [path] : []))
-  return nameTroubleWarnings(findNameTrouble(names, sent))
+function nameTrouble(rows: SyncRows): string[] {
+  if (rows.count('upload') === 0) return []
+  const paths = (...actions: readonly SyncAction[]): Iterable<string> => ({
+    [Symbol.iterator]: () => rows.paths(...actions)[Symbol.iterator](),
+  })
+  return nameTroubleWarnings(
+    findNameTrouble(paths('upload', 'update-headers', 'delete', 'foreign', 'skip'), paths('upload')),
+  )
 }
 
 function passedOver(problems: readonly LocalProblem[]): string | null {
@@ -222,24 +231,29 @@ function passedOver(problems: readonly LocalProblem[]): string | null {
 }
 
 /** Whoever compressed the files before the sync and said so by hand has to say it with a rule. */
-function lostEncoding(rows: readonly SyncRow[]): string | null {
-  const names = rows
-    .filter(({ action, headers }) => action === 'update-headers' && headers.some(losesCompression))
-    .map(({ path, key }) => path ?? key)
-    .filter((name) => !/\.(t?gz|gzip|br|zst)$/i.test(name))
+function lostEncoding(rows: SyncRows): string | null {
+  const names: string[] = []
+  for (const { row } of rows.each({ actions: ['update-headers'] })) {
+    const name = row.path ?? row.key
+    if (row.headers.some(losesCompression) && !/\.(t?gz|gzip|br|zst)$/i.test(name)) names.push(name)
+  }
   return names.length === 0
     ? null
     : `${counted(names.length)} would lose ${names.length === 1 ? 'its' : 'their'} Content-Encoding: ${examples(names)}. If the files are compressed already, say so with a rule for them before you apply this.`
 }
 
-function compressionWarnings(rows: readonly SyncRow[], tooLarge: readonly string[]): string[] {
-  const browsersOnly = rows.filter(({ action, sentAs }) => action === 'upload' && sentAs?.sibling === false)
-  const brotli = browsersOnly.some(({ sentAs }) => sentAs?.coding === 'br')
+function compressionWarnings(rows: SyncRows, tooLarge: readonly string[]): string[] {
+  let browsersOnly = 0
+  let brotli = false
+  for (const { row } of rows.each({ actions: ['upload'], compressed: true, copies: false })) {
+    browsersOnly++
+    if (row.sentAs?.coding === 'br') brotli = true
+  }
   return [
-    ...(browsersOnly.length === 0
+    ...(browsersOnly === 0
       ? []
       : [
-          `${counted(browsersOnly.length, 'file')} will be stored compressed, as a rule says: whoever does not read ${browsersOnly.length === 1 ? 'it' : 'them'} with a browser gets compressed bytes${brotli ? ', and browsers take brotli over https only' : ''}.`,
+          `${counted(browsersOnly, 'file')} will be stored compressed, as a rule says: whoever does not read ${browsersOnly === 1 ? 'it' : 'them'} with a browser gets compressed bytes${brotli ? ', and browsers take brotli over https only' : ''}.`,
         ]),
     ...(tooLarge.length === 0
       ? []

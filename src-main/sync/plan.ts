@@ -1,38 +1,39 @@
+import { join } from 'node:path'
 import { failure } from '../../src-preload/contract/failure.ts'
-import type { SyncAction, SyncOptions, SyncRow } from '../../src-preload/contract/sync-plan.ts'
+import type { SyncOptions, SyncRow } from '../../src-preload/contract/sync-plan.ts'
 import { bucketOwnership } from '../s3/buckets.ts'
 import { inPace } from '../s3/in-pace.ts'
 import type { ListedObject } from '../s3/list-objects.ts'
-import { listAllPages } from '../s3/list-objects.ts'
 import type { ObjectHeaders } from '../s3/object-headers.ts'
-import { compareKeys, keyProblem } from '../s3/object-key.ts'
+import { keyProblem } from '../s3/object-key.ts'
 import type { S3Session } from '../s3/s3-session.ts'
-import { fileSystemAtOnce, nodeFileSystem, type TreeFileSystem } from '../transfers/local-tree.ts'
+import type { TreeFileSystem } from '../transfers/local-tree.ts'
 import { comparePair, type FoundPair, type Pair } from './compare-pair.ts'
-import { countStaying, decideRemote, isMarker } from './decide-remote.ts'
-import { counted, deleteRefusal } from './delete-limit.ts'
+import { decideRemote, isStaying, type RemoteOnly } from './decide-remote.ts'
+import { deleteRefusal } from './delete-limit.ts'
 import { indexedReader, openHashIndex } from './hash-index.ts'
 import { openHeadMemory } from './head-memory.ts'
 import { openCompressedIndex } from './compressed-index.ts'
 import type { compress } from './compression.ts'
 import { createCompressor } from './compressor.ts'
 import { headerPolicy, visibilityPolicy } from './headers.ts'
-import { createIgnoreFiles, type IgnoreFiles } from './ignore-files.ts'
-import type { Excludes, LocalFile, LocalProblem } from './local-file.ts'
+import { createIgnoreFiles } from './ignore-files.ts'
+import type { LocalFile, LocalProblem } from './local-file.ts'
 import type { LocalRoot } from './local-files.ts'
-import { exclusions, isSameRoot, listLocalFiles, openRoot } from './local-files.ts'
+import { exclusions, isSameRoot, openRoot } from './local-files.ts'
 import type { LocalReader } from './local-reader.ts'
 import { diskReader, diskReaderAtOnce } from './local-reader.ts'
-import { changesOfKeys, type ListingMarks, openListingMarks } from './listing-marks.ts'
-import { march } from './march.ts'
-import { isPailsOwnKey, releasesPrefix } from './own-keys.ts'
+import { keysAfterwards, type ListingMarks, openListingMarks } from './listing-marks.ts'
+import { releasesPrefix } from './own-keys.ts'
 import { type Ownership, openOwnership } from './ownership.ts'
-import type { PlanFacts, PlannedSync, RowFacts } from './plan-facts.ts'
-import { countRows, isForeign } from './plan-facts.ts'
-import { asksToCompress, precompression, type Precompress } from './precompress.ts'
+import type { PlanFacts, PlannedSync } from './plan-facts.ts'
+import type { RowFacts } from './row-facts.ts'
+import { countRow, isForeign, noCounts } from './plan-facts.ts'
+import { createRowCollector, type KeptFacts } from './plan-rows.ts'
+import { asksToCompress, precompression } from './precompress.ts'
 import { planWarnings } from './plan-warnings.ts'
 import { createProgressMeter, type SyncMoment } from './progress.ts'
-import { readAhead } from './read-ahead.ts'
+import { matchOtherSpellings, refuseEmptyFolder, unpackRemote, walkBoth } from './walk-both.ts'
 
 export type { PlannedSync } from './plan-facts.ts'
 
@@ -58,24 +59,12 @@ export interface PlanSyncOptions {
 /** A file is read in pieces of at most this many bytes. */
 const readAtOnceBytes = 1024 * 1024
 
-/** So many batches of files are looked at while the bucket's answer is waited for: 5,000 files, in some megabytes. */
-const batchesAhead = 20
-
 type Known = Pick<PlanFacts, 'hashes' | 'heads' | 'compressor'> & { readonly marks: ListingMarks | null }
-
-interface Listings {
-  readonly pairs: Pair[]
-  readonly remoteOnly: ListedObject[]
-  readonly problems: readonly LocalProblem[]
-  /** Objects below the prefix, folder markers not counted. */
-  readonly remoteKeys: number
-  /** All keys of the listing, in its order. */
-  readonly listed: readonly string[]
-}
 
 /**
  * Compares a folder with the objects below a prefix, reading only: one row for each key, with a reason. Both sides are
- * listed to their end, else there is no plan (S46, S47). Throws Failures: `safety-refused` for an empty folder while
+ * walked in step, each file is compared as it comes, and what is kept of it are a few bytes. Both are listed to their end,
+ * else there is no plan (S46, S47). Throws Failures: `safety-refused` for an empty folder while
  * the bucket is not, `local-missing`, `integrity` for a listing that cannot be trusted, and those of S3.
  */
 export async function planSync(session: S3Session, asked: PlanSyncOptions): Promise<PlannedSync> {
@@ -129,32 +118,44 @@ async function planFrom(
   const ignoreFiles = createIgnoreFiles(root.path)
   const excludes = exclusions(asked.options.exclude, ignoreFiles)
   const policy = headerPolicy(asked.options, asked.prefix)
-  const wanted = ({ name, sentAs }: LocalFile): ObjectHeaders => ({
+  const wanted = ({ name, sentAs }: Pick<LocalFile, 'name' | 'sentAs'>): ObjectHeaders => ({
     ...policy(asked.prefix + name),
     ...(sentAs === undefined ? {} : { contentEncoding: sentAs.coding }),
   })
   const visible = visibilityPolicy(asked.options, asked.prefix)
-  const visibility = ({ name }: LocalFile) => visible(asked.prefix + name)
+  const visibility = ({ name }: Pick<LocalFile, 'name'>) => visible(asked.prefix + name)
   const aclsDisabled = askOnce(session, asked)
   const precompress = precompression(asked.options, excludes, wanted)
   const disk = asked.reader ?? (session.readsAtOnce ? diskReaderAtOnce : diskReader)
   const reader = hashes === null ? disk : indexedReader(hashes, disk)
-  const listings = await listBoth(session, asked, root, { excludes, ignoreFiles, precompress, marks })
-  refuseEmptyFolder(listings)
-  for (const { file } of listings.pairs) {
-    hashes?.seen(file.name)
-    compressor?.seen(file.name)
+  const collector = createRowCollector({
+    prefix: asked.prefix,
+    headers: ({ path: name, sentAs }) => wanted({ name, ...(sentAs === undefined ? {} : { sentAs }) }),
+    visibility: ({ path: name }) => visibility({ name }),
+    pathOf: (name) => join(root.path, name),
+  })
+  const counts = { ...noCounts }
+  const told = { foreignDeletes: 0, staying: 0, headsRefused: 0 }
+  const addRow = (row: SyncRow, facts: KeptFacts | null) => {
+    collector.add(row, facts)
+    countRow(counts, row)
+    if (row.action === 'delete' && isForeign(row)) told.foreignDeletes++
+    if (isStaying(row)) told.staying++
   }
-  hashes?.forgetUnseen()
-  compressor?.forgetUnseen()
 
-  const ofRow = new Map<SyncRow, RowFacts>()
-  const problems = [...listings.problems]
+  const unreadable: Pair[] = []
   const withoutCopy: ListedObject[] = []
-  let headsRefused = 0
+  const listings = walkBoth(session, asked, root, {
+    excludes,
+    ignoreFiles,
+    precompress,
+    marks,
+    opening,
+    hears: [hashes, compressor],
+  })
   const meter = createProgressMeter({
     state: 'planning',
-    filesTotal: listings.pairs.length,
+    filesTotal: () => listings.found.files,
     bytesTotal: 0,
     emit: asked.onProgress,
   })
@@ -169,78 +170,77 @@ async function planFrom(
     ...(asked.signal ? { signal: asked.signal } : {}),
   }
   const heldBytes = ({ file }: Pair) => Math.min(file.identity.sizeBytes, readAtOnceBytes)
-  await inPace(session.pace, listings.pairs, { heldBytes }, async (pair) => {
-    throwIfCancelled(asked.signal)
-    meter.began(pair.file.name)
-    const found = await comparePair(session, how, pair)
-    meter.ended()
-    if (found === 'unreadable') {
-      problems.push({ key: pair.file.key, name: pair.file.name, reason: 'unreadable' })
-      return
-    }
-    if (found === 'no-copy') {
-      // There is to be no such object: if there is one, it is like any other that only the bucket has.
-      if (pair.object !== null) withoutCopy.push(pair.object)
-      return
-    }
-    const { file, compared } = found
-    if (compared.headRefused) headsRefused++
-    ofRow.set(fileRow(file, compared), {
-      path: file.path,
-      identity: file.identity,
-      md5: compared.md5,
-      headers: wanted(file),
-      visibility: visibility(file),
-      ...aclFacts(compared),
-      ...(file.sentAs === undefined ? {} : { sentAs: file.sentAs }),
-      eTag: compared.eTag,
+  const compareAll = (pairs: Iterable<Pair> | AsyncIterable<readonly Pair[]>) =>
+    inPace(session.pace, pairs, { heldBytes }, async (pair) => {
+      throwIfCancelled(asked.signal)
+      meter.began(pair.file.name)
+      const found = await comparePair(session, how, pair)
+      meter.ended()
+      if (found === 'unreadable') unreadable.push(pair)
+      else if (found === 'no-copy') {
+        // There is to be no such object: if there is one, it is like any other that only the bucket has.
+        if (pair.object !== null) withoutCopy.push(pair.object)
+      } else {
+        const { file, compared } = found
+        if (compared.headRefused) told.headsRefused++
+        const { md5, eTag } = compared
+        const { path, identity } = file
+        addRow(fileRow(file, compared), { path, identity, md5, eTag, ...aclFacts(compared) })
+      }
     })
-  })
+  await compareAll(listings.pairs)
+  const { remoteKeys, files, otherSpellings, remoteOnly, listed } = listings.found
+  const owned = await opening
+  owned.listedAll()
+  refuseEmptyFolder(files, remoteKeys, listings.problems)
+  hashes?.forgetUnseen()
+  compressor?.forgetUnseen()
+  if (otherSpellings.size > 0)
+    await compareAll(matchOtherSpellings(otherSpellings, { collector, unreadable, counts }))
   if (!(await isSameRoot(root)))
     throw failure('safety-refused', 'The folder was replaced or unmounted meanwhile. Nothing was concluded.')
 
-  const blocked = problems.map(problemRow)
-  const owned = await opening
-  for (const { key, eTag } of listedObjects(listings)) owned.listed(key, eTag)
-  owned.listedAll()
-  const remoteOnly = [...listings.remoteOnly, ...withoutCopy]
-  const remote = decideRemote(asked, remoteOnly, { problems, excludes, owned })
-  for (const [row, eTag] of remote.rows)
-    ofRow.set(row, { path: null, identity: null, md5: null, headers: {}, eTag })
-  const rows = [...ofRow.keys(), ...blocked].sort(inReadingOrder)
-  const savingMarks = marks?.save(listings.listed, ...changesOfKeys(listings.listed, rows))
-  const counts = countRows(rows)
-  const foreignDeletes = rows.filter((row) => row.action === 'delete' && isForeign(row)).length
+  const problems = [
+    ...listings.problems,
+    ...unreadable.map(({ file: { key, name } }) => ({ key, name, reason: 'unreadable' }) as const),
+  ]
+  for (const problem of problems) addRow(problemRow(problem), null)
+  const alone: Iterable<RemoteOnly>[] = [unpackRemote(remoteOnly), otherSpellings.values(), withoutCopy]
+  const deletesWithheld = decideRemote(asked, eachOf(alone), { problems, excludes, owned }, (row, eTag) =>
+    addRow(row, { path: null, identity: null, md5: null, eTag }),
+  )
+  const rows = collector.seal()
+  const savingMarks = marks?.save(
+    keysAfterwards(firsts(listed), rows.keys({ actions: ['delete'] }), rows.keys({ actions: ['upload'] })),
+  )
   const { warnings, ...acls } = await planWarnings(session, asked, {
     rows,
     aclsDisabled,
-    isPublic: (row) => ofRow.get(row)?.visibility === 'public',
     counts,
     problems,
-    headsRefused,
-    deletesWithheld: remote.deletesWithheld,
+    headsRefused: told.headsRefused,
+    deletesWithheld,
     tooLarge: precompress?.tooLarge ?? [],
     excludes,
     ownershipNotices: owned.notices,
     isFirstSync: owned.isNew,
-    staying: asked.options.removeRemoteOnly ? countStaying(rows) : 0,
-    foreignDeletes,
+    staying: asked.options.removeRemoteOnly ? told.staying : 0,
+    foreignDeletes: told.foreignDeletes,
   })
   await savingMarks
   return {
     rows,
     counts,
-    foreignDeletes,
+    foreignDeletes: told.foreignDeletes,
     warnings,
-    deleteRefusal: deleteRefusal(counts.delete, listings.remoteKeys, asked.options.maxDelete),
+    deleteRefusal: deleteRefusal(counts.delete, remoteKeys, asked.options.maxDelete),
     facts: {
       root,
       bucket: asked.bucket,
       prefix: asked.prefix,
       options: asked.options,
       ...acls,
-      ofRow,
-      deletesWithheld: remote.deletesWithheld,
+      deletesWithheld,
       hashes,
       compressor,
       heads,
@@ -278,93 +278,6 @@ function checkPrefix(prefix: string): void {
     throw failure('invalid-argument', `Below “${releasesPrefix}” Pail keeps previous versions.`)
 }
 
-async function listBoth(
-  session: S3Session,
-  asked: PlanSyncOptions,
-  root: LocalRoot,
-  how: {
-    readonly excludes: Excludes
-    readonly ignoreFiles: IgnoreFiles
-    readonly precompress: Precompress | null
-    readonly marks: ListingMarks | null
-  },
-): Promise<Listings> {
-  const { prefix } = asked
-  const signal = asked.signal ? { signal: asked.signal } : {}
-  const local = listLocalFiles(root, {
-    prefix,
-    ...how,
-    ...signal,
-    fileSystem: asked.fileSystem ?? (session.readsAtOnce ? fileSystemAtOnce : nodeFileSystem),
-  })
-  const pairs: Pair[] = []
-  const remoteOnly: ListedObject[] = []
-  let remoteKeys = 0
-  const meter = createProgressMeter({
-    state: 'planning',
-    filesTotal: 0,
-    bytesTotal: 0,
-    emit: asked.onProgress,
-  })
-  const listed: string[] = []
-  const marks = how.marks?.keys ?? []
-  const inStep = march(
-    readAhead(local.batches, batchesAhead),
-    listAllPages(session, { bucket: asked.bucket, prefix, marks, ...signal }),
-  )
-  for await (const steps of inStep)
-    for (const step of steps) {
-      if (step.side !== 'local') listed.push(step.remote.key)
-      meter.began(step.side === 'remote' ? step.remote.key : step.local.name)
-      if (step.side !== 'local' && isPailsOwnKey(step.remote.key, prefix)) continue
-      if (step.side !== 'local' && !isMarker(step.remote)) remoteKeys++
-      if (step.side === 'remote') remoteOnly.push(step.remote)
-      else pairs.push({ file: step.local, object: step.side === 'both' ? step.remote : null })
-    }
-  return { ...matchOtherSpellings(prefix, pairs, remoteOnly), problems: local.problems, remoteKeys, listed }
-}
-
-/**
- * A remote key may be spelt in NFD, as some Macs uploaded it. If the folder has that name in NFC and the bucket does
- * not, the two are the same file, and the remote spelling stays, because pages link to it.
- */
-function matchOtherSpellings(
-  prefix: string,
-  pairs: readonly Pair[],
-  remoteOnly: readonly ListedObject[],
-): Pick<Listings, 'pairs' | 'remoteOnly'> {
-  const spelt = new Map<string, ListedObject>()
-  for (const object of remoteOnly) {
-    const key = prefix + object.key.slice(prefix.length).normalize('NFC')
-    if (key !== object.key && !spelt.has(key)) spelt.set(key, object)
-  }
-  if (spelt.size === 0) return { pairs: [...pairs], remoteOnly: [...remoteOnly] }
-  const matched = new Set<ListedObject>()
-  const all = pairs.map((pair): Pair => {
-    const object = pair.object === null ? spelt.get(pair.file.key) : undefined
-    if (object === undefined) return pair
-    matched.add(object)
-    return { file: { ...pair.file, key: object.key }, object }
-  })
-  return { pairs: all, remoteOnly: remoteOnly.filter((object) => !matched.has(object)) }
-}
-
-function refuseEmptyFolder({ pairs, remoteKeys, problems }: Listings): void {
-  if (pairs.length > 0 || remoteKeys === 0) return
-  const because = problems.some(({ reason }) => reason !== 'excluded')
-    ? 'Nothing in the folder can be sent'
-    : 'The folder is empty'
-  throw failure(
-    'safety-refused',
-    `${because}, but the bucket has ${counted(remoteKeys)} there. Is this the right folder, and is its disk connected? Nothing was changed.`,
-  )
-}
-
-function* listedObjects({ pairs, remoteOnly }: Listings): Iterable<ListedObject> {
-  for (const { object } of pairs) if (object !== null) yield object
-  yield* remoteOnly
-}
-
 function fileRow(file: LocalFile, { decision, headers, sizeBytes }: FoundPair['compared']): SyncRow {
   return {
     key: file.key,
@@ -387,17 +300,12 @@ function problemRow({ key, name, reason }: LocalProblem): SyncRow {
   }
 }
 
-const readingOrder: readonly SyncAction[] = [
-  'upload',
-  'update-headers',
-  'delete',
-  'blocked',
-  'foreign',
-  'skip',
-]
+function* eachOf<T>(all: readonly Iterable<T>[]): Generator<T> {
+  for (const some of all) yield* some
+}
 
-function inReadingOrder(a: SyncRow, b: SyncRow): number {
-  return readingOrder.indexOf(a.action) - readingOrder.indexOf(b.action) || compareKeys(a.key, b.key)
+function* firsts(pairs: Iterable<readonly [string, string]>): Generator<string> {
+  for (const [first] of pairs) yield first
 }
 
 function throwIfCancelled(signal: AbortSignal | undefined): void {

@@ -19,15 +19,15 @@ const intervalMs = 100
 /** The speed is that of the last few seconds. */
 const windowMs = 5000
 
-/** Makes a meter. `now` is in milliseconds and only for tests. */
+/** Makes a meter. `filesTotal` may grow while it is asked for; `now` is in milliseconds and only for tests. */
 export function createProgressMeter(options: {
   readonly state: 'planning' | 'running'
-  readonly filesTotal: number
+  readonly filesTotal: number | (() => number)
   readonly bytesTotal: number
   readonly emit: ((moment: SyncMoment) => void) | undefined
   readonly now?: () => number
 }): ProgressMeter {
-  const now = options.now ?? (() => performance.now())
+  const { filesTotal, now = () => performance.now() } = options
   const samples: { at: number; bytes: number }[] = [{ at: now(), bytes: 0 }]
   let filesDone = 0
   let bytesDone = 0
@@ -45,7 +45,7 @@ export function createProgressMeter(options: {
     options.emit?.({
       state,
       filesDone,
-      filesTotal: options.filesTotal,
+      filesTotal: typeof filesTotal === 'number' ? filesTotal : filesTotal(),
       bytesDone,
       bytesTotal: options.bytesTotal,
       bytesPerSecond: Math.round(bytesPerSecond),

@@ -5,7 +5,6 @@ import type { Sessions } from '../../src-main/backend/sessions.ts'
 import type { S3Session } from '../../src-main/s3/s3-session.ts'
 import type { KeptSync, RowDone } from '../../src-main/sync/applied-sync.ts'
 import { invalidationPlanSchema, invalidationSchema } from '../../src-preload/contract/invalidation.ts'
-import type { SyncRow } from '../../src-preload/contract/sync-plan.ts'
 import { type ScriptedCloudFront, startScriptedCloudFront } from '../cdn/scripted-cloudfront.ts'
 import { testKeys, testSession } from '../s3/scripted-server.ts'
 import { startSyncFixture, type SyncFixture } from '../sync/sync-fixture.ts'
@@ -29,12 +28,12 @@ async function changedSync(): Promise<{ kept: () => KeptSync; apply: () => Promi
   await fixture.apply(await fixture.plan())
   await fixture.write({ 'index.html': 'two', 'a.css': 'two', 'new.css': 'new' })
   const planned = await fixture.plan()
-  let done: Map<SyncRow, RowDone> | null = null
+  let done: Map<string, RowDone> | null = null
   return {
     kept: () => ({ profileId: 'p', planned, done }),
     apply: async () => {
-      const all = new Map<SyncRow, RowDone>()
-      await fixture.apply(planned, { onDone: (row, facts) => void all.set(row, facts) })
+      const all = new Map<string, RowDone>()
+      await fixture.apply(planned, { onDone: (row, facts) => void all.set(row.key, facts) })
       done = all
     },
   }
@@ -121,7 +120,7 @@ describe('an invalidation', () => {
     const { planInvalidation, applyInvalidation } = handlers(() => ({
       profileId: 'p',
       planned,
-      done: new Map(planned.rows.map((row) => [row, { eTag: null, sizeBytes: 3, atMs: 0 }])),
+      done: new Map(planned.rows.map((row) => [row.key, { eTag: null, sizeBytes: 3, atMs: 0 }])),
     }))
     const { planId, paths } = await planInvalidation(asked)
     expect(paths).toEqual([])

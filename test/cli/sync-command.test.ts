@@ -48,12 +48,27 @@ const outcome: SyncOutcome = {
   releaseId: null,
 }
 
+/** Answers the pages of these rows, two a page, so that paging is needed. */
+function pagesOf(all: readonly SyncRow[]): Answers['listPlanRows'] {
+  const changes: readonly SyncRow['action'][] = ['upload', 'update-headers', 'delete']
+  const isForeign = ({ action, reason }: SyncRow) =>
+    action === 'foreign' || reason === 'not-ours' || reason === 'changed-by-others'
+  return ({ offset, filter }) => {
+    const shown = all.filter(
+      (each) =>
+        filter === 'all' ||
+        (filter === 'changes' && changes.includes(each.action)) ||
+        (filter === 'foreign' ? isForeign(each) : each.action === filter),
+    )
+    return ok({ rows: shown.slice(offset, offset + 2), total: shown.length })
+  }
+}
+
 function answers(more: Answers = {}): Answers {
   return {
     chooseFolder: answer({ folderId: 'folder', name: 'folder' }),
     planSync: answer(plan),
-    // Two rows a page, so that paging is needed.
-    listPlanRows: ({ offset }) => ok({ rows: rows.slice(offset, offset + 2), total: rows.length }),
+    listPlanRows: pagesOf(rows),
     applySync: answer(outcome),
     ...more,
   }
@@ -278,7 +293,7 @@ describe('S46 removals', () => {
       createApiDouble(
         answers({
           planSync: answer({ ...plan, foreignDeletes: 2, counts: { ...plan.counts, delete: 3 } }),
-          listPlanRows: answer({ rows: foreignRows, total: 3 }),
+          listPlanRows: pagesOf(foreignRows),
         }),
       )
     const asked = [...sync, '--delete', '--delete-foreign']
@@ -376,8 +391,8 @@ describe('what does not go up', () => {
     const some = [row('site/secret', 'blocked', 'unreadable'), row('site/link', 'blocked', 'symlink')]
     const double = createApiDouble(
       answers({
-        planSync: answer({ ...plan, counts: { ...plan.counts, delete: 0 } }),
-        listPlanRows: answer({ rows: some, total: 2 }),
+        planSync: answer({ ...plan, counts: { ...plan.counts, delete: 0, blocked: 2 } }),
+        listPlanRows: pagesOf(some),
       }),
     )
     const ran = await runForTest([...sync, '--json'], double)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createReceipt, type CreateReceiptOptions } from '../../src-main/receipt/create-receipt.ts'
 import type { AppliedSync, RowDone } from '../../src-main/sync/applied-sync.ts'
-import type { SyncOptions, SyncRow } from '../../src-preload/contract/sync-plan.ts'
+import type { SyncOptions } from '../../src-preload/contract/sync-plan.ts'
 import { type Script, type ScriptedServer, startScriptedServer } from '../s3/scripted-server.ts'
 import { startSyncFixture, type SyncFixture } from '../sync/sync-fixture.ts'
 
@@ -44,9 +44,9 @@ async function sync(
   options: Partial<SyncOptions> = {},
   prefix = '',
 ): Promise<AppliedSync> {
-  const done = new Map<SyncRow, RowDone>()
+  const done = new Map<string, RowDone>()
   const planned = await fixture.plan({ visibility: 'public', ...options }, { prefix })
-  await fixture.apply(planned, { onDone: (row, facts) => void done.set(row, facts) })
+  await fixture.apply(planned, { onDone: (row, facts) => void done.set(row.key, facts) })
   return { profileId: 'p1', planned, done }
 }
 

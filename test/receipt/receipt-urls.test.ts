@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { chooseChangedKeys, isFont } from '../../src-main/receipt/receipt-urls.ts'
 import type { RowDone } from '../../src-main/sync/applied-sync.ts'
-import type { PlannedSync, RowFacts } from '../../src-main/sync/plan-facts.ts'
+import type { PlannedSync } from '../../src-main/sync/plan-facts.ts'
+import type { RowFacts } from '../../src-main/sync/row-facts.ts'
+import { createRowCollector } from '../../src-main/sync/plan-rows.ts'
 import type { SyncRow } from '../../src-preload/contract/sync-plan.ts'
 
 function row(key: string, action: SyncRow['action'] = 'upload'): SyncRow {
@@ -12,20 +14,17 @@ const done: RowDone = { eTag: null, sizeBytes: 1, atMs: 0 }
 
 /** An applied plan of these rows, of which `failed` were not done. */
 function applied(rows: SyncRow[], failed: readonly SyncRow[] = [], visibility?: RowFacts['visibility']) {
-  const facts: RowFacts = {
-    path: null,
-    identity: null,
-    md5: null,
-    headers: { contentType: 'text/x-sent' },
-    eTag: null,
-    ...(visibility === undefined ? {} : { visibility }),
-  }
+  const collector = createRowCollector({
+    prefix: '',
+    headers: () => ({ contentType: 'text/x-sent' }),
+    visibility: () => visibility ?? 'public',
+    pathOf: (path) => path,
+  })
+  for (const each of rows) collector.add(each, { path: each.path, identity: null, md5: null, eTag: null })
+  const facts = { options: { visibility: 'public' } }
   return {
-    planned: {
-      rows,
-      facts: { options: { visibility: 'public' }, ofRow: new Map(rows.map((each) => [each, facts])) },
-    } as unknown as PlannedSync,
-    done: new Map(rows.filter((each) => !failed.includes(each)).map((each) => [each, done])),
+    planned: { rows: collector.seal(), facts } as unknown as PlannedSync,
+    done: new Map(rows.filter((each) => !failed.includes(each)).map(({ key }) => [key, done])),
   }
 }
 

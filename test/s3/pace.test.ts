@@ -163,6 +163,46 @@ describe('inPace', () => {
     expect(done).toBe(10)
   })
 
+  test('asks for a batch when the one before is under way, and ends what gives them when it ends early', async () => {
+    const { pace } = paced()
+    let begun = 0
+    let isEnded = false
+    async function* endless() {
+      try {
+        for (let batches = 0; ; batches++) {
+          expect(begun).toBe(batches * 3)
+          yield [1, 2, 3]
+        }
+      } finally {
+        isEnded = true
+      }
+    }
+    let done = 0
+    await inPace(pace, endless(), { heldBytes, isStopped: () => done >= 20 }, async () => {
+      begun++
+      await new Promise((resolve) => setTimeout(resolve, 1))
+      done++
+    })
+    expect(isEnded).toBe(true)
+    expect([begun >= 20, begun]).toEqual([true, done])
+  })
+
+  test('an error of the items is thrown when what has begun has ended', async () => {
+    const { pace } = paced()
+    async function* failing() {
+      yield [1]
+      yield [2]
+      throw new Error('the listing broke')
+    }
+    let done = 0
+    const running = inPace(pace, failing(), { heldBytes }, async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      done++
+    })
+    await expect(running).rejects.toThrow('the listing broke')
+    expect(done).toBe(2)
+  })
+
   test('work that never waits leaves the event loop its turns', async () => {
     const { pace } = paced()
     let turns = 0

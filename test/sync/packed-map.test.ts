@@ -21,6 +21,7 @@ describe('packed pairs', () => {
           const pairs = createPackedPairs()
           const places = texts.map(([key, value]) => pairs.append(key, value))
           expect(places.map((at) => [pairs.key(at), pairs.value(at)])).toEqual(texts)
+          expect([...pairs]).toEqual(texts)
         },
       ),
       { numRuns: 30 },

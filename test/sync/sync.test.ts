@@ -92,7 +92,7 @@ describe('sync of a folder', () => {
       'update-headers header-differs a.html',
       'update-headers header-differs c.html',
     ])
-    expect(planned.rows[0]?.headers).toEqual([
+    expect(planned.rows.at(0)?.headers).toEqual([
       { header: 'Content-Type', from: 'text/html', to: 'text/html; charset=utf-8' },
       { header: 'Cache-Control', from: null, to: 'max-age=86400' },
     ])
@@ -244,6 +244,38 @@ describe('sync of a folder', () => {
     await fixture.apply(planned)
     expect(await fixture.keys()).toEqual([nfd, 'z.txt'])
     expect(await fixture.body(nfd)).toBe('new')
+  })
+
+  test('so does one whose spelling the listing shows behind the file’s, or that is the file as it is', async () => {
+    // The signs for Kelvin and Ångström are, in NFC, the letters K and Å, which come before them.
+    const files = { 'K.txt': 'kelvin', '\u00c5.txt': 'new', 'sub/K.txt': 'other size' }
+    const objects = {
+      '\u212a.txt': 'kelvin',
+      '\u212b.txt': 'old',
+      'sub/\u212a.txt': '',
+      'gone/\u212a.txt': 'x',
+    }
+    await fixture.write(files)
+    for (const [key, body] of Object.entries(objects))
+      await fixture.put(key, body, {
+        ContentType: 'text/plain; charset=utf-8',
+        CacheControl: 'max-age=86400',
+      })
+    const planned = await fixture.plan({ removeRemoteOnly: true })
+    expect(allRows(planned)).toEqual([
+      'upload size-differs sub/\u212a.txt',
+      'upload content-differs \u212b.txt',
+      'foreign not-ours gone/\u212a.txt',
+      'skip same \u212a.txt',
+    ])
+    expect(planned.counts).toMatchObject({
+      upload: 2,
+      skip: 1,
+      foreign: 1,
+      bytes: 'new'.length + 'other size'.length,
+    })
+    await fixture.apply(planned)
+    expect(await fixture.keys()).toEqual(['gone/\u212a.txt', 'sub/\u212a.txt', '\u212a.txt', '\u212b.txt'])
   })
 
   test('an upload in parts keeps its MD5, so that the next plan is empty', async () => {

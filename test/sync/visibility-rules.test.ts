@@ -94,7 +94,7 @@ describe.each(['playground', 'ceph'] as const)('who can read what rules speak of
     await fixture.apply(await plan())
     const both: HeaderRule[] = [{ glob: 'assets/', visibility: 'public', cacheControl: 'no-cache' }]
     const planned = await plan({ rules: both })
-    expect(planned.rows[0]?.headers.map(({ header }) => header)).toEqual(['Cache-Control', 'Visibility'])
+    expect(planned.rows.at(0)?.headers.map(({ header }) => header)).toEqual(['Cache-Control', 'Visibility'])
     await fixture.apply(planned)
     const answer = await fetch(`${fixture.playground.endpoint}/${fixture.bucket}/assets/a.css`)
     expect([answer.status, answer.headers.get('cache-control')]).toEqual([200, 'no-cache'])
@@ -111,7 +111,7 @@ describe.each(['playground', 'ceph'] as const)('who can read what rules speak of
     await fixture.put('b.css', 'b', { ContentType: 'text/css', ACL: 'public-read' })
     const first = await plan()
     expect(changes(first)).toEqual(['update-headers header-differs b.css'])
-    expect(first.rows[0]?.headers.map(({ header }) => header)).toEqual(['Content-Type', 'Cache-Control'])
+    expect(first.rows.at(0)?.headers.map(({ header }) => header)).toEqual(['Content-Type', 'Cache-Control'])
     await fixture.apply(first)
     // The copy has kept the ACL, and read it for that.
     expect(await statusOf('b.css')).toBe(200)

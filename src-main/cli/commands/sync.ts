@@ -208,13 +208,12 @@ async function deletionObjection(
   context: CommandContext,
   wanted: Wanted,
   plan: SyncPlan,
-  rows: readonly SyncRow[],
 ): Promise<{ exit: ExitCode; why: string } | null> {
   const { delete: deletes } = plan.counts
   if (plan.deleteRefusal !== null) return { exit: exitCode.refused, why: plan.deleteRefusal }
   if (deletes === 0) return null
   const { foreignDeletes } = plan
-  if (foreignDeletes > 0) tellForeign(context, foreignDeletes, rows)
+  if (foreignDeletes > 0) await tellForeign(context, plan)
   if (wanted.yes || wanted.dryRun) return null
   const where = `s3://${plan.bucket}/${plan.prefix}`
   // The whole bucket is at stake, or what is not ours: its name is asked for, not a habit (S46, S48).
@@ -288,14 +287,18 @@ async function sync(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
         options: { ...wanted.options, rules },
       }),
     )
-    const rows = await planRows(context, plan.planId)
-    await showPlan(context, plan, rows)
-    const blocked: Failed[] = rows
-      .filter((row) => row.action === 'blocked' && failingReasons.has(row.reason))
-      .map((row) => ({ key: row.key, code: 'local-file', message: reasonWords[row.reason] }))
-    for (const row of rows)
-      if (row.action === 'blocked' && tellingReasons.has(row.reason))
-        output.say(`${row.key}: ${reasonWords[row.reason]}`)
+    await showPlan(context, plan)
+    const blocked: Failed[] = []
+    if (plan.counts.blocked > 0)
+      for await (const { key, reason } of planRows(context, plan.planId, 'blocked')) {
+        if (failingReasons.has(reason))
+          blocked.push({ key, code: 'local-file', message: reasonWords[reason] })
+        if (tellingReasons.has(reason)) output.say(`${key}: ${reasonWords[reason]}`)
+      }
+    const told: Pick<SyncRow, 'key' | 'action' | 'reason' | 'bytes' | 'sentAs'>[] = []
+    if (output.json)
+      for await (const { key, action, reason, bytes, sentAs } of planRows(context, plan.planId, 'all'))
+        told.push({ key, action, reason, bytes, ...(sentAs === undefined ? {} : { sentAs }) })
     const document = (
       outcome: SyncOutcome | null,
       failed: readonly Failed[],
@@ -310,13 +313,7 @@ async function sync(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
         bytes: outcome?.bytes ?? 0,
         release: outcome?.releaseId ?? null,
         failed,
-        plan: rows.map(({ key, action, reason, bytes, sentAs }) => ({
-          key,
-          action,
-          reason,
-          bytes,
-          ...(sentAs === undefined ? {} : { sentAs }),
-        })),
+        plan: told,
         ...(refused === null ? {} : { refused }),
         ...after,
       })
@@ -326,7 +323,7 @@ async function sync(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
       wanted.after.invalidation === null
         ? {}
         : { invalidation: await showInvalidation(context, plan.planId, wanted.after.invalidation) }
-    const objection = await deletionObjection(context, wanted, plan, rows)
+    const objection = await deletionObjection(context, wanted, plan)
     if (objection) {
       for (const problem of blocked) output.failed({ ...problem, code: 'local-file' })
       output.warn(`pail: ${objection.why} (safety-refused)`)

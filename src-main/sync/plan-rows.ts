@@ -1,0 +1,362 @@
+import type { SyncAction, SyncReason, SyncRow } from '../../src-preload/contract/sync-plan.ts'
+import { syncReasonSchema } from '../../src-preload/contract/sync-plan.ts'
+import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
+import type { ObjectHeaders } from '../s3/object-headers.ts'
+import { compareKeys } from '../s3/object-key.ts'
+import { createPackedPairs } from './packed-pairs.ts'
+import type { RowFacts } from './row-facts.ts'
+import { publishStages, stageOf } from './publish-order.ts'
+
+/** A row with what applying it takes. */
+export interface PlannedRow {
+  readonly row: SyncRow
+  readonly facts: RowFacts
+}
+
+/** Which rows of a plan are wanted; what is left out does not matter. */
+export interface WantedRows {
+  readonly actions: readonly SyncAction[]
+  /** Of the stages of `publish-order.ts`. */
+  readonly stage?: number
+  /** Compressed copies beside a file's own object only, or all but those. */
+  readonly copies?: boolean
+  /** What is stored compressed, in either way, only. */
+  readonly compressed?: true
+  /** Only files that are uploaded to be public. */
+  readonly isPublic?: true
+  /** Only of this reason. */
+  readonly reason?: SyncReason
+}
+
+/**
+ * The rows of a plan: what changes comes first, within that in the order of the keys. They are kept as bytes, a few dozen
+ * beside each key, and made into objects when they are looked at; so a row is another object each time.
+ */
+export interface SyncRows extends Iterable<SyncRow> {
+  readonly length: number
+  at(index: number): SyncRow | undefined
+  slice(from: number, to?: number): SyncRow[]
+  /** The same as of the array that has all of them. */
+  map<T>(each: (row: SyncRow) => T): T[]
+  flatMap<T>(each: (row: SyncRow) => readonly T[]): T[]
+  filter(wanted: (row: SyncRow) => boolean): SyncRow[]
+  find(wanted: (row: SyncRow) => boolean): SyncRow | undefined
+  some(wanted: (row: SyncRow) => boolean): boolean
+  /** The key of a row, for less than the row. */
+  key(index: number): string
+  /** The row with what applying it takes; null for what is blocked. Of what stays not all is known any more. */
+  planned(index: number): PlannedRow | null
+  /** The rows of actions that follow one another: the first, and the one behind the last. */
+  range(first: SyncAction, last?: SyncAction): readonly [from: number, to: number]
+  /** How many there are of these actions. */
+  count(...actions: readonly SyncAction[]): number
+  /** Some of the rows in their order. */
+  each(wanted: WantedRows): Iterable<PlannedRow>
+  /** The keys of some of the rows in their order. */
+  keys(wanted: WantedRows): Iterable<string>
+  /** The path of each row that has one, but for what is blocked. */
+  paths(...actions: readonly SyncAction[]): Iterable<string>
+}
+
+/** What of a row's facts has to be kept. */
+export type KeptFacts = Omit<RowFacts, 'headers' | 'visibility' | 'sentAs'>
+
+/** A row of which there is a file. */
+export type RowWithFile = SyncRow & { readonly path: string }
+
+/** Takes the rows of a plan in any order. */
+export interface RowCollector {
+  add(row: SyncRow, facts: KeptFacts | null): void
+  /** Takes rows of new files back, by their keys. */
+  takeNew(isTaken: (key: string) => boolean): PlannedRow[]
+  /** The rows in their order. Nothing may be added any more. */
+  seal(): SyncRows
+}
+
+/** The actions in the order in which their rows are read. */
+const readingOrder: readonly SyncAction[] = [
+  'upload',
+  'update-headers',
+  'delete',
+  'blocked',
+  'foreign',
+  'skip',
+]
+const acting: ReadonlySet<SyncAction> = new Set(['upload', 'update-headers', 'delete'])
+const reasons = syncReasonSchema.options
+
+/** What is known of a row without making an object of it: its stage, and these. */
+const traits = { stage: 7, copy: 8, compressed: 16, public: 32, path: 64, ownPath: 128 } as const
+
+interface Group {
+  readonly action: SyncAction
+  count: number
+  places: Uint32Array
+  traits: Uint8Array
+  reasons: Uint8Array
+  /** Whether the keys came in their order so far. */
+  isOrdered: boolean
+  lastKey: string
+}
+
+/** Collects the rows of one plan. What follows from a row's path is not kept, but asked for again. */
+export function createRowCollector(how: {
+  readonly prefix: string
+  /** What is sent with a row's file, and who is to read it. */
+  readonly headers: (row: RowWithFile) => ObjectHeaders
+  readonly visibility: (row: RowWithFile) => WantedVisibility
+  /** Where a file of that relative path usually is. */
+  readonly pathOf: (path: string) => string
+}): RowCollector {
+  const { prefix } = how
+  const packed = createPackedPairs()
+  const groups = readingOrder.map(newGroup)
+  const groupOf = (action: SyncAction): Group => groups[readingOrder.indexOf(action)] ?? newGroup(action)
+
+  function rowAt(group: Group, index: number, key: string, value: readonly unknown[]): SyncRow {
+    const trait = group.traits[index] ?? 0
+    const [bytes, path, headers, sentAs] = value as [
+      number,
+      string | 0 | undefined,
+      SyncRow['headers'] | 0 | undefined,
+      SyncRow['sentAs'] | 0 | undefined,
+    ]
+    const own = (trait & traits.ownPath) !== 0 ? key.slice(prefix.length) : path || ''
+    return {
+      key,
+      path: (trait & traits.path) === 0 ? null : own,
+      action: group.action,
+      reason: reasons[group.reasons[index] ?? 0] ?? 'same',
+      bytes,
+      headers: headers || [],
+      ...(sentAs ? { sentAs } : {}),
+    }
+  }
+  const keyAt = (group: Group, index: number) => packed.key(group.places[index] ?? 0)
+  const valueAt = (group: Group, index: number) =>
+    JSON.parse(packed.value(group.places[index] ?? 0)) as unknown[]
+  const rowOf = (group: Group, index: number) =>
+    rowAt(group, index, keyAt(group, index), valueAt(group, index))
+
+  function plannedOf(group: Group, index: number): PlannedRow {
+    const value = valueAt(group, index)
+    const row = rowAt(group, index, keyAt(group, index), value)
+    const facts = unpackFacts(value[4])
+    const path = row.path === null ? null : (facts.path ?? how.pathOf(row.path))
+    if (row.path === null) return { row, facts: { ...facts, path, headers: {} } }
+    const withFile = { ...row, path: row.path }
+    const derived = { headers: how.headers(withFile), visibility: how.visibility(withFile) }
+    return {
+      row,
+      facts: { ...facts, path, ...derived, ...(row.sentAs === undefined ? {} : { sentAs: row.sentAs }) },
+    }
+  }
+
+  function add(row: SyncRow, facts: KeptFacts | null): void {
+    const group = groupOf(row.action)
+    if (group.count === group.places.length) grow(group)
+    const index = group.count++
+    const isOwn = row.path !== null && prefix + row.path === row.key
+    const isPublic =
+      row.action === 'upload' && row.path !== null && how.visibility({ ...row, path: row.path }) === 'public'
+    group.traits[index] =
+      stageOf(row) |
+      (row.sentAs?.sibling === true ? traits.copy : 0) |
+      (row.sentAs === undefined ? 0 : traits.compressed) |
+      (isPublic ? traits.public : 0) |
+      (row.path === null ? 0 : traits.path) |
+      (isOwn ? traits.ownPath : 0)
+    group.reasons[index] = reasons.indexOf(row.reason)
+    const value: unknown[] = [
+      row.bytes,
+      isOwn || row.path === null ? 0 : row.path,
+      row.headers.length === 0 ? 0 : row.headers,
+      row.sentAs ?? 0,
+      facts === null ? 0 : packFacts(row, facts, how.pathOf),
+    ]
+    while (value.length > 1 && value.at(-1) === 0) value.pop()
+    group.places[index] = packed.append(row.key, JSON.stringify(value))
+    if (index > 0 && group.isOrdered) group.isOrdered = compareKeys(group.lastKey, row.key) <= 0
+    group.lastKey = row.key
+  }
+
+  function seal(): SyncRows {
+    for (const group of groups) if (!group.isOrdered) sortGroup(group, keyAt)
+    const starts = [0]
+    for (const group of groups) starts.push((starts.at(-1) ?? 0) + group.count)
+    const length = starts.at(-1) ?? 0
+    const startOf = (action: SyncAction) => starts[readingOrder.indexOf(action)] ?? 0
+    /** The group that a row is in, and its place there. */
+    const locate = (index: number): readonly [Group, number] | null => {
+      if (!Number.isInteger(index) || index < 0 || index >= length) return null
+      const at = starts.findLastIndex((start) => start <= index)
+      const group = groups[at]
+      return group === undefined ? null : [group, index - (starts[at] ?? 0)]
+    }
+    function* all(): Generator<SyncRow> {
+      for (const group of groups) for (let at = 0; at < group.count; at++) yield rowOf(group, at)
+    }
+    function* wantedIn(wanted: WantedRows): Generator<readonly [Group, number]> {
+      const reason = wanted.reason === undefined ? null : reasons.indexOf(wanted.reason)
+      for (const group of groups) {
+        if (!wanted.actions.includes(group.action)) continue
+        for (let at = 0; at < group.count; at++) {
+          const trait = group.traits[at] ?? 0
+          if (wanted.stage !== undefined && (trait & traits.stage) !== wanted.stage) continue
+          if (wanted.copies !== undefined && ((trait & traits.copy) !== 0) !== wanted.copies) continue
+          if (wanted.compressed === true && (trait & traits.compressed) === 0) continue
+          if (wanted.isPublic === true && (trait & traits.public) === 0) continue
+          if (reason !== null && group.reasons[at] !== reason) continue
+          yield [group, at]
+        }
+      }
+    }
+    const slice = (from: number, to = length): SyncRow[] => {
+      const rows: SyncRow[] = []
+      for (let index = Math.max(0, from); index < Math.min(to, length); index++) {
+        const place = locate(index)
+        if (place !== null) rows.push(rowOf(...place))
+      }
+      return rows
+    }
+    const find = (wanted: (row: SyncRow) => boolean): SyncRow | undefined => {
+      for (const row of all()) if (wanted(row)) return row
+      return undefined
+    }
+    return {
+      length,
+      [Symbol.iterator]: all,
+      at: (index) => slice(index, index + 1)[0],
+      slice,
+      map: (each) => Array.from(all(), each),
+      flatMap: (each) => [...all()].flatMap((row) => each(row)),
+      filter: (wanted) => [...all()].filter((row) => wanted(row)),
+      find,
+      some: (wanted) => find(wanted) !== undefined,
+      key(index) {
+        const place = locate(index)
+        return place === null ? '' : keyAt(...place)
+      },
+      planned(index) {
+        const place = locate(index)
+        return place === null || place[0].action === 'blocked' ? null : plannedOf(...place)
+      },
+      range(first, last = first) {
+        return [startOf(first), startOf(last) + groupOf(last).count]
+      },
+      count: (...actions) => actions.reduce((sum, action) => sum + groupOf(action).count, 0),
+      *each(wanted) {
+        for (const place of wantedIn(wanted)) yield plannedOf(...place)
+      },
+      *keys(wanted) {
+        for (const place of wantedIn(wanted)) yield keyAt(...place)
+      },
+      *paths(...actions) {
+        for (const [group, at] of wantedIn({ actions })) {
+          const trait = group.traits[at] ?? 0
+          if ((trait & traits.path) === 0) continue
+          yield (trait & traits.ownPath) === 0
+            ? (rowOf(group, at).path ?? '')
+            : keyAt(group, at).slice(prefix.length)
+        }
+      },
+    }
+  }
+
+  return {
+    add,
+    takeNew(isTaken) {
+      const group = groupOf('upload')
+      const taken: PlannedRow[] = []
+      let kept = 0
+      for (let at = 0; at < group.count; at++) {
+        if (group.reasons[at] === reasons.indexOf('new') && isTaken(keyAt(group, at))) {
+          taken.push(plannedOf(group, at))
+          continue
+        }
+        for (const array of [group.places, group.traits, group.reasons]) array[kept] = array[at] ?? 0
+        kept++
+      }
+      group.count = kept
+      return taken
+    },
+    seal,
+  }
+}
+
+const leastRows = 64
+
+function newGroup(action: SyncAction): Group {
+  return {
+    action,
+    count: 0,
+    places: new Uint32Array(leastRows),
+    traits: new Uint8Array(leastRows),
+    reasons: new Uint8Array(leastRows),
+    isOrdered: true,
+    lastKey: '',
+  }
+}
+
+function grow(group: Group): void {
+  const [places, marks, whys] = [group.places, group.traits, group.reasons]
+  const room = 2 * group.count
+  group.places = new Uint32Array(room)
+  group.places.set(places)
+  group.traits = new Uint8Array(room)
+  group.traits.set(marks)
+  group.reasons = new Uint8Array(room)
+  group.reasons.set(whys)
+}
+
+/** Rows come nearly in their order: those that were compared at the same time overtake each other. */
+function sortGroup(group: Group, keyAt: (group: Group, index: number) => string): void {
+  const order = Array.from({ length: group.count }, (_, at) => at).sort((a, b) =>
+    compareKeys(keyAt(group, a), keyAt(group, b)),
+  )
+  group.places = Uint32Array.from(order, (at) => group.places[at] ?? 0)
+  group.traits = Uint8Array.from(order, (at) => group.traits[at] ?? 0)
+  group.reasons = Uint8Array.from(order, (at) => group.reasons[at] ?? 0)
+  group.isOrdered = true
+}
+
+/** What applying takes and the row does not tell; of rows that stay only an unusual path. */
+function packFacts(row: SyncRow, facts: KeptFacts, pathOf: (path: string) => string): unknown[] | 0 {
+  const path = row.path === null || facts.path === null || facts.path === pathOf(row.path) ? 0 : facts.path
+  if (!acting.has(row.action)) return path === 0 ? 0 : [path]
+  const { identity } = facts
+  return [
+    path,
+    facts.eTag,
+    facts.md5,
+    facts.aclChange ?? 0,
+    ...(identity === null
+      ? []
+      : [
+          identity.sizeBytes,
+          ...[identity.dev, identity.ino, identity.mtimeNs, identity.ctimeNs].map(String),
+        ]),
+  ]
+}
+
+function unpackFacts(value: unknown): KeptFacts {
+  const [path, eTag, md5, aclChange, sizeBytes, ...stamp] = (value || []) as [
+    path?: string | 0,
+    eTag?: string | null,
+    md5?: string | null,
+    aclChange?: RowFacts['aclChange'] | 0,
+    sizeBytes?: number,
+    ...stamp: string[],
+  ]
+  const [dev = 0n, ino = 0n, mtimeNs = 0n, ctimeNs = 0n] = stamp.map(BigInt)
+  return {
+    path: path || null,
+    identity: sizeBytes === undefined ? null : { sizeBytes, dev, ino, mtimeNs, ctimeNs },
+    md5: md5 ?? null,
+    eTag: eTag ?? null,
+    ...(aclChange ? { aclChange } : {}),
+  }
+}
+
+/** Seven stages are as many as the traits have room for. */
+if (publishStages > traits.stage + 1) throw new Error('There are too many stages.')

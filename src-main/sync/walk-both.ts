@@ -1,0 +1,179 @@
+import { failure } from '../../src-preload/contract/failure.ts'
+import type { SyncCounts } from '../../src-preload/contract/sync-plan.ts'
+import { listAllPages, type ListedObject } from '../s3/list-objects.ts'
+import type { S3Session } from '../s3/s3-session.ts'
+import { fileSystemAtOnce, nodeFileSystem, type TreeFileSystem } from '../transfers/local-tree.ts'
+import type { Pair } from './compare-pair.ts'
+import { isMarker, type RemoteOnly } from './decide-remote.ts'
+import { counted } from './delete-limit.ts'
+import type { IgnoreFiles } from './ignore-files.ts'
+import type { ListingMarks } from './listing-marks.ts'
+import type { Excludes, LocalFile, LocalProblem } from './local-file.ts'
+import { listLocalFiles, type LocalRoot } from './local-files.ts'
+import { march, type Step } from './march.ts'
+import { isPailsOwnKey } from './own-keys.ts'
+import type { Ownership } from './ownership.ts'
+import { createPackedPairs, type PackedPairs } from './packed-pairs.ts'
+import type { RowCollector } from './plan-rows.ts'
+import type { Precompress } from './precompress.ts'
+import { readAhead } from './read-ahead.ts'
+
+/** So many batches of files are looked at while the bucket's answer is waited for: 5,000 files, in some megabytes. */
+const batchesAhead = 20
+
+/** What was found on the way; whole when the pairs have come to their end. */
+export interface FoundOnBoth {
+  files: number
+  /** Objects below the prefix, folder markers not counted. */
+  remoteKeys: number
+  /** Objects without a file, for {@link unpackRemote}. */
+  readonly remoteOnly: PackedPairs
+  /** Other objects without a file, by what their keys would be in NFC. */
+  readonly otherSpellings: Map<string, ListedObject>
+  /** All keys of the listing, in its order. */
+  readonly listed: PackedPairs
+}
+
+/** A folder and a place in a bucket, being walked in step. */
+export interface BothSides {
+  /** Each file with its object, some at a time. Ends with an error when one of the listings does. */
+  readonly pairs: AsyncIterable<readonly Pair[]>
+  readonly found: FoundOnBoth
+  /** What cannot be sent, in the order in which it came. */
+  readonly problems: readonly LocalProblem[]
+}
+
+/** Walks both sides, in memory bounded by a few pages but for some bytes for each key. */
+export function walkBoth(
+  session: S3Session,
+  asked: {
+    readonly bucket: string
+    readonly prefix: string
+    readonly signal?: AbortSignal
+    readonly fileSystem?: TreeFileSystem
+  },
+  root: LocalRoot,
+  how: {
+    readonly excludes: Excludes
+    readonly ignoreFiles: IgnoreFiles
+    readonly precompress: Precompress | null
+    readonly marks: ListingMarks | null
+    /** What hears of each object, as soon as it is there. */
+    readonly opening: Promise<Pick<Ownership, 'listed'>>
+    /** What hears of each file. */
+    readonly hears: readonly ({ seen(name: string): void } | null)[]
+  },
+): BothSides {
+  const { prefix } = asked
+  const signal = asked.signal ? { signal: asked.signal } : {}
+  const local = listLocalFiles(root, {
+    prefix,
+    ...how,
+    ...signal,
+    fileSystem: asked.fileSystem ?? (session.readsAtOnce ? fileSystemAtOnce : nodeFileSystem),
+  })
+  const found: FoundOnBoth = {
+    files: 0,
+    remoteKeys: 0,
+    remoteOnly: createPackedPairs(),
+    otherSpellings: new Map(),
+    listed: createPackedPairs(),
+  }
+  const note = ({ key, eTag, sizeBytes }: ListedObject, owned: Pick<Ownership, 'listed'>): boolean => {
+    found.listed.append(key, '')
+    if (isPailsOwnKey(key, prefix)) return false
+    if (!isMarker({ key, sizeBytes })) found.remoteKeys++
+    owned.listed(key, eTag)
+    return true
+  }
+  const pairsOf = (steps: readonly Step<LocalFile, ListedObject>[], owned: Pick<Ownership, 'listed'>) => {
+    const pairs: Pair[] = []
+    for (const step of steps) {
+      if (step.side !== 'local' && !note(step.remote, owned)) continue
+      if (step.side === 'remote') {
+        const { key, sizeBytes, eTag } = step.remote
+        if (!putAside(found.otherSpellings, prefix, step.remote))
+          found.remoteOnly.append(key, JSON.stringify([sizeBytes, eTag]))
+        continue
+      }
+      found.files++
+      for (const each of how.hears) each?.seen(step.local.name)
+      pairs.push({ file: step.local, object: step.side === 'both' ? step.remote : null })
+    }
+    return pairs
+  }
+  async function* pairs(): AsyncGenerator<readonly Pair[]> {
+    const marks = how.marks?.keys ?? []
+    const remote = listAllPages(session, { bucket: asked.bucket, prefix, marks, ...signal })
+    // A failure of the listing comes first.
+    for await (const steps of march(readAhead(local.batches, batchesAhead), remote))
+      yield pairsOf(steps, await how.opening)
+  }
+  return { pairs: pairs(), found, problems: local.problems }
+}
+
+/** Keeps an object whose key is not in NFC, for {@link matchOtherSpellings}; of several with one NFC the first. */
+function putAside(spelt: Map<string, ListedObject>, prefix: string, object: ListedObject): boolean {
+  const key = prefix + object.key.slice(prefix.length).normalize('NFC')
+  if (key === object.key || spelt.has(key)) return false
+  spelt.set(key, object)
+  return true
+}
+
+/**
+ * A remote key may be spelt in NFD, as some Macs uploaded it. If the folder has that name in NFC and the bucket does
+ * not, the two are the same file, and the remote spelling stays, because pages link to it. The pairs that come of it have
+ * to be compared once more: what had been found out of these files, as if they were new, is taken back.
+ */
+export function matchOtherSpellings(
+  spelt: Map<string, ListedObject>,
+  found: {
+    readonly collector: Pick<RowCollector, 'takeNew'>
+    readonly unreadable: Pair[]
+    readonly counts: { -readonly [Name in keyof SyncCounts]: number }
+  },
+): Pair[] {
+  const pairs: Pair[] = []
+  const match = (file: LocalFile): boolean => {
+    const object = spelt.get(file.key)
+    if (object === undefined) return false
+    spelt.delete(file.key)
+    pairs.push({ file: { ...file, key: object.key }, object })
+    return true
+  }
+  for (const { row, facts } of found.collector.takeNew((key) => spelt.has(key))) {
+    found.counts.upload--
+    found.counts.bytes -= row.bytes
+    const { path, identity, sentAs } = facts
+    if (path === null || identity === null || row.path === null)
+      throw new Error('A file of the plan has lost its facts.')
+    match({ key: row.key, name: row.path, path, identity, ...(sentAs === undefined ? {} : { sentAs }) })
+  }
+  const again = found.unreadable.filter(({ file, object }) => object === null && match(file))
+  for (const pair of again) found.unreadable.splice(found.unreadable.indexOf(pair), 1)
+  return pairs
+}
+
+/** The objects without a file. */
+export function* unpackRemote(packed: PackedPairs): Generator<RemoteOnly> {
+  for (const [key, value] of packed) {
+    const [sizeBytes, eTag] = JSON.parse(value) as [number, string | null]
+    yield { key, sizeBytes, eTag }
+  }
+}
+
+/** Refuses a folder without files while the bucket has some: a hard stop (S46). Throws `safety-refused`. */
+export function refuseEmptyFolder(
+  files: number,
+  remoteKeys: number,
+  problems: readonly LocalProblem[],
+): void {
+  if (files > 0 || remoteKeys === 0) return
+  const because = problems.some(({ reason }) => reason !== 'excluded')
+    ? 'Nothing in the folder can be sent'
+    : 'The folder is empty'
+  throw failure(
+    'safety-refused',
+    `${because}, but the bucket has ${counted(remoteKeys)} there. Is this the right folder, and is its disk connected? Nothing was changed.`,
+  )
+}
