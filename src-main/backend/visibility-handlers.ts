@@ -7,6 +7,7 @@ import { listAllObjects } from '../s3/list-objects.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import type { ChangeRecord, ChangeRecords } from '../releases/change-records.ts'
 import { changedAcls, type VisibilityHead, type VisibilityLine } from '../releases/visibility-record.ts'
+import { aclsCount, policyCounts } from '../visibility/access-facts.ts'
 import { readAccessFacts } from '../visibility/access-report.ts'
 import {
   type AppliedVisibility,
@@ -64,9 +65,20 @@ export function visibilityHandlers({
   privatePlacesIn,
   records,
 }: PlanParts): HandlersOf<'planVisibility' | 'applyVisibility' | 'undoVisibility' | 'listVisibilityChanges'> {
-  const plans = createPlans<Concerned & { readonly decision: VisibilityDecision }>(20)
+  const plans = createPlans<
+    Concerned & {
+      readonly decision: VisibilityDecision
+      /** Whether nobody knows if ACLs count in the bucket, and a policy would do in their place. */
+      readonly aclsMayBeFutile: boolean
+    }
+  >(20)
   /** Buckets whose ownership cannot be read, and which have refused an ACL. */
   const refusedAcls = new Set<string>()
+  /**
+   * Buckets whose ownership cannot be read, and in which a public ACL was refused as unknown or had no effect: the next
+   * time the policy is asked for it. A private ACL is sent all the same.
+   */
+  const futileAcls = new Set<string>()
 
   const outcome = async (
     session: S3Session,
@@ -108,14 +120,23 @@ export function visibilityHandlers({
       const read = await readAccessFacts(session, { bucket, provider })
       const facts = refusedAcls.has(`${profileId} ${bucket}`)
         ? { ...read, ownership: { state: 'read' as const, value: 'BucketOwnerEnforced' as const } }
-        : read
+        : visibility === 'public' && futileAcls.has(`${profileId} ${bucket}`)
+          ? { ...read, quirks: { ...read.quirks, label: 'This service', objectAcls: 'ignored' as const } }
+          : read
       const decision = keepingPrivate(
         decideVisibility(facts, wanted),
         wanted,
         privatePlacesIn({ profileId, bucket }),
       )
       const found = await objectsOf(session, bucket, wanted)
-      const planId = plans.add({ profileId, bucket, visibility, ...found, decision })
+      const planId = plans.add({
+        profileId,
+        bucket,
+        visibility,
+        ...found,
+        decision,
+        aclsMayBeFutile: aclsCount(facts) === 'unknown' && policyCounts(facts) === 'yes',
+      })
       return {
         planId,
         bucket,
@@ -137,7 +158,7 @@ export function visibilityHandlers({
     async applyVisibility({ planId, confirmedObjects }) {
       if (plans.get(planId).keys.length !== confirmedObjects)
         throw failure('safety-refused', 'The plan is about another number of objects. Make a new one.')
-      const { decision, ...plan } = plans.take(planId)
+      const { decision, aclsMayBeFutile, ...plan } = plans.take(planId)
       if (decision.refusal !== null) throw failure(decision.refusal.code, decision.refusal.message)
       const { profileId, bucket, visibility } = plan
       const session = await sessions.open(profileId)
@@ -172,7 +193,12 @@ export function visibilityHandlers({
       if (done.failed.some(({ code }) => code === 'acls-disabled')) refusedAcls.add(`${profileId} ${bucket}`)
       const undoable = isKept && isUndoable(undo)
       if (!undoable) await records.forget(planId)
-      return outcome(session, planId, plan, done, { undoable, wanted: visibility })
+      const result = await outcome(session, planId, plan, done, { undoable, wanted: visibility })
+      const isRefused = done.failed.length > 0 && done.failed.every(({ code }) => code === 'not-supported')
+      const hasNoEffect = done.failed.length === 0 && done.acls > 0 && result.counts.public === 0
+      if (!aclsMayBeFutile || visibility !== 'public' || !(isRefused || hasNoEffect)) return result
+      futileAcls.add(`${profileId} ${bucket}`)
+      return { ...result, hint: isRefused ? hints.refused : hints.ignored }
     },
     async undoVisibility({ planId, profileId: wanted }) {
       const record = await records.open(planId)
@@ -213,6 +239,13 @@ function keepingPrivate(
   const message = `The private destination “${hidden.name}” (${hidden.prefix || 'the whole bucket'}) is in it, and would be public, too. Make what is beside it public, or change that destination first.`
   return refused('impossible', 'safety-refused', message)
 }
+
+const hints = {
+  refused:
+    'This service takes no ACLs of objects. Ask for public once more: Pail proposes the bucket’s policy in their place.',
+  ignored:
+    'This service took the ACL, and it has no effect. Ask for public once more: Pail proposes the bucket’s policy in its place.',
+} as const
 
 function described({
   id,

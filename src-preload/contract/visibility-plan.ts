@@ -61,6 +61,8 @@ export const visibilityOutcomeSchema = z.strictObject({
   counts: z.strictObject({ public: count, private: count, unknown: count, notChecked: count }),
   /** Whether it can be taken back by `undoVisibility`. */
   undoable: z.boolean(),
+  /** What a person can do when it did not come to what was wanted. */
+  hint: z.string().max(1000).optional(),
 })
 
 /** A change that was made from this computer and can still be taken back. */

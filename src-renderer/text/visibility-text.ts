@@ -54,7 +54,10 @@ export function visibilityOutcomeText(outcome: VisibilityOutcome, isUndone = fal
   if (isUndone) return { title: 'Undone', body }
   const wrong = checks.length - counts[visibility]
   if (wrong > 0 || failed.length > 0)
-    return { title: `Asked for ${visibility}, but the check says otherwise`, body }
+    return {
+      title: `Asked for ${visibility}, but the check says otherwise`,
+      body: outcome.hint === undefined ? body : `${body} ${outcome.hint}`,
+    }
   return {
     title:
       only !== undefined && another === undefined

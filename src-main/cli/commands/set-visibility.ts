@@ -186,5 +186,6 @@ async function report(
     )
   if (outcome.counts.notChecked > 0)
     output.say(`${counted(outcome.counts.notChecked, 'object')} were not asked for.`)
+  if (outcome.hint !== undefined) output.say(outcome.hint)
   return wrong === 0 && outcome.failed.length === 0
 }

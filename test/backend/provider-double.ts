@@ -1,0 +1,122 @@
+import type { ServerResponse } from 'node:http'
+import {
+  type ScriptedServer,
+  type SeenRequest,
+  sendError,
+  sendXml,
+  startScriptedServer,
+} from '../s3/scripted-server.ts'
+
+/** How a service deals with what decides who can read; the rest is the same everywhere. */
+export interface ProviderManners {
+  /** An upload with an ACL in its header: `honoured`, taken and `ignored`, or refused with a status and a code. */
+  readonly aclOfUpload: 'honoured' | 'ignored' | readonly [number, string]
+  /** The same for PutObjectAcl, by what it asks for. */
+  readonly putAcl: (acl: string) => 'honoured' | 'ignored' | readonly [number, string]
+  /** Whether GetObjectAcl tells anything; what an owner has alone where it does and ACLs do not count. */
+  readonly tellsAcls: boolean
+  readonly policies: boolean
+  /** Whether the bucket as a whole is public, by a switch of the service. */
+  readonly bucketIsPublic: boolean
+  /** What somebody without keys is answered who may not read. */
+  readonly unsigned: readonly [number, string]
+}
+
+interface Stored {
+  readonly body: string
+  readonly type: string
+  isPublic: boolean
+}
+
+/** A service of one bucket that behaves as its manners say. */
+export interface ProviderDouble {
+  readonly server: ScriptedServer
+  readonly objects: ReadonlyMap<string, Stored>
+}
+
+/** Starts one whose bucket is `bucket`. */
+export async function startProvider(bucket: string, manners: ProviderManners): Promise<ProviderDouble> {
+  const objects = new Map<string, Stored>()
+  let policy: string | null = null
+
+  const opens = (key: string): boolean => {
+    if (policy === null) return false
+    const { Statement } = JSON.parse(policy) as { Statement: { Resource: string | string[] }[] }
+    return Statement.flatMap(({ Resource }) => Resource).some((resource) => {
+      const name = resource.slice(`arn:aws:s3:::${bucket}/`.length)
+      return name.endsWith('*') ? key.startsWith(name.slice(0, -1)) : key === name
+    })
+  }
+
+  function bucketSetting({ method }: SeenRequest, name: string, response: ServerResponse, body: string) {
+    if (name === 'location') return sendXml(response, '<LocationConstraint></LocationConstraint>')
+    if (name === 'versioning') return sendXml(response, '<VersioningConfiguration></VersioningConfiguration>')
+    if (name === 'policy' && manners.policies) {
+      if (method === 'PUT') policy = body
+      else if (method === 'DELETE') policy = null
+      else if (policy === null) return sendError(response, 404, 'NoSuchBucketPolicy')
+      else return void response.writeHead(200, { 'content-type': 'application/json' }).end(policy)
+      return void response.writeHead(204).end()
+    }
+    return sendError(response, 501, 'NotImplemented')
+  }
+
+  function object(request: SeenRequest, key: string, query: URLSearchParams, response: ServerResponse) {
+    const { method, headers, body } = request
+    const stored = objects.get(key)
+    const acl = String(headers['x-amz-acl'] ?? 'private')
+    if (query.has('acl')) {
+      if (stored === undefined) return sendError(response, 404, 'NoSuchKey')
+      if (method === 'PUT') {
+        const manner = manners.putAcl(acl)
+        if (typeof manner !== 'string') return sendError(response, ...manner)
+        if (manner === 'honoured') stored.isPublic = acl === 'public-read'
+        return void response.writeHead(200).end()
+      }
+      return manners.tellsAcls ? sendXml(response, aclOf(stored)) : sendError(response, 501, 'NotImplemented')
+    }
+    if (method === 'PUT') {
+      const manner = headers['x-amz-acl'] === undefined ? 'ignored' : manners.aclOfUpload
+      if (typeof manner !== 'string') return sendError(response, ...manner)
+      const isPublic = manner === 'honoured' && acl === 'public-read'
+      objects.set(key, { body, type: headers['content-type'] ?? '', isPublic })
+      return void response.writeHead(200, { etag: '"e"' }).end()
+    }
+    if (stored === undefined) return sendError(response, 404, 'NoSuchKey')
+    const isSigned = headers.authorization !== undefined || query.has('X-Amz-Signature')
+    if (!isSigned && !(manners.bucketIsPublic || stored.isPublic || opens(key)))
+      return sendError(response, ...manners.unsigned)
+    response.writeHead(200, {
+      etag: '"e"',
+      'content-type': stored.type,
+      'content-length': Buffer.byteLength(stored.body),
+    })
+    response.end(method === 'HEAD' ? undefined : stored.body)
+  }
+
+  const server = await startScriptedServer((request, response) => {
+    const url = new URL(request.url, 'http://double')
+    const key = decodeURIComponent(url.pathname.split('/').slice(2).join('/'))
+    if (key !== '') return object(request, key, url.searchParams, response)
+    const [setting] = [...url.searchParams.keys()].filter((name) => name !== 'x-id')
+    if (request.method === 'HEAD') return void response.writeHead(200).end()
+    if (url.searchParams.has('list-type')) {
+      const contents = [...objects.keys()].map(
+        (name) =>
+          `<Contents><Key>${name}</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>"e"</ETag><Size>1</Size></Contents>`,
+      )
+      return sendXml(
+        response,
+        `<ListBucketResult><Name>${bucket}</Name><KeyCount>${contents.length}</KeyCount><IsTruncated>false</IsTruncated>${contents.join('')}</ListBucketResult>`,
+      )
+    }
+    return bucketSetting(request, setting ?? '', response, request.body)
+  })
+  return { server, objects }
+}
+
+function aclOf({ isPublic }: Stored): string {
+  const everybody =
+    '<Grant><Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="Group"><URI>http://acs.amazonaws.com/groups/global/AllUsers</URI></Grantee><Permission>READ</Permission></Grant>'
+  return `<AccessControlPolicy><Owner><ID>o</ID></Owner><AccessControlList><Grant><Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="CanonicalUser"><ID>o</ID></Grantee><Permission>FULL_CONTROL</Permission></Grant>${isPublic ? everybody : ''}</AccessControlList></AccessControlPolicy>`
+}

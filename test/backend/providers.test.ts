@@ -1,0 +1,248 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
+import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
+import { type ProviderDouble, type ProviderManners, startProvider } from './provider-double.ts'
+import { type RunningBackend, runBackend, value } from './running-backend.ts'
+
+const bucket = 'website'
+const denied = [403, 'AccessDenied'] as const
+const lacking = [501, 'NotImplemented'] as const
+
+/**
+ * MinIO takes an ACL with an upload and looks at none; PutObjectAcl is a dummy for `private` (`acl-handlers.go`). It has
+ * policies, and none of AWS's other settings.
+ */
+const minio: ProviderManners = {
+  aclOfUpload: 'ignored',
+  putAcl: (acl) => (acl === 'private' ? 'ignored' : lacking),
+  tellsAcls: true,
+  policies: true,
+  bucketIsPublic: false,
+  unsigned: denied,
+}
+/** R2 implements no ACLs and no policies, and its S3 address answers nobody who does not sign. */
+const r2: ProviderManners = {
+  aclOfUpload: lacking,
+  putAcl: () => lacking,
+  tellsAcls: false,
+  policies: false,
+  bucketIsPublic: false,
+  unsigned: [400, 'InvalidArgument'],
+}
+/** On B2 an object's ACL has to be its bucket's. */
+const b2: ProviderManners = {
+  aclOfUpload: [400, 'InvalidArgument'],
+  putAcl: (acl) => (acl === 'private' ? 'ignored' : [400, 'InvalidArgument']),
+  tellsAcls: true,
+  policies: false,
+  bucketIsPublic: false,
+  unsigned: [401, 'UnauthorizedAccess'],
+}
+/** DigitalOcean honours ACLs and does not know ownership. */
+const spaces: ProviderManners = {
+  aclOfUpload: 'honoured',
+  putAcl: () => 'honoured',
+  tellsAcls: true,
+  policies: true,
+  bucketIsPublic: false,
+  unsigned: denied,
+}
+/** Wasabi refuses what is public until its support has allowed it for the account. */
+const shutWasabi: ProviderManners = {
+  ...spaces,
+  aclOfUpload: denied,
+  putAcl: (acl) => (acl === 'private' ? 'honoured' : denied),
+}
+/** One that takes every ACL and looks at none. */
+const careless: ProviderManners = { ...minio, putAcl: () => 'ignored' }
+
+let backend: RunningBackend
+let provider: ProviderDouble
+let profileId: string
+let folder: string
+afterEach(async () => {
+  await backend.close()
+  await provider.server.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+async function open(manners: ProviderManners, said: ProviderId): Promise<void> {
+  folder = await mkdtemp(join(tmpdir(), 'pail-providers-'))
+  provider = await startProvider(bucket, manners)
+  backend = await runBackend({ clipboard: null })
+  const made = await value(
+    backend.api.createProfile({
+      profile: {
+        name: 'The service',
+        colour: 'blue',
+        provider: said,
+        endpoint: provider.server.endpoint,
+        region: 'us-east-1',
+        addressing: 'path',
+        checksums: 'when-required',
+        bucketNames: [bucket],
+        insecureConsent: null,
+      },
+    }),
+  )
+  profileId = made.id
+  await value(
+    backend.api.setProfileSecret({
+      profileId,
+      accessKeyId: 'AKIAEXAMPLE000000001',
+      secretAccessKey: 'secret',
+      sessionToken: null,
+      keepForSession: true,
+    }),
+  )
+}
+
+/** What somebody without keys is answered: the test's own request. */
+const bare = async (key: string) => (await fetch(`${provider.server.endpoint}/${bucket}/${key}`)).status
+/** What Pail says after its own, which has to agree with {@link bare}. */
+async function badge(key: string): Promise<string> {
+  const { visibility, status } = await value(backend.api.checkVisibility({ profileId, bucket, key }))
+  const own = await bare(key)
+  expect([key, status]).toEqual([key, own])
+  expect(visibility).toBe(own === 200 ? 'public' : own === 401 || own === 403 ? 'private' : 'unknown')
+  return visibility
+}
+
+async function upload(key: string, visibility: WantedVisibility) {
+  const path = join(folder, key)
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(path, key)
+  const { selectionId } = await value(backend.api.registerDrop({ sources: [{ path }] }))
+  const report = backend.uploadReport()
+  const prefix = key.includes('/') ? key.slice(0, key.lastIndexOf('/') + 1) : ''
+  await value(
+    backend.api.startUpload({
+      profileId,
+      bucket,
+      prefix,
+      selectionId,
+      visibility,
+      onConflict: 'overwrite',
+      cacheControl: null,
+      baseUrl: null,
+      linkExpirySeconds: 3600,
+    }),
+  )
+  return report
+}
+
+const planFor = (visibility: WantedVisibility, key: string) =>
+  value(backend.api.planVisibility({ profileId, bucket, keys: [key], prefixes: [], visibility }))
+async function toggle(visibility: WantedVisibility, key: string) {
+  const plan = await planFor(visibility, key)
+  return {
+    plan,
+    outcome: await value(
+      backend.api.applyVisibility({ planId: plan.planId, confirmedObjects: plan.objects }),
+    ),
+  }
+}
+const report = () => value(backend.api.getBucketAccess({ profileId, bucket }))
+
+describe.each(['minio', 'other'] as const)('MinIO, in a profile of %s', (said) => {
+  test('is public by its policy alone, and the switch finds that out', async () => {
+    await open(minio, said)
+    expect((await upload('a.png', 'public')).uploaded).toBe(1)
+    // The ACL was taken, and nobody is told that it is public.
+    expect(await badge('a.png')).toBe('private')
+    const first = await toggle('public', 'a.png')
+    if (said === 'other') {
+      expect(first.plan).toMatchObject({ way: 'object-acl', sure: false })
+      expect(first.outcome).toMatchObject({
+        failed: [{ code: 'not-supported' }],
+        hint: expect.stringContaining('once more'),
+      })
+      expect(await badge('a.png')).toBe('private')
+    }
+    const { plan, outcome } = said === 'other' ? await toggle('public', 'a.png') : first
+    expect(plan).toMatchObject({ way: 'prefix-policy', acls: null, policy: { before: null } })
+    expect(plan.reasons[0]).toContain('does not look at the ACLs')
+    expect(outcome).toMatchObject({ policyChanged: true, failed: [], counts: { public: 1 } })
+    expect(outcome.hint).toBeUndefined()
+    expect(await badge('a.png')).toBe('public')
+    expect((await toggle('private', 'a.png')).outcome.counts).toMatchObject({ private: 1 })
+    expect(await badge('a.png')).toBe('private')
+    const told = await report()
+    expect(told.ownership.state).toBe('not-offered')
+    if (said === 'minio') expect(told.public).toMatchObject({ way: 'prefix-policy' })
+  })
+})
+
+describe('a service that takes every ACL and looks at none', () => {
+  test('is asked by its policy the second time, and private is private', async () => {
+    await open(careless, 'other')
+    await upload('a.png', 'private')
+    const { outcome } = await toggle('public', 'a.png')
+    expect(outcome).toMatchObject({ acls: 1, failed: [], counts: { private: 1 } })
+    expect(outcome.hint).toContain('no effect')
+    expect((await toggle('public', 'a.png')).plan.way).toBe('prefix-policy')
+    expect(await badge('a.png')).toBe('public')
+    await toggle('private', 'a.png')
+    expect(await badge('a.png')).toBe('private')
+  })
+})
+
+describe.each([
+  ['R2', 'r2', r2, 'unknown', /Cloudflare’s dashboard/],
+  ['B2', 'b2', b2, 'private', /B2’s bucket settings/],
+] as const)('%s', (_, said, manners, closed, words) => {
+  test('is public as a whole or not: no ACL is sent, and the switch says where the service’s own is', async () => {
+    await open(manners, said)
+    for (const [key, visibility] of [
+      ['in/a.png', 'public'],
+      ['in/b.png', 'private'],
+    ] as const) {
+      expect(await upload(key, visibility)).toMatchObject({ uploaded: 1, failed: 0 })
+      expect([key, await badge(key)]).toEqual([key, closed])
+    }
+    const sent = provider.server.requests.filter(({ method }) => method === 'PUT')
+    expect(sent.map(({ headers }) => headers['x-amz-acl'])).toEqual([undefined, undefined])
+    for (const visibility of ['public', 'private'] as const)
+      expect(await planFor(visibility, 'in/a.png')).toMatchObject({
+        way: 'provider-switch',
+        refusal: { code: 'not-supported', message: expect.stringMatching(words) },
+      })
+    expect(await report()).toMatchObject({
+      public: { way: 'provider-switch', reasons: [expect.stringMatching(words), expect.any(String)] },
+      policy: { state: 'not-offered' },
+    })
+  })
+
+  test('is told to be public when its switch is on, whatever was asked for', async () => {
+    await open({ ...manners, bucketIsPublic: true }, said)
+    await upload('in/a.png', 'private')
+    expect(await badge('in/a.png')).toBe('public')
+  })
+})
+
+describe('DigitalOcean Spaces', () => {
+  test('has public and private objects by their ACLs', async () => {
+    await open(spaces, 'spaces')
+    await upload('a.png', 'public')
+    expect(await badge('a.png')).toBe('public')
+    expect((await toggle('private', 'a.png')).plan).toMatchObject({ way: 'object-acl', policy: null })
+    expect(await badge('a.png')).toBe('private')
+    expect((await toggle('public', 'a.png')).outcome).toMatchObject({ failed: [], counts: { public: 1 } })
+    expect(await badge('a.png')).toBe('public')
+  })
+})
+
+describe('Wasabi whose account may not be public', () => {
+  test('refuses, is said to, and stays private', async () => {
+    await open(shutWasabi, 'wasabi')
+    await upload('a.png', 'private')
+    const { plan, outcome } = await toggle('public', 'a.png')
+    expect(plan.reasons).toContainEqual(expect.stringContaining('its support does that'))
+    expect(outcome).toMatchObject({ failed: [{ code: 'access-denied' }], counts: { private: 1 } })
+    expect(outcome.hint).toBeUndefined()
+    expect(await badge('a.png')).toBe('private')
+  })
+})
