@@ -1,7 +1,7 @@
 import { failure } from '../../src-preload/contract/failure.ts'
 import type { Failure } from '../../src-preload/contract/failure.ts'
 import type { OverwriteGuard } from '../../src-preload/contract/naming.ts'
-import { md5OfETag, partsOfETag, bareETag } from './e-tag.ts'
+import { bareETag } from './e-tag.ts'
 import { headObject } from './head-object.ts'
 import { requestIdOf, responseFacts, toFailure } from './map-error.ts'
 import type { S3Session } from './s3-session.ts'
@@ -145,25 +145,6 @@ export async function checkAbsent(
     if (problem.error.code === 'access-denied' && support !== 'ignored') return
     throw problem
   }
-}
-
-/**
- * Whether the object at a key is the one that we have just written, though the answer was lost (F10, F11): same size,
- * same ETag, and not older than our request.
- */
-export async function isOurOwnWrite(
-  session: S3Session,
-  target: ConditionalTarget,
-  written: { sizeBytes: number; eTag: string | null; startedAt: number },
-): Promise<string | null> {
-  const head = await headObject(session, target).catch(() => null)
-  if (head === null || head.eTag === null || head.sizeBytes !== written.sizeBytes) return null
-  const comparable = md5OfETag(head.eTag) !== null || partsOfETag(head.eTag) !== null
-  if (!comparable || bareETag(head.eTag).toLowerCase() !== bareETag(written.eTag ?? '')) return null
-  // LastModified has whole seconds, of the server's clock.
-  const startedThere = written.startedAt + session.clockOffsetMs() - 3000
-  if (head.lastModified !== null && head.lastModified.getTime() < startedThere) return null
-  return head.eTag
 }
 
 /** Nothing was overwritten. */

@@ -38,6 +38,8 @@ export interface HeadObjectOptions {
   readonly versionId?: string
   /** One part of those that it was uploaded in, counted from 1: `sizeBytes` is that of the part. */
   readonly partNumber?: number
+  /** Whether its checksum is asked for; by default where the session knows that services may be asked. */
+  readonly withChecksum?: boolean
   readonly signal?: AbortSignal
 }
 
@@ -55,7 +57,7 @@ export function headObject(session: S3Session, options: HeadObjectOptions): Prom
             key: options.key,
             versionId: options.versionId,
             partNumber: options.partNumber,
-            withChecksum: session.checksums === 'when-supported',
+            withChecksum: options.withChecksum ?? session.checksums === 'when-supported',
             signal: options.signal,
           }),
         )
@@ -73,7 +75,9 @@ export function headObject(session: S3Session, options: HeadObjectOptions): Prom
             Key: options.key,
             VersionId: options.versionId,
             PartNumber: options.partNumber,
-            ...(session.checksums === 'when-supported' ? { ChecksumMode: 'ENABLED' } : {}),
+            ...((options.withChecksum ?? session.checksums === 'when-supported')
+              ? { ChecksumMode: 'ENABLED' }
+              : {}),
           }),
           options.signal ? { abortSignal: options.signal } : {},
         )

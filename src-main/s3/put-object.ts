@@ -7,7 +7,6 @@ import {
   checkAbsent,
   conditionalWriteSupport,
   ifMatchFor,
-  isOurOwnWrite,
   learnConditionalWrites,
   learnRefusal,
   shouldProbeConditionalWrites,
@@ -19,6 +18,7 @@ import { md5OfETag } from './e-tag.ts'
 import { openLocalSource, readSmallFile } from './local-source.ts'
 import { responseFacts, withFailures } from './map-error.ts'
 import { smallBodyBytes } from './pace.ts'
+import { isOurOwnWrite } from './own-write.ts'
 import type { S3Session } from './s3-session.ts'
 import { loadSdk } from './sdk.ts'
 import { giveSmallBufferBack, takeSmallBuffer } from './small-buffers.ts'
@@ -165,7 +165,7 @@ async function put(
       if (status === 412) {
         const eTag =
           attemptsOf(error) > 1 || attempt > 0 ? await ownWrite(session, options, body, how.startedAt) : null
-        if (eTag !== null) return { ETag: eTag }
+        if (eTag !== null) return proved(eTag, body)
         learnRefusal(session, options.bucket, error)
         throw alreadyExists(options.key)
       }
@@ -198,7 +198,7 @@ async function putIfMatch(
         // An answer that was lost on the way may have been the one to our own write.
         const eTag =
           attemptsOf(error) > 1 || attempt > 0 ? await ownWrite(session, options, body, how.startedAt) : null
-        if (eTag !== null) return { ETag: eTag }
+        if (eTag !== null) return proved(eTag, body)
         throw changedMeanwhile(options.key)
       }
       if (why === 'again') continue
@@ -206,6 +206,11 @@ async function putIfMatch(
       await pause(attempt, options.signal)
     }
   }
+}
+
+/** The answer that was lost, as far as it matters: the object was compared with what was sent. */
+function proved(eTag: string, { crc32 }: Body): Answer {
+  return { ETag: eTag, ...(crc32 === undefined ? {} : { ChecksumCRC32: crc32 }) }
 }
 
 /** Waits a moment, longer each time, so that two writes that met do not meet again. */
@@ -223,7 +228,9 @@ async function ownWrite(
   body: Body,
   startedAt: number,
 ): Promise<string | null> {
-  const written = { sizeBytes: body.bytes.byteLength, eTag: await body.md5, startedAt }
+  const sizeBytes = body.bytes.byteLength
+  const checksums = body.crc32 === undefined ? [] : [`CRC32=${body.crc32}`]
+  const written = { sizeBytes, eTag: await body.md5, startedAt, checksums }
   return isOurOwnWrite(session, options, written)
 }
 

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { crc32Base64 } from './crc32.ts'
-import { bareETag, hashSource, md5OfETag, partsOfETag } from './e-tag.ts'
+import { bareETag, hashSource, md5OfETag } from './e-tag.ts'
 import { headObject } from './head-object.ts'
 import type { LocalSource } from './local-source.ts'
 import { toFailure } from './map-error.ts'
 import type { OpenUpload } from './multipart-requests.ts'
 import { multipartRequests } from './multipart-requests.ts'
+import { isWrittenBy, marksOfFile, mayBeWrittenBy } from './own-write.ts'
 import type { S3Session } from './s3-session.ts'
 import type { SentPart } from './sent-part.ts'
 import type { BegunUpload } from './upload-checkpoint.ts'
@@ -24,12 +25,10 @@ export type FoundUpload =
   | { readonly kind: 'completed'; readonly written: WrittenObject }
   | { readonly kind: 'gone' }
 
-/** LastModified has whole seconds; milliseconds that are allowed for. */
-const roundingMs = 3000
-
 /**
- * Asks what has become of an upload: ListParts, and where the service has forgotten it, HEAD, whose size and ETag are
- * compared with those that this file would have. The checkpoint hears when the upload is no more. Throws Failures.
+ * Asks what has become of an upload: ListParts, and where the service has forgotten it, HEAD, whose size, date and ETag or
+ * checksum are compared with those that this file would have. The checkpoint hears when the upload is no more. Throws
+ * Failures.
  */
 export async function findUpload(
   session: S3Session,
@@ -80,7 +79,9 @@ async function completedObject(
   begun: BegunUpload,
 ): Promise<WrittenObject | null> {
   const { bucket, key, signal } = target
-  const head = await headObject(session, { bucket, key, ...(signal ? { signal } : {}) }).catch(
+  const { partSizeBytes, startedAt, withCrc32 } = begun
+  const asked = { bucket, key, ...(withCrc32 === true ? { withChecksum: true } : {}) }
+  const head = await headObject(session, { ...asked, ...(signal ? { signal } : {}) }).catch(
     (error: unknown) => {
       const problem = toFailure(error, { key })
       // Who may not ask cannot tell.
@@ -88,13 +89,14 @@ async function completedObject(
       throw problem
     },
   )
-  const parts = partsOfETag(head?.eTag)
-  if (head === null || parts === null || head.sizeBytes !== source.sizeBytes) return null
-  const since = begun.startedAt + session.clockOffsetMs() - roundingMs
-  if (head.lastModified !== null && head.lastModified.getTime() < since) return null
-  const { partSizeBytes } = begun
+  const { sizeBytes } = source
+  if (head === null || !mayBeWrittenBy(session, head, { sizeBytes, startedAt })) return null
   const hashes = await hashSource(source, { partSizeBytes, ...(signal ? { signal } : {}) })
-  if (!hashes.multipart.has(bareETag(head.eTag ?? '').toLowerCase())) return null
+  if (!hashes.multipart.has(bareETag(head.eTag ?? '').toLowerCase())) {
+    const marks = await marksOfFile(source, partSizeBytes, begun.parts, signal)
+    const [ours = null] = hashes.multipart
+    if (!isWrittenBy(session, head, { sizeBytes, eTag: ours, startedAt, ...marks })) return null
+  }
   await source.verifyUnchanged()
   target.onProgress?.(head.sizeBytes)
   return { eTag: head.eTag, verified: true, md5: hashes.md5, writtenIn: [], serverSideEncryption: null }

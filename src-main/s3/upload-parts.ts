@@ -8,7 +8,6 @@ import {
   checkAbsent,
   conditionalWriteSupport,
   ifMatchFor,
-  isOurOwnWrite,
   learnConditionalWrites,
   learnRefusal,
   whyRefused,
@@ -29,6 +28,7 @@ import {
 } from './part-checksums.ts'
 import type { ResumedUpload } from './resume-upload.ts'
 import { storedPart } from './resume-upload.ts'
+import { isOurOwnWrite, marksOfParts } from './own-write.ts'
 import type { S3Session, ServerSpan } from './s3-session.ts'
 import type { SentPart } from './sent-part.ts'
 import { loggedUpload } from './upload-log.ts'
@@ -240,7 +240,6 @@ async function complete(upload: Upload, parts: readonly SentPart[]): Promise<Wri
   const isExpected = (told: string | null) =>
     told !== null && expected !== null && bareETag(told).toLowerCase() === bareETag(expected)
   const sizeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0)
-  const written = { sizeBytes, eTag: expected, startedAt: upload.startedAt }
   const conditional =
     target.ifNoneMatch === true && conditionalWriteSupport(session, target.bucket) !== 'ignored'
   let eTag: string | null
@@ -262,6 +261,8 @@ async function complete(upload: Upload, parts: readonly SentPart[]): Promise<Wri
     const problem = toFailure(error, { key: target.key })
     if (problem.error.code === 'cancelled') throw problem
     // The reply may be what got lost: then the upload is gone, or the key is taken — by us.
+    const { startedAt } = upload
+    const written = { sizeBytes, eTag: expected, startedAt, ...marksOfParts(parts) }
     const own = await isOurOwnWrite(session, { bucket: target.bucket, key: target.key }, written)
     if (own !== null) return { eTag: own, verified: true, writtenIn: [], serverSideEncryption: null }
     if (conditional && responseFacts(error).status === 412) {

@@ -224,7 +224,7 @@ async function wasStored(session: S3Session, request: UploadRequest, key: string
   if (head === null) return false
   const since = request.triedSince + session.clockOffsetMs() - 3000
   if (head.lastModified === null || head.lastModified.getTime() < since) return false
-  return hasSameBytes(request.file, head, request.signal)
+  return hasSameBytes(request.file, head, request.signal, { isOurs: true })
 }
 
 function explained(error: unknown, request: UploadRequest): unknown {

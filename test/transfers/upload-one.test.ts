@@ -124,6 +124,18 @@ describe('“identical bytes are there already”', () => {
     expect(await hasSameBytes(one, { ...head, checksum: `SHA256=${sha256}-2` })).toBe(false)
   })
 
+  it('F11 takes a short checksum only for what was sent here just now, and only where KMS hides the MD5', async () => {
+    const one = await file('i.jpg', 'bytes')
+    // python3 -c 'import zlib,base64; print(base64.b64encode(zlib.crc32(b"bytes").to_bytes(4, "big")))'
+    const told = { sizeBytes: one.sizeBytes, eTag: `"${'0'.repeat(32)}"`, checksum: 'CRC32=sZlDzg==' }
+    const hidden = { ...told, serverSideEncryption: 'aws:kms' }
+    const ours = { isOurs: true }
+    expect(await hasSameBytes(one, hidden, undefined, ours)).toBe(true)
+    expect(await hasSameBytes(one, { ...hidden, checksum: 'CRC32=AAAAAA==' }, undefined, ours)).toBe(false)
+    expect(await hasSameBytes(one, hidden)).toBe(false)
+    expect(await hasSameBytes(one, told, undefined, ours)).toBe(false)
+  })
+
   it('a file without a name for its key fails with the reason', async () => {
     await expect(
       upload({ wantedKey: 'x', file: await file('h.jpg', ''), nameProblem: 'Nothing is left of the name.' }),
