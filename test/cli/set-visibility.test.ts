@@ -153,7 +153,9 @@ describe('pail set-visibility, where ACLs are disabled', () => {
 
   test('a single object does, too, and back; without a statement there is no policy', async () => {
     const address = `s3://${Bucket}/media/a.txt`
-    expect(await set('public', address, '--yes')).toMatchObject({ code: 0, out: `public   ${address}\n` })
+    const opened = await set('public', address, '--yes')
+    expect(opened).toMatchObject({ code: 0, out: `public   ${address}\n` })
+    expect(opened.err).toContain('The bucket has no policy. It gets this one:')
     expect(await get('media/a.txt')).toBe(200)
     expect(await get('media/b.txt')).toBe(403)
     // Taking away a statement is a change of the policy: it is asked for.

@@ -100,11 +100,13 @@ function explain({ output }: CommandContext, plan: VisibilityPlan): void {
   if (plan.acls !== null)
     output.say(`The ACL of ${counted(plan.acls.objects, 'object')} becomes ${plan.acls.acl}.`)
   if (plan.policy !== null) {
-    const { removed, added, after } = plan.policy
+    const { removed, added, before, after } = plan.policy
     output.say(
       after === null
         ? 'The bucket’s policy, which has only Pail’s statement, is removed:'
-        : `One statement of the bucket’s policy is changed; ${counted(plan.otherStatements, 'other')} stay as they are:`,
+        : before === null
+          ? 'The bucket has no policy. It gets this one:'
+          : `One statement of the bucket’s policy is changed; ${counted(plan.otherStatements, 'other')} stay as they are:`,
     )
     for (const [sign, text] of [
       ['-', removed],
