@@ -27,7 +27,7 @@ export function keyProblem(key: string): string | null {
 
 /** The text with broken surrogates replaced by U+FFFD, as UTF-8 would have them. */
 export function wellFormed(text: string): string {
-  return Buffer.from(text, 'utf8').toString('utf8')
+  return /[\ud800-\udfff]/.test(text) ? Buffer.from(text, 'utf8').toString('utf8') : text
 }
 
 /** Orders keys as S3 lists them: by the bytes of their UTF-8, which is the order of their code points. */

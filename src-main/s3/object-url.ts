@@ -21,6 +21,8 @@ export function publicObjectUrl(
 
 /** The key as it stands in a URL: every byte but RFC 3986's unreserved characters and `/` percent-encoded. */
 export function encodeKey(key: string): string {
+  // Most keys are made of nothing else.
+  if (/^[\w.~/-]*$/.test(key)) return key
   return encodeURIComponent(wellFormed(key))
     .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
     .replaceAll('%2F', '/')

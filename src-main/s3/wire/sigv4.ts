@@ -100,6 +100,7 @@ export function hashOf(bytes: Uint8Array | string): string {
 
 /** Percent-encodes everything but RFC 3986's unreserved characters. */
 export function encodeRfc3986(text: string): string {
+  if (/^[\w.~-]*$/.test(text)) return text
   return encodeURIComponent(wellFormed(text)).replace(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
@@ -165,12 +166,14 @@ export function presignedQuery(
     ['X-Amz-SignedHeaders', names],
   ]
   if (signing.sessionToken) parameters.push(['X-Amz-Security-Token', signing.sessionToken])
+  const query = canonicalQuery(parameters)
   const signature = sign(
-    `${request.method}\n${request.path}\n${canonicalQuery(parameters)}\n${canonical}\n${names}\n${request.payloadHash}`,
+    `${request.method}\n${request.path}\n${query}\n${canonical}\n${names}\n${request.payloadHash}`,
     { time, scope, signing, keys },
   )
-  parameters.push(['X-Amz-Signature', signature])
-  return canonicalQuery(parameters)
+  // At its place in the canonical order; values are encoded, so that none of them can look like this.
+  const at = query.indexOf('&X-Amz-SignedHeaders=')
+  return `${query.slice(0, at)}&X-Amz-Signature=${signature}${query.slice(at)}`
 }
 
 function sign(
@@ -206,9 +209,15 @@ function canonicalValue(value: string): string {
     .replace(/^ | $/g, '')
 }
 
+/** The second that was written last: most signatures are made within the one of the signature before. */
+let lastSecond = { at: Number.NaN, text: '' }
+
 /** `20130524T000000Z`. */
 function amzTime(timeMs: number): string {
-  return `${new Date(timeMs).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`
+  const at = Math.floor(timeMs / 1000)
+  if (at !== lastSecond.at)
+    lastSecond = { at, text: `${new Date(at * 1000).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z` }
+  return lastSecond.text
 }
 
 function compare(a: string, b: string): number {

@@ -7,7 +7,7 @@ import { encodeRfc3986 } from './sigv4.ts'
 /** A bucket as requests reach it. */
 export interface WireTarget {
   readonly wire: Wire
-  readonly origin: URL
+  readonly origin: Readonly<URL>
   /** `/bucket` where the path names it, else empty. */
   readonly bucketPath: string
   readonly region: string
@@ -34,12 +34,26 @@ export function wireIn(
   if (session.wire === undefined || !isPlainBucket(bucket)) return null
   const endpoint = session.endpointIn(region) ?? awsOrigin('s3', region)
   if (endpoint === null) return null
-  const origin = new URL(endpoint)
-  if (needsPath(session.addressing, origin, bucket)) {
-    return { wire: session.wire, origin, bucketPath: `/${encodeRfc3986(bucket)}`, region }
-  }
+  const { wire, addressing } = session
+  const name = JSON.stringify([endpoint, addressing, bucket, region])
+  const last = lastTargets.get(wire)
+  if (last?.name === name) return last.target
+  const target = { wire, region, ...reach(new URL(endpoint), addressing, bucket) }
+  lastTargets.set(wire, { name, target })
+  return target
+}
+
+/** Where a session was going to last: mostly it goes there again. */
+const lastTargets = new WeakMap<Wire, { readonly name: string; readonly target: WireTarget }>()
+
+function reach(
+  origin: URL,
+  addressing: S3Session['addressing'],
+  bucket: string,
+): Pick<WireTarget, 'origin' | 'bucketPath'> {
+  if (needsPath(addressing, origin, bucket)) return { origin, bucketPath: `/${encodeRfc3986(bucket)}` }
   origin.hostname = `${bucket}.${origin.hostname}`
-  return { wire: session.wire, origin, bucketPath: '', region }
+  return { origin, bucketPath: '' }
 }
 
 /** The path of an object, percent-encoded. */
