@@ -497,7 +497,7 @@ export interface Api<Source> {
   // django
   /**
    * Reads a Django project's settings as text, without running anything: a proposal and questions, no secret (S16).
-   * `answers` are values of environment variables. `not-found` where there are no settings, `invalid-argument` for an
+   * `answers` are values of environment variables, settings and storages' attributes. `not-found` where there are no settings, `invalid-argument` for an
    * answer to what looks like a secret.
    */
   readDjangoProject: Call<

@@ -548,7 +548,7 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
             name: z
               .string()
               .max(200)
-              .regex(/^[A-Za-z][A-Za-z0-9_]*$/),
+              .regex(/^[A-Za-z_][A-Za-z0-9_.]*$/),
             value: z.string().max(4096),
           }),
         )

@@ -29,7 +29,7 @@ export const djangoOptions = {
     type: 'string',
     multiple: true,
     value: 'NAME=VALUE',
-    text: 'import: what an environment variable is; may be repeated',
+    text: 'import: what an environment variable or a setting is that was asked for; may be repeated',
   },
   out: { type: 'string', value: 'DIR', text: 'export: the folder to write to' },
   force: { type: 'boolean', text: 'export: replace files that are there' },
@@ -57,7 +57,7 @@ export function prepareDjango(given: Given): Run {
   if (extra !== undefined) throw new UsageError(`--${extra} does not go with pail django ${action}.`)
   if (action === 'import') {
     const answers = given.list('set').map((text) => {
-      const [, name, value] = /^([A-Za-z]\w*)=(.*)$/s.exec(text) ?? []
+      const [, name, value] = /^([A-Za-z_][\w.]*)=(.*)$/s.exec(text) ?? []
       if (name === undefined || value === undefined)
         throw new UsageError('--set takes NAME=VALUE, as in --set AWS_STORAGE_BUCKET_NAME=assets.')
       return { name, value }
@@ -113,10 +113,8 @@ async function importProject(
       if (file !== null) output.say(plainText(`  ${fact}: ${setting}, ${file}:${line}`))
   }
   for (const note of project.notes) output.say(note)
-  for (const { file, line, text, variable } of project.questions)
-    output.warn(
-      `${plainText(file)}:${line}: ${plainText(text)}${variable === null ? '' : ` Answer with --set ${plainText(variable)}=….`}`,
-    )
+  for (const { name, file, line, text, variable } of project.questions)
+    output.warn(plainText(`${file}:${line}: ${text}${answerWith(variable ?? name)}`))
   for (const [one, other] of overlapsIn(project.destinations.flatMap(placeOf)))
     output.warn(
       plainText(`“${one.name}” and “${other.name}” overlap: ${overlapText(one, other)} ${eitherOne}`),
@@ -128,6 +126,11 @@ async function importProject(
       `${counted(saved.destinations.length, 'destination')} saved. Pail shows them when it is started the next time, and asks for the keys.`,
     )
   return exitCode.done
+}
+
+/** How a question is answered; nothing for one about a part of a setting. */
+function answerWith(name: string): string {
+  return /^[A-Za-z_][\w.]*$/.test(name) ? ` Answer with --set ${name}=….` : ''
 }
 
 /** What somebody can do whose project has locations that overlap, as with a default storage without one. */

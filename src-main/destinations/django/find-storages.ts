@@ -36,7 +36,7 @@ export async function findStorages(
     if (backend?.type !== 'plain' || typeof backend.value !== 'string') return
     const storage = await lookUp(backend.value)
     if (storage === null) return
-    const facts = readStorage(storage, options, settings.names)
+    const facts = readStorage(storage, options, settings.names, settings.world.answered)
     if (facts !== null) found.push({ facts, alias })
   }
 
@@ -89,7 +89,7 @@ export async function findStorages(
     ),
   )
   for (const value of classes) {
-    const facts = readStorage(value, none, settings.names)
+    const facts = readStorage(value, none, settings.names, settings.world.answered)
     if (facts === null) continue
     // What others are made from and has no place of its own is only their common part.
     if (bases.has(value.class) && facts.setting('location').said === storageSettings.location) continue

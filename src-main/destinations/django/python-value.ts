@@ -65,6 +65,8 @@ export interface PythonScope {
 export interface PythonWorld {
   /** What an environment variable is to be; null where nothing says so. */
   environment(name: string): PythonValue | null
+  /** What a person says that a setting or a storage's attribute is, of which the text does not tell it; null for others. */
+  answered(name: string): PythonValue | null
   /** The project's settings, for `django.conf.settings`; null while they are read themselves. */
   settings(): ReadonlyMap<string, PythonValue> | null
   /** Told when a default in the code was taken because nothing says what the variable is. */

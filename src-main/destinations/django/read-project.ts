@@ -20,7 +20,7 @@ import { type StorageSetting, storageSettings } from './storage-facts.ts'
 export interface ReadProjectOptions {
   /** The settings to read, as a file or as `DJANGO_SETTINGS_MODULE` has them; null to look for them. */
   readonly settings: string | null
-  /** Values of environment variables. */
+  /** Values of environment variables, and of settings and attributes (`Uploads.location`) that the text does not tell. */
   readonly answers: Readonly<Record<string, string>>
 }
 
@@ -47,7 +47,7 @@ export async function readDjangoProject(
   const candidates = await settingsFiles(files, options.settings)
   let best: Reading | null = null
   for (const file of candidates) {
-    const reading = await readSettings(files, file, environment)
+    const reading = await readSettings(files, file, environment, options.answers)
     if (reading === null) continue
     // The first one that keeps files in S3; else the first one.
     if (best === null || (best.storages.length === 0 && reading.storages.length > 0)) best = reading
@@ -119,12 +119,14 @@ async function readSettings(
   files: ProjectFiles,
   file: string,
   environment: ReadonlyMap<string, PythonValue>,
+  answers: ReadProjectOptions['answers'],
 ): Promise<Reading | null> {
   let names: ReadonlyMap<string, PythonValue> | null = null
   const defaults = new Map<string, string>()
   const questions = new Map<string, DjangoQuestion>()
   const reader = createModuleReader(files, {
     environment: (variable) => environment.get(variable) ?? null,
+    answered: (name) => (Object.hasOwn(answers, name) ? asPython(answers[name] ?? '') : null),
     settings: () => names,
     tookDefault: (variable, scope, line) => {
       if (aboutFiles.test(variable)) defaults.set(variable, `${scope.file}, line ${line}`)
@@ -138,6 +140,11 @@ async function readSettings(
     ? await findStorages(settings, reader, files, (name, value) => ask(questions, name, value, settings))
     : []
   return { settings, reader, storages, questions, defaults }
+}
+
+/** A text as Python would have it: what is written as a constant is one. */
+function asPython(text: string): PythonValue {
+  return plain(text === 'True' ? true : text === 'False' ? false : text === 'None' ? null : text)
 }
 
 /** Notes a question, once, if a value is not known. */

@@ -175,7 +175,8 @@ export function createModuleReader(files: ProjectFiles, world: PythonWorld): Mod
   }
 
   function setName(name: string, value: PythonValue, scope: PythonScope, line: number): void {
-    scope.names.set(name, isSecretName(name) ? { type: 'secret' } : saidAt(value, scope, line))
+    const answer = value.type === 'unknown' ? scope.world.answered(name) : null
+    scope.names.set(name, isSecretName(name) ? { type: 'secret' } : saidAt(answer ?? value, scope, line))
   }
 
   function setTarget(target: PythonExpression, value: PythonValue, scope: PythonScope): void {

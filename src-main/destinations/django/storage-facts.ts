@@ -89,6 +89,7 @@ export function readStorage(
   storage: PythonValue,
   options: ReadonlyMap<string, PythonValue>,
   settings: ReadonlyMap<string, PythonValue>,
+  answered: (name: string) => PythonValue | null = () => null,
 ): S3StorageFacts | null {
   let target = storage
   let given = options
@@ -113,8 +114,7 @@ export function readStorage(
     isManifest: kinds.some((kind) => /Manifest/.test(kind)),
     setting(setting) {
       const its = given.get(setting) ?? own.get(setting)
-      if (its !== undefined)
-        return { value: told(setting, its), isDefault: false, said: `${name}.${setting}` }
+      if (its !== undefined) return saying(setting, its, `${name}.${setting}`)
       // These two ask for no signature whatever the settings say.
       if (setting === 'querystring_auth' && kinds.some((kind) => /^S3(Manifest)?StaticStorage$/.test(kind)))
         return { value: plain(false), isDefault: false, said: name }
@@ -122,8 +122,18 @@ export function readStorage(
       const general = settings.get(said)
       return general === undefined
         ? { value: plain(defaults[setting]), isDefault: true, said }
-        : { value: told(setting, general), isDefault: false, said }
+        : saying(setting, general, said)
     },
+  }
+
+  function saying(setting: StorageSetting, value: PythonValue, said: string) {
+    const what = told(setting, value)
+    const answer = what.type === 'unknown' ? answered(said) : null
+    return {
+      value: answer === null ? what : { ...answer, ...(value.at ? { at: value.at } : {}) },
+      isDefault: false,
+      said,
+    }
   }
 }
 

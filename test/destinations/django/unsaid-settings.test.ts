@@ -131,6 +131,32 @@ describe('settings that are said in a way that text does not tell', () => {
   })
 })
 
+test('what was asked is answered by its name', async () => {
+  const files = withStorage(
+    'location = elsewhere.PREFIX\nfile_overwrite = elsewhere.FLAG',
+    "AWS_S3_CUSTOM_DOMAIN = elsewhere()\nAWS_X = f'https://{AWS_S3_CUSTOM_DOMAIN}/'",
+  )
+  expect(asked(await read(files)).toSorted()).toEqual([
+    'AWS_S3_CUSTOM_DOMAIN',
+    'Uploads.file_overwrite',
+    'Uploads.location',
+  ])
+  const project = await read(files, {
+    'Uploads.location': 'up',
+    'Uploads.file_overwrite': 'False',
+    AWS_S3_CUSTOM_DOMAIN: 'cdn.example.org',
+    // What the text tells is as the text tells it.
+    AWS_STORAGE_BUCKET_NAME: 'another',
+  })
+  expect(asked(project)).toEqual([])
+  expect(project.destinations[0]?.destination).toMatchObject({
+    bucket: 'b',
+    prefix: 'up/',
+    onConflict: 'keep-both',
+    baseUrl: 'https://cdn.example.org',
+  })
+})
+
 test('a class that only others are made from is no place for files', async () => {
   const backends = `
 from storages.backends.s3 import S3Storage
