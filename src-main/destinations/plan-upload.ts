@@ -86,6 +86,8 @@ function metadataReason(picture: PictureKind | undefined): string | null {
   if (picture?.kind === 'unstrippable') return `Pail cannot remove the metadata of ${picture.what}.`
   if (picture?.kind === 'mistaken')
     return `It is called a ${picture.format}, but is none. It will not be sent.`
+  if (picture?.kind === 'broken')
+    return `It is a damaged ${picture.format}: Pail cannot tell where its metadata are. It will not be sent.`
   return null
 }
 

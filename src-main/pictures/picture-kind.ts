@@ -8,6 +8,8 @@ export type PictureKind =
   | { readonly kind: 'unstrippable'; readonly what: string }
   /** Its name says so, and its bytes do not. */
   | { readonly kind: 'mistaken'; readonly format: StrippableFormat }
+  /** It is one, damaged or stranger than can be taken apart; only found out by reading it. */
+  | { readonly kind: 'broken'; readonly format: StrippableFormat }
   | { readonly kind: 'other' }
 
 /** So many bytes of the beginning of a file are looked at. */

@@ -31,18 +31,24 @@ test('which pictures lose their metadata, and which files cannot, is said before
     'c.heic': Buffer.from('\0\0\0\x18ftypheic', 'latin1'),
     'd.jpg': 'text',
     'e.css': 'body{}',
+    'f.jpg': phoneJpeg().subarray(0, 300),
   })
   const asked = { ...where, selectionId, naming: { template: null, clean: 'as-is' as const } }
   const how = { leaveOutEmpty: false, lookForExisting: false }
   const plan = await value(backend.api.planUpload({ ...asked, ...how, stripMetadata: true }))
-  expect(plan).toMatchObject({ files: 5, stripped: 2, counts: { 'metadata-stays': 2 }, fixable: false })
-  expect(plan.rows.slice(0, 2)).toMatchObject([
+  expect(plan).toMatchObject({ files: 6, stripped: 2, counts: { 'metadata-stays': 3 }, fixable: false })
+  expect(plan.rows.slice(0, 3)).toMatchObject([
     {
       name: 'c.heic',
       troubles: ['metadata-stays'],
       reason: 'Pail cannot remove the metadata of a HEIC picture.',
     },
     { name: 'd.jpg', troubles: ['metadata-stays'] },
+    {
+      name: 'f.jpg',
+      troubles: ['metadata-stays'],
+      reason: 'It is a damaged JPEG: Pail cannot tell where its metadata are. It will not be sent.',
+    },
   ])
   const other = await value(backend.api.planUpload({ ...asked, ...how }))
   expect(other).toMatchObject({ stripped: 0, counts: {} })
