@@ -17,6 +17,8 @@ export interface TransferFeed {
   readonly resume: (ids: string[] | 'all') => Promise<AppError | null>
   /** Before all others that wait. */
   readonly moveFirst: (ids: string[]) => Promise<AppError | null>
+  /** One place up (-1) or down (1) among those that wait as it does; what stands at the end already stays. */
+  readonly moveBy: (id: string, step: -1 | 1) => Promise<AppError | null>
   /** Null for as fast as it goes. */
   readonly limitBandwidth: (bytesPerSecond: number | null) => Promise<AppError | null>
 }
@@ -33,7 +35,7 @@ const nothing: TransferSnapshot = {
 
 /** Follows the transfers by whole snapshots; {@link TransferFeed.load} brings a reloaded window up to date. */
 export function createTransferStore(api: Api<File>) {
-  const store = createStore<TransferFeed>()((set) => {
+  const store = createStore<TransferFeed>()((set, get) => {
     const refresh = async () => {
       const result = await api.listTransfers({})
       if (result.ok) set({ snapshot: result.value })
@@ -53,6 +55,10 @@ export function createTransferStore(api: Api<File>) {
       pause: async (ids) => errorOf(await api.pauseTransfers({ ids })),
       resume: async (ids) => errorOf(await api.resumeTransfers({ ids })),
       moveFirst: async (ids) => errorOf(await api.moveTransfersFirst({ ids })),
+      moveBy: async (id, step) => {
+        const ids = idsToMove(get().snapshot.transfers, id, step)
+        return ids === null ? null : errorOf(await api.moveTransfersFirst({ ids }))
+      },
       limitBandwidth: async (bytesPerSecond) => errorOf(await api.setBandwidthLimit({ bytesPerSecond })),
     }
   })
@@ -61,6 +67,16 @@ export function createTransferStore(api: Api<File>) {
   )
   api.onUploadReport((lastReport) => store.setState({ lastReport }))
   return store
+}
+
+/** What has to be put first, in this order, for one transfer to change places with its neighbour; null at an end. */
+function idsToMove(transfers: readonly Transfer[], id: string, step: -1 | 1): string[] | null {
+  const state = transfers.find((each) => each.id === id)?.state
+  const peers = transfers.filter((each) => each.state === state).map((each) => each.id)
+  const upper = Math.min(peers.indexOf(id), peers.indexOf(id) + step)
+  const [one, other] = peers.slice(Math.max(0, upper), Math.max(0, upper) + 2)
+  if (upper < 0 || one === undefined || other === undefined) return null
+  return [...peers.slice(0, upper), other, one]
 }
 
 /** The new snapshot, with each transfer that has not changed as the object that it was, so that it is not drawn again. */

@@ -142,6 +142,53 @@ test('F6 F20 a transfer is cancelled, retried, and one that fails leaves the oth
 /** What a person takes for at once, in milliseconds. */
 const atOnceMs = 100
 
+test('transfers that wait are put in another order, by one place or to the top', async ({
+  host,
+  service,
+  workFolder,
+}) => {
+  const { page } = host
+  await service.createBucket('website')
+  const held: ServerResponse[] = []
+  const gate = await startGate(service.endpoint, (request, response) => {
+    if (request.method !== 'PUT' || !request.url?.startsWith('/website/')) return 'pass'
+    held.push(response)
+    return 'answered'
+  })
+  try {
+    await profiles.connect(host, { name: 'Website', endpoint: gate.endpoint })
+    await window.openBucket(page, 'website')
+    const names = ['a.txt', 'b.txt', 'c.txt']
+    for (const name of names) await writeFile(join(workFolder, name), name)
+    await dropPrivate(
+      host,
+      names.map((name) => join(workFolder, name)),
+    )
+    await expect.poll(() => held.length).toBeGreaterThan(0)
+    await showTransfers(page)
+    await page.getByRole('button', { name: 'Pause all' }).click()
+    const transfers = page.getByRole('grid', { name: 'Transfers' })
+    await expect(transfers.getByText('Paused')).toHaveCount(3)
+    const order = async () =>
+      (await transfers.getByRole('row').allTextContents()).flatMap(
+        (text) => /[abc](?=\.txt)/.exec(text)?.[0] ?? [],
+      )
+    const before = await order()
+    const [first = '', second = '', third = ''] = before
+    await transfers.getByRole('button', { name: `Move ${third}.txt up` }).click()
+    await expect.poll(order).toEqual([first, third, second])
+    await transfers.getByRole('button', { name: `Move ${first}.txt down` }).click()
+    await expect.poll(order).toEqual([third, first, second])
+    await window.picture(host, 'transfers-order')
+    await transfers.getByRole('button', { name: `Move ${second}.txt to the top` }).click()
+    await expect.poll(order).toEqual([second, third, first])
+    expect(host.complaints).toEqual([])
+  } finally {
+    for (const response of held) response.destroy()
+    await gate.close()
+  }
+})
+
 test('2,000 files dropped at once all arrive, and the window goes on answering', async ({
   host,
   service,

@@ -612,7 +612,7 @@ export function memoryApi(memory: Memory): Api<File> {
       }),
     moveTransfersFirst: (input) =>
       answer('moveTransfersFirst', input, () => {
-        const first = transfers.filter((each) => input.ids.includes(each.id))
+        const first = input.ids.flatMap((id) => transfers.filter((each) => each.id === id))
         transfers = [...first, ...transfers.filter((each) => !first.includes(each))]
         memory.emitTransfers(snapshot())
         return {}

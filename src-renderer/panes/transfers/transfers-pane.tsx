@@ -1,5 +1,16 @@
 import { useDeferredValue, useMemo } from 'react'
-import { ArrowDown, ArrowUp, ArrowUpDown, ChevronsUp, Pause, Play, RotateCw, X } from 'lucide-react'
+import {
+  ArrowDown,
+  ArrowUp,
+  ArrowUpDown,
+  ChevronDown,
+  ChevronsUp,
+  ChevronUp,
+  Pause,
+  Play,
+  RotateCw,
+  X,
+} from 'lucide-react'
 import type { Transfer, TransferSnapshot } from '../../../src-preload/contract/transfer.ts'
 import { Button, RowButton } from '../../components/button.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
@@ -131,7 +142,7 @@ function columns(stores: Stores, commands: Commands): readonly Column<Transfer>[
     {
       id: 'actions',
       label: 'Actions',
-      width: 120,
+      width: 196,
       align: 'end',
       cell: (transfer) => <TransferActions transfer={transfer} feed={feed} commands={commands} />,
     },
@@ -161,11 +172,23 @@ function TransferActions({
   return (
     <>
       {state === 'running' ? null : (
-        <RowButton
-          icon={ChevronsUp}
-          label={`Move ${name} to the top`}
-          onClick={() => void feed.moveFirst([id]).then(commands.fail)}
-        />
+        <>
+          <RowButton
+            icon={ChevronsUp}
+            label={`Move ${name} to the top`}
+            onClick={() => void feed.moveFirst([id]).then(commands.fail)}
+          />
+          <RowButton
+            icon={ChevronUp}
+            label={`Move ${name} up`}
+            onClick={() => void feed.moveBy(id, -1).then(commands.fail)}
+          />
+          <RowButton
+            icon={ChevronDown}
+            label={`Move ${name} down`}
+            onClick={() => void feed.moveBy(id, 1).then(commands.fail)}
+          />
+        </>
       )}
       {state === 'paused' ? (
         <RowButton
