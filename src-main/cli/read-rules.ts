@@ -48,7 +48,35 @@ export async function readRules(path: string, shownPath: string): Promise<Header
     const key = issue.keys[0] ?? ''
     throw wrong(`A rule has no “${key}”`, located.placeOf(where, key))
   }
-  throw wrong(sentence(issue.message, where), located.placeOf(where))
+  throw wrong(sentence(meaning(issue), where), located.placeOf(where))
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  string: 'takes text in double quotes',
+  array: 'The file holds a list of rules: [ { … }, … ]',
+  object: 'A rule is an object such as { "glob": "*.html", "cacheControl": "no-cache" }',
+}
+
+/** What a mistake is, in the words of somebody who writes such a file; the schema's own where it has some. */
+function meaning({ code, message, ...more }: Issue): string {
+  if (code === 'invalid_type') {
+    const isMissing = !('input' in more) && message.endsWith('undefined')
+    return isMissing ? 'is missing' : (kinds[more.expected ?? ''] ?? message)
+  }
+  if (code === 'invalid_value' && message.startsWith('Invalid')) return 'takes true, or is left out'
+  if (code === 'too_small') return 'is too short'
+  if (code === 'too_big')
+    return more.origin === 'array' ? `The file has more than ${more.maximum} rules` : 'is too long'
+  return message
+}
+
+/** What of an issue of the schema is looked at. */
+interface Issue {
+  readonly code: string
+  readonly message: string
+  readonly expected?: string
+  readonly origin?: string
+  readonly maximum?: number | bigint
 }
 
 function sentence(message: string, where: readonly PropertyKey[]): string {

@@ -88,10 +88,25 @@ describe('--rules FILE', () => {
     ["[{'glob': '*'}]", 'line 1, column 3: Expected a name in double quotes'],
     ['[] []', 'line 1, column 4: There is something behind the end'],
     ['[{"glob":"a","glob":"b"}]', 'line 1, column 14: “glob” is given twice'],
-    ['{}', 'line 1, column 1: '],
-    ['[\n  {"glob": "*"},\n  {"cacheControl": "no-cache"}\n]', 'line 3, column 3: “glob”: '],
+    ['{}', 'line 1, column 1: The file holds a list of rules: [ { … }, … ].'],
+    ['["*.html"]', 'line 1, column 2: A rule is an object such as { "glob": '],
+    ['[\n  {"glob": "*"},\n  {"cacheControl": "no-cache"}\n]', 'line 3, column 3: “glob”: is missing.'],
+    ['[{"glob": ""}]', 'line 1, column 11: “glob”: is too short.'],
+    ['[{"glob": null}]', 'line 1, column 11: “glob”: takes text in double quotes.'],
+    [
+      '[{"glob": "*", "fingerprinted": false}]',
+      'line 1, column 33: “fingerprinted”: takes true, or is left out.',
+    ],
+    [`[{"glob": "${'x'.repeat(513)}"}]`, 'line 1, column 11: “glob”: is too long.'],
+    [
+      JSON.stringify(Array.from({ length: 101 }, () => ({ glob: '*' }))),
+      'line 1, column 1: The file has more than 100 rules.',
+    ],
     ['[\n  {"glob": "*",\n   "cache-control": "x"}\n]', 'line 3, column 4: A rule has no “cache-control”'],
-    ['[\n  {"glob": "*",\n   "cacheControl": 60}\n]', 'line 3, column 20: “cacheControl”: '],
+    [
+      '[\n  {"glob": "*",\n   "cacheControl": 60}\n]',
+      'line 3, column 20: “cacheControl”: takes text in double quotes.',
+    ],
     ['[{"glob": "!*"}]', 'line 1, column 11: “glob”: cannot begin with !'],
     [
       '[{"glob": "*", "contentType": "css"}]',
