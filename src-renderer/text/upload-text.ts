@@ -40,8 +40,10 @@ export function planTitle(plan: UploadPlan): string | null {
   const kinds = (Object.keys(counts) as UploadTrouble[]).filter(
     (kind) => kind !== 'exists' && kind !== 'empty' && kind !== 'metadata-stays',
   )
-  const named = kinds.reduce((most, kind) => Math.max(most, counts[kind] ?? 0), 0)
-  if (named > 0) return `${formatCount(named, 'name')} may cause trouble`
+  const named = kinds.map((kind) => counts[kind] ?? 0).filter((count) => count > 0)
+  // One name may have several kinds of trouble, so they cannot be added up.
+  if (named.length > 1) return 'Some names may cause trouble'
+  if (named[0] !== undefined) return `${formatCount(named[0], 'name')} may cause trouble`
   const empty = counts.empty ?? 0
   if (empty > 0) return `${formatCount(empty, 'file')} ${empty === 1 ? 'is' : 'are'} empty`
   return null

@@ -24,12 +24,7 @@ export function BandwidthMenu({ limit }: { limit: number | null }) {
   return (
     <Menu
       align="end"
-      trigger={
-        <Button>
-          <Gauge size={14} aria-hidden />
-          {limit === null ? 'Speed' : `At most ${words(limit)}`}
-        </Button>
-      }
+      trigger={<Button icon={Gauge}>{limit === null ? 'Speed' : `At most ${words(limit)}`}</Button>}
       entries={[
         { kind: 'label', label: 'All transfers together' },
         ...offered.map((choice) => ({

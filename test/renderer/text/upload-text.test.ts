@@ -41,4 +41,9 @@ describe('what is said of an upload before it starts', () => {
     expect(planTitle(plan({ 'metadata-stays': 2 }))).toBeNull()
     expect(planTitle(plan({ 'metadata-stays': 2, case: 1 }))).toBe('1 name may cause trouble')
   })
+
+  it('trouble of several kinds is not counted as if it were that of the same names', () => {
+    expect(planTitle(plan({ address: 2 }))).toBe('2 names may cause trouble')
+    expect(planTitle(plan({ address: 1, long: 1, case: 0 }))).toBe('Some names may cause trouble')
+  })
 })
