@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { HeadedObject } from '../s3/head-object.ts'
 import type { ListedObject } from '../s3/list-objects.ts'
 import type { ServerSpan } from '../s3/s3-session.ts'
+import { createSharedHeaders } from './shared-headers.ts'
 import { indexFileName, mapLines, parseRest, readIndexMap, writeIndexFile } from './index-file.ts'
 
 /** What a plan wants to know of an object beside its listing. */
@@ -72,20 +73,19 @@ const keptMetadata = ['pail-md5', 'pail-source'] as const
 /** Opens the memory of a place: an endpoint or region, a bucket and a prefix, as seen by one profile. */
 export async function openHeadMemory(directory: string, ...place: readonly string[]): Promise<HeadMemory> {
   const path = join(directory, indexFileName('objects', ...place))
-  const entries = await readIndexMap(path)
+  const shared = createSharedHeaders()
+  const entries = await readIndexMap(path, shared.pack)
   let changed = false
   const entryOf = (key: string): Entry | null => {
-    const rest = entries.get(key)
-    return rest === undefined ? null : parseEntry(rest)
+    const kept = entries.get(key)
+    return kept === undefined ? null : parseEntry(shared.unpack(kept))
   }
+  const put = (key: string, entry: Entry) => entries.set(key, shared.pack(restOf(entry)))
   const keep = (key: string, head: RememberedHead, when: Pick<Entry, 'lastModifiedMs' | 'writtenIn'>) => {
     const { sizeBytes, eTag, contentType, cacheControl, contentEncoding, contentDisposition } = head
     const { metadata, serverSideEncryption, acl } = head
     const headers = { contentType, cacheControl, contentEncoding, contentDisposition }
-    entries.set(
-      key,
-      restOf({ ...when, head: { sizeBytes, eTag, ...headers, metadata, serverSideEncryption, acl } }),
-    )
+    put(key, { ...when, head: { sizeBytes, eTag, ...headers, metadata, serverSideEncryption, acl } })
     changed = true
   }
   return {
@@ -96,7 +96,7 @@ export async function openHeadMemory(directory: string, ...place: readonly strin
       if (listed.eTag !== entry.head.eTag || listed.sizeBytes !== entry.head.sizeBytes) return null
       if (entry.lastModifiedMs !== lastModifiedMs) {
         if (!entry.writtenIn.some((span) => isWithin(span, lastModifiedMs))) return null
-        entries.set(listed.key, restOf({ ...entry, lastModifiedMs, writtenIn: noSpans }))
+        put(listed.key, { ...entry, lastModifiedMs, writtenIn: noSpans })
         changed = true
       }
       entries.mark(listed.key)
@@ -123,7 +123,7 @@ export async function openHeadMemory(directory: string, ...place: readonly strin
       const entry = entryOf(key)
       if (entry === null) return
       const spans = [...entry.writtenIn, ...writtenIn]
-      entries.set(key, restOf({ ...entry, writtenIn: spans, head: { ...entry.head, acl } }))
+      put(key, { ...entry, writtenIn: spans, head: { ...entry.head, acl } })
       changed = true
     },
     forget(key) {
@@ -133,7 +133,7 @@ export async function openHeadMemory(directory: string, ...place: readonly strin
       if (whole) for (const key of entries.unmarked()) changed = entries.delete(key) || changed
       if (!changed) return true
       changed = false
-      return writeIndexFile(path, mapLines(entries))
+      return writeIndexFile(path, mapLines(entries, shared.unpack))
     },
   }
 }

@@ -53,20 +53,23 @@ export async function readIndexFile<Entry>(
 
 /**
  * The same for lines that are arrays and begin with a key: each key with the rest of its line, as {@link mapLines} makes
- * one of it again. The rest is parsed when it is wanted.
+ * one of it again. The rest is parsed when it is wanted; `pack` can have it kept in another form.
  */
-export async function readIndexMap(path: string): Promise<PackedMap> {
+export async function readIndexMap(
+  path: string,
+  pack: (rest: string) => string = (rest) => rest,
+): Promise<PackedMap> {
   const map = createPackedMap()
   const isGood = await readLines(path, (lines) => {
     for (const line of lines) {
       const end = line.startsWith('["') ? line.indexOf('",', 2) : -1
       if (end === -1) return false
       const key = line.slice(2, end)
-      if (!key.includes('\\')) map.set(key, line.slice(end + 2))
+      if (!key.includes('\\')) map.set(key, pack(line.slice(end + 2)))
       else {
         const [value] = parseLines([line])
         if (!Array.isArray(value) || typeof value[0] !== 'string') return false
-        map.set(value[0], JSON.stringify(value.slice(1)).slice(1))
+        map.set(value[0], pack(JSON.stringify(value.slice(1)).slice(1)))
       }
     }
     return true
@@ -75,9 +78,12 @@ export async function readIndexMap(path: string): Promise<PackedMap> {
   return isGood ? map : createPackedMap()
 }
 
-/** The lines of an index file that {@link readIndexMap} reads. */
-export function* mapLines(map: PackedMap): Iterable<string> {
-  for (const [key, rest] of map) yield `[${JSON.stringify(key)},${rest}`
+/** The lines of an index file that {@link readIndexMap} reads; `unpack` undoes its `pack`. */
+export function* mapLines(
+  map: PackedMap,
+  unpack: (kept: string) => string = (kept) => kept,
+): Iterable<string> {
+  for (const [key, kept] of map) yield `[${JSON.stringify(key)},${unpack(kept)}`
 }
 
 /** The rest of a line as {@link readIndexMap} keeps it, parsed; null for what is no such thing. */

@@ -57,7 +57,7 @@ export function createPackedMap(): PackedMap {
     const entry = (table[locate(key, digestOf(key))] ?? 0) - 1
     return entry >= 0 && ((flags[entry] ?? 0) & isThere) !== 0 ? entry : -1
   }
-  const costOf = (key: string, value: string) => 8 + key.length + value.length
+  const costOf = (key: string, value: string) => 12 + key.length + value.length
 
   /** Moves what counts to the front and into new bytes, with room for more. */
   function rebuild(): void {
@@ -107,10 +107,18 @@ export function createPackedMap(): PackedMap {
     },
     has: (key) => find(key) >= 0,
     set(key, value) {
-      if (made === room || wasted > pairs.bytes / 2 + spareBytes) rebuild()
       const digest = digestOf(key)
-      const at = locate(key, digest)
+      let at = locate(key, digest)
       let entry = (table[at] ?? 0) - 1
+      if (entry >= 0 && ((flags[entry] ?? 0) & isThere) !== 0 && pairs.replace(places[entry] ?? 0, value)) {
+        flags[entry] = isThere | isMarked
+        return
+      }
+      if (made === room || wasted > pairs.bytes / 2 + spareBytes) {
+        rebuild()
+        at = locate(key, digest)
+        entry = (table[at] ?? 0) - 1
+      }
       if (entry < 0) {
         entry = made++
         table[at] = made

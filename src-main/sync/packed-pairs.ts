@@ -1,19 +1,24 @@
 /** Bytes that are allocated at a time. */
 const blockBytes = 256 * 1024
 
-/** What precedes each pair: the lengths of its texts in bytes, each doubled, and one more where a letter takes two. */
-const headBytes = 8
+/**
+ * What precedes each pair: the lengths of its texts in bytes, each doubled, and one more where a letter takes two; and how
+ * many bytes there are for the value.
+ */
+const headBytes = 12
 
 /**
  * Pairs of texts, a key and a value, as bytes outside of the heap: a fraction of what objects and strings take there, and
- * nothing that the garbage collector has to look at. What has been appended stays as it is, and where it is. Gone through
- * in the order in which they were appended.
+ * nothing that the garbage collector has to look at. What has been appended stays where it is. Gone through in the order
+ * in which they were appended.
  */
 export interface PackedPairs extends Iterable<[key: string, value: string]> {
   /** Bytes that all of them take. */
   readonly bytes: number
   /** Appends a pair, whatever is in its texts; answers where it is. */
   append(key: string, value: string): number
+  /** Puts a value in the place of one that is at least as long; false when that is shorter, and nothing has changed. */
+  replace(at: number, value: string): boolean
   /** The key at a place that {@link PackedPairs.append} has answered. */
   key(at: number): string
   /** The value at such a place. */
@@ -50,11 +55,21 @@ export function createPackedPairs(): PackedPairs {
       const from = at % blockBytes
       block.writeUInt32LE(keyHead, from)
       block.writeUInt32LE(valueHead, from + 4)
+      block.writeUInt32LE(valueHead >>> 1, from + 8)
       block.write(key, from + headBytes, encodingOf(keyHead))
       block.write(value, from + headBytes + (keyHead >>> 1), encodingOf(valueHead))
       ends[Math.floor(at / blockBytes)] = from + needed
       end = needed > blockBytes ? blocks.length * blockBytes : at + needed
       return at
+    },
+    replace(at, text) {
+      const block = blockOf(at)
+      const from = at % blockBytes
+      const head = headOf(text)
+      if (head >>> 1 > block.readUInt32LE(from + 8)) return false
+      block.writeUInt32LE(head, from + 4)
+      block.write(text, from + headBytes + (block.readUInt32LE(from) >>> 1), encodingOf(head))
+      return true
     },
     key,
     value,
@@ -64,7 +79,7 @@ export function createPackedPairs(): PackedPairs {
         for (let from = 0; from < (ends[index] ?? 0);) {
           const at = index * blockBytes + from
           yield [key(at), value(at)]
-          from += headBytes + (block.readUInt32LE(from) >>> 1) + (block.readUInt32LE(from + 4) >>> 1)
+          from += headBytes + (block.readUInt32LE(from) >>> 1) + block.readUInt32LE(from + 8)
         }
       }
     },
