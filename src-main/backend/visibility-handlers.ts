@@ -17,6 +17,7 @@ import {
   type NoteAcl,
   undoVisibility,
 } from '../visibility/apply-visibility.ts'
+import { whatUndoOpens } from '../visibility/undo-opens.ts'
 import type { HandedOutThrough } from '../visibility/handed-out.ts'
 import {
   decideVisibility,
@@ -64,7 +65,9 @@ export function visibilityHandlers({
   throughOf,
   privatePlacesIn,
   records,
-}: PlanParts): HandlersOf<'planVisibility' | 'applyVisibility' | 'undoVisibility' | 'listVisibilityChanges'> {
+}: PlanParts): HandlersOf<
+  'planVisibility' | 'applyVisibility' | 'planUndoVisibility' | 'undoVisibility' | 'listVisibilityChanges'
+> {
   const plans = createPlans<
     Concerned & {
       readonly decision: VisibilityDecision
@@ -105,6 +108,16 @@ export function visibilityHandlers({
       ...truth,
       undoable: rest.undoable,
     }
+  }
+
+  /** A change that was kept, with a session to where it was made. */
+  const kept = async (planId: string, wanted: string | undefined) => {
+    const { head, lines } = await records.open(planId)
+    const profileId = wanted ?? head.profileId
+    const session = await sessions.open(profileId)
+    if (session.service !== head.service)
+      throw failure('not-found', 'This change was made at another service.')
+    return { session, profileId, head, undo: { acls: changedAcls(lines), policy: head.policy } }
   }
 
   return {
@@ -200,15 +213,30 @@ export function visibilityHandlers({
       futileAcls.add(`${profileId} ${bucket}`)
       return { ...result, hint: isRefused ? hints.refused : hints.ignored }
     },
-    async undoVisibility({ planId, profileId: wanted }) {
-      const record = await records.open(planId)
-      const { head, lines } = record
-      const { bucket, visibility, keys, policy } = head
-      const profileId = wanted ?? head.profileId
-      const session = await sessions.open(profileId)
-      if (session.service !== head.service)
-        throw failure('not-found', 'This change was made at another service.')
-      const done = await undoVisibility(session, { bucket }, { acls: changedAcls(lines), policy, visibility })
+    async planUndoVisibility({ planId, profileId }) {
+      const { session, head, undo } = await kept(planId, profileId)
+      const { keys, more, prefixes } = await whatUndoOpens(session, head.bucket, undo)
+      return {
+        planId,
+        bucket: head.bucket,
+        objects: keys.length,
+        more,
+        sample: keys.slice(0, 50),
+        prefixes: prefixes.slice(0, 1000),
+      }
+    },
+    async undoVisibility({ planId, profileId: wanted, confirmedPublic }) {
+      const { session, profileId, head, undo } = await kept(planId, wanted)
+      const { bucket, visibility, keys } = head
+      const opens = await whatUndoOpens(session, bucket, undo)
+      if (opens.keys.length + opens.prefixes.length > 0 && confirmedPublic !== opens.keys.length)
+        throw failure(
+          'safety-refused',
+          confirmedPublic === undefined
+            ? `Undoing this makes ${opens.keys.length} objects public again, which nobody has confirmed. Nothing was changed.`
+            : `Undoing this makes ${opens.keys.length} objects public by now, but ${confirmedPublic} were confirmed. Nothing was changed; look at it again.`,
+        )
+      const done = await undoVisibility(session, { bucket }, { ...undo, visibility })
       // What could not be put back can be tried again, but not what is somebody else's now, or gone.
       if (done.failed.every(({ code }) => code === 'precondition-failed' || code === 'no-such-key'))
         await records.forget(planId)

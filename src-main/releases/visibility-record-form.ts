@@ -22,8 +22,16 @@ export const headSchema = z.strictObject({
   policy: z.strictObject({ before: policy, after: policy }).nullable(),
 })
 
-/** An object's ACL before it was changed; `before` is null when it could not be changed after all. */
-export const lineSchema = z.strictObject({ key: keySchema, before: aclSchema.nullable() })
+/**
+ * An object's ACL before it was changed; `before` is null when the service refused to
+ * change it; without its answer it stays.
+ */
+export const lineSchema = z.strictObject({
+  key: keySchema,
+  before: aclSchema.nullable(),
+  /** The object's ETag then; earlier versions did not keep it. */
+  eTag: z.string().max(1024).nullable().default(null),
+})
 
 /** What a change of visibility writes down: the policy at its beginning, each ACL before it is changed. */
 export const visibilityRecordForm: RecordForm<z.infer<typeof headSchema>, z.infer<typeof lineSchema>> = {

@@ -3,6 +3,8 @@ import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import type { CheckedObject, VisibilityOutcome } from '../../src-preload/contract/visibility-plan.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import { putBucketPolicy, readBucketPolicy } from '../s3/bucket-access.ts'
+import { bareETag } from '../s3/e-tag.ts'
+import { headObject } from '../s3/head-object.ts'
 import { inParallel } from '../s3/in-parallel.ts'
 import { toFailure } from '../s3/map-error.ts'
 import { readAclOf, recordedAcl } from '../releases/kept-copies.ts'
@@ -13,10 +15,18 @@ import { checkVisibility, type HandedOutThrough } from './handed-out.ts'
 import type { VisibilityDecision } from './plan-visibility.ts'
 import { isSamePolicy } from './policy-document.ts'
 
+/** An ACL as it was, and the object that it was of: another one may come to the key. */
+export interface ChangedAcl {
+  readonly key: string
+  readonly before: RecordedAcl
+  /** The object's ETag at that time; null when it was not told. */
+  readonly eTag: string | null
+}
+
 /** What is needed to take a change back. */
 export interface VisibilityUndo {
-  /** What the ACLs were. */
-  readonly acls: readonly { readonly key: string; readonly before: RecordedAcl }[]
+  /** What the ACLs were, and of which objects. */
+  readonly acls: readonly ChangedAcl[]
   readonly policy: { readonly before: string | null; readonly after: string | null } | null
 }
 
@@ -29,7 +39,9 @@ export interface AppliedVisibility {
 }
 
 /** Writes down what an object's ACL was, before it is another one; then null when it could not be changed. */
-export type NoteAcl = (was: { readonly key: string; readonly before: RecordedAcl | null }) => Promise<void>
+export type NoteAcl = (
+  was: ChangedAcl | { readonly key: string; readonly before: null; readonly eTag: null },
+) => Promise<void>
 
 interface Place {
   readonly bucket: string
@@ -42,8 +54,8 @@ const mostChecks = 200
 
 /**
  * Does what was decided: first the policy, when it is still the one that was read, then the ACLs. An object whose ACL
- * cannot be set is named and the others go on; of one whose answer was lost is looked up what it came to. Throws Failures: `precondition-failed` when the policy has changed since,
- * and what keeps the policy from being put.
+ * cannot be set is named and the others go on; of one whose answer was lost is looked up what it came to. Throws
+ * Failures: `precondition-failed` when the policy has changed since, and what keeps the policy from being put.
  */
 export async function applyVisibility(
   session: S3Session,
@@ -54,12 +66,16 @@ export async function applyVisibility(
   if (refusal !== null) throw failure(refusal.code, refusal.message)
   if (policy !== null) await replacePolicy(session, place, policy.after, (now) => now === policy.before)
   const failed: VisibilityOutcome['failed'] = []
-  const before: { key: string; before: RecordedAcl }[] = []
+  const before: ChangedAcl[] = []
   let acls = 0
   await inParallel(acl?.keys ?? [], requestsAtOnce, async (key) => {
-    let was: { key: string; before: RecordedAcl } | null = null
+    let was: ChangedAcl | null = null
     try {
-      was = { key, before: wholeAcl(await readObjectAcl(session, { ...place, key })) }
+      const [read, eTag] = await Promise.all([
+        readObjectAcl(session, { ...place, key }),
+        eTagNow(session, { ...place, key }),
+      ])
+      was = { key, before: wholeAcl(read), eTag }
       await note(was)
       await putObjectAcl(session, { ...place, key, acl: acl!.acl })
       acls++
@@ -68,7 +84,7 @@ export async function applyVisibility(
       const failure = named(key, error)
       if (was === null || !isAnswerLost(error)) {
         failed.push(failure)
-        await note({ key, before: null })
+        await note({ key, before: null, eTag: null })
         return
       }
       // What was noted stays: it may have been changed, or be yet.
@@ -83,6 +99,16 @@ export async function applyVisibility(
     policyChanged: policy !== null,
     failed,
     undo: { acls: before, policy: policy === null ? null : { before: policy.before, after: policy.after } },
+  }
+}
+
+/** An object's ETag; null when it is not told, as to a key that may change ACLs and read nothing. */
+async function eTagNow(session: S3Session, object: Place & { readonly key: string }): Promise<string | null> {
+  try {
+    return (await headObject(session, object))?.eTag ?? null
+  } catch (error) {
+    named(object.key, error)
+    return null
   }
 }
 
@@ -116,14 +142,25 @@ function lostText(message: string, now: RecordedAcl | null, before: RecordedAcl)
   return `${known}: ${message}`.slice(0, 2000)
 }
 
+/** Whether an ACL lets everybody read, or everybody who has an account. */
+export function isPublicAcl({ acl, grants }: RecordedAcl): boolean {
+  return (
+    acl === 'public-read' ||
+    grants.some(
+      ({ to, permission }) => 'group' in to && (permission === 'READ' || permission === 'FULL_CONTROL'),
+    )
+  )
+}
+
 /** Whether a change can be taken back: what was there before has to be known. */
 export function isUndoable({ acls, policy }: VisibilityUndo): boolean {
   return (acls.length > 0 || policy !== null) && acls.every(({ before }) => isKnown(before))
 }
 
 /**
- * Puts back what was there before, where it is still what the change has made. Throws Failures: `precondition-failed` when
- * somebody has changed the policy since; an object whose ACL is left alone for that, or cannot be put back, is named.
+ * Puts back what was there before, where it is still what the change has made, and of the same object: one that came to the
+ * key since was never public. Throws Failures: `precondition-failed` when somebody has changed the policy since; an object
+ * whose ACL is left alone for that, or cannot be put back, is named.
  */
 export async function undoVisibility(
   session: S3Session,
@@ -134,25 +171,66 @@ export async function undoVisibility(
   const policyChanged = policy !== null && (await putPolicyBack(session, place, policy))
   const failed: VisibilityOutcome['failed'] = []
   let changed = 0
-  await inParallel(acls, requestsAtOnce, async ({ key, before }) => {
+  await inParallel(acls, requestsAtOnce, async ({ key, before, eTag }) => {
     try {
       if (!isKnown(before))
         throw failure('not-supported', 'The ACL could not be read before, so it cannot be put back.', { key })
-      const now = recordedAcl(await readObjectAcl(session, { ...place, key }))
+      const [read, eTagBefore] = await Promise.all([
+        readObjectAcl(session, { ...place, key }),
+        eTagNow(session, { ...place, key }),
+      ])
+      const now = recordedAcl(read)
       // As after a change that was cut off before it reached the object.
       if (isSameAcl(now, before)) return
       if (now.acl !== made)
         throw failure('precondition-failed', 'Its ACL was changed since, and is left alone.', { key })
+      refuseReplaced(key, { eTag, now: eTagBefore, opens: isPublicAcl(before) })
       // A canned form is put back as one: services that refuse lists of grants take it.
       if (before.acl === 'private' || before.acl === 'public-read')
         await putObjectAcl(session, { ...place, key, acl: before.acl })
       else await putObjectGrants(session, { ...place, key, read: readAclOf(before) })
+      if (isPublicAcl(before)) await closeReplaced(session, { ...place, key }, eTag)
       changed++
     } catch (error) {
       failed.push(named(key, error))
     }
   })
   return { acls: changed, policyChanged, failed }
+}
+
+/** Throws `precondition-failed` unless what is at a key is what the change was about. */
+function refuseReplaced(
+  key: string,
+  {
+    eTag,
+    now,
+    opens,
+  }: { readonly eTag: string | null; readonly now: string | null; readonly opens: boolean },
+): void {
+  if (eTag !== null && now !== null && bareETag(eTag) !== bareETag(now))
+    throw failure(
+      'precondition-failed',
+      'The object was replaced since, and is left alone: who can read it was decided for another one.',
+      { key },
+    )
+  if (opens && (eTag === null || now === null))
+    throw failure(
+      'precondition-failed',
+      'It is not known whether this is still the object that everybody could read, so it is left alone. Make it public if it is.',
+      { key },
+    )
+}
+
+/** S3 changes an ACL whatever has come to the key at the last moment: then it is taken back at once. */
+async function closeReplaced(
+  session: S3Session,
+  object: Place & { readonly key: string },
+  eTag: string | null,
+): Promise<void> {
+  const now = await eTagNow(session, object)
+  if (eTag === null || now === null || bareETag(eTag) === bareETag(now)) return
+  await putObjectAcl(session, { ...object, acl: 'private' })
+  refuseReplaced(object.key, { eTag, now, opens: true })
 }
 
 /** False when it is there already, as after a change that was cut off before it reached the policy. */

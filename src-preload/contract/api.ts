@@ -46,7 +46,12 @@ import type { UploadRequest } from './upload-request.ts'
 import type { TransferSnapshot, UnfinishedTransfer, UploadReport } from './transfer.ts'
 import type { UndoOutcome, UndoPlan, UndoRowPage } from './undo.ts'
 import type { VisibilityCheck, WantedVisibility } from './visibility.ts'
-import type { VisibilityChange, VisibilityOutcome, VisibilityPlan } from './visibility-plan.ts'
+import type {
+  VisibilityChange,
+  VisibilityOutcome,
+  VisibilityPlan,
+  VisibilityUndoPlan,
+} from './visibility-plan.ts'
 import type { Watch } from './watch.ts'
 
 /** Nothing to say, or nothing to answer. */
@@ -165,8 +170,15 @@ export interface Api<Source> {
   /**
    * Puts back the ACLs and the policy that were there before, once, and asks again; also after a restart. `profileId` is
    * for a bucket that another profile reaches now. `precondition-failed` when somebody has changed the policy since.
+   * `confirmedPublic` is the number of objects that the person saw becoming public, as `planUndoVisibility` counts them;
+   * without it nothing is opened: `safety-refused`, also when it is another number by now (S44).
    */
-  undoVisibility: Call<{ planId: string; profileId?: string | undefined }, VisibilityOutcome>
+  undoVisibility: Call<
+    { planId: string; profileId?: string | undefined; confirmedPublic?: number | undefined },
+    VisibilityOutcome
+  >
+  /** What undoing a change would open to everybody. Changes nothing. */
+  planUndoVisibility: Call<{ planId: string; profileId?: string | undefined }, VisibilityUndoPlan>
   /** The changes of a bucket from this computer that can be taken back, newest first, at most 50. */
   listVisibilityChanges: Call<BucketRef, VisibilityChange[]>
   /**

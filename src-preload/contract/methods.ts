@@ -35,6 +35,7 @@ export const methods = {
   checkVisibility: true,
   planVisibility: true,
   applyVisibility: true,
+  planUndoVisibility: true,
   undoVisibility: true,
   listVisibilityChanges: true,
   startLeakScan: true,

@@ -82,7 +82,12 @@ import { uploadRequestSchema, wantedTypeSchema } from './upload-request.ts'
 import { transferSnapshotSchema, unfinishedTransferSchema, uploadReportSchema } from './transfer.ts'
 import { undoOutcomeSchema, undoPlanSchema, undoRowPageSchema } from './undo.ts'
 import { visibilityCheckSchema, wantedVisibilitySchema } from './visibility.ts'
-import { visibilityChangeSchema, visibilityOutcomeSchema, visibilityPlanSchema } from './visibility-plan.ts'
+import {
+  visibilityChangeSchema,
+  visibilityOutcomeSchema,
+  visibilityPlanSchema,
+  visibilityUndoPlanSchema,
+} from './visibility-plan.ts'
 import { watchSchema } from './watch.ts'
 
 const nothing = z.strictObject({})
@@ -204,8 +209,16 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
   cancelLeakScan: { input: z.strictObject({ scanId: idSchema }), output: nothing },
   listLeakScans: { input: nothing, output: z.array(leakScanSchema).max(100) },
   undoVisibility: {
-    input: z.strictObject({ planId: idSchema, profileId: idSchema.optional() }),
+    input: z.strictObject({
+      planId: idSchema,
+      profileId: idSchema.optional(),
+      confirmedPublic: z.number().int().min(0).max(10_000_000).optional(),
+    }),
     output: visibilityOutcomeSchema,
+  },
+  planUndoVisibility: {
+    input: z.strictObject({ planId: idSchema, profileId: idSchema.optional() }),
+    output: visibilityUndoPlanSchema,
   },
   listVisibilityChanges: { input: bucketRef, output: z.array(visibilityChangeSchema).max(50) },
   createFolder: { input: bucketRef.extend({ prefix: prefixSchema.min(1) }), output: nothing },

@@ -82,6 +82,20 @@ export const visibilityChangeSchema = z.strictObject({
   hasEnded: z.boolean(),
 })
 
+/** What everybody can read again once a change is taken back: named and counted, before that is done (S44). */
+export const visibilityUndoPlanSchema = z.strictObject({
+  planId: idSchema,
+  bucket: z.string().max(255),
+  /** How many objects, as they are now; with `more`, at least so many. For `undoVisibility`. */
+  objects: count,
+  more: z.boolean(),
+  /** The first of them. */
+  sample: z.array(keySchema).max(50),
+  /** What is opened as a whole, with what comes there later. */
+  prefixes: z.array(prefixSchema).max(1000),
+})
+
+export type VisibilityUndoPlan = z.infer<typeof visibilityUndoPlanSchema>
 export type VisibilityChange = z.infer<typeof visibilityChangeSchema>
 export type PolicyEdit = z.infer<typeof policyEditSchema>
 export type VisibilityPlan = z.infer<typeof visibilityPlanSchema>

@@ -1,7 +1,11 @@
 import type { AppError } from '../../src-preload/contract/app-error.ts'
 import type { Result } from '../../src-preload/contract/result.ts'
 import type { UploadReport } from '../../src-preload/contract/transfer.ts'
-import type { VisibilityOutcome, VisibilityPlan } from '../../src-preload/contract/visibility-plan.ts'
+import type {
+  VisibilityOutcome,
+  VisibilityPlan,
+  VisibilityUndoPlan,
+} from '../../src-preload/contract/visibility-plan.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import type { Stores } from '../stores/create-stores.ts'
 import { destinationOfKey } from '../stores/destination-store.ts'
@@ -16,6 +20,8 @@ interface VisibilityParts {
   /** Tells an error that has no place of its own; whether there was one. */
   readonly fail: (error: AppError | null) => boolean
 }
+
+const opensSomething = ({ objects, prefixes }: VisibilityUndoPlan) => objects + prefixes.length > 0
 
 /** The switch between public and private: what a bucket needs for it is planned first, then done and asked for. */
 export function createVisibilityCommands({ stores, fail }: VisibilityParts) {
@@ -41,11 +47,28 @@ export function createVisibilityCommands({ stores, fail }: VisibilityParts) {
 
   const selectedProfile = () => profiles.getState().selectedId ?? undefined
 
-  /** Takes a change back, with the profile in front unless another one made it, and tells what the public can read then. */
-  const undoVisibility = async (planId: string, profileId = selectedProfile()): Promise<AppError | null> => {
-    const result = await objects.undoVisibility({ planId, profileId })
+  /** Takes a change back as it was seen, and tells what the public can read then. */
+  const undoVisibilityAsSeen = async (
+    plan: VisibilityUndoPlan,
+    profileId: string | undefined,
+  ): Promise<AppError | null> => {
+    const { planId } = plan
+    const confirmed = opensSomething(plan) ? { confirmedPublic: plan.objects } : {}
+    const result = await objects.undoVisibility({ planId, profileId, ...confirmed })
     if (!result.ok) return result.error
     tell({ planId, profileId }, result.value, true)
+    return null
+  }
+
+  /**
+   * Takes a change back, with the profile in front unless another one made it. What would become public by that is named
+   * and counted first (S44).
+   */
+  const undoVisibility = async (planId: string, profileId = selectedProfile()): Promise<AppError | null> => {
+    const plan = await objects.planUndoVisibility({ planId, profileId })
+    if (!plan.ok) return plan.error
+    if (!opensSomething(plan.value)) return undoVisibilityAsSeen(plan.value, profileId)
+    view.getState().openDialog({ kind: 'undo-visibility', plan: plan.value, profileId })
     return null
   }
 
@@ -86,6 +109,7 @@ export function createVisibilityCommands({ stores, fail }: VisibilityParts) {
     planVisibility,
     applyVisibility,
     undoVisibility,
+    undoVisibilityAsSeen,
     /**
      * The folder that would have to be public for uploads that the bucket has refused as public, and why; null when none
      * was refused for that, or another bucket is in front by now.

@@ -28,6 +28,7 @@ export type ObjectCalls = Pick<
   | 'getBucketAccess'
   | 'planVisibility'
   | 'applyVisibility'
+  | 'planUndoVisibility'
   | 'undoVisibility'
   | 'listVisibilityChanges'
   | 'planSweep'

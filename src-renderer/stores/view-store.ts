@@ -1,6 +1,7 @@
 import type { ObjectRef } from '../../src-preload/contract/api.ts'
 import type { Destination } from '../../src-preload/contract/destination.ts'
 import type { FolderPurpose } from '../../src-preload/contract/selection.ts'
+import type { VisibilityUndoPlan } from '../../src-preload/contract/visibility-plan.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import { createStore } from 'zustand/vanilla'
 import type { UploadTarget } from './upload-store.ts'
@@ -47,6 +48,11 @@ export type DialogRequest =
   | { readonly kind: 'signing-keys' }
   | { readonly kind: 'revoke-links'; readonly target: ObjectRef; readonly service: string | null }
   | { readonly kind: 'django-import' }
+  | {
+      readonly kind: 'undo-visibility'
+      readonly plan: VisibilityUndoPlan
+      readonly profileId: string | undefined
+    }
   | {
       readonly kind: 'undo-setup'
       readonly profileId: string

@@ -88,6 +88,24 @@ test('a destination and a folder become public where a bucket has no ACLs', asyn
     expect([await status('docs/a%20b.txt'), await status('media/public/photo.txt')]).toEqual([403, 200])
   })
 
+  await test.step('S44 undoing that names and counts what becomes public, and needs the bucket’s name', async () => {
+    await page.keyboard.press('Control+k')
+    await page.getByRole('combobox').fill('Who can read this bucket')
+    await page.keyboard.press('Enter')
+    const report = page.getByRole('dialog', { name: `Who can read ${bucket}` })
+    await report.getByRole('button', { name: 'Undo' }).first().click()
+    const undo = page.getByRole('dialog', { name: 'Make 2 objects public again?' })
+    await expect(undo).toContainText('docs/secret plan.txt')
+    await lookAt(host, '67-undo-makes-public')
+    const confirm = undo.getByRole('button', { name: 'Make public again' })
+    await expect(confirm).toBeDisabled()
+    expect(await status('docs/a%20b.txt')).toBe(403)
+    await undo.getByLabel('Type the bucket name to confirm').fill(bucket)
+    await confirm.click()
+    await expect(undo).toBeHidden()
+    expect(await status('docs/a%20b.txt')).toBe(200)
+  })
+
   await test.step('a folder with a private destination in it does not', async () => {
     await page.getByRole('button', { name: 'New destination' }).click()
     await page.getByRole('menuitem', { name: 'Private media' }).click()

@@ -346,8 +346,65 @@ describe('the plan', () => {
     await line.backend.restart()
     const [last, before] = await value(line.backend.api.listVisibilityChanges(objects))
     expect([last?.visibility, before?.visibility]).toEqual(['private', 'public'])
-    const undone = await value(line.backend.api.undoVisibility({ planId: last?.planId ?? '' }))
+    const planId = last?.planId ?? ''
+    const { api } = line.backend
+    // S44 nobody has said yet that it may be public, or of how many objects.
+    expect(await codeOf(api.undoVisibility({ planId }))).toBe('safety-refused')
+    expect(await codeOf(api.undoVisibility({ planId, confirmedPublic: 2 }))).toBe('safety-refused')
+    expect(await get('media/b.txt', line.bucket)).toBe(403)
+    expect(await value(api.planUndoVisibility({ planId }))).toEqual({
+      planId,
+      bucket: line.bucket,
+      objects: 1,
+      more: false,
+      sample: ['media/b.txt'],
+      prefixes: [],
+    })
+    const undone = await value(api.undoVisibility({ planId, confirmedPublic: 1 }))
     expect(undone).toMatchObject({ acls: 1, counts: { public: 1 } })
+  })
+
+  test('S44 undoing what a policy closed names what is there now, and needs the bucket’s name', async () => {
+    await set('public', `s3://${Bucket}/media/`, '--yes')
+    expect((await set('private', `s3://${Bucket}/media/`, '--yes')).code).toBe(0)
+    // Came since, and is opened as well.
+    expect((await line.run(['put', `${line.folder}/a.txt`, `s3://${Bucket}/media/new/`])).code).toBe(0)
+    const dry = await set('undo', `s3://${Bucket}`, '--dry-run', '--json')
+    expect(JSON.parse(dry.out)).toMatchObject({ opens: { objects: 4, prefixes: ['media/'] } })
+    const argv = ['set-visibility', 'undo', `s3://${Bucket}`]
+    const refused = await line.run(argv, { typed: 'yes' })
+    expect(refused.code).toBe(3)
+    expect(refused.err).toContain('4 objects')
+    expect(refused.err).toContain(`s3://${Bucket}/media/new/a.txt`)
+    expect(await get('media/new/a.txt')).toBe(403)
+    expect((await line.run(argv, { typed: Bucket })).code).toBe(0)
+    expect(await get('media/new/a.txt')).toBe(200)
+    await client.send(new DeleteObjectCommand({ Bucket, Key: 'media/new/a.txt' }))
+  })
+
+  test('S45 an object that came to the key since is left alone by an undo, and stays private', async () => {
+    const { api } = line.backend
+    const objects = { profileId: environmentProfileId, bucket: line.bucket, prefixes: [] }
+    const keys = ['media-2/a.txt', 'media-2/b.txt']
+    for (const Key of keys)
+      await client.send(new PutObjectAclCommand({ Bucket: line.bucket, Key, ACL: 'public-read' }))
+    const { planId } = await apply(
+      await value(api.planVisibility({ ...objects, keys, visibility: 'private' })),
+    )
+    await client.send(new PutObjectCommand({ Bucket: line.bucket, Key: keys[0]!, Body: 'a secret' }))
+    const undone = await value(api.undoVisibility({ planId, confirmedPublic: 2 }))
+    expect(undone).toMatchObject({
+      acls: 1,
+      failed: [
+        {
+          key: keys[0],
+          code: 'precondition-failed',
+          message: expect.stringContaining('was replaced since') as string,
+        },
+      ],
+    })
+    expect([await get(keys[0]!, line.bucket), await get(keys[1]!, line.bucket)]).toEqual([403, 200])
+    await client.send(new PutObjectCommand({ Bucket: line.bucket, Key: keys[0]!, Body: 'a' }))
   })
 
   test('S45 an ACL that somebody has changed since is left alone, and the rest goes back', async () => {
@@ -380,7 +437,7 @@ describe('the plan', () => {
     await apply(first)
     const both = await apply(await value(api.planVisibility({ ...objects, keys, visibility: 'private' })))
     expect(both.counts).toMatchObject({ private: 2 })
-    const undone = await value(api.undoVisibility({ planId: both.planId }))
+    const undone = await value(api.undoVisibility({ planId: both.planId, confirmedPublic: 1 }))
     expect(undone.checks.map(({ key, visibility }) => [key, visibility])).toEqual([
       ['media/b.txt', 'public'],
       ['media/a.txt', 'private'],

@@ -29,7 +29,10 @@ export function memoryVisibility(
   memory: Memory,
   answer: Answer,
   check: (bucket: string, key: string) => VisibilityCheck,
-): Pick<Api<File>, 'planVisibility' | 'applyVisibility' | 'undoVisibility' | 'listVisibilityChanges'> {
+): Pick<
+  Api<File>,
+  'planVisibility' | 'applyVisibility' | 'planUndoVisibility' | 'undoVisibility' | 'listVisibilityChanges'
+> {
   const plans = new Map<
     string,
     { plan: VisibilityPlan; keys: string[]; before: Map<string, WantedVisibility> }
@@ -63,6 +66,8 @@ export function memoryVisibility(
       undoable,
     }
   }
+  const opened = ({ before }: ReturnType<typeof find>) =>
+    [...before].filter(([, visibility]) => visibility === 'public').map(([key]) => key)
   return {
     planVisibility: (input) =>
       answer('planVisibility', input, () => {
@@ -115,9 +120,19 @@ export function memoryVisibility(
         })
         return outcome(found, true)
       }),
+    planUndoVisibility: (input) =>
+      answer('planUndoVisibility', input, () => {
+        const found = find(input.planId)
+        const keys = opened(found)
+        const { planId, bucket } = found.plan
+        return { planId, bucket, objects: keys.length, more: false, sample: keys.slice(0, 50), prefixes: [] }
+      }),
     undoVisibility: (input) =>
       answer('undoVisibility', input, () => {
         const found = find(input.planId)
+        const { length } = opened(found)
+        if (length > 0 && input.confirmedPublic !== length)
+          throw failure('safety-refused', 'It was not confirmed.')
         for (const object of objectsOf(found.plan.bucket))
           object.visibility = found.before.get(object.key) ?? object.visibility
         applied.delete(`${found.plan.bucket} ${found.plan.planId}`)

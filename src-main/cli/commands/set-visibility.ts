@@ -144,23 +144,46 @@ async function undoLast(
   if (change === undefined)
     throw failure('not-found', `This computer knows of no change in ${bucket} that it could take back.`)
   output.say(changeWords(change))
+  const opens = await ask(context, api.planUndoVisibility({ planId: change.planId, profileId }))
+  const opensAny = opens.objects + opens.prefixes.length > 0
+  const count = `${counted(opens.objects, 'object')}${opens.more ? ' and more' : ''}`
+  if (opensAny) {
+    output.say(`${count} in ${bucket} become public again:`)
+    for (const key of opens.sample) output.say(plainText(`  ${formatS3Url({ bucket, key })}`))
+    if (opens.objects > opens.sample.length) output.say(`  and ${opens.objects - opens.sample.length} more`)
+    for (const prefix of opens.prefixes)
+      output.say(
+        plainText(`Whatever comes below ${formatS3Url({ bucket, key: prefix })} later is public, too.`),
+      )
+  }
   if (how.isDryRun) {
-    await output.document({ bucket, change, outcome: null })
+    await output.document({ bucket, change, opens, outcome: null })
     return exitCode.done
   }
   if (!how.yes) {
-    const answer = await context.confirm(`It is taken back in ${bucket}. Type “yes” to go on: `, 'yes')
+    const isMany = opens.objects > 1 || opens.prefixes.length > 0
+    const what = opensAny ? `${count} become public again` : 'It is taken back'
+    const answer = await context.confirm(
+      `${what} in ${bucket}. Type ${isMany ? 'the bucket’s name' : '“yes”'} to go on: `,
+      isMany ? bucket : 'yes',
+    )
     if (answer === null)
       throw failure('safety-refused', 'There is no terminal to ask on: add --yes to go on without asking.')
     if (!answer) throw failure('safety-refused', 'Not confirmed. Nothing was changed.')
   }
-  const outcome = valueOf(await api.undoVisibility({ planId: change.planId, profileId }))
+  const outcome = valueOf(
+    await api.undoVisibility({
+      planId: change.planId,
+      profileId,
+      ...(opensAny ? { confirmedPublic: opens.objects } : {}),
+    }),
+  )
   for (const { key, visibility } of outcome.checks)
     await output.line(`${visibility.padEnd(7)}  ${plainText(formatS3Url({ bucket, key }))}`)
   for (const failed of outcome.failed) output.failed(failed)
   if (outcome.counts.notChecked > 0)
     output.say(`${counted(outcome.counts.notChecked, 'object')} were not asked for.`)
-  await output.document({ bucket, change, outcome })
+  await output.document({ bucket, change, opens, outcome })
   return outcome.failed.length === 0 ? exitCode.done : exitCode.failed
 }
 

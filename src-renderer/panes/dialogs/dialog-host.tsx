@@ -18,6 +18,7 @@ import { ProfileDialog } from './profile-dialog.tsx'
 import { TypedFolderDialog } from '../typed-folder-dialog.tsx'
 import { CustomExpiryDialog, ShortcutsDialog } from './small-dialogs.tsx'
 import { UploadsDialog } from './uploads-dialog.tsx'
+import { UndoVisibilityDialog } from './undo-visibility-dialog.tsx'
 import { VisibilityDialog } from './visibility-dialog.tsx'
 import './dialogs.css'
 
@@ -103,6 +104,8 @@ function OpenDialog({ dialog }: { dialog: DialogRequest }) {
           onClose={close}
         />
       )
+    case 'undo-visibility':
+      return <UndoVisibilityDialog plan={dialog.plan} profileId={dialog.profileId} onClose={close} />
     case 'django-import':
       return <DjangoImportDialog onClose={close} />
     case 'django-export':

@@ -6,7 +6,9 @@ vi.mock('../../../src-renderer/panes/announce.ts', () => ({
   announceDone: (_: unknown, undo?: () => void) => (said.undo = undo),
 }))
 
-test('S45 a change is undone with the profile that made it, also when another one is in front by then', async () => {
+function scene() {
+  const undo = { planId: 'plan', bucket: 'b', objects: 0, more: false, sample: [] as string[], prefixes: [] }
+  const dialogs: unknown[] = []
   const outcome = {
     planId: 'plan',
     visibility: 'private',
@@ -22,20 +24,39 @@ test('S45 a change is undone with the profile that made it, also when another on
   const stores = {
     objects: {
       applyVisibility: async () => ({ ok: true, value: outcome }),
+      planUndoVisibility: async () => ({ ok: true, value: undo }),
       undoVisibility: async (input: unknown) => {
         undone.push(input)
         return { ok: true, value: { ...outcome, undoable: false } }
       },
     },
     profiles: { getState: () => state },
-    view: { getState: () => ({}) },
+    view: { getState: () => ({ openDialog: (dialog: unknown) => dialogs.push(dialog) }) },
     details: { getState: () => ({ reload: async () => undefined }) },
     checks: { getState: () => ({ forget: () => undefined }) },
   }
   const commands = createVisibilityCommands({ stores: stores as never, fail: () => false })
+  return { commands, undo, dialogs, undone, state }
+}
+
+test('S45 a change is undone with the profile that made it, also when another one is in front by then', async () => {
+  const { commands, dialogs, undone, state } = scene()
   await commands.applyVisibility({ planId: 'plan', objects: 1 } as never)
   state.selectedId = 'another'
   said.undo?.()
   await vi.waitFor(() => expect(undone).toHaveLength(1))
   expect(undone).toEqual([{ planId: 'plan', profileId: 'made-it' }])
+  expect(dialogs).toEqual([])
+})
+
+test('S44 an undo that makes something public is not done before that was named and counted', async () => {
+  const { commands, undo, dialogs, undone } = scene()
+  Object.assign(undo, { objects: 2, sample: ['a.txt', 'b.txt'] })
+  await commands.applyVisibility({ planId: 'plan', objects: 2 } as never)
+  said.undo?.()
+  await vi.waitFor(() => expect(dialogs).toHaveLength(1))
+  expect(dialogs).toEqual([{ kind: 'undo-visibility', plan: undo, profileId: 'made-it' }])
+  expect(undone).toEqual([])
+  expect(await commands.undoVisibilityAsSeen(undo, 'made-it')).toBeNull()
+  expect(undone).toEqual([{ planId: 'plan', profileId: 'made-it', confirmedPublic: 2 }])
 })

@@ -1,0 +1,53 @@
+import { listAllObjects } from '../s3/list-objects.ts'
+import type { S3Session } from '../s3/s3-session.ts'
+import { isPublicAcl, type VisibilityUndo } from './apply-visibility.ts'
+import { parsePolicyDocument } from './policy-document.ts'
+import { objectArnBase, type PolicyPlace, readStatements } from './policy-reading.ts'
+
+/** What everybody can read again once a change is taken back. */
+export interface UndoOpens {
+  /** The objects, as they are now. */
+  readonly keys: readonly string[]
+  /** There are more than are counted. */
+  readonly more: boolean
+  /** Prefixes that are opened as a whole, with what comes there later. */
+  readonly prefixes: readonly string[]
+}
+
+/** So many objects are counted; of more it is said that there are more. */
+const mostCounted = 10_000
+
+/**
+ * Finds what taking a change back would open: objects whose ACL was a public one, and what the policy opened before it
+ * and does not any more. Throws Failures when what is below a prefix cannot be listed: then it cannot be named.
+ */
+export async function whatUndoOpens(
+  session: S3Session,
+  bucket: string,
+  { acls, policy }: VisibilityUndo,
+): Promise<UndoOpens> {
+  const keys = new Set(acls.flatMap(({ key, before }) => (isPublicAcl(before) ? [key] : [])))
+  const place = { bucket, region: await session.bucketRegion(bucket), https: false }
+  const shut = new Set(openedBy(policy?.after ?? null, place))
+  const base = objectArnBase(place)
+  const names = openedBy(policy?.before ?? null, place).flatMap((resource) =>
+    shut.has(resource) || !resource.startsWith(base) ? [] : [resource.slice(base.length)],
+  )
+  const prefixes = names.filter((name) => name.endsWith('*')).map((name) => name.slice(0, -1))
+  for (const name of names) if (!name.endsWith('*')) keys.add(name)
+  for (const prefix of prefixes)
+    for await (const { key } of listAllObjects(session, { bucket, prefix })) {
+      if (keys.size >= mostCounted && !keys.has(key)) return { keys: [...keys], more: true, prefixes }
+      keys.add(key)
+    }
+  return { keys: [...keys], more: false, prefixes }
+}
+
+/** The resources that a policy lets everybody read. */
+function openedBy(text: string | null, place: PolicyPlace): string[] {
+  const document = text === null ? null : parsePolicyDocument(text)
+  if (document === null) return []
+  return readStatements(document, place)
+    .filter(({ effect, excluded }) => effect === 'allow' && !excluded)
+    .flatMap(({ resources }) => resources)
+}
