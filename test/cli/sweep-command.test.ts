@@ -68,6 +68,7 @@ test('pail sweep shows a plan and aborts nothing; --abort takes back what is los
   expect(plan.out).toMatch(/^abandoned +0m +300 {2}lost\\u\{1b\}\.mp4 {2}\(/m)
   expect(plan.out).toMatch(/^unknown +0m +200 {2}others\.mp4 {2}\(/m)
   expect(plan.err).toContain('2 incomplete uploads: 1 of Pail’s that nothing will finish')
+  expect(plan.err).toContain('With --lifecycle 7 the bucket aborts such uploads by itself')
   expect(await keys()).toEqual(['lost\u001b.mp4 abandoned', 'others.mp4 unknown'])
 
   const done = await sweep('--abort')
@@ -98,7 +99,9 @@ test('those of others need an age, and the bucket’s name typed or --yes', asyn
 test('--lifecycle shows the rule, writes it with --yes, and takes it away again', async () => {
   const shown = await line.run(['sweep', `s3://${bucket}`, '--lifecycle', '7'])
   expect(shown.code).toBe(0)
-  expect(shown.err).toContain('"DaysAfterInitiation": 7')
+  // On lines of its own, as it would be pasted.
+  expect(shown.err).toMatch(/^The rule:\n\{\n {2}"ID"/m)
+  expect(shown.err).toMatch(/^ {4}"DaysAfterInitiation": 7$/m)
   expect(shown.err).toContain('Nothing was changed')
   const lifecycle = async (...more: string[]) => (await sweep('--lifecycle', ...more)).report.lifecycle
   expect(await lifecycle('7', '--yes')).toMatchObject({ change: 'add', written: true, confirmed: true })

@@ -88,7 +88,7 @@ async function sweep(context: CommandContext, wanted: Wanted): Promise<ExitCode>
       `${whose.padEnd(9)}  ${ageWords(ageSeconds).padStart(5)}  ${String(bytes ?? '-').padStart(14)}  ${plainText(key)}  (${plainText(uploadId)})`,
     )
   for (const warning of plan.warnings) output.warn(`pail: ${warning}`)
-  sayTotals(context, plan)
+  sayTotals(context, plan, wanted)
 
   const abortable = wanted.abort ? plan.abandoned + (wanted.others ? plan.unknown : 0) : 0
   const refusedAbort = await objectionTo(context, wanted, plan, abortable)
@@ -117,7 +117,11 @@ async function sweep(context: CommandContext, wanted: Wanted): Promise<ExitCode>
   return (outcome?.failedTotal ?? 0) > 0 ? exitCode.failed : exitCode.done
 }
 
-function sayTotals({ output }: CommandContext, plan: SweepPlan): void {
+function sayTotals(
+  { output }: CommandContext,
+  plan: SweepPlan,
+  { lifecycleDays }: Pick<Wanted, 'lifecycleDays'>,
+): void {
   const { totals, younger, isCut, bucket } = plan
   if (totals.uploads === 0) output.say(`No incomplete uploads in s3://${bucket}/${plan.prefix}.`)
   else {
@@ -130,6 +134,8 @@ function sayTotals({ output }: CommandContext, plan: SweepPlan): void {
       `${counted(totals.uploads, 'incomplete upload')}: ${plan.abandoned} of Pail’s that nothing will finish, ${plan.wanted} that a transfer wants, ${plan.unknown} of others. ${size}${cost}.`,
     )
   }
+  if (totals.uploads > 0 && lifecycleDays === null)
+    output.say('With --lifecycle 7 the bucket aborts such uploads by itself, for ever.')
   if (younger > 0) output.say(`${counted(younger, 'younger upload')} left out.`)
   if (isCut)
     output.warn('pail: There are more uploads than are looked at in one go; run it again afterwards.')
@@ -202,8 +208,11 @@ async function lifecycle(
     output.say(days === 0 ? 'There is no rule of Pail’s to take away.' : 'The rule is there already.')
     return { ...plan, written: false, confirmed: null }
   }
-  if (plan.ruleJson !== null) output.say(`The rule:\n${plan.ruleJson}`)
-  const kept = `${counted(plan.otherRules, 'other rule')} stay as they are`
+  if (plan.ruleJson !== null) {
+    output.say('The rule:')
+    for (const line of plan.ruleJson.split('\n')) output.say(line)
+  }
+  const kept = `${counted(plan.otherRules, 'other rule')} ${plan.otherRules === 1 ? 'stays as it is' : 'stay as they are'}`
   const what = plan.change === 'remove' ? 'Takes Pail’s rule away' : 'Writes this rule'
   const answer = yes || (await context.confirm(`${what}; ${kept}. Type “yes” to go on: `, 'yes'))
   if (answer !== true) {
