@@ -1,4 +1,4 @@
-import { cruise } from 'dependency-cruiser'
+import { cruise, type IModule } from 'dependency-cruiser'
 import { createRequire } from 'node:module'
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -14,6 +14,21 @@ async function sourceFiles(folder: string): Promise<string[]> {
     else if (/\.tsx?$/.test(entry.name)) files.push(path)
   }
   return files
+}
+
+/** What is loaded with some files: those of ours, and packages with the file that imports each. */
+function loadedAtStart(modules: readonly IModule[], from: readonly string[]) {
+  const bySource = new Map(modules.map((module) => [module.source, module]))
+  const files = new Set(from)
+  const packages: string[] = []
+  for (const file of files)
+    for (const { resolved, dynamic, dependencyTypes } of bySource.get(file)?.dependencies ?? []) {
+      if (dynamic || dependencyTypes.includes('type-only') || dependencyTypes.includes('core')) continue
+      if (resolved.includes('node_modules/') || !bySource.has(resolved))
+        packages.push(`${file} → ${resolved}`)
+      else files.add(resolved)
+    }
+  return { files: [...files], packages }
 }
 
 const rooms = ['src-main', 'src-preload', 'src-renderer']
@@ -33,6 +48,11 @@ describe('the house', () => {
         `${violation.rule.name}: ${violation.from} → ${violation.to} — ${rules.forbidden.find((rule: { name: string }) => rule.name === violation.rule.name)?.comment}`,
     )
     expect(violations).toEqual([])
+
+    // Each start of the command line would pay for it: a package is loaded by a dynamic import, when it is needed.
+    const loaded = loadedAtStart(output.modules, ['src-main/cli.ts', 'src-main/backend/create-backend.ts'])
+    expect(loaded.files).toContain('src-main/sync/apply.ts')
+    expect(loaded.packages).toEqual([])
   })
 
   const forbidden: readonly { rule: string; folder: string; pattern: RegExp; except?: RegExp }[] = [

@@ -1,5 +1,5 @@
 import type { SyncAction, SyncReason, SyncRow } from '../../src-preload/contract/sync-plan.ts'
-import { syncReasonSchema } from '../../src-preload/contract/sync-plan.ts'
+import { syncReasons } from '../../src-preload/contract/sync-reasons.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import type { ObjectHeaders } from '../s3/object-headers.ts'
 import { compareKeys } from '../s3/object-key.ts'
@@ -83,7 +83,7 @@ const readingOrder: readonly SyncAction[] = [
   'skip',
 ]
 const acting: ReadonlySet<SyncAction> = new Set(['upload', 'update-headers', 'delete'])
-const reasons = syncReasonSchema.options
+const reasons: readonly SyncReason[] = syncReasons
 
 /** What is known of a row without making an object of it: its stage, and these. */
 const traits = { stage: 7, copy: 8, compressed: 16, public: 32, path: 64, ownPath: 128 } as const

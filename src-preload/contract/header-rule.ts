@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { mostRules } from './rule-limits.ts'
 
 /** What a header may hold: one line of printable ASCII. */
 const headerText = z.string().regex(/^[\t\u0020-\u007e]*$/, 'takes one line of plain text')
@@ -41,8 +42,7 @@ export const headerRuleSchema = z.strictObject({
     .optional(),
 })
 
-/** How many rules a person may have; a sync takes as many, and those that Pail adds. */
-export const mostRules = 100
+/** How many rules Pail adds to those of a person. */
 const mostAdded = 28
 
 /** The rules of a person, in order. */

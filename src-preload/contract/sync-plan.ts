@@ -3,6 +3,7 @@ import { appErrorSchema } from './app-error.ts'
 import { contentCodingSchema, syncRulesSchema } from './header-rule.ts'
 import { keySchema, prefixSchema } from './object.ts'
 import { idSchema } from './profile.ts'
+import { syncReasons } from './sync-reasons.ts'
 
 /**
  * What a sync may do with one key. `skip` is kept as it is: the same on both sides, or put there by this place's syncs and
@@ -11,30 +12,8 @@ import { idSchema } from './profile.ts'
  */
 export const syncActionSchema = z.enum(['upload', 'update-headers', 'delete', 'skip', 'foreign', 'blocked'])
 
-/**
- * The closed list of reasons; the interface has a sentence for each. Of keys that only the bucket has: `remote-only` was
- * put there by this place's syncs, `changed-by-others` was, too, but has been overwritten since, `not-ours` was not.
- */
-export const syncReasonSchema = z.enum([
-  'new',
-  'size-differs',
-  'content-differs',
-  'unverified',
-  'header-differs',
-  'same',
-  'remote-only',
-  'not-ours',
-  'changed-by-others',
-  'folder-marker',
-  'excluded',
-  'symlink',
-  'special-file',
-  'unreadable',
-  'name-not-utf8',
-  'name-collision',
-  'key-too-long',
-  'pails-own',
-])
+/** See {@link syncReasons}. */
+export const syncReasonSchema = z.enum(syncReasons)
 
 /** One difference in a header: what the object has and what it should have. */
 export const headerChangeSchema = z.strictObject({
