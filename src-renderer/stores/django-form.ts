@@ -171,7 +171,9 @@ export function savesOf(
     const destinations = project.destinations.flatMap(({ profile: of, destination }, at) => {
       const one = form.destinations[at]
       if (of !== profile || one === undefined || !one.wanted) return []
-      return [{ ...destination, ...answered(one) }]
+      const { keyPairId = null, ...found } = destination
+      const said = answered(one, keyPairId !== null)
+      return [{ ...found, ...said, ...(keyPairId === null || said.baseUrl === null ? {} : { keyPairId }) }]
     })
     if (destinations.length === 0) return []
     const profileId = form.profileIds[profile] ?? null
@@ -199,7 +201,7 @@ export function withoutSaved(
   }
 }
 
-function answered(one: DjangoDestinationForm) {
+function answered(one: DjangoDestinationForm, isSignedByCloudFront: boolean) {
   const prefix = one.prefix.trim().replace(/^\/+/, '')
   return {
     name: one.name.trim(),
@@ -207,7 +209,10 @@ function answered(one: DjangoDestinationForm) {
     prefix: prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`,
     visibility: one.visibility,
     onConflict: one.onConflict,
-    // A private file has a presigned link, at the bucket’s own address.
-    baseUrl: one.visibility === 'private' || one.baseUrl.trim() === '' ? null : one.baseUrl.trim(),
+    // A private file has a presigned link, at the bucket’s own address, unless CloudFront's key signs it.
+    baseUrl:
+      (one.visibility === 'private' && !isSignedByCloudFront) || one.baseUrl.trim() === ''
+        ? null
+        : one.baseUrl.trim(),
   }
 }

@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { keyPairIdSchema } from '../../../src-preload/contract/cloudfront-key.ts'
 import type { DjangoDestination } from '../../../src-preload/contract/django.ts'
 import type { HeaderRule } from '../../../src-preload/contract/header-rule.ts'
 import { type PythonValue, textOf, truth } from './python-value.ts'
@@ -61,12 +62,17 @@ export function destinationOfStorage(
     remarks.note(
       `${facts.name} is private and has a custom domain, so that Django’s links to it carry no signature and cannot be opened. Here its links are presigned, at the bucket’s own address.`,
     )
-  if (signsByCloudFront)
-    remarks.note(`${facts.name} signs its links with a key of CloudFront, which is not taken over.`)
+  // django-storages signs at a custom domain with the one key pair, and there only.
+  const keyPairId =
+    isPrivate && signsByCloudFront && flag('querystring_auth') ? keyPairOf(storage, remarks) : null
   if (flag('gzip'))
     remarks.note(`${facts.name} stores text compressed (gzip). Here a sync has --precompress for that.`)
   const isStatic = alias === 'staticfiles' || (alias === null && facts.isStatic)
   const expires = Number(text('querystring_expire') ?? 3600)
+  const baseUrl =
+    isPrivate && keyPairId === null
+      ? null
+      : baseUrlOf(domain, text('url_protocol') ?? 'https:', facts.name, remarks)
   const destination: NamelessDestination = {
     bucket,
     kind: isStatic ? 'static' : 'media',
@@ -74,7 +80,8 @@ export function destinationOfStorage(
     visibility: isPrivate ? 'private' : 'public',
     cacheControl: parameters.cacheControl,
     onConflict: flag('file_overwrite') ? 'overwrite' : 'keep-both',
-    baseUrl: isPrivate ? null : baseUrlOf(domain, text('url_protocol') ?? 'https:', facts.name, remarks),
+    baseUrl,
+    ...(keyPairId === null || baseUrl === null ? {} : { keyPairId }),
     linkExpirySeconds: Number.isInteger(expires) ? Math.min(Math.max(expires, 1), 604_800) : 3600,
     folderId: null,
     exclude: [],
@@ -93,6 +100,29 @@ export function destinationOfStorage(
           ? 'custom_domain'
           : 'querystring_auth'
   return { destination, visibilityFrom }
+}
+
+/** The key pair that signs a storage's links for CloudFront; null when it is not known, which is asked, or is none. */
+function keyPairOf({ facts }: FoundStorage, remarks: ReadingRemarks): string | null {
+  const { value } = facts.setting('cloudfront_key_id')
+  const id = textOf(value)
+  if (id === null) {
+    remarks.question('cloudfront_key_id', value)
+    remarks.note(
+      `${facts.name} signs its links with a key pair of CloudFront whose ID is not known. Until it is, they are presigned, at the bucket’s own address.`,
+    )
+    return null
+  }
+  if (!keyPairIdSchema.safeParse(id).success) {
+    remarks.note(
+      `${facts.name} signs its links for CloudFront, but what it has for the ID of the key pair is none. Here they are presigned, at the bucket’s own address.`,
+    )
+    return null
+  }
+  remarks.note(
+    `${facts.name} signs its links with the key pair ${id} of CloudFront. Its private key is not read: enter it in Pail, where the destination is edited, under “Links signed for CloudFront”. Without it there are no links.`,
+  )
+  return id
 }
 
 function askLocation(value: PythonValue, remarks: ReadingRemarks): null {

@@ -5,7 +5,7 @@ import { failure } from '../../../src-preload/contract/failure.ts'
 import type { ProfileInput } from '../../../src-preload/contract/profile.ts'
 import { encodeKey } from '../../s3/object-url.ts'
 import { corsRules, leastPrivilegePolicy, publicReadPolicy } from './export-policies.ts'
-import { type StorageClass, storageBackends, storageClasses } from './export-storages.ts'
+import { cloudFrontKeyPair, type StorageClass, storageBackends, storageClasses } from './export-storages.ts'
 import { commentText, pythonString } from './python-text.ts'
 
 /** What settings are made for. */
@@ -39,6 +39,7 @@ export function exportDjango(options: ExportDjangoOptions): DjangoExport {
   const notes: string[] = []
   const note = (sentence: string) => void notes.push(sentence.slice(0, 1000))
   const classes = storageClasses(destinations, access, note)
+  const keyPairId = cloudFrontKeyPair(destinations)
   const isAnyPublic = destinations.some(({ visibility }) => visibility === 'public')
   const { policy, leftOut } =
     access === 'policy'
@@ -67,7 +68,7 @@ export function exportDjango(options: ExportDjangoOptions): DjangoExport {
         name: '.env.example',
         purpose:
           'The variables that the site’s environment has to have. Keep the keys out of the repository.',
-        text: 'AWS_ACCESS_KEY_ID=\nAWS_SECRET_ACCESS_KEY=\n',
+        text: `AWS_ACCESS_KEY_ID=\nAWS_SECRET_ACCESS_KEY=\n${keyPairId === null ? '' : 'AWS_CLOUDFRONT_KEY=\n'}`,
       },
       {
         name: 'iam-policy.json',
@@ -103,6 +104,7 @@ function json(value: unknown): string {
 
 function settingsText(options: ExportDjangoOptions, classes: readonly StorageClass[]): string {
   const { bucket, service, form, module } = options
+  const keyPairId = cloudFrontKeyPair(options.destinations)
   const backendOf = (each: StorageClass) => pythonString(`${module}.${each.className}`)
   const forStatic = classes.find(({ alias }) => alias === 'staticfiles')
   const byDefault = classes.find(({ alias }) => alias === 'default')
@@ -117,6 +119,13 @@ function settingsText(options: ExportDjangoOptions, classes: readonly StorageCla
     ...(service.endpoint === null ? [] : [`AWS_S3_ENDPOINT_URL = ${pythonString(service.endpoint)}`]),
     `AWS_S3_ADDRESSING_STYLE = ${pythonString(addressingOf(options))}`,
     'AWS_S3_SIGNATURE_VERSION = "s3v4"',
+    ...(keyPairId === null
+      ? []
+      : [
+          '# Signs links at a custom domain for CloudFront: a private key as PEM, with \\n for its ends of lines if need be.',
+          `AWS_CLOUDFRONT_KEY_ID = ${pythonString(keyPairId)}`,
+          'AWS_CLOUDFRONT_KEY = os.environ.get("AWS_CLOUDFRONT_KEY", "").replace("\\\\n", "\\n").encode("ascii")',
+        ]),
     '',
     ...(forStatic ? [`STATIC_URL = ${pythonString(addressOf(options, forStatic))}`] : []),
     ...(byDefault ? [`MEDIA_URL = ${pythonString(addressOf(options, byDefault))}`] : []),

@@ -24,6 +24,7 @@ export function storageClasses(
 ): StorageClass[] {
   const classNames = new Set(['S3Storage', 'S3StaticStorage'])
   const aliases = new Set(['default', 'staticfiles'])
+  const keyPairId = cloudFrontKeyPair(destinations)
   const forStatic = destinations.find(({ kind }) => kind === 'static')
   const media = destinations.filter(({ kind }) => kind === 'media')
   const byDefault = media.find(({ visibility }) => visibility === 'public') ?? media[0]
@@ -43,20 +44,39 @@ export function storageClasses(
       alias,
       destination,
       base: destination.kind === 'static' && isPublic ? 'S3StaticStorage' : 'S3Storage',
-      attributes: attributesOf(destination, access, note),
+      attributes: attributesOf(destination, { access, keyPairId }, note),
     }
   })
 }
 
+/** The key pair that signs links of private destinations for CloudFront: the settings of a site have one. */
+export function cloudFrontKeyPair(destinations: readonly DestinationInput[]): string | null {
+  return destinations.find(isSignedByCloudFront)?.keyPairId ?? null
+}
+
+function isSignedByCloudFront({ visibility, baseUrl, keyPairId }: DestinationInput): boolean {
+  return visibility === 'private' && baseUrl !== null && (keyPairId ?? null) !== null
+}
+
 function attributesOf(
   destination: DestinationInput,
-  access: DjangoAccess,
+  { access, keyPairId }: { readonly access: DjangoAccess; readonly keyPairId: string | null },
   note: (sentence: string) => void,
 ): StorageClass['attributes'] {
   const { name, kind, baseUrl, onConflict } = destination
   const isPublic = destination.visibility === 'public'
-  const domain = isPublic ? customDomain(destination, note) : null
-  if (!isPublic && baseUrl !== null)
+  const isSigned = isSignedByCloudFront(destination)
+  const isOfThePair = isSigned && destination.keyPairId === keyPairId
+  const domain = isPublic || isOfThePair ? customDomain(destination, note) : null
+  if (isSigned && !isOfThePair)
+    note(
+      `“${name}” has a key pair of its own (${destination.keyPairId}), and the settings have one, ${keyPairId}: its links are signed for the bucket’s own address.`,
+    )
+  else if (isOfThePair)
+    note(
+      `Links of “${name}” are signed for CloudFront, with the private key of ${keyPairId}: the site needs it in AWS_CLOUDFRONT_KEY.`,
+    )
+  else if (!isPublic && baseUrl !== null)
     note(`“${name}” is private: its links are signed for the bucket’s own address, and not for ${baseUrl}.`)
   if (destination.longCache)
     note(

@@ -95,6 +95,8 @@ export function saidAt(value: PythonValue, { file }: Pick<PythonScope, 'file'>, 
 
 /** Whether a name is one of those that hold secrets: keys, passwords, tokens, and addresses with a password in them. */
 export function isSecretName(name: string): boolean {
+  // Every link that CloudFront's key pair signs has its ID in it.
+  if (/^(AWS_)?CLOUDFRONT_KEY_(PAIR_)?ID$/i.test(name)) return false
   return (
     /(^|_)(SECRET|SECRETS|TOKEN|PASS|PASSWD|PASSWORD|PASSPHRASE|PWD|PRIVATE_KEY|CREDENTIALS?|DSN|KEY|KEYS|KEY_ID|ACCESS_KEY_ID)(_|$)/i.test(
       name,

@@ -186,7 +186,7 @@ function isToldOf(
   { destination }: DjangoProject['destinations'][number],
 ): boolean {
   if (fact === 'linkExpirySeconds') return destination.visibility === 'private'
-  if (fact === 'baseUrl') return destination.visibility === 'public'
+  if (fact === 'baseUrl') return destination.visibility === 'public' || destination.baseUrl !== null
   return fact !== 'onConflict' || destination.kind === 'media'
 }
 

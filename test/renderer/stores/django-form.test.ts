@@ -133,3 +133,24 @@ test('S48 of two locations that overlap one has to be left out, and one that is 
   // Of a new profile it is another one's.
   expect(destinationFormProblems(without(1), 0, project, [there])).toEqual({})
 })
+
+test('a private destination keeps the address at which CloudFront’s key signs, and no key without it', () => {
+  const keyPairId = 'K2JCJMDEHXQW5F'
+  const signed = {
+    ...known!.destination,
+    visibility: 'private' as const,
+    baseUrl: 'https://x.org',
+    keyPairId,
+  }
+  const project: DjangoProject = {
+    ...sampleDjangoProject,
+    destinations: [{ ...known!, destination: signed }],
+  }
+  const form = formOfProject(project, [])
+  const saved = (baseUrl: string) =>
+    savesOf(project, { ...form, destinations: form.destinations.map((one) => ({ ...one, baseUrl })) })[0]
+      ?.save.destinations[0]
+  expect(saved('https://x.org')).toMatchObject({ baseUrl: 'https://x.org', keyPairId })
+  expect(saved('')).toMatchObject({ baseUrl: null })
+  expect(saved('')).not.toHaveProperty('keyPairId')
+})
