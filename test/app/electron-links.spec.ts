@@ -45,6 +45,8 @@ test('every link that is handed out leads to its bytes, dies on time, and is of 
   host,
   workFolder,
 }) => {
+  // Some hundred requests, one after the other.
+  test.slow()
   const { page } = host
   let aheadMs = 0
   const service = await startService(join(workFolder, 'service'), () => new Date(Date.now() + aheadMs))
