@@ -226,7 +226,7 @@ describe('limits', () => {
     expect(await scene.runProcess(many, undefined, capped)).toContain('paused 100000 shown 1000\n')
     expect(await scene.runProcess(many, undefined, capped)).toContain('paused 100000 shown 1000\n')
     expect((await scene.start()).restore()).toBe(0)
-  }, 60_000)
+  }, 240_000)
 
   it('F47 an empty file goes and comes, and a part size that would make too many parts is not taken', async () => {
     await scene.start({ sizes: { partedAboveBytes: 1024, partSizeBytes: 1 } })
