@@ -16,10 +16,10 @@ const entries = {
 }
 
 /**
- * How the system runs the command line. V8 would take as much memory as a large machine has to spare; with this much room
- * for what is young it is no slower, and two thirds of the size; with less it moves what is still on its way too often.
+ * How the system runs the command line. V8 would take as much memory as a large machine has to spare. With this much room
+ * for what is young a sync of 5,000 files takes as much CPU as with twice that, and one of 100,000 is 20 MB smaller.
  */
-const commandLineRunner = '#!/usr/bin/env -S node --max-semi-space-size=16'
+const commandLineRunner = '#!/usr/bin/env -S node --max-semi-space-size=8'
 
 const main: UserConfig['main'] = {
   plugins: [
