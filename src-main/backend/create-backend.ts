@@ -1,6 +1,6 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import type { ObjectRef } from '../../src-preload/contract/api.ts'
+import type { BucketRef, ObjectRef } from '../../src-preload/contract/api.ts'
 import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
 import type { LeakScan } from '../../src-preload/contract/leak-scan.ts'
 import type { CommandOutput } from '../../src-preload/contract/run-before.ts'
@@ -179,6 +179,15 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
       : settings.current().profiles.find(({ id }) => id === profileId)?.endpoint
   const policyReaderOf = createPolicyReaders(() => sessions, providerOf)
   const throughOf = (place: ObjectRef) => handedOutThrough(settings.current().destinations, place)
+  const privatePlacesIn = ({ profileId, bucket }: BucketRef) =>
+    settings
+      .current()
+      .destinations.filter(
+        (each) =>
+          each.bucket === bucket &&
+          each.visibility === 'private' &&
+          endpointOf(each.profileId) === endpointOf(profileId),
+      )
   const cloudFrontOf = (object: ObjectRef) => {
     const { keyPairId = null, baseUrl = null, path = '' } = throughOf(object) ?? {}
     const cloudFront = signerFor(keyPairId)
@@ -312,6 +321,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
         ...setupHandlers({
           sessions,
           providerOf,
+          privatePlacesIn,
           records: changes.setup,
           work,
         }),
@@ -330,15 +340,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
           sessions,
           providerOf,
           throughOf,
-          privatePlacesIn: ({ profileId, bucket }) =>
-            settings
-              .current()
-              .destinations.filter(
-                (each) =>
-                  each.bucket === bucket &&
-                  each.visibility === 'private' &&
-                  endpointOf(each.profileId) === endpointOf(profileId),
-              ),
+          privatePlacesIn,
           records: changes.visibility,
         }),
         ...destinations,

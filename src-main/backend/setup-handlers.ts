@@ -1,25 +1,63 @@
+import type { BucketRef } from '../../src-preload/contract/api.ts'
+import type { Reading } from '../../src-preload/contract/bucket-access.ts'
 import { bucketNameProblem } from '../../src-preload/contract/bucket-name.ts'
+import type { SetupInput, SetupPlan } from '../../src-preload/contract/bucket-setup.ts'
 import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
 import type { ChangeRecords } from '../releases/change-records.ts'
 import { readAccountBlock } from '../s3/account-access.ts'
-import { requestOfCreateBucket, requestOfSetting } from '../s3/bucket-settings.ts'
+import { getBucketLifecycle, unknownLifecycleElements } from '../s3/bucket-lifecycle.ts'
+import {
+  type BucketSetting,
+  readBucketSetting,
+  requestOfCreateBucket,
+  requestOfSetting,
+} from '../s3/bucket-settings.ts'
 import { refuseOwnBucket } from '../s3/buckets.ts'
+import type { S3Session } from '../s3/s3-session.ts'
 import { applySetup } from '../setup/apply-setup.ts'
 import { indentXml } from '../setup/indent-xml.ts'
+import { type ExistingBucket, planExistingSetup } from '../setup/plan-existing-setup.ts'
 import { type PlannedSetup, planSetup } from '../setup/plan-setup.ts'
 import { keptCalls, type SetupHead, type SetupLine } from '../setup/setup-record.ts'
 import { undoSetup } from '../setup/undo-setup.ts'
+import { readAccessFacts } from '../visibility/access-report.ts'
 import { quirksOf, recogniseProvider } from '../visibility/provider-quirks.ts'
 import type { HandlersOf } from './call.ts'
 import { createPlans } from './plans.ts'
 import type { RunningWork } from './running-work.ts'
 import type { Sessions } from './sessions.ts'
 
+/** The whole configuration; null where something in it could not be written back. */
+async function lifecycleOf(
+  session: S3Session,
+  bucket: string,
+  rules: Reading<BucketSetting['value']>,
+): Promise<ExistingBucket['lifecycle']> {
+  if (rules.state !== 'read') return rules
+  if (rules.value !== null && (await unknownLifecycleElements(session, { bucket })).length > 0) return null
+  return { state: 'read', value: await getBucketLifecycle(session, { bucket }) }
+}
+
+/** A setting as a request would send it, for people to read; null for none. */
+async function textOf(session: S3Session, bucket: string, setting: BucketSetting): Promise<string | null> {
+  if (setting.value === null) return null
+  if (setting.name === 'versioning') return setting.value
+  return shown((await requestOfSetting(session, bucket, setting)).body)
+}
+
+function shown(body: string | null): string | null {
+  return body?.startsWith('<') === true ? indentXml(body) : body
+}
+
 interface SetupParts {
   readonly sessions: Sessions
   /** What a profile says of its service. */
   readonly providerOf: (profileId: string) => ProviderId
+  /** The private destinations of a bucket, which are not to become public. */
+  readonly privatePlacesIn: (
+    bucket: BucketRef,
+  ) => readonly { readonly name: string; readonly prefix: string }[]
   /** What each set-up has made, on the disk. */
   readonly records: ChangeRecords<SetupHead, SetupLine>
   readonly work: RunningWork
@@ -31,18 +69,81 @@ interface SetupParts {
 export function setupHandlers({
   sessions,
   providerOf,
+  privatePlacesIn,
   records,
   work,
   pausesMs,
 }: SetupParts): HandlersOf<'planBucketSetup' | 'applyBucketSetup' | 'listBucketSetups' | 'undoBucketSetup'> {
   const plans = createPlans<PlannedSetup & { readonly profileId: string }>(10)
+
+  /** A plan as it is shown, kept to be applied. */
+  const keep = async (session: S3Session, profileId: string, planned: PlannedSetup): Promise<SetupPlan> => {
+    const { bucket, region, places, iamPolicy, notes } = planned
+    const steps = await Promise.all(
+      planned.calls.map(async ({ call, setting, purpose, inverse, notHere, expected }) => {
+        const { method, path, body } =
+          setting === null
+            ? await requestOfCreateBucket(session, { bucket, region })
+            : await requestOfSetting(session, bucket, setting)
+        const before =
+          setting === null || expected === undefined
+            ? {}
+            : {
+                before: await textOf(session, bucket, {
+                  name: setting.name,
+                  value: expected,
+                } as BucketSetting),
+              }
+        return { call, purpose, inverse, notHere, request: `${method} ${path}`, body: shown(body), ...before }
+      }),
+    )
+    const planId = plans.add({ ...planned, profileId })
+    return { planId, bucket, region, steps, places: [...places], iamPolicy, notes: [...notes] }
+  }
+
+  const planExisting = async (
+    session: S3Session,
+    profileId: string,
+    input: SetupInput,
+    provider: ProviderId,
+  ): Promise<SetupPlan> => {
+    const { bucket } = input
+    const region = await session.bucketRegion(bucket)
+    const facts = await readAccessFacts(session, { bucket, provider })
+    const [cors, versioning, rules] = await Promise.all(
+      (['cors', 'versioning', 'lifecycle'] as const).map((name) =>
+        readBucketSetting(session, { bucket }, name),
+      ),
+    )
+    const whole = planSetup({ ...input, region }, { provider, https: facts.place.https })
+    const hidden = privatePlacesIn({ profileId, bucket }).find(({ prefix }) =>
+      whole.places.some((place) => place.visibility === 'public' && prefix.startsWith(place.prefix)),
+    )
+    if (hidden !== undefined)
+      throw failure(
+        'safety-refused',
+        `The private destination “${hidden.name}” (${hidden.prefix}) is below what would be public. Change it first.`,
+      )
+    const now = {
+      facts,
+      cors: cors!,
+      versioning: versioning!,
+      lifecycle: await lifecycleOf(session, bucket, rules!),
+    }
+    return {
+      ...(await keep(session, profileId, planExistingSetup(whole, now))),
+      existing: true,
+    }
+  }
+
   return {
     async planBucketSetup({ profileId, ...input }) {
-      const { bucket, region } = input
+      const { bucket } = input
       const problem = bucketNameProblem(bucket)
       if (problem) throw failure('invalid-bucket-name', problem)
       const session = await sessions.open(profileId)
       const provider = recogniseProvider(session.endpoint, providerOf(profileId))
+      if (input.existing === true) return planExisting(session, profileId, input, provider)
       await refuseOwnBucket(session, { bucket })
       const block = quirksOf(provider).accountBlock ? await readAccountBlock(session) : null
       const planned = planSetup(input, {
@@ -50,19 +151,7 @@ export function setupHandlers({
         https: session.endpoint?.startsWith('http:') !== true,
         accountBlock: block?.state === 'read' ? block.value : null,
       })
-      const steps = await Promise.all(
-        planned.calls.map(async ({ call, setting, purpose, inverse, notHere }) => {
-          const { method, path, body } =
-            setting === null
-              ? await requestOfCreateBucket(session, { bucket, region })
-              : await requestOfSetting(session, bucket, setting)
-          const shown = body?.startsWith('<') === true ? indentXml(body) : body
-          return { call, purpose, inverse, notHere, request: `${method} ${path}`, body: shown }
-        }),
-      )
-      const { places, iamPolicy, notes } = planned
-      const planId = plans.add({ ...planned, profileId })
-      return { planId, bucket, region, steps, places: [...places], iamPolicy, notes: [...notes] }
+      return keep(session, profileId, planned)
     },
     async applyBucketSetup({ planId }) {
       const { profileId, ...planned } = plans.take(planId)

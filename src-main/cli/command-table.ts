@@ -321,7 +321,7 @@ export const commands: readonly CommandSpec[] = [
   },
   {
     name: 'setup',
-    summary: 'make a bucket for a site, with everything that it needs',
+    summary: 'make a bucket for a site, with everything that it needs, or set up one that is there',
     usage: 's3://bucket --static… | undo s3://bucket',
     leastArguments: 1,
     mostArguments: 2,
@@ -329,6 +329,7 @@ export const commands: readonly CommandSpec[] = [
     notes: [
       'Every call is printed before it is made; --dry-run prints what is sent with each, too, and the policy for the site’s key.',
       'ACLs are off, the public is kept out but for the public prefixes, and parts of uploads that nobody completes go.',
+      'With --existing, the rules of others stay, and nothing is opened but the public prefixes; where that cannot be, nothing is done.',
       'What the service does not have is passed over and told. After any other failure nothing more is sent.',
       'undo takes back what the set-up made, the last call first; what was changed since stays, and a bucket with something in it.',
     ],

@@ -24,7 +24,12 @@ export type BucketSetting =
   | { readonly name: 'cors'; readonly value: readonly CorsRule[] | null }
   /** `Off` is that of a bucket which never had versions; it cannot be had back. */
   | { readonly name: 'versioning'; readonly value: 'Enabled' | 'Suspended' | 'Off' }
-  | { readonly name: 'lifecycle'; readonly value: readonly LifecycleRule[] | null }
+  | {
+      readonly name: 'lifecycle'
+      readonly value: readonly LifecycleRule[] | null
+      /** `TransitionDefaultMinimumObjectSize`, which is of the whole and lost unless it is sent again. */
+      readonly minimumSize?: string | null
+    }
 
 type Ownership = 'BucketOwnerEnforced' | 'BucketOwnerPreferred' | 'ObjectWriter'
 
@@ -235,6 +240,12 @@ function settingCommand(sdk: typeof Sdk, Bucket: string, setting: BucketSetting)
         : new sdk.PutBucketLifecycleConfigurationCommand({
             Bucket,
             LifecycleConfiguration: { Rules: setting.value as unknown as Sdk.LifecycleRule[] },
+            ...(setting.minimumSize == null
+              ? {}
+              : {
+                  TransitionDefaultMinimumObjectSize:
+                    setting.minimumSize as Sdk.TransitionDefaultMinimumObjectSize,
+                }),
           })
   }
 }

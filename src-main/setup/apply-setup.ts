@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SetupOutcome } from '../../src-preload/contract/bucket-setup.ts'
-import { Failure } from '../../src-preload/contract/failure.ts'
+import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import { type BucketSetting, putBucketSetting, readBucketSetting } from '../s3/bucket-settings.ts'
 import { bucketCreatedAt, createBucket } from '../s3/buckets.ts'
 import { toFailure } from '../s3/map-error.ts'
@@ -70,7 +70,7 @@ interface Place {
 async function makeCall(
   session: S3Session,
   place: Place,
-  { call, setting }: PlannedCall,
+  { call, setting, expected }: PlannedCall,
   options: ApplySetupOptions,
 ): Promise<Step['state']> {
   if (setting === null) {
@@ -85,6 +85,11 @@ async function makeCall(
   if (before.state === 'not-offered' || (before.state === 'unknown' && before.code === 'not-supported'))
     return 'not-here'
   if (before.state === 'read' && isSameSetting(setting.name, before.value, setting.value)) return 'already'
+  if (
+    expected !== undefined &&
+    !(before.state === 'read' && isSameSetting(setting.name, before.value, expected))
+  )
+    throw failure('precondition-failed', 'Somebody has changed it since the plan. Make a new one.')
   const line = {
     call,
     ...(before.state === 'read' ? { before: JSON.stringify(before.value) } : {}),

@@ -21,6 +21,8 @@ export interface PlannedCall {
   readonly inverse: string
   /** Why it is not made at this service, as it is known beforehand. */
   readonly notHere: string | null
+  /** What the setting was when it was planned, where the new value is made of it: another one is not replaced. */
+  readonly expected?: BucketSetting['value']
 }
 
 /** Everything that makes a bucket ready for a site. Nothing has been sent. */
@@ -35,7 +37,7 @@ export interface PlannedSetup {
 }
 
 /** Parts of uploads that nobody completes are kept so many days. */
-const keepPartsDays = 7
+export const keepPartsDays = 7
 
 /** Where each kind of file goes: the places of the presets. */
 export const setupPlaces: { readonly [Kind in SetupKind]: SetupPlace } = {

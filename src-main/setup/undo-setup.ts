@@ -6,6 +6,7 @@ import {
   putBucketSetting,
   readBucketSetting,
 } from '../s3/bucket-settings.ts'
+import { getBucketLifecycle } from '../s3/bucket-lifecycle.ts'
 import { deleteBucket } from '../s3/buckets.ts'
 import { listMultipartUploads } from '../s3/list-multipart-uploads.ts'
 import { listObjectsPage } from '../s3/list-objects.ts'
@@ -119,8 +120,24 @@ async function undoSetting(
       isOurs: true,
     }
   }
-  await putBucketSetting(session, place, { name, value: was } as BucketSetting)
+  const back = { name, value: was } as BucketSetting
+  await putBucketSetting(
+    session,
+    place,
+    back.name === 'lifecycle' ? await withSize(session, place, back) : back,
+  )
   return { state: 'undone', message: was === null ? 'Taken away.' : 'As it was before.', isOurs: true }
+}
+
+/** Rules of others go back with what the whole configuration says of sizes. */
+async function withSize(
+  session: S3Session,
+  place: Place,
+  setting: BucketSetting & { readonly name: 'lifecycle' },
+): Promise<BucketSetting> {
+  if (setting.value === null) return setting
+  const { transitionDefaultMinimumObjectSize } = await getBucketLifecycle(session, place)
+  return { ...setting, minimumSize: transitionDefaultMinimumObjectSize }
 }
 
 async function undoCreate(

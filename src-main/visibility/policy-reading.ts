@@ -189,7 +189,8 @@ export function matchesPattern(pattern: string, text: string): boolean {
   return inPattern === pattern.length
 }
 
-function isForEverybody(value: Readonly<Record<string, unknown>>): boolean {
+/** Whether a statement is about everybody, be it with a condition. */
+export function isForEverybody(value: Readonly<Record<string, unknown>>): boolean {
   // "Everybody but these" has the unsigned visitor in it.
   return value['NotPrincipal'] !== undefined || includesEverybody(value['Principal'])
 }

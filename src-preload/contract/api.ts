@@ -120,7 +120,8 @@ export interface Api<Source> {
   createBucket: Call<BucketRef & { region: string; access: BucketAccessChoice }, Bucket>
   /**
    * Every call that would make a bucket for a site, with what is sent. Makes none. `invalid-bucket-name`,
-   * `bucket-owned-by-you`.
+   * `bucket-owned-by-you`. With `existing`, the calls that a bucket which is there lacks: `no-such-bucket`, and
+   * `safety-refused`, `not-allowed` or `public-access-blocked` where more would be opened, or less, than was asked for.
    */
   planBucketSetup: Call<{ profileId: string } & SetupInput, SetupPlan>
   /** Makes the calls of a plan, once, until one fails; `cancelSync` ends it. What was made can be undone. */

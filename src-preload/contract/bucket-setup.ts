@@ -16,6 +16,8 @@ export const setupInputSchema = z.strictObject({
   versioning: z.boolean(),
   /** The site's own origins, for CORS; with none, every page may read. */
   origins: z.array(z.string().max(1024)).max(100),
+  /** A bucket that is there: only what it lacks is planned, and what others have set stays. */
+  existing: z.boolean().optional(),
 })
 
 /** The calls of a set-up, in their order. */
@@ -41,6 +43,8 @@ export const setupStepSchema = z.strictObject({
   request: z.string().max(2048),
   /** What is sent with it, exactly but for the white space of XML; null for nothing. */
   body: z.string().max(100_000).nullable(),
+  /** The same as it is now, where it is of a bucket that is there; null where there is none. Absent for a new bucket. */
+  before: z.string().max(100_000).nullable().optional(),
   /** How it is taken back. */
   inverse: sentence,
   /** Why it is not made at this service, as it is known beforehand; null when it is. */
@@ -62,6 +66,8 @@ export const setupPlanSchema = z.strictObject({
   region: z.string().max(64),
   steps: z.array(setupStepSchema).max(setupCalls.length),
   places: z.array(setupPlaceSchema).max(3),
+  /** Whether it is of a bucket that is there; it may have no steps then. */
+  existing: z.boolean().optional(),
   /** What the site's own key has to be allowed, and no more. */
   iamPolicy: z.string().max(20_000),
   notes: z.array(sentence).max(20),

@@ -1,4 +1,4 @@
-import type { SetupPlace } from './bucket-setup.ts'
+import type { SetupPlace, SetupPlan } from './bucket-setup.ts'
 import type { DestinationInput } from './destination.ts'
 
 /** The destination of a place that a bucket was set up for. Free of zod: the window uses it, too. */
@@ -21,4 +21,15 @@ export function presetOfPlace(
     folderId: null,
     exclude: [],
   }
+}
+
+/** The destinations of a plan, without those of which there is one already at the same place. */
+export function newPlaces(
+  { places, bucket }: Pick<SetupPlan, 'places' | 'bucket'>,
+  profileId: string,
+  there: readonly Pick<DestinationInput, 'profileId' | 'bucket' | 'prefix'>[],
+): Omit<DestinationInput, 'profileId'>[] {
+  const isThere = (prefix: string) =>
+    there.some((each) => each.profileId === profileId && each.bucket === bucket && each.prefix === prefix)
+  return places.filter(({ prefix }) => !isThere(prefix)).map((place) => presetOfPlace(place, bucket))
 }

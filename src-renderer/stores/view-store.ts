@@ -60,6 +60,7 @@ export type DialogRequest =
       readonly setupId: string
       readonly calls: readonly string[]
     }
+  | { readonly kind: 'setup-bucket'; readonly profileId: string; readonly bucket: string }
   | { readonly kind: 'django-export'; readonly profileId: string; readonly bucket: string }
   | { readonly kind: 'custom-expiry'; readonly keys: readonly string[] }
   | {

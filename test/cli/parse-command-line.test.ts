@@ -49,6 +49,7 @@ const rightWith: Readonly<Record<string, string[]>> = {
   'setup --public-media': settingUp,
   'setup --private-media': settingUp,
   'setup --versioning': settingUp,
+  'setup --existing': settingUp,
   'setup --origin': settingUp,
   'django --out': exporting,
   'django --force': exporting,
@@ -113,6 +114,7 @@ const beside: Readonly<Record<string, readonly string[]>> = {
   module: ['--json'],
   origin: ['--json'],
   'setup --versioning': ['--static'],
+  'setup --existing': ['--static'],
   'setup --origin': ['--static'],
 }
 
@@ -258,6 +260,7 @@ describe('wrong usage', () => {
     [['setup', 's3://new-bucket', 's3://b', '--static']],
     [['setup', 'undo']],
     [['setup', 'undo', 's3://bucket', '--static']],
+    [['setup', 'undo', 's3://bucket', '--existing']],
     [['ls', 's3://bucket', '--version']],
     [['ls', 's3://bucket', '--no-such-option']],
     [['ls', 's3://bucket', '-x']],

@@ -1,7 +1,12 @@
 import { bucketNameProblem, bucketNameWarning } from '../../../src-preload/contract/bucket-name.ts'
-import type { SetupKind, SetupOutcome, SetupPlan } from '../../../src-preload/contract/bucket-setup.ts'
-import { presetOfPlace } from '../../../src-preload/contract/setup-destination.ts'
-import { failure } from '../../../src-preload/contract/failure.ts'
+import type {
+  SetupInput,
+  SetupKind,
+  SetupOutcome,
+  SetupPlan,
+} from '../../../src-preload/contract/bucket-setup.ts'
+import { newPlaces } from '../../../src-preload/contract/setup-destination.ts'
+import { Failure, failure } from '../../../src-preload/contract/failure.ts'
 import { environmentProfileId } from '../../backend/backend-parts.ts'
 import type { CommandContext, Given, Run } from '../command.ts'
 import { ask, valueOf } from '../command.ts'
@@ -22,6 +27,10 @@ export const setupOptions = {
     value: 'URL',
     text: 'an origin of the site, for CORS; may be repeated',
   },
+  existing: {
+    type: 'boolean',
+    text: 'set up a bucket that is there: only what it lacks, and what others have set stays',
+  },
   'dry-run': { type: 'boolean', text: 'print every call with what is sent, and make none' },
   yes: { type: 'boolean', text: 'make the calls without asking' },
 } as const
@@ -40,7 +49,12 @@ export function prepareSetup(given: Given): Run {
   const [first = '', second] = given.positionals
   if (first === 'undo') {
     if (second === undefined) throw new UsageError('Say which: pail setup undo s3://bucket.')
-    if (chosen.length > 0 || given.flag('versioning') || given.list('origin').length > 0)
+    if (
+      chosen.length > 0 ||
+      given.flag('versioning') ||
+      given.flag('existing') ||
+      given.list('origin').length > 0
+    )
       throw new UsageError('pail setup undo takes back what was made: only --dry-run and --yes go with it.')
     const bucket = parseBucketUrl(second)
     return (context) => undo(context, bucket, how)
@@ -57,26 +71,35 @@ export function prepareSetup(given: Given): Run {
     kinds: [...chosen],
     versioning: given.flag('versioning'),
     origins: [...given.list('origin')],
+    existing: given.flag('existing'),
   }
   return (context) => setUp(context, { ...wanted, region: region ?? context.region }, how)
 }
 
-async function setUp(
-  context: CommandContext,
-  wanted: { bucket: string; region: string; kinds: SetupKind[]; versioning: boolean; origins: string[] },
-  how: How,
-): Promise<ExitCode> {
+async function setUp(context: CommandContext, wanted: SetupInput, how: How): Promise<ExitCode> {
   const { api, output, profileId } = context
   const warning = bucketNameWarning(wanted.bucket)
-  if (warning) output.warn(warning)
-  const plan = await ask(context, api.planBucketSetup({ profileId, ...wanted }))
+  if (warning && wanted.existing !== true) output.warn(warning)
+  const plan = await ask(context, api.planBucketSetup({ profileId, ...wanted })).catch((error: unknown) => {
+    if (error instanceof Failure && error.error.code === 'bucket-owned-by-you')
+      output.say('--existing sets it up as it is: only what it lacks is added.')
+    throw error
+  })
   explain(context, plan, how.isDryRun)
   if (how.isDryRun) {
     for (const { call, request } of plan.steps) await output.line(`${call}  ${plainText(request)}`)
     await output.document({ plan, outcome: null, saved: null })
     return exitCode.done
   }
-  await confirmed(context, how, `${plan.bucket} is made in ${plan.region}. Type “yes” to go on: `)
+  if (plan.steps.length === 0) output.say('The bucket has all of it already.')
+  else
+    await confirmed(
+      context,
+      how,
+      plan.existing === true
+        ? `The settings of ${plan.bucket} become as shown. Type “yes” to go on: `
+        : `${plan.bucket} is made in ${plan.region}. Type “yes” to go on: `,
+    )
   // Not let go of: it is known to the end what was made.
   const outcome = valueOf(await api.applyBucketSetup({ planId: plan.planId }))
   await report(context, outcome)
@@ -93,13 +116,15 @@ async function setUp(
 
 /** Says what would be sent; with `isWhole` all of it. */
 function explain({ output }: CommandContext, plan: SetupPlan, isWhole: boolean): void {
-  for (const { call, purpose, request, body, inverse, notHere } of plan.steps) {
+  for (const { call, purpose, request, before, body, inverse, notHere } of plan.steps) {
     if (notHere !== null) {
       output.say(`${call}: not here. ${notHere}`)
       continue
     }
     output.say(`${call}: ${purpose}`)
     if (!isWhole) continue
+    if (before !== undefined) output.say(before === null ? '  Now: none.' : '  Now:')
+    for (const line of before == null ? [] : before.split('\n')) output.say(`    ${plainText(line)}`)
     output.say(`  ${plainText(request)}`)
     for (const line of body === null ? [] : body.split('\n')) output.say(`  ${plainText(line)}`)
     output.say(`  Undone by ${inverse}`)
@@ -139,7 +164,9 @@ async function save(context: CommandContext, plan: SetupPlan): Promise<string[] 
     for (const { name, prefix } of plan.places) output.say(`${name}: s3://${plan.bucket}/${prefix}`)
     return null
   }
-  const destinations = plan.places.map((place) => presetOfPlace(place, plan.bucket))
+  const there = plan.existing === true ? valueOf(await api.listDestinations({})) : []
+  const destinations = newPlaces(plan, profileId, there)
+  if (destinations.length === 0) return []
   const kept = valueOf(await api.saveDjangoProject({ profile: { profileId }, destinations }))
   output.say('The destinations are saved. Pail shows them when it is started the next time.')
   return kept.destinations.map(({ name }) => name)
@@ -158,7 +185,9 @@ async function undo(context: CommandContext, bucket: string, how: How): Promise<
   await confirmed(
     context,
     how,
-    `This is taken back, and ${bucket} deleted if it is empty. Type “yes” to go on: `,
+    setup.calls.includes('CreateBucket')
+      ? `This is taken back, and ${bucket} deleted if it is empty. Type “yes” to go on: `
+      : 'This is taken back. Type “yes” to go on: ',
   )
   const outcome = valueOf(await api.undoBucketSetup({ setupId: setup.setupId, profileId }))
   for (const { call, state, message } of outcome.steps)

@@ -1,10 +1,10 @@
 import { useState } from 'react'
 import type { AppError } from '../../../src-preload/contract/app-error.ts'
 import type { BucketAccessChoice } from '../../../src-preload/contract/bucket.ts'
-import type { SetupKind, SetupPlan } from '../../../src-preload/contract/bucket-setup.ts'
+import type { SetupPlan } from '../../../src-preload/contract/bucket-setup.ts'
 import { bucketNameProblem, bucketNameWarning } from '../../../src-preload/contract/bucket-name.ts'
 import { Button } from '../../components/button.tsx'
-import { CheckField, ChoiceField } from '../../components/choice-fields.tsx'
+import { ChoiceField } from '../../components/choice-fields.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { TextField } from '../../components/field.tsx'
 import { presetOf } from '../../stores/profile-form.ts'
@@ -12,6 +12,7 @@ import { selectedProfile } from '../../stores/profile-store.ts'
 import { ErrorHere } from '../error-here.tsx'
 import { useFrom, useWindow } from '../window-context.ts'
 import { SetupDialog } from './setup-dialog.tsx'
+import { originsOf, type SiteChoice, SiteFields } from './site-fields.tsx'
 
 /** Creates a bucket; the name is checked as it is typed. */
 export function CreateBucketDialog({ onClose }: { onClose: () => void }) {
@@ -57,7 +58,7 @@ export function CreateBucketDialog({ onClose }: { onClose: () => void }) {
       region: region.trim(),
       kinds: [...site.kinds],
       versioning: site.versioning,
-      origins: site.origin.split(/[\s,]+/).filter((each) => each !== ''),
+      origins: originsOf(site),
     })
     setBusy(false)
     setError(result.ok ? null : result.error)
@@ -142,75 +143,6 @@ export function CreateBucketDialog({ onClose }: { onClose: () => void }) {
       ) : null}
       <ErrorHere error={error} />
     </Dialog>
-  )
-}
-
-/** What a bucket is set up for. */
-interface SiteChoice {
-  readonly kinds: readonly SetupKind[]
-  readonly versioning: boolean
-  readonly origin: string
-}
-
-const kindChoices: readonly { readonly kind: SetupKind; readonly label: string; readonly hint: string }[] = [
-  { kind: 'static', label: 'Static', hint: 'Below static/: everybody can read.' },
-  { kind: 'public-media', label: 'Public media', hint: 'Below media/public/: everybody can read.' },
-  {
-    kind: 'private-media',
-    label: 'Private media',
-    hint: 'Below media/private/: shared by expiring links only.',
-  },
-]
-
-interface SiteFieldsProps {
-  site: SiteChoice
-  problem: string | null
-  onSite: (site: SiteChoice) => void
-}
-
-/** Which destinations the bucket has, and whose pages use them. */
-function SiteFields({ site, problem, onSite }: SiteFieldsProps) {
-  return (
-    <>
-      <fieldset className="stack">
-        <legend className="field-label">Destinations</legend>
-        {kindChoices.map(({ kind, label, hint }) => (
-          <CheckField
-            key={kind}
-            label={label}
-            hint={hint}
-            checked={site.kinds.includes(kind)}
-            onChecked={(isWanted) =>
-              onSite({
-                ...site,
-                kinds: kindChoices
-                  .map((each) => each.kind)
-                  .filter((each) => (each === kind ? isWanted : site.kinds.includes(each))),
-              })
-            }
-          />
-        ))}
-        {problem === null ? null : (
-          <span className="field-problem" role="alert">
-            {problem}
-          </span>
-        )}
-      </fieldset>
-      <CheckField
-        label="Keep earlier versions"
-        hint="What is overwritten or removed can come back. It is paid for like files."
-        checked={site.versioning}
-        onChecked={(versioning) => onSite({ ...site, versioning })}
-      />
-      <TextField
-        label="Addresses of the site"
-        value={site.origin}
-        onValue={(origin) => onSite({ ...site, origin })}
-        placeholder="https://www.example.org"
-        hint="Whose pages may use fonts and scripts from the bucket. Empty for any site."
-        maxLength={1024}
-      />
-    </>
   )
 }
 

@@ -13,6 +13,7 @@ import { LinkNoteDialog, SigningKeysDialog } from './link-dialogs.tsx'
 import { RequestUploadDialog } from './request-upload-dialog.tsx'
 import { RevokeLinksDialog } from './revoke-links-dialog.tsx'
 import { ShareLinkDialog } from './share-link-dialog.tsx'
+import { SetupBucketDialog } from './setup-bucket-dialog.tsx'
 import { SetupUndoDialog } from './setup-dialog.tsx'
 import { ProfileDialog } from './profile-dialog.tsx'
 import { TypedFolderDialog } from '../typed-folder-dialog.tsx'
@@ -106,6 +107,8 @@ function OpenDialog({ dialog }: { dialog: DialogRequest }) {
       )
     case 'undo-visibility':
       return <UndoVisibilityDialog plan={dialog.plan} profileId={dialog.profileId} onClose={close} />
+    case 'setup-bucket':
+      return <SetupBucketDialog profileId={dialog.profileId} bucket={dialog.bucket} onClose={close} />
     case 'django-import':
       return <DjangoImportDialog onClose={close} />
     case 'django-export':

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react'
 import type { AppError } from '../../../src-preload/contract/app-error.ts'
 import type { SetupOutcome, SetupPlan, SetupUndo } from '../../../src-preload/contract/bucket-setup.ts'
-import { presetOfPlace } from '../../../src-preload/contract/setup-destination.ts'
+import { newPlaces } from '../../../src-preload/contract/setup-destination.ts'
 import { Button } from '../../components/button.tsx'
 import { CodeText } from '../../components/code-text.tsx'
 import { Dialog } from '../../components/dialog.tsx'
@@ -32,6 +32,7 @@ export function SetupDialog({ profileId, plan, onBack, onClose }: SetupDialogPro
   const [undone, setUndone] = useState<SetupUndo | null>(null)
   const [error, setError] = useState<AppError | null>(null)
   const { bucket } = plan
+  const isReady = plan.steps.length === 0
 
   const apply = async () => {
     setBusy(true)
@@ -45,11 +46,15 @@ export function SetupDialog({ profileId, plan, onBack, onClose }: SetupDialogPro
     setOutcome(result.value)
     await stores.buckets.getState().load(profileId)
     if (result.value.isWhole) {
-      const kept = await stores.objects.saveDjangoProject({
-        profile: { profileId },
-        destinations: plan.places.map((place) => presetOfPlace(place, bucket)),
-      })
-      if (!kept.ok) setError(kept.error)
+      const there = plan.existing === true ? stores.destinations.getState().destinations : []
+      const wanted = newPlaces(plan, profileId, there)
+      if (wanted.length > 0) {
+        const kept = await stores.objects.saveDjangoProject({
+          profile: { profileId },
+          destinations: wanted,
+        })
+        if (!kept.ok) setError(kept.error)
+      }
       await stores.destinations.getState().load()
       stores.view.getState().openBucket(bucket)
     }
@@ -75,7 +80,9 @@ export function SetupDialog({ profileId, plan, onBack, onClose }: SetupDialogPro
         undone !== null
           ? setupUndoText(undone).body
           : outcome === null
-            ? 'Every call that is made, in its order. Nothing has been sent yet; each says how it is undone.'
+            ? isReady
+              ? 'The bucket has all that it needs already. Nothing is sent to it.'
+              : 'Every call that is made, in its order. Nothing has been sent yet; each says how it is undone.'
             : undefined
       }
       width="wide"
@@ -90,7 +97,7 @@ export function SetupDialog({ profileId, plan, onBack, onClose }: SetupDialogPro
               Back
             </Button>
             <Button kind="primary" disabled={busy} onClick={() => void apply()}>
-              {busy ? 'Setting up…' : 'Set up bucket'}
+              {busy ? 'Setting up…' : isReady ? 'Add destinations' : 'Set up bucket'}
             </Button>
           </>
         ) : (
@@ -238,7 +245,7 @@ export function SetupUndoDialog({ profileId, bucket, setupId, calls, onClose }: 
   return (
     <Dialog
       title={undone === null ? `Undo the set-up of ${bucket}?` : setupUndoText(undone).title}
-      description="Each setting becomes what it was, unless somebody has changed it since. The bucket is deleted only if it is empty, and its destinations with it."
+      description={`Each setting becomes what it was, unless somebody has changed it since.${calls.includes('CreateBucket') ? ' The bucket is deleted only if it is empty, and its destinations with it.' : ''}`}
       onClose={onClose}
       footer={
         undone === null ? (

@@ -63,7 +63,7 @@ interface PlannedStepsProps {
 export function PlannedSteps({ plan, states }: PlannedStepsProps) {
   return (
     <ol className="setup-steps" aria-label="Calls">
-      {plan.steps.map(({ call, purpose, request, body, inverse, notHere }) => {
+      {plan.steps.map(({ call, purpose, request, before, body, inverse, notHere }) => {
         const state = states?.get(call)
         const hint = state === undefined ? null : setupStateHints[state]
         return (
@@ -83,6 +83,13 @@ export function PlannedSteps({ plan, states }: PlannedStepsProps) {
               <details>
                 <summary>What is sent, and how it is undone</summary>
                 <div className="details-body stack">
+                  {before === undefined ? null : (
+                    <CodeText
+                      label={`What ${call} replaces`}
+                      caption="As it is now"
+                      text={before ?? 'Nothing is set.'}
+                    />
+                  )}
                   <CodeText
                     label={`What ${call} sends`}
                     text={body === null ? visibleName(request) : `${visibleName(request)}\n\n${body}`}

@@ -139,6 +139,11 @@ function BucketItem({ bucket }: { bucket: Bucket }) {
           },
           {
             kind: 'item' as const,
+            label: 'Set up for a website…',
+            onSelect: () => view.openDialog({ kind: 'setup-bucket', profileId, bucket: bucket.name }),
+          },
+          {
+            kind: 'item' as const,
             label: 'Django settings…',
             onSelect: () => view.openDialog({ kind: 'django-export', profileId, bucket: bucket.name }),
           },
