@@ -4,6 +4,7 @@ import { testLink } from '../../src-main/links/test-link.ts'
 import { createBucket, deleteBucket } from '../../src-main/s3/buckets.ts'
 import { createS3Session } from '../../src-main/s3/create-s3-session.ts'
 import { deleteObjects } from '../../src-main/s3/delete-objects.ts'
+import { putObjectAcl } from '../../src-main/s3/object-acl.ts'
 import { putObjectBytes } from '../../src-main/s3/put-object.ts'
 import type { S3Session } from '../../src-main/s3/s3-session.ts'
 import { isHere, openTarget, type Target, targetNames } from '../s3-conformance/target.ts'
@@ -53,7 +54,7 @@ describe.each(targetNames)('links handed out, on %s', (name) => {
       insecureAllowed: false,
       credentials: async () => target.credentials,
     })
-    await createBucket(session, { bucket, region: target.region, access: 'private' })
+    await createBucket(session, { bucket, region: target.region, access: 'per-object' })
     for (const key of keys)
       await putObjectBytes(session, { bucket, key, headers: {} }, Buffer.from(`the bytes of ${key}`))
     await putObjectBytes(session, { bucket, key: 'empty', headers: {} }, new Uint8Array(0))
@@ -85,6 +86,15 @@ describe.each(targetNames)('links handed out, on %s', (name) => {
     }
     for (const [what, other] of Object.entries(tampered))
       expect([what, Math.floor((await fetch(other)).status / 100)]).toEqual([what, 4])
+  })
+
+  run.each(keys)('%j: the public URL has the same bytes, and none once it is private', async (key) => {
+    const { url } = await link(key, { kind: 'public' })
+    await putObjectAcl(session, { bucket, key, acl: 'public-read' })
+    const answer = await fetch(url)
+    expect([answer.status, await answer.text()]).toEqual([200, `the bytes of ${key}`])
+    await putObjectAcl(session, { bucket, key, acl: 'private' })
+    expect((await fetch(url)).status).toBe(403)
   })
 
   run('a link works until its end and not after', async () => {
