@@ -1,6 +1,6 @@
 import type { HeaderChange } from '../../src-preload/contract/sync-plan.ts'
 import { Failure } from '../../src-preload/contract/failure.ts'
-import { partsOfETag } from '../s3/e-tag.ts'
+import { bareETag, partsOfETag } from '../s3/e-tag.ts'
 import type { HeadedObject } from '../s3/head-object.ts'
 import { headObject } from '../s3/head-object.ts'
 import type { ListedObject } from '../s3/list-objects.ts'
@@ -11,6 +11,7 @@ import type { HeadMemory, KnownHead, RememberedHead } from './head-memory.ts'
 import type { Decision, RemoteDigests } from './decide.ts'
 import { compareContent, decide } from './decide.ts'
 import { headerChanges } from './headers.ts'
+import { hasChecksum } from '../transfers/same-bytes.ts'
 import type { LocalFile } from './local-file.ts'
 import type { LocalReader } from './local-reader.ts'
 
@@ -66,7 +67,8 @@ export async function compareFile(
     return { ...base, decision: decide({ ...both, size: 'differs' }) }
 
   const known = options.heads?.find(listed) ?? null
-  const answer = known ?? (await headListed(session, listed, options))
+  const asked = known === null ? await headListed(session, listed, options) : null
+  const answer = known ?? asked
   if (answer === null) return { ...base, eTag: null, decision: decide({ local: 'file', remote: 'none' }) }
   // What HEAD says is newer than the listing.
   const object = answer === 'refused' ? null : answer
@@ -86,7 +88,12 @@ export async function compareFile(
         ...(options.signal ? { signal: options.signal } : {}),
       })
     : null
-  const content = read === null ? 'unverified' : compareContent(read, digests)
+  const byDigest = read === null ? 'unverified' : compareContent(read, digests)
+  const byChecksum =
+    byDigest === 'unverified' && object !== null
+      ? await compareChecksum(session, file, { listed, asked: asked === 'refused' ? null : asked }, options)
+      : null
+  const content = byChecksum?.content ?? byDigest
   const changes = content === 'same' ? await changesOf(object, known, options) : noChanges
   return {
     decision: decide({
@@ -96,9 +103,35 @@ export async function compareFile(
       headers: changes.headers.length > 0 ? 'differ' : 'same',
     }),
     ...changes,
-    md5: read?.md5 ?? null,
+    md5: byChecksum?.md5 ?? read?.md5 ?? null,
     ...refused,
   }
+}
+
+/**
+ * Compares a file by the checksum of an object that has no digest which tells: encrypted by KMS, or uploaded in parts by
+ * somebody else. Null when it has no checksum either. What turns out the same is remembered by its MD5, so that the next
+ * plan neither asks nor reads.
+ */
+async function compareChecksum(
+  session: S3Session,
+  file: LocalFile,
+  { listed, asked }: { readonly listed: ListedObject; readonly asked: HeadedObject | null },
+  options: CompareOptions,
+): Promise<{ readonly content: 'same' | 'differs'; readonly md5: string } | null> {
+  const { bucket, signal } = options
+  const stop = signal ? { signal } : {}
+  const serverNowMs = session.clockMeasured() ? Date.now() + session.clockOffsetMs() : null
+  const head = asked ?? (await headObject(session, { bucket, key: listed.key, ...stop }))
+  if (head === null || bareETag(head.eTag ?? '') !== bareETag(listed.eTag ?? '')) return null
+  const isSame = await hasChecksum(file, head.checksum, signal)
+  if (isSame === null) return null
+  const { md5 } = await options.reader.hash(file, { parts: null, ...stop })
+  if (isSame) {
+    const metadata = { ...head.metadata, [md5Metadata]: md5 }
+    options.heads?.note(listed, { ...head, metadata }, serverNowMs)
+  }
+  return { content: isSame ? 'same' : 'differs', md5 }
 }
 
 /** Nothing to change. */

@@ -43,6 +43,27 @@ export async function hasSameBytes(
   }
 }
 
+/**
+ * Whether a file has the checksum of a whole object, of 64 bits and more; null when the object has none that tells. Reads
+ * the file once. Throws Failures of this computer.
+ */
+export async function hasChecksum(
+  file: Pick<SelectedFile, 'path' | 'identity'>,
+  checksum: string | null,
+  signal?: AbortSignal,
+): Promise<boolean | null> {
+  const comparable = comparableChecksum(checksum, telling)
+  if (comparable === null) return null
+  const source = await openLocalSource(file.path, file.identity)
+  try {
+    const digest = await digestOf(source, comparable.name, signal)
+    await source.verifyUnchanged()
+    return digest === comparable.value
+  } finally {
+    await source.close()
+  }
+}
+
 /** A checksum of the whole object; `…-N` is one of its parts' checksums. */
 function comparableChecksum(
   checksum: string | null,

@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { failure } from '../../src-preload/contract/failure.ts'
 import { uploadFile } from '../../src-main/s3/upload-file.ts'
+import { runningChecksum } from '../../src-main/s3/running-checksum.ts'
 import { type ScriptedAnswer, listPage, s3Error } from './scripted-proxy.ts'
-import { allRows, changes } from './sync-fixture.ts'
+import { planSync } from '../../src-main/sync/plan.ts'
+import { allRows, changes, usualOptions } from './sync-fixture.ts'
 import { deletions, fixture, planWith, through } from './faults-scene.ts'
 
 describe('faults of the service', () => {
@@ -196,6 +198,51 @@ describe('faults of the service', () => {
     const planned = await planWith(session)
     expect(allRows(planned)).toEqual(['upload content-differs b.txt', 'skip same a.txt'])
     expect(planned.warnings.join()).toMatch(/headers of 2 objects could not be read/)
+  })
+
+  test('what KMS encrypts and others have uploaded is known by its checksum, and then without asking', async () => {
+    await fixture.write({ 'a.txt': 'a' })
+    const crc = runningChecksum('CRC64NVME')
+    crc.update(Buffer.from('a'))
+    let checksum = crc.digest()
+    const { session, seen } = await through(({ method, key, query }) => {
+      if (query.get('list-type') === '2') return listPage([['a.txt', 'f'.repeat(32), 1]])
+      if (method !== 'HEAD' || key === '') return null
+      return {
+        status: 200,
+        headers: {
+          etag: `"${'f'.repeat(32)}"`,
+          'content-length': '1',
+          'content-type': 'text/plain; charset=utf-8',
+          'cache-control': 'max-age=86400',
+          'x-amz-server-side-encryption': 'aws:kms',
+          'x-amz-checksum-crc64nvme': checksum,
+          'last-modified': 'Thu, 01 Jan 2026 00:00:00 GMT',
+        },
+      }
+    })
+    const heads = () => seen.filter(({ method, key }) => method === 'HEAD' && key !== '').length
+    const remembering = async () =>
+      changes(
+        await planSync(session, {
+          folder: fixture.folder,
+          bucket: fixture.bucket,
+          prefix: '',
+          options: usualOptions,
+          indexDirectory: join(fixture.stateDirectory, 'index'),
+        }),
+      )
+    expect(await remembering()).toEqual([])
+    expect(heads()).toBe(1)
+    expect(await remembering()).toEqual([])
+    expect(heads()).toBe(1)
+    const other = runningChecksum('CRC64NVME')
+    other.update(Buffer.from('b'))
+    checksum = other.digest()
+    expect(changes(await planWith(session))).toEqual(['upload content-differs a.txt'])
+    // One of its parts' checksums says nothing of the whole.
+    checksum = `${crc.digest()}-2`
+    expect(changes(await planWith(session))).toEqual(['upload unverified a.txt'])
   })
 
   test('an ETag under SSE-KMS is not taken for an MD5', async () => {

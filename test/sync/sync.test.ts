@@ -299,15 +299,24 @@ describe('sync of a folder', () => {
     const { CreateMultipartUploadCommand, UploadPartCommand, CompleteMultipartUploadCommand } =
       await import('@aws-sdk/client-s3')
     const where = { Bucket: fixture.bucket, Key: 'a.bin' }
-    const { UploadId } = await client.send(new CreateMultipartUploadCommand(where))
+    const { UploadId } = await client.send(
+      // Of parts, and so no checksum of the whole.
+      new CreateMultipartUploadCommand({ ...where, ChecksumAlgorithm: 'SHA256' }),
+    )
     const part = await client.send(
-      new UploadPartCommand({ ...where, UploadId, PartNumber: 1, Body: Buffer.from('9876543210') }),
+      new UploadPartCommand({
+        ...where,
+        UploadId,
+        PartNumber: 1,
+        Body: Buffer.from('9876543210'),
+        ChecksumAlgorithm: 'SHA256',
+      }),
     )
     await client.send(
       new CompleteMultipartUploadCommand({
         ...where,
         UploadId,
-        MultipartUpload: { Parts: [{ PartNumber: 1, ETag: part.ETag }] },
+        MultipartUpload: { Parts: [{ PartNumber: 1, ETag: part.ETag, ChecksumSHA256: part.ChecksumSHA256 }] },
       }),
     )
     const planned = await fixture.plan()
