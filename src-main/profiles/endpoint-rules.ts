@@ -54,6 +54,8 @@ export function checkEndpoint(endpoint: string, insecureConsent: string | null):
   }
   const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '')
   if (host === '') throw refuse('The endpoint has no host.')
+  // The URL parser takes `..` and `a..b`, which no resolver does.
+  if (host.split('.').includes('')) throw refuse('The endpoint’s host lacks a name beside one of its dots.')
   if (metadataNames.has(host) || (isIP(host) !== 0 && classifyAddress(host) === 'forbidden')) {
     throw refuse(`Pail does not connect to ${host}: it is a link-local, metadata or unusable address.`)
   }

@@ -83,6 +83,13 @@ describe('S29 endpoints', () => {
     expect(() => checkEndpoint(endpoint, '169.254.169.254')).toThrow(refusing('endpoint-refused'))
   })
 
+  it.each(['https://..', 'https://.', 'https://s3..example.org', 'https://.example.org'])(
+    'a host with nothing between two dots is refused: %s',
+    (endpoint) => {
+      expect(() => checkEndpoint(endpoint, null)).toThrow(refusing('endpoint-refused'))
+    },
+  )
+
   it('whatever is accepted is a bare origin of a host that may be talked to', () => {
     const piece = fc.constantFrom(
       'https://',
@@ -136,7 +143,7 @@ describe('S29 endpoints', () => {
         const host = url.hostname.replace(/^\[|\]$/g, '')
         if (/^[\d.]+$|:/.test(host)) expect(classifyAddress(host)).not.toBe('forbidden')
       }),
-      { numRuns: 3000 },
+      { numRuns: 3000, examples: [[['https://', '.', '.']]] },
     )
   })
 })
