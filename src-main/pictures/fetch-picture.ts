@@ -1,9 +1,7 @@
 import type * as http from 'node:http'
-import type { LookupAddress } from 'node:dns'
-import { lookup as systemLookup } from 'node:dns'
-import { isIP, isIPv4, type LookupFunction } from 'node:net'
+import { isIP, type LookupFunction } from 'node:net'
 import { type Failure, failure } from '../../src-preload/contract/failure.ts'
-import { classifyAddress, refusedAddressCode } from '../s3/address-policy.ts'
+import { classifyAddress, guardedLookup, refusedAddressCode } from '../s3/address-policy.ts'
 import { toFailure } from '../s3/map-error.ts'
 import { httpRequest, httpsRequest } from '../s3/node-http.ts'
 import { imageSize } from './image-size.ts'
@@ -77,23 +75,13 @@ function dataBytes(address: string, mostBytes: number): Buffer {
   // Base64 has four letters for three bytes, and an escape three for one.
   if (comma < 0 || address.length - comma > mostBytes * 3)
     throw refused('The address is not whole, or too long.')
-  const head = address.slice(0, comma)
-  const body = address.slice(comma + 1)
-  const bytes = /;\s*base64\s*$/i.test(head)
-    ? Buffer.from(
-        body.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => latin1(hex)),
-        'base64',
-      )
-    : Buffer.from(
-        body.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => latin1(hex)),
-        'latin1',
-      )
+  const isBase64 = /;\s*base64\s*$/i.test(address.slice(0, comma))
+  const body = address
+    .slice(comma + 1)
+    .replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+  const bytes = Buffer.from(body, isBase64 ? 'base64' : 'latin1')
   if (bytes.byteLength > mostBytes) throw tooLarge(mostBytes)
   return bytes
-}
-
-function latin1(hex: string): string {
-  return String.fromCharCode(Number.parseInt(hex, 16))
 }
 
 function webAddress(address: string): URL {
@@ -127,7 +115,7 @@ function getOnce(
         ...(url.port === '' ? {} : { port: url.port }),
         path: `${url.pathname}${url.search}`,
         agent: false,
-        lookup: allowedLookup(allows, lookup),
+        lookup: guardedLookup({ loopbackOnly: false, allows, ...(lookup ? { lookup } : {}) }),
         headers: { accept: 'image/*', 'accept-encoding': 'identity', 'user-agent': 'Pail' },
         signal: timer,
       },
@@ -197,28 +185,6 @@ function readAll(
 
 function isPublic(address: string): boolean {
   return classifyAddress(address) === 'public'
-}
-
-/** Resolves a name and answers what it resolved to only when all of it may be connected to: nothing is resolved twice. */
-function allowedLookup(
-  allows: (address: string) => boolean,
-  base: LookupFunction = systemLookup as LookupFunction,
-): LookupFunction {
-  return (hostname, options, callback) =>
-    base(hostname, options, (error, addresses, family) => {
-      if (error !== null) {
-        callback(error, [])
-        return
-      }
-      const found: LookupAddress[] = Array.isArray(addresses)
-        ? addresses
-        : [{ address: addresses, family: family ?? (isIPv4(addresses) ? 4 : 6) }]
-      const [first] = found
-      if (first === undefined || !found.every(({ address }) => allows(address)))
-        callback(Object.assign(new Error(refusedAddressCode), { code: refusedAddressCode }), [])
-      else if (options.all === true) callback(null, found)
-      else callback(null, first.address, first.family)
-    })
 }
 
 function statusProblem(url: URL, status: number): Failure {

@@ -100,52 +100,52 @@ export function isLoopbackHost(hostname: string): boolean {
   return host === 'localhost' || host.endsWith('.localhost')
 }
 
+/** Which addresses a {@link guardedLookup} answers. */
+interface LookupGuard {
+  /** Nothing but this computer (plain http without consent, S28). */
+  readonly loopbackOnly: boolean
+  /** What else an address has to be. */
+  readonly allows?: (address: string) => boolean
+}
+
 /**
  * A resolver that refuses forbidden addresses at the moment of connecting, whatever the name resolved to before
- * (DNS rebinding, S29). With `loopbackOnly` (plain http without consent, S28) it refuses everything but this computer.
+ * (DNS rebinding, S29). Of several addresses each has to be allowed.
  */
-export function guardedLookup(options: { loopbackOnly: boolean; lookup?: LookupFunction }): LookupFunction {
+export function guardedLookup(options: LookupGuard & { readonly lookup?: LookupFunction }): LookupFunction {
   const base = options.lookup ?? (systemLookup as LookupFunction)
   return (hostname, lookupOptions, callback) => {
-    const answer = (error: NodeJS.ErrnoException | null, found: LookupAddress[]) => {
+    const answer = (found: LookupAddress[]) => {
       const first = found[0]
-      if (error !== null || first === undefined) {
-        callback(error ?? refusal('ENOTFOUND', hostname), [])
-      } else if (lookupOptions.all === true) {
-        callback(null, found)
-      } else {
-        callback(null, first.address, first.family)
-      }
+      const problem =
+        first === undefined ? refusal('ENOTFOUND', hostname) : addressProblem(hostname, found, options)
+      if (problem !== null || first === undefined) callback(problem, [])
+      else if (lookupOptions.all === true) callback(null, found)
+      else callback(null, first.address, first.family)
     }
     if (options.lookup === undefined && /(^|\.)localhost\.?$/i.test(hostname)) {
-      answer(null, [
+      answer([
         { address: '127.0.0.1', family: 4 },
         { address: '::1', family: 6 },
       ])
       return
     }
     base(hostname, lookupOptions, (error, addresses, family) => {
-      if (error !== null) {
-        answer(error, [])
-        return
-      }
-      const found = Array.isArray(addresses)
-        ? addresses
-        : [{ address: addresses, family: family ?? (isIPv4(addresses) ? 4 : 6) }]
-      const problem = addressProblem(hostname, found, options.loopbackOnly)
-      answer(problem, problem === null ? found : [])
+      if (error !== null) callback(error, [])
+      else if (Array.isArray(addresses)) answer(addresses)
+      else answer([{ address: addresses, family: family ?? (isIPv4(addresses) ? 4 : 6) }])
     })
   }
 }
 
 function addressProblem(
   hostname: string,
-  found: LookupAddress[],
-  loopbackOnly: boolean,
+  found: readonly LookupAddress[],
+  { loopbackOnly, allows }: LookupGuard,
 ): NodeJS.ErrnoException | null {
   for (const { address } of found) {
     const kind = classifyAddress(address)
-    if (kind === 'forbidden') return refusal(refusedAddressCode, hostname)
+    if (kind === 'forbidden' || allows?.(address) === false) return refusal(refusedAddressCode, hostname)
     if (loopbackOnly && kind !== 'loopback') return refusal(insecureAddressCode, hostname)
   }
   return null

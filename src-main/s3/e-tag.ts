@@ -1,5 +1,5 @@
 import { type Hash, createHash } from 'node:crypto'
-import type { LocalSource } from './local-source.ts'
+import { type LocalSource, readPiecewise } from './local-source.ts'
 
 const mib = 1024 * 1024
 
@@ -64,11 +64,7 @@ export async function hashSource(
   const partSizes = new Set(candidatePartSizes(size, options.parts ?? null))
   if (options.partSizeBytes !== undefined) partSizes.add(options.partSizeBytes)
   const composites = [...partSizes].map((partSize) => new CompositeMd5(partSize))
-  const buffer = Buffer.allocUnsafe(Math.min(size, mib))
-  for (let position = 0; position < size; position += buffer.byteLength) {
-    options.signal?.throwIfAborted()
-    const chunk = buffer.subarray(0, Math.min(buffer.byteLength, size - position))
-    await source.read(chunk, position)
+  for await (const chunk of readPiecewise(source, [0, size], options.signal)) {
     whole.update(chunk)
     for (const composite of composites) composite.update(chunk)
   }

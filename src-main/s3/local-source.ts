@@ -30,6 +30,26 @@ export interface LocalSource {
   close(): Promise<void>
 }
 
+const mib = 1024 * 1024
+
+/**
+ * Reads what a source has from `from` up to `to`, in pieces of at most 1 MiB of one buffer: each is good until the next is
+ * asked for. Throws Failures of this computer.
+ */
+export async function* readPiecewise(
+  source: Pick<LocalSource, 'read'>,
+  [from, to]: readonly [from: number, to: number],
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Buffer> {
+  const buffer = Buffer.allocUnsafe(Math.min(to - from, mib))
+  for (let position = from; position < to; position += buffer.byteLength) {
+    signal?.throwIfAborted()
+    const piece = buffer.subarray(0, Math.min(buffer.byteLength, to - position))
+    await source.read(piece, position)
+    yield piece
+  }
+}
+
 /** The identity that a stat tells. */
 export function identityOf(stats: BigIntStats): FileIdentity {
   return {

@@ -60,14 +60,19 @@ export async function moveObject(session: S3Session, options: MoveObjectOptions)
         problem,
         `The object is still there, and its copy at ${newKey} could not be taken back (${left}): delete it by hand. It was not moved`,
       )
-    throw problem.error.code === 'cancelled'
-      ? failure('cancelled', stayed, { key })
-      : about(problem, 'The object is still there under its old key, and its copy was taken back')
+    throw ended(problem, key, () =>
+      about(problem, 'The object is still there under its old key, and its copy was taken back'),
+    )
   }
   return copied
 }
 
 const stayed = 'Cancelled. The object is where it was.'
+
+/** How a move ends that came to nothing: a cancelled one in its own words, another as `other` tells it. */
+function ended(problem: Failure, key: string, other: () => Failure = () => problem): Failure {
+  return problem.error.code === 'cancelled' ? failure('cancelled', stayed, { key }) : other()
+}
 
 type Begun = Parameters<NonNullable<CopyObjectOptions['onBegun']>>[0]
 
@@ -87,8 +92,7 @@ async function copyForMove(session: S3Session, options: MoveObjectOptions): Prom
   } catch (error) {
     const problem = toFailure(error, { key: options.key })
     const last = begun.at(-1)
-    if (last === undefined)
-      throw problem.error.code === 'cancelled' ? failure('cancelled', stayed, { key: options.key }) : problem
+    if (last === undefined) throw ended(problem, options.key)
     return afterFailedCopy(session, options, { problem, copy: last, startedAt })
   }
 }
@@ -127,9 +131,9 @@ async function afterFailedCopy(
         problem,
         `The object is where it was, and a copy of it at ${newKey} could not be taken back (${left}): delete it by hand. It was not moved`,
       )
-    throw code === 'cancelled' ? failure(code, stayed, { key }) : problem
+    throw ended(problem, key)
   }
-  if (!isOpen) throw code === 'cancelled' ? failure(code, stayed, { key }) : problem
+  if (!isOpen) throw ended(problem, key)
   const later = `Should the service go on with the copy by itself, it comes to ${newKey}.`
   throw code === 'cancelled'
     ? failure(code, `${stayed} ${later}`, { key })

@@ -4,7 +4,7 @@ import { crc32Base64 } from './crc32.ts'
 import { bareETag, md5OfETag, multipartETag, partsOfETag } from './e-tag.ts'
 import type { HeadedObject } from './head-object.ts'
 import { headObject } from './head-object.ts'
-import type { LocalSource } from './local-source.ts'
+import { type LocalSource, readPiecewise } from './local-source.ts'
 import { runningChecksum } from './running-checksum.ts'
 import type { S3Session } from './s3-session.ts'
 import type { RememberedPart } from './upload-checkpoint.ts'
@@ -111,14 +111,10 @@ export async function marksOfFile(
   signal: AbortSignal | undefined,
 ): Promise<Required<Pick<WriteMarks, 'eTagOfToldParts' | 'checksums'>>> {
   const parts: MarkedPart[] = []
-  const buffer = Buffer.allocUnsafe(Math.min(partSizeBytes, source.sizeBytes, 1024 * 1024))
   for (let from = 0; from < source.sizeBytes; from += partSizeBytes) {
     const sizeBytes = Math.min(partSizeBytes, source.sizeBytes - from)
     const [md5, crc] = [createHash('md5'), runningChecksum('CRC32')]
-    for (let at = 0; at < sizeBytes; at += buffer.byteLength) {
-      signal?.throwIfAborted()
-      const bytes = buffer.subarray(0, Math.min(buffer.byteLength, sizeBytes - at))
-      await source.read(bytes, from + at)
+    for await (const bytes of readPiecewise(source, [from, from + sizeBytes], signal)) {
       md5.update(bytes)
       crc.update(bytes)
     }

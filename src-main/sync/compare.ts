@@ -6,12 +6,12 @@ import { headObject } from '../s3/head-object.ts'
 import type { ListedObject } from '../s3/list-objects.ts'
 import type { ObjectHeaders } from '../s3/object-headers.ts'
 import type { S3Session } from '../s3/s3-session.ts'
+import { hasChecksum } from '../s3/whole-checksum.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import type { HeadMemory, KnownHead, RememberedHead } from './head-memory.ts'
 import type { Decision, RemoteDigests } from './decide.ts'
 import { compareContent, decide } from './decide.ts'
 import { headerChanges } from './headers.ts'
-import { hasChecksum } from '../transfers/same-bytes.ts'
 import type { LocalFile } from './local-file.ts'
 import type { LocalReader } from './local-reader.ts'
 
@@ -119,18 +119,14 @@ async function compareChecksum(
   { listed, asked }: { readonly listed: ListedObject; readonly asked: HeadedObject | null },
   options: CompareOptions,
 ): Promise<{ readonly content: 'same' | 'differs'; readonly md5: string } | null> {
-  const { bucket, signal } = options
-  const stop = signal ? { signal } : {}
-  const serverNowMs = session.clockMeasured() ? Date.now() + session.clockOffsetMs() : null
-  const head = asked ?? (await headObject(session, { bucket, key: listed.key, ...stop }))
-  if (head === null || bareETag(head.eTag ?? '') !== bareETag(listed.eTag ?? '')) return null
+  const { signal } = options
+  const head = asked ?? (await headListed(session, listed, options))
+  if (head === null || head === 'refused') return null
+  if (bareETag(head.eTag ?? '') !== bareETag(listed.eTag ?? '')) return null
   const isSame = await hasChecksum(file, head.checksum, signal)
   if (isSame === null) return null
-  const { md5 } = await options.reader.hash(file, { parts: null, ...stop })
-  if (isSame) {
-    const metadata = { ...head.metadata, [md5Metadata]: md5 }
-    options.heads?.note(listed, { ...head, metadata }, serverNowMs)
-  }
+  const { md5 } = await options.reader.hash(file, { parts: null, ...(signal ? { signal } : {}) })
+  if (isSame) options.heads?.noteContent(listed, md5)
   return { content: isSame ? 'same' : 'differs', md5 }
 }
 

@@ -39,6 +39,11 @@ export interface HeadMemory {
    */
   noteWritten(key: string, head: KnownHead, writtenIn: readonly ServerSpan[], acl?: KnownAcl | null): void
   /**
+   * Remembers the MD5, in hex, of what an object holds whose ETag does not tell it: of the very write that the listing
+   * shows, if anything is remembered of that.
+   */
+  noteContent(listed: ListedObject, md5: string): void
+  /**
    * Remembers the ACL of an object of which something is remembered already; null when it is not known any more. Some
    * services (Ceph) date an object anew when its ACL is set: `writtenIn` is when.
    */
@@ -118,6 +123,16 @@ export async function openHeadMemory(directory: string, ...place: readonly strin
     noteWritten(key, head, writtenIn, acl = null) {
       if (writtenIn.length > 0 && head.eTag !== null)
         keep(key, { ...head, acl }, { lastModifiedMs: null, writtenIn })
+    },
+    noteContent(listed, md5) {
+      const entry = entryOf(listed.key)
+      if (entry === null || entry.head.eTag !== listed.eTag) return
+      if (entry.lastModifiedMs === null || entry.lastModifiedMs !== listed.lastModified?.getTime()) return
+      put(listed.key, {
+        ...entry,
+        head: { ...entry.head, metadata: { ...entry.head.metadata, 'pail-md5': md5 } },
+      })
+      changed = true
     },
     noteAcl(key, acl, writtenIn = []) {
       const entry = entryOf(key)

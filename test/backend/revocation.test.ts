@@ -9,7 +9,6 @@ import { createRunningWork } from '../../src-main/backend/running-work.ts'
 import type { Sessions } from '../../src-main/backend/sessions.ts'
 import { createLinkLedger } from '../../src-main/links/ledger.ts'
 import { createBucket } from '../../src-main/s3/buckets.ts'
-import { createS3Session } from '../../src-main/s3/create-s3-session.ts'
 import { headObject } from '../../src-main/s3/head-object.ts'
 import { putObjectAcl } from '../../src-main/s3/object-acl.ts'
 import { publicObjectUrl } from '../../src-main/s3/object-url.ts'
@@ -17,7 +16,7 @@ import { putObjectBytes } from '../../src-main/s3/put-object.ts'
 import type { S3Session } from '../../src-main/s3/s3-session.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
 import { emptyAndDelete } from '../s3-conformance/scene.ts'
-import { isHere, openTarget, type Target, targetNames } from '../s3-conformance/target.ts'
+import { isHere, openTarget, sessionOn, type Target, targetNames } from '../s3-conformance/target.ts'
 
 const work = createRunningWork()
 const progress = { emit: () => undefined }
@@ -38,15 +37,7 @@ describe.each(targetNames)('links that are revoked, on %s', (name) => {
     if (!isHere(name)) return
     folder = await mkdtemp(join(tmpdir(), 'pail-revoke-'))
     target = await openTarget(name)
-    session = createS3Session({
-      profileId,
-      endpoint: target.endpoint,
-      region: target.region,
-      addressing: 'path',
-      checksums: 'when-required',
-      insecureAllowed: false,
-      credentials: async () => target.credentials,
-    })
+    session = sessionOn(target, profileId)
     const sessions: Sessions = {
       open: () => Promise.resolve(session),
       forget: () => undefined,

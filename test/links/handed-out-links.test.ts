@@ -2,12 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createLink, type MadeLink } from '../../src-main/links/create-link.ts'
 import { testLink } from '../../src-main/links/test-link.ts'
 import { createBucket, deleteBucket } from '../../src-main/s3/buckets.ts'
-import { createS3Session } from '../../src-main/s3/create-s3-session.ts'
 import { deleteObjects } from '../../src-main/s3/delete-objects.ts'
 import { putObjectAcl } from '../../src-main/s3/object-acl.ts'
 import { putObjectBytes } from '../../src-main/s3/put-object.ts'
 import type { S3Session } from '../../src-main/s3/s3-session.ts'
-import { isHere, openTarget, type Target, targetNames } from '../s3-conformance/target.ts'
+import { isHere, openTarget, sessionOn, type Target, targetNames } from '../s3-conformance/target.ts'
 
 const keys = [
   'a b.txt',
@@ -45,15 +44,7 @@ describe.each(targetNames)('links handed out, on %s', (name) => {
   beforeAll(async () => {
     if (!isHere(name)) return
     target = await openTarget(name)
-    session = createS3Session({
-      profileId: 'p1',
-      endpoint: target.endpoint,
-      region: target.region,
-      addressing: 'path',
-      checksums: 'when-required',
-      insecureAllowed: false,
-      credentials: async () => target.credentials,
-    })
+    session = sessionOn(target, 'p1')
     await createBucket(session, { bucket, region: target.region, access: 'per-object' })
     for (const key of keys)
       await putObjectBytes(session, { bucket, key, headers: {} }, Buffer.from(`the bytes of ${key}`))

@@ -2,12 +2,11 @@ import { GetObjectTaggingCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createBucket } from '../../src-main/s3/buckets.ts'
 import { copyObject, updateHeaders } from '../../src-main/s3/copy-object.ts'
-import { createS3Session } from '../../src-main/s3/create-s3-session.ts'
 import { headObject } from '../../src-main/s3/head-object.ts'
 import { moveObject } from '../../src-main/s3/move-object.ts'
 import type { S3Session } from '../../src-main/s3/s3-session.ts'
 import { emptyAndDelete } from './scene.ts'
-import { isHere, openTarget, type Target, targetNames } from './target.ts'
+import { isHere, openTarget, sessionOn, type Target, targetNames } from './target.ts'
 
 /** Ceph forgets an object's tags when its headers are replaced, and does not look at those that come with a copy. */
 describe.each(targetNames)('the tags of a copy, on %s', (name) => {
@@ -18,15 +17,7 @@ describe.each(targetNames)('the tags of a copy, on %s', (name) => {
   beforeAll(async () => {
     if (!isHere(name)) return
     target = await openTarget(name)
-    session = createS3Session({
-      profileId: 'test',
-      endpoint: target.endpoint,
-      region: target.region,
-      addressing: 'path',
-      checksums: 'when-required',
-      insecureAllowed: false,
-      credentials: async () => target.credentials,
-    })
+    session = sessionOn(target, 'test')
     await createBucket(session, { bucket, region: target.region, access: 'private' })
   })
   afterAll(async () => {

@@ -2,6 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startPlayground } from '../../src-main/playground/playground.ts'
+import { createS3Session } from '../../src-main/s3/create-s3-session.ts'
+import type { S3Session } from '../../src-main/s3/s3-session.ts'
 
 /** What a server can do; AWS can do all of it. Where one cannot, the specs assert what it does instead. */
 export interface Knows {
@@ -69,4 +71,17 @@ export async function openTarget(name: Target['name']): Promise<Target> {
       await rm(directory, { recursive: true, force: true })
     },
   }
+}
+
+/** A session with a target's own keys, as a profile would have it. To be destroyed. */
+export function sessionOn({ endpoint, region, credentials }: Target, profileId: string): S3Session {
+  return createS3Session({
+    profileId,
+    endpoint,
+    region,
+    addressing: 'path',
+    checksums: 'when-required',
+    insecureAllowed: false,
+    credentials: async () => credentials,
+  })
 }

@@ -70,9 +70,9 @@ describe('S29 the lookup at connecting', () => {
       if (options.all === true) callback(null, addresses)
       else callback(null, first?.address ?? '', first?.family)
     }
-  const ask = (lookup: LookupFunction, all: boolean) =>
+  const ask = (lookup: LookupFunction, all: boolean, name = 'name.example') =>
     new Promise<unknown>((resolve, reject) => {
-      lookup('name.example', { all }, (error, address) => (error ? reject(error) : resolve(address)))
+      lookup(name, { all }, (error, address) => (error ? reject(error) : resolve(address)))
     })
   const good = { address: '10.1.1.1', family: 4 }
   const bad = { address: '169.254.169.254', family: 4 }
@@ -91,6 +91,18 @@ describe('S29 the lookup at connecting', () => {
   it('S28 plain http without consent reaches this computer only, whatever the name resolves to', async () => {
     const lookup = guardedLookup({ loopbackOnly: true, lookup: resolver(good) })
     await expect(ask(lookup, true)).rejects.toMatchObject({ code: 'PAIL_ADDRESS_INSECURE' })
+  })
+
+  it('what else an address has to be holds for each one, and for this computer’s own name', async () => {
+    const allows = (address: string) => address === '10.1.1.2'
+    const among = resolver({ address: '10.1.1.2', family: 4 }, good)
+    const refused = { code: 'PAIL_ADDRESS_REFUSED' }
+    await expect(
+      ask(guardedLookup({ loopbackOnly: false, allows, lookup: among }), true),
+    ).rejects.toMatchObject(refused)
+    await expect(
+      ask(guardedLookup({ loopbackOnly: false, allows }), true, 'localhost'),
+    ).rejects.toMatchObject(refused)
   })
 
   it('a resolver that answers nothing is a name that is not found', async () => {

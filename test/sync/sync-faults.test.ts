@@ -4,10 +4,29 @@ import { describe, expect, test } from 'vitest'
 import { failure } from '../../src-preload/contract/failure.ts'
 import { uploadFile } from '../../src-main/s3/upload-file.ts'
 import { runningChecksum } from '../../src-main/s3/running-checksum.ts'
-import { type ScriptedAnswer, listPage, s3Error } from './scripted-proxy.ts'
+import { type ScriptedAnswer, type SeenRequest, listPage, s3Error } from './scripted-proxy.ts'
 import { planSync } from '../../src-main/sync/plan.ts'
 import { allRows, changes, usualOptions } from './sync-fixture.ts'
 import { deletions, fixture, planWith, through } from './faults-scene.ts'
+
+/** A service that keeps `a.txt`, of one byte, encrypted by KMS, and tells these headers besides. */
+const keepingByKms =
+  (more: () => Record<string, string>) =>
+  ({ method, key, query }: SeenRequest): ScriptedAnswer | null => {
+    if (query.get('list-type') === '2') return listPage([['a.txt', 'f'.repeat(32), 1]])
+    if (method !== 'HEAD' || key === '') return null
+    return {
+      status: 200,
+      headers: {
+        etag: `"${'f'.repeat(32)}"`,
+        'content-length': '1',
+        'content-type': 'text/plain; charset=utf-8',
+        'cache-control': 'max-age=86400',
+        'x-amz-server-side-encryption': 'aws:kms',
+        ...more(),
+      },
+    }
+  }
 
 describe('faults of the service', () => {
   test('F20: one key of a hundred is denied: 99 done, 1 reported, nothing removed', async () => {
@@ -205,22 +224,12 @@ describe('faults of the service', () => {
     const crc = runningChecksum('CRC64NVME')
     crc.update(Buffer.from('a'))
     let checksum = crc.digest()
-    const { session, seen } = await through(({ method, key, query }) => {
-      if (query.get('list-type') === '2') return listPage([['a.txt', 'f'.repeat(32), 1]])
-      if (method !== 'HEAD' || key === '') return null
-      return {
-        status: 200,
-        headers: {
-          etag: `"${'f'.repeat(32)}"`,
-          'content-length': '1',
-          'content-type': 'text/plain; charset=utf-8',
-          'cache-control': 'max-age=86400',
-          'x-amz-server-side-encryption': 'aws:kms',
-          'x-amz-checksum-crc64nvme': checksum,
-          'last-modified': 'Thu, 01 Jan 2026 00:00:00 GMT',
-        },
-      }
-    })
+    const { session, seen } = await through(
+      keepingByKms(() => ({
+        'x-amz-checksum-crc64nvme': checksum,
+        'last-modified': 'Thu, 01 Jan 2026 00:00:00 GMT',
+      })),
+    )
     const heads = () => seen.filter(({ method, key }) => method === 'HEAD' && key !== '').length
     const remembering = async () =>
       changes(
@@ -247,24 +256,10 @@ describe('faults of the service', () => {
 
   test('an ETag under SSE-KMS is not taken for an MD5', async () => {
     await fixture.write({ 'a.txt': 'a' })
-    const { session } = await through(({ method, key, query }) => {
-      if (query.get('list-type') === '2') return listPage([['a.txt', 'f'.repeat(32), 1]])
-      if (method !== 'HEAD' || key === '') return null
-      return {
-        status: 200,
-        headers: {
-          etag: `"${'f'.repeat(32)}"`,
-          'content-length': '1',
-          'content-type': 'text/plain; charset=utf-8',
-          'cache-control': 'max-age=86400',
-          'x-amz-server-side-encryption': 'aws:kms',
-          ...(kept ? { 'x-amz-meta-pail-md5': '0cc175b9c0f1b6a831c399e269772661' } : {}),
-        },
-      }
-    })
-    let kept = false
+    let kept: Record<string, string> = {}
+    const { session } = await through(keepingByKms(() => kept))
     expect(changes(await planWith(session))).toEqual(['upload unverified a.txt'])
-    kept = true
+    kept = { 'x-amz-meta-pail-md5': '0cc175b9c0f1b6a831c399e269772661' }
     expect(changes(await planWith(session))).toEqual([])
   })
 })

@@ -12,7 +12,7 @@ import { selectedProfile } from '../../stores/profile-store.ts'
 import { ErrorHere } from '../error-here.tsx'
 import { useFrom, useWindow } from '../window-context.ts'
 import { SetupDialog } from './setup-dialog.tsx'
-import { originsOf, type SiteChoice, SiteFields } from './site-fields.tsx'
+import { originsOf, SiteFields, usualSite } from './site-fields.tsx'
 
 /** Creates a bucket; the name is checked as it is typed. */
 export function CreateBucketDialog({ onClose }: { onClose: () => void }) {
@@ -21,11 +21,7 @@ export function CreateBucketDialog({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState('')
   const [region, setRegion] = useState(profile?.region ?? 'us-east-1')
   const [access, setAccess] = useState<BucketAccessChoice | 'site'>('private')
-  const [site, setSite] = useState<SiteChoice>({
-    kinds: ['static', 'public-media', 'private-media'],
-    versioning: false,
-    origin: '',
-  })
+  const [site, setSite] = useState(usualSite)
   const [plan, setPlan] = useState<SetupPlan | null>(null)
   const [tried, setTried] = useState(false)
   const [busy, setBusy] = useState(false)

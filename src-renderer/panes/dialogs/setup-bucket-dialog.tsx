@@ -6,7 +6,7 @@ import { Dialog } from '../../components/dialog.tsx'
 import { ErrorHere } from '../error-here.tsx'
 import { useWindow } from '../window-context.ts'
 import { SetupDialog } from './setup-dialog.tsx'
-import { originsOf, type SiteChoice, SiteFields } from './site-fields.tsx'
+import { originsOf, SiteFields, usualSite } from './site-fields.tsx'
 
 interface SetupBucketDialogProps {
   profileId: string
@@ -17,11 +17,7 @@ interface SetupBucketDialogProps {
 /** Sets up a bucket that is there: asks what it is for, then shows what it lacks. */
 export function SetupBucketDialog({ profileId, bucket, onClose }: SetupBucketDialogProps) {
   const { stores } = useWindow()
-  const [site, setSite] = useState<SiteChoice>({
-    kinds: ['static', 'public-media', 'private-media'],
-    versioning: false,
-    origin: '',
-  })
+  const [site, setSite] = useState(usualSite)
   const [plan, setPlan] = useState<SetupPlan | null>(null)
   const [tried, setTried] = useState(false)
   const [busy, setBusy] = useState(false)

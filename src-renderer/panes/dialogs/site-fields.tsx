@@ -9,6 +9,13 @@ export interface SiteChoice {
   readonly origin: string
 }
 
+/** What is proposed: all three destinations, and nobody's pages yet. */
+export const usualSite: SiteChoice = {
+  kinds: ['static', 'public-media', 'private-media'],
+  versioning: false,
+  origin: '',
+}
+
 const kindChoices: readonly { readonly kind: SetupKind; readonly label: string; readonly hint: string }[] = [
   { kind: 'static', label: 'Static', hint: 'Below static/: everybody can read.' },
   { kind: 'public-media', label: 'Public media', hint: 'Below media/public/: everybody can read.' },
