@@ -9,7 +9,8 @@ import { compareKeys } from '../s3/object-key.ts'
 import { publicObjectUrl } from '../s3/object-url.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { checkVisibility, type HandedOutThrough } from './handed-out.ts'
-import { createUnsignedAgents, type UnsignedAgents, unsignedRequest } from './unsigned-request.ts'
+import { createUnsignedPace, type UnsignedPace } from './unsigned-pace.ts'
+import { createUnsignedAgents, type UnsignedAgents } from './unsigned-request.ts'
 
 /** How to scan. The last four are for tests and for whoever is in more or less of a hurry. */
 export interface LeakScanOptions {
@@ -22,7 +23,7 @@ export interface LeakScanOptions {
   readonly onProgress: (read: () => ScanState) => void
   /** Above so many objects as many are chosen at random; 10,000 unless given. */
   readonly mostAsked?: number
-  /** Objects asked for in a second; 50 unless given. */
+  /** Objects asked for in a second at most; 50 unless given. */
   readonly perSecond?: number
   readonly random?: () => number
   readonly now?: () => Date
@@ -39,8 +40,9 @@ const mostWhileRunning = 20
 
 /**
  * Asks without a signature for every object below a prefix, in a calm pace, and tells which the public can read; and
- * whether it can list them. Above 10,000 objects a random sample is asked for, and the scan says so. What cannot be
- * listed is a failed scan and what was cancelled a stopped one: neither is ever a clean one. Does not reject.
+ * whether it can list them. Where the service has too much to do (503, 429) it goes slower, and asks again. Above 10,000
+ * objects a random sample is asked for, and the scan says so. What cannot be listed is a failed scan and what was
+ * cancelled a stopped one: neither is ever a clean one. Does not reject.
  */
 export async function scanForLeaks(session: S3Session, options: LeakScanOptions): Promise<ScanState> {
   const { signal, now = () => new Date() } = options
@@ -77,23 +79,28 @@ export async function scanForLeaks(session: S3Session, options: LeakScanOptions)
     state.isSampled = keys.length < state.objects
     state.state = 'asking'
     tell()
-    state.listing = await askForListing(session, options, agents, now)
-    const next = createPace(options.perSecond ?? 50, signal)
+    const pace = createUnsignedPace(options.perSecond ?? 50)
+    state.listing = await askForListing(session, options, { agents, pace }, now)
     let answered = 0
     let silent = 0
     await inParallel(keys, requestsAtOnce, async (key) => {
-      await next()
+      await pace.turn(signal)
       if (signal.aborted) throw cancelled()
       const check = await checkVisibility(session, {
         bucket: options.bucket,
         key,
         through: options.through(key),
         agents,
+        pace,
         signal,
         now,
       })
       // An answer that was cut off says nothing about the object.
       if (signal.aborted) throw cancelled()
+      if (pace.isHopeless)
+        throw failure('slow-down', 'The service has too much to do, and does not answer. Scan again later.', {
+          retryable: true,
+        })
       if (check.status === null) silent++
       else answered++
       state.counts[check.visibility]++
@@ -143,39 +150,19 @@ async function chooseKeys(
 async function askForListing(
   session: S3Session,
   { bucket, prefix, signal }: LeakScanOptions,
-  agents: UnsignedAgents,
+  { agents, pace }: { readonly agents: UnsignedAgents; readonly pace: UnsignedPace },
   now: () => Date,
 ): Promise<VisibilityCheck> {
   await session.bucketRegion(bucket)
   const root = publicObjectUrl(session, bucket, '')
   const url = `${root}?list-type=2&max-keys=1${prefix === '' ? '' : `&prefix=${encodeURIComponent(prefix)}`}`
-  const { status } = await unsignedRequest({ method: 'GET', url, agents, signal })
+  const { status } = await pace.ask({ method: 'GET', url, agents, signal })
   return {
     visibility:
       status === 200 || status === 206 ? 'public' : status === 401 || status === 403 ? 'private' : 'unknown',
     checkedAt: now().toISOString(),
     status,
     url: url.slice(0, 8192),
-  }
-}
-
-/** Lets one through at a time, so many in a second. */
-function createPace(perSecond: number, signal: AbortSignal): () => Promise<void> {
-  let freeAt = performance.now()
-  return async () => {
-    const at = Math.max(freeAt, performance.now())
-    freeAt = at + 1000 / perSecond
-    const wait = at - performance.now()
-    if (wait <= 0 || signal.aborted) return
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        clearTimeout(timer)
-        signal.removeEventListener('abort', done)
-        resolve()
-      }
-      const timer = setTimeout(done, wait)
-      signal.addEventListener('abort', done)
-    })
   }
 }
 

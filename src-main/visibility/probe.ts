@@ -2,6 +2,7 @@ import type { LookupFunction } from 'node:net'
 import type { VisibilityCheck } from '../../src-preload/contract/visibility.ts'
 import { publicObjectUrl } from '../s3/object-url.ts'
 import type { S3Session } from '../s3/s3-session.ts'
+import type { UnsignedPace } from './unsigned-pace.ts'
 import { type UnsignedAgents, unsignedRequest } from './unsigned-request.ts'
 
 /** Which object to ask for. `baseUrl` is a custom domain or CDN that serves the bucket. */
@@ -14,6 +15,8 @@ export interface ProbeOptions {
   readonly lookup?: LookupFunction
   /** Connections that several questions share. */
   readonly agents?: UnsignedAgents
+  /** Slows down for all questions that share it, and asks again, where the service has too much to do. */
+  readonly pace?: UnsignedPace
   readonly signal?: AbortSignal
   readonly now?: () => Date
 }
@@ -48,7 +51,8 @@ async function unsignedStatus(url: string, options: ProbeOptions): Promise<numbe
 }
 
 async function ask(method: 'HEAD' | 'GET', url: string, options: ProbeOptions): Promise<number | null> {
-  const { status } = await unsignedRequest({
+  const send = options.pace?.ask ?? unsignedRequest
+  const { status } = await send({
     method,
     url,
     headers: { 'cache-control': 'no-cache' },

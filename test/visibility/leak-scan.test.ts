@@ -12,14 +12,16 @@ afterEach(async () => {
 /** A bucket with these keys; `answer` says what an unsigned request for a key gets. */
 async function bucketOf(
   keys: readonly string[],
-  answer: (key: string) => number | null,
+  answer: (key: string, count: number) => number | null,
   listing: Script = (_, response) => void response.writeHead(403).end(),
 ): Promise<{
   server: ScriptedServer
   scan: (more?: Partial<LeakScanOptions>) => Promise<ScanState>
   asked: string[]
+  askedAt: number[]
 }> {
   const asked: string[] = []
+  const askedAt: number[] = []
   const server = await startScriptedServer((request, response, count) => {
     const isSigned = request.headers.authorization !== undefined
     if (isHeadBucket(request)) return void response.writeHead(200).end()
@@ -34,9 +36,10 @@ async function bucketOf(
     expect(isSigned).toBe(false)
     const key = request.url.slice('/b/'.length)
     asked.push(key)
-    const status = answer(key)
+    askedAt.push(performance.now())
+    const status = answer(key, asked.length - 1)
     if (status === null) response.destroy()
-    else response.writeHead(status).end()
+    else response.writeHead(status, status === 429 ? { 'retry-after': '1' } : {}).end()
   })
   const session = testSession(server.endpoint)
   closers.push(
@@ -46,6 +49,7 @@ async function bucketOf(
   return {
     server,
     asked,
+    askedAt,
     scan: (more = {}) =>
       scanForLeaks(session, {
         bucket: 'b',
@@ -121,6 +125,38 @@ describe('a leak scan', () => {
     expect(report).toMatchObject({ state: 'stopped', error: { code: 'unreachable' }, counts: { private: 0 } })
     expect(new Set(asked).size).toBeLessThan(40)
     expect(report.notAsked).toBeGreaterThan(150)
+  })
+
+  test('F7 goes slower where the service has too much to do, and asks again', async () => {
+    const all = keys(30)
+    const { scan, asked, askedAt } = await bucketOf(all, (_, count) => (count < 14 ? 503 : 403))
+    const report = await scan({ perSecond: 2000 })
+    expect(report).toMatchObject({
+      state: 'done',
+      counts: { public: 0, private: 30, unknown: 0 },
+      notAsked: 0,
+    })
+    // Each refusal is one more request, and none of the others is made twice.
+    expect(asked).toHaveLength(44)
+    expect(new Set(asked.slice(14))).toEqual(new Set(all))
+    // Eight at once count as one refusal; the others come at half the rate, and at half of that.
+    expect(askedAt[13]! - askedAt[8]!).toBeGreaterThan(30)
+  })
+
+  test('F7 waits as long as the service says', async () => {
+    const { scan, askedAt } = await bucketOf(keys(12), (_, count) => (count === 0 ? 429 : 403))
+    const report = await scan()
+    expect(report.counts).toEqual({ public: 0, private: 12, unknown: 0 })
+    // Those that were under way with it have been asked; everything else comes a second later.
+    expect(askedAt[8]! - askedAt[0]!).toBeGreaterThan(900)
+  })
+
+  test('F7 that gets nothing but refusals stops, and calls nothing unknown that it did not ask for', async () => {
+    const { scan } = await bucketOf(keys(500), () => 503)
+    const report = await scan()
+    expect(report).toMatchObject({ state: 'stopped', error: { code: 'slow-down', retryable: true } })
+    expect(report.counts).toMatchObject({ public: 0, private: 0 })
+    expect(report.notAsked).toBeGreaterThan(480)
   })
 
   test('S47 that cannot list the keys has failed', async () => {
