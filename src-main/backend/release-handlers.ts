@@ -1,9 +1,11 @@
 import { normalisedPrefix } from '../../src-preload/contract/destination-overlap.ts'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
+import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
 import type { SyncProgress } from '../../src-preload/contract/sync-plan.ts'
 import { listReleaseRecords, releaseDirectory } from '../releases/release-store.ts'
 import { applyUndo } from '../releases/undo-apply.ts'
 import { type PlannedUndo, planUndo } from '../releases/undo-plan.ts'
+import { whatSyncUndoOpens } from '../visibility/sync-undo-opens.ts'
 import type { EventSource, HandlersOf } from './call.ts'
 import { type LinkKeeper, noLinkKeeper, tellKeeper } from './link-keeper.ts'
 import { createPlans, newPlanId } from './plans.ts'
@@ -18,14 +20,25 @@ interface WaitingUndo {
   applied: boolean
 }
 
+interface ReleaseParts {
+  readonly sessions: Sessions
+  /** What a profile says of its service. */
+  readonly providerOf: (profileId: string) => ProviderId
+  readonly progress: EventSource<SyncProgress>
+  readonly work: RunningWork
+  readonly directories: SyncDirectories
+  readonly linkKeeper?: LinkKeeper
+}
+
 /** The history of syncs, and undoing one: a plan that waits to be read, and its application. */
-export function releaseHandlers(
-  sessions: Sessions,
-  progress: EventSource<SyncProgress>,
-  work: RunningWork,
-  directories: SyncDirectories,
-  linkKeeper: LinkKeeper = noLinkKeeper,
-): HandlersOf<'listReleases' | 'planUndo' | 'listUndoRows' | 'applyUndo'> {
+export function releaseHandlers({
+  sessions,
+  providerOf,
+  progress,
+  work,
+  directories,
+  linkKeeper = noLinkKeeper,
+}: ReleaseParts): HandlersOf<'listReleases' | 'planUndo' | 'listUndoRows' | 'applyUndo'> {
   const plans = createPlans<WaitingUndo>(5)
   return {
     async listReleases({ profileId, bucket, prefix }) {
@@ -37,15 +50,19 @@ export function releaseHandlers(
       const session = await sessions.open(profileId)
       const place = { bucket, prefix: normalisedPrefix(prefix) }
       const planId = newPlanId()
-      const planned = await work.run(planId, (signal) =>
-        planUndo(session, {
+      const { planned, opens } = await work.run(planId, async (signal) => {
+        const planned = await planUndo(session, {
           ...place,
           directory: releaseDirectory(directories.releases, session, place),
           releaseId,
           signal,
           onProgress: (now) => progress.emit({ ...now, planId }),
-        }),
-      )
+        })
+        return {
+          planned,
+          opens: await whatSyncUndoOpens(session, planned, { provider: providerOf(profileId), signal }),
+        }
+      })
       plans.add({ profileId, planned, applied: false }, planId)
       const { head } = planned.record
       return {
@@ -57,6 +74,7 @@ export function releaseHandlers(
         counts: planned.counts,
         rows: planned.rows.slice(0, 1000),
         total: planned.rows.length,
+        opens: { objects: opens.length, sample: opens.slice(0, 50) },
         warnings: planned.warnings,
       }
     },
@@ -64,15 +82,23 @@ export function releaseHandlers(
       const { rows } = plans.get(planId).planned
       return { rows: rows.slice(offset, offset + limit), total: rows.length }
     },
-    async applyUndo({ planId, confirmedRemovals }) {
+    async applyUndo({ planId, confirmedRemovals, confirmedPublic = 0 }) {
       const waiting = plans.get(planId)
       if (waiting.applied) throw failure('not-found', 'This plan has been applied. Make a new one.')
       waiting.applied = true
       const [gone, came]: [string[], string[]] = [[], []]
       try {
         const session = await sessions.open(waiting.profileId)
-        const outcome = await work.run(planId, (signal) =>
-          applyUndo(session, waiting.planned, {
+        const outcome = await work.run(planId, async (signal) => {
+          const provider = providerOf(waiting.profileId)
+          // Somebody may have closed meanwhile what was open when the person looked.
+          const opens = await whatSyncUndoOpens(session, waiting.planned, { provider, signal })
+          if (opens.length !== confirmedPublic)
+            throw failure(
+              'safety-refused',
+              `The undo makes ${opens.length} objects public, but ${confirmedPublic} were confirmed. Nothing was changed.`,
+            )
+          return applyUndo(session, waiting.planned, {
             confirmedRemovals,
             locksDirectory: directories.locks,
             stateDirectory: directories.state,
@@ -83,8 +109,8 @@ export function releaseHandlers(
               if (action === 'remove') gone.push(key)
               else if (action === 'restore') came.push(key)
             },
-          }),
-        )
+          })
+        })
         return { ...outcome, planId, failed: outcome.failed.slice(0, 1000) }
       } catch (error) {
         // Refused before anything was done: the person may decide otherwise and apply the same plan.

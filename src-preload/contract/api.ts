@@ -363,8 +363,12 @@ export interface Api<Source> {
   /** Looks at what a sync of the history changed and at what is there now; `cancelSync` ends it. Reads only. */
   planUndo: Call<BucketRef & { prefix: string; releaseId: string }, UndoPlan>
   listUndoRows: Call<{ planId: string; offset: number; limit: number }, UndoRowPage>
-  /** `confirmedRemovals` is the number of removals that the person saw; it must equal the plan's. Progress is a sync's. */
-  applyUndo: Call<{ planId: string; confirmedRemovals: number }, UndoOutcome>
+  /**
+   * `confirmedRemovals` is the number of removals that the person saw, and must equal the plan's; `confirmedPublic` that of
+   * the objects that become public, which is looked up again: `safety-refused` where it differs, and is not 0. Progress is
+   * a sync's.
+   */
+  applyUndo: Call<{ planId: string; confirmedRemovals: number; confirmedPublic?: number }, UndoOutcome>
 
   // watches
   /**

@@ -423,7 +423,11 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
     output: undoRowPageSchema,
   },
   applyUndo: {
-    input: z.strictObject({ planId: idSchema, confirmedRemovals: z.number().int().min(0).max(10_000_000) }),
+    input: z.strictObject({
+      planId: idSchema,
+      confirmedRemovals: z.number().int().min(0).max(10_000_000),
+      confirmedPublic: z.number().int().min(0).max(10_000_000).optional(),
+    }),
     output: undoOutcomeSchema,
   },
   createReceipt: {

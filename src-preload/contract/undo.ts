@@ -77,6 +77,8 @@ export const undoPlanSchema = z.strictObject({
   /** The first thousand; the others are fetched in pages. */
   rows: z.array(undoRowSchema).max(1000),
   total: count,
+  /** What everybody can read once it is done, and not before (S44): how many objects, and the first of them. */
+  opens: z.strictObject({ objects: count, sample: z.array(keySchema).max(50) }),
   /** Sentences to read before applying. */
   warnings: z.array(z.string().max(1000)).max(100),
 })

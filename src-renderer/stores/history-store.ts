@@ -13,7 +13,7 @@ export interface HistoryState {
   readonly load: (destination: Destination) => Promise<void>
   /** Looks at what undoing a sync would do. */
   readonly planUndo: (destination: Destination, releaseId: string) => Promise<Result<UndoPlan>>
-  /** Undoes it, with the removals that the plan has shown. */
+  /** Undoes it, with the removals, and what becomes public, that the plan has shown. */
   readonly applyUndo: (destination: Destination, plan: UndoPlan) => Promise<Result<UndoOutcome>>
 }
 
@@ -29,8 +29,12 @@ export function createHistoryStore(api: Api<File>) {
     },
     planUndo: ({ profileId, bucket, prefix }, releaseId) =>
       api.planUndo({ profileId, bucket, prefix, releaseId }),
-    applyUndo: async (destination, { planId, counts }) => {
-      const result = await api.applyUndo({ planId, confirmedRemovals: counts.remove })
+    applyUndo: async (destination, { planId, counts, opens }) => {
+      const result = await api.applyUndo({
+        planId,
+        confirmedRemovals: counts.remove,
+        ...(opens.objects > 0 ? { confirmedPublic: opens.objects } : {}),
+      })
       // Also of one that failed half way, the history tells how far it came.
       await get().load(destination)
       return result

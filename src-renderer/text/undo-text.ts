@@ -51,6 +51,13 @@ export function undoCountsText(counts: UndoCounts): string {
   return parts.length === 0 ? `Nothing can be undone.${rest}` : `${sentence(parts)}.${rest}`
 }
 
+/** How many objects everybody can read again once it is done. */
+export function undoOpensText(objects: number): string {
+  return objects === 1
+    ? 'It makes an object public again'
+    : `It makes ${objects.toLocaleString()} objects public again`
+}
+
 /** What an undo did, in one line. */
 export function undoOutcomeText(outcome: UndoOutcome): string {
   const parts = [

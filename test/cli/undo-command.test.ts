@@ -50,6 +50,7 @@ const plan: UndoPlan = {
   // The others come in pages.
   rows: rows.slice(0, 2),
   total: rows.length,
+  opens: { objects: 0, sample: [] },
   warnings: [],
 }
 
@@ -202,6 +203,27 @@ describe('pail undo', () => {
     ).toBe(0)
   })
 
+  test('S44 what becomes public is named and counted, and several objects need the bucket’s name typed', async () => {
+    const opening = (objects: number, sample: string[]) =>
+      createApiDouble(answers({ planUndo: answer({ ...plan, opens: { objects, sample } }) }))
+    const one = opening(1, ['site/a.html'])
+    const ran = await runForTest(undo, one, { typed: 'yes' })
+    expect(ran.code).toBe(0)
+    expect(ran.err).toContain('1 object in bucket becomes public again:\n  s3://bucket/site/a.html\n')
+    expect(one.inputs('applyUndo')).toEqual([{ planId: 'plan', confirmedRemovals: 1, confirmedPublic: 1 }])
+
+    const many = opening(3, ['site/a.html', 'site/b\u001b.html'])
+    const refused = await runForTest(undo, many, { typed: 'yes' })
+    expect(refused.code).toBe(3)
+    expect(refused.err).toContain('  s3://bucket/site/b\\u{1b}.html\n  and 1 more\n')
+    expect(many.inputs('applyUndo')).toEqual([])
+    expect((await runForTest(undo, many, { typed: 'bucket' })).code).toBe(0)
+    expect(many.inputs('applyUndo')).toEqual([{ planId: 'plan', confirmedRemovals: 1, confirmedPublic: 3 }])
+    expect(JSON.parse((await runForTest([...undo, '--dry-run', '--json'], many)).out)).toMatchObject({
+      opens: 3,
+    })
+  })
+
   test('what cannot be undone is named, and fails the command', async () => {
     const double = createApiDouble(
       answers({ ...partly, applyUndo: answer({ ...outcome, undone: 'in-part' }) }),
@@ -218,6 +240,7 @@ describe('pail undo', () => {
       undone: 'in-part',
       left: [{ key: 'site/e', action: 'impossible', reason: 'not-kept' }],
       failed: [],
+      opens: 0,
       plan: [...rows, leftRow].map(({ key, action, reason, bytes }) => ({ key, action, reason, bytes })),
     })
   })

@@ -10,11 +10,13 @@ export interface MemoryReleases {
   list: Release[]
   /** What undoing any of them would do. */
   undoRows: UndoRow[]
+  /** What that makes public. */
+  undoOpens: string[]
 }
 
 /** Nothing has been synced yet. */
 export function emptyReleases(): MemoryReleases {
-  return { list: [], undoRows: [] }
+  return { list: [], undoRows: [], undoOpens: [] }
 }
 
 type Methods = 'listReleases' | 'planUndo' | 'listUndoRows' | 'applyUndo'
@@ -54,6 +56,7 @@ export function memoryReleases(releases: MemoryReleases, answer: Answer): Pick<A
           },
           rows: releases.undoRows.slice(0, 1000),
           total: releases.undoRows.length,
+          opens: { objects: releases.undoOpens.length, sample: releases.undoOpens.slice(0, 50) },
           warnings: [],
         }
       }),
@@ -67,6 +70,11 @@ export function memoryReleases(releases: MemoryReleases, answer: Answer): Pick<A
         const release = find(plans.get(input.planId))
         if (input.confirmedRemovals !== count('remove'))
           throw failure('safety-refused', 'Other removals were confirmed. Nothing was changed.')
+        if ((input.confirmedPublic ?? 0) !== releases.undoOpens.length)
+          throw failure(
+            'safety-refused',
+            'Something else was confirmed to become public. Nothing was changed.',
+          )
         const undone = count('impossible') + count('changed-since') === 0 ? 'whole' : 'in-part'
         releases.list = releases.list.map((each) =>
           each === release ? { ...each, undone, undoneAt: new Date().toISOString(), undoable: 0 } : each,

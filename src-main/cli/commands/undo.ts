@@ -4,7 +4,7 @@ import type { CommandContext, Given, Run } from '../command.ts'
 import { ask, interrupted, valueOf } from '../command.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
 import { counted, plainText } from '../plain-text.ts'
-import { parsePlaceUrl, type SyncPlaceUrl } from '../s3-url.ts'
+import { formatS3Url, parsePlaceUrl, type SyncPlaceUrl } from '../s3-url.ts'
 import { UsageError } from '../usage-error.ts'
 
 /** The options of `pail undo`. */
@@ -104,6 +104,13 @@ async function showPlan(context: CommandContext, plan: UndoPlan, rows: readonly 
     )
   }
   for (const warning of plan.warnings) output.warn(warning)
+  const { objects, sample } = plan.opens
+  if (objects === 0) return
+  output.say(
+    `${counted(objects, 'object')} in ${plan.bucket} ${objects === 1 ? 'becomes' : 'become'} public again:`,
+  )
+  for (const key of sample) output.say(plainText(`  ${formatS3Url({ bucket: plan.bucket, key })}`))
+  if (objects > sample.length) output.say(`  and ${objects - sample.length} more`)
 }
 
 async function undo(context: CommandContext, wanted: Wanted): Promise<ExitCode> {
@@ -133,6 +140,7 @@ async function undo(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
         undone: outcome?.undone ?? 'no',
         left: left.map(({ key, action, reason }) => ({ key, action, reason })),
         failed: outcome?.failed.map(({ key, code, message }) => ({ key: key ?? null, code, message })) ?? [],
+        opens: plan.opens.objects,
         plan: rows.map(({ key, action, reason, bytes }) => ({ key, action, reason, bytes })),
         ...(refused === null ? {} : { refused }),
       })
@@ -171,9 +179,12 @@ async function objectionTo(context: CommandContext, wanted: Wanted, plan: UndoPl
   const { restore, restoreHeaders, remove } = plan.counts
   if (wanted.yes || restore + restoreHeaders + remove === 0) return null
   const where = `s3://${plan.bucket}/${plan.prefix}`
-  const what = `This brings back ${counted(restore, 'object')}, changes the headers of ${restoreHeaders} and removes ${remove} in ${where}`
-  // The whole bucket is at stake: its name is asked for, not a habit (S48).
-  const expected = plan.prefix === '' && remove > 0 ? plan.bucket : 'yes'
+  const opens = plan.opens.objects
+  const opening =
+    opens === 0 ? '' : `; ${counted(opens, 'object')} ${opens === 1 ? 'becomes' : 'become'} public again`
+  const what = `This brings back ${counted(restore, 'object')}, changes the headers of ${restoreHeaders} and removes ${remove} in ${where}${opening}`
+  // The whole bucket is at stake, or many objects become public: its name is asked for, not a habit (S44, S48).
+  const expected = (plan.prefix === '' && remove > 0) || opens > 1 ? plan.bucket : 'yes'
   const answer = await context.confirm(`${what}. Type “${expected}” to go on: `, expected)
   if (answer === true) return null
   return answer === null ? `${what}, and there is nobody to ask: add --yes.` : 'Nothing was changed.'
@@ -182,13 +193,19 @@ async function objectionTo(context: CommandContext, wanted: Wanted, plan: UndoPl
 /** Applies the plan. Ctrl+C cancels it and waits until what was on its way has ended. */
 async function apply(context: CommandContext, plan: UndoPlan): Promise<UndoOutcome> {
   const { api, signal } = context
-  const { planId, counts } = plan
+  const { planId, counts, opens } = plan
   // That the cancellation fails is told by the outcome, which is then that of the whole undo.
   const cancel = () => void api.cancelSync({ planId }).catch(() => undefined)
   signal.addEventListener('abort', cancel, { once: true })
   try {
     if (signal.aborted) throw interrupted()
-    return valueOf(await api.applyUndo({ planId, confirmedRemovals: counts.remove }))
+    return valueOf(
+      await api.applyUndo({
+        planId,
+        confirmedRemovals: counts.remove,
+        ...(opens.objects > 0 ? { confirmedPublic: opens.objects } : {}),
+      }),
+    )
   } finally {
     signal.removeEventListener('abort', cancel)
   }

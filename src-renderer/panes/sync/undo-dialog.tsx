@@ -5,12 +5,19 @@ import type { Release } from '../../../src-preload/contract/release.ts'
 import type { UndoPlan } from '../../../src-preload/contract/undo.ts'
 import { Button } from '../../components/button.tsx'
 import { Dialog } from '../../components/dialog.tsx'
+import { TextField } from '../../components/field.tsx'
 import { NameList } from '../../components/name-list.tsx'
 import { Note } from '../../components/note.tsx'
 import { ProgressBar } from '../../components/progress-bar.tsx'
 import { VisibleName } from '../../components/visible-name.tsx'
-import { formatDateTime } from '../../text/format.ts'
-import { undoActionText, undoCountsText, undoOutcomeText, undoReasonText } from '../../text/undo-text.ts'
+import { formatCount, formatDateTime } from '../../text/format.ts'
+import {
+  undoActionText,
+  undoCountsText,
+  undoOpensText,
+  undoOutcomeText,
+  undoReasonText,
+} from '../../text/undo-text.ts'
 import { visibleName } from '../../text/visible-name.ts'
 import { announceDone } from '../announce.ts'
 import { ErrorHere } from '../error-here.tsx'
@@ -28,6 +35,7 @@ export function UndoDialog({ destination, release, onClose }: UndoDialogProps) {
   const [plan, setPlan] = useState<UndoPlan | null>(null)
   const [error, setError] = useState<AppError | null>(null)
   const [busy, setBusy] = useState(false)
+  const [typed, setTyped] = useState('')
   const safe = useRef<HTMLButtonElement>(null)
 
   useEffect(() => {
@@ -45,9 +53,13 @@ export function UndoDialog({ destination, release, onClose }: UndoDialogProps) {
     }
   }, [stores, destination, release.id])
 
+  const opens = plan?.opens.objects ?? 0
+  const needsName = opens > 1
   const changes = plan === null ? 0 : plan.counts.restore + plan.counts.restoreHeaders + plan.counts.remove
+  const ready = plan !== null && changes > 0 && !busy && (!needsName || typed === plan.bucket)
   const apply = async (planned: UndoPlan) => {
     setBusy(true)
+    setError(null)
     const result = await stores.history.getState().applyUndo(destination, planned)
     setBusy(false)
     if (!result.ok) {
@@ -75,10 +87,10 @@ export function UndoDialog({ destination, release, onClose }: UndoDialogProps) {
           </Button>
           <Button
             kind="danger"
-            disabled={plan === null || changes === 0 || busy}
+            disabled={!ready}
             onClick={() => (plan === null ? undefined : void apply(plan))}
           >
-            Undo the sync
+            {opens > 0 ? 'Undo and make public' : 'Undo the sync'}
           </Button>
         </>
       }
@@ -104,6 +116,15 @@ export function UndoDialog({ destination, release, onClose }: UndoDialogProps) {
               </ul>
             </Note>
           )}
+          {opens === 0 ? null : <OpenedAgain plan={plan} />}
+          {needsName ? (
+            <TextField
+              label="Type the bucket name to confirm"
+              value={typed}
+              onValue={setTyped}
+              placeholder={plan.bucket}
+            />
+          ) : null}
           <NameList label="What the undo does">
             {plan.rows.slice(0, 200).map((row) => (
               <li key={row.key}>
@@ -118,5 +139,25 @@ export function UndoDialog({ destination, release, onClose }: UndoDialogProps) {
         </>
       )}
     </Dialog>
+  )
+}
+
+/** What everybody can read again afterwards, named and counted (S44). */
+function OpenedAgain({ plan }: { plan: UndoPlan }) {
+  const { bucket, opens } = plan
+  const { objects, sample } = opens
+  return (
+    <Note kind="danger" title={undoOpensText(objects)}>
+      <NameList label="What becomes public">
+        {sample.map((key) => (
+          <li key={key}>
+            <VisibleName name={`${bucket}/${key}`} />
+          </li>
+        ))}
+        {objects > sample.length ? (
+          <li className="muted">and {formatCount(objects - sample.length, 'other')}</li>
+        ) : null}
+      </NameList>
+    </Note>
   )
 }
