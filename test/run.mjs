@@ -178,6 +178,12 @@ function missing() {
         ? 'apt-get install python3-django python3-django-storages-boto3'
         : 'pip install django "django-storages[boto3]"',
     )
+  if (!hasDjango(process.env.PAIL_DJANGO_NEW, 'assert django.VERSION >= (4, 2); import storages.backends.s3'))
+    say(
+      'Django 4.2 or later with django-storages 1.14',
+      'the proof of settings with STORAGES',
+      linux ? 'set PAIL_DJANGO_NEW to what test/django/newer-django.sh FOLDER prints' : '',
+    )
   if (!process.env.PAIL_CEPH_ENDPOINT)
     say(
       'a Ceph RADOS Gateway',
@@ -188,10 +194,13 @@ function missing() {
 }
 
 /** The Pythons that test/django tries, in its order. */
-function hasDjango() {
+function hasDjango(folder, condition = '') {
   return (process.platform === 'win32' ? ['python'] : ['/usr/bin/python3', 'python3']).some(
     (python) =>
-      spawnSync(python, ['-c', 'import django, storages.backends.s3boto3'], { stdio: 'ignore' }).status === 0,
+      spawnSync(python, ['-c', `import django, storages.backends.s3boto3; ${condition}`], {
+        stdio: 'ignore',
+        env: folder ? { ...process.env, PYTHONPATH: folder } : process.env,
+      }).status === 0,
   )
 }
 

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { djangoPython } from '../django/django-project.ts'
+import { installedDjango } from '../django/django-project.ts'
 import { firstLine } from './measure.ts'
 import { nullKeys } from './start-null-server.ts'
 import type { Tool } from './tool.ts'
@@ -13,7 +13,7 @@ print(f'Django {django.get_version()}, django-storages {storages.__version__}, b
 /** Django's own way to S3, with django-storages, set up as the tutorial does. */
 export const collectstatic: Tool = {
   name: 'collectstatic',
-  version: () => firstLine(djangoPython, ['-c', versions]),
+  version: () => firstLine(installedDjango?.program ?? null, ['-c', versions]),
   sync({ endpoint, bucket, memory }, folder) {
     mkdirSync(memory, { recursive: true })
     writeFileSync(
@@ -44,7 +44,7 @@ AWS_LOCATION = 'site'
 `,
     )
     return {
-      program: djangoPython ?? 'python3',
+      program: installedDjango?.program ?? 'python3',
       args: ['-m', 'django', 'collectstatic', '--noinput', '-v', '0'],
       environment: { PYTHONPATH: memory, DJANGO_SETTINGS_MODULE: 'bench_settings', PYTHONUTF8: '1' },
     }

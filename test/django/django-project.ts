@@ -2,13 +2,17 @@ import { spawnSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Ended, runProgram } from '../cli/pail-process.ts'
+import { hasCeph } from '../sync/sync-fixture.ts'
 
 /** What a Django project publishes its static files with. */
 export interface DjangoProjectOptions {
+  readonly django: Django
   /** The project's folder; its settings are written there. */
   readonly directory: string
   /** The folder of the site's own static files. */
   readonly source: string
+  /** Whether the site has Django's admin, with its hundred files. */
+  readonly hasAdmin: boolean
   /** Where `collectstatic` collects to when the storage is on this computer. */
   readonly staticRoot: string
   readonly bucket: string
@@ -37,36 +41,87 @@ export interface DjangoProject {
   render(storage: string, template: string): Promise<string>
 }
 
-const imports = 'import django, storages.backends.s3boto3; print(*django.VERSION[:2])'
+/** A Django with django-storages and boto3 that is on this machine. */
+export interface Django {
+  /** For the titles of tests. */
+  readonly name: string
+  readonly program: string
+  readonly version: readonly [number, number]
+  /** The environment that it needs. */
+  readonly environment: Readonly<Record<string, string>>
+}
+
+const imports =
+  'import django, storages, storages.backends.s3boto3; print(*django.VERSION[:2], *storages.__version__.split(".")[:2])'
 
 /**
- * The Python that has Django and django-storages with boto3: the one that `PAIL_DJANGO_PYTHON` names, that of the system,
- * where packages put them, or the one on the path. Null when none has.
+ * A Python that has Django and django-storages with boto3: the one that `PAIL_DJANGO_PYTHON` names, that of the system,
+ * where packages put them, or the one on the path; each with a folder before its own packages. Null when none has, or
+ * when its Django does not know `STORAGES`, or its django-storages no `OPTIONS`, where that is wanted.
  */
-function findPython(): { program: string; version: readonly [number, number] } | null {
+function findDjango(folder: string | null, needsStorages: boolean): Django | null {
   const named = process.env['PAIL_DJANGO_PYTHON'] || null
   const candidates = process.platform === 'win32' ? ['python'] : ['/usr/bin/python3', 'python3']
+  const environment: Record<string, string> = folder === null ? {} : { PYTHONPATH: folder }
   for (const program of named === null ? candidates : [named, ...candidates]) {
-    const { status, stdout } = spawnSync(program, ['-c', imports], { encoding: 'utf8' })
-    const [major = 0, minor = 0] = (stdout ?? '').split(' ').map(Number)
-    if (status === 0) return { program, version: [major, minor] }
+    const { status, stdout } = spawnSync(program, ['-c', imports], {
+      encoding: 'utf8',
+      env: { ...process.env, ...environment },
+    })
+    const [major = 0, minor = 0, storagesMajor = 0, storagesMinor = 0] = (stdout ?? '').split(' ').map(Number)
+    if (status !== 0) continue
+    if (needsStorages && (major * 100 + minor < 402 || storagesMajor * 100 + storagesMinor < 114)) continue
+    return { name: `Django ${major}.${minor}`, program, version: [major, minor], environment }
   }
   return null
 }
 
-const found = findPython()
+/** The Django of this machine; null where there is none. */
+export const installedDjango = findDjango(null, false)
 
-/** Where that Python is; null where there is none. */
-export const djangoPython = found?.program ?? null
+/**
+ * A Django that knows `STORAGES` (4.2) with a django-storages that takes its `OPTIONS` (1.14): the one in the folder that
+ * `PAIL_DJANGO_NEW` names (newer-django.sh puts one there), or the machine's own where that is new enough.
+ */
+export const newerDjango = findDjango(process.env['PAIL_DJANGO_NEW'] || null, true)
 
-/** The version of its Django. */
-export const djangoVersion = found?.version ?? ([0, 0] as const)
+/** Each Django with each server, to be skipped where either is not here. */
+export const djangoRuns = (['playground', 'ceph'] as const).flatMap((server) => {
+  const where = server === 'ceph' ? 'Ceph RADOS Gateway' : 'the playground'
+  const hasServer = server === 'playground' || hasCeph
+  const installed = installedDjango?.name ?? 'Django (needs python3-django and python3-django-storages-boto3)'
+  const newer =
+    newerDjango?.name ?? 'Django 4.2 (needs PAIL_DJANGO_NEW, which test/django/newer-django.sh makes)'
+  return [
+    {
+      title: `${installed} and ${where}`,
+      server,
+      django: installedDjango!,
+      here: hasServer && installedDjango !== null,
+    },
+    { title: `${newer} and ${where}`, server, django: newerDjango!, here: hasServer && newerDjango !== null },
+  ]
+})
 
-/** Whether Django and django-storages can be run here. */
-export const hasDjango = djangoPython !== null
-
-/** Why the proof is skipped where it is. */
-export const noDjango = 'needs python3-django and python3-django-storages-boto3'
+/** Runs a Python program of a project by its Django. */
+export function runDjango(
+  { program, environment }: Django,
+  args: readonly string[],
+  more: { readonly directory: string; readonly environment: Readonly<Record<string, string>> },
+): Promise<Ended> {
+  return runProgram(program, args, {
+    directory: more.directory,
+    environment: {
+      HOME: more.directory,
+      // Names of files are UTF-8 wherever this runs.
+      PYTHONUTF8: '1',
+      PYTHONDONTWRITEBYTECODE: '1',
+      AWS_EC2_METADATA_DISABLED: 'true',
+      ...environment,
+      ...more.environment,
+    },
+  })
+}
 
 const renderScript = `
 import sys, django
@@ -87,7 +142,7 @@ import django
 SECRET_KEY = 'of a test'
 USE_TZ = True
 INSTALLED_APPS = [
-    'django.contrib.admin',
+    ${options.hasAdmin ? "'django.contrib.admin'," : ''}
     'django.contrib.auth',
     'django.contrib.contenttypes',
     'django.contrib.messages',
@@ -118,17 +173,9 @@ AWS_LOCATION = 'static'
 `,
   )
   const run = async (storage: string, args: readonly string[]): Promise<string> => {
-    const ended: Ended = await runProgram(djangoPython ?? 'python3', args, {
+    const ended = await runDjango(options.django, args, {
       directory,
-      environment: {
-        HOME: directory,
-        // Names of files are UTF-8 wherever this runs.
-        PYTHONUTF8: '1',
-        PYTHONDONTWRITEBYTECODE: '1',
-        DJANGO_SETTINGS_MODULE: 'settings',
-        STORAGE: storage,
-        AWS_EC2_METADATA_DISABLED: 'true',
-      },
+      environment: { DJANGO_SETTINGS_MODULE: 'settings', STORAGE: storage },
     })
     if (ended.code !== 0) throw new Error(`python ended with ${ended.code}: ${ended.err}`)
     return ended.out.trim()

@@ -7,8 +7,7 @@ import { readDjangoProject } from '../../../src-main/destinations/django/read-pr
 import type { DestinationInput } from '../../../src-preload/contract/destination.ts'
 import { djangoProjectSchema } from '../../../src-preload/contract/django.ts'
 import { keyPair, startEdge } from '../../cdn/edge.ts'
-import { runProgram } from '../../cli/pail-process.ts'
-import { djangoPython, hasDjango } from '../../django/django-project.ts'
+import { installedDjango, runDjango } from '../../django/django-project.ts'
 
 const id = 'K2JCJMDEHXQW5F'
 const key = '-----BEGIN RSA PRIVATE KEY-----\nMIICANARYsecretOfCloudFront\n-----END RSA PRIVATE KEY-----'
@@ -154,40 +153,43 @@ describe('an export', () => {
     expect(files.map(({ text }) => text).join()).not.toContain('drafts.example.org')
   })
 
-  test.skipIf(!hasDjango)('makes a real Django sign links that the edge opens, and no others', async () => {
-    const edge = await startEdge()
-    try {
-      const { pem, publicKey } = keyPair('rsa')
-      edge.trust(id, publicKey)
-      await write({
-        'mysite/__init__.py': '',
-        'mysite/settings.py': "SECRET_KEY = 'of a test'\nfrom .s3_settings import *\n",
-        'script.py': `
+  test.skipIf(installedDjango === null)(
+    'makes a real Django sign links that the edge opens, and no others',
+    async () => {
+      const edge = await startEdge()
+      try {
+        const { pem, publicKey } = keyPair('rsa')
+        edge.trust(id, publicKey)
+        await write({
+          'mysite/__init__.py': '',
+          'mysite/settings.py': "SECRET_KEY = 'of a test'\nfrom .s3_settings import *\n",
+          'script.py': `
 import django
 django.setup()
 from django.utils.module_loading import import_string
 for name in ('PrivateMedia', 'Drafts'):
     print(import_string('mysite.storage_backends.' + name + 'Storage')().url('2026/a b.txt'))
 `,
-      })
-      for (const { name, text } of exported(destinations(edge.origin)).files)
-        await write({ [`mysite/${name}`]: text })
-      const ran = await runProgram(djangoPython!, ['script.py'], {
-        directory: root,
-        environment: {
-          DJANGO_SETTINGS_MODULE: 'mysite.settings',
-          AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE',
-          AWS_SECRET_ACCESS_KEY: 'secret',
-          AWS_CLOUDFRONT_KEY: pem.replaceAll('\n', '\\n'),
-        },
-      })
-      expect(ran.err).toBe('')
-      const [signed = '', presigned = ''] = ran.out.trim().split('\n')
-      expect(await (await fetch(signed)).text()).toBe('/media/private/2026/a b.txt')
-      expect((await fetch(signed.replace('a%20b', 'other'))).status).toBe(403)
-      expect(presigned).toMatch(/^https:\/\/sibtc-assets\.s3\..*X-Amz-Signature=/)
-    } finally {
-      await edge.close()
-    }
-  })
+        })
+        for (const { name, text } of exported(destinations(edge.origin)).files)
+          await write({ [`mysite/${name}`]: text })
+        const ran = await runDjango(installedDjango!, ['script.py'], {
+          directory: root,
+          environment: {
+            DJANGO_SETTINGS_MODULE: 'mysite.settings',
+            AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE',
+            AWS_SECRET_ACCESS_KEY: 'secret',
+            AWS_CLOUDFRONT_KEY: pem.replaceAll('\n', '\\n'),
+          },
+        })
+        expect(ran.err).toBe('')
+        const [signed = '', presigned = ''] = ran.out.trim().split('\n')
+        expect(await (await fetch(signed)).text()).toBe('/media/private/2026/a b.txt')
+        expect((await fetch(signed.replace('a%20b', 'other'))).status).toBe(403)
+        expect(presigned).toMatch(/^https:\/\/sibtc-assets\.s3\..*X-Amz-Signature=/)
+      } finally {
+        await edge.close()
+      }
+    },
+  )
 })
