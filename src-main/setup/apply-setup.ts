@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { SetupOutcome } from '../../src-preload/contract/bucket-setup.ts'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import { type BucketSetting, putBucketSetting, readBucketSetting } from '../s3/bucket-settings.ts'
-import { bucketCreatedAt, createBucket } from '../s3/buckets.ts'
+import { bucketCreatedAt, createBucket, refuseOwnBucket } from '../s3/buckets.ts'
 import { toFailure } from '../s3/map-error.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import type { PlannedCall, PlannedSetup } from './plan-setup.ts'
@@ -61,6 +61,14 @@ export async function noteDate(
     await note({ call: 'CreateBucket', state: 'made', createdAt: createdAt.toISOString() })
 }
 
+/** When there was no bucket of the name, by the service's clock; null where that is not certain. Throws when there is. */
+async function absentSince(session: S3Session, place: Place): Promise<string | null> {
+  const startedAt = Date.now()
+  if ((await refuseOwnBucket(session, place)) !== 'absent') return null
+  const span = session.serverSpanSince(startedAt)
+  return span === null ? null : new Date(span.fromMs).toISOString()
+}
+
 interface Place {
   readonly bucket: string
   readonly region: string
@@ -75,7 +83,8 @@ async function makeCall(
 ): Promise<Step['state']> {
   if (setting === null) {
     const { pausesMs } = options
-    await noted({ call }, options, () =>
+    const absentAt = await absentSince(session, place)
+    await noted({ call, ...(absentAt === null ? {} : { absentAt }) }, options, () =>
       createBucket(session, { ...place, access: 'private', ...(pausesMs ? { pausesMs } : {}) }),
     )
     return 'done'
@@ -116,6 +125,11 @@ async function noted(
   } catch (error) {
     const { code, retryable } = toFailure(error, {}).error
     if (!retryable && code !== 'cancelled') await note({ call: line.call, state: 'not-made' })
+    else if (line.absentAt !== undefined) {
+      // The bucket was looked for and not found: one that is made from now on may be somebody else's.
+      const { absentAt: _, ...rest } = line
+      await note({ ...rest, state: 'begun' })
+    }
     throw error
   }
   await note({ call: line.call, state: 'made' })

@@ -27,6 +27,8 @@ export const lineSchema = z.strictObject({
   after: json.optional(),
   /** When the bucket was made, as the service tells it (ISO 8601); said again when the date has moved. */
   createdAt: z.string().max(40).optional(),
+  /** By the service's clock (ISO 8601): there was no bucket of the name then, right before the call to make it. */
+  absentAt: z.string().max(40).optional(),
 })
 
 /** What a set-up writes down before and after each call. */

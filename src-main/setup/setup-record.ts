@@ -11,14 +11,16 @@ export interface KeptCall {
   readonly after: string | undefined
   /** Of the bucket that was made: by it it is told from a later one of its name. */
   readonly createdAt: string | undefined
+  /** When there was none of its name, right before it was made; not known where the call is known to have come to nothing. */
+  readonly absentAt: string | undefined
 }
 
 /** The calls that were made, or may have been, in their order. */
 export function keptCalls(lines: readonly SetupLine[]): KeptCall[] {
   const calls = new Map<SetupCallName, KeptCall>()
-  for (const { call, state, before, after, createdAt } of lines) {
+  for (const { call, state, before, after, createdAt, absentAt } of lines) {
     if (state === 'not-made') calls.delete(call)
-    else if (state === 'begun') calls.set(call, { call, isMade: false, before, after, createdAt })
+    else if (state === 'begun') calls.set(call, { call, isMade: false, before, after, createdAt, absentAt })
     else {
       const begun = calls.get(call)
       if (begun) calls.set(call, { ...begun, isMade: true, createdAt: createdAt ?? begun.createdAt })

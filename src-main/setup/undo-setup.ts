@@ -7,7 +7,7 @@ import {
   readBucketSetting,
 } from '../s3/bucket-settings.ts'
 import { getBucketLifecycle } from '../s3/bucket-lifecycle.ts'
-import { deleteBucket } from '../s3/buckets.ts'
+import { deleteBucket, refuseOwnBucket } from '../s3/buckets.ts'
 import { listMultipartUploads } from '../s3/list-multipart-uploads.ts'
 import { listObjectsPage } from '../s3/list-objects.ts'
 import { toFailure } from '../s3/map-error.ts'
@@ -49,13 +49,14 @@ export async function undoSetup(
   calls: readonly KeptCall[],
   onDate: (createdAt: Date) => Promise<void> = async () => undefined,
 ): Promise<Step[]> {
-  const isMaker = calls.some(({ call }) => call === 'CreateBucket')
-  const identity = isMaker ? await identifyBucket(session, place, calls) : null
+  const made = calls.find(({ call }) => call === 'CreateBucket')
+  const identity = made !== undefined ? await identifyBucket(session, place, calls) : null
   if (identity?.is === 'another')
     return calls.toReversed().map(({ call }) => ({ call, state: 'left', message: anotherOf(identity) }))
   const steps = await takeBack(session, place, calls, identity)
   const stays = steps.some(({ call, state }) => call === 'CreateBucket' && state !== 'undone')
-  if (stays && identity?.is === 'ours') {
+  // One that nobody saw made is known by the time of the call alone.
+  if (stays && identity?.is === 'ours' && made?.isMade === true) {
     // What was put back may have moved the date.
     const { createdAt } = await identifyBucket(session, place, calls)
     if (createdAt !== null) await onDate(createdAt)
@@ -146,7 +147,13 @@ async function undoCreate(
   { isMade }: KeptCall,
   { steps: others, isOurs }: { readonly steps: readonly Step[]; readonly isOurs: boolean },
 ): Promise<Undone> {
-  if (!isMade) return { state: 'left', message: 'Whether Pail made the bucket is not known, so it stays.' }
+  if (!isMade && !isOurs) {
+    if (await isAbsent(session, place)) return { state: 'undone', message: 'The bucket was never made.' }
+    return { state: 'left', message: 'Whether Pail made the bucket is not known, so it stays.' }
+  }
+  // Pail ended while it was made, and has set nothing in it.
+  if (!isMade && !(await isUnset(session, place)))
+    return { state: 'left', message: 'Somebody has changed its settings, so the bucket stays.' }
   if (others.some(({ state }) => state !== 'undone'))
     return {
       state: 'left',
@@ -170,6 +177,25 @@ async function undoCreate(
     return { state: 'left', message: 'There is something in the bucket, so it stays.' }
   }
   return { state: 'undone', message: 'The empty bucket was deleted.' }
+}
+
+async function isAbsent(session: S3Session, place: Place): Promise<boolean> {
+  try {
+    return (await refuseOwnBucket(session, place)) === 'absent'
+  } catch (error) {
+    if (error instanceof Failure && error.error.code === 'bucket-owned-by-you') return false
+    throw error
+  }
+}
+
+/** Whether a bucket is as new ones are. What cannot be read is not known to be so. */
+async function isUnset(session: S3Session, place: Place): Promise<boolean> {
+  for (const name of ['policy', 'cors', 'versioning', 'lifecycle'] as const) {
+    const now = await readBucketSetting(session, place, name)
+    const isNew = now.state === 'read' && (now.value === null || now.value === 'Off')
+    if (!isNew && now.state !== 'not-offered') return false
+  }
+  return true
 }
 
 /** Some services delete a bucket with the parts of uploads that nobody has completed. */

@@ -200,6 +200,68 @@ describe.each(servers)('the bucket that a set-up made, on %s', (name) => {
     expect(await exists()).toBe(true)
   })
 
+  describe('when Pail dies while it is made', () => {
+    /** The record as it is then: what was written down before the call, and nothing after it. */
+    const begunOnly = (lines: readonly SetupLine[]) => lines.slice(0, 1)
+
+    /** Refuses every setting, so that the bucket is as it was made. */
+    const settingsRefused = () => {
+      script = (request) =>
+        request.method === 'PUT' && !isCreation(request) ? s3Error(403, 'AccessDenied') : null
+    }
+
+    test('is known by its time, and deleted once it is empty', async () => {
+      settingsRefused()
+      const { lines } = await setUp()
+      const died = begunOnly(lines)
+      expect(keptCalls(died)).toMatchObject([{ call: 'CreateBucket', isMade: false }])
+      await client.send(new PutObjectCommand({ Bucket: bucket, Key: 'a', Body: 'a' }))
+      expect(await undo(died)).toMatchObject([{ state: 'left' }])
+      await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'a' }))
+      expect(await undo(died)).toMatchObject([{ call: 'CreateBucket', state: 'undone' }])
+      expect(await exists()).toBe(false)
+    })
+
+    test('stays when somebody has set something in it, however often it is tried', async () => {
+      const died = begunOnly((await setUp()).lines)
+      for (let time = 0; time < 2; time++)
+        expect(await undo(died)).toMatchObject([
+          { state: 'left', message: expect.stringContaining('changed its settings') },
+        ])
+      expect(await exists()).toBe(true)
+    })
+
+    test('also when it died before the date was kept', async () => {
+      settingsRefused()
+      const died = (await setUp()).lines.slice(0, 2)
+      expect(keptCalls(died)).toMatchObject([{ isMade: true, createdAt: undefined }])
+      expect(await undo(died)).toMatchObject([{ call: 'CreateBucket', state: 'undone' }])
+      expect(await exists()).toBe(false)
+    })
+
+    test('another one of its name, made at another time, stays', async () => {
+      const { lines } = await setUp()
+      await makeAnew()
+      const [begun] = begunOnly(lines)
+      const shifted = (ms: number): SetupLine[] => [
+        { ...begun!, absentAt: new Date(Date.parse(begun!.absentAt ?? '') + ms).toISOString() },
+      ]
+      for (const ms of [-120_000, 10_000])
+        expect(await undo(shifted(ms))).toMatchObject([
+          { state: 'left', message: expect.stringContaining('another one of the same name') },
+        ])
+      expect(await exists()).toBe(true)
+    })
+
+    test('that it was never made is said', async () => {
+      const { lines } = await setUp()
+      await client.send(new DeleteBucketCommand({ Bucket: bucket }))
+      expect(await undo(begunOnly(lines))).toMatchObject([
+        { state: 'undone', message: expect.stringContaining('never made') },
+      ])
+    })
+  })
+
   test('an older one is never taken for it', async () => {
     await client.send(new CreateBucketCommand({ Bucket: bucket }))
     let calls = 0
