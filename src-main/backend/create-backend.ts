@@ -6,7 +6,6 @@ import type { LeakScan } from '../../src-preload/contract/leak-scan.ts'
 import type { CommandOutput } from '../../src-preload/contract/run-before.ts'
 import type { SyncProgress } from '../../src-preload/contract/sync-plan.ts'
 import type { TransferSnapshot, UploadReport } from '../../src-preload/contract/transfer.ts'
-import { Failure } from '../../src-preload/contract/failure.ts'
 import type { Watch } from '../../src-preload/contract/watch.ts'
 import { createBandwidth } from '../s3/bandwidth.ts'
 import { createKeytarKeychain } from '../keychain/keytar-keychain.ts'
@@ -19,7 +18,6 @@ import { createChangeRecords } from '../releases/change-records.ts'
 import { handedOutThrough } from '../visibility/handed-out.ts'
 import { takeImports } from '../settings/import-inbox.ts'
 import { openSettingsFile, settingsForOneRun } from '../settings/settings-file.ts'
-import type { StoredDestination } from '../settings/settings.ts'
 import { accessHandlers } from './access-handlers.ts'
 import { appHandlers } from './app-handlers.ts'
 import { createBegunUploads } from '../sweep/begun-uploads.ts'
@@ -28,9 +26,10 @@ import { type Backend, type BackendParts, environmentProfileId } from './backend
 import { bucketHandlers } from './bucket-handlers.ts'
 import { createEventSource, toApi } from './call.ts'
 import { cloudFrontKeyHandlers } from './cloudfront-key-handlers.ts'
-import { checkedDestination, destinationHandlers } from './destination-handlers.ts'
+import { destinationHandlers } from './destination-handlers.ts'
 import { djangoHandlers } from './django-handlers.ts'
 import { createFolders } from './folders.ts'
+import { importRules } from './import-rules.ts'
 import { createLinkKeeper } from './link-keeper.ts'
 import { invalidationHandlers } from './invalidation-handlers.ts'
 import { leakScanHandlers } from './leak-scan-handlers.ts'
@@ -70,7 +69,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
   const problems = await takeImports(
     parts.importsDirectory ?? join(userDataDirectory, 'imports'),
     settings,
-    acceptImported,
+    importRules,
     parts.importsDirectory !== undefined,
   )
   for (const problem of problems) log.warn(problem)
@@ -374,18 +373,5 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
       // The last change of the settings is on disk before the process may end.
       await settings.written()
     },
-  }
-}
-
-/** A destination that the command line left, as it may be added; null when it clashes with one that is there. */
-function acceptImported(
-  destination: StoredDestination,
-  others: readonly StoredDestination[],
-): StoredDestination | null {
-  try {
-    return { ...checkedDestination(destination, others), id: destination.id }
-  } catch (error) {
-    if (error instanceof Failure) return null
-    throw error
   }
 }
