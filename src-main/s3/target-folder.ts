@@ -7,6 +7,7 @@ import { dirname, join, sep } from 'node:path'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import { waitForDescriptors } from './local-source.ts'
 import { toFailure } from './map-error.ts'
+import { markOfTheWeb } from './mark-of-the-web.ts'
 
 /** A folder below a root, reached without following a link, in which one file is about to be made (S34). */
 export interface TargetFolder {
@@ -61,7 +62,9 @@ export async function openTargetFolder(
     }
   }
   try {
-    return platform === 'linux' ? await openOnLinux(root, segments) : await openByPath(root, segments)
+    return platform === 'linux'
+      ? await openOnLinux(root, segments)
+      : await openByPath(root, segments, platform)
   } catch (error) {
     throw asFailure(error)
   }
@@ -90,12 +93,17 @@ async function openOnLinux(root: string, segments: readonly string[]): Promise<T
   }
   return folderAt(
     inside(folder),
+    'linux',
     () => Promise.resolve(),
     () => folder.close(),
   )
 }
 
-async function openByPath(root: string, segments: readonly string[]): Promise<TargetFolder> {
+async function openByPath(
+  root: string,
+  segments: readonly string[],
+  platform: NodeJS.Platform,
+): Promise<TargetFolder> {
   const base = await realpath(root)
   let path = base
   for (const segment of segments) {
@@ -110,6 +118,7 @@ async function openByPath(root: string, segments: readonly string[]): Promise<Ta
   const before = await lstat(path, { bigint: true })
   return folderAt(
     path,
+    platform,
     async () => {
       const [real, now] = await Promise.all([realpath(path), lstat(path, { bigint: true })])
       if (real !== path || !sameFolder(before, now)) throw movedAway()
@@ -118,7 +127,12 @@ async function openByPath(root: string, segments: readonly string[]): Promise<Ta
   )
 }
 
-function folderAt(path: string, check: () => Promise<void>, close: () => Promise<void>): TargetFolder {
+function folderAt(
+  path: string,
+  platform: NodeJS.Platform,
+  check: () => Promise<void>,
+  close: () => Promise<void>,
+): TargetFolder {
   const temporaryAt = (handle: FileHandle, name: string): TemporaryFile => ({
     handle,
     name,
@@ -184,6 +198,8 @@ function folderAt(path: string, check: () => Promise<void>, close: () => Promise
       try {
         await check()
         const [from, to] = [join(path, temporary.name), join(path, name)]
+        // Before it has its name, so that it is not there unmarked for a moment.
+        await markOfTheWeb(from, platform)
         // A link is replaced itself, and not what it points to; a folder is not.
         await (replaces ? rename(from, to) : renameToFreeName(from, to))
         await syncFolder(path)

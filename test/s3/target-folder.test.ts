@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, readdir, rename, rm, stat, symlink, unlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openTargetFolder } from '../../src-main/s3/target-folder.ts'
 
@@ -37,7 +38,7 @@ async function save(
 }
 
 describe('S34 openTargetFolder', () => {
-  it('makes folders, writes mode 0600, and overwrites nothing', async () => {
+  it('S35 makes folders, writes mode 0600, which nobody can run, and overwrites nothing', async () => {
     await save(['a', 'b'], 'file', 'one')
     await expect(save(['a', 'b'], 'file', 'two')).rejects.toMatchObject({ error: { code: 'already-exists' } })
     expect(await readFile(join(root, 'a', 'b', 'file'), 'utf8')).toBe('one')
@@ -65,6 +66,20 @@ describe('S34 openTargetFolder', () => {
     expect(await readdir(outside)).toEqual([])
   })
 
+  it('S35 marks a file for Windows as come from elsewhere before it has its name, and nowhere else', async () => {
+    const marked: string[] = []
+    for (const platform of ['win32', 'darwin', 'linux'] as const) {
+      await save([platform], 'setup.exe', 'MZ', platform)
+      // Where a colon is part of a name, what is a second stream of the file on Windows is a file beside it.
+      for (const name of await readdir(join(root, platform))) {
+        if (name === 'setup.exe') continue
+        marked.push(platform, name)
+        expect(await readFile(join(root, platform, name), 'utf8')).toBe('[ZoneTransfer]\r\nZoneId=3\r\n')
+      }
+    }
+    expect(marked).toEqual(['win32', expect.stringMatching(/\.pail-part:Zone\.Identifier$/)])
+  })
+
   it('does not write through links, dangling names or files in the way', async () => {
     await symlink(outside, join(root, 'link'))
     await symlink(join(outside, 'planted'), join(root, 'name'))
@@ -86,7 +101,9 @@ describe('S34 openTargetFolder', () => {
     await mkdir(join(root, 'real'))
     const stop = new AbortController()
     const planter = (async () => {
-      while (!stop.signal.aborted) {
+      for (let round = 0; !stop.signal.aborted; round++) {
+        // Without a rest the two can fall into a step in which no file is ever saved.
+        if (round % 5 === 0) await delay(1)
         await rename(join(root, 'real'), join(root, 'aside')).catch(() => undefined)
         await symlink(outside, join(root, 'real')).catch(() => undefined)
         await unlink(join(root, 'real')).catch(() => undefined)
