@@ -45,6 +45,7 @@ import { createRedactor } from './logging/redact.ts'
 const scrubbedVariables = scrubEnvironment(process.env)
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
+const resources = app.isPackaged ? process.resourcesPath : join(root, 'resources')
 const userData = userDataDirectory(process.argv, process.env, process.platform)
 app.setPath('userData', userData)
 // Chromium's own files, of which a session in memory leaves few, stay out of the way of ours.
@@ -126,7 +127,7 @@ function start(): void {
         host: 'electron',
         version: app.getVersion(),
         platform: process.platform === 'darwin' || process.platform === 'win32' ? process.platform : 'linux',
-        resourcesDirectory: app.isPackaged ? process.resourcesPath : join(root, 'resources'),
+        resourcesDirectory: resources,
         clipboard: systemClipboard,
         openMail: createMailOpener(shell, process.platform),
         dialogs: createDialogs(() => (window === null || window.isDestroyed() ? null : window)),
@@ -180,7 +181,7 @@ function start(): void {
   }
 
   function openWindow(): void {
-    const icon = join(root, 'resources', 'icon.png')
+    const icon = join(resources, 'icon.png')
     const opened = createWindow({
       session: createdSession(),
       preloadFile: join(root, 'out', 'preload', 'index.cjs'),
