@@ -4,6 +4,7 @@ import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import type { ObjectHeaders } from '../s3/object-headers.ts'
 import { compareKeys } from '../s3/object-key.ts'
 import { createPackedPairs } from './packed-pairs.ts'
+import type { MakeSpool } from './spool.ts'
 import type { RowFacts } from './row-facts.ts'
 import { publishStages, stageOf } from './publish-order.ts'
 
@@ -29,8 +30,9 @@ export interface WantedRows {
 }
 
 /**
- * The rows of a plan: what changes comes first, within that in the order of the keys. They are kept as bytes, a few dozen
- * beside each key, and made into objects when they are looked at; so a row is another object each time.
+ * The rows of a plan: what changes comes first, within that in the order of the keys. They are kept as bytes, on the disk
+ * where there are many, and made into objects when they are looked at; so a row is another object each time. In memory are
+ * six bytes of each: where it is, and by what it is asked for.
  */
 export interface SyncRows extends Iterable<SyncRow> {
   readonly length: number
@@ -107,9 +109,11 @@ export function createRowCollector(how: {
   readonly visibility: (row: RowWithFile) => WantedVisibility
   /** Where a file of that relative path usually is. */
   readonly pathOf: (path: string) => string
+  /** For what is known of most rows, of which only some bytes each are in memory. */
+  readonly spool?: MakeSpool
 }): RowCollector {
   const { prefix } = how
-  const packed = createPackedPairs()
+  const packed = createPackedPairs(how.spool)
   const groups = readingOrder.map(newGroup)
   const groupOf = (action: SyncAction): Group => groups[readingOrder.indexOf(action)] ?? newGroup(action)
 

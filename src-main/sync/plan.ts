@@ -33,6 +33,7 @@ import { createRowCollector, type KeptFacts } from './plan-rows.ts'
 import { asksToCompress, precompression } from './precompress.ts'
 import { planWarnings } from './plan-warnings.ts'
 import { createProgressMeter, type SyncMoment } from './progress.ts'
+import { spoolsIn } from './spool.ts'
 import { matchOtherSpellings, refuseEmptyFolder, unpackRemote, walkBoth } from './walk-both.ts'
 
 export type { PlannedSync } from './plan-facts.ts'
@@ -128,11 +129,13 @@ async function planFrom(
   const precompress = precompression(asked.options, excludes, wanted)
   const disk = asked.reader ?? (session.readsAtOnce ? diskReaderAtOnce : diskReader)
   const reader = hashes === null ? disk : indexedReader(hashes, disk)
+  const spool = spoolsIn(asked.stateDirectory)
   const collector = createRowCollector({
     prefix: asked.prefix,
     headers: ({ path: name, sentAs }) => wanted({ name, ...(sentAs === undefined ? {} : { sentAs }) }),
     visibility: ({ path: name }) => visibility({ name }),
     pathOf: (name) => join(root.path, name),
+    spool,
   })
   const counts = { ...noCounts }
   const told = { foreignDeletes: 0, staying: 0, headsRefused: 0 }
@@ -151,6 +154,7 @@ async function planFrom(
     precompress,
     marks,
     opening,
+    spool,
     hears: [hashes, compressor],
   })
   const meter = createProgressMeter({
@@ -228,6 +232,8 @@ async function planFrom(
     foreignDeletes: told.foreignDeletes,
   })
   await savingMarks
+  remoteOnly.close()
+  listed.close()
   return {
     rows,
     counts,

@@ -17,6 +17,7 @@ import { createPackedPairs, type PackedPairs } from './packed-pairs.ts'
 import type { RowCollector } from './plan-rows.ts'
 import type { Precompress } from './precompress.ts'
 import { readAhead } from './read-ahead.ts'
+import type { MakeSpool } from './spool.ts'
 
 /** So many batches of files are looked at while the bucket's answer is waited for: 5,000 files, in some megabytes. */
 const batchesAhead = 20
@@ -43,7 +44,7 @@ export interface BothSides {
   readonly problems: readonly LocalProblem[]
 }
 
-/** Walks both sides, in memory bounded by a few pages but for some bytes for each key. */
+/** Walks both sides, in memory bounded by a few pages: what is found of objects is on the disk where there are many. */
 export function walkBoth(
   session: S3Session,
   asked: {
@@ -60,6 +61,8 @@ export function walkBoth(
     readonly marks: ListingMarks | null
     /** What hears of each object, as soon as it is there. */
     readonly opening: Promise<Pick<Ownership, 'listed'>>
+    /** For what is found of objects. */
+    readonly spool: MakeSpool
     /** What hears of each file. */
     readonly hears: readonly ({ seen(name: string): void } | null)[]
   },
@@ -75,9 +78,9 @@ export function walkBoth(
   const found: FoundOnBoth = {
     files: 0,
     remoteKeys: 0,
-    remoteOnly: createPackedPairs(),
+    remoteOnly: createPackedPairs(how.spool),
     otherSpellings: new Map(),
-    listed: createPackedPairs(),
+    listed: createPackedPairs(how.spool),
   }
   const note = ({ key, eTag, sizeBytes }: ListedObject, owned: Pick<Ownership, 'listed'>): boolean => {
     found.listed.append(key, '')

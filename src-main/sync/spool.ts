@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto'
+import { closeSync, mkdirSync, openSync, readdirSync, readSync, unlinkSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** A file for what one plan would otherwise have in memory. Nobody else reads it, and nothing of it stays behind. */
+export interface Spool {
+  /** Appends bytes; answers where they are. Throws the system's error, and what was there can still be read. */
+  append(bytes: Uint8Array): number
+  /** Fills a buffer with what was appended there. Throws the system's error. */
+  read(at: number, bytes: Uint8Array): void
+  close(): void
+}
+
+/** Makes a spool when it is first needed; null where nothing may be kept on the disk. */
+export type MakeSpool = (() => Spool) | null
+
+const spoolName = /^spool-[0-9a-f]{16}\.tmp$/
+
+/** Closes the files of plans that nobody has any more. */
+const abandoned = new FinalizationRegistry((fd: number) => close(fd))
+
+/** Spools in a directory, which need not be there yet. Where there is none, none. */
+export function spoolsIn(directory: string | undefined): MakeSpool {
+  return directory === undefined ? null : () => createSpool(directory)
+}
+
+/**
+ * Makes a spool in a directory. Its name is taken away at once where the system lets us, so that it ends with the
+ * process, however that ends; what another one had to leave is removed before. Throws the system's error.
+ */
+function createSpool(directory: string): Spool {
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  // Whoever still reads one of these goes on reading it.
+  for (const name of readdirSync(directory)) if (spoolName.test(name)) remove(join(directory, name))
+  const path = join(directory, `spool-${randomBytes(8).toString('hex')}.tmp`)
+  const fd = openSync(path, 'wx+', 0o600)
+  remove(path)
+  let end = 0
+  let isOpen = true
+  const spool: Spool = {
+    append(bytes) {
+      const at = end
+      for (let done = 0; done < bytes.byteLength;)
+        done += writeSync(fd, bytes, done, bytes.byteLength - done, at + done)
+      end = at + bytes.byteLength
+      return at
+    },
+    read(at, bytes) {
+      if (!isOpen || !readWhole(fd, bytes, at)) throw new Error('A temporary file of the plan is gone.')
+    },
+    close() {
+      if (!isOpen) return
+      isOpen = false
+      abandoned.unregister(spool)
+      close(fd)
+      remove(path)
+    },
+  }
+  abandoned.register(spool, fd, spool)
+  return spool
+}
+
+/** Fills a buffer from a place of a file; false when the file ends before. Throws the system's error. */
+export function readWhole(fd: number, bytes: Uint8Array, at: number): boolean {
+  for (let done = 0; done < bytes.byteLength;) {
+    const read = readSync(fd, bytes, done, bytes.byteLength - done, at + done)
+    if (read === 0) return false
+    done += read
+  }
+  return true
+}
+
+function close(fd: number): void {
+  try {
+    closeSync(fd)
+  } catch {
+    // It is closed already.
+  }
+}
+
+function remove(path: string): void {
+  try {
+    unlinkSync(path)
+  } catch {
+    // It is gone, or the system keeps the name as long as the file is open.
+  }
+}
