@@ -80,6 +80,32 @@ export function splitExtension(name: string): { readonly stem: string; readonly 
     : { stem: name, extension: '' }
 }
 
+/** A stem of up to so many characters is shown in one piece. */
+const shortStem = 16
+/** So many characters of a longer one stay in sight at its end. */
+const keptTail = 10
+
+// Hebrew, Arabic and their kin: a part of such a text alone would be in another place than within the whole.
+const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]|[\u{10800}-\u{10fff}]|[\u{1e800}-\u{1efff}]/u
+
+/**
+ * Splits the stem of a name for a place that may be too short: what is at its end, in which names of one folder differ
+ * (`team-photo-0417`), stays in sight, and what is cut off is in the middle. No character is taken apart. A short stem
+ * and one with letters that run from right to left have no `tail`.
+ */
+export function splitMiddle(stem: string): { readonly head: string; readonly tail: string } {
+  if (stem.length <= shortStem || rightToLeft.test(stem)) return { head: stem, tail: '' }
+  // What a person takes for one character may be many code units, but hardly ever more than these.
+  const from = Math.max(0, stem.length - keptTail * 12)
+  const characters = Array.from(segmenter.segment(stem.slice(from)), ({ index }) => index)
+  // The first of these may have lost its beginning.
+  if (characters.length <= keptTail) return { head: stem, tail: '' }
+  const at = from + characters.at(-keptTail)!
+  return { head: stem.slice(0, at), tail: stem.slice(at) }
+}
+
+const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+
 function isEmoji(character: string | undefined): boolean {
   return character !== undefined && (character === variationSelector || pictographic.test(character))
 }

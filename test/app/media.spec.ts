@@ -194,13 +194,42 @@ test('pictures are dropped on a public destination that removes their location, 
     await page.keyboard.press('Escape')
   })
 
+  await test.step('at 900 px the inspector lies over no column, and long names show where they differ', async () => {
+    const names = ['0417', '0418'].map(
+      (number) => `team-photo-of-everybody-at-the-lake-in-summer-${number}.jpg`,
+    )
+    for (const name of names) await writeFile(file(name), phoneJpeg(1))
+    await drag(host, names.map(file), 0, true)
+    await expect(grid.getByRole('row')).toHaveCount(1 + 7)
+    await window.resize(host, 900, 600)
+    const edge = (await inspector.boundingBox())?.x ?? 0
+    expect(edge).toBeGreaterThan(500)
+    await expect
+      .poll(async () => {
+        const boxes = (await grid.getByRole('columnheader').all()).map((header) => header.boundingBox())
+        return Math.max(...(await Promise.all(boxes)).map((box) => (box?.x ?? 0) + (box?.width ?? 0)))
+      })
+      .toBeLessThanOrEqual(edge)
+    const room = (await grid.getByRole('columnheader').first().boundingBox())!
+    for (const name of names) {
+      // By its whole name for who listens, and by its end for who looks.
+      const cell = grid.getByRole('gridcell', { name, exact: true })
+      await expect(cell.getByTitle(name, { exact: true })).toBeVisible()
+      const end = (await cell.getByText(/^ummer-041\d$/).boundingBox())!
+      expect(end.width).toBeGreaterThan(40)
+      expect(end.x + end.width).toBeLessThan(room.x + room.width)
+    }
+    await grid.getByRole('gridcell', { name: names[0]!, exact: true }).click()
+    await window.picture(host, 'media-narrow')
+  })
+
   await test.step('the transfers say what was done', async () => {
     await page
       .getByRole('navigation', { name: 'Places' })
       .getByRole('button', { name: /^Transfers/ })
       .click()
     const transfers = page.getByRole('grid', { name: 'Transfers' })
-    await expect(transfers.getByText(/Metadata removed/)).toHaveCount(3)
+    await expect(transfers.getByText(/Metadata removed/)).toHaveCount(5)
     await expect(transfers.getByText(/Metadata kept/)).toHaveCount(1)
   })
   expect(host.complaints).toEqual([])

@@ -19,6 +19,7 @@ export const linkColumns: readonly Column<LinkRecord>[] = [
     id: 'note',
     label: 'Who for',
     width: 160,
+    name: (record) => visibleName(record.note),
     cell: (record) => <VisibleName name={record.note} splitsExtension={false} />,
   },
   { id: 'ends', label: 'Works until', width: 150, cell: (record) => <Ends record={record} /> },

@@ -125,6 +125,7 @@ export function mediaColumns(destination: Destination, commands: Commands): read
       label: 'Uploaded',
       width: 130,
       sortable: true,
+      optional: true,
       cell: (row) => <TimeText iso={row.lastModified} relative />,
     },
     {

@@ -137,6 +137,7 @@ function columns(stores: Stores, commands: Commands): readonly Column<Transfer>[
       label: 'Where',
       width: 220,
       optional: true,
+      name: (transfer) => visibleName(`${transfer.bucket}/${transfer.key}`),
       cell: (transfer) => <VisibleName name={`${transfer.bucket}/${transfer.key}`} splitsExtension={false} />,
     },
     {

@@ -4,6 +4,7 @@ import {
   lastSegment,
   namePieces,
   splitExtension,
+  splitMiddle,
   visibleName,
 } from '../../../src-renderer/text/visible-name.ts'
 
@@ -69,6 +70,34 @@ describe('splitExtension', () => {
     expect(splitExtension('.env')).toEqual({ stem: '.env', extension: '' })
     expect(splitExtension('README')).toEqual({ stem: 'README', extension: '' })
     expect(splitExtension('v1.a sentence, not an extension').extension).toBe('')
+  })
+})
+
+describe('splitMiddle', () => {
+  it.each([
+    ['gallery/team-photo-at-the-lake-0417', 'gallery/team-photo-at-the', '-lake-0417'],
+    ['2026-11-29 Sommerfest größe 1', '2026-11-29 Sommerfe', 'st größe 1'],
+    ['team-photo-0417', 'team-photo-0417', ''],
+    ['photo of everybody 👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧', 'photo of eve', 'rybody 👨‍👩‍👧👨‍👩‍👧👨‍👩‍👧'],
+    ['صورة الفريق عند البحيرة ٠٤١٧', 'صورة الفريق عند البحيرة ٠٤١٧', ''],
+    ['photo (תמונה של כולם) 0417', 'photo (תמונה של כולם) 0417', ''],
+  ])('%s', (stem, head, tail) => {
+    expect(splitMiddle(stem)).toEqual({ head, tail })
+  })
+
+  it('loses nothing, takes no character apart and keeps what differs at the end', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), (stem) => {
+        const { head, tail } = splitMiddle(stem)
+        expect(head + tail).toBe(stem)
+        const characters = (text: string) => [...new Intl.Segmenter().segment(text)].length
+        expect(characters(head) + characters(tail)).toBe(characters(stem))
+        expect(tail === '' || characters(tail) === 10).toBe(true)
+      }),
+    )
+    expect(splitMiddle(`${'x'.repeat(300)}-0001`).tail).not.toBe(splitMiddle(`${'x'.repeat(300)}-0002`).tail)
+    // Marks without end belong to one character.
+    expect(splitMiddle(`name-of-a-file-a${'\u0301'.repeat(500)}`).tail).toBe('')
   })
 })
 
