@@ -18,42 +18,25 @@ import { createChangeRecords } from '../releases/change-records.ts'
 import { handedOutThrough } from '../visibility/handed-out.ts'
 import { takeImports } from '../settings/import-inbox.ts'
 import { openSettingsFile, settingsForOneRun } from '../settings/settings-file.ts'
-import { accessHandlers } from './access-handlers.ts'
 import { appHandlers } from './app-handlers.ts'
 import { createBegunUploads } from '../sweep/begun-uploads.ts'
-import { readWantedUploads } from '../transfers/transfer-journal.ts'
 import { type Backend, type BackendParts, environmentProfileId } from './backend-parts.ts'
 import { bucketHandlers } from './bucket-handlers.ts'
 import { createEventSource, toApi } from './call.ts'
 import { cloudFrontKeyHandlers } from './cloudfront-key-handlers.ts'
 import { destinationHandlers } from './destination-handlers.ts'
-import { djangoHandlers } from './django-handlers.ts'
+import { folderHandlers } from './folder-handlers.ts'
 import { createFolders } from './folders.ts'
 import { importRules } from './import-rules.ts'
+import { laterHandlers } from './later-handlers.ts'
 import { createLinkKeeper } from './link-keeper.ts'
-import { invalidationHandlers } from './invalidation-handlers.ts'
-import { leakScanHandlers } from './leak-scan-handlers.ts'
-import { linkHandlers } from './link-handlers.ts'
-import { objectHandlers } from './object-handlers.ts'
 import { createPlaygroundService } from './playground-service.ts'
 import { createPolicyReaders } from './policy-reader.ts'
 import { profileHandlers } from './profile-handlers.ts'
-import { pictureHandlers } from './picture-handlers.ts'
 import { createProfileNames } from './profile-names.ts'
-import { releaseHandlers } from './release-handlers.ts'
-import { runBeforeHandlers } from './run-before-handlers.ts'
-import { receiptHandlers } from './receipt-handlers.ts'
-import { revocationHandlers } from './revocation-handlers.ts'
 import { createRunningWork } from './running-work.ts'
-import { setupHandlers } from './setup-handlers.ts'
 import { createSessions, type SessionFacts, wayTo } from './sessions.ts'
-import { createBackgroundSweep, sweepHandlers } from './sweep-handlers.ts'
-import { syncHandlers } from './sync-handlers.ts'
-import { openTransferJournals } from './transfer-journals.ts'
-import { transferHandlers } from './transfer-handlers.ts'
 import { quirksOf, recogniseProvider } from '../visibility/provider-quirks.ts'
-import { visibilityHandlers } from './visibility-handlers.ts'
-import { watchHandlers } from './watch-handlers.ts'
 
 /**
  * Joins the rooms into one backend for a host. Opens the settings and nothing else: keychain, playground and the S3
@@ -196,6 +179,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
 
   const begun = createBegunUploads(parts.begunUploadsDirectory ?? join(userDataDirectory, 'begun-uploads'))
   const bandwidth = createBandwidth()
+  bandwidth.limitBytesPerSecond = settings.current().bandwidthLimitBytesPerSecond ?? null
   const sessions = createSessions(sessionFacts, {
     readsAtOnce: parts.host === 'cli',
     uploadLog: begun,
@@ -209,9 +193,9 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
   const transfersDirectory = parts.transfersDirectory ?? join(userDataDirectory, 'transfers')
   const uploadSources = {
     begun,
-    wanted: () => readWantedUploads(transfersDirectory),
+    wanted: async () =>
+      (await import('../transfers/transfer-journal.ts')).readWantedUploads(transfersDirectory),
   }
-  const sweepInBackground = createBackgroundSweep({ sessions, sources: uploadSources, work, log })
   const changesDirectory = parts.changesDirectory ?? join(userDataDirectory, 'changes')
   const changes = {
     visibility: createChangeRecords(
@@ -229,57 +213,34 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
     releases: parts.syncReleasesDirectory ?? join(userDataDirectory, 'sync-releases'),
     locks: parts.syncLocksDirectory ?? join(userDataDirectory, 'sync-locks'),
   }
-  const { kept, ...sync } = syncHandlers(
-    sessions,
-    folders,
-    events.onSyncProgress,
-    work,
-    syncDirectories,
-    linkKeeper,
-  )
-  const {
-    close: closeWatches,
-    forgetProfile: forgetWatches,
-    ...watches
-  } = watchHandlers({
-    sessions,
-    folders,
-    watches: events.onWatch,
-    directories: syncDirectories,
-    log,
-    linkKeeper,
-  })
-  const {
-    close: closeCommands,
-    forget: forgetCommand,
-    ...runBefore
-  } = runBeforeHandlers(parts, settings, folders, events.onCommandOutput)
-  const { close: closeScans, ...leakScans } = leakScanHandlers({
-    sessions,
-    scans: events.onLeakScan,
-    throughOf,
-  })
-  const journals = await openTransferJournals({
-    directory: transfersDirectory,
-    locksDirectory: syncDirectories.locks,
-    host: parts.host,
-    log,
-  })
-  const {
-    close: closeTransfers,
-    credentialsChanged,
-    ...transfers
-  } = transferHandlers(
+  const later = laterHandlers({
     parts,
     sessions,
+    settings,
+    store,
     folders,
     ledger,
-    { journals, settings, bandwidth, cloudFrontOf, linkKeeper },
+    linkKeeper,
+    work,
     events,
-  )
+    bandwidth,
+    syncDirectories,
+    transfersDirectory,
+    uploadSources,
+    changes,
+    providerOf,
+    throughOf,
+    privatePlacesIn,
+    cloudFrontOf,
+    signerFor,
+  })
+  // They go on by themselves; a command transfers only what it is asked to.
+  const notices = parts.host === 'cli' ? [] : (await later.transfers.load()).notices
+  const forgetCommand = (destinationId: string) => void later.forgetCommand(destinationId)
+  const credentialsChanged = (profileId: string) => void later.credentialsChanged(profileId)
 
   const profiles = profileHandlers(store, sessions, names, settings, folders, playgroundProfile, (gone) => {
-    forgetWatches(gone.profileId)
+    void later.forgetProfile(gone.profileId)
     gone.destinationIds.forEach(forgetCommand)
   })
 
@@ -288,7 +249,8 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
   return {
     api: toApi(
       {
-        ...pictureHandlers(sessions),
+        ...later.handlers,
+        ...folderHandlers(parts, folders),
         ...appHandlers(
           parts,
           settings,
@@ -297,7 +259,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
             await sweepKeys()
             return store.sweepOrphans(new Set(settings.current().deletedProfiles))
           },
-          journals.notices,
+          notices,
         ),
         ...profiles,
         deleteProfile: (input) => removingUnused(() => profiles.deleteProfile(input)),
@@ -317,56 +279,15 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
             if (result.status === 'rejected')
               log.error('Changes of a deleted bucket could not be forgotten.', result.reason)
         }),
-        ...setupHandlers({
-          sessions,
-          providerOf,
-          privatePlacesIn,
-          records: changes.setup,
-          work,
-        }),
-        ...accessHandlers(sessions, providerOf),
-        // A command that lists changes nothing.
-        ...objectHandlers(
-          sessions,
-          throughOf,
-          parts.host === 'cli' ? undefined : sweepInBackground,
-          linkKeeper,
-        ),
-        ...revocationHandlers({ sessions, ledger, throughOf, work, progress: events.onSyncProgress }),
-        ...leakScans,
-        ...sweepHandlers(sessions, uploadSources, work),
-        ...visibilityHandlers({
-          sessions,
-          providerOf,
-          throughOf,
-          privatePlacesIn,
-          records: changes.visibility,
-        }),
         ...destinations,
         updateDestination: (input) => removingUnused(() => destinations.updateDestination(input)),
         deleteDestination: (input) => removingUnused(() => destinations.deleteDestination(input)),
         ...cloudFrontKeys,
-        ...djangoHandlers(store, settings, folders, parts.importsDirectory ?? null),
-        ...linkHandlers(sessions, ledger, parts, signerFor),
-        ...sync,
-        ...releaseHandlers({
-          sessions,
-          providerOf,
-          progress: events.onSyncProgress,
-          work,
-          directories: syncDirectories,
-          linkKeeper,
-        }),
-        ...runBefore,
-        ...watches,
-        ...receiptHandlers(sessions, kept, work),
-        ...invalidationHandlers(parts, sessions, kept, work),
-        ...transfers,
       },
       events,
     ),
     async close() {
-      await Promise.all([work.close(), closeCommands(), closeWatches(), closeScans(), closeTransfers()])
+      await Promise.all([work.close(), later.close()])
       sessions.close()
       await begun.close()
       await playground.close()

@@ -1,7 +1,5 @@
 import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
 import type { AccessFacts } from '../visibility/access-facts.ts'
-import { readAccessFacts } from '../visibility/access-report.ts'
-import { isOpenByPolicy, isReadByCloudFront } from '../visibility/plan-visibility.ts'
 import type { Sessions } from './sessions.ts'
 
 /** How long what was read of a bucket holds for the files of one upload, in milliseconds. */
@@ -25,9 +23,12 @@ export function createPolicyReaders(
 
   function createReader(profileId: string): PolicyReader {
     const known = new Map<string, { readonly at: number; readonly facts: Promise<AccessFacts> }>()
-    const factsOf = async (bucket: string): Promise<AccessFacts> =>
-      readAccessFacts(await sessions().open(profileId), { bucket, provider: providerOf(profileId) })
+    const factsOf = async (bucket: string): Promise<AccessFacts> => {
+      const { readAccessFacts } = await import('../visibility/access-report.ts')
+      return readAccessFacts(await sessions().open(profileId), { bucket, provider: providerOf(profileId) })
+    }
     return async (bucket, key) => {
+      const { isOpenByPolicy, isReadByCloudFront } = await import('../visibility/plan-visibility.ts')
       for (;;) {
         const before = known.get(bucket)
         const isNew = before === undefined || now() - before.at > holdsMs

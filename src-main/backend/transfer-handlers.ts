@@ -6,7 +6,6 @@ import { keyTemplateReads } from '../../src-preload/contract/key-template.ts'
 import type { Naming } from '../../src-preload/contract/naming.ts'
 import { fetchPicture } from '../pictures/fetch-picture.ts'
 import { lookAtPictures } from '../pictures/look-at-pictures.ts'
-import type { ChosenFolder, FolderPurpose } from '../../src-preload/contract/selection.ts'
 import { planUpload } from '../destinations/plan-upload.ts'
 import { createUploadNamer } from '../destinations/upload-namer.ts'
 import type { SettingsFile } from '../settings/settings-file.ts'
@@ -55,7 +54,6 @@ export function transferHandlers(
   | 'registerPaste'
   | 'fetchPicture'
   | 'chooseFiles'
-  | 'chooseFolder'
   | 'findConflicts'
   | 'planUpload'
   | 'startUpload'
@@ -77,7 +75,6 @@ export function transferHandlers(
   const reports = new Set<Promise<void>>()
   const session = (profileId: string) => sessions.open(profileId)
   const { journals, settings, bandwidth, cloudFrontOf = () => null, linkKeeper = noLinkKeeper } = kept
-  bandwidth.limitBytesPerSecond = settings.current().bandwidthLimitBytesPerSecond ?? null
   const queue = createTransferQueue({
     session,
     journal: journals.own,
@@ -102,19 +99,6 @@ export function transferHandlers(
   // What was not finished when Pail was last closed, or died, goes on by itself.
   if (parts.host !== 'cli') queue.restore()
 
-  async function chosenFolder(
-    purpose: FolderPurpose,
-    typedPath: string | null,
-  ): Promise<ChosenFolder | null> {
-    // With dialogs the window names no path, not even a typed one (S15).
-    if (parts.dialogs !== null) {
-      if (typedPath !== null) throw failure('not-allowed', 'Choose the folder in the dialog.')
-      const path = await parts.dialogs.chooseFolder(purpose)
-      return path === null ? null : folders.choose(path)
-    }
-    return typedPath === null ? null : folders.choose(typedPath)
-  }
-
   const chosen = (selectionId: string, leaveOutEmpty: boolean) => {
     const files = selections.get(selectionId)
     return leaveOutEmpty ? files.filter((file) => file.sizeBytes > 0) : files
@@ -138,7 +122,6 @@ export function transferHandlers(
       const paths = await parts.dialogs.chooseFiles(kind)
       return paths === null || paths.length === 0 ? null : selections.register(paths)
     },
-    chooseFolder: ({ purpose, typedPath }) => chosenFolder(purpose, typedPath),
     async findConflicts({
       profileId,
       bucket,

@@ -76,6 +76,20 @@ describe('a command loads what it needs, and no package where it needs none', ()
     expect(third.packages).toEqual([])
   })
 
+  test('nor the code of other commands', async () => {
+    const others = ['transfer', 'link', 'visibility', 'setup', 'watch'].map(
+      (name) => `src-main/backend/${name}-handlers`,
+    )
+    const synced = await run('sync', 'site', 's3://www/other/', '--yes')
+    expect(synced.ours).toContain('src-main/backend/sync-handlers')
+    expect(synced.ours.filter((file) => others.includes(file))).toEqual([])
+    expect(synced.ours).not.toContain('src-main/backend/object-handlers')
+    const listed = await run('ls', 's3://www')
+    expect(listed.ours).toContain('src-main/backend/object-handlers')
+    expect(listed.ours.filter((file) => file.startsWith('src-main/sync/plan'))).toEqual([])
+    expect(listed.ours.filter((file) => others.includes(file))).toEqual([])
+  })
+
   test('what reads a file of rules loads the checker of its form', async () => {
     await writeFile(join(directory, 'rules.json'), '[{ "glob": "*.html", "cacheControl": "no-cache" }]')
     const { packages } = await run('sync', 'site', 's3://www/', '--rules', 'rules.json', '--dry-run')
