@@ -1,6 +1,7 @@
 import type { Api } from '../../src-preload/contract/api.ts'
 import type { AppInfo } from '../../src-preload/contract/app-info.ts'
 import type { FolderPurpose, LocalPath } from '../../src-preload/contract/selection.ts'
+import type { CloudflareService } from '../cloudflare/cloudflare-service.ts'
 import type { Keychain } from '../keychain/keychain.ts'
 import type { Log } from '../logging/log.ts'
 import type { FetchPictureOptions } from '../pictures/fetch-picture.ts'
@@ -90,6 +91,8 @@ export interface BackendParts {
   readonly keychain?: Keychain
   /** Where CloudFront is and how often it is asked, for tests. */
   readonly cloudFront?: { readonly endpoint: string; readonly pollMs?: number }
+  /** Where Cloudflare's API is and what it is about, for tests. */
+  readonly cloudflare?: CloudflareService
   /** How pictures are fetched from addresses, for tests. */
   readonly pictureFetch?: FetchPictureOptions
   /** `AWS_*` as they were before they were scrubbed; only the places of the two `~/.aws` files are read from them. */

@@ -29,6 +29,7 @@ const unusual: Partial<Record<MethodName, Partial<CallLimit>>> = {
   applyInvalidation: { burst: 10, perSecond: 1 },
   createReceipt: { burst: 10, perSecond: 1 },
   setCloudFrontKey: { burst: 20, perSecond: 5, maxBytes: 64 * 1024 },
+  setCloudflareToken: { burst: 20, perSecond: 5, maxBytes: 32 * 1024 },
   setProfileSecret: { burst: 20, perSecond: 5, maxBytes: 32 * 1024 },
   // 20,000 dropped files, 10,000 keys.
   registerDrop: { maxBytes: 16 * mebibyte },

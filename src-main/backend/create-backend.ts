@@ -11,6 +11,8 @@ import { createBandwidth } from '../s3/bandwidth.ts'
 import { createKeytarKeychain } from '../keychain/keytar-keychain.ts'
 import { createLinkLedger } from '../links/ledger.ts'
 import { awsFileLocations } from '../profiles/aws-files.ts'
+import { cloudflare } from '../cloudflare/cloudflare-service.ts'
+import { createCloudflareTokens } from '../profiles/cloudflare-tokens.ts'
 import { createCloudFrontKeys } from '../profiles/cloudfront-keys.ts'
 import { createCredentialResolver } from '../profiles/credentials.ts'
 import { createProfileStore } from '../profiles/profile-store.ts'
@@ -23,6 +25,7 @@ import { createBegunUploads } from '../sweep/begun-uploads.ts'
 import { type Backend, type BackendParts, environmentProfileId } from './backend-parts.ts'
 import { bucketHandlers } from './bucket-handlers.ts'
 import { createEventSource, toApi } from './call.ts'
+import { cloudflareHandlers } from './cloudflare-handlers.ts'
 import { cloudFrontKeyHandlers } from './cloudfront-key-handlers.ts'
 import { destinationHandlers } from './destination-handlers.ts'
 import { folderHandlers } from './folder-handlers.ts'
@@ -77,13 +80,23 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
     playground: () => playground.current(),
     onSecret: (value) => log.addKnownSecret(value),
   })
+  const tokens = createCloudflareTokens({ keychain, onSecret: (value) => log.addKnownSecret(value) })
   const store = createProfileStore({
     records: {
       all: () => settings.current().profiles,
       replace: async (profiles) => void (await settings.update((now) => ({ ...now, profiles }))),
     },
     credentials,
+    tokens,
     awsFiles: awsFileLocations(homedir(), parts.scrubbedVariables ?? {}),
+  })
+  const { domainsOf, ...cloudflareTokens } = cloudflareHandlers({
+    tokens,
+    service: parts.cloudflare ?? cloudflare,
+    endpointOf: (profileId) =>
+      profileId === environmentProfileId
+        ? (parts.environmentProfile?.endpoint ?? null)
+        : store.find(profileId).endpoint,
   })
   const {
     signerFor,
@@ -122,7 +135,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
         region: given.region,
         addressing: given.addressing,
         checksums: given.checksums,
-        takesAcls: takesAcls(given.endpoint, profileId),
+        ...givenBy(given.endpoint, profileId),
         isOpenByPolicy: policyReaderOf(profileId),
         insecureAllowed: given.insecureConsent !== null,
         ...wayTo(given),
@@ -143,7 +156,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
       region: profile.region,
       addressing: profile.addressing,
       checksums: profile.checksums,
-      takesAcls: takesAcls(profile.endpoint, profileId),
+      ...givenBy(profile.endpoint, profileId),
       isOpenByPolicy: policyReaderOf(profileId),
       insecureAllowed: profile.insecureConsent !== null,
       ...wayTo(profile),
@@ -153,8 +166,14 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
 
   const providerOf = (profileId: string): ProviderId =>
     profileId === environmentProfileId ? 'other' : store.find(profileId).provider
-  const takesAcls = (endpoint: string | null, profileId: string) =>
-    quirksOf(recogniseProvider(endpoint, providerOf(profileId))).objectAcls !== 'none'
+  /** What a session has to know of its service beforehand. */
+  const givenBy = (endpoint: string | null, profileId: string) => {
+    const { objectAcls, thrownBy } = quirksOf(recogniseProvider(endpoint, providerOf(profileId)))
+    return {
+      takesAcls: objectAcls !== 'none',
+      ...(thrownBy === 'domains' ? { domains: domainsOf(profileId) } : {}),
+    }
+  }
   const endpointOf = (profileId: string) =>
     profileId === environmentProfileId
       ? parts.environmentProfile?.endpoint
@@ -283,6 +302,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
         updateDestination: (input) => removingUnused(() => destinations.updateDestination(input)),
         deleteDestination: (input) => removingUnused(() => destinations.deleteDestination(input)),
         ...cloudFrontKeys,
+        ...cloudflareTokens,
       },
       events,
     ),

@@ -16,6 +16,7 @@ import {
   isUndoable,
   type NoteAcl,
   undoVisibility,
+  type VisibilityUndo,
 } from '../visibility/apply-visibility.ts'
 import { whatUndoOpens } from '../visibility/undo-opens.ts'
 import type { HandedOutThrough } from '../visibility/handed-out.ts'
@@ -96,7 +97,7 @@ export function visibilityHandlers({
       keys: plan.keys,
       doubtful: done.failed.map(({ key }) => key),
       // Nothing is waited for where nothing was changed.
-      wanted: done.failed.length === 0 && (done.acls > 0 || done.policyChanged) ? rest.wanted : null,
+      wanted: hasChanged(done) ? rest.wanted : null,
       through: (key) => throughOf({ profileId, bucket, key }),
     })
     return {
@@ -104,6 +105,7 @@ export function visibilityHandlers({
       visibility,
       acls: done.acls,
       policyChanged: done.policyChanged,
+      ...(done.switches.length === 0 ? {} : { switches: [...done.switches] }),
       failed: done.failed.slice(0, 1000),
       ...truth,
       undoable: rest.undoable,
@@ -117,12 +119,12 @@ export function visibilityHandlers({
     const session = await sessions.open(profileId)
     if (session.service !== head.service)
       throw failure('not-found', 'This change was made at another service.')
-    return { session, profileId, head, undo: { acls: changedAcls(lines), policy: head.policy } }
+    return { session, profileId, head, undo: undoOf({ head, lines }) }
   }
 
   return {
-    async planVisibility({ profileId, bucket, keys, prefixes, visibility }) {
-      const wanted = { keys: [...new Set(keys)], prefixes: [...new Set(prefixes)], visibility }
+    async planVisibility({ profileId, bucket, keys, prefixes, visibility, customDomains = [] }) {
+      const wanted = { keys: [...new Set(keys)], prefixes: [...new Set(prefixes)], visibility, customDomains }
       if (wanted.keys.length + wanted.prefixes.length === 0)
         throw failure('invalid-argument', 'Say which objects are meant.')
       // `photos` would be `photos-2024/` as well (S48).
@@ -136,12 +138,11 @@ export function visibilityHandlers({
         : visibility === 'public' && futileAcls.has(`${profileId} ${bucket}`)
           ? { ...read, quirks: { ...read.quirks, label: 'This service', objectAcls: 'ignored' as const } }
           : read
-      const decision = keepingPrivate(
-        decideVisibility(facts, wanted),
-        wanted,
-        privatePlacesIn({ profileId, bucket }),
-      )
-      const found = await objectsOf(session, bucket, wanted)
+      const decided = decideVisibility(facts, wanted)
+      // A switch of the service is for all of the bucket, whatever was meant.
+      const meant = decided.switches.length > 0 ? { ...wanted, prefixes: [''] } : wanted
+      const decision = keepingPrivate(decided, meant, privatePlacesIn({ profileId, bucket }))
+      const found = await objectsOf(session, bucket, meant)
       const planId = plans.add({
         profileId,
         bucket,
@@ -160,9 +161,11 @@ export function visibilityHandlers({
         refusal: decision.refusal,
         acls: decision.acl && { acl: decision.acl.acl, objects: decision.acl.keys.length },
         policy: decision.policy,
+        switches: [...decision.switches],
+        keptOpenBy: [...decision.keptOpenBy],
         otherStatements:
           (facts.document?.statements.length ?? 0) - facts.statements.filter(({ own }) => own).length,
-        prefixes: wanted.prefixes,
+        prefixes: meant.prefixes,
         objects: found.keys.length,
         more: found.more,
         sample: found.keys.slice(0, 50),
@@ -186,6 +189,7 @@ export function visibilityHandlers({
           objects: plan.keys.length,
           keys: plan.keys.slice(0, keptKeys),
           policy: decision.policy && { before: decision.policy.before, after: decision.policy.after },
+          ...(decision.switches.length === 0 ? {} : { switches: [...decision.switches] }),
         })
         // A disk that is full must not keep anybody from making something private.
         .catch(() => null)
@@ -206,7 +210,9 @@ export function visibilityHandlers({
       if (done.failed.some(({ code }) => code === 'acls-disabled')) refusedAcls.add(`${profileId} ${bucket}`)
       const undoable = isKept && isUndoable(undo)
       if (!undoable) await records.forget(planId)
-      const result = await outcome(session, planId, plan, done, { undoable, wanted: visibility })
+      // Nor is what another address keeps open waited for.
+      const wanted = decision.keptOpenBy.length === 0 ? visibility : null
+      const result = await outcome(session, planId, plan, done, { undoable, wanted })
       const isRefused = done.failed.length > 0 && done.failed.every(({ code }) => code === 'not-supported')
       const hasNoEffect = done.failed.length === 0 && done.acls > 0 && result.counts.public === 0
       if (!aclsMayBeFutile || visibility !== 'public' || !(isRefused || hasNoEffect)) return result
@@ -236,9 +242,11 @@ export function visibilityHandlers({
             ? `Undoing this makes ${opens.keys.length} objects public again, which nobody has confirmed. Nothing was changed.`
             : `Undoing this makes ${opens.keys.length} objects public by now, but ${confirmedPublic} were confirmed. Nothing was changed; look at it again.`,
         )
+      if (isOpenedWhole(undo)) refuseHidden(privatePlacesIn({ profileId, bucket }))
       const done = await undoVisibility(session, { bucket }, { ...undo, visibility })
       // What could not be put back can be tried again, but not what is somebody else's now, or gone.
-      if (done.failed.every(({ code }) => code === 'precondition-failed' || code === 'no-such-key'))
+      const problems = [...done.failed, ...done.switches.flatMap(({ problem }) => problem ?? [])]
+      if (problems.every(({ code }) => code === 'precondition-failed' || code === 'no-such-key'))
         await records.forget(planId)
       const plan = { profileId, bucket, visibility, keys, more: head.objects > keys.length }
       const result = await outcome(session, planId, plan, done, { undoable: false, wanted: null })
@@ -253,6 +261,36 @@ export function visibilityHandlers({
         .map(described)
     },
   }
+}
+
+/** Whether everything was done, and something was. */
+function hasChanged({ acls, policyChanged, switches, failed }: Omit<AppliedVisibility, 'undo'>): boolean {
+  const isWhole = failed.length === 0 && switches.every(({ problem }) => problem === null)
+  return isWhole && (acls > 0 || policyChanged || switches.length > 0)
+}
+
+/** Whether taking a change back opens the whole bucket by a switch of the service. */
+function isOpenedWhole({ switches = [] }: VisibilityUndo): boolean {
+  return switches.some(({ from, to }) => from === 'public' && to === 'private')
+}
+
+/** Throws where a private destination would be public, too (S44). */
+function refuseHidden(places: readonly { readonly name: string }[]): void {
+  const [hidden] = places
+  if (hidden === undefined) return
+  throw failure(
+    'safety-refused',
+    `The private destination “${hidden.name}” is in this bucket, and would be public, too. Change that destination first. Nothing was changed.`,
+  )
+}
+
+/** What takes a kept change back. */
+function undoOf({
+  head,
+  lines,
+}: Pick<ChangeRecord<VisibilityHead, VisibilityLine>, 'head' | 'lines'>): VisibilityUndo {
+  const { policy, switches = [] } = head
+  return { acls: changedAcls(lines), policy, switches }
 }
 
 /** The decision, or a refusal where a prefix that is to be public has a private destination in it (S44). */
@@ -281,7 +319,7 @@ function described({
   lines,
   hasEnded,
 }: ChangeRecord<VisibilityHead, VisibilityLine>): VisibilityChange {
-  const { at, visibility, objects, keys, policy } = head
+  const { at, visibility, objects, keys, policy, switches = [] } = head
   return {
     planId: id,
     at,
@@ -290,6 +328,7 @@ function described({
     sample: keys.slice(0, 5),
     acls: changedAcls(lines).length,
     policy: policy !== null,
+    ...(switches.length === 0 ? {} : { switches: switches.length }),
     hasEnded,
   }
 }

@@ -259,7 +259,8 @@ export const commands: readonly CommandSpec[] = [
     notes: [
       'An address that ends with a slash is everything below it.',
       'Does what the bucket needs: an ACL on each object, or Pail’s own statement in the bucket’s policy.',
-      'Going public and changing the policy are asked for on a terminal; elsewhere they need --yes.',
+      'B2 and R2 know a whole bucket only: it is opened and shut by their own switch, R2’s with the profile’s API token.',
+      'Going public and changing policy or switch are asked for on a terminal; elsewhere they need --yes.',
       'Afterwards each object is asked for without signing. Another answer than the wanted one ends with 1.',
       'undo takes back the last change from this computer: the ACLs and the policy, but for what was changed since.',
     ],

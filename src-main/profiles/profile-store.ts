@@ -6,6 +6,7 @@ import { commandOf, listAwsConfig, planCredentials, serviceSettings } from './aw
 import type { AwsFileLocations } from './aws-files.ts'
 import { readAwsConfig } from './aws-files.ts'
 import type { CredentialResolver, TypedSecret } from './credentials.ts'
+import type { CloudflareTokens } from './cloudflare-tokens.ts'
 import { checkedAuthority } from './certificate-authority.ts'
 import { checkEndpoint, isInsecureEndpoint } from './endpoint-rules.ts'
 import type { ProfileRecords, StoredProfile } from './stored-profile.ts'
@@ -47,6 +48,8 @@ export interface ProfileStore {
 export interface ProfileStoreParts {
   readonly records: ProfileRecords
   readonly credentials: CredentialResolver
+  /** What a profile of R2 may have besides its keys. */
+  readonly tokens: Pick<CloudflareTokens, 'copy' | 'forget' | 'keptProfileIds'>
   readonly awsFiles: AwsFileLocations
 }
 
@@ -54,7 +57,7 @@ const maxProfiles = 1000
 
 /** Makes the store. Changes are made one after another. */
 export function createProfileStore(parts: ProfileStoreParts): ProfileStore {
-  const { records, credentials, awsFiles } = parts
+  const { records, credentials, tokens, awsFiles } = parts
   let turn: Promise<unknown> = Promise.resolve()
 
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -148,16 +151,20 @@ export function createProfileStore(parts: ProfileStoreParts): ProfileStore {
           await withoutKeychain(() => credentials.copySecret(profileId, copy.id))
         }
         try {
+          if (mayHaveToken(original)) await withoutKeychain(() => tokens.copy(profileId, copy.id))
           return await describe(await add(copy))
         } catch (error) {
           await credentials.forget(copy.id)
+          if (mayHaveToken(original)) await tokens.forget(copy.id)
           throw error
         }
       }),
     remove: (profileId) =>
       inTurn(async () => {
-        const { credentialSource } = find(profileId)
-        if (credentialSource.type === 'keychain') await withoutKeychain(() => credentials.forget(profileId))
+        const profile = find(profileId)
+        if (profile.credentialSource.type === 'keychain')
+          await withoutKeychain(() => credentials.forget(profileId))
+        if (mayHaveToken(profile)) await withoutKeychain(() => tokens.forget(profileId))
         credentials.refresh(profileId)
         await records.replace(records.all().filter(({ id }) => id !== profileId))
       }),
@@ -251,10 +258,10 @@ export function createProfileStore(parts: ProfileStoreParts): ProfileStore {
       inTurn(async () => {
         const known = new Set(records.all().map(({ id }) => id))
         try {
-          const orphans = (await credentials.keptProfileIds()).filter(
-            (id) => deleted.has(id) && !known.has(id),
-          )
+          const isOrphan = (id: string) => deleted.has(id) && !known.has(id)
+          const orphans = (await credentials.keptProfileIds()).filter(isOrphan)
           for (const id of orphans) await credentials.forget(id)
+          for (const id of (await tokens.keptProfileIds()).filter(isOrphan)) await tokens.forget(id)
           return orphans.length
         } catch (error) {
           if (error instanceof Failure && error.error.code.startsWith('keychain-')) return 0
@@ -262,6 +269,11 @@ export function createProfileStore(parts: ProfileStoreParts): ProfileStore {
         }
       }),
   }
+}
+
+/** Whether a token of Cloudflare may be kept for a profile: for others the keychain is not asked. */
+function mayHaveToken({ provider, endpoint }: StoredProfile): boolean {
+  return provider === 'r2' || endpoint?.endsWith('.r2.cloudflarestorage.com') === true
 }
 
 /** Lets an absent keychain pass: there is nothing in it. A locked or hung one does not pass. */

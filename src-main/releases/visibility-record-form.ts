@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { bucketSwitchSchema } from '../../src-preload/contract/bucket-switch.ts'
 import { keySchema } from '../../src-preload/contract/object.ts'
 import { idSchema } from '../../src-preload/contract/profile.ts'
 import { wantedVisibilitySchema } from '../../src-preload/contract/visibility.ts'
@@ -20,6 +21,8 @@ export const headSchema = z.strictObject({
   objects: z.number().int().nonnegative(),
   keys: z.array(keySchema).max(200),
   policy: z.strictObject({ before: policy, after: policy }).nullable(),
+  /** The service's own switches that were thrown; absent where none was. */
+  switches: z.array(bucketSwitchSchema).max(100).optional(),
 })
 
 /**

@@ -205,7 +205,8 @@ export function asPublicAccessBlock(
   }
 }
 
-function asGrant({ Grantee, Permission }: Grant, ownerId: string | undefined): BucketGrant {
+/** One line of a bucket’s ACL as the contract has it; `ownerId` tells which is the owner’s. */
+export function asGrant({ Grantee, Permission }: Grant, ownerId: string | undefined): BucketGrant {
   const permission = Permission ?? ''
   if (Grantee?.URI?.endsWith('/global/AllUsers') === true) return { grantee: 'everybody', permission }
   if (Grantee?.URI?.endsWith('/global/AuthenticatedUsers') === true)

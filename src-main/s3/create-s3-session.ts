@@ -42,6 +42,8 @@ export interface S3SessionOptions {
   readonly takesAcls?: boolean
   /** See {@link S3Session.isOpenByPolicy}. */
   readonly isOpenByPolicy?: S3Session['isOpenByPolicy']
+  /** See {@link S3Session.domains}. */
+  readonly domains?: S3Session['domains']
   readonly credentials: () => Promise<S3Credentials>
   /** Whether the person has consented to plain http to a host that is not this computer (S28). */
   readonly insecureAllowed: boolean
@@ -269,6 +271,7 @@ export function createS3Session(options: S3SessionOptions): S3Session {
     addressing: options.addressing,
     checksums: options.checksums,
     ...(options.takesAcls === undefined ? {} : { takesAcls: options.takesAcls }),
+    ...(options.domains === undefined ? {} : { domains: options.domains }),
     ...(options.isOpenByPolicy === undefined ? {} : { isOpenByPolicy: options.isOpenByPolicy }),
     ...(wire === undefined ? {} : { wire }),
     readsAtOnce: options.readsAtOnce ?? false,

@@ -1,4 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3'
+import type { Reading } from '../../src-preload/contract/bucket-access.ts'
+import type { PublicDomain } from '../../src-preload/contract/bucket-switch.ts'
 import type { Bandwidth } from './bandwidth.ts'
 import type { Pace } from './pace.ts'
 import type { UploadLog } from './upload-log.ts'
@@ -10,6 +12,16 @@ export interface S3Credentials {
   readonly secretAccessKey: string
   readonly sessionToken?: string
   readonly expiration?: Date
+}
+
+/** The addresses outside S3 by which a service hands its buckets out to everybody. */
+export interface PublicDomains {
+  /** Those of a bucket as they are now. What keeps them from being read makes them `unknown`; only `cancelled` is thrown. */
+  read(bucket: string, signal?: AbortSignal): Promise<Reading<PublicDomain[]>>
+  /** As {@link read}, and perhaps a minute old. */
+  recent(bucket: string): Promise<Reading<PublicDomain[]>>
+  /** Switches one on or off. Throws Failures; a retryable one may have been done all the same. */
+  set(bucket: string, domain: Pick<PublicDomain, 'kind' | 'domain'>, enabled: boolean): Promise<void>
 }
 
 /** A span of the service's clock, in milliseconds since 1970. */
@@ -41,6 +53,11 @@ export interface S3Session {
    * has to be sent with it. Absent where nobody has said how to find out. Rejects when it cannot be read.
    */
   readonly isOpenByPolicy?: (bucket: string, key: string) => Promise<boolean>
+  /**
+   * Of a service whose own address answers nobody without a signature (R2): where its buckets are handed out. Absent for all
+   * others.
+   */
+  readonly domains?: PublicDomains
   /** The lean way for the operations that are asked for most; absent when everything goes through the SDK. */
   readonly wire?: Wire
   /**

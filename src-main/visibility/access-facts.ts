@@ -1,4 +1,5 @@
 import type { PublicAccessBlock, Reading } from '../../src-preload/contract/bucket-access.ts'
+import type { PublicDomain } from '../../src-preload/contract/bucket-switch.ts'
 import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
 import type { BucketAccessReadings } from '../s3/bucket-access.ts'
 import { type PolicyDocument, parsePolicyDocument } from './policy-document.ts'
@@ -10,6 +11,8 @@ export interface AccessFacts extends BucketAccessReadings {
   readonly place: PolicyPlace
   readonly quirks: ProviderQuirks
   readonly accountPublicAccessBlock: Reading<PublicAccessBlock | null>
+  /** The addresses outside S3 by which the service hands the bucket out. */
+  readonly domains: Reading<PublicDomain[]>
   /** The policy taken apart; null where there is none, or none that can be understood. */
   readonly document: PolicyDocument | null
   /** What the policy says of everybody reading. */
@@ -29,6 +32,7 @@ export function toAccessFacts(
     readonly provider: ProviderId
     readonly place: PolicyPlace
     readonly accountPublicAccessBlock: AccessFacts['accountPublicAccessBlock']
+    readonly domains?: AccessFacts['domains']
   },
 ): AccessFacts {
   const { policy } = readings
@@ -39,6 +43,7 @@ export function toAccessFacts(
     place: context.place,
     quirks: quirksOf(context.provider),
     accountPublicAccessBlock: context.accountPublicAccessBlock,
+    domains: context.domains ?? { state: 'not-offered' },
     document,
     statements: document === null ? [] : readStatements(document, context.place),
   }

@@ -9,6 +9,7 @@ import {
   policyBlocks,
   policyCounts,
 } from './access-facts.ts'
+import { isSwitchKnown, switchSentences } from './switch-decision.ts'
 import { covers, letsCloudFrontRead, objectArnBase, type ReadStatement } from './policy-reading.ts'
 
 /**
@@ -26,7 +27,11 @@ function meaningOfPublic(facts: AccessFacts): VisibilityMeaning {
   const { quirks } = facts
   const notes = quirks.note === null ? [] : [quirks.note]
   if (quirks.providerSwitch !== null)
-    return { way: 'provider-switch', sure: true, reasons: [quirks.providerSwitch, ...notes] }
+    return {
+      way: 'provider-switch',
+      sure: isSwitchKnown(facts),
+      reasons: [quirks.providerSwitch, ...switchSentences(facts), ...notes],
+    }
   const unread = unreadSentences(facts)
   const denied = facts.statements.find(
     (statement) => statement.effect === 'deny' && !statement.conditional && coversAll(statement, facts),
@@ -90,7 +95,11 @@ function meaningOfPublic(facts: AccessFacts): VisibilityMeaning {
 function meaningOfPrivate(facts: AccessFacts): VisibilityMeaning {
   const { quirks } = facts
   if (quirks.providerSwitch !== null)
-    return { way: 'provider-switch', sure: true, reasons: [quirks.providerSwitch] }
+    return {
+      way: 'provider-switch',
+      sure: isSwitchKnown(facts),
+      reasons: [quirks.providerSwitch, ...switchSentences(facts)],
+    }
   const restricted = policyBlocks(facts).some(({ name }) => name === 'RestrictPublicBuckets')
   const opened = restricted
     ? []

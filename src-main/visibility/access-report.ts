@@ -28,9 +28,10 @@ export async function readAccessFacts(
   options: Omit<AccessReportOptions, 'now'>,
 ): Promise<AccessFacts> {
   const provider = recogniseProvider(session.endpoint, options.provider)
-  const [readings, accountPublicAccessBlock] = await Promise.all([
+  const [readings, accountPublicAccessBlock, domains] = await Promise.all([
     readBucketAccess(session, options),
     accountBlock(session, provider, options),
+    session.domains?.read(options.bucket, options.signal),
   ])
   const { policy } = readings
   return toAccessFacts(
@@ -45,6 +46,7 @@ export async function readAccessFacts(
         https: session.endpoint === null || session.endpoint.startsWith('https:'),
       },
       accountPublicAccessBlock,
+      ...(domains === undefined ? {} : { domains }),
     },
   )
 }
@@ -85,6 +87,7 @@ export async function reportBucketAccess(
     acl: facts.acl,
     website: facts.website,
     corsOrigins: facts.corsOrigins,
+    domains: facts.domains,
     ...meaningOfAccess(facts),
   }
 }

@@ -1,6 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { BucketSwitch } from '../../src-preload/contract/bucket-switch.ts'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
-import type { CheckedObject, VisibilityOutcome } from '../../src-preload/contract/visibility-plan.ts'
+import type {
+  CheckedObject,
+  SwitchOutcome,
+  VisibilityOutcome,
+} from '../../src-preload/contract/visibility-plan.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import { putBucketPolicy, readBucketPolicy } from '../s3/bucket-access.ts'
 import { bareETag } from '../s3/e-tag.ts'
@@ -14,6 +19,7 @@ import type { S3Session } from '../s3/s3-session.ts'
 import { checkVisibility, type HandedOutThrough } from './handed-out.ts'
 import type { VisibilityDecision } from './plan-visibility.ts'
 import { isSamePolicy } from './policy-document.ts'
+import { switchesBack, throwSwitches } from './throw-switches.ts'
 
 /** An ACL as it was, and the object that it was of: another one may come to the key. */
 export interface ChangedAcl {
@@ -28,12 +34,15 @@ export interface VisibilityUndo {
   /** What the ACLs were, and of which objects. */
   readonly acls: readonly ChangedAcl[]
   readonly policy: { readonly before: string | null; readonly after: string | null } | null
+  /** The service's own switches, as the change threw them. */
+  readonly switches?: readonly BucketSwitch[]
 }
 
 /** What a change did, without the unsigned truth about it. */
 export interface AppliedVisibility {
   readonly acls: number
   readonly policyChanged: boolean
+  readonly switches: readonly SwitchOutcome[]
   readonly failed: VisibilityOutcome['failed']
   readonly undo: VisibilityUndo
 }
@@ -53,18 +62,25 @@ const requestsAtOnce = 8
 const mostChecks = 200
 
 /**
- * Does what was decided: first the policy, when it is still the one that was read, then the ACLs. An object whose ACL
+ * Does what was decided: first the policy, when it is still the one that was read, then the ACLs; or the service's own
+ * switches. An object whose ACL
  * cannot be set is named and the others go on; of one whose answer was lost is looked up what it came to. Throws
  * Failures: `precondition-failed` when the policy has changed since, and what keeps the policy from being put.
  */
 export async function applyVisibility(
   session: S3Session,
   place: Place,
-  { acl, policy, refusal }: Pick<VisibilityDecision, 'acl' | 'policy' | 'refusal'>,
+  {
+    acl,
+    policy,
+    refusal,
+    switches = [],
+  }: Pick<VisibilityDecision, 'acl' | 'policy' | 'refusal'> & Partial<Pick<VisibilityDecision, 'switches'>>,
   note: NoteAcl = async () => undefined,
 ): Promise<AppliedVisibility> {
   if (refusal !== null) throw failure(refusal.code, refusal.message)
   if (policy !== null) await replacePolicy(session, place, policy.after, (now) => now === policy.before)
+  const thrown = await throwSwitches(session, place, switches)
   const failed: VisibilityOutcome['failed'] = []
   const before: ChangedAcl[] = []
   let acls = 0
@@ -97,8 +113,13 @@ export async function applyVisibility(
   return {
     acls,
     policyChanged: policy !== null,
+    switches: thrown,
     failed,
-    undo: { acls: before, policy: policy === null ? null : { before: policy.before, after: policy.after } },
+    undo: {
+      acls: before,
+      policy: policy === null ? null : { before: policy.before, after: policy.after },
+      switches,
+    },
   }
 }
 
@@ -153,8 +174,11 @@ export function isPublicAcl({ acl, grants }: RecordedAcl): boolean {
 }
 
 /** Whether a change can be taken back: what was there before has to be known. */
-export function isUndoable({ acls, policy }: VisibilityUndo): boolean {
-  return (acls.length > 0 || policy !== null) && acls.every(({ before }) => isKnown(before))
+export function isUndoable({ acls, policy, switches = [] }: VisibilityUndo): boolean {
+  return (
+    acls.length + switches.length + (policy === null ? 0 : 1) > 0 &&
+    acls.every(({ before }) => isKnown(before))
+  )
 }
 
 /**
@@ -165,10 +189,11 @@ export function isUndoable({ acls, policy }: VisibilityUndo): boolean {
 export async function undoVisibility(
   session: S3Session,
   place: Place,
-  { acls, policy, visibility }: VisibilityUndo & { readonly visibility: WantedVisibility },
+  { acls, policy, switches = [], visibility }: VisibilityUndo & { readonly visibility: WantedVisibility },
 ): Promise<Omit<AppliedVisibility, 'undo'>> {
   const made = visibility === 'public' ? 'public-read' : 'private'
   const policyChanged = policy !== null && (await putPolicyBack(session, place, policy))
+  const thrown = await throwSwitches(session, place, switchesBack(switches))
   const failed: VisibilityOutcome['failed'] = []
   let changed = 0
   await inParallel(acls, requestsAtOnce, async ({ key, before, eTag }) => {
@@ -195,7 +220,7 @@ export async function undoVisibility(
       failed.push(named(key, error))
     }
   })
-  return { acls: changed, policyChanged, failed }
+  return { acls: changed, policyChanged, switches: thrown, failed }
 }
 
 /** Throws `precondition-failed` unless what is at a key is what the change was about. */

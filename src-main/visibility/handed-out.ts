@@ -34,8 +34,9 @@ export function handedOutThrough(
 
 /**
  * The unsigned truth about an object at the URL that would be handed out. An object behind a CDN is asked for at the
- * bucket's own host as well, unless the CDN gives it to everybody already: private is what nobody gets anywhere. Rejects
- * only when the bucket's host cannot be told.
+ * bucket's own host as well, unless the CDN gives it to everybody already: private is what nobody gets anywhere. Where that
+ * host answers nobody without a signature (R2), the addresses that the service has for the bucket take its place, as far as
+ * they can be read. Rejects only when the bucket's host cannot be told.
  */
 export async function checkVisibility(
   session: S3Session,
@@ -45,12 +46,50 @@ export async function checkVisibility(
   if (through !== null) {
     const check = await probeVisibility(session, { ...rest, key: through.path, baseUrl: through.baseUrl })
     if (check.visibility === 'public') return check
-    const own = await checkVisibility(session, { ...options, through: null })
+    const own = await checkOwnAddress(session, rest)
+    if (own === null) return check
     return own.visibility === 'public' || (check.visibility === 'private' && own.visibility === 'unknown')
       ? own
       : check
   }
-  // Which host serves the bucket depends on its region.
-  await session.bucketRegion(options.bucket)
-  return probeVisibility(session, rest)
+  const own = await checkOwnAddress(session, rest)
+  if (own !== null) return own
+  const check = await probeVisibility(session, rest)
+  return check.visibility === 'unknown' ? { ...check, reason: noPublicAddress } : check
+}
+
+const noPublicAddress =
+  'R2’s own address answers nobody who does not sign. Say where visitors read the bucket: its custom domain or r2.dev address, as the base URL of a destination; or give the profile an API token of Cloudflare, with which Pail finds them.'
+
+/** As many addresses of one bucket are asked. */
+const mostAddresses = 5
+
+/**
+ * What the bucket's own host answers, or the service's addresses of the bucket in its place: public when one of them gives it
+ * to everybody, private when all refuse. Null where neither tells anything.
+ */
+async function checkOwnAddress(
+  session: S3Session,
+  options: Omit<ProbeOptions, 'baseUrl'>,
+): Promise<VisibilityCheck | null> {
+  if (session.domains === undefined) {
+    // Which host serves the bucket depends on its region.
+    await session.bucketRegion(options.bucket)
+    return probeVisibility(session, options)
+  }
+  const told = await session.domains.recent(options.bucket)
+  if (told.state !== 'read') return null
+  // The address at r2.dev refuses while it is off, as itself; a domain that is off may lead anywhere.
+  const asked = told.value
+    .filter(({ kind, enabled }) => kind === 'managed' || enabled)
+    .slice(0, mostAddresses)
+  const checks = await Promise.all(
+    asked.map(({ baseUrl }) => probeVisibility(session, { ...options, baseUrl })),
+  )
+  return (
+    checks.find(({ visibility }) => visibility === 'public') ??
+    checks.find(({ visibility }) => visibility === 'unknown') ??
+    checks[0] ??
+    null
+  )
 }

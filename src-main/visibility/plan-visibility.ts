@@ -1,4 +1,5 @@
 import type { VisibilityWay } from '../../src-preload/contract/bucket-access.ts'
+import type { BucketSwitch } from '../../src-preload/contract/bucket-switch.ts'
 import type { ErrorCode } from '../../src-preload/contract/error-codes.ts'
 import { Failure } from '../../src-preload/contract/failure.ts'
 import type { PolicyEdit } from '../../src-preload/contract/visibility-plan.ts'
@@ -14,6 +15,7 @@ import {
   policyCounts,
 } from './access-facts.ts'
 import { meaningOfAccess, statementName } from './access-meaning.ts'
+import { decideSwitches } from './switch-decision.ts'
 import { editPolicy, ownResources, resourceOf } from './policy-edit.ts'
 import { covers, letsCloudFrontRead, objectArnBase, type ReadStatement } from './policy-reading.ts'
 
@@ -22,6 +24,8 @@ export interface WantedObjects {
   readonly visibility: WantedVisibility
   readonly keys: readonly string[]
   readonly prefixes: readonly string[]
+  /** Addresses of the service that are to be switched off with it. */
+  readonly customDomains?: readonly string[]
 }
 
 /** What a bucket needs for that, as data. */
@@ -34,14 +38,19 @@ export interface VisibilityDecision {
   /** The keys that get an ACL, and which. */
   readonly acl: { readonly acl: 'public-read' | 'private'; readonly keys: readonly string[] } | null
   readonly policy: PolicyEdit | null
+  /** The service's own switches, each for the whole bucket. */
+  readonly switches: readonly BucketSwitch[]
+  /** Addresses of the service that keep the bucket public. */
+  readonly keptOpenBy: readonly string[]
 }
 
 /**
- * What this bucket needs so that objects are public or private: an ACL on each, no header at all, or Pail's statement in
- * the bucket's policy. All or nothing: when one of them cannot be had, the decision is a refusal that names it. Pure.
+ * What this bucket needs so that objects are public or private: an ACL on each, no header at all, Pail's statement in the
+ * bucket's policy, or the service's own switch for all of it. All or nothing: when one of them cannot be had, the decision is a refusal that names it. Pure.
  */
 export function decideVisibility(facts: AccessFacts, wanted: WantedObjects): VisibilityDecision {
   try {
+    if (facts.quirks.providerSwitch !== null) return decideWhole(facts, wanted)
     return wanted.visibility === 'public' ? decidePublic(facts, wanted) : decidePrivate(facts, wanted)
   } catch (error) {
     if (!(error instanceof Failure)) throw error
@@ -50,10 +59,28 @@ export function decideVisibility(facts: AccessFacts, wanted: WantedObjects): Vis
   }
 }
 
+/** Where a bucket is public or private as a whole. */
+function decideWhole(
+  facts: AccessFacts,
+  { visibility, customDomains = [] }: WantedObjects,
+): VisibilityDecision {
+  const decision = decideSwitches(facts, visibility, customDomains)
+  if ('refusal' in decision)
+    return refused('provider-switch', decision.refusal.code, decision.refusal.message)
+  const { switches, keptOpenBy, reasons } = decision
+  return {
+    way: 'provider-switch',
+    sure: keptOpenBy.length === 0,
+    reasons: unique([...reasons, ...meaningOfAccess(facts)[visibility].reasons]),
+    refusal: null,
+    acl: null,
+    policy: null,
+    switches,
+    keptOpenBy,
+  }
+}
+
 function decidePublic(facts: AccessFacts, { keys, prefixes }: WantedObjects): VisibilityDecision {
-  const { quirks } = facts
-  if (quirks.providerSwitch !== null)
-    return refused('provider-switch', 'not-supported', quirks.providerSwitch)
   const { place, statements } = facts
   const targets = [...keys.map((key) => ({ key })), ...prefixes.map((prefix) => ({ prefix }))]
   for (const target of targets) {
@@ -114,13 +141,12 @@ function decidePublic(facts: AccessFacts, { keys, prefixes }: WantedObjects): Vi
     refusal: null,
     acl: byAcl.length === 0 ? null : { acl: 'public-read', keys: byAcl },
     policy,
+    ...noSwitches,
   }
 }
 
 function decidePrivate(facts: AccessFacts, { keys, prefixes }: WantedObjects): VisibilityDecision {
-  const { quirks, place, statements } = facts
-  if (quirks.providerSwitch !== null)
-    return refused('provider-switch', 'not-supported', quirks.providerSwitch)
+  const { place, statements } = facts
   const restricted = policyBlocks(facts).some(({ name }) => name === 'RestrictPublicBuckets')
   const targets = [...keys.map((key) => ({ key })), ...prefixes.map((prefix) => ({ prefix }))]
   if (!restricted)
@@ -179,8 +205,11 @@ function decidePrivate(facts: AccessFacts, { keys, prefixes }: WantedObjects): V
     refusal: null,
     acl: acls === 'no' || keys.length === 0 ? null : { acl: 'private', keys },
     policy: remove.length === 0 ? null : editPolicy(textOf(facts), place, { add: [], remove }),
+    ...noSwitches,
   }
 }
+
+const noSwitches = { switches: [], keptOpenBy: [] } as const
 
 type Target = { readonly key: string } | { readonly prefix: string }
 
@@ -257,7 +286,8 @@ function unreadablePolicy({ policy }: AccessFacts): VisibilityDecision {
 /** The decision that nothing is done. */
 export function refused(way: VisibilityWay, code: ErrorCode, message: string): VisibilityDecision {
   const short = message.slice(0, 1000)
-  return { way, sure: true, reasons: [short], refusal: { code, message: short }, acl: null, policy: null }
+  const refusal = { code, message: short }
+  return { way, sure: true, reasons: [short], refusal, acl: null, policy: null, ...noSwitches }
 }
 
 function textOf({ policy }: AccessFacts): string | null {

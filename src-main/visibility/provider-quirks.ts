@@ -11,6 +11,8 @@ export interface ProviderQuirks {
   readonly accountBlock: boolean
   /** How the service itself opens a bucket, where nothing that S3 has does it; null elsewhere. */
   readonly providerSwitch: string | null
+  /** What Pail throws for that: the bucket's own ACL, or the addresses outside S3; null where it cannot. */
+  readonly thrownBy: 'bucket-acl' | 'domains' | null
   /** What a person has to know besides. */
   readonly note: string | null
 }
@@ -22,6 +24,7 @@ const quirks: Readonly<Record<ProviderId, ProviderQuirks>> = {
     bucketPolicy: 'honoured',
     accountBlock: true,
     providerSwitch: null,
+    thrownBy: null,
     note: null,
   },
   r2: {
@@ -30,7 +33,8 @@ const quirks: Readonly<Record<ProviderId, ProviderQuirks>> = {
     bucketPolicy: 'none',
     accountBlock: false,
     providerSwitch:
-      'R2 has neither ACLs nor bucket policies. A bucket is public as a whole, through a custom domain or its r2.dev address, which are switched on in Cloudflare’s dashboard.',
+      'R2 has neither ACLs nor bucket policies. A bucket is public as a whole, through a custom domain or its r2.dev address.',
+    thrownBy: 'domains',
     note: 'Links that end do not work on a custom domain of R2: they need the bucket’s own address.',
   },
   b2: {
@@ -39,7 +43,8 @@ const quirks: Readonly<Record<ProviderId, ProviderQuirks>> = {
     bucketPolicy: 'none',
     accountBlock: false,
     providerSwitch:
-      'On B2 a bucket is public or private as a whole, and an object’s ACL has to be that of its bucket. The switch is in B2’s bucket settings.',
+      'On B2 a bucket is public or private as a whole, and an object’s ACL has to be that of its bucket.',
+    thrownBy: 'bucket-acl',
     note: 'Files of both kinds need two buckets on B2.',
   },
   spaces: {
@@ -48,6 +53,7 @@ const quirks: Readonly<Record<ProviderId, ProviderQuirks>> = {
     bucketPolicy: 'ask',
     accountBlock: false,
     providerSwitch: null,
+    thrownBy: null,
     note: null,
   },
   wasabi: {
@@ -56,6 +62,7 @@ const quirks: Readonly<Record<ProviderId, ProviderQuirks>> = {
     bucketPolicy: 'honoured',
     accountBlock: false,
     providerSwitch: null,
+    thrownBy: null,
     note: 'Wasabi has to allow public access for the account before anything can be public; its support does that.',
   },
   minio: {
@@ -64,6 +71,7 @@ const quirks: Readonly<Record<ProviderId, ProviderQuirks>> = {
     bucketPolicy: 'honoured',
     accountBlock: false,
     providerSwitch: null,
+    thrownBy: null,
     note: 'MinIO takes ACLs and ignores them: only the bucket’s policy counts.',
   },
   ceph: {
@@ -72,6 +80,7 @@ const quirks: Readonly<Record<ProviderId, ProviderQuirks>> = {
     bucketPolicy: 'honoured',
     accountBlock: false,
     providerSwitch: null,
+    thrownBy: null,
     note: null,
   },
   garage: {
@@ -81,6 +90,7 @@ const quirks: Readonly<Record<ProviderId, ProviderQuirks>> = {
     accountBlock: false,
     providerSwitch:
       'Garage has neither ACLs nor bucket policies. A bucket is public as a whole, as a website: “garage bucket website --allow”.',
+    thrownBy: null,
     note: null,
   },
   other: {
@@ -89,6 +99,7 @@ const quirks: Readonly<Record<ProviderId, ProviderQuirks>> = {
     bucketPolicy: 'ask',
     accountBlock: false,
     providerSwitch: null,
+    thrownBy: null,
     note: null,
   },
 }

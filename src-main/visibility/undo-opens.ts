@@ -19,12 +19,12 @@ const mostCounted = 10_000
 
 /**
  * Finds what taking a change back would open: objects whose ACL was a public one, and what the policy opened before it
- * and does not any more. Throws Failures when what is below a prefix cannot be listed: then it cannot be named.
+ * and does not any more; where a switch of the service goes back to public, the whole bucket. Throws Failures when what is below a prefix cannot be listed: then it cannot be named.
  */
 export async function whatUndoOpens(
   session: S3Session,
   bucket: string,
-  { acls, policy }: VisibilityUndo,
+  { acls, policy, switches = [] }: VisibilityUndo,
 ): Promise<UndoOpens> {
   const keys = new Set(acls.flatMap(({ key, before }) => (isPublicAcl(before) ? [key] : [])))
   const place = { bucket, region: await session.bucketRegion(bucket), https: false }
@@ -33,7 +33,11 @@ export async function whatUndoOpens(
   const names = openedBy(policy?.before ?? null, place).flatMap((resource) =>
     shut.has(resource) || !resource.startsWith(base) ? [] : [resource.slice(base.length)],
   )
-  const prefixes = names.filter((name) => name.endsWith('*')).map((name) => name.slice(0, -1))
+  const opensAll = switches.some(({ from, to }) => from === 'public' && to === 'private')
+  const prefixes = [
+    ...(opensAll ? [''] : []),
+    ...names.filter((name) => name.endsWith('*')).map((name) => name.slice(0, -1)),
+  ]
   for (const name of names) if (!name.endsWith('*')) keys.add(name)
   for (const prefix of prefixes)
     for await (const { key } of listAllObjects(session, { bucket, prefix })) {

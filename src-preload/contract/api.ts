@@ -157,10 +157,16 @@ export interface Api<Source> {
   checkVisibility: Call<ObjectRef, VisibilityCheck>
   /**
    * What this bucket needs so that objects, or everything below prefixes, are public or private. Changes nothing. A prefix
-   * is any beginning of keys; empty, it is the whole bucket.
+   * is any beginning of keys; empty, it is the whole bucket. Where the service opens and shuts a bucket only as a whole, the
+   * plan is about all of it; `customDomains` are those of its addresses that are to be switched off, too.
    */
   planVisibility: Call<
-    BucketRef & { keys: string[]; prefixes: string[]; visibility: WantedVisibility },
+    BucketRef & {
+      keys: string[]
+      prefixes: string[]
+      visibility: WantedVisibility
+      customDomains?: string[] | undefined
+    },
     VisibilityPlan
   >
   /**
@@ -504,6 +510,17 @@ export interface Api<Source> {
   >
   /** Whether this computer has the private key of a key pair. */
   getCloudFrontKey: Call<{ keyPairId: string }, { state: CredentialState }>
+
+  /**
+   * Keeps an API token of Cloudflare for a profile of R2, with which the addresses of its buckets are read and switched; null
+   * removes it. The third way in for a secret (S17). With `keepForSession`, memory only.
+   */
+  setCloudflareToken: Call<
+    { profileId: string; token: string | null; keepForSession: boolean },
+    { state: CredentialState }
+  >
+  /** Whether this computer has a token of Cloudflare for a profile. */
+  getCloudflareToken: Call<{ profileId: string }, { state: CredentialState }>
 
   // destinations
   listDestinations: Call<Nothing, Destination[]>

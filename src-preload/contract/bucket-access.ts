@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { publicDomainSchema } from './bucket-switch.ts'
 import { errorCodes } from './error-codes.ts'
 import { providerIds } from './provider-presets.ts'
 
@@ -87,6 +88,8 @@ export const bucketAccessSchema = z.strictObject({
   website: readingSchema(z.boolean()),
   /** The origins whose pages may use the objects. */
   corsOrigins: readingSchema(z.array(z.string().max(1024)).max(1000)),
+  /** The addresses outside S3 by which the service hands the bucket out; `not-offered` where it has none. */
+  domains: readingSchema(z.array(publicDomainSchema).max(100)),
   public: visibilityMeaningSchema,
   private: visibilityMeaningSchema,
 })

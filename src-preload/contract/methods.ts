@@ -97,6 +97,8 @@ export const methods = {
   createUploadRequest: true,
   setCloudFrontKey: true,
   getCloudFrontKey: true,
+  setCloudflareToken: true,
+  getCloudflareToken: true,
   listDestinations: true,
   createDestination: true,
   updateDestination: true,

@@ -75,7 +75,7 @@ export const providerPresets: readonly ProviderPreset[] = [
     regions: ['auto'],
     addressing: 'path',
     checksums: 'when-required',
-    hint: 'R2 has no ACLs: a bucket is public through a custom domain or not at all.',
+    hint: 'R2 has no ACLs: a bucket is public as a whole, through its r2.dev address or a custom domain.',
   },
   {
     id: 'b2',

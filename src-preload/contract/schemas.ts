@@ -3,6 +3,7 @@ import type { EventName, EventOf, InputOf, MethodName, OutputOf } from './api.ts
 import { appInfoSchema, noticesSchema, preferencesSchema } from './app-info.ts'
 import { keyPairIdSchema } from './cloudfront-key.ts'
 import { bucketAccessSchema } from './bucket-access.ts'
+import { domainSchema } from './bucket-switch.ts'
 import { bucketAccessChoiceSchema, bucketListSchema, bucketSchema } from './bucket.ts'
 import { destinationInputSchema, destinationSchema, onConflictSchema } from './destination.ts'
 import {
@@ -198,6 +199,7 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
       keys,
       prefixes: z.array(prefixSchema).max(100),
       visibility: wantedVisibilitySchema,
+      customDomains: z.array(domainSchema).max(100).optional(),
     }),
     output: visibilityPlanSchema,
   },
@@ -541,6 +543,19 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
   },
   getCloudFrontKey: {
     input: z.strictObject({ keyPairId: keyPairIdSchema }),
+    output: z.strictObject({ state: credentialStateSchema }),
+  },
+
+  setCloudflareToken: {
+    input: z.strictObject({
+      profileId: idSchema,
+      token: z.string().min(1).max(1024).nullable(),
+      keepForSession: z.boolean(),
+    }),
+    output: z.strictObject({ state: credentialStateSchema }),
+  },
+  getCloudflareToken: {
+    input: z.strictObject({ profileId: idSchema }),
     output: z.strictObject({ state: credentialStateSchema }),
   },
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { visibilityWaySchema } from './bucket-access.ts'
+import { bucketSwitchSchema, domainSchema } from './bucket-switch.ts'
 import { errorCodes } from './error-codes.ts'
 import { keySchema, prefixSchema } from './object.ts'
 import { idSchema } from './profile.ts'
@@ -20,7 +21,7 @@ export const policyEditSchema = z.strictObject({
 
 /**
  * What is to be done so that objects are public or private. Nothing has been done yet. A plan with a `refusal` cannot be
- * applied; one with neither `acls` nor `policy` has nothing to do.
+ * applied; one with neither `acls` nor `policy` nor `switches` has nothing to do.
  */
 export const visibilityPlanSchema = z.strictObject({
   planId: idSchema,
@@ -34,6 +35,10 @@ export const visibilityPlanSchema = z.strictObject({
   /** The ACL that is sent, and for how many objects; null when none is. */
   acls: z.strictObject({ acl: z.enum(['public-read', 'private']), objects: count }).nullable(),
   policy: policyEditSchema.nullable(),
+  /** What the service opens or shuts the whole bucket by: then the objects are all of it, whichever were meant. */
+  switches: z.array(bucketSwitchSchema).max(100),
+  /** Addresses of the service that stay on, so that the bucket stays public through them. */
+  keptOpenBy: z.array(domainSchema).max(100),
   /** How many statements of others the policy has; they stay as they are. */
   otherStatements: count,
   prefixes: z.array(prefixSchema).max(100),
@@ -54,6 +59,15 @@ export const visibilityOutcomeSchema = z.strictObject({
   /** How many objects have another ACL now, and whether the policy is another one. */
   acls: count,
   policyChanged: z.boolean(),
+  /** What the service's own switches came to; absent where none was thrown. `problem` says why one is not as it should be. */
+  switches: z
+    .array(
+      bucketSwitchSchema.extend({
+        problem: z.strictObject({ code: z.enum(errorCodes), message: z.string().max(2000) }).nullable(),
+      }),
+    )
+    .max(100)
+    .optional(),
   failed: z
     .array(z.strictObject({ key: keySchema, code: z.enum(errorCodes), message: z.string().max(2000) }))
     .max(1000),
@@ -78,6 +92,8 @@ export const visibilityChangeSchema = z.strictObject({
   /** How many ACLs would be put back, and whether the policy would. */
   acls: count,
   policy: z.boolean(),
+  /** How many of the service's switches would be thrown back, each for the whole bucket. */
+  switches: count.optional(),
   /** False when Pail ended before the change did: some of it may not have been made. */
   hasEnded: z.boolean(),
 })
@@ -97,6 +113,7 @@ export const visibilityUndoPlanSchema = z.strictObject({
 
 export type VisibilityUndoPlan = z.infer<typeof visibilityUndoPlanSchema>
 export type VisibilityChange = z.infer<typeof visibilityChangeSchema>
+export type SwitchOutcome = NonNullable<VisibilityOutcome['switches']>[number]
 export type PolicyEdit = z.infer<typeof policyEditSchema>
 export type VisibilityPlan = z.infer<typeof visibilityPlanSchema>
 export type CheckedObject = z.infer<typeof checkedObjectSchema>

@@ -15,6 +15,8 @@ export const visibilityCheckSchema = z.strictObject({
   status: z.number().int().nullable(),
   /** The very URL that was asked. */
   url: z.string().max(8192),
+  /** Why it is not known, and what to do, where that is the service's way and no fault. */
+  reason: z.string().max(1000).optional(),
 })
 
 export type WantedVisibility = z.infer<typeof wantedVisibilitySchema>

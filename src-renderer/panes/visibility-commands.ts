@@ -21,6 +21,9 @@ interface VisibilityParts {
   readonly fail: (error: AppError | null) => boolean
 }
 
+const isToBeSeen = ({ refusal, policy, switches, keptOpenBy }: VisibilityPlan) =>
+  refusal !== null || policy !== null || switches.length + keptOpenBy.length > 0
+
 const opensSomething = ({ objects, prefixes }: VisibilityUndoPlan) => objects + prefixes.length > 0
 
 /** The switch between public and private: what a bucket needs for it is planned first, then done and asked for. */
@@ -29,19 +32,25 @@ export function createVisibilityCommands({ stores, fail }: VisibilityParts) {
 
   /** What the bucket in front needs. */
   const planVisibility = async (
-    wanted: { readonly keys: readonly string[]; readonly prefixes: readonly string[] },
+    wanted: {
+      readonly keys: readonly string[]
+      readonly prefixes: readonly string[]
+      /** Addresses of the service that are to be switched off, too. */
+      readonly customDomains?: readonly string[]
+    },
     visibility: WantedVisibility,
   ): Promise<Result<VisibilityPlan> | null> => {
     const profileId = profiles.getState().selectedId
     const { bucket } = view.getState()
     if (profileId === null || bucket === null) return null
-    const { keys, prefixes } = wanted
+    const { keys, prefixes, customDomains = [] } = wanted
     return objects.planVisibility({
       profileId,
       bucket,
       keys: [...keys],
       prefixes: [...prefixes],
       visibility,
+      ...(customDomains.length === 0 ? {} : { customDomains: [...customDomains] }),
     })
   }
 
@@ -135,13 +144,16 @@ export function createVisibilityCommands({ stores, fail }: VisibilityParts) {
       return prefix === '' ? null : { prefix, message: error.message }
     },
     makePublic: (keys: readonly string[], prefixes: readonly string[] = []) => open(keys, 'public', prefixes),
-    /** An ACL is taken back at once, and can be put back; a change of the policy is shown first, as folders always are. */
+    /**
+     * An ACL is taken back at once, and can be put back; a change of the policy and of the whole bucket is shown first, as
+     * folders always are.
+     */
     makePrivate: async (keys: readonly string[], prefixes: readonly string[] = []) => {
       if (prefixes.length > 0) return open(keys, 'private', prefixes)
       const result = await planVisibility({ keys, prefixes: [] }, 'private')
       if (result === null) return
       if (!result.ok) fail(result.error)
-      else if (result.value.refusal !== null || result.value.policy !== null) open(keys, 'private')
+      else if (isToBeSeen(result.value)) open(keys, 'private')
       else fail(await applyVisibility(result.value))
     },
   }

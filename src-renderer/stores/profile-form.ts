@@ -75,6 +75,11 @@ export function needsAccount(form: ProfileForm): boolean {
   return form.typedEndpoint === null && (presetOf(form.provider).endpointPattern ?? '').includes('{account}')
 }
 
+/** Whether the endpoint is R2's, whose buckets are opened through Cloudflare's own API. */
+export function isR2(form: ProfileForm): boolean {
+  return form.provider === 'r2' || /\.r2\.cloudflarestorage\.com$/i.test(endpointOf(form))
+}
+
 /** The host of an http endpoint off loopback, which needs consent (S28); null for https, loopback or no endpoint. */
 export function insecureHost(endpoint: string): string | null {
   if (!URL.canParse(endpoint)) return null

@@ -3,6 +3,7 @@ import type { AppError } from '../../src-preload/contract/app-error.ts'
 import type {
   AwsProfile,
   ConnectionReport,
+  CredentialState,
   Profile,
   ProfileInput,
 } from '../../src-preload/contract/profile.ts'
@@ -24,6 +25,14 @@ export interface ProfileState {
   readonly remove: (profileId: string) => Promise<AppError | null>
   /** Hands the secret through to the keychain and keeps nothing of it. */
   readonly setSecret: (input: InputOf<'setProfileSecret'>) => Promise<Result<Profile>>
+  /** Keeps an API token of Cloudflare, or removes it with null; it is in no state of the window (S17). */
+  readonly setCloudflareToken: (
+    profileId: string,
+    token: string | null,
+    keepForSession: boolean,
+  ) => Promise<AppError | null>
+  /** Where a profile's token of Cloudflare is. */
+  readonly cloudflareTokenState: (profileId: string) => Promise<CredentialState>
   readonly test: (profileId: string) => Promise<Result<ConnectionReport>>
   readonly listAws: () => Promise<Result<AwsProfile[]>>
   readonly addAws: (name: string) => Promise<Result<Profile>>
@@ -75,6 +84,14 @@ export function createProfileStore(api: Api<File>) {
         return null
       },
       setSecret: (input) => kept(api.setProfileSecret(input)),
+      setCloudflareToken: async (profileId, token, keepForSession) => {
+        const result = await api.setCloudflareToken({ profileId, token, keepForSession })
+        return result.ok ? null : result.error
+      },
+      cloudflareTokenState: async (profileId) => {
+        const result = await api.getCloudflareToken({ profileId })
+        return result.ok ? result.value.state : 'missing'
+      },
       test: (profileId) => api.testConnection({ profileId }),
       listAws: () => api.listAwsProfiles({}),
       addAws: (name) => kept(api.addAwsProfile({ name })),

@@ -1,4 +1,5 @@
-import type { VisibilityChange } from '../../src-preload/contract/visibility-plan.ts'
+import type { BucketSwitch } from '../../src-preload/contract/bucket-switch.ts'
+import type { VisibilityChange, VisibilityPlan } from '../../src-preload/contract/visibility-plan.ts'
 import type { BucketAccess, Reading, VisibilityWay } from '../../src-preload/contract/bucket-access.ts'
 import { formatCount } from './format.ts'
 import { lastSegment, visibleName } from './visible-name.ts'
@@ -52,7 +53,37 @@ export function accessLines(access: BucketAccess): AccessLine[] {
     ),
     line('Website', access.website, (value) => (value ? 'On' : 'Off')),
     line('CORS', access.corsOrigins, (origins) => origins.join(', ') || 'None'),
+    ...(access.domains.state === 'not-offered'
+      ? []
+      : [
+          line(
+            'Public addresses',
+            access.domains,
+            (domains) =>
+              domains.map(({ domain, enabled }) => `${domain}: ${enabled ? 'on' : 'off'}`).join(', ') ||
+              'None',
+          ),
+        ]),
   ]
+}
+
+/** What a plan of visibility does, in a title. */
+export function planTitle({ acls, policy, switches, keptOpenBy }: VisibilityPlan): string {
+  if (switches.length > 0) return 'The service’s own switch is thrown, for the whole bucket'
+  if (acls === null && policy === null)
+    return keptOpenBy.length > 0 ? 'The bucket stays public as it is' : 'Nothing has to be changed'
+  if (policy === null) return 'An ACL is sent for each object'
+  return acls === null
+    ? 'The bucket’s policy is changed'
+    : 'ACLs are sent, and the bucket’s policy is changed'
+}
+
+/** What is done with a switch of the service, in a sentence. */
+export function bucketSwitchText({ kind, domain, to }: BucketSwitch): string {
+  if (kind === 'bucket-acl')
+    return `The bucket’s own ACL becomes ${to === 'public' ? 'public-read' : 'private'}.`
+  const what = kind === 'managed-domain' ? 'The address at r2.dev' : 'The custom domain'
+  return `${what} is switched ${to === 'public' ? 'on' : 'off'}: ${domain ?? ''}.`
 }
 
 /** What a statement of the policy opens or shuts, in a sentence. */
@@ -76,12 +107,21 @@ export function visibilityChangeText({
   sample,
   acls,
   policy,
+  switches = 0,
   hasEnded,
   visibility,
 }: VisibilityChange): string {
   const [only] = sample
   const what =
-    only !== undefined && objects === 1 ? visibleName(lastSegment(only)) : formatCount(objects, 'object')
-  const by = [...(acls > 0 ? [formatCount(acls, 'ACL')] : []), ...(policy ? ['the bucket’s policy'] : [])]
+    switches > 0
+      ? `The whole bucket (${formatCount(objects, 'object')})`
+      : only !== undefined && objects === 1
+        ? visibleName(lastSegment(only))
+        : formatCount(objects, 'object')
+  const by = [
+    ...(acls > 0 ? [formatCount(acls, 'ACL')] : []),
+    ...(policy ? ['the bucket’s policy'] : []),
+    ...(switches > 0 ? ['the service’s own switch'] : []),
+  ]
   return `${what} made ${visibility}, by ${by.join(' and ')}${hasEnded ? '' : '; cut off, so perhaps not all of it'}`
 }

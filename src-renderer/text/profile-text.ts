@@ -60,6 +60,21 @@ export function keychainText(state: KeychainState['state']): KeychainText {
   return keychains[state]
 }
 
+const cloudflareTokens: { readonly [State in CredentialState]: string } = {
+  ready: 'There is one in the keychain; what is entered here replaces it.',
+  session: 'There is one in memory until Pail quits; what is entered here replaces it.',
+  missing: 'Goes to the keychain of this computer and is not shown again.',
+  locked: 'The keychain is locked.',
+  unavailable: 'This computer has no keychain.',
+  timeout: 'The keychain does not answer.',
+  inert: '',
+}
+
+/** Where a profile's API token of Cloudflare is, or would go. */
+export function cloudflareTokenText(state: CredentialState): string {
+  return cloudflareTokens[state]
+}
+
 const awsKinds: { readonly [Kind in AwsProfile['kind']]: string } = {
   static: 'Access key',
   session: 'Temporary keys',

@@ -47,13 +47,16 @@ export function visibilityOutcomeText(outcome: VisibilityOutcome, isUndone = fal
         ? 'There was no object to ask for.'
         : `Asked without signing: ${told.join(', ')}.`
   const [first] = failed
+  const stuck = outcome.switches?.find(({ problem }) => problem !== null)?.problem ?? null
   const body =
-    first === undefined
-      ? answers
-      : `${formatCount(failed.length, 'object')} could not be changed: ${first.message} ${answers}`
-  if (isUndone) return { title: 'Undone', body }
+    stuck !== null
+      ? `${stuck.message} ${answers}`
+      : first === undefined
+        ? answers
+        : `${formatCount(failed.length, 'object')} could not be changed: ${first.message} ${answers}`
+  if (isUndone) return { title: stuck === null ? 'Undone' : 'Not all of it could be undone', body }
   const wrong = checks.length - counts[visibility]
-  if (wrong > 0 || failed.length > 0)
+  if (wrong > 0 || failed.length > 0 || stuck !== null)
     return {
       title: `Asked for ${visibility}, but the check says otherwise`,
       body: outcome.hint === undefined ? body : `${body} ${outcome.hint}`,

@@ -18,6 +18,10 @@ export interface ProviderManners {
   readonly policies: boolean
   /** Whether the bucket as a whole is public, by a switch of the service. */
   readonly bucketIsPublic: boolean
+  /** Whether PutBucketAcl is that switch, with a canned ACL in its header and nothing else (B2). */
+  readonly bucketAcl?: boolean
+  /** Whether the service's own address answers nobody without a signature, whatever is public (R2). */
+  readonly isMute?: boolean
   /** What somebody without keys is answered who may not read. */
   readonly unsigned: readonly [number, string]
 }
@@ -31,12 +35,20 @@ interface Stored {
 /** A service of one bucket that behaves as its manners say. */
 export interface ProviderDouble {
   readonly server: ScriptedServer
+  /** What the service does with a request before it looks at it; true when it has answered. */
+  intercept: (request: SeenRequest, response: ServerResponse) => boolean
+  /** Whether the bucket is public as a whole. */
+  isPublic: boolean
   readonly objects: ReadonlyMap<string, Stored>
 }
 
 /** Starts one whose bucket is `bucket`. */
 export async function startProvider(bucket: string, manners: ProviderManners): Promise<ProviderDouble> {
   const objects = new Map<string, Stored>()
+  const state = { intercept: (): boolean => false, isPublic: manners.bucketIsPublic } as Pick<
+    ProviderDouble,
+    'intercept' | 'isPublic'
+  >
   let policy: string | null = null
 
   const opens = (key: string): boolean => {
@@ -48,9 +60,37 @@ export async function startProvider(bucket: string, manners: ProviderManners): P
     })
   }
 
-  function bucketSetting({ method }: SeenRequest, name: string, response: ServerResponse, body: string) {
+  function listing(prefix: string, delimiter: string | null): string {
+    const names = [...objects.keys()].filter((name) => name.startsWith(prefix)).toSorted()
+    const folderOf = (name: string) => {
+      const end = delimiter === null ? -1 : name.indexOf(delimiter, prefix.length)
+      return end < 0 ? null : name.slice(0, end + 1)
+    }
+    const contents = names
+      .filter((name) => folderOf(name) === null)
+      .map(
+        (name) =>
+          `<Contents><Key>${name}</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>"e"</ETag><Size>${objects.get(name)!.body.length}</Size></Contents>`,
+      )
+    const folders = [...new Set(names.map(folderOf))]
+      .filter((name) => name !== null)
+      .map((name) => `<CommonPrefixes><Prefix>${name}</Prefix></CommonPrefixes>`)
+    return `<ListBucketResult><Name>${bucket}</Name><KeyCount>${contents.length + folders.length}</KeyCount><IsTruncated>false</IsTruncated>${contents.join('')}${folders.join('')}</ListBucketResult>`
+  }
+
+  function bucketSetting(request: SeenRequest, name: string, response: ServerResponse) {
+    const { method, headers, body } = request
     if (name === 'location') return sendXml(response, '<LocationConstraint></LocationConstraint>')
     if (name === 'versioning') return sendXml(response, '<VersioningConfiguration></VersioningConfiguration>')
+    if (name === 'acl' && manners.bucketAcl === true) {
+      if (method !== 'PUT') return sendXml(response, aclOf(state))
+      const acl = headers['x-amz-acl']
+      // B2 takes no ACL in a body, and none of the SDK's checksums with it.
+      if (body !== '' || (acl !== 'private' && acl !== 'public-read') || 'x-amz-checksum-crc32' in headers)
+        return sendError(response, 400, 'InvalidArgument')
+      state.isPublic = acl === 'public-read'
+      return void response.writeHead(200).end()
+    }
     if (name === 'policy' && manners.policies) {
       if (method === 'PUT') policy = body
       else if (method === 'DELETE') policy = null
@@ -84,8 +124,8 @@ export async function startProvider(bucket: string, manners: ProviderManners): P
     }
     if (stored === undefined) return sendError(response, 404, 'NoSuchKey')
     const isSigned = headers.authorization !== undefined || query.has('X-Amz-Signature')
-    if (!isSigned && !(manners.bucketIsPublic || stored.isPublic || opens(key)))
-      return sendError(response, ...manners.unsigned)
+    const isOpen = manners.isMute !== true && (state.isPublic || stored.isPublic || opens(key))
+    if (!isSigned && !isOpen) return sendError(response, ...manners.unsigned)
     response.writeHead(200, {
       etag: '"e"',
       'content-type': stored.type,
@@ -95,27 +135,24 @@ export async function startProvider(bucket: string, manners: ProviderManners): P
   }
 
   const server = await startScriptedServer((request, response) => {
+    if (state.intercept(request, response)) return
     const url = new URL(request.url, 'http://double')
     const key = decodeURIComponent(url.pathname.split('/').slice(2).join('/'))
     if (key !== '') return object(request, key, url.searchParams, response)
     const [setting] = [...url.searchParams.keys()].filter((name) => name !== 'x-id')
     if (request.method === 'HEAD') return void response.writeHead(200).end()
     if (url.searchParams.has('list-type')) {
-      const contents = [...objects.keys()].map(
-        (name) =>
-          `<Contents><Key>${name}</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>"e"</ETag><Size>1</Size></Contents>`,
-      )
       return sendXml(
         response,
-        `<ListBucketResult><Name>${bucket}</Name><KeyCount>${contents.length}</KeyCount><IsTruncated>false</IsTruncated>${contents.join('')}</ListBucketResult>`,
+        listing(url.searchParams.get('prefix') ?? '', url.searchParams.get('delimiter')),
       )
     }
-    return bucketSetting(request, setting ?? '', response, request.body)
+    return bucketSetting(request, setting ?? '', response)
   })
-  return { server, objects }
+  return Object.assign(state, { server, objects })
 }
 
-function aclOf({ isPublic }: Stored): string {
+function aclOf({ isPublic }: { readonly isPublic: boolean }): string {
   const everybody =
     '<Grant><Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="Group"><URI>http://acs.amazonaws.com/groups/global/AllUsers</URI></Grantee><Permission>READ</Permission></Grant>'
   return `<AccessControlPolicy><Owner><ID>o</ID></Owner><AccessControlList><Grant><Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="CanonicalUser"><ID>o</ID></Grantee><Permission>FULL_CONTROL</Permission></Grant>${isPublic ? everybody : ''}</AccessControlList></AccessControlPolicy>`

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import { type ProviderDouble, type ProviderManners, startProvider } from './provider-double.ts'
+import { type SeenRequest, sendError } from '../s3/scripted-server.ts'
 import { type RunningBackend, runBackend, value } from './running-backend.ts'
 
 const bucket = 'website'
@@ -31,6 +32,7 @@ const r2: ProviderManners = {
   policies: false,
   bucketIsPublic: false,
   unsigned: [400, 'InvalidArgument'],
+  isMute: true,
 }
 /** On B2 an object's ACL has to be its bucket's. */
 const b2: ProviderManners = {
@@ -39,6 +41,7 @@ const b2: ProviderManners = {
   tellsAcls: true,
   policies: false,
   bucketIsPublic: false,
+  bucketAcl: true,
   unsigned: [401, 'UnauthorizedAccess'],
 }
 /** DigitalOcean honours ACLs and does not know ownership. */
@@ -191,10 +194,10 @@ describe('a service that takes every ACL and looks at none', () => {
 })
 
 describe.each([
-  ['R2', 'r2', r2, 'unknown', /Cloudflare’s dashboard/],
-  ['B2', 'b2', b2, 'private', /B2’s bucket settings/],
-] as const)('%s', (_, said, manners, closed, words) => {
-  test('is public as a whole or not: no ACL is sent, and the switch says where the service’s own is', async () => {
+  ['R2', 'r2', r2, 'unknown'],
+  ['B2', 'b2', b2, 'private'],
+] as const)('%s', (_, said, manners, closed) => {
+  test('is public as a whole or not: no ACL is sent with an object', async () => {
     await open(manners, said)
     for (const [key, visibility] of [
       ['in/a.png', 'public'],
@@ -205,21 +208,120 @@ describe.each([
     }
     const sent = provider.server.requests.filter(({ method }) => method === 'PUT')
     expect(sent.map(({ headers }) => headers['x-amz-acl'])).toEqual([undefined, undefined])
-    for (const visibility of ['public', 'private'] as const)
-      expect(await planFor(visibility, 'in/a.png')).toMatchObject({
-        way: 'provider-switch',
-        refusal: { code: 'not-supported', message: expect.stringMatching(words) },
-      })
     expect(await report()).toMatchObject({
-      public: { way: 'provider-switch', reasons: [expect.stringMatching(words), expect.any(String)] },
+      public: { way: 'provider-switch' },
       policy: { state: 'not-offered' },
     })
   })
+})
 
-  test('is told to be public when its switch is on, whatever was asked for', async () => {
-    await open({ ...manners, bucketIsPublic: true }, said)
+describe('B2’s own switch', () => {
+  const apply = async (visibility: WantedVisibility) => {
+    const { planId, objects } = await planFor(visibility, 'in/a.png')
+    return backend.api.applyVisibility({ planId, confirmedObjects: objects })
+  }
+  const changes = () => value(backend.api.listVisibilityChanges({ profileId, bucket }))
+  const isSwitch = ({ method, url }: SeenRequest) => method === 'PUT' && /^\/website\/?\?acl/.test(url)
+  const start = async (isPublic: boolean) => {
+    await open({ ...b2, bucketIsPublic: isPublic }, 'b2')
     await upload('in/a.png', 'private')
-    expect(await badge('in/a.png')).toBe('public')
+    await upload('b.png', 'private')
+  }
+
+  test('is thrown for the whole bucket, which is named and counted; it is read back, asked for and taken back', async () => {
+    await start(false)
+    expect((await report()).public).toMatchObject({
+      sure: true,
+      reasons: expect.arrayContaining([expect.stringContaining('private now')]) as string[],
+    })
+    const plan = await planFor('public', 'in/a.png')
+    expect(plan).toMatchObject({
+      way: 'provider-switch',
+      refusal: null,
+      acls: null,
+      switches: [{ kind: 'bucket-acl', domain: null, from: 'private', to: 'public' }],
+      prefixes: [''],
+      objects: 2,
+    })
+    expect(plan.reasons[0]).toMatch(/first payment/)
+    expect(await badge('b.png')).toBe('private')
+    const opened = await value(backend.api.applyVisibility({ planId: plan.planId, confirmedObjects: 2 }))
+    expect(opened).toMatchObject({ switches: [{ problem: null }], counts: { public: 2 }, undoable: true })
+    expect([await badge('in/a.png'), await badge('b.png')]).toEqual(['public', 'public'])
+    expect(provider.server.requests.find(isSwitch)?.headers['x-amz-acl']).toBe('public-read')
+    const undone = await value(backend.api.undoVisibility({ planId: plan.planId }))
+    expect(undone).toMatchObject({ switches: [{ to: 'private', problem: null }], counts: { private: 2 } })
+    expect(await badge('b.png')).toBe('private')
+    expect(await changes()).toEqual([])
+  })
+
+  test('is thrown to private likewise, and the way back names what it opens', async () => {
+    await start(true)
+    expect(await badge('b.png')).toBe('public')
+    expect(await value(apply('private'))).toMatchObject({ counts: { private: 2, public: 0 } })
+    expect(await badge('b.png')).toBe('private')
+    const [change] = await changes()
+    expect(await value(backend.api.planUndoVisibility({ planId: change!.planId }))).toMatchObject({
+      objects: 2,
+      prefixes: [''],
+    })
+    await value(backend.api.undoVisibility({ planId: change!.planId, confirmedPublic: 2 }))
+    expect(await badge('b.png')).toBe('public')
+  })
+
+  test('an account that has never paid is told so, and nothing is left to undo', async () => {
+    await start(false)
+    provider.intercept = (request, response) => {
+      if (isSwitch(request)) sendError(response, 403, 'AccessDenied', 'Account has no payment history.')
+      return isSwitch(request)
+    }
+    const refused = await apply('public')
+    expect(refused).toMatchObject({ ok: false, error: { code: 'access-denied' } })
+    expect(JSON.stringify(refused)).toMatch(/first payment\. Nothing was changed/)
+    expect(await changes()).toEqual([])
+  })
+
+  test('a key that may not read the bucket’s ACL is told so, and nothing is thrown blindly', async () => {
+    await start(false)
+    provider.intercept = ({ url }, response) => {
+      if (url.includes('?acl')) sendError(response, 403, 'AccessDenied')
+      return url.includes('?acl')
+    }
+    expect((await planFor('public', 'b.png')).refusal).toMatchObject({ code: 'access-denied' })
+    expect((await report()).public.sure).toBe(false)
+    expect(provider.server.requests.filter(isSwitch)).toEqual([])
+  })
+
+  test.each([
+    ['was done', true, null],
+    ['was not done', false, /is still private/],
+  ] as const)('a lost answer is looked up: it %s', async (_, isDone, problem) => {
+    await start(false)
+    provider.intercept = (request, response) => {
+      if (!isSwitch(request)) return false
+      if (isDone) provider.isPublic = true
+      response.destroy()
+      return true
+    }
+    const done = await value(apply('public'))
+    const told = done.switches?.[0]?.problem?.message ?? null
+    if (problem === null) expect(told).toBeNull()
+    else expect(told).toMatch(problem)
+    expect(done.counts).toMatchObject({ public: isDone ? 2 : 0 })
+    // It may have been done, or be yet.
+    expect(await changes()).toHaveLength(1)
+  })
+
+  test('503 is waited for', async () => {
+    await start(false)
+    let refused = 0
+    provider.intercept = (request, response) => {
+      if (!isSwitch(request) || refused++ > 0) return false
+      sendError(response, 503, 'SlowDown')
+      return true
+    }
+    expect(await value(apply('public'))).toMatchObject({ counts: { public: 2 } })
+    expect(refused).toBe(2)
   })
 })
 

@@ -45,6 +45,7 @@ const rightWith: Readonly<Record<string, string[]>> = {
   'links --yes': ['links', 'revoke', 's3://bucket/key'],
   'request-upload --to': ['request-upload', 'photo.jpg'],
   'scan --to': ['scan'],
+  'set-visibility --domains': ['set-visibility', 'private', 's3://bucket/'],
   'setup --static': settingUp,
   'setup --public-media': settingUp,
   'setup --private-media': settingUp,

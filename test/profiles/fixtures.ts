@@ -5,6 +5,7 @@ import type { ProfileInput } from '../../src-preload/contract/profile.ts'
 import type { Keychain } from '../../src-main/keychain/keychain.ts'
 import { createMemoryKeychain } from '../../src-main/keychain/memory-keychain.ts'
 import type { CredentialResolverParts } from '../../src-main/profiles/credentials.ts'
+import { createCloudflareTokens } from '../../src-main/profiles/cloudflare-tokens.ts'
 import { createCredentialResolver } from '../../src-main/profiles/credentials.ts'
 import { createProfileStore } from '../../src-main/profiles/profile-store.ts'
 import type { ProfileRecords, StoredProfile } from '../../src-main/profiles/stored-profile.ts'
@@ -92,8 +93,9 @@ export function createProfiles(parts: Partial<CredentialResolverParts> = {}) {
     onSecret: (value) => secrets.push(value),
     ...parts,
   })
-  const store = createProfileStore({ records, credentials, awsFiles })
-  return { keychain, records, secrets, credentials, store }
+  const tokens = createCloudflareTokens({ keychain, onSecret: (value) => secrets.push(value) })
+  const store = createProfileStore({ records, credentials, tokens, awsFiles })
+  return { keychain, records, secrets, credentials, tokens, store }
 }
 
 export const typed = {

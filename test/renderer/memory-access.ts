@@ -23,6 +23,7 @@ export function sampleAccess(bucket: string, blocked = true): BucketAccess {
     acl: { state: 'read', value: [{ grantee: 'owner', permission: 'FULL_CONTROL' }] },
     website: { state: 'read', value: false },
     corsOrigins: { state: 'unknown', code: 'access-denied', message: 'The service refused.' },
+    domains: { state: 'not-offered' },
     public: {
       way: blocked ? 'impossible' : 'prefix-policy',
       sure: blocked,

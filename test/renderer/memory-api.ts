@@ -69,6 +69,7 @@ export interface Memory {
   clipboard: string
   /** The key pairs of CloudFront whose private keys there are. */
   cloudFrontKeys: Record<string, CredentialState>
+  cloudflareTokens: Record<string, CredentialState>
   /** The letters that were opened. */
   mails: { subject: string; body: string }[]
   /** The next call of a method answers this error instead. */
@@ -126,6 +127,7 @@ export function emptyMemory(): Memory {
     picture: null,
     clipboard: '',
     cloudFrontKeys: {},
+    cloudflareTokens: {},
     mails: [],
     failures: new Map(),
     pageSize: 1000,
@@ -737,6 +739,16 @@ export function memoryApi(memory: Memory): Api<File> {
     getCloudFrontKey: (input) =>
       answer('getCloudFrontKey', input, () => ({
         state: memory.cloudFrontKeys[input.keyPairId] ?? 'missing',
+      })),
+    setCloudflareToken: (input) =>
+      answer('setCloudflareToken', input, () => {
+        const state = input.token === null ? 'missing' : input.keepForSession ? 'session' : 'ready'
+        memory.cloudflareTokens[input.profileId] = state
+        return { state }
+      }),
+    getCloudflareToken: (input) =>
+      answer('getCloudflareToken', input, () => ({
+        state: memory.cloudflareTokens[input.profileId] ?? 'missing',
       })),
     composeMail: (input) =>
       answer('composeMail', input, () => {

@@ -89,6 +89,8 @@ export function memoryVisibility(
           refusal: null,
           acls: { acl: visibility === 'public' ? 'public-read' : 'private', objects: keys.length },
           policy: null,
+          switches: [],
+          keptOpenBy: [],
           otherStatements: 0,
           prefixes: input.prefixes,
           objects: keys.length,

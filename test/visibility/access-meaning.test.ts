@@ -128,7 +128,7 @@ describe('what public can mean', () => {
       'it is R2',
       [{ ownership: notOffered, policy: notOffered }, 'r2'],
       'provider-switch',
-      true,
+      false,
       /custom domain/,
     ],
     ['it is B2', [{ ownership: notOffered }, 'b2'], 'provider-switch', true, /as a whole/],
@@ -189,7 +189,7 @@ describe('what private can mean', () => {
       true,
       /read media\/\* \(statement “Media”\)/,
     ],
-    ['it is R2', [{}, 'r2'], 'provider-switch', true, /as a whole/],
+    ['it is R2', [{}, 'r2'], 'provider-switch', false, /as a whole/],
   ])('where %s', (_, given, way, sure, reason) => {
     const { private: found } = meaning(...given)
     expect(found).toMatchObject({ way, sure })

@@ -48,6 +48,11 @@ export function reportLines(report: BucketAccess): string[] {
     `Policy is public: ${told(report.policyIsPublic, (value) => (value === null ? 'there is none' : value ? 'yes' : 'no'))}`,
     `Bucket ACL: ${told(report.acl, (grants) => grants.map(({ grantee, permission }) => `${grantee} ${permission}`).join(', ') || 'empty')}`,
     `Website: ${told(report.website, (value) => (value ? 'on' : 'off'))}`,
+    ...(report.domains.state === 'not-offered'
+      ? []
+      : [
+          `Public addresses: ${told(report.domains, (domains) => domains.map(({ domain, enabled }) => `${domain} ${enabled ? 'on' : 'off'}`).join(', ') || 'none')}`,
+        ]),
     `CORS: ${told(report.corsOrigins, (origins) => (origins.length === 0 ? 'none' : origins.join(', ')))}`,
   ]
 }

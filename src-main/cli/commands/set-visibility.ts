@@ -16,6 +16,10 @@ import { UsageError } from '../usage-error.ts'
 export const setVisibilityOptions = {
   'dry-run': { type: 'boolean', text: 'print what would be done and change nothing' },
   yes: { type: 'boolean', text: 'change it without asking' },
+  domains: {
+    type: 'boolean',
+    text: 'on R2, switch the custom domains of a bucket off as well, so that it is private',
+  },
 } as const
 
 interface Wanted {
@@ -26,9 +30,10 @@ interface Wanted {
 /** Checks the arguments of `pail set-visibility`. */
 export function prepareSetVisibility(given: Given): Run {
   const [word, ...addresses] = given.positionals
-  const how = { isDryRun: given.flag('dry-run'), yes: given.flag('yes') }
+  const how = { isDryRun: given.flag('dry-run'), yes: given.flag('yes'), withDomains: given.flag('domains') }
   if (word === 'undo') {
     const [address = '', another] = addresses
+    if (how.withDomains) throw new UsageError('--domains goes with private.')
     if (another !== undefined)
       throw new UsageError('The last change of one bucket is undone: say which, as s3://bucket.')
     const bucket = parseBucketUrl(address)
@@ -36,6 +41,7 @@ export function prepareSetVisibility(given: Given): Run {
   }
   if (word !== 'public' && word !== 'private')
     throw new UsageError('Say public, private or undo first: pail set-visibility public s3://bucket/key.')
+  if (how.withDomains && word !== 'private') throw new UsageError('--domains goes with private.')
   const byBucket = new Map<string, Wanted>()
   for (const address of addresses) {
     const { bucket, key } = parseS3Url(address)
@@ -60,16 +66,18 @@ async function setVisibility(
   context: CommandContext,
   visibility: WantedVisibility,
   byBucket: ReadonlyMap<string, Wanted>,
-  how: { readonly isDryRun: boolean; readonly yes: boolean },
+  how: { readonly isDryRun: boolean; readonly yes: boolean; readonly withDomains: boolean },
 ): Promise<ExitCode> {
   const { api, output, profileId } = context
   const results: Result[] = []
   let code: ExitCode = exitCode.done
   for (const [bucket, { keys, prefixes }] of byBucket) {
-    const plan = await ask(
-      context,
-      api.planVisibility({ profileId, bucket, keys: [...keys], prefixes: [...prefixes], visibility }),
-    )
+    const wanted = { profileId, bucket, keys: [...keys], prefixes: [...prefixes], visibility }
+    const first = await ask(context, api.planVisibility(wanted))
+    const plan =
+      how.withDomains && first.keptOpenBy.length > 0
+        ? await ask(context, api.planVisibility({ ...wanted, customDomains: first.keptOpenBy }))
+        : first
     explain(context, plan)
     if (plan.refusal !== null) {
       output.failed({ ...plan.refusal, key: `s3://${bucket}` })
@@ -114,13 +122,21 @@ function explain({ output }: CommandContext, plan: VisibilityPlan): void {
     ] as const)
       for (const line of text === '' ? [] : text.split('\n')) output.say(`  ${sign} ${line}`)
   }
-  if (plan.acls === null && plan.policy === null) output.say('Nothing has to be changed.')
+  for (const { kind, domain, to } of plan.switches)
+    output.say(
+      kind === 'bucket-acl'
+        ? `The bucket’s own ACL becomes ${to === 'public' ? 'public-read' : 'private'}: all of ${plan.bucket} is ${to} then.`
+        : `${domain} is switched ${to === 'public' ? 'on' : 'off'}, through which all of ${plan.bucket} is read.`,
+    )
+  if (plan.keptOpenBy.length > 0) output.say('With --domains they are switched off, too.')
+  if (plan.acls === null && plan.policy === null && plan.switches.length === 0)
+    output.say('Nothing has to be changed.')
 }
 
 /** Going public, and every change of a policy, is a second step (S44). */
 async function confirmed(context: CommandContext, plan: VisibilityPlan): Promise<void> {
-  const isChange = plan.acls !== null || plan.policy !== null
-  if (!isChange || (plan.visibility === 'private' && plan.policy === null)) return
+  const isWide = plan.policy !== null || plan.switches.length > 0
+  if (!isWide && (plan.acls === null || plan.visibility === 'private')) return
   const isMany = plan.objects > 1 || plan.prefixes.length > 0
   const expected = isMany ? plan.bucket : 'yes'
   const count = `${counted(plan.objects, 'object')}${plan.more ? ' and more' : ''}`
@@ -181,26 +197,42 @@ async function undoLast(
   for (const { key, visibility } of outcome.checks)
     await output.line(`${visibility.padEnd(7)}  ${plainText(formatS3Url({ bucket, key }))}`)
   for (const failed of outcome.failed) output.failed(failed)
+  const isSwitched = switchesAreAsWanted(context, bucket, outcome)
   if (outcome.counts.notChecked > 0)
     output.say(`${counted(outcome.counts.notChecked, 'object')} were not asked for.`)
   await output.document({ bucket, change, opens, outcome })
-  return outcome.failed.length === 0 ? exitCode.done : exitCode.failed
+  return outcome.failed.length === 0 && isSwitched ? exitCode.done : exitCode.failed
 }
 
-function changeWords({ at, visibility, objects, acls, policy, hasEnded }: VisibilityChange): string {
-  const what = [...(acls > 0 ? [counted(acls, 'ACL')] : []), ...(policy ? ['the bucket’s policy'] : [])].join(
-    ' and ',
-  )
+function changeWords(change: VisibilityChange): string {
+  const { at, visibility, objects, acls, policy, switches = 0, hasEnded } = change
+  const what = [
+    ...(acls > 0 ? [counted(acls, 'ACL')] : []),
+    ...(policy ? ['the bucket’s policy'] : []),
+    ...(switches > 0 ? ['the service’s own switch'] : []),
+  ].join(' and ')
   const cut = hasEnded ? '' : ' It was cut off, so that some of it may not have been made.'
   return `${at}: ${counted(objects, 'object')} ${visibility}, by ${what || 'nothing'}.${cut}`
 }
 
+/** Tells which of the service's switches are not as they should be; whether there is none. */
+function switchesAreAsWanted(
+  { output }: CommandContext,
+  bucket: string,
+  outcome: VisibilityOutcome,
+): boolean {
+  const problems = (outcome.switches ?? []).flatMap(({ problem }) => problem ?? [])
+  for (const problem of problems) output.failed({ ...problem, key: `s3://${bucket}` })
+  return problems.length === 0
+}
+
 /** Prints the unsigned truth of each object; false when it is not what was wanted. */
 async function report(
-  { output }: CommandContext,
+  context: CommandContext,
   plan: VisibilityPlan,
   outcome: VisibilityOutcome,
 ): Promise<boolean> {
+  const { output } = context
   for (const { key, visibility } of outcome.checks)
     await output.line(`${visibility.padEnd(7)}  ${plainText(formatS3Url({ bucket: plan.bucket, key }))}`)
   for (const failed of outcome.failed) output.failed(failed)
@@ -212,5 +244,5 @@ async function report(
   if (outcome.counts.notChecked > 0)
     output.say(`${counted(outcome.counts.notChecked, 'object')} were not asked for.`)
   if (outcome.hint !== undefined) output.say(outcome.hint)
-  return wrong === 0 && outcome.failed.length === 0
+  return switchesAreAsWanted(context, plan.bucket, outcome) && wrong === 0 && outcome.failed.length === 0
 }

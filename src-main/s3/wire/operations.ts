@@ -139,6 +139,22 @@ export async function getPolicyThroughWire(
   return answer.body
 }
 
+/** PutBucketAcl with a canned ACL in its header, and nothing else: no service takes less. Throws a {@link WireError}. */
+export async function putBucketAclThroughWire(
+  target: WireTarget,
+  acl: 'private' | 'public-read',
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  await target.wire.send({
+    ...addressOf(target),
+    method: 'PUT',
+    path: `${target.bucketPath}/`,
+    query: [['acl', '']],
+    headers: { 'x-amz-acl': acl, 'content-length': '0' },
+    signal,
+  })
+}
+
 /** What an object is given besides its body; absent members send no header. */
 export interface ObjectParameters {
   readonly contentType?: string | undefined

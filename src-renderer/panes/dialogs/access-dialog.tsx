@@ -12,6 +12,7 @@ import { formatDateTime } from '../../text/format.ts'
 import { visibleName } from '../../text/visible-name.ts'
 import { ErrorHere } from '../error-here.tsx'
 import { useWindow } from '../window-context.ts'
+import { PublicAddresses } from './public-addresses.tsx'
 
 /** So many of the changes are listed. */
 const shownChanges = 5
@@ -64,6 +65,9 @@ export function AccessDialog({ profileId, bucket, onClose }: AccessDialogProps) 
               <Line key={name} name={name} value={value} isKnown={isKnown} />
             ))}
           </dl>
+          {access.domains.state === 'read' ? (
+            <PublicAddresses profileId={profileId} bucket={bucket} domains={access.domains.value} />
+          ) : null}
           <p className="muted">Read {formatDateTime(access.readAt)}</p>
           <ChangesMade
             profileId={profileId}

@@ -16,6 +16,7 @@ import {
   endpointOf,
   formOfProfile,
   insecureHost,
+  isR2,
   needsAccount,
   newProfileForm,
   presetOf,
@@ -26,6 +27,7 @@ import {
 import { credentialSourceText } from '../../text/profile-text.ts'
 import { ErrorHere } from '../error-here.tsx'
 import { useFrom, useWindow } from '../window-context.ts'
+import { CloudflareField } from './cloudflare-field.tsx'
 import { CommandConsent } from './command-consent.tsx'
 import { ConnectionLines } from './connection-lines.tsx'
 import { KeychainNote, keychainTrouble } from './keychain-note.tsx'
@@ -59,6 +61,7 @@ export function ProfileDialog({ profileId, onClose }: ProfileDialogProps) {
   const [replacing, setReplacing] = useState(false)
   const secret = useRef<SecretInputs>({ accessKeyId: null, secretAccessKey: null, sessionToken: null })
 
+  const cloudflareToken = useRef<HTMLInputElement>(null)
   const advanced = useRef<HTMLDetailsElement>(null)
 
   const problems = profileProblems(form)
@@ -87,6 +90,17 @@ export function ProfileDialog({ profileId, onClose }: ProfileDialogProps) {
     }
     const profile = result.value
     setSavedId(profile.id)
+    const kept = await keepKeys(profile, keepForSession)
+    if (kept === null) return null
+    const token = cloudflareToken.current?.value.trim() ?? ''
+    if (token === '') return kept
+    const failure = await store.getState().setCloudflareToken(profile.id, token, keepForSession)
+    if (failure === null) cloudflareToken.current!.value = ''
+    setError(failure)
+    return failure === null ? kept : null
+  }
+
+  const keepKeys = async (profile: Profile, keepForSession: boolean): Promise<Profile | null> => {
     const typed = readSecret(secret.current)
     if (!ownsKeys || typed === null) return profile
     const kept = await store.getState().setSecret({ profileId: profile.id, ...typed, keepForSession })
@@ -230,6 +244,7 @@ export function ProfileDialog({ profileId, onClose }: ProfileDialogProps) {
       ) : (
         <Note kind="info">{saved === null ? '' : credentialSourceText(saved)}</Note>
       )}
+      {isR2(form) ? <CloudflareField profileId={savedId} input={cloudflareToken} /> : null}
       {saved?.credentialState === 'inert' ? <CommandConsent profile={saved} /> : null}
       {needsAccount(form) ? <ColourField form={form} onForm={setForm} /> : null}
       <details ref={advanced}>

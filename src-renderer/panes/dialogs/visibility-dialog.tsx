@@ -7,8 +7,6 @@ import { ChoiceField } from '../../components/choice-fields.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { TextField } from '../../components/field.tsx'
 import { NameList } from '../../components/name-list.tsx'
-import { Note } from '../../components/note.tsx'
-import { PolicyChange } from '../../components/policy-change.tsx'
 import { VisibleName } from '../../components/visible-name.tsx'
 import { destinationOfKey } from '../../stores/destination-store.ts'
 import { formatCount } from '../../text/format.ts'
@@ -16,6 +14,7 @@ import { visibleName } from '../../text/visible-name.ts'
 import { ErrorHere } from '../error-here.tsx'
 import { useFrom, useWindow } from '../window-context.ts'
 import { MetadataNote } from './metadata-note.tsx'
+import { PlanView } from './visibility-plan-view.tsx'
 
 interface VisibilityDialogProps {
   keys: readonly string[]
@@ -29,7 +28,7 @@ type Scope = 'objects' | 'folder'
 
 /**
  * The second step of going public, and of every change of a bucket's policy: names what becomes public, says how and
- * shows the change; several at once need the bucket's name typed (S44).
+ * shows the change; several at once, and whatever is about the whole bucket, need the bucket's name typed (S44).
  */
 export function VisibilityDialog({ keys, prefixes, visibility, onClose }: VisibilityDialogProps) {
   const { commands } = useWindow()
@@ -45,19 +44,27 @@ export function VisibilityDialog({ keys, prefixes, visibility, onClose }: Visibi
   const around = useFolderOf(keys)
   const folder = prefixes.length > 0 ? null : around
   const [scope, setScope] = useState<Scope>('objects')
+  const [customDomains, setCustomDomains] = useState<readonly string[]>([])
+  const profileId = useFrom(
+    (all) => all.profiles,
+    (state) => state.selectedId,
+  )
   const {
     plan,
     error: planError,
     isOld,
-  } = usePlan(keys, prefixes, scope === 'folder' ? folder : null, visibility)
+  } = usePlan(keys, prefixes, { folder: scope === 'folder' ? folder : null, customDomains }, visibility)
   const [error, setError] = useState<AppError | null>(null)
   const [busy, setBusy] = useState(false)
   const [typed, setTyped] = useState('')
   const safe = useRef<HTMLButtonElement>(null)
 
-  const isFolder = scope === 'folder' || prefixes.length > 0
+  /** The service knows the whole bucket only, whatever was chosen. */
+  const isWhole = plan !== null && plan.switches.length > 0
+  const isFolder = scope === 'folder' || prefixes.length > 0 || isWhole
   const many = keys.length > 1 || isFolder
-  const needsName = many && visibility === 'public'
+  const needsName = isWhole || (many && visibility === 'public')
+  const opened = isWhole ? wholeBucket : prefixes
   const ready = plan !== null && !isOld && plan.refusal === null && (!needsName || typed === bucket)
   const apply = async () => {
     if (!ready || busy) return
@@ -73,12 +80,8 @@ export function VisibilityDialog({ keys, prefixes, visibility, onClose }: Visibi
     !many && visibility === 'public' && details !== null && details.key === keys[0] ? details.publicUrl : null
   return (
     <Dialog
-      title={titleOf(keys, prefixes, count, visibility)}
-      description={
-        visibility === 'public'
-          ? 'Anybody who has the URL can then read it, without signing in. Search engines may find it.'
-          : 'Pages that show it to everybody stop finding it. Links that end go on working.'
-      }
+      title={titleOf(isWhole ? [] : keys, opened, count, visibility)}
+      description={descriptionOf(visibility, isWhole)}
       {...(needsName ? {} : { initialFocus: safe })}
       onClose={onClose}
       onSubmit={() => void apply()}
@@ -98,11 +101,11 @@ export function VisibilityDialog({ keys, prefixes, visibility, onClose }: Visibi
       }
     >
       <NameList label={`What becomes ${visibility}`}>
-        {prefixes.map((prefix) => (
+        {opened.map((prefix) => (
           <li key={prefix}>
             <VisibleName name={`${bucket}/${prefix}`} splitsExtension={false} />{' '}
             <span className="muted">
-              {plan === null ? 'and everything in it' : foundIn(plan, keys.length)}
+              {plan === null ? 'and everything in it' : foundIn(plan, isWhole ? 0 : keys.length)}
             </span>
           </li>
         ))}
@@ -114,7 +117,7 @@ export function VisibilityDialog({ keys, prefixes, visibility, onClose }: Visibi
         <Others plan={plan} keys={keys} isFolder={isFolder} />
       </NameList>
       {url === null ? null : <p className="mono selectable">{url}</p>}
-      {folder !== null && plan !== null && (scope === 'folder' || plan.way !== 'object-acl') ? (
+      {folder !== null && plan !== null && canBeFolder(plan, scope) ? (
         <ChoiceField
           label={`What is made ${visibility}`}
           value={scope}
@@ -133,7 +136,13 @@ export function VisibilityDialog({ keys, prefixes, visibility, onClose }: Visibi
           ]}
         />
       ) : null}
-      <PlanView plan={plan} isOld={isOld} />
+      <PlanView
+        plan={plan}
+        isOld={isOld}
+        profileId={profileId}
+        customDomains={customDomains}
+        onCustomDomains={setCustomDomains}
+      />
       {visibility === 'public' ? <MetadataNote bucket={bucket} keys={[...keys, ...prefixes]} /> : null}
       {needsName && plan?.refusal === null ? (
         <TextField
@@ -146,6 +155,23 @@ export function VisibilityDialog({ keys, prefixes, visibility, onClose }: Visibi
       <ErrorHere error={error ?? planError} />
     </Dialog>
   )
+}
+
+const wholeBucket = ['']
+
+function descriptionOf(visibility: WantedVisibility, isWhole: boolean): string {
+  if (isWhole)
+    return visibility === 'public'
+      ? 'This service opens a bucket only as a whole. Anybody who has a URL can then read every object in it, without signing in.'
+      : 'This service shuts a bucket only as a whole. Pages that show something of it to everybody stop finding it.'
+  return visibility === 'public'
+    ? 'Anybody who has the URL can then read it, without signing in. Search engines may find it.'
+    : 'Pages that show it to everybody stop finding it. Links that end go on working.'
+}
+
+/** Whether there is a choice between the objects and their folder. */
+function canBeFolder({ way }: VisibilityPlan, scope: Scope): boolean {
+  return way !== 'provider-switch' && (scope === 'folder' || way !== 'object-acl')
 }
 
 function titleOf(
@@ -188,40 +214,6 @@ function Others({
   )
 }
 
-function PlanView({ plan, isOld }: { plan: VisibilityPlan | null; isOld: boolean }) {
-  if (plan === null || isOld) return <p className="muted">Looking at what the bucket needs…</p>
-  if (plan.refusal !== null)
-    return (
-      <Note kind="danger" title={`It cannot be made ${plan.visibility} here`}>
-        {visibleName(plan.refusal.message)}
-      </Note>
-    )
-  return (
-    <>
-      <Note
-        kind={plan.sure ? 'info' : 'warning'}
-        title={
-          plan.acls === null && plan.policy === null
-            ? 'Nothing has to be changed'
-            : plan.policy === null
-              ? 'An ACL is sent for each object'
-              : plan.acls === null
-                ? 'The bucket’s policy is changed'
-                : 'ACLs are sent, and the bucket’s policy is changed'
-        }
-      >
-        {plan.reasons.map((reason) => (
-          <p key={reason}>{visibleName(reason)}</p>
-        ))}
-        {plan.sure ? null : <p>What comes of it is asked for afterwards, without signing.</p>}
-      </Note>
-      {plan.policy === null ? null : (
-        <PolicyChange edit={plan.policy} otherStatements={plan.otherStatements} />
-      )}
-    </>
-  )
-}
-
 /** The folder that all of them are in: the destination's, where there is one. Null at the root of the bucket. */
 function useFolderOf(keys: readonly string[]): string | null {
   const { stores } = useWindow()
@@ -238,30 +230,32 @@ function useFolderOf(keys: readonly string[]): string | null {
 function usePlan(
   keys: readonly string[],
   prefixes: readonly string[],
-  folder: string | null,
+  { folder, customDomains }: { folder: string | null; customDomains: readonly string[] },
   visibility: WantedVisibility,
 ): { plan: VisibilityPlan | null; error: AppError | null; isOld: boolean } {
   const { commands } = useWindow()
+  /** What the answer is of. */
+  const choice = JSON.stringify([folder, customDomains])
   const [answer, setAnswer] = useState<{
-    folder: string | null
+    choice: string
     plan: VisibilityPlan | null
     error: AppError | null
   } | null>(null)
   useEffect(() => {
     let here = true
     const wanted = folder === null ? { keys, prefixes } : { keys: [], prefixes: [folder] }
-    void commands.planVisibility(wanted, visibility).then((result) => {
+    void commands.planVisibility({ ...wanted, customDomains }, visibility).then((result) => {
       if (!here || result === null) return
-      if (result.ok) setAnswer({ folder, plan: result.value, error: null })
-      else setAnswer({ folder, plan: null, error: result.error })
+      if (result.ok) setAnswer({ choice, plan: result.value, error: null })
+      else setAnswer({ choice, plan: null, error: result.error })
     })
     return () => {
       here = false
     }
-  }, [commands, keys, prefixes, folder, visibility])
+  }, [commands, keys, prefixes, folder, customDomains, choice, visibility])
   return {
     plan: answer?.plan ?? null,
     error: answer?.error ?? null,
-    isOld: answer !== null && answer.folder !== folder,
+    isOld: answer !== null && answer.choice !== choice,
   }
 }

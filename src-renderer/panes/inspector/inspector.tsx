@@ -99,6 +99,7 @@ function Facts({ details }: { details: ObjectDetails }) {
             onClick={() => void stores.details.getState().check().then(commands.fail)}
           />
         </div>
+        {visibility.reason === undefined ? null : <p className="small muted">{visibility.reason}</p>}
         <div className="row">
           {visibility.visibility === 'public' ? null : (
             <Button icon={Globe} onClick={() => commands.makePublic(keys)}>

@@ -51,6 +51,18 @@ describe('S45 what a change of visibility came to is what was answered', () => {
     expect(text.body).toMatch(body)
   })
 
+  test('a switch of the service that is not as it should be is said first', () => {
+    const problem = { code: 'timeout' as const, message: 'Whether it was switched is not known.' }
+    const stuck = outcome('public', ['public'], {
+      switches: [{ kind: 'bucket-acl', domain: null, from: 'private', to: 'public', problem }],
+    })
+    expect(visibilityOutcomeText(stuck)).toMatchObject({
+      title: 'Asked for public, but the check says otherwise',
+      body: expect.stringMatching(/^Whether it was switched is not known\. Public, /) as string,
+    })
+    expect(visibilityOutcomeText(stuck, true).title).toBe('Not all of it could be undone')
+  })
+
   test('what was not asked for is said, and so is what could not be changed', () => {
     const many = outcome('public', ['public', 'public'])
     expect(visibilityOutcomeText({ ...many, counts: { ...many.counts, notChecked: 10 } })).toEqual({
