@@ -8,6 +8,7 @@ import { listAllObjects, listObjectsPage } from '../s3/list-objects.ts'
 import { moveObject } from '../s3/move-object.ts'
 import { getObjectAcl } from '../s3/object-acl.ts'
 import { keyProblem } from '../s3/object-key.ts'
+import { publicBaseUrl } from '../s3/public-base-url.ts'
 import { publicObjectUrl } from '../s3/object-url.ts'
 import { putObjectBytes } from '../s3/put-object.ts'
 import type { S3Session } from '../s3/s3-session.ts'
@@ -81,9 +82,10 @@ export function objectHandlers(
       const session = await sessions.open(profileId)
       const head = await headObject(session, { bucket, key })
       if (head === null) throw failure('no-such-key', 'This object is not there any more.', { key })
-      const [acl, visibility] = await Promise.all([
+      const [acl, visibility, served] = await Promise.all([
         getObjectAcl(session, { bucket, key }),
         probe(session, { profileId, bucket, key }),
+        publicBaseUrl(session, bucket),
       ])
       return {
         key,
@@ -98,7 +100,7 @@ export function objectHandlers(
         metadata: head.metadata,
         checksum: head.checksum,
         acl,
-        publicUrl: publicObjectUrl(session, bucket, key),
+        publicUrl: publicObjectUrl(session, bucket, key, served),
         visibility,
       }
     },

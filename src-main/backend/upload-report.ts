@@ -9,6 +9,7 @@ import { measureImage } from '../links/measure-image.ts'
 import { serviceName } from '../links/fold-links.ts'
 import type { LinkLedger } from '../links/ledger.ts'
 import { testLink } from '../links/test-link.ts'
+import { publicBaseUrl } from '../s3/public-base-url.ts'
 import { overwriteGuard } from '../s3/conditional-write.ts'
 import { inParallel } from '../s3/in-parallel.ts'
 import type { S3Session } from '../s3/s3-session.ts'
@@ -129,9 +130,10 @@ const unchecked = failure(
 async function publicCanRead(session: S3Session, batch: EndedBatch): Promise<'yes' | 'no' | 'unknown'> {
   const { bucket, keys, baseUrl } = batch
   await session.bucketRegion(bucket)
+  const served = baseUrl ?? (await publicBaseUrl(session, bucket))
   const ask = async (key: string) =>
     batch.visibility === 'public'
-      ? probeVisibility(session, { bucket, key, baseUrl })
+      ? probeVisibility(session, { bucket, key, baseUrl: served })
       : checkVisibility(session, {
           bucket,
           key,

@@ -1,4 +1,5 @@
 import type { CreatedLink } from '../../src-preload/contract/presigned-url.ts'
+import { publicBaseUrl } from '../s3/public-base-url.ts'
 import { publicObjectUrl } from '../s3/object-url.ts'
 import { presignGetObject } from '../s3/presign.ts'
 import type { S3Session } from '../s3/s3-session.ts'
@@ -41,9 +42,10 @@ export type MadeLink = Omit<CreatedLink, 'recordId' | 'test'>
 export async function createLink(session: S3Session, options: CreateLinkOptions): Promise<MadeLink> {
   const { baseUrl, cloudFront = null } = options
   if (options.kind === 'public') {
+    const served = baseUrl ?? (await publicBaseUrl(session, options.bucket))
     // Which host serves the bucket depends on its region.
-    if (baseUrl === null) await session.bucketRegion(options.bucket)
-    const url = plainUrl(session, options)
+    if (served === null) await session.bucketRegion(options.bucket)
+    const url = plainUrl(session, { ...options, baseUrl: served })
     return { url, kind: 'public', endsAt: null, limitedBy: null, insecure: false, signingKey: null }
   }
   if (cloudFront !== null && baseUrl !== null && options.downloadAs === null)

@@ -22,7 +22,8 @@ export const canary = {
 export interface Service {
   readonly endpoint: string
   readonly region: string
-  createBucket(bucket: string, access?: 'private' | 'per-object'): Promise<void>
+  /** `policy`: without ACLs, and a policy may make it public. */
+  createBucket(bucket: string, access?: 'private' | 'policy' | 'per-object'): Promise<void>
   put(bucket: string, key: string, body: string | Buffer): Promise<void>
   /** Begins an upload in parts that nobody completes. */
   beginUpload(bucket: string, key: string): Promise<void>
@@ -55,6 +56,7 @@ export async function startService(directory: string, now?: () => Date): Promise
       await client.send(new CreateBucketCommand({ Bucket: bucket }))
       if (access === 'private') return
       await client.send(new DeletePublicAccessBlockCommand({ Bucket: bucket }))
+      if (access === 'policy') return
       await client.send(
         new PutBucketOwnershipControlsCommand({
           Bucket: bucket,

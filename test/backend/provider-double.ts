@@ -26,6 +26,43 @@ export interface ProviderManners {
   readonly unsigned: readonly [number, string]
 }
 
+/** What S3 answers who may not. */
+export const denied = [403, 'AccessDenied'] as const
+const lacking = [501, 'NotImplemented'] as const
+
+/**
+ * MinIO takes an ACL with an upload and looks at none; PutObjectAcl is a dummy for `private` (`acl-handlers.go`). It has
+ * policies, and none of AWS's other settings.
+ */
+export const minio: ProviderManners = {
+  aclOfUpload: 'ignored',
+  putAcl: (acl) => (acl === 'private' ? 'ignored' : lacking),
+  tellsAcls: true,
+  policies: true,
+  bucketIsPublic: false,
+  unsigned: denied,
+}
+/** R2 implements no ACLs and no policies, and its S3 address answers nobody who does not sign. */
+export const r2: ProviderManners = {
+  aclOfUpload: lacking,
+  putAcl: () => lacking,
+  tellsAcls: false,
+  policies: false,
+  bucketIsPublic: false,
+  unsigned: [400, 'InvalidArgument'],
+  isMute: true,
+}
+/** On B2 an object's ACL has to be its bucket's. */
+export const b2: ProviderManners = {
+  aclOfUpload: [400, 'InvalidArgument'],
+  putAcl: (acl) => (acl === 'private' ? 'ignored' : [400, 'InvalidArgument']),
+  tellsAcls: true,
+  policies: false,
+  bucketIsPublic: false,
+  bucketAcl: true,
+  unsigned: [401, 'UnauthorizedAccess'],
+}
+
 interface Stored {
   readonly body: string
   readonly type: string
@@ -130,6 +167,7 @@ export async function startProvider(bucket: string, manners: ProviderManners): P
       etag: '"e"',
       'content-type': stored.type,
       'content-length': Buffer.byteLength(stored.body),
+      'last-modified': 'Thu, 01 Jan 2026 00:00:00 GMT',
     })
     response.end(method === 'HEAD' ? undefined : stored.body)
   }

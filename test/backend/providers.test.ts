@@ -4,46 +4,19 @@ import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
-import { type ProviderDouble, type ProviderManners, startProvider } from './provider-double.ts'
+import {
+  b2,
+  denied,
+  minio,
+  type ProviderDouble,
+  type ProviderManners,
+  r2,
+  startProvider,
+} from './provider-double.ts'
 import { type SeenRequest, sendError } from '../s3/scripted-server.ts'
 import { type RunningBackend, runBackend, value } from './running-backend.ts'
 
 const bucket = 'website'
-const denied = [403, 'AccessDenied'] as const
-const lacking = [501, 'NotImplemented'] as const
-
-/**
- * MinIO takes an ACL with an upload and looks at none; PutObjectAcl is a dummy for `private` (`acl-handlers.go`). It has
- * policies, and none of AWS's other settings.
- */
-const minio: ProviderManners = {
-  aclOfUpload: 'ignored',
-  putAcl: (acl) => (acl === 'private' ? 'ignored' : lacking),
-  tellsAcls: true,
-  policies: true,
-  bucketIsPublic: false,
-  unsigned: denied,
-}
-/** R2 implements no ACLs and no policies, and its S3 address answers nobody who does not sign. */
-const r2: ProviderManners = {
-  aclOfUpload: lacking,
-  putAcl: () => lacking,
-  tellsAcls: false,
-  policies: false,
-  bucketIsPublic: false,
-  unsigned: [400, 'InvalidArgument'],
-  isMute: true,
-}
-/** On B2 an object's ACL has to be its bucket's. */
-const b2: ProviderManners = {
-  aclOfUpload: [400, 'InvalidArgument'],
-  putAcl: (acl) => (acl === 'private' ? 'ignored' : [400, 'InvalidArgument']),
-  tellsAcls: true,
-  policies: false,
-  bucketIsPublic: false,
-  bucketAcl: true,
-  unsigned: [401, 'UnauthorizedAccess'],
-}
 /** DigitalOcean honours ACLs and does not know ownership. */
 const spaces: ProviderManners = {
   aclOfUpload: 'honoured',

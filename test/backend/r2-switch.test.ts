@@ -6,12 +6,11 @@ import type { BucketAccess } from '../../src-preload/contract/bucket-access.ts'
 import type { DestinationInput } from '../../src-preload/contract/destination.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import { account, type CloudflareDouble, managedDomain, startCloudflare, token } from './cloudflare-double.ts'
-import { type ProviderDouble, startProvider } from './provider-double.ts'
+import { type ProviderDouble, r2, startProvider } from './provider-double.ts'
 import { codeOf, type RunningBackend, runBackend, value } from './running-backend.ts'
 
 const bucket = 'website'
 const custom = 'media.example.org'
-const lacking = [501, 'NotImplemented'] as const
 
 let provider: ProviderDouble
 let cloudflare: CloudflareDouble
@@ -19,15 +18,7 @@ let backend: RunningBackend
 let profileId: string
 
 beforeAll(async () => {
-  provider = await startProvider(bucket, {
-    aclOfUpload: lacking,
-    putAcl: () => lacking,
-    tellsAcls: false,
-    policies: false,
-    bucketIsPublic: false,
-    unsigned: [400, 'InvalidArgument'],
-    isMute: true,
-  })
+  provider = await startProvider(bucket, r2)
   cloudflare = await startCloudflare(bucket, provider.objects)
 })
 afterAll(async () => {
@@ -165,6 +156,22 @@ describe('with a token', () => {
     expect(await bare(managedDomain)).toBe(200)
     expect(await check()).toMatchObject({ visibility: 'public', status: 200 })
     expect(await planFor('public')).toMatchObject({ switches: [], refusal: null, objects: 1 })
+    // What is shown and copied leads there, and not to R2's own address.
+    const { publicUrl } = await value(backend.api.getObjectDetails({ profileId, bucket, key: 'a.png' }))
+    const link = await value(
+      backend.api.createLink({
+        profileId,
+        bucket,
+        key: 'in/c.png',
+        kind: 'public',
+        expiresInSeconds: 60,
+        downloadAs: null,
+        baseUrl: null,
+        copy: false,
+      }),
+    )
+    expect(publicUrl).toBe(`${cloudflare.site.endpoint}/${managedDomain}/a.png`)
+    expect(await (await fetch(link.url)).text()).toBe('in/c.png')
     const shut = await value(toggle('private'))
     expect(shut).toMatchObject({ switches: [{ to: 'private', problem: null }], counts: { private: 3 } })
     expect(await bare(managedDomain)).toBe(401)
