@@ -54,7 +54,7 @@ export function linkHandlers(
         servedPrefix,
         cloudFront: signerFor(keyPairId),
       })
-      const test = selfTest ? await testLink(link) : null
+      const test = selfTest ? await testLink(link, { findProxy: session.findProxy }) : null
       if (test?.outcome === 'failed') return { ...link, test, recordId: null }
       if (copy) {
         if (clipboard === null) throw failure('not-supported', 'There is no clipboard here.')
@@ -99,7 +99,7 @@ export function linkHandlers(
           cloudFront: signerFor(keyPairId),
         })
       const made = [await make(links[0]!)]
-      const test = selfTest ? await testLink(made[0]!) : null
+      const test = selfTest ? await testLink(made[0]!, { findProxy: session.findProxy }) : null
       if (test?.outcome === 'failed')
         return { first: { ...made[0]!, test, recordId: null }, count: 0, endsAt: null, recordIds: [] }
       await inParallel(links.slice(1), 16, async (wanted, index) => {

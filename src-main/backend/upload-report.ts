@@ -69,7 +69,9 @@ export async function reportUploads(batch: EndedBatch, parts: LinkParts): Promis
     const kind = isPublic && readable !== 'no' ? 'public' : 'presigned'
     const links = await makeLinks(session, batch, kind, parts.cloudFrontOf)
     // The others are of the same bucket, key and clock. What the public can read has been asked.
-    const test = kind === 'presigned' && links[0] !== undefined ? await testLink(links[0]) : null
+    const { findProxy } = session
+    const test =
+      kind === 'presigned' && links[0] !== undefined ? await testLink(links[0], { findProxy }) : null
     if (test?.outcome === 'failed' && test.problem !== null) {
       report.linkError = { ...test.problem, retryable: false }
       return report

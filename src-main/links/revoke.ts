@@ -146,6 +146,7 @@ async function tryOldLink(
         downloadAs: null,
         baseUrl: null,
       }),
+      { findProxy: session.findProxy },
     )
     return test.outcome === 'failed' && test.status === null ? { ...test, outcome: 'not-tested' } : test
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { LookupFunction } from 'node:net'
 import type { ErrorCode } from '../../src-preload/contract/error-codes.ts'
 import type { LinkTest } from '../../src-preload/contract/presigned-url.ts'
+import type { FindProxy } from '../s3/find-proxy.ts'
 import { toFailure } from '../s3/map-error.ts'
 import { type UnsignedAnswer, unsignedRequest } from '../visibility/unsigned-request.ts'
 import type { MadeLink } from './create-link.ts'
@@ -10,6 +11,8 @@ export interface TestLinkOptions {
   readonly timeoutMs?: number
   readonly signal?: AbortSignal
   readonly lookup?: LookupFunction
+  /** The session's. */
+  readonly findProxy?: FindProxy | undefined
 }
 
 /** So much of a refusal is read; S3's are a few hundred bytes. */
@@ -21,13 +24,14 @@ const refusalBytes = 4096
  */
 export async function testLink(
   { url, kind }: Pick<MadeLink, 'url' | 'kind'>,
-  { timeoutMs = 4000, signal, lookup }: TestLinkOptions = {},
+  { timeoutMs = 4000, signal, lookup, findProxy }: TestLinkOptions = {},
 ): Promise<LinkTest> {
   const answer = await unsignedRequest({
     method: 'GET',
     url,
     timeoutMs,
     errorBytes: refusalBytes,
+    findProxy,
     ...(signal === undefined ? {} : { signal }),
     ...(lookup === undefined ? {} : { lookup }),
   })
@@ -116,6 +120,8 @@ function unanswered(problem: ErrorCode, timeoutMs: number): LinkTest {
         problem,
         `The service did not answer within ${Math.round(timeoutMs / 1000)} seconds.`,
       )
+    case 'proxy':
+      return notTested(null, problem, 'The proxy did not let the request through.')
     case 'endpoint-refused':
       return notTested(null, problem, 'Pail does not connect to its address.')
     default:

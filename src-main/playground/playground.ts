@@ -27,6 +27,8 @@ export interface PlaygroundOptions {
   now?: () => Date
   /** Of all parts but the last: 5 MiB, as in S3, unless given; for tests to which megabytes are slow. */
   smallestPartBytes?: number
+  /** A host name that it answers to beside its own, in path style: for tests that reach it by way of a proxy. */
+  alsoNamed?: string
   /** Told after every answer. `path` is without the query, so that no signature gets into a log. */
   onRequest?: (request: { method: string; path: string; operation: string; status: number }) => void
 }
@@ -61,6 +63,7 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
     now: options.now ?? (() => new Date()),
     smallestPartBytes: options.smallestPartBytes ?? 5 * 1024 * 1024,
     onRequest: options.onRequest ?? (() => undefined),
+    alsoNamed: options.alsoNamed,
   })
   const handle = (message: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => {
     answer(message, response, expectsContinue).catch((error: unknown) => {
@@ -105,6 +108,7 @@ interface Environment {
   readonly now: () => Date
   readonly smallestPartBytes: number
   readonly onRequest: NonNullable<PlaygroundOptions['onRequest']>
+  readonly alsoNamed: string | undefined
 }
 
 type Handler = (message: IncomingMessage, response: ServerResponse, expectsContinue: boolean) => Promise<void>
@@ -122,7 +126,7 @@ function requestHandler(environment: Environment): Handler {
     response.setHeader('Date', environment.now().toUTCString())
     let reply: Reply
     try {
-      const target = parseTarget(message.url ?? '/', message.headers.host ?? '')
+      const target = parseTarget(message.url ?? '/', message.headers.host ?? '', environment.alsoNamed)
       const now = environment.now()
       const authentication = authenticate(message, target, { ...environment, now })
       const call: Call = {

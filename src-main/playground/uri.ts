@@ -62,9 +62,9 @@ const ownHosts = new Set(['127.0.0.1', 'localhost', '[::1]'])
 
 // Virtual-host style is `bucket.localhost:port`; any other name is refused, because a page on the web
 // could point its own host name at the loopback address (DNS rebinding).
-function bucketOfHost(host: string): string | undefined {
+function bucketOfHost(host: string, alsoNamed: string | undefined): string | undefined {
   const name = host.toLowerCase().replace(/:\d+$/, '')
-  if (ownHosts.has(name)) return undefined
+  if (ownHosts.has(name) || name === alsoNamed) return undefined
   if (name.endsWith('.localhost') && name.length > '.localhost'.length)
     return name.slice(0, -'.localhost'.length)
   throw new S3Error(
@@ -74,13 +74,13 @@ function bucketOfHost(host: string): string | undefined {
 }
 
 /** Splits a request target into bucket, key and query, for path style and virtual-host style alike. */
-export function parseTarget(requestTarget: string, host: string): Target {
+export function parseTarget(requestTarget: string, host: string, alsoNamed?: string): Target {
   const withoutOrigin = requestTarget.replace(/^https?:\/\/[^/?]*/i, '')
   const mark = withoutOrigin.indexOf('?')
   const rawPath = (mark < 0 ? withoutOrigin : withoutOrigin.slice(0, mark)) || '/'
   const query = new Query(mark < 0 ? '' : withoutOrigin.slice(mark + 1))
   if (!rawPath.startsWith('/')) throw new S3Error('InvalidURI')
-  const hostBucket = bucketOfHost(host)
+  const hostBucket = bucketOfHost(host, alsoNamed)
   if (hostBucket !== undefined) return withKey({ rawPath, query, bucket: hostBucket }, rawPath.slice(1))
   const slash = rawPath.indexOf('/', 1)
   const bucket = decodeUri(slash < 0 ? rawPath.slice(1) : rawPath.slice(1, slash))

@@ -59,7 +59,7 @@ export async function createReceipt(
   const urlOf = (key: string) =>
     publicObjectUrl(session, bucket, options.stripPrefix ? key.slice(prefix.length) : key, baseUrl)
   const origin = fontOrigin(applied, baseUrl, options)
-  const agents = createUnsignedAgents(requestsAtOnce)
+  const agents = createUnsignedAgents(requestsAtOnce, session.findProxy)
   const rows: ReceiptRow[] = []
   let answered = false
   let silent = 0
@@ -79,6 +79,7 @@ export async function createReceipt(
         : await askAsVisitor({
             url,
             agents,
+            findProxy: session.findProxy,
             headers: {
               ...browserHeaders,
               ...(expectation.origin === null ? {} : { origin: expectation.origin }),

@@ -1,6 +1,10 @@
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
+import { guardedLookup } from './address-policy.ts'
+import type { FindProxy } from './find-proxy.ts'
 import { toFailure } from './map-error.ts'
 import type { S3Credentials } from './s3-session.ts'
+import { createSdkHandler, silentLogger } from './sdk-handler.ts'
+import { createSessionAgents } from './session-agents.ts'
 
 /** The role to take on, with the keys that may. `endpoint` is for tests and private clouds. */
 export interface AssumeRoleOptions {
@@ -11,6 +15,7 @@ export interface AssumeRoleOptions {
   readonly durationSeconds: number | null
   readonly region: string
   readonly endpoint?: string
+  readonly findProxy?: FindProxy | undefined
 }
 
 /** A single sign-on whose token `aws sso login` has left in `~/.aws/sso/cache`. */
@@ -24,10 +29,16 @@ export interface SsoOptions {
   /** The files that name the session; it is looked up in them for its token. */
   readonly files: { readonly config: string; readonly credentials: string }
   readonly endpoint?: string
+  readonly findProxy?: FindProxy | undefined
 }
 
 /** Explicit in everything, so that neither the environment nor `~/.aws` sends the request elsewhere (S27). */
-function clientConfig(region: string, endpoint: string | undefined) {
+async function clientConfig({
+  region,
+  endpoint,
+  findProxy,
+}: Pick<AssumeRoleOptions, 'region' | 'endpoint' | 'findProxy'>) {
+  const lookup = guardedLookup({ loopbackOnly: endpoint?.startsWith('http:') ?? false })
   return {
     region,
     ignoreConfiguredEndpointUrls: true,
@@ -37,6 +48,11 @@ function clientConfig(region: string, endpoint: string | undefined) {
     retryMode: 'standard',
     defaultsMode: 'standard' as const,
     ...(endpoint === undefined ? {} : { endpoint }),
+    logger: silentLogger,
+    requestHandler: await createSdkHandler(createSessionAgents({ keepAlive: false, lookup, findProxy }), {
+      connectionMs: 5000,
+      socketMs: 20_000,
+    }),
   }
 }
 
@@ -52,7 +68,7 @@ export async function assumeRole(options: AssumeRoleOptions): Promise<S3Credenti
         ...(options.externalId === null ? {} : { ExternalId: options.externalId }),
         ...(options.durationSeconds === null ? {} : { DurationSeconds: options.durationSeconds }),
       },
-      clientConfig: clientConfig(options.region, options.endpoint),
+      clientConfig: await clientConfig(options),
     })
     return plain(await provider())
   } catch (error) {
@@ -77,7 +93,7 @@ export async function ssoCredentials(options: SsoOptions): Promise<S3Credentials
       filepath: options.files.credentials,
       configFilepath: options.files.config,
       ignoreCache: true,
-      clientConfig: clientConfig(options.region, options.endpoint),
+      clientConfig: await clientConfig(options),
     })
     return plain(await provider())
   } catch (error) {

@@ -2,17 +2,18 @@ import type { LookupFunction } from 'node:net'
 import { isIP } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
-import type { NodeHttpHandler } from '@smithy/node-http-handler'
 import { failure } from '../../src-preload/contract/failure.ts'
 import type { Bandwidth } from './bandwidth.ts'
 import { classifyAddress, guardedLookup, isLoopbackHost } from './address-policy.ts'
 import { responseFacts, toFailure } from './map-error.ts'
-import { HttpAgent, HttpsAgent } from './node-http.ts'
+import type { FindProxy } from './find-proxy.ts'
 import { createPace, defaultPaceLimits, widePaceLimits } from './pace.ts'
 import type { RetryLimits } from './retry-strategy.ts'
 import { createRetryStrategy, defaultRetryLimits } from './retry-strategy.ts'
 import type { S3Credentials, S3Session } from './s3-session.ts'
 import { loadSdk } from './sdk.ts'
+import { createSdkHandler, silentLogger } from './sdk-handler.ts'
+import { createSessionAgents } from './session-agents.ts'
 import type { UploadLog } from './upload-log.ts'
 import { headBucketThroughWire } from './wire/operations.ts'
 import { createWire } from './wire/send.ts'
@@ -63,6 +64,8 @@ export interface S3SessionOptions {
   readonly bandwidth?: Bandwidth
   /** PEM certificates to trust beside the system's. */
   readonly ca?: string
+  /** See {@link S3Session.findProxy}. */
+  readonly findProxy?: FindProxy
 }
 
 /**
@@ -86,9 +89,6 @@ const clockNoiseMs = 2000
 /** A server that is busy may write the date of a second that has just gone by, in milliseconds. */
 const lateDateMs = 250
 
-/** The SDK logs to the console where it finds no logger; what it would print can hold a request. */
-const silentLogger = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }
-
 /**
  * Makes a profile's way to S3. Nothing is loaded, resolved or sent before the first request. Throws a Failure with
  * `endpoint-refused` or `insecure-endpoint` when the endpoint may not be talked to at all.
@@ -103,11 +103,12 @@ export function createS3Session(options: S3SessionOptions): S3Session {
     ...(options.lookup ? { lookup: options.lookup } : {}),
   })
   // No limit on sockets: the SDK counts the wait for a free one as time to connect. The queues set the pace.
-  const httpAgent = new HttpAgent({ keepAlive: true, timeout: idleSocketMs, lookup })
-  const httpsAgent = new HttpsAgent({
+  const agents = createSessionAgents({
     keepAlive: true,
-    timeout: idleSocketMs,
+    idleMs: idleSocketMs,
     lookup,
+    systemLookup: options.lookup,
+    findProxy: options.findProxy,
     ...(options.ca === undefined ? {} : { secureContext: trustingAlso(options.ca) }),
   })
   const pace = createPace(options.readsAtOnce === true ? widePaceLimits : defaultPaceLimits)
@@ -148,8 +149,7 @@ export function createS3Session(options: S3SessionOptions): S3Session {
     options.transport === 'sdk'
       ? undefined
       : createWire({
-          httpAgent,
-          httpsAgent,
+          agents,
           timeouts,
           retries,
           credentials: () => options.credentials(),
@@ -160,10 +160,7 @@ export function createS3Session(options: S3SessionOptions): S3Session {
         })
 
   async function createClient(region: string, checksums: S3Session['checksums']): Promise<S3Client> {
-    const [{ S3Client }, { NodeHttpHandler }] = await Promise.all([
-      loadSdk(),
-      import('@smithy/node-http-handler'),
-    ])
+    const { S3Client } = await loadSdk()
     const mode = checksums === 'when-required' ? 'WHEN_REQUIRED' : 'WHEN_SUPPORTED'
     const url = endpointIn(region)
     const config: S3ClientConfig & { ignoreConfiguredEndpointUrls: boolean } = {
@@ -192,17 +189,7 @@ export function createS3Session(options: S3SessionOptions): S3Session {
       userAgentAppId: 'pail',
       systemClockOffset: offsetMs,
       logger: silentLogger,
-      requestHandler: patientHandler(
-        (socketTimeout) =>
-          new NodeHttpHandler({
-            connectionTimeout: timeouts.connectionMs,
-            socketTimeout,
-            httpAgent,
-            httpsAgent,
-            logger: silentLogger,
-          }),
-        timeouts,
-      ),
+      requestHandler: await createSdkHandler(agents, timeouts),
     }
     const client = new S3Client(config)
     client.middlewareStack.add(
@@ -278,6 +265,7 @@ export function createS3Session(options: S3SessionOptions): S3Session {
     pace,
     ...(options.uploadLog === undefined ? {} : { uploadLog: options.uploadLog }),
     ...(options.bandwidth === undefined ? {} : { bandwidth: options.bandwidth }),
+    ...(options.findProxy === undefined ? {} : { findProxy: options.findProxy }),
     client: async (bucket) => clientIn(bucket === undefined ? options.region : await bucketRegion(bucket)),
     clientIn,
     async presigningClient(bucket) {
@@ -314,8 +302,7 @@ export function createS3Session(options: S3SessionOptions): S3Session {
           )
         }
       }
-      httpAgent.destroy()
-      httpsAgent.destroy()
+      agents.destroy()
     },
   }
 }
@@ -327,22 +314,6 @@ function trustingAlso(ca: string): SecureContext {
   // Missing before Node 22.15, which then leaves out what NODE_EXTRA_CA_CERTS names.
   const known: readonly string[] = tls.getCACertificates?.('default') ?? tls.rootCertificates
   return tls.createSecureContext({ ca: [...known, ca] })
-}
-
-/** One handler whose patience depends on the request; all its connections are those of the same agents. */
-function patientHandler(
-  make: (socketMs: number) => NodeHttpHandler,
-  { socketMs, uploadMs = socketMs, copyMs = socketMs }: SessionTimeouts,
-): NodeHttpHandler {
-  const handler = make(socketMs)
-  const quick = handler.handle.bind(handler)
-  const uploads = make(uploadMs)
-  const copies = make(copyMs)
-  handler.handle = (request, options) => {
-    if (request.headers['x-amz-copy-source'] !== undefined) return copies.handle(request, options)
-    return request.body === undefined ? quick(request, options) : uploads.handle(request, options)
-  }
-  return handler
 }
 
 function checkedEndpoint(options: S3SessionOptions): URL | null {

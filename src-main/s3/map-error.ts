@@ -3,6 +3,7 @@ import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import type { Meaning } from './error-meanings.ts'
 import { meanings } from './error-meanings.ts'
 import { insecureAddressCode, refusedAddressCode } from './address-policy.ts'
+import { proxyHeader, proxyNamed } from './find-proxy.ts'
 
 /** What the request was about, for the message. */
 export interface FailureContext {
@@ -67,7 +68,8 @@ export function toFailure(error: unknown, context: FailureContext = {}): Failure
   const s3Code = isS3Code(name) ? name : (textOf(error, 'Code') ?? '')
   const said = scrub(textOf(error, 'message') ?? '')
   if (facts.status !== null || Object.hasOwn(meanings, s3Code)) {
-    const meaning = meaningOf(s3Code, facts.status, said, context)
+    const proxy = proxyNamed(facts.headers[proxyHeader])
+    const meaning = meaningOf(s3Code, facts.status, said, context, proxy)
     return make(
       meaning.code,
       meaning.message,
@@ -93,7 +95,13 @@ export async function withFailures<T>(context: FailureContext, work: () => Promi
   }
 }
 
-function meaningOf(s3Code: string, status: number | null, said: string, context: FailureContext): Meaning {
+function meaningOf(
+  s3Code: string,
+  status: number | null,
+  said: string,
+  context: FailureContext,
+  proxy: string | null,
+): Meaning {
   const known = Object.hasOwn(meanings, s3Code) ? meanings[s3Code] : undefined
   const quoted = said === '' || said.startsWith('UnknownError') ? '' : ` The service says: “${said}”`
   if (known) {
@@ -120,12 +128,12 @@ function meaningOf(s3Code: string, status: number | null, said: string, context:
       message: `The service does not take the SDK’s checksums. Set the profile’s checksums to “when required”.${quoted}`,
     }
   }
-  const byStatus = statusMeaning(status, context)
+  const byStatus = statusMeaning(status, context, proxy)
   return { ...byStatus, message: `${byStatus.message}${isS3Code(s3Code) ? quoted : ''}` }
 }
 
 /** What a status alone means: the answers to HEAD have no body, and a proxy’s page is not S3’s. */
-function statusMeaning(status: number | null, context: FailureContext): Meaning {
+function statusMeaning(status: number | null, context: FailureContext, proxy: string | null): Meaning {
   switch (status) {
     case 301:
     case 307:
@@ -152,6 +160,11 @@ function statusMeaning(status: number | null, context: FailureContext): Meaning 
     case 405:
     case 501:
       return { code: 'not-supported', message: `The service does not offer this (${status}).` }
+    case 407:
+      return {
+        code: 'proxy',
+        message: `The proxy${proxy === null ? '' : ` ${proxy}`} wants a user name and a password, or does not accept those that it was given.`,
+      }
     case 408:
       return {
         code: 'timeout',
@@ -179,7 +192,7 @@ function statusMeaning(status: number | null, context: FailureContext): Meaning 
       if (status !== null && status >= 500) {
         return {
           code: 'server-error',
-          message: `The service, or a proxy before it, answered ${status}.`,
+          message: `The service, or ${proxy === null ? 'a proxy' : `the proxy ${proxy}`} before it, answered ${status}.`,
           retryable: true,
         }
       }
@@ -244,7 +257,10 @@ function networkMeaning(code: string, error: unknown): Meaning | null {
     case 'ETIMEDOUT':
     case 'ESOCKETTIMEDOUT':
       return { code: 'timeout', message: 'The service did not answer in time.', retryable: true }
-    default:
+    default: {
+      const proxy = proxyNamed(textOf(error, 'proxy'))
+      if (code.startsWith('HPE_') && proxy !== null)
+        return { code: 'proxy', message: `What answers as the proxy ${proxy} does not speak HTTP (${code}).` }
       return code.startsWith('HPE_') || textOf(error, 'syscall') === 'connect'
         ? {
             code: 'unreachable',
@@ -252,6 +268,7 @@ function networkMeaning(code: string, error: unknown): Meaning | null {
             retryable: true,
           }
         : null
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import type { S3ClientConfig } from '@aws-sdk/client-s3'
+import { Failure } from '../../src-preload/contract/failure.ts'
 import { responseFacts } from './map-error.ts'
 
 type RetryStrategy = Extract<
@@ -85,6 +86,8 @@ function hasTooManyFiles(error: unknown): boolean {
 /** The SDK's handler calls lost connections time-outs as well; only those without a code of their own are. */
 function isTimeoutError(error: unknown): boolean {
   if (!(error instanceof Error)) return false
+  // Of a proxy that does not answer.
+  if (error instanceof Failure) return error.error.s3Code === 'ETIMEDOUT'
   const code = 'code' in error ? error.code : undefined
   return code === undefined
     ? error.name === 'TimeoutError'

@@ -2,6 +2,7 @@ import type { S3Client } from '@aws-sdk/client-s3'
 import type { Reading } from '../../src-preload/contract/bucket-access.ts'
 import type { PublicDomain } from '../../src-preload/contract/bucket-switch.ts'
 import type { Bandwidth } from './bandwidth.ts'
+import type { FindProxy } from './find-proxy.ts'
 import type { Pace } from './pace.ts'
 import type { UploadLog } from './upload-log.ts'
 import type { Wire } from './wire/send.ts'
@@ -71,6 +72,8 @@ export interface S3Session {
   readonly uploadLog?: UploadLog
   /** What may move a second, sent and received; absent when nothing is held back. */
   readonly bandwidth?: Bandwidth
+  /** Which proxy requests go through, those without a signature, too; absent when none do. */
+  readonly findProxy?: FindProxy
   /** The SDK client in the bucket's own region, which is resolved once and remembered. */
   client(bucket?: string): Promise<S3Client>
   /** The SDK client for a region that was asked for by name, as when a bucket is created there. */

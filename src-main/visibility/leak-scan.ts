@@ -67,7 +67,7 @@ export async function scanForLeaks(session: S3Session, options: LeakScanOptions)
     unknowns: [...unknowns],
   })
   const tell = () => options.onProgress(() => snapshot(mostWhileRunning))
-  const agents = createUnsignedAgents(requestsAtOnce)
+  const agents = createUnsignedAgents(requestsAtOnce, session.findProxy)
   try {
     tell()
     const keys = await chooseKeys(session, options, (objects) => {
@@ -156,7 +156,13 @@ async function askForListing(
   await session.bucketRegion(bucket)
   const root = publicObjectUrl(session, bucket, '')
   const url = `${root}?list-type=2&max-keys=1${prefix === '' ? '' : `&prefix=${encodeURIComponent(prefix)}`}`
-  const { status } = await pace.ask({ method: 'GET', url, agents, signal })
+  const { status } = await pace.ask({
+    method: 'GET',
+    url,
+    agents,
+    findProxy: session.findProxy,
+    signal,
+  })
   return {
     visibility:
       status === 200 || status === 206 ? 'public' : status === 401 || status === 403 ? 'private' : 'unknown',

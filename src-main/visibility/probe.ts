@@ -28,7 +28,7 @@ export interface ProbeOptions {
  */
 export async function probeVisibility(session: S3Session, options: ProbeOptions): Promise<VisibilityCheck> {
   const url = publicObjectUrl(session, options.bucket, options.key, options.baseUrl ?? null)
-  const status = await unsignedStatus(url, options)
+  const status = await unsignedStatus(url, session, options)
   return {
     visibility: meaning(status),
     checkedAt: (options.now?.() ?? new Date()).toISOString(),
@@ -43,19 +43,29 @@ function meaning(status: number | null): VisibilityCheck['visibility'] {
   return 'unknown'
 }
 
-async function unsignedStatus(url: string, options: ProbeOptions): Promise<number | null> {
-  const head = await ask('HEAD', url, options)
+async function unsignedStatus(
+  url: string,
+  session: S3Session,
+  options: ProbeOptions,
+): Promise<number | null> {
+  const head = await ask('HEAD', url, session, options)
   // Some services and CDNs answer HEAD only when it is signed, or not at all: ask for one byte.
   if (head !== null && head !== 400 && head !== 405 && head !== 501) return head
-  return ask('GET', url, options)
+  return ask('GET', url, session, options)
 }
 
-async function ask(method: 'HEAD' | 'GET', url: string, options: ProbeOptions): Promise<number | null> {
+async function ask(
+  method: 'HEAD' | 'GET',
+  url: string,
+  { findProxy }: Pick<S3Session, 'findProxy'>,
+  options: ProbeOptions,
+): Promise<number | null> {
   const send = options.pace?.ask ?? unsignedRequest
   const { status } = await send({
     method,
     url,
     headers: { 'cache-control': 'no-cache' },
+    findProxy,
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
     ...(options.lookup ? { lookup: options.lookup } : {}),
     ...(options.agents ? { agents: options.agents } : {}),

@@ -1,18 +1,14 @@
 import type * as http from 'node:http'
-import type * as https from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import type { ErrorCode } from '../../src-preload/contract/error-codes.ts'
 import { classifyAddress, guardedLookup } from '../s3/address-policy.ts'
+import { type FindProxy, proxyHeader } from '../s3/find-proxy.ts'
 import { toFailure } from '../s3/map-error.ts'
-import { HttpAgent, HttpsAgent, httpRequest, httpsRequest } from '../s3/node-http.ts'
+import { httpRequest, httpsRequest } from '../s3/node-http.ts'
+import { type Agents, createSessionAgents, type SessionAgents } from '../s3/session-agents.ts'
 
 /** Connections that several requests share. */
-export interface UnsignedAgents {
-  readonly http: http.Agent
-  readonly https: https.Agent
-  /** Closes the connections. */
-  destroy(): void
-}
+export type UnsignedAgents = Pick<SessionAgents, 'to' | 'destroy'>
 
 /** What to ask for, as anybody could. */
 export interface UnsignedRequest {
@@ -27,6 +23,8 @@ export interface UnsignedRequest {
   readonly signal?: AbortSignal
   /** Without them each request has a connection of its own. */
   readonly agents?: UnsignedAgents
+  /** Which proxy to go through; the agents have to have been made with it, too. */
+  readonly findProxy?: FindProxy | undefined
   /** How much of the body of a refusal (4xx, 5xx) is read, in bytes; none unless given. */
   readonly errorBytes?: number
 }
@@ -45,17 +43,8 @@ export type UnsignedAnswer =
 const readableBytes = 16 * 1024
 
 /** Connections for many requests to one host, at most `atOnce` of them. */
-export function createUnsignedAgents(atOnce: number): UnsignedAgents {
-  const http = new HttpAgent({ keepAlive: true, maxSockets: atOnce })
-  const https = new HttpsAgent({ keepAlive: true, maxSockets: atOnce })
-  return {
-    http,
-    https,
-    destroy() {
-      http.destroy()
-      https.destroy()
-    },
-  }
+export function createUnsignedAgents(atOnce: number, findProxy: FindProxy | undefined): UnsignedAgents {
+  return createSessionAgents({ keepAlive: true, mostSockets: atOnce, findProxy })
 }
 
 /**
@@ -74,11 +63,12 @@ async function freshly(asked: UnsignedRequest): Promise<UnsignedAnswer> {
   return answer === 'connection-was-old' ? { status: null, problem: 'unreachable' } : answer
 }
 
-function sendOnce(asked: UnsignedRequest): Promise<UnsignedAnswer | 'connection-was-old'> {
+async function sendOnce(asked: UnsignedRequest): Promise<UnsignedAnswer | 'connection-was-old'> {
   const { method, url, signal } = asked
   const nothing = (problem: ErrorCode) => Promise.resolve({ status: null, problem } as const)
   if (!URL.canParse(url)) return nothing('invalid-argument')
-  if (signal?.aborted === true) return nothing('cancelled')
+  const isAborted = () => signal?.aborted === true
+  if (isAborted()) return nothing('cancelled')
   const { protocol, hostname, port } = new URL(url)
   if (protocol !== 'https:' && protocol !== 'http:') return nothing('invalid-argument')
   // Taken from the text: a URL object would resolve `./` and `../`, which are part of a key.
@@ -89,6 +79,14 @@ function sendOnce(asked: UnsignedRequest): Promise<UnsignedAnswer | 'connection-
   // A literal address is connected to without the lookup below.
   if (isIP(host) !== 0 && classifyAddress(host) === 'forbidden') return nothing('endpoint-refused')
   const secure = protocol === 'https:'
+  let way: Agents | undefined
+  try {
+    way = await wayOf(asked)?.to(new URL(url))
+  } catch (error) {
+    return nothing(toFailure(error).error.code)
+  }
+  // A proxy may have been waited for.
+  if (isAborted()) return nothing('cancelled')
   return new Promise((answer) => {
     let isRefused = false
     const request = (secure ? httpsRequest : httpRequest)(
@@ -97,7 +95,7 @@ function sendOnce(asked: UnsignedRequest): Promise<UnsignedAnswer | 'connection-
         hostname: host,
         ...(port === '' ? {} : { port }),
         path,
-        agent: (secure ? asked.agents?.https : asked.agents?.http) ?? false,
+        agent: (secure ? way?.https : way?.http) ?? false,
         lookup: guardedLookup({ loopbackOnly: false, ...(asked.lookup ? { lookup: asked.lookup } : {}) }),
         headers: { ...asked.headers, ...(method === 'GET' ? { range: 'bytes=0-0' } : {}) },
         ...(signal ? { signal } : {}),
@@ -105,6 +103,12 @@ function sendOnce(asked: UnsignedRequest): Promise<UnsignedAnswer | 'connection-
       (response) => {
         const { statusCode: status = 0 } = response
         const headers = headersOf(response)
+        if (isOfProxy(status, headers)) {
+          clearTimeout(timer)
+          answer({ status: null, problem: 'proxy' })
+          leave(response, method, asked.agents !== undefined)
+          return
+        }
         if (asked.errorBytes !== undefined && status >= 400) {
           // The time is still counted; what has come by then is the answer.
           isRefused = true
@@ -125,16 +129,30 @@ function sendOnce(asked: UnsignedRequest): Promise<UnsignedAnswer | 'connection-
       if (isRefused) return
       const { code } = toFailure(error).error
       if (code === 'unreachable' && request.reusedSocket) answer('connection-was-old')
-      else answer({ status: null, problem: signal?.aborted === true ? 'cancelled' : code })
+      else answer({ status: null, problem: isAborted() ? 'cancelled' : code })
     })
     // An abort before any answer closes the request without an error event on some versions of Node.
     request.on('close', () => {
       clearTimeout(timer)
       if (!isRefused)
-        answer({ status: null, problem: signal?.aborted === true ? 'cancelled' : 'unreachable' })
+        answer({ status: null, problem: isAborted() ? 'cancelled' : 'unreachable' })
     })
     request.end()
   })
+}
+
+function wayOf({ agents, findProxy }: UnsignedRequest): UnsignedAgents | null {
+  if (agents !== undefined) return agents
+  return findProxy === undefined ? null : createSessionAgents({ keepAlive: false, findProxy })
+}
+
+/**
+ * Whether a refusal may be that of a proxy which speaks for the service, as it can without TLS: what does not come from
+ * S3 then says nothing about the object.
+ */
+function isOfProxy(status: number, headers: Readonly<Record<string, string>>): boolean {
+  if (headers[proxyHeader] === undefined) return false
+  return status === 407 || ((status === 401 || status === 403) && headers['x-amz-request-id'] === undefined)
 }
 
 function headersOf({ headers }: http.IncomingMessage): Record<string, string> {

@@ -17,6 +17,7 @@ export const errorCodes = [
   'tls',
   'endpoint-refused',
   'insecure-endpoint',
+  'proxy',
   // credentials
   'no-credentials',
   'unknown-access-key',

@@ -23,6 +23,20 @@ export const credentialSourceSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('playground') }),
 ])
 
+/**
+ * A proxy on the way to a profile's service, or that there is none. The password of its user is in the keychain. Loopback
+ * addresses are never reached through it.
+ */
+export const profileProxySchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('none') }),
+  z.strictObject({
+    type: z.literal('address'),
+    /** `http://` or `https://` with a host and perhaps a port, and nothing else. */
+    url: z.string().min(1).max(300),
+    userName: z.string().min(1).max(256).optional(),
+  }),
+])
+
 /** What a person decides about a profile: everything but the secret. */
 export const profileInputSchema = z.strictObject({
   name: z.string().trim().min(1).max(80),
@@ -44,6 +58,8 @@ export const profileInputSchema = z.strictObject({
   transport: z.enum(['wire', 'sdk']).optional(),
   /** Certificates in PEM to trust beside the system's, for a service whose authority is private (S32). */
   certificateAuthority: z.string().max(longestAuthority).optional(),
+  /** Where nothing is said, what the system (for the command line: the environment) has set. */
+  proxy: profileProxySchema.optional(),
 })
 
 /**
@@ -69,6 +85,8 @@ export const profileSchema = profileInputSchema.extend({
   accessKeyHint: z.string().max(64).nullable(),
   /** An http endpoint off loopback wears a permanent badge. */
   insecure: z.boolean(),
+  /** Whether the password of the proxy's user can be had; absent where the profile names no user of a proxy. */
+  proxyPasswordState: credentialStateSchema.optional(),
 })
 
 /** One entry of `~/.aws`, as found. `command` is what it would run; it is shown and never run unasked (S31). */
@@ -84,13 +102,13 @@ export const awsProfileSchema = z.strictObject({
 
 /** One line of the answer to "Test connection". */
 export const connectionCheckSchema = z.strictObject({
-  check: z.enum(['reachable', 'credentials', 'list-buckets', 'clock']),
+  check: z.enum(['proxy', 'reachable', 'credentials', 'list-buckets', 'clock']),
   outcome: z.enum(['ok', 'failed', 'unknown']),
   /** What was found and, when it failed, what to do, in one or two sentences. */
   text: z.string().max(1000),
 })
 
-/** The answer to "Test connection": four checks in words, and the measured clock difference. */
+/** The answer to "Test connection": checks in words, that of the proxy where there is one, and the measured clock difference. */
 export const connectionReportSchema = z.strictObject({
   checks: z.array(connectionCheckSchema).max(8),
   /** This computer's clock minus the server's, in seconds; null when it could not be measured. */
@@ -107,6 +125,7 @@ export const keychainStateSchema = z.strictObject({
 
 export type CredentialSource = z.infer<typeof credentialSourceSchema>
 export type CredentialState = z.infer<typeof credentialStateSchema>
+export type ProfileProxy = z.infer<typeof profileProxySchema>
 export type ProfileInput = z.infer<typeof profileInputSchema>
 export type Profile = z.infer<typeof profileSchema>
 export type ProfileColour = (typeof profileColours)[number]

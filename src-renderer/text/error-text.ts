@@ -54,6 +54,11 @@ const texts: { readonly [Code in ErrorCode]: ErrorText } = {
     means: 'It is slow or overloaded, or the network is.',
     next: 'Try again in a moment.',
   },
+  proxy: {
+    happened: 'The proxy on the way to the server did not let this through.',
+    means: 'It is not there, wants a user name and password, or does not allow the connection.',
+    next: 'Check the proxy of this profile, under Advanced, or that of the system.',
+  },
   tls: {
     happened: 'The secure connection could not be made.',
     means: 'The server’s certificate does not match its name, has expired or is not trusted here.',

@@ -32,7 +32,7 @@ export interface PlaygroundForTest {
 
 /** Starts it in a temporary folder. */
 export async function startPlaygroundForTest(
-  options: Pick<PlaygroundOptions, 'smallestPartBytes' | 'now'> = {},
+  options: Pick<PlaygroundOptions, 'smallestPartBytes' | 'now' | 'alsoNamed'> = {},
 ): Promise<PlaygroundForTest> {
   const directory = await mkdtemp(join(tmpdir(), 'pail-playground-'))
   const files = await mkdtemp(join(tmpdir(), 'pail-files-'))

@@ -1,16 +1,14 @@
-import type { Agent as HttpAgent, ClientRequest, IncomingMessage } from 'node:http'
-import type { Agent as HttpsAgent } from 'node:https'
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import { failure } from '../../../src-preload/contract/failure.ts'
 import type { Bandwidth } from '../bandwidth.ts'
 import { httpRequest, httpsRequest } from '../node-http.ts'
+import type { Agents } from '../session-agents.ts'
 import { canonicalQuery } from './sigv4.ts'
 import { WireError } from './wire-error.ts'
 import type { WireRequest, WireResponse, WireStream } from './wire-request.ts'
 
-/** The sockets of a session and its patience, in milliseconds. */
+/** The patience of a session, in milliseconds, and what holds it back. */
 export interface ExchangeParts {
-  readonly httpAgent: HttpAgent
-  readonly httpsAgent: HttpsAgent
   readonly timeouts: {
     readonly connectionMs: number
     readonly socketMs: number
@@ -81,6 +79,7 @@ const longestAnswerBytes = 64 * 1024 * 1024
  */
 export function exchange<T>(
   parts: ExchangeParts,
+  agents: Agents,
   request: WireRequest,
   headers: Record<string, string>,
   read: Reading<T>,
@@ -104,8 +103,8 @@ export function exchange<T>(
       timeout: (request.body && parts.timeouts.uploadMs) ?? parts.timeouts.socketMs,
     }
     const sending: ClientRequest = isTls
-      ? httpsRequest({ ...options, agent: parts.httpsAgent })
-      : httpRequest({ ...options, agent: parts.httpAgent })
+      ? httpsRequest({ ...options, agent: agents.https })
+      : httpRequest({ ...options, agent: agents.http })
     let connecting: NodeJS.Timeout | undefined
     let answer: IncomingMessage | undefined
     const onAbort = () => fail(abortError())

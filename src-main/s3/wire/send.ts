@@ -3,6 +3,7 @@ import type { Pace } from '../pace.ts'
 import { smallBodyBytes } from '../pace.ts'
 import type { RetryLimits } from '../retry-strategy.ts'
 import { createRetryStrategy } from '../retry-strategy.ts'
+import type { SessionAgents } from '../session-agents.ts'
 import type { ExchangeParts, Reading } from './exchange.ts'
 import { abortError, exchange, readAsItComes, readWhole } from './exchange.ts'
 import type { Signing, SigningKeys } from './sigv4.ts'
@@ -13,6 +14,7 @@ import { payloadHashOf } from './wire-request.ts'
 
 /** What a session lends to its requests: the same sockets, limits, keys and clock as the SDK's. */
 export interface WireParts extends ExchangeParts {
+  readonly agents: Pick<SessionAgents, 'to'>
   readonly retries: RetryLimits
   credentials(): Promise<Pick<Signing, 'accessKeyId' | 'secretAccessKey' | 'sessionToken'>>
   clockOffsetMs(): number
@@ -45,6 +47,8 @@ export function createWire(parts: WireParts): Wire {
 
   async function attempt<T>(request: WireRequest, payloadHash: string, read: Reading<T>): Promise<T> {
     const credentials = await parts.credentials()
+    const way = parts.agents.to(request.origin)
+    const agents = way instanceof Promise ? await way : way
     const offsetMs = parts.clockOffsetMs()
     const headers = signHeaders(
       { ...request, payloadHash, headers: { host: request.origin.host, ...request.headers } },
@@ -54,7 +58,7 @@ export function createWire(parts: WireParts): Wire {
     headers['user-agent'] = 'pail'
     const sentAt = Date.now()
     try {
-      const answer = await exchange(parts, request, headers, read, (received) =>
+      const answer = await exchange(parts, agents, request, headers, read, (received) =>
         parts.observe(received, sentAt),
       )
       if ((request.body?.byteLength ?? 0) <= smallBodyBytes)

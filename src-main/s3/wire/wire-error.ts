@@ -74,6 +74,8 @@ export function classifyAttempt(error: unknown): FailedAttempt {
     if (status === 500 || status === 502 || status === 503 || status === 504) return 'TRANSIENT'
     return status >= 500 ? 'SERVER_ERROR' : 'CLIENT_ERROR'
   }
+  // What says so of itself, as a proxy's failure does.
+  if ('$retryable' in error) return 'TRANSIENT'
   return error.name === 'TimeoutError' || hasTransientCode(error) ? 'TRANSIENT' : 'CLIENT_ERROR'
 }
 

@@ -5,6 +5,7 @@ import './dialogs.css'
 const icons = { ok: CircleCheck, failed: CircleX, unknown: CircleHelp }
 const outcomes = { ok: 'Works', failed: 'Does not work', unknown: 'Not known' }
 const names: { readonly [Check in ConnectionCheck['check']]: string } = {
+  proxy: 'Proxy',
   reachable: 'Server',
   credentials: 'Keys',
   'list-buckets': 'List of buckets',

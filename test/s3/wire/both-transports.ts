@@ -65,12 +65,12 @@ export function essence({ method, url, headers, body }: SeenRequest) {
   return { method, path, parameters: parameters.toSorted(), headers: Object.fromEntries(kept), body }
 }
 
-/** A certificate for 127.0.0.1 that nobody has signed; needs `openssl`. */
-export function makeCertificate(): { key: string; cert: string } {
+/** A certificate for 127.0.0.1, or other names, that nobody has signed; needs `openssl`. */
+export function makeCertificate(names = 'IP:127.0.0.1'): { key: string; cert: string } {
   const folder = mkdtempSync(join(tmpdir(), 'pail-tls-'))
   try {
     const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
-    const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1']
+    const subject = ['-subj', '/CN=127.0.0.1', '-addext', `subjectAltName=${names}`]
     const request = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2'.split(' ')
     execFileSync('openssl', request.concat(subject, '-keyout', key, '-out', cert), { stdio: 'ignore' })
     return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') }
