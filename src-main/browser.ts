@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { createBackend } from './backend/create-backend.ts'
 import { createDispatch, subscribeToEvents } from './backend/dispatch.ts'
-import { scrubEnvironment, userDataDirectory } from './backend/environment.ts'
+import { proxyVariables, scrubEnvironment, userDataDirectory } from './backend/environment.ts'
 import { createEventStream } from './browser/event-stream.ts'
 import { startHttpHost } from './browser/http-host.ts'
 import { createUploads } from './browser/uploads.ts'
@@ -47,6 +47,7 @@ async function start(): Promise<void> {
     dialogs: null,
     log,
     scrubbedVariables,
+    proxyVariables: proxyVariables(process.env),
   })
   subscribeToEvents(backend.api, { log }, (name, event) => events.send(name, event))
   const host = await startHttpHost({

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { scrubEnvironment, userDataDirectory } from './backend/environment.ts'
+import { proxyVariables, scrubEnvironment, userDataDirectory } from './backend/environment.ts'
+import type { ProfileProxy } from '../src-preload/contract/profile.ts'
 import type { Backend, EnvironmentProfile } from './backend/backend-parts.ts'
 import { createPrivateSettings } from './cli/private-settings.ts'
 import { findProgramFiles } from './cli/program-files.ts'
@@ -21,7 +22,7 @@ const log = createFileLog({
   level: 'debug',
   echo: wantsLog ? (line) => process.stderr.write(`${line}\n`) : null,
 })
-for (const name of ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'])
+for (const name of ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'PAIL_PROXY_PASSWORD'])
   if (variables[name]) log.addKnownSecret(variables[name])
 
 // What libraries print would spoil the data on stdout and the words on stderr.
@@ -42,7 +43,11 @@ for (const [signal, reason] of [
     stop.abort(reason)
   })
 
-async function openBackend(profile: EnvironmentProfile | null, needsSettings: boolean): Promise<Backend> {
+async function openBackend(
+  profile: EnvironmentProfile | null,
+  needsSettings: boolean,
+  proxy: ProfileProxy | undefined,
+): Promise<Backend> {
   const userData = userDataDirectory([], process.env, process.platform)
   const settings = await createPrivateSettings(needsSettings ? userData : null)
   try {
@@ -76,6 +81,8 @@ async function openBackend(profile: EnvironmentProfile | null, needsSettings: bo
       dialogs: null,
       log,
       scrubbedVariables: variables,
+      proxyVariables: proxyVariables(process.env),
+      proxy,
       // Keys from the environment need no keychain, and a build machine has none.
       ...(profile === null ? {} : { environmentProfile: profile, keychain: createMemoryKeychain() }),
     })

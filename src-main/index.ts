@@ -133,6 +133,7 @@ function start(): void {
         dialogs: createDialogs(() => (window === null || window.isDestroyed() ? null : window)),
         log,
         scrubbedVariables,
+        resolveProxy: (url) => createdSession().resolveProxy(url),
       })
       const { api } = await backend
       subscribeToEvents(api, { log }, (name, event) => sendToWindow(currentContents(), name, event))

@@ -1,5 +1,6 @@
 import type { Api } from '../../src-preload/contract/api.ts'
 import type { AppInfo } from '../../src-preload/contract/app-info.ts'
+import type { ProfileProxy } from '../../src-preload/contract/profile.ts'
 import type { FolderPurpose, LocalPath } from '../../src-preload/contract/selection.ts'
 import type { CloudflareService } from '../cloudflare/cloudflare-service.ts'
 import type { Keychain } from '../keychain/keychain.ts'
@@ -41,6 +42,7 @@ export interface EnvironmentProfile {
   /** As in a saved profile. */
   readonly transport?: 'wire' | 'sdk'
   readonly certificateAuthority?: string
+  readonly proxy?: ProfileProxy
   readonly credentials: {
     readonly accessKeyId: string
     readonly secretAccessKey: string
@@ -97,6 +99,12 @@ export interface BackendParts {
   readonly pictureFetch?: FetchPictureOptions
   /** `AWS_*` as they were before they were scrubbed; only the places of the two `~/.aws` files are read from them. */
   readonly scrubbedVariables?: Readonly<Record<string, string>>
+  /** The system's proxies: the answer of its settings for a URL, as a PAC script gives it. */
+  readonly resolveProxy?: (url: string) => Promise<string>
+  /** `HTTPS_PROXY` and its like, for a host whose system has no other word for it; absent where none is set. */
+  readonly proxyVariables?: Readonly<Record<string, string>> | undefined
+  /** In place of every profile's own proxy: the command line's `--proxy`. */
+  readonly proxy?: ProfileProxy | undefined
   /** The command line's own profile. */
   readonly environmentProfile?: EnvironmentProfile
 }

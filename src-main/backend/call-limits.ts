@@ -31,6 +31,7 @@ const unusual: Partial<Record<MethodName, Partial<CallLimit>>> = {
   setCloudFrontKey: { burst: 20, perSecond: 5, maxBytes: 64 * 1024 },
   setCloudflareToken: { burst: 20, perSecond: 5, maxBytes: 32 * 1024 },
   setProfileSecret: { burst: 20, perSecond: 5, maxBytes: 32 * 1024 },
+  setProxyPassword: { burst: 20, perSecond: 5, maxBytes: 32 * 1024 },
   // 20,000 dropped files, 10,000 keys.
   registerDrop: { maxBytes: 16 * mebibyte },
   // 5,000 keys with the addresses of their destinations.

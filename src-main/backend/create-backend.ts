@@ -14,7 +14,9 @@ import { awsFileLocations } from '../profiles/aws-files.ts'
 import { cloudflare } from '../cloudflare/cloudflare-service.ts'
 import { createCloudflareTokens } from '../profiles/cloudflare-tokens.ts'
 import { createCloudFrontKeys } from '../profiles/cloudfront-keys.ts'
+import type { FindProxy } from '../s3/find-proxy.ts'
 import { createCredentialResolver } from '../profiles/credentials.ts'
+import { createProfileProxies } from '../profiles/profile-proxies.ts'
 import { createProfileStore } from '../profiles/profile-store.ts'
 import { createChangeRecords } from '../releases/change-records.ts'
 import { handedOutThrough } from '../visibility/handed-out.ts'
@@ -74,10 +76,18 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
     join(userDataDirectory, 'playground'),
     join(parts.resourcesDirectory, 'sample-site'),
   )
+  const proxies = createProfileProxies({
+    keychain,
+    onSecret: (value) => log.addKnownSecret(value),
+    system: await systemProxies(parts),
+    instead: parts.proxy,
+    password: parts.scrubbedVariables?.['PAIL_PROXY_PASSWORD'],
+  })
   const credentials = createCredentialResolver({
     keychain,
     awsFiles: awsFileLocations(homedir(), parts.scrubbedVariables ?? {}),
     playground: () => playground.current(),
+    findProxyFor: (profile) => proxies.findProxyFor(profile),
     onSecret: (value) => log.addKnownSecret(value),
   })
   const tokens = createCloudflareTokens({ keychain, onSecret: (value) => log.addKnownSecret(value) })
@@ -88,6 +98,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
     },
     credentials,
     tokens,
+    proxies,
     awsFiles: awsFileLocations(homedir(), parts.scrubbedVariables ?? {}),
   })
   const { domainsOf, ...cloudflareTokens } = cloudflareHandlers({
@@ -138,7 +149,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
         ...givenBy(given.endpoint, profileId),
         isOpenByPolicy: policyReaderOf(profileId),
         insecureAllowed: given.insecureConsent !== null,
-        ...wayTo(given),
+        ...wayTo(given, proxies.findProxyFor({ id: profileId, proxy: given.proxy })),
         credentials: async () => ({
           accessKeyId,
           secretAccessKey,
@@ -159,7 +170,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
       ...givenBy(profile.endpoint, profileId),
       isOpenByPolicy: policyReaderOf(profileId),
       insecureAllowed: profile.insecureConsent !== null,
-      ...wayTo(profile),
+      ...wayTo(profile, proxies.findProxyFor(profile)),
       credentials: () => credentials.resolve(store.find(profileId)),
     }
   }
@@ -241,6 +252,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
     ledger,
     linkKeeper,
     work,
+    systemProxy: proxies.system,
     events,
     bandwidth,
     syncDirectories,
@@ -286,6 +298,8 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
           profiles.updateProfile(input).finally(() => credentialsChanged(input.profileId)),
         setProfileSecret: (input) =>
           profiles.setProfileSecret(input).finally(() => credentialsChanged(input.profileId)),
+        setProxyPassword: (input) =>
+          profiles.setProxyPassword(input).finally(() => credentialsChanged(input.profileId)),
         allowCommand: (input) =>
           profiles.allowCommand(input).finally(() => credentialsChanged(input.profileId)),
         ...bucketHandlers(sessions, names, async (service, bucket) => {
@@ -315,4 +329,17 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
       await settings.written()
     },
   }
+}
+
+/** The proxies that the host's system, or its environment, names; what reads them is loaded where there are any. */
+async function systemProxies({
+  resolveProxy,
+  proxyVariables,
+  log,
+}: BackendParts): Promise<FindProxy | undefined> {
+  if (resolveProxy !== undefined)
+    return (await import('../profiles/system-proxies.ts')).proxiesOfSystem(resolveProxy)
+  if (proxyVariables === undefined) return undefined
+  const { proxiesOfEnvironment } = await import('../profiles/proxy-environment.ts')
+  return proxiesOfEnvironment(proxyVariables, (value) => log.addKnownSecret(value))
 }

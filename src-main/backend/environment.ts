@@ -3,18 +3,34 @@ import { isAbsolute, join, resolve } from 'node:path'
 
 /**
  * Removes what would redirect or weaken signed traffic behind our back (S8, S27): every `AWS_*` variable, since
- * `AWS_ENDPOINT_URL_S3` alone sends signed requests elsewhere, and the switch that turns certificate checks off.
- * Answers the removed values by name: the command line reads its credentials from them.
+ * `AWS_ENDPOINT_URL_S3` alone sends signed requests elsewhere, and the switch that turns certificate checks off; and the
+ * password of a proxy, which is for nobody else. Answers the removed values by name: the command line reads its credentials
+ * from them.
  */
 export function scrubEnvironment(environment: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
   const removed: Record<string, string> = {}
   for (const [name, value] of Object.entries(environment)) {
     const upper = name.toUpperCase()
-    if (!upper.startsWith('AWS_') && upper !== 'NODE_TLS_REJECT_UNAUTHORIZED') continue
+    if (!upper.startsWith('AWS_') && !alsoRemoved.has(upper)) continue
     if (value !== undefined) removed[upper] = value
     delete environment[name]
   }
   return removed
+}
+
+const alsoRemoved = new Set(['NODE_TLS_REJECT_UNAUTHORIZED', 'PAIL_PROXY_PASSWORD'])
+
+/** The variables by which a system without settings of its own names its proxies; undefined where it names none. */
+export function proxyVariables(
+  environment: Readonly<NodeJS.ProcessEnv>,
+): Readonly<Record<string, string>> | undefined {
+  const found: Record<string, string> = {}
+  for (const name of ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY', 'NO_PROXY', 'REQUEST_METHOD'])
+    for (const form of [name, name.toLowerCase()]) {
+      const value = environment[form]
+      if (value !== undefined && value !== '') found[form] = value
+    }
+  return Object.keys(found).some((name) => /^(https?|all)_proxy$/i.test(name)) ? found : undefined
 }
 
 /** Where a host keeps its settings when nothing else is said: the same folder for the window, browser and command line. */

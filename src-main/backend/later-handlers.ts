@@ -6,6 +6,7 @@ import type { ProfileStore } from '../profiles/profile-store.ts'
 import type { ChangeRecords } from '../releases/change-records.ts'
 import type { VisibilityHead, VisibilityLine } from '../releases/visibility-record.ts'
 import type { Bandwidth } from '../s3/bandwidth.ts'
+import type { FindProxy } from '../s3/find-proxy.ts'
 import type { SettingsFile } from '../settings/settings-file.ts'
 import type { SetupHead, SetupLine } from '../setup/setup-record.ts'
 import type { StoredDestination } from '../settings/settings.ts'
@@ -48,6 +49,8 @@ export interface LaterParts {
   readonly privatePlacesIn: (bucket: BucketRef) => readonly StoredDestination[]
   readonly cloudFrontOf: (object: ObjectRef) => CloudFrontPlace | null
   readonly signerFor: (keyPairId: string | null) => CloudFrontSigner | null
+  /** The proxy of what belongs to no profile. */
+  readonly systemProxy: FindProxy | undefined
 }
 
 /**
@@ -185,7 +188,7 @@ export function laterHandlers(given: LaterParts) {
         sessions,
         folders,
         ledger,
-        { journals, settings, bandwidth, cloudFrontOf, linkKeeper },
+        { journals, settings, bandwidth, cloudFrontOf, linkKeeper, systemProxy: given.systemProxy },
         events,
       )
       return { ...handlers, notices: journals.notices }

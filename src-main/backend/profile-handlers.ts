@@ -34,6 +34,7 @@ export function profileHandlers(
   | 'duplicateProfile'
   | 'deleteProfile'
   | 'setProfileSecret'
+  | 'setProxyPassword'
   | 'testConnection'
   | 'listAwsProfiles'
   | 'addAwsProfile'
@@ -68,6 +69,8 @@ export function profileHandlers(
     },
     setProfileSecret: ({ profileId, accessKeyId, secretAccessKey, sessionToken, keepForSession }) =>
       store.setSecret(profileId, { accessKeyId, secretAccessKey, sessionToken }, keepForSession),
+    setProxyPassword: ({ profileId, password, keepForSession }) =>
+      store.setProxyPassword(profileId, password, keepForSession),
     testConnection: async ({ profileId }) =>
       testConnection(await sessions.open(profileId), names.bucketNames(profileId)),
     listAwsProfiles: () => store.listAws(),

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ProfileInput } from '../../src-preload/contract/profile.ts'
 import { createS3Session, type S3SessionOptions } from '../s3/create-s3-session.ts'
+import type { FindProxy } from '../s3/find-proxy.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 
 /** The open ways to S3, one a profile, so that sockets, regions and the measured clock are shared. */
@@ -17,11 +18,12 @@ export interface Sessions {
 export type SessionFacts = Omit<S3SessionOptions, 'profileId' | 'uploadLog' | 'bandwidth'>
 
 /** What a profile says of the way its requests go, and of whom to trust on it. */
-export function wayTo({
-  transport,
-  certificateAuthority,
-}: Pick<ProfileInput, 'transport' | 'certificateAuthority'>): Pick<SessionFacts, 'transport' | 'ca'> {
+export function wayTo(
+  { transport, certificateAuthority }: Pick<ProfileInput, 'transport' | 'certificateAuthority'>,
+  findProxy: FindProxy | undefined,
+): Pick<SessionFacts, 'transport' | 'ca' | 'findProxy'> {
   return {
+    ...(findProxy === undefined ? {} : { findProxy }),
     ...(transport === undefined ? {} : { transport }),
     ...(certificateAuthority === undefined ? {} : { ca: certificateAuthority }),
   }

@@ -10,6 +10,7 @@ import { planUpload } from '../destinations/plan-upload.ts'
 import { createUploadNamer } from '../destinations/upload-namer.ts'
 import type { SettingsFile } from '../settings/settings-file.ts'
 import type { Bandwidth } from '../s3/bandwidth.ts'
+import type { FindProxy } from '../s3/find-proxy.ts'
 import type { LinkLedger } from '../links/ledger.ts'
 import { existingKeys } from '../transfers/existing-keys.ts'
 import { createTransferQueue } from '../transfers/queue.ts'
@@ -47,6 +48,8 @@ export function transferHandlers(
     readonly bandwidth: Bandwidth
     readonly cloudFrontOf?: (object: ObjectRef) => CloudFrontPlace | null
     readonly linkKeeper?: LinkKeeper
+    /** The proxy of what belongs to no profile. */
+    readonly systemProxy?: FindProxy | undefined
   },
   events: Pick<EventSources, 'onTransfers' | 'onUploadReport'>,
 ): HandlersOf<
@@ -74,7 +77,14 @@ export function transferHandlers(
   const pasted = createPastedFiles(join(parts.userDataDirectory, 'pasted'))
   const reports = new Set<Promise<void>>()
   const session = (profileId: string) => sessions.open(profileId)
-  const { journals, settings, bandwidth, cloudFrontOf = () => null, linkKeeper = noLinkKeeper } = kept
+  const {
+    journals,
+    settings,
+    bandwidth,
+    cloudFrontOf = () => null,
+    linkKeeper = noLinkKeeper,
+    systemProxy,
+  } = kept
   const queue = createTransferQueue({
     session,
     journal: journals.own,
@@ -114,7 +124,7 @@ export function transferHandlers(
       return selections.register(await pasted.keep(bytes))
     },
     async fetchPicture({ address }) {
-      const { from, ...file } = await fetchPicture(address, parts.pictureFetch)
+      const { from, ...file } = await fetchPicture(address, { findProxy: systemProxy, ...parts.pictureFetch })
       return { ...(await selections.register(await pasted.keep([file]))), from }
     },
     async chooseFiles({ kind }) {

@@ -36,6 +36,11 @@ export const commonOptions = {
     value: 'FILE',
     text: 'certificates in PEM to trust as well, for a service with an authority of its own',
   },
+  proxy: {
+    type: 'string',
+    value: 'URL|none',
+    text: 'the proxy to go through (default: HTTPS_PROXY and its like); a user’s password is in PAIL_PROXY_PASSWORD',
+  },
   sdk: { type: 'boolean', text: 'send everything through the AWS SDK, if a service needs that; slower' },
   json: { type: 'boolean', text: 'one JSON document on stdout' },
   quiet: { type: 'boolean', short: 'q', text: 'no words but failures and warnings' },

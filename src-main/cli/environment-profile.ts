@@ -163,7 +163,7 @@ export function withEnvironmentKeys(
   const secretAccessKey = variables['AWS_SECRET_ACCESS_KEY'] || null
   if (accessKeyId === null || secretAccessKey === null) return null
   const { name, region, endpoint, addressing, checksums, insecureConsent } = profile
-  const { transport, certificateAuthority } = profile
+  const { transport, certificateAuthority, proxy } = profile
   return {
     name,
     region,
@@ -173,6 +173,7 @@ export function withEnvironmentKeys(
     insecureConsent,
     ...(transport === undefined ? {} : { transport }),
     ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
+    ...(proxy === undefined ? {} : { proxy }),
     credentials: { accessKeyId, secretAccessKey, sessionToken: variables['AWS_SESSION_TOKEN'] || null },
   }
 }

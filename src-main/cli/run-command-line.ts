@@ -1,13 +1,14 @@
 import type { Readable } from 'node:stream'
 import type { Destination } from '../../src-preload/contract/destination.ts'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
-import type { Profile } from '../../src-preload/contract/profile.ts'
+import type { Profile, ProfileProxy } from '../../src-preload/contract/profile.ts'
 import type { Backend, EnvironmentProfile } from '../backend/backend-parts.ts'
 import { environmentProfileId } from '../backend/backend-parts.ts'
 import { chooseDestination } from './choose-destination.ts'
 import { chooseProfile } from './choose-profile.ts'
 import { ask, type CommandContext } from './command.ts'
 import { confirm } from './confirm.ts'
+import { readProxyOption } from './proxy-option.ts'
 import { readProfile, type WantedProfile, withAuthority, withEnvironmentKeys } from './environment-profile.ts'
 import { exitCode, exitCodeOf, type ExitCode } from './exit-code.ts'
 import { commandHelp, generalHelp } from './help.ts'
@@ -19,7 +20,7 @@ import { UsageError } from './usage-error.ts'
 export interface CommandLineHost {
   /** The arguments after the program's name. */
   readonly argv: readonly string[]
-  /** The `AWS_*` variables, which are no longer in the environment. */
+  /** The `AWS_*` variables and the password of a proxy, which are no longer in the environment. */
   readonly variables: Readonly<Record<string, string>>
   readonly stdin: Readable & { readonly isTTY?: boolean }
   readonly stdout: OutputStream
@@ -29,7 +30,12 @@ export interface CommandLineHost {
   /** Aborted by Ctrl+C, or by a polite kill with the reason `terminated`. */
   readonly signal: AbortSignal
   /** Opens the backend over the application's own profiles, with the environment's profile if there is one. */
-  openBackend(profile: EnvironmentProfile | null, needsSettings: boolean): Promise<Backend>
+  openBackend(
+    profile: EnvironmentProfile | null,
+    needsSettings: boolean,
+    /** Of `--proxy`, in place of what any profile says. */
+    proxy: ProfileProxy | undefined,
+  ): Promise<Backend>
   /** Keeps what nobody expected, redacted. */
   logError(message: string, error: unknown): void
 }
@@ -81,13 +87,14 @@ type RunLine = Extract<CommandLine, { kind: 'run' }>
 
 async function runCommand(
   host: CommandLineHost,
-  { run }: RunLine,
+  { run, given }: RunLine,
   wanted: WantedProfile,
   output: Output,
 ): Promise<ExitCode> {
   const { signal, stdin, stderr, workingDirectory } = host
+  const proxy = await readProxyOption(given)
   const isEnvironment = wanted.kind === 'environment'
-  let backend = await host.openBackend(isEnvironment ? wanted.profile : null, !isEnvironment)
+  let backend = await host.openBackend(isEnvironment ? wanted.profile : null, !isEnvironment, proxy)
   try {
     let chosen = await chooseKeys({ api: backend.api, signal }, wanted)
     const lent = chosen.profile?.isWithoutKeys
@@ -95,7 +102,7 @@ async function runCommand(
       : null
     if (lent !== null) {
       await backend.close()
-      backend = await host.openBackend(lent, true)
+      backend = await host.openBackend(lent, true, proxy)
       chosen = { ...chosen, profileId: environmentProfileId }
     }
     const { api } = backend

@@ -1,7 +1,9 @@
 import type * as http from 'node:http'
+import type { Agent } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import { type Failure, failure } from '../../src-preload/contract/failure.ts'
 import { classifyAddress, guardedLookup, refusedAddressCode } from '../s3/address-policy.ts'
+import type { FindProxy } from '../s3/find-proxy.ts'
 import { toFailure } from '../s3/map-error.ts'
 import { httpRequest, httpsRequest } from '../s3/node-http.ts'
 import { imageSize } from './image-size.ts'
@@ -27,6 +29,8 @@ export interface FetchPictureOptions {
   readonly lookup?: LookupFunction
   /** Which addresses may be connected to; those of the public internet unless given. */
   readonly allows?: (address: string) => boolean
+  /** Which proxy to go through; it is told addresses that were checked here, and no names. */
+  readonly findProxy?: FindProxy | undefined
 }
 
 /** What crosses as one picture at most, in bytes: as of a paste. */
@@ -96,27 +100,76 @@ function webAddress(address: string): URL {
   return url
 }
 
+/** What a request goes by where there is a proxy. */
+interface ProxiedWay {
+  readonly host: string
+  readonly agent: Agent
+}
+
+/**
+ * A tunnel to an address that was resolved and judged here: a proxy that resolved the name itself could be led into the
+ * network that it stands in (S29). So there is none for plain http, whose host a proxy reads in the request. Null where
+ * there is no proxy.
+ */
+async function throughProxy(
+  url: URL,
+  host: string,
+  { findProxy, lookup, allows = isPublic }: FetchPictureOptions,
+): Promise<ProxiedWay | null> {
+  const proxy = (await findProxy?.(url)) ?? null
+  if (proxy === null) return null
+  if (url.protocol === 'http:')
+    throw refused(
+      `“${url.host}” has no https, and through the proxy ${proxy.origin} Pail fetches nothing else.`,
+    )
+  const { createProxyAgents } = await import('../s3/proxy-agents.ts')
+  const judged = guardedLookup({ loopbackOnly: false, allows, ...(lookup ? { lookup } : {}) })
+  const address = await new Promise<string>((take, refuse) => {
+    if (isIP(host) !== 0) take(host)
+    else
+      judged(host, { family: 0 }, (error, found) => {
+        if (error === null) take(String(found))
+        else if (error.code === refusedAddressCode) refuse(notPublic(url))
+        else
+          refuse(
+            refused(
+              `“${url.host}” cannot be looked up on this computer, and the proxy is not asked to: it could lead to a private network. Save the picture, and drop the file.`,
+            ),
+          )
+      })
+  })
+  return { host: address, agent: createProxyAgents(proxy, { keepAlive: false }).https }
+}
+
 /** The bytes, or where the server sends on to. */
-function getOnce(
+async function getOnce(
   url: URL,
   mostBytes: number,
   timer: AbortSignal,
-  { idleMs = 10_000, lookup, allows = isPublic }: FetchPictureOptions,
+  options: FetchPictureOptions,
 ): Promise<Buffer | { location: string }> {
+  const { idleMs = 10_000, lookup, allows = isPublic } = options
   const host = url.hostname.replace(/^\[|\]$/g, '')
   // A literal address is connected to without the lookup below.
   if (isIP(host) !== 0 && !allows(host)) throw notPublic(url)
+  const way = await throughProxy(url, host, options)
   return new Promise((take, refuse) => {
     // From then on the answer itself tells what becomes of it.
     let hasAnswered = false
     const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(
       {
-        hostname: host,
+        hostname: way?.host ?? host,
+        ...(way === null || isIP(host) !== 0 ? {} : { servername: host }),
         ...(url.port === '' ? {} : { port: url.port }),
         path: `${url.pathname}${url.search}`,
-        agent: false,
+        agent: way?.agent ?? false,
         lookup: guardedLookup({ loopbackOnly: false, allows, ...(lookup ? { lookup } : {}) }),
-        headers: { accept: 'image/*', 'accept-encoding': 'identity', 'user-agent': 'Pail' },
+        headers: {
+          ...(way === null ? {} : { host: url.host }),
+          accept: 'image/*',
+          'accept-encoding': 'identity',
+          'user-agent': 'Pail',
+        },
         signal: timer,
       },
       (response) => {
@@ -196,7 +249,9 @@ function statusProblem(url: URL, status: number): Failure {
 }
 
 function networkProblem(url: URL, isLate: boolean, error: Error | null): Failure {
-  const mapped = error === null ? 'unreachable' : toFailure(error).error.code
+  const told = error === null ? null : toFailure(error).error
+  if (told?.code === 'proxy') return refused(told.message, told.retryable)
+  const mapped = told?.code ?? 'unreachable'
   const systemCode = (error as NodeJS.ErrnoException | null)?.code
   if (systemCode === refusedAddressCode) return notPublic(url)
   const words: Partial<Record<string, string>> = {

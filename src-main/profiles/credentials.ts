@@ -3,6 +3,7 @@ import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import type { CredentialState } from '../../src-preload/contract/profile.ts'
 import type { Keychain } from '../keychain/keychain.ts'
 import { assumeRole, ssoCredentials } from '../s3/aws-config-credentials.ts'
+import type { FindProxy } from '../s3/find-proxy.ts'
 import type { S3Credentials } from '../s3/s3-session.ts'
 import type { CredentialStep } from './aws-config.ts'
 import { commandOf, planCredentials } from './aws-config.ts'
@@ -49,6 +50,8 @@ export interface CredentialResolverParts {
   readonly playground: () => S3Credentials | null
   /** Told every secret value before it is used, so that the log's redactor knows it (S25). */
   readonly onSecret: (value: string) => void
+  /** Which proxies STS and single sign-on are reached through. */
+  readonly findProxyFor?: (profile: StoredProfile) => FindProxy | undefined
   readonly now?: () => number
   readonly endpoints?: { readonly sts?: string; readonly sso?: string }
   readonly commandTimeoutMs?: number
@@ -128,7 +131,8 @@ export function createCredentialResolver(parts: CredentialResolverParts): Creden
     return plan.step
   }
 
-  async function take(step: CredentialStep): Promise<S3Credentials> {
+  async function take(profile: StoredProfile, step: CredentialStep): Promise<S3Credentials> {
+    const findProxy = parts.findProxyFor?.(profile)
     switch (step.type) {
       case 'static':
         return {
@@ -144,16 +148,18 @@ export function createCredentialResolver(parts: CredentialResolverParts): Creden
         return ssoCredentials({
           ...step,
           files: parts.awsFiles,
+          findProxy,
           ...(parts.endpoints?.sso === undefined ? {} : { endpoint: parts.endpoints.sso }),
         })
       case 'role':
         return assumeRole({
-          source: announced(await take(step.source)),
+          source: announced(await take(profile, step.source)),
           roleArn: step.roleArn,
           sessionName: step.sessionName ?? 'pail',
           externalId: step.externalId,
           durationSeconds: step.durationSeconds,
           region: step.region ?? 'us-east-1',
+          findProxy,
           ...(parts.endpoints?.sts === undefined ? {} : { endpoint: parts.endpoints.sts }),
         })
     }
@@ -167,7 +173,7 @@ export function createCredentialResolver(parts: CredentialResolverParts): Creden
     if (current && now() < current.until) return current.credentials
     const step = await planFor(profile, name)
     const stillGood = current && isDeepStrictEqual(current.step, step) && now() < goodUntil(current)
-    const credentials = stillGood ? current.credentials : announced(await take(step))
+    const credentials = stillGood ? current.credentials : announced(await take(profile, step))
     if (credentials.expiration !== undefined && credentials.expiration.getTime() <= now()) {
       throw failure('expired-token', 'The temporary credentials in ~/.aws have ended. Sign in again.')
     }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import type { AwsProfile, Profile, ProfileInput } from '../../src-preload/contract/profile.ts'
 import { maskAccessKey } from '../s3/access-key-hint.ts'
@@ -9,6 +10,8 @@ import type { CredentialResolver, TypedSecret } from './credentials.ts'
 import type { CloudflareTokens } from './cloudflare-tokens.ts'
 import { checkedAuthority } from './certificate-authority.ts'
 import { checkEndpoint, isInsecureEndpoint } from './endpoint-rules.ts'
+import type { ProfileProxies, ProxyUser } from './profile-proxies.ts'
+import { checkedProxy } from './proxy-address.ts'
 import type { ProfileRecords, StoredProfile } from './stored-profile.ts'
 
 /** The profiles: their records in the settings and their keys in the keychain, kept in step. */
@@ -29,6 +32,8 @@ export interface ProfileStore {
    */
   remove(profileId: string): Promise<void>
   setSecret(profileId: string, secret: TypedSecret, keepForSession: boolean): Promise<Profile>
+  /** Keeps the password of the proxy's user; throws `invalid-argument` for a profile that names none. */
+  setProxyPassword(profileId: string, password: string, keepForSession: boolean): Promise<Profile>
   listAws(): Promise<AwsProfile[]>
   /** Makes a profile that uses an entry of `~/.aws`; its keys stay there. */
   addAws(name: string): Promise<Profile>
@@ -51,13 +56,14 @@ export interface ProfileStoreParts {
   /** What a profile of R2 may have besides its keys. */
   readonly tokens: Pick<CloudflareTokens, 'copy' | 'forget' | 'keptProfileIds'>
   readonly awsFiles: AwsFileLocations
+  readonly proxies: ProfileProxies
 }
 
 const maxProfiles = 1000
 
 /** Makes the store. Changes are made one after another. */
 export function createProfileStore(parts: ProfileStoreParts): ProfileStore {
-  const { records, credentials, tokens, awsFiles } = parts
+  const { records, credentials, tokens, awsFiles, proxies } = parts
   let turn: Promise<unknown> = Promise.resolve()
 
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -76,11 +82,13 @@ export function createProfileStore(parts: ProfileStoreParts): ProfileStore {
   }
 
   async function describe(stored: StoredProfile): Promise<Profile> {
+    const user = proxyUserOf(stored)
     return {
       ...stored,
       bucketNames: [...stored.bucketNames],
       credentialState: await credentials.state(stored),
       insecure: isInsecureEndpoint(stored.endpoint),
+      ...(user === null ? {} : { proxyPasswordState: await proxies.state(stored.id, user) }),
     }
   }
 
@@ -123,17 +131,20 @@ export function createProfileStore(parts: ProfileStoreParts): ProfileStore {
         return describe(await add(stored))
       }),
     update: (profileId, input) =>
-      inTurn(async () =>
-        describe(
-          // Not over the record as it was: what the input leaves out is not to stay.
-          await change(profileId, ({ id, credentialSource, accessKeyHint }) => ({
-            ...checked(input),
-            id,
-            credentialSource,
-            accessKeyHint,
-          })),
-        ),
-      ),
+      inTurn(async () => {
+        const before = proxyUserOf(find(profileId))
+        // Not over the record as it was: what the input leaves out is not to stay.
+        const changed = await change(profileId, ({ id, credentialSource, accessKeyHint }) => ({
+          ...checked(input),
+          id,
+          credentialSource,
+          accessKeyHint,
+        }))
+        // The password of another proxy is of no use; where it cannot be removed now, it goes with the profile.
+        if (before !== null && !isDeepStrictEqual(before, proxyUserOf(changed)))
+          await passing(() => proxies.forget(profileId))
+        return describe(changed)
+      }),
     duplicate: (profileId) =>
       inTurn(async () => {
         const original = find(profileId)
@@ -150,12 +161,14 @@ export function createProfileStore(parts: ProfileStoreParts): ProfileStore {
         if (original.credentialSource.type === 'keychain') {
           await withoutKeychain(() => credentials.copySecret(profileId, copy.id))
         }
+        if (proxyUserOf(original) !== null) await withoutKeychain(() => proxies.copy(profileId, copy.id))
         try {
           if (mayHaveToken(original)) await withoutKeychain(() => tokens.copy(profileId, copy.id))
           return await describe(await add(copy))
         } catch (error) {
           await credentials.forget(copy.id)
           if (mayHaveToken(original)) await tokens.forget(copy.id)
+          if (proxyUserOf(original) !== null) await proxies.forget(copy.id)
           throw error
         }
       }),
@@ -165,6 +178,7 @@ export function createProfileStore(parts: ProfileStoreParts): ProfileStore {
         if (profile.credentialSource.type === 'keychain')
           await withoutKeychain(() => credentials.forget(profileId))
         if (mayHaveToken(profile)) await withoutKeychain(() => tokens.forget(profileId))
+        if (proxyUserOf(profile) !== null) await withoutKeychain(() => proxies.forget(profileId))
         credentials.refresh(profileId)
         await records.replace(records.all().filter(({ id }) => id !== profileId))
       }),
@@ -181,6 +195,18 @@ export function createProfileStore(parts: ProfileStoreParts): ProfileStore {
             accessKeyHint: maskAccessKey(secret.accessKeyId),
           })),
         )
+      }),
+    setProxyPassword: (profileId, password, keepForSession) =>
+      inTurn(async () => {
+        const profile = find(profileId)
+        const user = proxyUserOf(profile)
+        if (user === null)
+          throw failure(
+            'invalid-argument',
+            'This profile names no user of a proxy, whose password this could be.',
+          )
+        await proxies.set(profileId, user, password, keepForSession)
+        return describe(profile)
       }),
     listAws: async () => listAwsConfig(await readAwsConfig(awsFiles)),
     addAws: (name) =>
@@ -262,6 +288,7 @@ export function createProfileStore(parts: ProfileStoreParts): ProfileStore {
           const orphans = (await credentials.keptProfileIds()).filter(isOrphan)
           for (const id of orphans) await credentials.forget(id)
           for (const id of (await tokens.keptProfileIds()).filter(isOrphan)) await tokens.forget(id)
+          for (const id of (await proxies.keptProfileIds()).filter(isOrphan)) await proxies.forget(id)
           return orphans.length
         } catch (error) {
           if (error instanceof Failure && error.error.code.startsWith('keychain-')) return 0
@@ -276,6 +303,21 @@ function mayHaveToken({ provider, endpoint }: StoredProfile): boolean {
   return provider === 'r2' || endpoint?.endsWith('.r2.cloudflarestorage.com') === true
 }
 
+/** The proxy of a profile that has a user. */
+function proxyUserOf({ proxy }: Pick<ProfileInput, 'proxy'>): ProxyUser | null {
+  if (proxy?.type !== 'address' || proxy.userName === undefined) return null
+  return { ...proxy, userName: proxy.userName }
+}
+
+/** Lets any trouble of the keychain pass. */
+async function passing(work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+  }
+}
+
 /** Lets an absent keychain pass: there is nothing in it. A locked or hung one does not pass. */
 async function withoutKeychain(work: () => Promise<void>): Promise<void> {
   try {
@@ -286,9 +328,13 @@ async function withoutKeychain(work: () => Promise<void>): Promise<void> {
 }
 
 /** The input with its endpoint as it will be used; throws when it may not be (S28, S29). */
-function checked({ certificateAuthority, ...rest }: ProfileInput): ProfileInput {
+function checked({ certificateAuthority, proxy, ...rest }: ProfileInput): ProfileInput {
   const authority = checkedAuthority(certificateAuthority)
-  const input = { ...rest, ...(authority === null ? {} : { certificateAuthority: authority }) }
+  const input = {
+    ...rest,
+    ...(authority === null ? {} : { certificateAuthority: authority }),
+    ...(proxy === undefined ? {} : { proxy: checkedProxy(proxy) }),
+  }
   if (input.endpoint === null || input.endpoint === '') {
     if (input.provider !== 'aws') throw failure('endpoint-refused', 'This provider needs an endpoint.')
     return { ...input, endpoint: null, insecureConsent: null }

@@ -1,4 +1,6 @@
 import { isIP } from 'node:net'
+import { failure } from '../../src-preload/contract/failure.ts'
+import type { ProfileProxy } from '../../src-preload/contract/profile.ts'
 import { classifyAddress } from '../s3/address-policy.ts'
 
 /** The address of a proxy, taken apart; `problem` says in a sentence, without it, why it is none. */
@@ -38,4 +40,17 @@ export function readProxyAddress(text: string): ProxyAddress {
   } catch {
     return wrong('Its user name or password is not written with %XX for special characters.')
   }
+}
+
+/** A profile's proxy as it is kept. Throws `invalid-argument` for an address that is none, or holds a password. */
+export function checkedProxy(proxy: ProfileProxy): ProfileProxy {
+  if (proxy.type === 'none') return proxy
+  const { origin, userName, password, problem } = readProxyAddress(proxy.url)
+  if (problem !== null) throw failure('invalid-argument', `The proxy: ${problem}`)
+  if (password !== '' || (userName !== '' && proxy.userName !== undefined))
+    throw failure('invalid-argument', 'User name and password of a proxy have places of their own.')
+  const name = (proxy.userName ?? userName).trim()
+  if (/[:\p{Cc}]/u.test(name))
+    throw failure('invalid-argument', 'The user name of a proxy has no colon and no control characters.')
+  return { type: 'address', url: origin, ...(name === '' ? {} : { userName: name }) }
 }

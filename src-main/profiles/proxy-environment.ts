@@ -3,15 +3,7 @@ import type { FindProxy, HttpProxy } from '../s3/find-proxy.ts'
 import { proxyFailure } from '../s3/find-proxy.ts'
 import { readProxyAddress } from './proxy-address.ts'
 
-/** The variables that say which proxy to use, in upper case. */
-const names = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY'] as const
-
 type Variables = Readonly<Record<string, string | undefined>>
-
-/** Whether the environment names any proxy at all. */
-export function namesProxy(variables: Variables): boolean {
-  return names.some((name) => valueOf(variables, name) !== undefined)
-}
 
 /** As curl does: in small letters first. Empty is as good as absent. */
 function valueOf(variables: Variables, name: string): string | undefined {
@@ -91,7 +83,7 @@ function nameRule(name: string): (host: string) => boolean {
   const below = name.replace(/^\*?\./, '')
   if (below === '') return () => false
   const isBelowOnly = below !== name
-  return (host) => (!isBelowOnly && host === below) || host.endsWith(`.${below}`)
+  return (host) => isIP(host) === 0 && ((!isBelowOnly && host === below) || host.endsWith(`.${below}`))
 }
 
 function networkRule(address: string, bits: number): Rule | null {

@@ -1,8 +1,11 @@
 import { Failure } from '../../src-preload/contract/failure.ts'
 import type { ConnectionCheck, ConnectionReport } from '../../src-preload/contract/profile.ts'
+import { isLoopbackHost } from '../s3/address-policy.ts'
 import { listBuckets } from '../s3/buckets.ts'
+import type { HttpProxy } from '../s3/find-proxy.ts'
 import { listObjectsPage } from '../s3/list-objects.ts'
 import type { S3Session } from '../s3/s3-session.ts'
+import { awsOrigin } from '../s3/wire/wire-target.ts'
 
 /** S3 refuses requests whose clock is further off, in seconds. */
 const allowedSkewSeconds = 900
@@ -12,7 +15,7 @@ const noticedSkewSeconds = 60
 type Check = ConnectionCheck['check']
 
 /**
- * Tries a profile and tells in words what was found: whether something answers, whether it accepts the keys, whether
+ * Tries a profile and tells in words what was found: by way of which proxy, if any, whether something answers, whether it accepts the keys, whether
  * they may list buckets, and how the clocks compare. A key that may not list buckets is usable with names typed in; if
  * there are any, the first one is tried instead. Never throws but for a bug.
  */
@@ -29,6 +32,7 @@ export async function testConnection(
       ? await failureOf(() => listObjectsPage(session, { bucket, prefix: '', maxKeys: 1 }))
       : undefined
   const checks = [
+    ...(await throughProxy(listing, session)),
     reachable(listing, session),
     accepted(listing, own, bucket),
     mayList(listing, own, bucket),
@@ -71,11 +75,44 @@ const localCodes = new Set<string>([
   'keychain-timeout',
 ])
 
+const saidBy: Readonly<Record<HttpProxy['saidBy'], string>> = {
+  profile: 'as this profile says',
+  system: 'as the system’s settings say',
+  environment: 'as the environment says',
+  'command-line': 'as --proxy says',
+}
+
+/** Nothing goes by way of others unsaid. */
+async function throughProxy(listing: Problem | null, session: S3Session): Promise<ConnectionCheck[]> {
+  const check = 'proxy'
+  const way = await wayTo(session)
+  if (way === null) return []
+  if (way instanceof Failure) return [{ check, outcome: 'failed', text: way.message }]
+  if (listing?.code === 'proxy') return [{ check, outcome: 'failed', text: listing.message }]
+  return [{ check, outcome: 'ok', text: `Requests go through ${way.origin}, ${saidBy[way.saidBy]}.` }]
+}
+
+/** The proxy to the service; null for none. */
+async function wayTo({ findProxy, endpoint, region }: S3Session): Promise<HttpProxy | Failure | null> {
+  const origin = endpoint ?? awsOrigin('s3', region)
+  if (findProxy === undefined || origin === null) return null
+  const url = new URL(origin)
+  if (isLoopbackHost(url.hostname)) return null
+  try {
+    return await findProxy(url)
+  } catch (error) {
+    if (error instanceof Failure) return error
+    throw error
+  }
+}
+
 function reachable(listing: Problem | null, session: S3Session): ConnectionCheck {
   const where = session.endpoint ?? `Amazon S3 in ${session.region}`
   if (listing !== null && unreachableCodes.has(listing.code)) {
     return { check: 'reachable', outcome: 'failed', text: listing.message }
   }
+  if (listing?.code === 'proxy')
+    return { check: 'reachable', outcome: 'unknown', text: 'Nothing came through to the service.' }
   if (listing !== null && localCodes.has(listing.code) && !session.clockMeasured()) {
     return {
       check: 'reachable',

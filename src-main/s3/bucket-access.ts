@@ -34,6 +34,7 @@ const errorsOfTheWhole: ReadonlySet<ErrorCode> = new Set([
   'tls',
   'endpoint-refused',
   'insecure-endpoint',
+  'proxy',
   'no-credentials',
   'unknown-access-key',
   'signature-mismatch',

@@ -12,22 +12,12 @@ import type { RetryLimits } from './retry-strategy.ts'
 import { createRetryStrategy, defaultRetryLimits } from './retry-strategy.ts'
 import type { S3Credentials, S3Session } from './s3-session.ts'
 import { loadSdk } from './sdk.ts'
-import { createSdkHandler, silentLogger } from './sdk-handler.ts'
+import { createSdkHandler, type SessionTimeouts, silentLogger } from './sdk-handler.ts'
 import { createSessionAgents } from './session-agents.ts'
 import type { UploadLog } from './upload-log.ts'
 import { headBucketThroughWire } from './wire/operations.ts'
 import { createWire } from './wire/send.ts'
 import { wireIn } from './wire/wire-target.ts'
-
-/** How long to wait, in milliseconds: for a connection, and for the next byte on one. */
-export interface SessionTimeouts {
-  readonly connectionMs: number
-  readonly socketMs: number
-  /** The same while a body is sent; `socketMs` unless given. */
-  readonly uploadMs?: number
-  /** The same while the service copies an object; `socketMs` unless given. */
-  readonly copyMs?: number
-}
 
 /** What a session is made of; the last four are for tests and for private certificate authorities (S32). */
 export interface S3SessionOptions {

@@ -40,7 +40,7 @@ const fruitlessAttempts = 4
 const firstPauseMs = 200
 
 /** What another attempt may mend. */
-const mendable = new Set(['unreachable', 'timeout', 'slow-down', 'server-error'])
+const mendable = new Set(['unreachable', 'timeout', 'proxy', 'slow-down', 'server-error'])
 
 /** The service answers a request for a range with the whole object. */
 export class RangesIgnored extends Error {
@@ -104,7 +104,10 @@ async function fetchRange(fetch: RangeFetch, range: ObjectRange, signal: AbortSi
       const problem = error instanceof RangesIgnored ? error : toFailure(error, fetch)
       if (problem instanceof RangesIgnored || signal.aborted) throw problem
       fruitless = range.position > before ? 0 : fruitless + 1
-      if (!mendable.has(problem.error.code) || fruitless >= fruitlessAttempts) throw problem
+      const { code, retryable } = problem.error
+      // A proxy that wants another password has it no sooner for being asked again.
+      const isMendable = mendable.has(code) && (code !== 'proxy' || retryable)
+      if (!isMendable || fruitless >= fruitlessAttempts) throw problem
       await sleep(firstPauseMs * 2 ** fruitless, undefined, { signal })
     }
     answer = null

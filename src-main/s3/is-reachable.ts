@@ -8,7 +8,7 @@ import { wireIn } from './wire/wire-target.ts'
 const longestWaitMs = 5000
 
 /** What says that nobody has answered. */
-const silence = new Set(['unreachable', 'dns', 'timeout'])
+const silence = new Set(['unreachable', 'dns', 'timeout', 'proxy'])
 
 /**
  * Whether anything answers at the service, asked once with HeadBucket and without trying again (F1, F2): null when it

@@ -3,9 +3,8 @@ import type { AgentOptions } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type HttpProxy, proxyHeader } from './find-proxy.ts'
-import { HttpAgent, HttpsAgent } from './node-http.ts'
+import { type Agents, HttpAgent, HttpsAgent } from './node-http.ts'
 import { connectToProxy, openTunnel, type ProxyConnection } from './proxy-tunnel.ts'
-import type { Agents } from './session-agents.ts'
 
 type Callback = (error: Error | null, socket: Duplex) => void
 

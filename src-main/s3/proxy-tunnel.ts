@@ -149,7 +149,10 @@ function problemWith(proxy: HttpProxy, error: Error): Failure {
     case 'timeout':
       return make(`Nothing came in time from ${name}.`, true)
     case 'tls':
-      return make(`No secure connection could be made to ${name}. ${message.replace('service', 'proxy')}`, false)
+      return make(
+        `No secure connection could be made to ${name}. ${message.replace('service', 'proxy')}`,
+        false,
+      )
     default:
       if (s3Code === 'ECONNREFUSED')
         return make(`Nothing listens where ${name} should be (connection refused).`, true)
@@ -173,7 +176,10 @@ function refusal(proxy: HttpProxy, { statusCode = 0, headers }: IncomingMessage,
   const name = `The proxy ${proxy.origin}`
   if (statusCode === 407) return signInProblem(proxy, headers['proxy-authenticate'] ?? '')
   if (statusCode >= 500 || statusCode === 408 || statusCode === 429)
-    return proxyFailure(`${name} could not connect to ${authority} (${statusCode}).`, { mayPass: true, s3Code })
+    return proxyFailure(`${name} could not connect to ${authority} (${statusCode}).`, {
+      mayPass: true,
+      s3Code,
+    })
   return proxyFailure(`${name} does not let connections to ${authority} through (${statusCode}).`, { s3Code })
 }
 
@@ -187,8 +193,11 @@ function signInProblem(proxy: HttpProxy, offered: string | string[]): Failure {
       { s3Code },
     )
   return proxy.authorization === null
-    ? proxyFailure(`${name} wants a user name and a password. The profile has a place for them, under Advanced.`, {
-        s3Code,
-      })
+    ? proxyFailure(
+        `${name} wants a user name and a password. The profile has a place for them, under Advanced.`,
+        {
+          s3Code,
+        },
+      )
     : proxyFailure(`${name} does not accept the user name and password that it was given.`, { s3Code })
 }

@@ -1,6 +1,16 @@
 import type { NodeHttpHandler } from '@smithy/node-http-handler'
-import type { SessionTimeouts } from './create-s3-session.ts'
-import type { Agents, SessionAgents } from './session-agents.ts'
+import type { Agents } from './node-http.ts'
+import type { SessionAgents } from './session-agents.ts'
+
+/** How long to wait, in milliseconds: for a connection, and for the next byte on one. */
+export interface SessionTimeouts {
+  readonly connectionMs: number
+  readonly socketMs: number
+  /** The same while a body is sent; `socketMs` unless given. */
+  readonly uploadMs?: number
+  /** The same while the service copies an object; `socketMs` unless given. */
+  readonly copyMs?: number
+}
 
 /** The SDK logs to the console where it finds no logger; what it would print can hold a request. */
 export const silentLogger = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }

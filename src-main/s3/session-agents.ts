@@ -1,16 +1,8 @@
-import type { Agent as HttpAgent } from 'node:http'
-import type { Agent as HttpsAgent } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import { isLoopbackHost } from './address-policy.ts'
 import type { FindProxy, HttpProxy } from './find-proxy.ts'
-import { HttpAgent as Http, HttpsAgent as Https } from './node-http.ts'
-
-/** The connections of a session, or of others that go one way. */
-export interface Agents {
-  readonly http: HttpAgent
-  readonly https: HttpsAgent
-}
+import { type Agents, HttpAgent, HttpsAgent } from './node-http.ts'
 
 /** The ways to hosts: straight there, or through a proxy. */
 export interface SessionAgents {
@@ -48,8 +40,8 @@ export function createSessionAgents(parts: AgentParts): SessionAgents {
   const trust = secureContext === undefined ? {} : { secureContext }
   const judged = parts.lookup === undefined ? {} : { lookup: parts.lookup }
   const direct = {
-    http: new Http({ ...common, ...judged }),
-    https: new Https({ ...common, ...judged, ...trust }),
+    http: new HttpAgent({ ...common, ...judged }),
+    https: new HttpsAgent({ ...common, ...judged, ...trust }),
   }
   const through = new Map<string, Agents | Promise<Agents>>()
 

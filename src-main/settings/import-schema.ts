@@ -3,13 +3,14 @@ import { storedDestinationSchema, storedProfileSchema } from './settings-schema.
 
 /**
  * What the command line leaves for the application (S23). A file cannot consent for a person: a profile that comes by one
- * runs no command, speaks no plain http off loopback and trusts no authority of its own, and its keys are entered later.
+ * runs no command, speaks no plain http off loopback, trusts no authority of its own and names no proxy, and its keys are
+ * entered later.
  */
 export const importSchema = z.strictObject({
   version: z.literal(1),
   /** Null when the destinations belong to a profile that is there. */
   profile: storedProfileSchema
-    .omit({ certificateAuthority: true })
+    .omit({ certificateAuthority: true, proxy: true })
     .extend({
       credentialSource: z.strictObject({ type: z.literal('keychain') }),
       insecureConsent: z.null(),

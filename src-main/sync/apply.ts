@@ -50,6 +50,7 @@ export const hopeless: ReadonlySet<AppError['code']> = new Set([
   'tls',
   'endpoint-refused',
   'insecure-endpoint',
+  'proxy',
   'no-credentials',
   'unknown-access-key',
   'signature-mismatch',

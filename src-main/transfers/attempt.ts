@@ -181,6 +181,7 @@ const mendable = new Set([
   'dns',
   'unreachable',
   'timeout',
+  'proxy',
   'slow-down',
   'server-error',
   'disk-full',

@@ -45,8 +45,8 @@ export function leavesOpen({ code }: AppError): boolean {
 const silent = new Set<AppError['code']>(['unreachable', 'dns', 'timeout'])
 
 /** Whether a failure may mean that the service, or the network, is away. */
-export function mayBeOffline({ code }: AppError): boolean {
-  return silent.has(code)
+export function mayBeOffline({ code, retryable }: AppError): boolean {
+  return silent.has(code) || (code === 'proxy' && retryable)
 }
 
 const signInFirst = new Set<AppError['code']>([

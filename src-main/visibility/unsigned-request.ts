@@ -4,8 +4,8 @@ import type { ErrorCode } from '../../src-preload/contract/error-codes.ts'
 import { classifyAddress, guardedLookup } from '../s3/address-policy.ts'
 import { type FindProxy, proxyHeader } from '../s3/find-proxy.ts'
 import { toFailure } from '../s3/map-error.ts'
-import { httpRequest, httpsRequest } from '../s3/node-http.ts'
-import { type Agents, createSessionAgents, type SessionAgents } from '../s3/session-agents.ts'
+import { type Agents, httpRequest, httpsRequest } from '../s3/node-http.ts'
+import { createSessionAgents, type SessionAgents } from '../s3/session-agents.ts'
 
 /** Connections that several requests share. */
 export type UnsignedAgents = Pick<SessionAgents, 'to' | 'destroy'>
@@ -134,8 +134,7 @@ async function sendOnce(asked: UnsignedRequest): Promise<UnsignedAnswer | 'conne
     // An abort before any answer closes the request without an error event on some versions of Node.
     request.on('close', () => {
       clearTimeout(timer)
-      if (!isRefused)
-        answer({ status: null, problem: isAborted() ? 'cancelled' : 'unreachable' })
+      if (!isRefused) answer({ status: null, problem: isAborted() ? 'cancelled' : 'unreachable' })
     })
     request.end()
   })

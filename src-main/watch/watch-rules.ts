@@ -97,6 +97,7 @@ const passing: ReadonlySet<AppError['code']> = new Set([
   'unreachable',
   'dns',
   'timeout',
+  'proxy',
   'slow-down',
   'server-error',
 ])

@@ -104,6 +104,8 @@ export interface Api<Source> {
     },
     Profile
   >
+  /** The other way in for a secret: the password of the user that the profile's proxy has. */
+  setProxyPassword: Call<{ profileId: string; password: string; keepForSession: boolean }, Profile>
   testConnection: Call<{ profileId: string }, ConnectionReport>
   listAwsProfiles: Call<Nothing, AwsProfile[]>
   /** Uses an entry of `~/.aws` without copying anything out of it. */

@@ -13,6 +13,7 @@ export const methods = {
   duplicateProfile: true,
   deleteProfile: true,
   setProfileSecret: true,
+  setProxyPassword: true,
   testConnection: true,
   listAwsProfiles: true,
   addAwsProfile: true,

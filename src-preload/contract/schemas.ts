@@ -149,6 +149,14 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
     }),
     output: profileSchema,
   },
+  setProxyPassword: {
+    input: z.strictObject({
+      profileId: idSchema,
+      password: z.string().min(1).max(1024),
+      keepForSession: z.boolean(),
+    }),
+    output: profileSchema,
+  },
   testConnection: { input: z.strictObject({ profileId: idSchema }), output: connectionReportSchema },
   listAwsProfiles: { input: nothing, output: z.array(awsProfileSchema).max(1000) },
   addAwsProfile: { input: z.strictObject({ name: z.string().min(1).max(200) }), output: profileSchema },

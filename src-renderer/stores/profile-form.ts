@@ -1,4 +1,9 @@
-import type { Profile, ProfileColour, ProfileInput } from '../../src-preload/contract/profile.ts'
+import type {
+  Profile,
+  ProfileColour,
+  ProfileInput,
+  ProfileProxy,
+} from '../../src-preload/contract/profile.ts'
 import type { ProviderId, ProviderPreset } from '../../src-preload/contract/provider-presets.ts'
 import { providerPresets } from '../../src-preload/contract/provider-presets.ts'
 
@@ -17,13 +22,27 @@ export interface ProfileForm {
   readonly transport: NonNullable<ProfileInput['transport']>
   /** Certificates in PEM; empty for none. */
   readonly certificateAuthority: string
+  readonly proxy: 'system' | 'none' | 'address'
+  /** Of the proxy, when it is `address`; its user is empty for none, and their password not among the fields. */
+  readonly proxyAddress: string
+  readonly proxyUser: string
   /** The host name typed as consent to http. */
   readonly consent: string
 }
 
 /** The fields that can be wrong. */
 export type ProfileProblems = Partial<
-  Record<'name' | 'region' | 'account' | 'endpoint' | 'consent' | 'certificateAuthority', string>
+  Record<
+    | 'name'
+    | 'region'
+    | 'account'
+    | 'endpoint'
+    | 'consent'
+    | 'certificateAuthority'
+    | 'proxyAddress'
+    | 'proxyUser',
+    string
+  >
 >
 
 /** A new profile for Amazon S3. */
@@ -38,6 +57,9 @@ export const newProfileForm: ProfileForm = {
   checksums: 'when-supported',
   transport: 'wire',
   certificateAuthority: '',
+  proxy: 'system',
+  proxyAddress: '',
+  proxyUser: '',
   consent: '',
 }
 
@@ -107,6 +129,9 @@ export function formOfProfile(profile: Profile): ProfileForm {
     checksums: profile.checksums,
     transport: profile.transport ?? 'wire',
     certificateAuthority: profile.certificateAuthority ?? '',
+    proxy: profile.proxy?.type ?? 'system',
+    proxyAddress: profile.proxy?.type === 'address' ? profile.proxy.url : '',
+    proxyUser: profile.proxy?.type === 'address' ? (profile.proxy.userName ?? '') : '',
     consent: profile.insecureConsent ?? '',
   }
   const saved = profile.endpoint ?? ''
@@ -132,6 +157,12 @@ export function profileProblems(form: ProfileForm): ProfileProblems {
     problems.certificateAuthority = 'This holds a private key. Only the certificate goes here.'
   else if (authority !== '' && !authority.includes('-----BEGIN CERTIFICATE-----'))
     problems.certificateAuthority = 'It begins with -----BEGIN CERTIFICATE-----.'
+  if (form.proxy === 'address') {
+    const proxyProblem = problemOfProxy(form.proxyAddress.trim())
+    if (proxyProblem !== null) problems.proxyAddress = proxyProblem
+    if (form.proxyUser.includes(':'))
+      problems.proxyUser = 'A user name has no colon; the password has its own field.'
+  }
   return problems
 }
 
@@ -152,7 +183,27 @@ export function profileInputOf(form: ProfileForm, before: Profile | null): Profi
     insecureConsent: host,
     ...(form.transport === 'wire' ? {} : { transport: form.transport }),
     ...(authority === '' ? {} : { certificateAuthority: authority }),
+    ...(form.proxy === 'system' ? {} : { proxy: proxyOf(form) }),
   }
+}
+
+function proxyOf({ proxy, proxyAddress, proxyUser }: ProfileForm): ProfileProxy {
+  if (proxy !== 'address') return { type: 'none' }
+  const url = proxyAddress.trim()
+  const userName = proxyUser.trim()
+  return { type: 'address', url, ...(userName === '' ? {} : { userName }) }
+}
+
+function problemOfProxy(address: string): string | null {
+  if (/^socks/i.test(address)) return 'Pail cannot use SOCKS proxies, only http:// and https:// ones.'
+  if (!/^https?:\/\//i.test(address))
+    return 'It starts with http:// or https://, also where the server speaks https.'
+  if (!URL.canParse(address)) return 'This is not an address.'
+  const url = new URL(address)
+  if (url.username !== '' || url.password !== '') return 'User name and password have fields of their own.'
+  if (url.pathname !== '/' || url.search !== '' || url.hash !== '')
+    return 'Only host and port, nothing after it.'
+  return null
 }
 
 function problemOfEndpoint(endpoint: string, provider: ProviderId): string | null {

@@ -33,6 +33,8 @@ export interface ProfileState {
   ) => Promise<AppError | null>
   /** Where a profile's token of Cloudflare is. */
   readonly cloudflareTokenState: (profileId: string) => Promise<CredentialState>
+  /** Hands the password of the proxy's user through, likewise. */
+  readonly setProxyPassword: (input: InputOf<'setProxyPassword'>) => Promise<Result<Profile>>
   readonly test: (profileId: string) => Promise<Result<ConnectionReport>>
   readonly listAws: () => Promise<Result<AwsProfile[]>>
   readonly addAws: (name: string) => Promise<Result<Profile>>
@@ -92,6 +94,7 @@ export function createProfileStore(api: Api<File>) {
         const result = await api.getCloudflareToken({ profileId })
         return result.ok ? result.value.state : 'missing'
       },
+      setProxyPassword: (input) => kept(api.setProxyPassword(input)),
       test: (profileId) => api.testConnection({ profileId }),
       listAws: () => api.listAwsProfiles({}),
       addAws: (name) => kept(api.addAwsProfile({ name })),

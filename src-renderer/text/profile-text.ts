@@ -100,3 +100,28 @@ export function credentialSourceText(profile: Profile): string {
     ? 'Kept in memory until Pail quits.'
     : 'Kept in the keychain of the operating system.'
 }
+
+/** What a choice of proxy means. */
+export function proxyHint(proxy: 'system' | 'none' | 'address'): string {
+  const hints = {
+    system: 'What the settings of the system name for this server, if anything.',
+    none: 'Straight to the server, whatever the system says.',
+    address: 'Everything of this profile goes through it, but for servers on this computer.',
+  }
+  return hints[proxy]
+}
+
+/** What is known of the password of a proxy's user. */
+export function proxyPasswordHint(state: CredentialState | undefined): string {
+  switch (state) {
+    case 'ready':
+      return 'In the keychain. Type only to replace it.'
+    case 'session':
+      return 'Kept in memory until Pail quits. Type only to replace it.'
+    case 'locked':
+    case 'timeout':
+      return 'The keychain that may have it is not open.'
+    default:
+      return 'Goes to the keychain of this computer and is not shown again.'
+  }
+}

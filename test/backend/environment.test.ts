@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import {
   defaultUserDataDirectory,
+  proxyVariables,
   scrubEnvironment,
   userDataDirectory,
 } from '../../src-main/backend/environment.ts'
@@ -24,6 +25,20 @@ test('S8 the switch that turns certificate checks off is removed', () => {
   const environment: NodeJS.ProcessEnv = { NODE_TLS_REJECT_UNAUTHORIZED: '0' }
   scrubEnvironment(environment)
   expect(environment).toEqual({})
+})
+
+test('the password of a proxy is for nobody else', () => {
+  const environment: NodeJS.ProcessEnv = { PAIL_PROXY_PASSWORD: 'hush', HTTPS_PROXY: 'http://p' }
+  expect(scrubEnvironment(environment)).toEqual({ PAIL_PROXY_PASSWORD: 'hush' })
+  expect(environment).toEqual({ HTTPS_PROXY: 'http://p' })
+})
+
+test('proxies are read only where one is named', () => {
+  expect(proxyVariables({ PATH: '/bin', NO_PROXY: '*', https_proxy: '' })).toBeUndefined()
+  expect(proxyVariables({ https_proxy: 'http://p', NO_PROXY: '*', PATH: '/bin' })).toEqual({
+    https_proxy: 'http://p',
+    NO_PROXY: '*',
+  })
 })
 
 test.each([

@@ -69,6 +69,7 @@ const values: Readonly<Record<string, string>> = {
   region: 'eu-west-1',
   'endpoint-url': 'https://s3.example.org',
   'ca-bundle': 'authority.pem',
+  proxy: 'http://proxy.example.org:3128',
   'max-delete': '5',
   'cache-control': 'no-cache',
   exclude: '*.map',

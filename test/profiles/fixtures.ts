@@ -8,6 +8,7 @@ import type { CredentialResolverParts } from '../../src-main/profiles/credential
 import { createCloudflareTokens } from '../../src-main/profiles/cloudflare-tokens.ts'
 import { createCredentialResolver } from '../../src-main/profiles/credentials.ts'
 import { createProfileStore } from '../../src-main/profiles/profile-store.ts'
+import { createProfileProxies } from '../../src-main/profiles/profile-proxies.ts'
 import type { ProfileRecords, StoredProfile } from '../../src-main/profiles/stored-profile.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
 
@@ -94,8 +95,9 @@ export function createProfiles(parts: Partial<CredentialResolverParts> = {}) {
     ...parts,
   })
   const tokens = createCloudflareTokens({ keychain, onSecret: (value) => secrets.push(value) })
-  const store = createProfileStore({ records, credentials, tokens, awsFiles })
-  return { keychain, records, secrets, credentials, tokens, store }
+  const proxies = createProfileProxies({ keychain, onSecret: (value) => secrets.push(value) })
+  const store = createProfileStore({ records, credentials, tokens, awsFiles, proxies })
+  return { keychain, records, secrets, credentials, tokens, store, proxies }
 }
 
 export const typed = {

@@ -176,7 +176,10 @@ export function memoryApi(memory: Memory): Api<File> {
     input: unknown,
     make: () => T | Promise<T>,
   ): Promise<Result<T>> => {
-    memory.calls.push({ method, input: method === 'setProfileSecret' ? null : input })
+    memory.calls.push({
+      method,
+      input: method === 'setProfileSecret' || method === 'setProxyPassword' ? null : input,
+    })
     await Promise.resolve()
     const failure = memory.failures.get(method)
     if (failure !== undefined) {
@@ -262,6 +265,9 @@ export function memoryApi(memory: Memory): Api<File> {
           credentialState: 'missing',
           accessKeyHint: null,
           insecure: input.profile.insecureConsent !== null,
+          ...(input.profile.proxy?.type === 'address' && input.profile.proxy.userName !== undefined
+            ? { proxyPasswordState: 'missing' }
+            : {}),
         }
         memory.profiles.push(profile)
         return profile
@@ -286,6 +292,10 @@ export function memoryApi(memory: Memory): Api<File> {
           credentialState: input.keepForSession ? 'session' : 'ready',
           accessKeyHint: `${input.accessKeyId.slice(0, 4)}…${input.accessKeyId.slice(-4)}`,
         }),
+      ),
+    setProxyPassword: (input) =>
+      answer('setProxyPassword', input, () =>
+        editProfile(input.profileId, { proxyPasswordState: input.keepForSession ? 'session' : 'ready' }),
       ),
     testConnection: (input) =>
       answer('testConnection', input, () => ({

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, request as sendOn } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
@@ -62,7 +62,7 @@ export async function startConnectProxy(tls?: { key: string; cert: string }): Pr
     return isLetIn ? null : { status: 407, headers: { 'proxy-authenticate': 'Basic realm="office"' } }
   }
 
-  const listener = (request: IncomingMessage, response: import('node:http').ServerResponse) => {
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
     const refused = judge(request)
     if (refused !== null) {
       response.writeHead(refused.status, refused.headers ?? {}).end('<html>No.</html>')

@@ -31,8 +31,12 @@ import { CloudflareField } from './cloudflare-field.tsx'
 import { CommandConsent } from './command-consent.tsx'
 import { ConnectionLines } from './connection-lines.tsx'
 import { KeychainNote, keychainTrouble } from './keychain-note.tsx'
+import { ProxyFields } from './proxy-fields.tsx'
 import type { SecretInputs } from './secret-fields.tsx'
 import { clearSecret, readSecret, SecretFields } from './secret-fields.tsx'
+
+/** Fields that may be hidden. */
+const isAdvanced = ['certificateAuthority', 'proxyAddress', 'proxyUser'] as const
 
 interface ProfileDialogProps {
   /** Null to connect a new one. */
@@ -62,6 +66,7 @@ export function ProfileDialog({ profileId, onClose }: ProfileDialogProps) {
   const secret = useRef<SecretInputs>({ accessKeyId: null, secretAccessKey: null, sessionToken: null })
 
   const cloudflareToken = useRef<HTMLInputElement>(null)
+  const proxyPassword = useRef<HTMLInputElement | null>(null)
   const advanced = useRef<HTMLDetailsElement>(null)
 
   const problems = profileProblems(form)
@@ -74,12 +79,16 @@ export function ProfileDialog({ profileId, onClose }: ProfileDialogProps) {
   const trouble = error === null ? null : keychainTrouble(error)
   const change = (part: Partial<ProfileForm>) => setForm({ ...form, ...part })
 
+  const clearProxyPassword = () => {
+    if (proxyPassword.current !== null) proxyPassword.current.value = ''
+  }
+
   const save = async (keepForSession: boolean): Promise<Profile | null> => {
     setShown(true)
     setError(null)
     setReport(null)
     // What is wrong is not to be hidden.
-    if (problems.certificateAuthority !== undefined) advanced.current?.setAttribute('open', '')
+    if (isAdvanced.some((name) => problems[name] !== undefined)) advanced.current?.setAttribute('open', '')
     if (Object.keys(problems).length > 0) return null
     const input = profileInputOf(form, saved)
     const result =
@@ -88,8 +97,20 @@ export function ProfileDialog({ profileId, onClose }: ProfileDialogProps) {
       setError(result.error)
       return null
     }
-    const profile = result.value
+    let profile = result.value
     setSavedId(profile.id)
+    const password = proxyPassword.current?.value ?? ''
+    if (password !== '' && profile.proxyPasswordState !== undefined) {
+      const proxied = await store
+        .getState()
+        .setProxyPassword({ profileId: profile.id, password, keepForSession })
+      if (!proxied.ok) {
+        setError(proxied.error)
+        return null
+      }
+      clearProxyPassword()
+      profile = proxied.value
+    }
     const kept = await keepKeys(profile, keepForSession)
     if (kept === null) return null
     const token = cloudflareToken.current?.value.trim() ?? ''
@@ -136,6 +157,7 @@ export function ProfileDialog({ profileId, onClose }: ProfileDialogProps) {
 
   const cancel = () => {
     clearSecret(secret.current)
+    clearProxyPassword()
     // A profile that was made only to test it goes again.
     if (profileId === null && savedId !== null) void store.getState().remove(savedId).then(commands.fail)
     onClose()
@@ -281,6 +303,13 @@ export function ProfileDialog({ profileId, onClose }: ProfileDialogProps) {
             ]}
             value={form.transport}
             onValue={(transport) => change({ transport })}
+          />
+          <ProxyFields
+            form={form}
+            saved={saved}
+            problem={problem}
+            password={proxyPassword}
+            onChange={change}
           />
           <Field
             label="Certificate authority"

@@ -104,9 +104,9 @@ describe.skipIf(!hasOpenssl).each(transports)('through a proxy, over %s', (trans
       expect([method, target]).toEqual(['CONNECT', `${host}:${front.port}`])
     // The proxy sees TLS and nothing of what is in it.
     expect(Buffer.concat(proxy.inTunnels).includes(place.open)).toBe(false)
-    await expect(list(sessionThrough(proxyAt(proxy.origin), { transport, ca: proxyCa }))).rejects.toMatchObject(
-      { error: { code: 'tls' } },
-    )
+    await expect(
+      list(sessionThrough(proxyAt(proxy.origin), { transport, ca: proxyCa })),
+    ).rejects.toMatchObject({ error: { code: 'tls' } })
   })
 
   it('an https proxy is verified, too, and TLS goes within TLS', async () => {
@@ -178,7 +178,10 @@ describe.skipIf(!hasOpenssl).each(transports)('through a proxy, over %s', (trans
     expect(before).toBeGreaterThan(0)
     const failed = async (through: HttpProxy) => {
       const session = sessionThrough(through, { transport })
-      const error: { error?: object } = await list(session).then(() => ({}), (thrown: object) => thrown)
+      const error: { error?: object } = await list(session).then(
+        () => ({}),
+        (thrown: object) => thrown,
+      )
       return { ...error.error, text: JSON.stringify(error) + String(error) }
     }
     const nobody = await failed(proxyAt(proxy.origin))
