@@ -1,10 +1,11 @@
 import type { ObjectRef } from '../../src-preload/contract/api.ts'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
+import type { ObjectRow } from '../../src-preload/contract/object.ts'
 import type { VisibilityCheck } from '../../src-preload/contract/visibility.ts'
 import { bucketVersioning } from '../s3/buckets.ts'
 import { deleteObjects } from '../s3/delete-objects.ts'
 import { headObject } from '../s3/head-object.ts'
-import { listAllObjects, listObjectsPage } from '../s3/list-objects.ts'
+import { type ListedObject, listAllObjects, listObjectsPage } from '../s3/list-objects.ts'
 import { moveObject } from '../s3/move-object.ts'
 import { getObjectAcl } from '../s3/object-acl.ts'
 import { keyProblem } from '../s3/object-key.ts'
@@ -26,6 +27,20 @@ interface Deletion {
   readonly profileId: string
   readonly bucket: string
   readonly keys: readonly string[]
+}
+
+/** Objects as they cross to a window. */
+function rowsOf(objects: readonly ListedObject[]): ObjectRow[] {
+  // What was written in the same second, as much is, has one text.
+  let ms = Number.NaN
+  let text = ''
+  return objects.map(({ key, sizeBytes, lastModified, eTag, storageClass }) => {
+    if (lastModified !== null && lastModified.getTime() !== ms) {
+      ms = lastModified.getTime()
+      text = lastModified.toISOString()
+    }
+    return { key, sizeBytes, lastModified: lastModified === null ? null : text, eTag, storageClass }
+  })
 }
 
 /**
@@ -72,9 +87,11 @@ export function objectHandlers(
       return {
         folders: page.folders,
         // In a folder's list its own marker is not one of the things in it.
-        objects: page.objects
-          .filter((object) => recursive || object.key !== prefix || !prefix.endsWith('/'))
-          .map((object) => ({ ...object, lastModified: object.lastModified?.toISOString() ?? null })),
+        objects: rowsOf(
+          recursive || !prefix.endsWith('/')
+            ? page.objects
+            : page.objects.filter((object) => object.key !== prefix),
+        ),
         continuationToken: page.continuationToken,
       }
     },

@@ -3,6 +3,8 @@
  * hostile key neither breaks a line nor steers a terminal (S36). `--json` has every name exactly.
  */
 export function plainText(text: string): string {
+  // Nearly every name, a hundred thousand of them in a long listing.
+  if (!/[^\u0020-\u007e]/.test(text)) return text
   return text.replace(
     /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]/gu,
     (character) => {

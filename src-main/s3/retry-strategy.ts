@@ -8,6 +8,11 @@ type RetryStrategy = Extract<
 >
 type RetryToken = Awaited<ReturnType<RetryStrategy['acquireInitialRetryToken']>>
 
+/** A token of ours, which comes back as it is. */
+interface TimedToken extends RetryToken {
+  readonly startedAt: number
+}
+
 /** How often and how fast to ask again. */
 export interface RetryLimits {
   /** Attempts for throttling, 5xx and lost connections, the first one included. */
@@ -39,12 +44,11 @@ export function createRetryStrategy(
   limits: RetryLimits,
   onBusy: () => void = () => undefined,
 ): RetryStrategy {
-  const startedAt = new WeakMap<object, number>()
-  const token = (count: number, delayMs: number, started: number): RetryToken => {
-    const made = { getRetryCount: () => count, getRetryDelay: () => delayMs }
-    startedAt.set(made, started)
-    return made
-  }
+  const token = (count: number, delayMs: number, startedAt: number): TimedToken => ({
+    getRetryCount: () => count,
+    getRetryDelay: () => delayMs,
+    startedAt,
+  })
   /** Whether another attempt fits that takes as long as each of those before. */
   const fits = (started: number, attempts: number) =>
     ((performance.now() - started) * (attempts + 1)) / attempts <= limits.timeoutBudgetMs
@@ -53,7 +57,7 @@ export function createRetryStrategy(
     recordSuccess: () => undefined,
     refreshRetryTokenForRetry(last, info) {
       const retry = last.getRetryCount() + 1
-      const started = startedAt.get(last) ?? performance.now()
+      const started = (last as Partial<TimedToken>).startedAt ?? performance.now()
       const isTimeout = isTimeoutError(info.error)
       const lacksFiles = hasTooManyFiles(info.error)
       if (lacksFiles || info.errorType === 'THROTTLING' || responseFacts(info.error).status === 503) onBusy()

@@ -34,6 +34,17 @@ const pagesAhead = 2
 /** Questions for folders that found none; then the listing has no folders to speak of. */
 const fruitlessQuestions = 8
 
+/** The first object of a page that comes after a key, by its place; -1 when none does. The page is in order. */
+function firstBeyond(objects: readonly ScannedObject[], end: string): number {
+  let [low, high] = [0, objects.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (compareKeys(objects[middle]?.key ?? '', end) > 0) high = middle
+    else low = middle + 1
+  }
+  return low === objects.length ? -1 : low
+}
+
 /**
  * Pages of objects below a prefix, in S3's order, each key once. The first pages come one after another: a listing of
  * up to `plainPages` pages costs exactly its pages. In a longer one a request with a delimiter finds folders, and the
@@ -121,7 +132,7 @@ export async function* listInRanges(
 
   function receive(range: KeyRange, page: ScannedListing): void {
     const { end } = range
-    const cut = end === null ? -1 : page.objects.findIndex(({ key }) => compareKeys(key, end) > 0)
+    const cut = end === null ? -1 : firstBeyond(page.objects, end)
     const objects = cut === -1 ? page.objects : page.objects.slice(0, cut)
     range.first ??= objects[0]?.key ?? null
     range.last = objects.at(-1)?.key ?? range.last

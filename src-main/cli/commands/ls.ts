@@ -19,7 +19,8 @@ export function prepareLs(given: Given): Run {
 
 /** ISO 8601 to the second, which is all that S3 keeps. */
 function second(date: string | null): string {
-  return date === null ? '-' : date.replace(/\.\d+Z$/, 'Z')
+  if (date === null) return '-'
+  return date.at(-5) === '.' ? `${date.slice(0, -5)}Z` : date
 }
 
 function columns(size: string, date: string, name: string): string {

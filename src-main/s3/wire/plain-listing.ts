@@ -51,32 +51,35 @@ export function scanPlainListing(xml: string): ScannedListing | null {
   if (cursor.at + 19 !== end) return null
   const { EncodingType, IsTruncated = 'false', NextContinuationToken = '' } = found
   if (IsTruncated !== 'false' && (IsTruncated !== 'true' || NextContinuationToken === '')) return null
-  const decode = EncodingType === 'url' ? decodeListedKey : (key: string) => key
+  const isEncoded = EncodingType === 'url'
+  if (isEncoded)
+    for (const [index, object] of objects.entries())
+      if (/[%+]/.test(object.key)) objects[index] = { ...object, key: decodeListedKey(object.key) }
   return {
-    folders: folders.map(decode),
-    objects: EncodingType === 'url' ? objects.map((each) => ({ ...each, key: decode(each.key) })) : objects,
+    folders: isEncoded ? folders.map(decodeListedKey) : folders,
+    objects,
     continuationToken: IsTruncated === 'true' ? NextContinuationToken : null,
   }
 }
 
 /** Reads one object after the other. Each has the same fields in the same order as the one before, as a rule. */
 function objectReader(xml: string): (cursor: Cursor) => ScannedObject | null {
-  const order: Leaf[] = []
-  const dates = dateReader()
-  let lastClass: string | null = null
+  const values = valueReaders(xml)
+  let layout: Layout | null = null
   return (cursor) => {
+    const alike = layout === null ? null : readAlike(xml, cursor, layout, values)
+    if (alike !== null) return alike
+    const fields: Field[] = []
     let key: string | null = null
     let size: number | null = null
     let modified: Date | null | undefined
     let eTag: string | null = null
     let storageClass: string | null = null
-    for (let step = 0; !skip(xml, cursor, '</Contents>'); step++) {
-      let leaf: Leaf | null | undefined = order[step]
-      if (leaf === undefined || !readKnown(xml, cursor, leaf)) {
-        leaf = readLeaf(xml, cursor)
-        if (leaf === null) return null
-        order[step] = leaf
-      }
+    while (!skip(xml, cursor, '</Contents>')) {
+      const from = cursor.at
+      const leaf = readLeaf(xml, cursor)
+      if (leaf === null) return null
+      fields.push({ leaf, from, to: cursor.at })
       const { text } = cursor
       switch (leaf.name) {
         case 'Key':
@@ -89,7 +92,7 @@ function objectReader(xml: string): (cursor: Cursor) => ScannedObject | null {
           break
         case 'LastModified':
           if (modified !== undefined || text.includes('&')) return null
-          modified = dates(text)
+          modified = values.date(text)
           break
         case 'ETag':
           if (eTag !== null) return null
@@ -97,13 +100,145 @@ function objectReader(xml: string): (cursor: Cursor) => ScannedObject | null {
           break
         case 'StorageClass':
           if (storageClass !== null) return null
-          storageClass = text === lastClass ? lastClass : (lastClass = ownCopy(decodeEntities(text)))
+          storageClass = ownCopy(decodeEntities(text))
           break
         default:
       }
     }
     if (key === null) return null
+    layout = layoutOf(xml, fields)
     return { key, sizeBytes: size ?? 0, lastModified: modified ?? null, eTag, storageClass }
+  }
+}
+
+/** A field of an object, and where it is written. */
+interface Field {
+  readonly leaf: Leaf
+  readonly from: number
+  readonly to: number
+}
+
+/** The fields of an object: what is written before each value, and behind the last one. */
+interface Layout {
+  readonly names: readonly string[]
+  readonly before: readonly string[]
+  readonly end: string
+}
+
+/** How an object is written; null where its values are not between an opening and a closing tag of theirs. */
+function layoutOf(xml: string, fields: readonly Field[]): Layout | null {
+  const names: string[] = []
+  const before: string[] = []
+  let written = ''
+  for (const { leaf, from, to } of fields) {
+    const { name, open, close } = leaf
+    const isValue = xml.startsWith(open, from) && xml.indexOf('<', from + open.length) + close.length === to
+    if (isValue) {
+      names.push(name)
+      before.push(written + open)
+      written = close
+    } else if (/^(?:Key|Size|LastModified|ETag|StorageClass)$/.test(name)) return null
+    // The owner, as a rule that of all objects.
+    else written += xml.slice(from, to)
+  }
+  return { names, before, end: `${written}</Contents>` }
+}
+
+/** Reads an object that has the fields of the one before; else null, and nothing moves. */
+function readAlike(xml: string, cursor: Cursor, layout: Layout, values: ValueReaders): ScannedObject | null {
+  const { names, before, end } = layout
+  let { at } = cursor
+  let key: string | null = null
+  let sizeBytes = 0
+  let lastModified: Date | null = null
+  let eTag: string | null = null
+  let storageClass: string | null = null
+  for (let index = 0; index < names.length; index++) {
+    const written = before[index] ?? ''
+    if (!xml.startsWith(written, at)) return null
+    const from = at + written.length
+    at = xml.indexOf('<', from)
+    switch (names[index]) {
+      case 'Key':
+        key = ownCopy(decodeEntities(xml.slice(from, at)))
+        break
+      case 'Size':
+        sizeBytes = values.size(from, at)
+        if (sizeBytes < 0) return null
+        break
+      case 'LastModified': {
+        const date = values.dateAt(from, at)
+        if (date === undefined) return null
+        lastModified = date
+        break
+      }
+      case 'ETag':
+        eTag = values.eTag(from, at)
+        break
+      case 'StorageClass':
+        storageClass = values.storageClass(from, at)
+        break
+      default:
+    }
+  }
+  if (key === null || !xml.startsWith(end, at)) return null
+  cursor.at = at + end.length
+  return { key, sizeBytes, lastModified, eTag, storageClass }
+}
+
+/** Readers of what stands between two places of a document; what is the same as before is not made anew. */
+interface ValueReaders {
+  /** Less than 0 for what is no size. */
+  size(from: number, to: number): number
+  /** Undefined for what is not written plainly. */
+  dateAt(from: number, to: number): Date | null | undefined
+  date(text: string): Date | null
+  eTag(from: number, to: number): string
+  storageClass(from: number, to: number): string
+}
+
+function valueReaders(xml: string): ValueReaders {
+  const date = dateReader()
+  const isAt = (text: string, from: number, to: number) =>
+    to - from === text.length && xml.startsWith(text, from)
+  let dateText = ''
+  let dated: Date | null = null
+  let classText = ''
+  let storageClass = ''
+  return {
+    date,
+    size(from, to) {
+      if (to - from < 1 || to - from > 15) return -1
+      let size = 0
+      for (let at = from; at < to; at++) {
+        const digit = xml.charCodeAt(at) - 0x30
+        if (digit < 0 || digit > 9) return -1
+        size = size * 10 + digit
+      }
+      return size
+    },
+    dateAt(from, to) {
+      // Much was written in the same second.
+      if (dateText !== '' && isAt(dateText, from, to)) return dated
+      const text = xml.slice(from, to)
+      if (text.includes('&')) return undefined
+      dateText = text
+      dated = date(text)
+      return dated
+    },
+    eTag(from, to) {
+      const isQuoted = to - from >= 12 && xml.startsWith('&quot;', from) && xml.startsWith('&quot;', to - 6)
+      const inner = isQuoted ? xml.slice(from + 6, to - 6) : ''
+      return isQuoted && !inner.includes('&')
+        ? ownCopy(`"${inner}"`)
+        : ownCopy(decodeEntities(xml.slice(from, to)))
+    },
+    storageClass(from, to) {
+      if (classText !== '' && isAt(classText, from, to)) return storageClass
+      classText = xml.slice(from, to)
+      storageClass = ownCopy(decodeEntities(classText))
+      return storageClass
+    },
   }
 }
 
