@@ -108,7 +108,10 @@ process.on('unhandledRejection', (reason) => log.error('A rejection was not hand
 const code = await runCommandLine({
   argv: process.argv.slice(2),
   variables,
-  stdin: process.stdin,
+  // Made when somebody is asked, which is seldom.
+  get stdin() {
+    return process.stdin
+  },
   stdout: process.stdout,
   stderr: process.stderr,
   workingDirectory: process.cwd(),

@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises'
 import type { Readable } from 'node:stream'
 import { interrupted } from './command.ts'
 import type { Output, OutputStream } from './output.ts'
@@ -20,6 +19,7 @@ export async function confirm(
   const { stdin, stderr, output, signal } = parts
   if (!stdin.isTTY || !stderr.isTTY) return null
   output.endProgress()
+  const { createInterface } = await import('node:readline/promises')
   // Not as a terminal: the line stays in the system's hands, and with it Ctrl+C.
   const lines = createInterface({ input: stdin, output: stderr, terminal: false })
   const closed = new Promise<null>((resolve) => lines.once('close', () => resolve(null)))

@@ -1,4 +1,5 @@
-import { constants, copyFile, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { constants, copyFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { failure } from '../../src-preload/contract/failure.ts'
@@ -16,8 +17,9 @@ export interface PrivateSettings {
  * transfers would spoil both, so that the command line reads the settings and writes nothing there.
  */
 export async function createPrivateSettings(copyFrom: string | null): Promise<PrivateSettings> {
-  const directory = await mkdtemp(join(tmpdir(), 'pail-cli-'))
-  const remove = () => rm(directory, { recursive: true, force: true, maxRetries: 3 })
+  // At once: a command has nothing else to do meanwhile, and handing it to a thread takes longer.
+  const directory = mkdtempSync(join(tmpdir(), 'pail-cli-'))
+  const remove = async () => rmSync(directory, { recursive: true, force: true, maxRetries: 3 })
   try {
     if (copyFrom !== null) await copySettings(copyFrom, directory)
   } catch (error) {

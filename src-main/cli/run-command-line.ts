@@ -91,7 +91,7 @@ async function runCommand(
   wanted: WantedProfile,
   output: Output,
 ): Promise<ExitCode> {
-  const { signal, stdin, stderr, workingDirectory } = host
+  const { signal, stderr, workingDirectory } = host
   const proxy = await readProxyOption(given)
   const isEnvironment = wanted.kind === 'environment'
   let backend = await host.openBackend(isEnvironment ? wanted.profile : null, !isEnvironment, proxy)
@@ -114,7 +114,8 @@ async function runCommand(
       output,
       signal,
       workingDirectory,
-      confirm: (question, expected) => confirm({ stdin, stderr, output, signal }, question, expected),
+      confirm: (question, expected) =>
+        confirm({ stdin: host.stdin, stderr, output, signal }, question, expected),
     }
     return await run(context)
   } catch (error) {

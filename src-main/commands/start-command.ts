@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { failure } from '../../src-preload/contract/failure.ts'
@@ -58,6 +58,7 @@ export async function startCommand(options: StartCommandOptions): Promise<Runnin
   const { killMs, lineMs } = options.waits ?? { killMs: 5000, lineMs: 1000 }
   const timeLimitMs = options.timeLimitMs ?? commandTimeLimitSeconds * 1000
   const shell = shellOf(platform, environment, options.isFromTerminal)
+  const { spawn } = await import('node:child_process')
   const child = spawn(shell.program, [...shell.arguments, shell.verbatim ? `"${command}"` : command], {
     cwd: folder,
     env: commandEnvironment(environment),
@@ -183,7 +184,9 @@ function endGroup(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL', platform: 
   if (pid === undefined) return
   if (platform === 'win32') {
     // There is no polite way for a program without a window.
-    spawnSync('taskkill', ['/pid', String(pid), '/t', '/f'], { windowsHide: true, stdio: 'ignore' })
+    process
+      .getBuiltinModule('node:child_process')
+      .spawnSync('taskkill', ['/pid', String(pid), '/t', '/f'], { windowsHide: true, stdio: 'ignore' })
     return
   }
   try {

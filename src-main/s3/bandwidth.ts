@@ -1,3 +1,5 @@
+import { monotonicMs } from './monotonic-ms.ts'
+
 /** How many bytes a second all requests with a body may send, or receive, together. It can be changed at any time. */
 export interface Bandwidth {
   /** Null for as fast as it goes. */
@@ -29,7 +31,7 @@ const smallestSliceBytes = 512
 const slicesPerSecond = 16
 
 /** Makes one without a limit. Each of those that wait has its turn in the order in which they came. */
-export function createBandwidth(now: () => number = () => performance.now()): Bandwidth {
+export function createBandwidth(now: () => number = monotonicMs): Bandwidth {
   let limit: number | null = null
   /** When the next bytes may move. */
   let freeAt = 0

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 
 /** Shorter bytes are hashed faster than they are handed over. */
 const worthwhileBytes = 1024 * 1024
@@ -72,7 +72,9 @@ export async function digestAside(name: DearDigest, bytes: Uint8Array): Promise<
 const digestOf = (name: DearDigest, bytes: Uint8Array) => createHash(name).update(bytes).digest()
 
 function begin(): Thread {
-  const worker = new Worker(program, { eval: true, stdin: false, env: {}, execArgv: [] })
+  // Not imported: few commands come to it.
+  const threads = process.getBuiltinModule('node:worker_threads')
+  const worker = new threads.Worker(program, { eval: true, stdin: false, env: {}, execArgv: [] })
   const begun: Thread = { worker, waiting: new Map() }
   worker.unref()
   worker.on('message', ([id, digest]: [number, string]) => {

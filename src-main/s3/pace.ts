@@ -1,3 +1,5 @@
+import { monotonicMs } from './monotonic-ms.ts'
+
 /** How fast to go: how much may be under way at once, found out by how a service takes it. */
 export interface Pace {
   /** How many may be under way now. */
@@ -58,10 +60,7 @@ interface Kind {
  * fast as in the fastest round; it halves when it is told that there was too much, and grows by eighths from then on.
  * `now` is in milliseconds, never goes back and is only for tests.
  */
-export function createPace(
-  limits: PaceLimits = defaultPaceLimits,
-  now: () => number = () => performance.now(),
-): Pace {
+export function createPace(limits: PaceLimits = defaultPaceLimits, now: () => number = monotonicMs): Pace {
   let limit = limits.first
   let underWay = 0
   let held = 0

@@ -1,6 +1,7 @@
 import type { S3ClientConfig } from '@aws-sdk/client-s3'
 import { Failure } from '../../src-preload/contract/failure.ts'
 import { responseFacts } from './map-error.ts'
+import { monotonicMs } from './monotonic-ms.ts'
 
 type RetryStrategy = Extract<
   Exclude<S3ClientConfig['retryStrategy'], undefined>,
@@ -51,13 +52,13 @@ export function createRetryStrategy(
   })
   /** Whether another attempt fits that takes as long as each of those before. */
   const fits = (started: number, attempts: number) =>
-    ((performance.now() - started) * (attempts + 1)) / attempts <= limits.timeoutBudgetMs
+    ((monotonicMs() - started) * (attempts + 1)) / attempts <= limits.timeoutBudgetMs
   return {
-    acquireInitialRetryToken: () => Promise.resolve(token(0, 0, performance.now())),
+    acquireInitialRetryToken: () => Promise.resolve(token(0, 0, monotonicMs())),
     recordSuccess: () => undefined,
     refreshRetryTokenForRetry(last, info) {
       const retry = last.getRetryCount() + 1
-      const started = (last as Partial<TimedToken>).startedAt ?? performance.now()
+      const started = (last as Partial<TimedToken>).startedAt ?? monotonicMs()
       const isTimeout = isTimeoutError(info.error)
       const lacksFiles = hasTooManyFiles(info.error)
       if (lacksFiles || info.errorType === 'THROTTLING' || responseFacts(info.error).status === 503) onBusy()

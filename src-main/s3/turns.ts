@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { monotonicMs } from './monotonic-ms.ts'
 
 /** Parts long work, so that the window and the sockets have their turn. */
 export interface Turns {
@@ -11,12 +12,12 @@ const longestStretchMs = 8
 
 /** Makes the turns of one loop: `await turns.next()` in each of its steps. */
 export function createTurns(): Turns {
-  let startedAt = performance.now()
+  let startedAt = monotonicMs()
   return {
     next() {
-      if (performance.now() - startedAt < longestStretchMs) return undefined
+      if (monotonicMs() - startedAt < longestStretchMs) return undefined
       return nextTurn().then(() => {
-        startedAt = performance.now()
+        startedAt = monotonicMs()
       })
     },
   }

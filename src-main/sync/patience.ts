@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { toFailure } from '../s3/map-error.ts'
+import { monotonicMs } from '../s3/monotonic-ms.ts'
 
 /** How long to bear with a service that is too busy, in milliseconds. */
 export interface PatienceLimits {
@@ -22,17 +23,17 @@ export interface Patience {
 
 /** Makes the patience of a run, which begins now. */
 export function createPatience(limits: PatienceLimits = defaultPatience): Patience {
-  let wentWellAt = performance.now()
+  let wentWellAt = monotonicMs()
   return {
     async with(work, signal) {
       for (;;) {
         try {
           const result = await work()
-          wentWellAt = performance.now()
+          wentWellAt = monotonicMs()
           return result
         } catch (error) {
           const isBusy = toFailure(error, {}).error.code === 'slow-down'
-          if (!isBusy || performance.now() - wentWellAt > limits.untilMs) throw error
+          if (!isBusy || monotonicMs() - wentWellAt > limits.untilMs) throw error
           await sleep(limits.delayMs * (1 + Math.random()), undefined, signal ? { signal } : {})
         }
       }

@@ -1,4 +1,5 @@
 import type { SyncProgress } from '../../src-preload/contract/sync-plan.ts'
+import { monotonicMs } from '../s3/monotonic-ms.ts'
 
 /** A moment of a sync, before the backend puts the plan's id on it. */
 export type SyncMoment = Omit<SyncProgress, 'planId'>
@@ -27,7 +28,7 @@ export function createProgressMeter(options: {
   readonly emit: ((moment: SyncMoment) => void) | undefined
   readonly now?: () => number
 }): ProgressMeter {
-  const { filesTotal, now = () => performance.now() } = options
+  const { filesTotal, now = monotonicMs } = options
   const samples: { at: number; bytes: number }[] = [{ at: now(), bytes: 0 }]
   let filesDone = 0
   let bytesDone = 0
