@@ -108,6 +108,7 @@ export function createS3Session(options: S3SessionOptions): S3Session {
   const known = new Map<string, string>()
   let offsetMs = 0
   let measured = false
+  let software: string | null = null
   let latest: { readonly serverMs: number; readonly receivedAt: number } | null = null
 
   const endpointIn = (region: string): string | null => {
@@ -118,6 +119,7 @@ export function createS3Session(options: S3SessionOptions): S3Session {
   }
 
   function observe(headers: Readonly<Record<string, string>>, sentAt: number): void {
+    software = headers['server'] ?? software
     const serverTime = Date.parse(headers['date'] ?? '')
     // An answer out of a cache carries its age; its date is not now.
     if (Number.isNaN(serverTime) || headers['age'] !== undefined) return
@@ -265,6 +267,7 @@ export function createS3Session(options: S3SessionOptions): S3Session {
     credentials: () => options.credentials(),
     clockOffsetMs: () => offsetMs,
     clockMeasured: () => measured,
+    serverSoftware: () => software,
     serverSpanSince(startedAtMs) {
       if (latest === null || latest.receivedAt < startedAtMs) return null
       // A Date header is the second that had begun.

@@ -91,6 +91,8 @@ export interface S3Session {
    * it: what was done between a request and its answer happened then. Null when no answer since had a date.
    */
   serverSpanSince(startedAtMs: number): ServerSpan | null
+  /** What the service called itself last (`Server`), as far as a proxy before it lets that pass; null before any answer. */
+  serverSoftware(): string | null
   /** The bucket's region, resolved with HeadBucket and remembered. */
   bucketRegion(bucket: string): Promise<string>
   /** The bucket's region if it has been resolved, else the profile's; asks nobody. */

@@ -39,7 +39,7 @@ export async function readAccessFacts(
       ? { ...readings, policy: { state: 'unknown', code: 'too-many', message: 'The policy is too long.' } }
       : readings,
     {
-      provider,
+      provider: seenProvider(session, options.provider),
       place: {
         bucket: options.bucket,
         region: session.knownRegion(options.bucket),
@@ -49,6 +49,12 @@ export async function readAccessFacts(
       ...(domains === undefined ? {} : { domains }),
     },
   )
+}
+
+/** As {@link recogniseProvider}; a service of which nothing is known may have said itself what it is. */
+function seenProvider(session: S3Session, said: ProviderId): ProviderId {
+  const provider = recogniseProvider(session.endpoint, said)
+  return provider === 'other' && /^minio\b/i.test(session.serverSoftware() ?? '') ? 'minio' : provider
 }
 
 /** The account's setting, where there is such a thing. */
@@ -76,7 +82,7 @@ export async function reportBucketAccess(
   const facts = await readAccessFacts(session, options)
   return {
     bucket: options.bucket,
-    provider: recogniseProvider(session.endpoint, options.provider),
+    provider: seenProvider(session, options.provider),
     readAt: (options.now?.() ?? new Date()).toISOString(),
     ownership: facts.ownership,
     publicAccessBlock: facts.publicAccessBlock,

@@ -10,6 +10,7 @@ import {
 import { b2, minio, type ProviderDouble, r2, startProvider } from '../backend/provider-double.ts'
 import type { Host } from './host.ts'
 import { chooseInProfileMenu, keepSecret } from './profile-steps.ts'
+import { filesBelow, hits, pageContent, spellings, watchFrames } from './secret-hunt.ts'
 import { canary, type Service, test } from './service.ts'
 import * as window from './window-steps.ts'
 
@@ -83,7 +84,7 @@ async function pictures(host: Host, name: string): Promise<void> {
   await host.page.emulateMedia({ colorScheme: 'light' })
 }
 
-/** Makes a profile as the window does, without its dialog. */
+/** Makes a profile as the window does, without its dialog; for R2 a destination without a base URL as well. */
 function makeProfile(
   host: Host,
   profile: Pick<ProfileInput, 'name' | 'provider' | 'endpoint' | 'bucketNames'>,
@@ -94,6 +95,7 @@ function makeProfile(
       interface PailApi {
         createProfile(given: object): Promise<{ ok: true; value: { id: string } }>
         setProfileSecret(given: object): Promise<{ ok: boolean }>
+        createDestination(given: object): Promise<{ ok: boolean }>
       }
       const made = await pail.createProfile({
         profile: {
@@ -107,17 +109,35 @@ function makeProfile(
       })
       const kept = { profileId: made.value.id, ...keys, sessionToken: null, keepForSession: true }
       if (!(await pail.setProfileSecret(kept)).ok) throw new Error('The keys were not taken.')
+      const [bucket] = input.bucketNames
+      if (input.provider !== 'r2' || bucket === undefined) return
+      await pail.createDestination({
+        destination: {
+          profileId: made.value.id,
+          bucket,
+          name: 'Pictures',
+          kind: 'media',
+          prefix: '',
+          visibility: 'public',
+          cacheControl: null,
+          onConflict: 'keep-both',
+          baseUrl: null,
+          linkExpirySeconds: 3600,
+          folderId: null,
+          exclude: [],
+        },
+      })
     },
     [profile, canary] as const,
   )
 }
 
 test.describe('the private switch, by mouse, on every kind of bucket', () => {
-  let doubles: ProviderDouble[]
+  let doubles: ProviderDouble[] = []
   let cloudflare: CloudflareDouble
   test.afterEach(async () => {
     for (const { server } of doubles) await server.close()
-    await cloudflare.close()
+    if (doubles.length > 0) await cloudflare.close()
   })
 
   test('the badge is what somebody without keys is answered', async ({ host, service }) => {
@@ -153,10 +173,17 @@ test.describe('the private switch, by mouse, on every kind of bucket', () => {
     for (const profile of profiles)
       await makeProfile(host, { ...profile, bucketNames: [...profile.bucketNames] })
     await page.reload()
+    const frames = await watchFrames(host)
 
     const at = (double: ProviderDouble, bucket: string) => async (name: string) =>
       (await fetch(`${double.server.endpoint}/${bucket}/${encodeURIComponent(name)}`)).status
     const dialog = window.openDialog(page)
+    const openReport = async () => {
+      const buckets = page.getByRole('region', { name: 'Buckets' })
+      await buckets.getByRole('button', { name: 'r2-media', exact: true }).click({ button: 'right' })
+      await page.getByRole('menuitem', { name: 'Who can read it…' }).click()
+      return page.getByRole('dialog', { name: 'Who can read r2-media' })
+    }
     const makePublic = () => window.inspector(page).getByRole('button', { name: 'Make public…' }).click()
 
     for (const kind of [
@@ -239,18 +266,49 @@ test.describe('the private switch, by mouse, on every kind of bucket', () => {
       await pictures(host, '94-r2-public')
       await confirm(dialog, 'public', kind.bucket)
       await expectBadge(host, kind, 'Public')
+      await expect(window.inspector(page)).toContainText(`https://${managedDomain}/${key}`)
+      const report = await openReport()
+      await expect(report).toContainText(`${managedDomain}: on`)
+      await expect(report).toContainText('The whole bucket (2 objects) made public')
+      await pictures(host, '95-r2-report')
+      await report.getByRole('button', { name: 'Use as base URL' }).click()
+      await expect(report.getByRole('region', { name: 'Addresses for visitors' })).toBeHidden()
+      await report.getByRole('button', { name: 'Done' }).click()
       cloudflare.domains.push({ kind: 'custom', domain: 'media.example.org', enabled: true })
       await window.makePrivate(page)
       await expect(dialog).toContainText('It stays public through media.example.org')
       await dialog.getByRole('checkbox', { name: 'Switch media.example.org off, too' }).click()
       await expect(dialog).toContainText('The custom domain is switched off: media.example.org.')
-      await pictures(host, '95-r2-private')
+      await pictures(host, '96-r2-private')
       await confirm(dialog, 'private', kind.bucket)
       await expectBadge(host, kind, 'Private')
       expect(cloudflare.domains.map(({ enabled }) => enabled)).toEqual([false, false])
+
+      await (await openReport()).getByRole('button', { name: 'Undo', exact: true }).click()
+      await expect(dialog).toContainText('Make 2 objects public again?')
+      const again = dialog.getByRole('button', { name: 'Make public again' })
+      await expect(again).toBeDisabled()
+      await pictures(host, '97-r2-undo')
+      await dialog.getByLabel('Type the bucket name to confirm').fill(kind.bucket)
+      await again.click()
+      await expect(dialog).toBeHidden()
+      await expectBadge(host, kind, 'Public')
+      expect(cloudflare.domains.map(({ enabled }) => enabled)).toEqual([true, true])
     })
 
-    expect(host.printed()).not.toContain(token)
+    await test.step('S16 the token went to Cloudflare, and is nowhere else', async () => {
+      const sent = cloudflare.api.requests.map(({ headers }) => headers.authorization)
+      expect(new Set(sent)).toEqual(new Set([`Bearer ${token}`]))
+      const crossed = (await frames.read()).map(({ name, text }) => ({ where: name, text }))
+      expect(crossed.length).toBeGreaterThan(20)
+      const seen = [
+        ...crossed,
+        ...(await pageContent(page, 'the window')),
+        ...(await filesBelow(host.userData)),
+        { where: 'what the process printed', text: host.printed() },
+      ]
+      expect(hits(seen, spellings(token))).toEqual([])
+    })
     expect(host.complaints).toEqual([])
   })
 })

@@ -22,6 +22,8 @@ export interface ProviderManners {
   readonly bucketAcl?: boolean
   /** Whether the service's own address answers nobody without a signature, whatever is public (R2). */
   readonly isMute?: boolean
+  /** What it calls itself in each answer. */
+  readonly software?: string
   /** What somebody without keys is answered who may not read. */
   readonly unsigned: readonly [number, string]
 }
@@ -173,6 +175,7 @@ export async function startProvider(bucket: string, manners: ProviderManners): P
   }
 
   const server = await startScriptedServer((request, response) => {
+    if (manners.software !== undefined) response.setHeader('server', manners.software)
     if (state.intercept(request, response)) return
     const url = new URL(request.url, 'http://double')
     const key = decodeURIComponent(url.pathname.split('/').slice(2).join('/'))

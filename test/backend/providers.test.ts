@@ -123,14 +123,20 @@ async function toggle(visibility: WantedVisibility, key: string) {
 }
 const report = () => value(backend.api.getBucketAccess({ profileId, bucket }))
 
-describe.each(['minio', 'other'] as const)('MinIO, in a profile of %s', (said) => {
+describe.each([
+  ['minio', undefined],
+  ['other', 'MinIO'],
+  // Behind a proxy, which has a name of its own.
+  ['other', 'nginx'],
+] as const)('MinIO, in a profile of %s, as %s', (said, software) => {
+  const isHidden = software === 'nginx'
   test('is public by its policy alone, and the switch finds that out', async () => {
-    await open(minio, said)
+    await open({ ...minio, ...(software === undefined ? {} : { software }) }, said)
     expect((await upload('a.png', 'public')).uploaded).toBe(1)
     // The ACL was taken, and nobody is told that it is public.
     expect(await badge('a.png')).toBe('private')
     const first = await toggle('public', 'a.png')
-    if (said === 'other') {
+    if (isHidden) {
       expect(first.plan).toMatchObject({ way: 'object-acl', sure: false })
       expect(first.outcome).toMatchObject({
         failed: [{ code: 'not-supported' }],
@@ -138,7 +144,7 @@ describe.each(['minio', 'other'] as const)('MinIO, in a profile of %s', (said) =
       })
       expect(await badge('a.png')).toBe('private')
     }
-    const { plan, outcome } = said === 'other' ? await toggle('public', 'a.png') : first
+    const { plan, outcome } = isHidden ? await toggle('public', 'a.png') : first
     expect(plan).toMatchObject({ way: 'prefix-policy', acls: null, policy: { before: null } })
     expect(plan.reasons[0]).toContain('does not look at the ACLs')
     expect(outcome).toMatchObject({ policyChanged: true, failed: [], counts: { public: 1 } })
@@ -146,9 +152,14 @@ describe.each(['minio', 'other'] as const)('MinIO, in a profile of %s', (said) =
     expect(await badge('a.png')).toBe('public')
     expect((await toggle('private', 'a.png')).outcome.counts).toMatchObject({ private: 1 })
     expect(await badge('a.png')).toBe('private')
+    const [shut, opened] = await value(backend.api.listVisibilityChanges({ profileId, bucket }))
+    await value(backend.api.undoVisibility({ planId: shut!.planId, confirmedPublic: 1 }))
+    expect(await badge('a.png')).toBe('public')
+    await value(backend.api.undoVisibility({ planId: opened!.planId }))
+    expect(await badge('a.png')).toBe('private')
     const told = await report()
     expect(told.ownership.state).toBe('not-offered')
-    if (said === 'minio') expect(told.public).toMatchObject({ way: 'prefix-policy' })
+    if (!isHidden) expect(told.public).toMatchObject({ way: 'prefix-policy' })
   })
 })
 
