@@ -18,6 +18,7 @@ import { SettingsPane } from './panes/settings/settings-pane.tsx'
 import { useShortcuts } from './panes/shortcuts.ts'
 import { Sidebar } from './panes/sidebar/sidebar.tsx'
 import { SyncPane } from './panes/sync/sync-pane.tsx'
+import { createContradictionTeller } from './panes/tell-contradictions.ts'
 import { useTheme } from './panes/theme.ts'
 import { TransferStrip } from './panes/transfers/transfer-strip.tsx'
 import { TransfersPane } from './panes/transfers/transfers-pane.tsx'
@@ -27,7 +28,7 @@ import { UploadDialogs } from './panes/upload/upload-dialogs.tsx'
 import { useFrom, useWindow, WindowContext } from './panes/window-context.ts'
 import type { Stores } from './stores/create-stores.ts'
 import type { PaneName } from './stores/view-store.ts'
-import { exposedText, uploadReportText } from './text/link-text.ts'
+import { uploadReportText } from './text/link-text.ts'
 import './styles/tokens.css'
 import './styles/base.css'
 import './app.css'
@@ -51,6 +52,7 @@ function Frame() {
   useTheme()
   useShortcuts()
   useReports()
+  useContradictions()
   useTitle()
   return (
     <div className="app">
@@ -128,14 +130,6 @@ function useReports(): void {
       stores.transfers.subscribe((state, before) => {
         const { lastReport } = state
         if (lastReport === null || lastReport === before.lastReport) return
-        const exposed = exposedText(lastReport)
-        const { bucket } = lastReport
-        const profileId = stores.profiles.getState().selectedId
-        if (exposed !== null && profileId !== null) {
-          const act = () => stores.view.getState().openDialog({ kind: 'access', profileId, bucket })
-          announceProblem(exposed, { label: 'Who can read it…', act })
-          return
-        }
         const values = lastReport.databaseValues ?? []
         void commands.refusedFolder(lastReport).then((refused) => {
           const text = uploadReportText(lastReport)
@@ -162,4 +156,18 @@ function useReports(): void {
       }),
     [stores, commands],
   )
+}
+
+/** Tells what the public can read of what was just changed, where that is not what was asked for. */
+function useContradictions(): void {
+  const { stores } = useWindow()
+  useEffect(() => {
+    const take = createContradictionTeller((id, text, { profileId, bucket }) => {
+      const act = () => stores.view.getState().openDialog({ kind: 'access', profileId, bucket })
+      announceProblem(text, { label: 'Who can read it…', act }, id)
+    })
+    return stores.checks.subscribe(({ report }, before) => {
+      if (report !== null && report !== before.report) take(report)
+    })
+  }, [stores])
 }

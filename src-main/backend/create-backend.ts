@@ -6,6 +6,7 @@ import type { LeakScan } from '../../src-preload/contract/leak-scan.ts'
 import type { CommandOutput } from '../../src-preload/contract/run-before.ts'
 import type { SyncProgress } from '../../src-preload/contract/sync-plan.ts'
 import type { TransferSnapshot, UploadReport } from '../../src-preload/contract/transfer.ts'
+import type { VisibilityAnswers, VisibilityReport } from '../../src-preload/contract/visibility-report.ts'
 import type { Watch } from '../../src-preload/contract/watch.ts'
 import { createBandwidth } from '../s3/bandwidth.ts'
 import { createKeytarKeychain } from '../keychain/keytar-keychain.ts'
@@ -19,7 +20,7 @@ import { createCredentialResolver } from '../profiles/credentials.ts'
 import { createProfileProxies } from '../profiles/profile-proxies.ts'
 import { createProfileStore } from '../profiles/profile-store.ts'
 import { createChangeRecords } from '../releases/change-records.ts'
-import { handedOutThrough } from '../visibility/handed-out.ts'
+import { handedOutThrough, promisedFor } from '../visibility/handed-out.ts'
 import { takeImports } from '../settings/import-inbox.ts'
 import { openSettingsFile, settingsForOneRun } from '../settings/settings-file.ts'
 import { appHandlers } from './app-handlers.ts'
@@ -42,6 +43,7 @@ import { createProfileNames } from './profile-names.ts'
 import { createRunningWork } from './running-work.ts'
 import { createSessions, type SessionFacts, wayTo } from './sessions.ts'
 import { quirksOf, recogniseProvider } from '../visibility/provider-quirks.ts'
+import { type ChangeCause, lazyVisibilityChecks } from './visibility-checks.ts'
 
 /**
  * Joins the rooms into one backend for a host. Opens the settings and nothing else: keychain, playground and the S3
@@ -70,6 +72,8 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
     onCommandOutput: createEventSource<CommandOutput>(tell),
     onWatch: createEventSource<Watch>(tell),
     onLeakScan: createEventSource<LeakScan>(tell),
+    onVisibilityReport: createEventSource<VisibilityReport>(tell),
+    onVisibilityAnswers: createEventSource<VisibilityAnswers>(tell),
   }
 
   const playground = createPlaygroundService(
@@ -190,7 +194,15 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
       ? parts.environmentProfile?.endpoint
       : settings.current().profiles.find(({ id }) => id === profileId)?.endpoint
   const policyReaderOf = createPolicyReaders(() => sessions, providerOf)
-  const throughOf = (place: ObjectRef) => handedOutThrough(settings.current().destinations, place)
+  /** With the keys of the environment, the destinations of the profiles of its service are meant. */
+  const destinationsFor = (profileId: string) => {
+    const { destinations } = settings.current()
+    if (profileId !== environmentProfileId) return destinations
+    return destinations
+      .filter((each) => endpointOf(each.profileId) === endpointOf(profileId))
+      .map((each) => ({ ...each, profileId }))
+  }
+  const throughOf = (place: ObjectRef) => handedOutThrough(destinationsFor(place.profileId), place)
   const privatePlacesIn = ({ profileId, bucket }: BucketRef) =>
     settings
       .current()
@@ -215,6 +227,19 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
     uploadLog: begun,
     bandwidth,
   })
+  // A command asks for what it tells of, and ends when it is done.
+  const isAskedFor = ({ cause }: ChangeCause) =>
+    parts.host !== 'cli' || cause === 'upload' || cause === 'sync' || cause === 'watch'
+  const checks = lazyVisibilityChecks(isAskedFor, async () =>
+    (await import('./create-visibility-checks.ts')).createVisibilityChecks({
+      sessions,
+      answers: events.onVisibilityAnswers,
+      reports: events.onVisibilityReport,
+      throughOf,
+      promisedFor: (object) => promisedFor(destinationsFor(object.profileId), object),
+      perSecond: parts.host === 'cli' ? 500 : 100,
+    }),
+  )
   const folders = createFolders(settings)
   const names = createProfileNames(settings)
   const ledger = createLinkLedger(join(parts.linksDirectory ?? userDataDirectory, 'links.jsonl'))
@@ -264,6 +289,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
     privatePlacesIn,
     cloudFrontOf,
     signerFor,
+    checks,
   })
   // They go on by themselves; a command transfers only what it is asked to.
   const notices = parts.host === 'cli' ? [] : (await later.transfers.load()).notices
@@ -321,7 +347,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
       events,
     ),
     async close() {
-      await Promise.all([work.close(), later.close()])
+      await Promise.all([work.close(), later.close(), checks.close()])
       sessions.close()
       await begun.close()
       await playground.close()

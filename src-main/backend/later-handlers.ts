@@ -21,6 +21,7 @@ import type { RunningWork } from './running-work.ts'
 import type { Sessions } from './sessions.ts'
 import type { SyncDirectories } from './sync-handlers.ts'
 import type { CloudFrontPlace } from './upload-report.ts'
+import type { VisibilityChecks } from './visibility-checks.ts'
 
 /** What the backend has when it is made, for the handlers that come later. */
 export interface LaterParts {
@@ -51,6 +52,8 @@ export interface LaterParts {
   readonly signerFor: (keyPairId: string | null) => CloudFrontSigner | null
   /** The proxy of what belongs to no profile. */
   readonly systemProxy: FindProxy | undefined
+  /** Asks for what the handlers change. */
+  readonly checks: VisibilityChecks
 }
 
 /**
@@ -59,7 +62,7 @@ export interface LaterParts {
  */
 export function laterHandlers(given: LaterParts) {
   const { parts, sessions, settings, folders, ledger, linkKeeper, work, events } = given
-  const { providerOf, throughOf, privatePlacesIn, syncDirectories, uploadSources } = given
+  const { providerOf, throughOf, privatePlacesIn, syncDirectories, uploadSources, checks } = given
   const { log } = parts
   const isCommandLine = parts.host === 'cli'
 
@@ -87,7 +90,7 @@ export function laterHandlers(given: LaterParts) {
               createBackgroundSweep({ sessions, sources: uploadSources, work, log }),
             ),
       ])
-      return objectHandlers(sessions, throughOf, onListed, linkKeeper)
+      return objectHandlers(sessions, throughOf, onListed, linkKeeper, checks)
     },
   )
   const sync = lazyHandlers(
@@ -100,6 +103,7 @@ export function laterHandlers(given: LaterParts) {
         work,
         syncDirectories,
         linkKeeper,
+        checks,
       ),
   )
   const receipts = lazyHandlers(['createReceipt'], async () => {
@@ -121,6 +125,7 @@ export function laterHandlers(given: LaterParts) {
       work,
       directories: syncDirectories,
       linkKeeper,
+      checks,
     }),
   )
   const watches = lazyHandlers(['startWatch', 'stopWatch', 'listWatches'], async () =>
@@ -131,6 +136,7 @@ export function laterHandlers(given: LaterParts) {
       directories: syncDirectories,
       log,
       linkKeeper,
+      checks,
     }),
   )
   const runBefore = lazyHandlers(
@@ -188,7 +194,16 @@ export function laterHandlers(given: LaterParts) {
         sessions,
         folders,
         ledger,
-        { journals, settings, bandwidth, cloudFrontOf, linkKeeper, systemProxy: given.systemProxy },
+        {
+          journals,
+          settings,
+          bandwidth,
+          cloudFrontOf,
+          linkKeeper,
+          systemProxy: given.systemProxy,
+          throughOf,
+          checks,
+        },
         events,
       )
       return { ...handlers, notices: journals.notices }
@@ -218,6 +233,7 @@ export function laterHandlers(given: LaterParts) {
       throughOf,
       work,
       progress: events.onSyncProgress,
+      checks,
     }),
   )
   const visibilities = lazyHandlers(
@@ -229,6 +245,7 @@ export function laterHandlers(given: LaterParts) {
         throughOf,
         privatePlacesIn,
         records: given.changes.visibility,
+        checks,
       }),
   )
   const django = lazyHandlers(

@@ -19,6 +19,7 @@ import { type LinkKeeper, noLinkKeeper } from './link-keeper.ts'
 import { createOpenListings } from './open-listings.ts'
 import { createPlans } from './plans.ts'
 import type { Sessions } from './sessions.ts'
+import { noVisibilityChecks, type VisibilityChecks } from './visibility-checks.ts'
 
 /** How many objects one deletion may name before it has to be cut into several. */
 const mostDeletedAtOnce = 100_000
@@ -52,6 +53,7 @@ export function objectHandlers(
   throughOf: (object: ObjectRef) => HandedOutThrough | null = () => null,
   onListed: (profileId: string, bucket: string) => void = () => undefined,
   linkKeeper: LinkKeeper = noLinkKeeper,
+  checks: VisibilityChecks = noVisibilityChecks,
 ): HandlersOf<
   | 'listObjects'
   | 'getObjectDetails'
@@ -150,6 +152,7 @@ export function objectHandlers(
       await moveObject(session, { bucket, key, newKey })
       await linkKeeper.gone({ profileId, bucket }, [key], newKey)
       await linkKeeper.came({ profileId, bucket }, [newKey])
+      checks.after({ profileId, bucket }, { cause: 'move', causeId: null }, [{ key: newKey }])
       return {}
     },
     async planDelete({ profileId, bucket, keys, prefixes }) {

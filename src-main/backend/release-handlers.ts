@@ -12,6 +12,7 @@ import { createPlans, newPlanId } from './plans.ts'
 import type { RunningWork } from './running-work.ts'
 import type { Sessions } from './sessions.ts'
 import type { SyncDirectories } from './sync-handlers.ts'
+import { noVisibilityChecks, type VisibilityChecks } from './visibility-checks.ts'
 
 interface WaitingUndo {
   readonly profileId: string
@@ -28,6 +29,8 @@ interface ReleaseParts {
   readonly work: RunningWork
   readonly directories: SyncDirectories
   readonly linkKeeper?: LinkKeeper
+  /** Asks for what an undo has brought back. */
+  readonly checks?: VisibilityChecks
 }
 
 /** The history of syncs, and undoing one: a plan that waits to be read, and its application. */
@@ -38,6 +41,7 @@ export function releaseHandlers({
   work,
   directories,
   linkKeeper = noLinkKeeper,
+  checks = noVisibilityChecks,
 }: ReleaseParts): HandlersOf<'listReleases' | 'planUndo' | 'listUndoRows' | 'applyUndo'> {
   const plans = createPlans<WaitingUndo>(5)
   return {
@@ -86,7 +90,7 @@ export function releaseHandlers({
       const waiting = plans.get(planId)
       if (waiting.applied) throw failure('not-found', 'This plan has been applied. Make a new one.')
       waiting.applied = true
-      const [gone, came]: [string[], string[]] = [[], []]
+      const [gone, came, changed]: [string[], string[], string[]] = [[], [], []]
       try {
         const session = await sessions.open(waiting.profileId)
         const outcome = await work.run(planId, async (signal) => {
@@ -108,6 +112,8 @@ export function releaseHandlers({
             onUndone({ action, key }) {
               if (action === 'remove') gone.push(key)
               else if (action === 'restore') came.push(key)
+              // Its ACL may be another one, too.
+              else changed.push(key)
             },
           })
         })
@@ -118,7 +124,14 @@ export function releaseHandlers({
         throw error
       } finally {
         const { profileId, planned } = waiting
-        await tellKeeper(linkKeeper, { profileId, bucket: planned.record.head.bucket }, { gone, came })
+        const place = { profileId, bucket: planned.record.head.bucket }
+        await tellKeeper(linkKeeper, place, { gone, came })
+        const cause = { cause: 'undo', causeId: planId } as const
+        checks.after(
+          place,
+          cause,
+          [...came, ...changed].map((key) => ({ key })),
+        )
       }
     },
   }

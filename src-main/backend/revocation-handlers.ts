@@ -10,6 +10,7 @@ import type { EventSource, HandlersOf } from './call.ts'
 import { createPlans } from './plans.ts'
 import type { RunningWork } from './running-work.ts'
 import type { Sessions } from './sessions.ts'
+import { noVisibilityChecks, type VisibilityChecks } from './visibility-checks.ts'
 
 /** What is planned, with the ETag that the object had then. */
 interface PlannedMove extends ObjectRef {
@@ -24,6 +25,8 @@ interface RevocationParts {
   readonly throughOf: (object: ObjectRef) => HandedOutThrough | null
   readonly work: RunningWork
   readonly progress: Pick<EventSource<SyncProgress>, 'emit'>
+  /** Asks for the object at its new key. */
+  readonly checks?: VisibilityChecks
   /** How objects are moved; for tests. */
   readonly moving?: Pick<RevokeOptions, 'byPartsFromBytes' | 'partSizeBytes' | 'singleCopyBytes' | 'pausesMs'>
 }
@@ -35,6 +38,7 @@ export function revocationHandlers({
   throughOf,
   work,
   progress,
+  checks = noVisibilityChecks,
   moving = {},
 }: RevocationParts): HandlersOf<'planRevocation' | 'applyRevocation'> {
   const plans = createPlans<PlannedMove>(10)
@@ -59,6 +63,7 @@ export function revocationHandlers({
       const onMoved = async () => {
         plans.take(planId)
         revokedAt = new Date().toISOString()
+        checks.after({ profileId, bucket }, { cause: 'move', causeId: planId }, [{ key: newKey }])
         try {
           links = await ledger.revoke(place, [key], newKey)
           await ledger.revive(place, [newKey])

@@ -19,6 +19,8 @@ import { type LinkKeeper, noLinkKeeper, tellKeeper } from './link-keeper.ts'
 import { createPlans, newPlanId } from './plans.ts'
 import type { RunningWork } from './running-work.ts'
 import type { Sessions } from './sessions.ts'
+import { checkSync, expectedVisibility } from './sync-check.ts'
+import { noVisibilityChecks, type VisibilityChecks } from './visibility-checks.ts'
 
 interface WaitingPlan {
   readonly profileId: string
@@ -89,6 +91,7 @@ export function syncHandlers(
   work: RunningWork,
   directories: SyncDirectories,
   linkKeeper: LinkKeeper = noLinkKeeper,
+  checks: VisibilityChecks = noVisibilityChecks,
 ): HandlersOf<'planSync' | 'listPlanRows' | 'describePlanRow' | 'applySync' | 'cancelSync'> & {
   kept(planId: string): KeptSync
 } {
@@ -129,24 +132,34 @@ export function syncHandlers(
       const { planned, profileId } = plans.get(planId)
       return describeRow(await sessions.open(profileId), planned, key)
     },
-    async applySync({ planId, confirmedDeletes, confirmedForeign }) {
+    async applySync({ planId, confirmedDeletes, confirmedForeign, checks: scope = 'all', expected }) {
       const waiting = plans.get(planId)
       if (waiting.applied) throw failure('not-found', 'This plan has been applied. Make a new one.')
       waiting.applied = true
+      const { facts } = waiting.planned
+      const asking = checkSync(checks, scope, {
+        place: { profileId: waiting.profileId, bucket: facts.bucket },
+        cause: { cause: 'sync', causeId: planId },
+        expected: expectedVisibility(facts, expected),
+      })
+      let outcome: Awaited<ReturnType<typeof applySync>>
+      let visibilityReportId: string | null = null
       try {
         const session = await sessions.open(waiting.profileId)
-        const outcome = await work.run(planId, (signal) =>
+        outcome = await work.run(planId, (signal) =>
           applySync(session, waiting.planned, {
             confirmedDeletes,
             confirmedForeign,
             ...applyDirectories(directories),
             signal,
-            onDone: (row, done) => waiting.done.set(row.key, done),
+            onDone(row, done) {
+              waiting.done.set(row.key, done)
+              if (row.action === 'upload' || row.action === 'update-headers') asking.done(row.key)
+            },
             onProgress: (now) => progress.emit({ ...now, planId }),
           }),
         )
         waiting.ended = true
-        return { ...outcome, planId, failed: outcome.failed.slice(0, 1000) }
       } catch (error) {
         // Refused before anything was done: the person may decide otherwise and apply the same plan.
         if (error instanceof Failure) waiting.applied = false
@@ -157,6 +170,13 @@ export function syncHandlers(
         const keysOf = (action: SyncRow['action']) =>
           [...planned.rows.keys({ actions: [action] })].filter((key) => done.has(key))
         await tellKeeper(linkKeeper, place, { gone: keysOf('delete'), came: keysOf('upload') })
+        visibilityReportId = asking.end(() => [...keysOf('upload'), ...keysOf('update-headers')])
+      }
+      return {
+        ...outcome,
+        planId,
+        failed: outcome.failed.slice(0, 1000),
+        ...(visibilityReportId === null ? {} : { visibilityReportId }),
       }
     },
     async cancelSync({ planId }) {

@@ -6,6 +6,7 @@ import { keyTemplateReads } from '../../src-preload/contract/key-template.ts'
 import type { Naming } from '../../src-preload/contract/naming.ts'
 import { fetchPicture } from '../pictures/fetch-picture.ts'
 import { lookAtPictures } from '../pictures/look-at-pictures.ts'
+import type { VisibilityCheck } from '../../src-preload/contract/visibility.ts'
 import { planUpload } from '../destinations/plan-upload.ts'
 import { createUploadNamer } from '../destinations/upload-namer.ts'
 import type { SettingsFile } from '../settings/settings-file.ts'
@@ -15,6 +16,7 @@ import type { LinkLedger } from '../links/ledger.ts'
 import { existingKeys } from '../transfers/existing-keys.ts'
 import { createTransferQueue } from '../transfers/queue.ts'
 import { createSelectionStore } from '../transfers/selection-store.ts'
+import type { HandedOutThrough } from '../visibility/handed-out.ts'
 import type { BackendParts } from './backend-parts.ts'
 import type { EventSources, HandlersOf } from './call.ts'
 import { checkBaseUrl } from './destination-handlers.ts'
@@ -24,6 +26,7 @@ import { createPastedFiles } from './pasted-files.ts'
 import type { Sessions } from './sessions.ts'
 import type { TransferJournals } from './transfer-journals.ts'
 import { type CloudFrontPlace, reportUploads } from './upload-report.ts'
+import { noVisibilityChecks, type VisibilityChecks } from './visibility-checks.ts'
 
 /** So much is read, in bytes, to show keys with {hash8} before an upload; the upload reads the rest. */
 const readForPlanBytes = 256 * 1024 * 1024
@@ -50,6 +53,8 @@ export function transferHandlers(
     readonly linkKeeper?: LinkKeeper
     /** The proxy of what belongs to no profile. */
     readonly systemProxy?: FindProxy | undefined
+    readonly throughOf?: (object: ObjectRef) => HandedOutThrough | null
+    readonly checks?: VisibilityChecks
   },
   events: Pick<EventSources, 'onTransfers' | 'onUploadReport'>,
 ): HandlersOf<
@@ -77,14 +82,8 @@ export function transferHandlers(
   const pasted = createPastedFiles(join(parts.userDataDirectory, 'pasted'))
   const reports = new Set<Promise<void>>()
   const session = (profileId: string) => sessions.open(profileId)
-  const {
-    journals,
-    settings,
-    bandwidth,
-    cloudFrontOf = () => null,
-    linkKeeper = noLinkKeeper,
-    systemProxy,
-  } = kept
+  const { journals, settings, bandwidth, linkKeeper = noLinkKeeper, checks = noVisibilityChecks } = kept
+  const { cloudFrontOf = () => null, throughOf = () => null, systemProxy } = kept
   const queue = createTransferQueue({
     session,
     journal: journals.own,
@@ -94,11 +93,27 @@ export function transferHandlers(
     onSnapshot: (snapshot) => events.onTransfers.emit(snapshot),
     onBatchEnded(batch) {
       if (batch.direction !== 'upload') return
-      const { profileId, bucket, keys } = batch
-      const told = (keys.length === 0 ? Promise.resolve() : linkKeeper.came({ profileId, bucket }, keys))
-        .then(() => reportUploads(batch, { session, clipboard: parts.clipboard, ledger, cloudFrontOf }))
+      const { profileId, bucket, batchId, keys, visibility: expected } = batch
+      const place = { profileId, bucket }
+      const known = new Map<string, VisibilityCheck>()
+      const told = (keys.length === 0 ? Promise.resolve() : linkKeeper.came(place, keys))
+        .then(() =>
+          reportUploads(batch, {
+            session,
+            clipboard: parts.clipboard,
+            ledger,
+            cloudFrontOf,
+            throughOf,
+            onAnswer: (key, check) => check.visibility !== 'unknown' && known.set(key, check),
+          }),
+        )
         .then(async (report) => {
-          events.onUploadReport.emit(report)
+          const visibilityReportId = checks.after(
+            place,
+            { cause: 'upload', causeId: batchId },
+            keys.map((key) => ({ key, expected, ...(known.has(key) ? { known: known.get(key)! } : {}) })),
+          )
+          events.onUploadReport.emit(visibilityReportId === null ? report : { ...report, visibilityReportId })
           await pasted.forget(batch.files.map((file) => file.path))
         })
         .finally(() => reports.delete(told))

@@ -4,6 +4,7 @@ import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import type { NamedLink } from '../../src-preload/contract/format-links.ts'
 import { formatLinks } from '../../src-preload/contract/format-links.ts'
 import type { UploadReport } from '../../src-preload/contract/transfer.ts'
+import type { VisibilityCheck } from '../../src-preload/contract/visibility.ts'
 import { createLink, earliestEnd, type CreateLinkOptions, type MadeLink } from '../links/create-link.ts'
 import { measureImage } from '../links/measure-image.ts'
 import { serviceName } from '../links/fold-links.ts'
@@ -14,7 +15,7 @@ import { overwriteGuard } from '../s3/conditional-write.ts'
 import { inParallel } from '../s3/in-parallel.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import type { EndedBatch } from '../transfers/batch.ts'
-import { checkVisibility } from '../visibility/handed-out.ts'
+import { checkVisibility, type HandedOutThrough } from '../visibility/handed-out.ts'
 import { probeVisibility } from '../visibility/probe.ts'
 import type { Clipboard } from './backend-parts.ts'
 
@@ -28,8 +29,12 @@ interface LinkParts {
   readonly session: (profileId: string) => Promise<S3Session>
   readonly clipboard: Clipboard | null
   readonly ledger: Pick<LinkLedger, 'add'>
+  /** By which address an object is handed out. */
+  readonly throughOf?: (object: ObjectRef) => HandedOutThrough | null
   /** How links to a private object are signed for CloudFront, where they are. */
   readonly cloudFrontOf?: (object: ObjectRef) => CloudFrontPlace | null
+  /** Hears what the public was answered for an object at the address at which it is handed out. */
+  readonly onAnswer?: (key: string, check: VisibilityCheck) => void
 }
 
 /** Where CloudFront serves an object, and who signs its links there. */
@@ -62,12 +67,12 @@ export async function reportUploads(batch: EndedBatch, parts: LinkParts): Promis
   try {
     const session = await parts.session(batch.profileId)
     if (batch.onConflict !== 'overwrite') report.overwriteGuard = overwriteGuard(session, batch.bucket)
-    const readable = await publicCanRead(session, batch)
+    const readable = await publicCanRead(session, batch, parts)
     report.publicCanRead = readable
     if (parts.clipboard === null) return report
     const isPublic = batch.visibility === 'public'
     const kind = isPublic && readable !== 'no' ? 'public' : 'presigned'
-    const links = await makeLinks(session, batch, kind, parts.cloudFrontOf)
+    const links = await makeLinks(session, batch, kind, parts)
     // The others are of the same bucket, key and clock. What the public can read has been asked.
     const { findProxy } = session
     const test =
@@ -125,26 +130,45 @@ const unchecked = failure(
   { retryable: true },
 )
 
+/** Where an object is handed out: as its destination says by now, else as the batch did. */
+function handedOut(
+  { profileId, bucket, baseUrl }: EndedBatch,
+  { throughOf }: LinkParts,
+  key: string,
+): HandedOutThrough | null {
+  const through = throughOf?.({ profileId, bucket, key }) ?? null
+  return through !== null || baseUrl === null ? through : { baseUrl, path: key }
+}
+
 /**
- * Asks for the first and the last one: they are in one bucket, under one prefix, with one ACL. What is to be private is
- * asked for at the bucket's own address as well as where its links lead: one that lets everybody read is enough.
+ * Asks for the first and the last one, because a link is waited for; the others are asked for in the background. What is
+ * to be private is asked for at the bucket's own address as well as where its links lead: one that lets everybody read is
+ * enough.
  */
-async function publicCanRead(session: S3Session, batch: EndedBatch): Promise<'yes' | 'no' | 'unknown'> {
-  const { bucket, keys, baseUrl } = batch
+async function publicCanRead(
+  session: S3Session,
+  batch: EndedBatch,
+  parts: LinkParts,
+): Promise<'yes' | 'no' | 'unknown'> {
+  const { bucket, keys, visibility } = batch
   await session.bucketRegion(bucket)
-  const served = baseUrl ?? (await publicBaseUrl(session, bucket))
-  const ask = async (key: string) =>
-    batch.visibility === 'public'
-      ? probeVisibility(session, { bucket, key, baseUrl: served })
-      : checkVisibility(session, {
-          bucket,
-          key,
-          through: baseUrl === null ? null : { baseUrl, path: key },
-          timeoutMs: 4000,
-        })
+  const served = await publicBaseUrl(session, bucket)
+  const ask = async (key: string) => {
+    const through = handedOut(batch, parts, key)
+    if (visibility !== 'public') {
+      const check = await checkVisibility(session, { bucket, key, through, timeoutMs: 4000 })
+      parts.onAnswer?.(key, check)
+      return check
+    }
+    // Of a public URL it counts whether it works itself.
+    const { path = key, baseUrl = served } = through ?? {}
+    const check = await probeVisibility(session, { bucket, key: path, baseUrl })
+    if (baseUrl === null) parts.onAnswer?.(key, check)
+    return check
+  }
   const samples = [...new Set([keys[0]!, keys.at(-1)!])]
   const answers = await Promise.all(samples.map(async (key) => (await ask(key)).visibility))
-  const worst = batch.visibility === 'public' ? 'private' : 'public'
+  const worst = visibility === 'public' ? 'private' : 'public'
   if (answers.includes(worst)) return worst === 'public' ? 'yes' : 'no'
   if (answers.includes('unknown')) return 'unknown'
   return worst === 'public' ? 'no' : 'yes'
@@ -154,21 +178,23 @@ async function makeLinks(
   session: S3Session,
   batch: EndedBatch,
   kind: 'public' | 'presigned',
-  cloudFrontOf: LinkParts['cloudFrontOf'],
+  parts: LinkParts,
 ): Promise<MadeLink[]> {
   const links: MadeLink[] = []
   const keys = batch.keys.slice(0, mostLinks)
   await inParallel([...keys.keys()], 8, async (index) => {
     const { profileId, bucket } = batch
     const key = keys[index]!
+    const { baseUrl = null, path = key } = handedOut(batch, parts, key) ?? {}
     links[index] = await createLink(session, {
       bucket,
       key,
       kind,
       expiresInSeconds: batch.linkExpirySeconds ?? 3600,
       downloadAs: null,
-      baseUrl: batch.baseUrl,
-      ...(kind === 'public' ? {} : cloudFrontOf?.({ profileId, bucket, key })),
+      baseUrl,
+      servedPrefix: key.slice(0, key.length - path.length),
+      ...(kind === 'public' ? {} : parts.cloudFrontOf?.({ profileId, bucket, key })),
     })
   })
   return links

@@ -29,6 +29,7 @@ import {
 import type { HandlersOf } from './call.ts'
 import { createPlans } from './plans.ts'
 import type { Sessions } from './sessions.ts'
+import { noVisibilityChecks, type VisibilityChecks } from './visibility-checks.ts'
 
 /** So many objects below a prefix are counted; of more it is said that there are more. */
 const mostCounted = 10_000
@@ -54,6 +55,8 @@ interface PlanParts {
   ) => readonly { readonly name: string; readonly prefix: string }[]
   /** What was there before each change, on the disk. */
   readonly records: ChangeRecords<VisibilityHead, VisibilityLine>
+  /** Tells the answers for all that was changed, and asks for those that the outcome has no room for. */
+  readonly checks?: VisibilityChecks
 }
 
 /** As many objects are asked for after a change is taken back. */
@@ -66,6 +69,7 @@ export function visibilityHandlers({
   throughOf,
   privatePlacesIn,
   records,
+  checks = noVisibilityChecks,
 }: PlanParts): HandlersOf<
   'planVisibility' | 'applyVisibility' | 'planUndoVisibility' | 'undoVisibility' | 'listVisibilityChanges'
 > {
@@ -89,7 +93,12 @@ export function visibilityHandlers({
     planId: string,
     plan: Concerned,
     done: Omit<AppliedVisibility, 'undo'>,
-    rest: { readonly undoable: boolean; readonly wanted: WantedVisibility | null },
+    rest: {
+      readonly undoable: boolean
+      readonly wanted: WantedVisibility | null
+      /** Objects beside those of the plan. */
+      readonly others?: readonly string[]
+    },
   ): Promise<VisibilityOutcome> => {
     const { profileId, bucket, visibility } = plan
     const truth = await checkObjects(session, {
@@ -100,6 +109,17 @@ export function visibilityHandlers({
       wanted: hasChanged(done) ? rest.wanted : null,
       through: (key) => throughOf({ profileId, bucket, key }),
     })
+    const known = new Map(truth.checks.map(({ key, ...check }) => [key, check]))
+    const expected = rest.wanted
+    checks.after(
+      { profileId, bucket },
+      { cause: 'visibility', causeId: planId },
+      [...new Set([...plan.keys, ...(rest.others ?? [])])].map((key) => ({
+        key,
+        expected,
+        ...(known.has(key) ? { known: known.get(key)! } : {}),
+      })),
+    )
     return {
       planId,
       visibility,
@@ -249,7 +269,8 @@ export function visibilityHandlers({
       if (problems.every(({ code }) => code === 'precondition-failed' || code === 'no-such-key'))
         await records.forget(planId)
       const plan = { profileId, bucket, visibility, keys, more: head.objects > keys.length }
-      const result = await outcome(session, planId, plan, done, { undoable: false, wanted: null })
+      const others = undo.acls.map(({ key }) => key)
+      const result = await outcome(session, planId, plan, done, { undoable: false, wanted: null, others })
       const notChecked = result.counts.notChecked + head.objects - keys.length
       return { ...result, counts: { ...result.counts, notChecked } }
     },

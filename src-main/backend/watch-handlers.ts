@@ -16,7 +16,9 @@ import type { EventSource, HandlersOf } from './call.ts'
 import type { Folders } from './folders.ts'
 import { type LinkKeeper, noLinkKeeper, tellKeeper } from './link-keeper.ts'
 import type { Sessions } from './sessions.ts'
+import { checkSync, expectedVisibility } from './sync-check.ts'
 import { applyDirectories, planDirectories, type SyncDirectories } from './sync-handlers.ts'
+import { noVisibilityChecks, type VisibilityChecks } from './visibility-checks.ts'
 
 /** More watches than this would look at the disk all the time. */
 const mostWatches = 20
@@ -30,6 +32,8 @@ export interface WatchHandlerParts {
   readonly log: Log
   /** Hears of what the rounds remove and put there. */
   readonly linkKeeper?: LinkKeeper
+  /** Asks for what the rounds change. */
+  readonly checks?: VisibilityChecks
   readonly openWatcher?: OpenFolderWatcher
   readonly times?: WatchTimes
 }
@@ -53,7 +57,7 @@ interface Active {
 
 /** Watches: folders that are published by themselves as they change. They last as long as Pail runs. */
 export function watchHandlers(parts: WatchHandlerParts): WatchHandlers {
-  const { sessions, folders, log, linkKeeper = noLinkKeeper } = parts
+  const { sessions, folders, log, linkKeeper = noLinkKeeper, checks = noVisibilityChecks } = parts
   const active = new Map<string, Active>()
   let isClosed = false
 
@@ -74,7 +78,7 @@ export function watchHandlers(parts: WatchHandlerParts): WatchHandlers {
   }
 
   return {
-    async startWatch({ profileId, bucket, prefix, folderId, options, confirmDeletes }) {
+    async startWatch({ profileId, bucket, prefix, folderId, options, confirmDeletes, expected }) {
       const root = await openRoot(folders.path(folderId))
       const session = await sessions.open(profileId)
       const { openChokidarWatcher } = await import('../watch/chokidar-watcher.ts')
@@ -97,6 +101,12 @@ export function watchHandlers(parts: WatchHandlerParts): WatchHandlers {
           // Every request under way listens to the one signal; that many is no leak.
           setMaxListeners(0, events.signal)
           const [gone, came]: [string[], string[]] = [[], []]
+          const asking = checkSync(checks, 'all', {
+            place: { profileId, bucket },
+            cause: { cause: 'watch', causeId: about.watchId },
+            expected: expectedVisibility(place, expected),
+          })
+          const changed: string[] = []
           try {
             return await syncRound({
               place,
@@ -107,10 +117,12 @@ export function watchHandlers(parts: WatchHandlerParts): WatchHandlers {
               onDone({ action, key }) {
                 if (action === 'delete') gone.push(key)
                 else if (action === 'upload') came.push(key)
+                if (action === 'upload' || action === 'update-headers') changed.push(key)
               },
             })
           } finally {
             await tellKeeper(linkKeeper, { profileId, bucket }, { gone, came })
+            asking.end(() => changed)
           }
         },
         openHints: (onHint, onMode) =>

@@ -4,6 +4,7 @@ import type { Watch } from '../../src-preload/contract/watch.ts'
 import { ask, type CommandContext, type Given, valueOf } from './command.ts'
 import { exitCode, type ExitCode } from './exit-code.ts'
 import { counted, formatBytes } from './plain-text.ts'
+import { sumOfVisibility, tellContradictions } from './told-visibility.ts'
 import { progressLine } from './transfer-batch.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -15,7 +16,7 @@ export const watchOptions = {
 /** Whether to watch. Throws a {@link UsageError} for what does not go with it. */
 export function readWatchWish(given: Given): boolean {
   if (!given.flag('watch')) return false
-  for (const option of ['dry-run', 'receipt', 'invalidate'])
+  for (const option of ['dry-run', 'receipt', 'invalidate', 'check-visibility'])
     if (given.flag(option) || given.text(option) !== undefined)
       throw new UsageError(`--${option} does not go with --watch.`)
   // Nobody can be asked at each round.
@@ -108,7 +109,16 @@ export async function watchFolder(context: CommandContext, input: InputOf<'start
     if (output.closed()) finish()
   }
 
+  let isToldOpen = false
   const unsubscribe = api.onWatch(take)
+  const unsubscribeChecks = api.onVisibilityReport((report) => {
+    if (report.state === 'asking') return
+    const told = sumOfVisibility([report], report.objects)
+    if (told.exposed.objects + told.blocked.objects === 0) return
+    output.record({ event: 'visibility', ...told })
+    // Each round would say it again.
+    if (!isToldOpen) isToldOpen = tellContradictions(context, told)
+  })
   signal.addEventListener('abort', finish, { once: true })
   try {
     const started = await ask(context, api.startWatch(input))
@@ -123,6 +133,7 @@ export async function watchFolder(context: CommandContext, input: InputOf<'start
   } finally {
     signal.removeEventListener('abort', finish)
     unsubscribe()
+    unsubscribeChecks()
     output.endProgress()
   }
 }

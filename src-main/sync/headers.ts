@@ -37,8 +37,17 @@ export function visibilityPolicy(
   options: Pick<SyncOptions, 'visibility' | 'rules'>,
   prefix: string,
 ): (key: string) => WantedVisibility {
+  const ruled = ruledVisibility(options, prefix)
+  return (key) => ruled(key) ?? options.visibility
+}
+
+/** Who is to read the files' objects, by key, as the first rule says that says so; null where none does. */
+export function ruledVisibility(
+  options: Pick<SyncOptions, 'rules'>,
+  prefix: string,
+): (key: string) => WantedVisibility | null {
   const matching = matchingRules(options.rules.filter(({ visibility }) => visibility !== undefined))
-  return (key) => matching(key.slice(prefix.length))[0]?.visibility ?? options.visibility
+  return (key) => matching(key.slice(prefix.length))[0]?.visibility ?? null
 }
 
 /** The rules that match a path below the prefix, in their order. */

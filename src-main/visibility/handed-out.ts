@@ -1,6 +1,6 @@
 import type { ObjectRef } from '../../src-preload/contract/api.ts'
 import type { DestinationInput } from '../../src-preload/contract/destination.ts'
-import type { VisibilityCheck } from '../../src-preload/contract/visibility.ts'
+import type { VisibilityCheck, WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { type ProbeOptions, probeVisibility } from './probe.ts'
 
@@ -13,22 +13,38 @@ export interface HandedOutThrough {
   readonly keyPairId?: string
 }
 
+/** Who is to read an object, as the destination says that it is in: the one with the longest prefix. Null where it is in none. */
+export function promisedFor(
+  destinations: readonly Pick<DestinationInput, 'profileId' | 'bucket' | 'prefix' | 'visibility'>[],
+  object: ObjectRef,
+): WantedVisibility | null {
+  return nearest(destinations, object)?.visibility ?? null
+}
+
+function nearest<Destination extends Pick<DestinationInput, 'profileId' | 'bucket' | 'prefix'>>(
+  destinations: readonly Destination[],
+  { profileId, bucket, key }: ObjectRef,
+): Destination | undefined {
+  return destinations
+    .filter((each) => each.profileId === profileId && each.bucket === bucket && key.startsWith(each.prefix))
+    .toSorted((a, b) => b.prefix.length - a.prefix.length)[0]
+}
+
 /** The base URL of the destination that an object is in: the one with the longest prefix. Null for the bucket's own host. */
 export function handedOutThrough(
   destinations: readonly Pick<
     DestinationInput,
     'profileId' | 'bucket' | 'prefix' | 'baseUrl' | 'stripPrefix' | 'keyPairId'
   >[],
-  { profileId, bucket, key }: ObjectRef,
+  object: ObjectRef,
 ): HandedOutThrough | null {
-  const [nearest] = destinations
-    .filter((each) => each.profileId === profileId && each.bucket === bucket && key.startsWith(each.prefix))
-    .toSorted((a, b) => b.prefix.length - a.prefix.length)
-  if (nearest === undefined || nearest.baseUrl === null || nearest.baseUrl === '') return null
+  const { key } = object
+  const found = nearest(destinations, object)
+  if (found === undefined || found.baseUrl === null || found.baseUrl === '') return null
   return {
-    baseUrl: nearest.baseUrl,
-    path: nearest.stripPrefix === true ? key.slice(nearest.prefix.length) : key,
-    ...(nearest.keyPairId == null ? {} : { keyPairId: nearest.keyPairId }),
+    baseUrl: found.baseUrl,
+    path: found.stripPrefix === true ? key.slice(found.prefix.length) : key,
+    ...(found.keyPairId == null ? {} : { keyPairId: found.keyPairId }),
   }
 }
 

@@ -52,6 +52,7 @@ import type {
   VisibilityPlan,
   VisibilityUndoPlan,
 } from './visibility-plan.ts'
+import type { CheckScope, VisibilityAnswers, VisibilityReport } from './visibility-report.ts'
 import type { Watch } from './watch.ts'
 
 /** Nothing to say, or nothing to answer. */
@@ -346,9 +347,20 @@ export interface Api<Source> {
   describePlanRow: Call<{ planId: string; key: string }, SyncRowDetails>
   /**
    * `confirmedDeletes` is the number of deletions that the person saw and confirmed, `confirmedForeign` how many of them
-   * are of objects that the place's syncs did not put there; both must equal the plan's.
+   * are of objects that the place's syncs did not put there; both must equal the plan's. What was sent, or has another ACL
+   * by then, is asked for as `checks` says (everything, unless it is said), and compared with `expected`: who is to read
+   * what no rule of the plan decides, which is the plan's visibility unless it is said, and null where nobody has said.
    */
-  applySync: Call<{ planId: string; confirmedDeletes: number; confirmedForeign: number }, SyncOutcome>
+  applySync: Call<
+    {
+      planId: string
+      confirmedDeletes: number
+      confirmedForeign: number
+      checks?: CheckScope | undefined
+      expected?: WantedVisibility | null | undefined
+    },
+    SyncOutcome
+  >
   /** Also ends a receipt that is being made of the plan, with what has been asked so far. */
   cancelSync: Call<{ planId: string }, Nothing>
   /**
@@ -386,7 +398,14 @@ export interface Api<Source> {
    * while another watch publishes to the place, above it or below it.
    */
   startWatch: Call<
-    BucketRef & { prefix: string; folderId: string; options: SyncOptions; confirmDeletes: boolean },
+    BucketRef & {
+      prefix: string
+      folderId: string
+      options: SyncOptions
+      confirmDeletes: boolean
+      /** As that of `applySync`. */
+      expected?: WantedVisibility | null | undefined
+    },
     Watch
   >
   /** Ends a watch and waits for the round that runs, which is cancelled. */
@@ -571,6 +590,10 @@ export interface Api<Source> {
   onCommandOutput: Subscribe<CommandOutput>
   onWatch: Subscribe<Watch>
   onLeakScan: Subscribe<LeakScan>
+  /** What the public can read of what has been changed: asked in the background after each upload, sync and other change. */
+  onVisibilityReport: Subscribe<VisibilityReport>
+  /** Not a snapshot but the answers since the last one, each complete in itself. */
+  onVisibilityAnswers: Subscribe<VisibilityAnswers>
 }
 
 /** The names of the methods, without the events. */

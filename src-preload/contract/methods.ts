@@ -118,6 +118,8 @@ export const events = {
   onCommandOutput: true,
   onWatch: true,
   onLeakScan: true,
+  onVisibilityReport: true,
+  onVisibilityAnswers: true,
 } as const satisfies Record<EventName, true>
 
 /** The names of {@link methods}, to walk. */

@@ -89,6 +89,7 @@ import {
   visibilityPlanSchema,
   visibilityUndoPlanSchema,
 } from './visibility-plan.ts'
+import { checkScopeSchema, visibilityAnswersSchema, visibilityReportSchema } from './visibility-report.ts'
 import { watchSchema } from './watch.ts'
 
 const nothing = z.strictObject({})
@@ -412,6 +413,8 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
       planId: idSchema,
       confirmedDeletes: z.number().int().min(0).max(10_000_000),
       confirmedForeign: z.number().int().min(0).max(10_000_000),
+      checks: checkScopeSchema.optional(),
+      expected: wantedVisibilitySchema.nullable().optional(),
     }),
     output: syncOutcomeSchema,
   },
@@ -469,6 +472,7 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
       folderId: idSchema,
       options: syncOptionsSchema,
       confirmDeletes: z.boolean(),
+      expected: wantedVisibilitySchema.nullable().optional(),
     }),
     output: watchSchema,
   },
@@ -618,4 +622,6 @@ export const eventSchemas: { readonly [Name in EventName]: z.ZodType<EventOf<Nam
   onCommandOutput: commandOutputSchema,
   onWatch: watchSchema,
   onLeakScan: leakScanSchema,
+  onVisibilityReport: visibilityReportSchema,
+  onVisibilityAnswers: visibilityAnswersSchema,
 }

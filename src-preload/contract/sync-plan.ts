@@ -139,6 +139,8 @@ export const syncOutcomeSchema = z.strictObject({
   deletesWithheld: z.string().max(1000).nullable(),
   /** The record of what was changed, with which it can be undone; null when nothing was, or nothing was recorded. */
   releaseId: idSchema.nullable(),
+  /** Of the `onVisibilityReport` that tells what the public can read of it; absent when nothing is asked for. */
+  visibilityReportId: idSchema.optional(),
 })
 
 export type SyncAction = z.infer<typeof syncActionSchema>

@@ -116,6 +116,8 @@ export const uploadReportSchema = z.strictObject({
    * absent when nothing was uploaded.
    */
   publicCanRead: z.enum(['yes', 'no', 'unknown']).optional(),
+  /** Of the `onVisibilityReport` that tells it of every one of them; absent when nothing was uploaded. */
+  visibilityReportId: idSchema.optional(),
   visibility: wantedVisibilitySchema.optional(),
   /** Pictures from which location and other metadata were removed. */
   stripped: z.number().int().nonnegative().optional(),

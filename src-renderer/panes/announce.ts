@@ -31,9 +31,13 @@ export function announceDone(text: ToastText, action?: (() => void) | ToastActio
   })
 }
 
-/** Says that something is not as it was meant to be; the person may want it all the same. */
-export function announceProblem(text: ToastText, { label, act }: ToastAction): void {
+/**
+ * Says that something is not as it was meant to be; the person may want it all the same. With an id it takes the place of
+ * what was said under it before.
+ */
+export function announceProblem(text: ToastText, { label, act }: ToastAction, place?: string): void {
   const id = toasts.add({
+    ...(place === undefined ? {} : { id: place }),
     type: 'error',
     title: text.title,
     description: visibleName(text.body),

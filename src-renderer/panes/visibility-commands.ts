@@ -13,10 +13,7 @@ import { visibilityOutcomeText } from '../text/visibility-text.ts'
 import { announceDone } from './announce.ts'
 
 interface VisibilityParts {
-  readonly stores: Pick<
-    Stores,
-    'objects' | 'view' | 'profiles' | 'details' | 'checks' | 'destinations' | 'transfers'
-  >
+  readonly stores: Pick<Stores, 'objects' | 'view' | 'profiles' | 'details' | 'destinations' | 'transfers'>
   /** Tells an error that has no place of its own; whether there was one. */
   readonly fail: (error: AppError | null) => boolean
 }
@@ -28,7 +25,7 @@ const opensSomething = ({ objects, prefixes }: VisibilityUndoPlan) => objects + 
 
 /** The switch between public and private: what a bucket needs for it is planned first, then done and asked for. */
 export function createVisibilityCommands({ stores, fail }: VisibilityParts) {
-  const { objects, view, profiles, details, checks, destinations, transfers } = stores
+  const { objects, view, profiles, details, destinations, transfers } = stores
 
   /** What the bucket in front needs. */
   const planVisibility = async (
@@ -88,7 +85,6 @@ export function createVisibilityCommands({ stores, fail }: VisibilityParts) {
   ) => {
     // The ACL has changed as well; HEAD and ACL are read again.
     void details.getState().reload()
-    checks.getState().forget()
     announceDone(
       visibilityOutcomeText(outcome, isUndone),
       outcome.undoable ? () => void undoVisibility(planId, profileId).then(fail) : undefined,

@@ -131,7 +131,7 @@ export async function openWindow(stores: Stores): Promise<void> {
 
 function tie(
   api: Api<File>,
-  { app, view, profiles, buckets, browse, media, checks, details, destinations, sync }: Stores,
+  { app, view, profiles, buckets, browse, media, details, destinations, sync }: Stores,
 ): void {
   const follow = () => {
     const { bucket, prefix, pane, destinationId } = view.getState()
@@ -211,7 +211,6 @@ function tie(
 
   // New objects appear without asking.
   api.onUploadReport((report) => {
-    checks.getState().forget()
     for (const store of [browse, media]) {
       if (store.getState().place?.bucket === report.bucket) void store.getState().reload()
     }

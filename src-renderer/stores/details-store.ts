@@ -21,7 +21,7 @@ export interface DetailsState {
 export function createDetailsStore(api: Api<File>) {
   let generation = 0
   let timer: ReturnType<typeof setTimeout> | undefined
-  return createStore<DetailsState>()((set, get) => {
+  const store = createStore<DetailsState>()((set, get) => {
     const fetchDetails = async (ref: ObjectRef) => {
       generation += 1
       const mine = generation
@@ -35,10 +35,6 @@ export function createDetailsStore(api: Api<File>) {
     const askWhenOld = () => {
       clearTimeout(timer)
       timer = setTimeout(() => void get().check(), staleMs)
-    }
-    const seen = (ref: ObjectRef, visibility: VisibilityCheck) => {
-      const { details, ref: current } = get()
-      if (details !== null && sameObject(current, ref)) set({ details: { ...details, visibility } })
     }
     return {
       ref: null,
@@ -69,6 +65,22 @@ export function createDetailsStore(api: Api<File>) {
       },
     }
   })
+
+  /** An answer from before the last one is none any more. */
+  function seen(ref: ObjectRef, visibility: VisibilityCheck): void {
+    const { details, ref: current } = store.getState()
+    if (details === null || !sameObject(current, ref)) return
+    if (Date.parse(visibility.checkedAt) < Date.parse(details.visibility.checkedAt)) return
+    store.setState({ details: { ...details, visibility } })
+  }
+
+  // What has just been changed the main process asks for by itself.
+  api.onVisibilityAnswers(({ profileId, bucket, checks }) => {
+    const { ref } = store.getState()
+    for (const { key, ...check } of checks)
+      if (sameObject(ref, { profileId, bucket, key })) seen({ profileId, bucket, key }, check)
+  })
+  return store
 }
 
 function sameObject(a: ObjectRef | null, b: ObjectRef | null): boolean {

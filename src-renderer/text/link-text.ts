@@ -153,16 +153,6 @@ export function uploadReportText(report: UploadReport): ToastText {
   return { title: parts.join(', ') || 'Nothing to upload', body: body.join(' ') }
 }
 
-/** What is to be said of files that were uploaded as private and that everybody can read; null of others. */
-export function exposedText(report: UploadReport): ToastText | null {
-  if (report.visibility !== 'private' || report.publicCanRead !== 'yes') return null
-  const { title } = uploadReportText(report)
-  return {
-    title: `${title}, and everybody can read ${report.uploaded === 1 ? 'it' : 'them'}`,
-    body: `Uploaded as private, but the bucket lets everybody read what is there, as an unsigned request has shown. ${reportedLink(report)}`.trim(),
-  }
-}
-
 function reportedLink(report: UploadReport): string {
   const { link, linkError } = report
   if (link === null) {

@@ -1,6 +1,7 @@
 import type { ObjectDetails } from '../../src-preload/contract/object.ts'
 import type { VisibilityOutcome } from '../../src-preload/contract/visibility-plan.ts'
-import type { VisibilityCheck } from '../../src-preload/contract/visibility.ts'
+import type { VisibilityReport } from '../../src-preload/contract/visibility-report.ts'
+import type { VisibilityCheck, WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import { formatClock, formatCount } from './format.ts'
 import type { ToastText } from './link-text.ts'
 import { lastSegment, visibleName } from './visible-name.ts'
@@ -32,6 +33,46 @@ export function aclText(acl: ObjectDetails['acl']): string {
   return aclWords[acl]
 }
 
+/** The first few names, and how many more there are. */
+function namedFew(keys: readonly string[], objects: number): string {
+  const named = keys.slice(0, 5).map((key) => visibleName(lastSegment(key)))
+  return `${named.join(', ')}${objects > named.length ? ` and ${(objects - named.length).toLocaleString()} more` : ''}`
+}
+
+/** So many of what was changed, and what was to become of it. */
+function changedWords({ cause }: VisibilityReport, objects: number, wanted: WantedVisibility): string {
+  if (cause === 'upload') return `${formatCount(objects, 'file')} uploaded as ${wanted}`
+  if (cause === 'sync' || cause === 'watch') return `${formatCount(objects, 'file')} synced as ${wanted}`
+  return `${formatCount(objects, 'object')} that ${objects === 1 ? 'is' : 'are'} to be ${wanted}`
+}
+
+/**
+ * What unsigned requests have shown to be otherwise than it was asked for, with number and names; null where nothing is.
+ * What everybody can read is told before what nobody can.
+ */
+export function contradictionText(report: VisibilityReport): ToastText | null {
+  const { exposed, blocked, objects, state } = report
+  const asked = objects - report.notAsked
+  const sure =
+    state === 'asking' || asked < objects
+      ? ` ${asked.toLocaleString()} of ${objects.toLocaleString()} were asked for without signing${state === 'asking' ? ' so far' : ''}.`
+      : ' Asked for without signing.'
+  if (exposed.objects > 0)
+    return {
+      title: `Everybody can read ${changedWords(report, exposed.objects, 'private')}`,
+      body: `${namedFew(exposed.sample, exposed.objects)}.${sure}${
+        blocked.objects > 0
+          ? ` Visitors cannot read ${changedWords(report, blocked.objects, 'public')}: ${namedFew(blocked.sample, blocked.objects)}.`
+          : ''
+      }`,
+    }
+  if (blocked.objects === 0) return null
+  return {
+    title: `Visitors cannot read ${changedWords(report, blocked.objects, 'public')}`,
+    body: `${namedFew(blocked.sample, blocked.objects)}.${sure}`,
+  }
+}
+
 /** What a change of visibility, or its undoing, came to: what unsigned requests were answered, and nothing else. */
 export function visibilityOutcomeText(outcome: VisibilityOutcome, isUndone = false): ToastText {
   const { checks, counts, failed, visibility } = outcome
@@ -55,12 +96,20 @@ export function visibilityOutcomeText(outcome: VisibilityOutcome, isUndone = fal
         ? answers
         : `${formatCount(failed.length, 'object')} could not be changed: ${first.message} ${answers}`
   if (isUndone) return { title: stuck === null ? 'Undone' : 'Not all of it could be undone', body }
-  const wrong = checks.length - counts[visibility]
-  if (wrong > 0 || failed.length > 0 || stuck !== null)
+  const wrong = checks.filter((check) => check.visibility !== visibility)
+  if (wrong.length > 0 || failed.length > 0 || stuck !== null) {
+    const names =
+      wrong.length === 0 || checks.length === 1
+        ? ''
+        : ` Not ${visibility}: ${namedFew(
+            wrong.map(({ key }) => key),
+            wrong.length,
+          )}.`
     return {
       title: `Asked for ${visibility}, but the check says otherwise`,
-      body: outcome.hint === undefined ? body : `${body} ${outcome.hint}`,
+      body: `${body}${names}${outcome.hint === undefined ? '' : ` ${outcome.hint}`}`,
     }
+  }
   return {
     title:
       only !== undefined && another === undefined

@@ -75,7 +75,7 @@ test('a destination and a folder become public where a bucket has no ACLs', asyn
     expect([await status('docs/a%20b.txt'), await status('media/public/photo.txt')]).toEqual([200, 200])
     await page.getByRole('grid', { name: 'Files' }).getByRole('row', { name: 'docs' }).dblclick()
     await window.dropAndUpload(host, [await file('secret plan.txt')], 'private')
-    await expect(page.getByText('1 file uploaded, and everybody can read it').first()).toBeVisible()
+    await expect(page.getByText('Everybody can read 1 file uploaded as private').first()).toBeVisible()
     // A toast stays for some seconds only.
     await inToast('Who can read it…').click()
     await expect(page.getByRole('dialog', { name: `Who can read ${bucket}` })).toBeVisible()

@@ -152,7 +152,9 @@ function copyObject(bucket: NullBucket, request: NullRequest): NullAnswer {
 /** GetObject, with zeros for content, and HeadObject. */
 function getObject(bucket: NullBucket, request: NullRequest): NullAnswer {
   const isHead = request.method === 'HEAD'
-  const operation = isHead ? 'HeadObject' : 'GetObject'
+  const isSigned = request.headers.authorization !== undefined || request.query.has('X-Amz-Signature')
+  // What the public can read is asked as the public, and apart from the requests of S3.
+  const operation = !isSigned ? 'Unsigned' : isHead ? 'HeadObject' : 'GetObject'
   const found = bucket.get(request.key)
   if (found === undefined) return problem(operation, 404, 'NoSuchKey')
   const headers: Record<string, string> = {

@@ -84,6 +84,7 @@ const values: Readonly<Record<string, string>> = {
   'new-key': 'b',
   access: 'per-object',
   precompress: 'siblings',
+  'check-visibility': 'all',
   'run-before': 'npm run build',
   'base-url': 'https://static.example.org',
   invalidate: 'E2QWRUHAPOMQZL',

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { ok } from '../../src-preload/contract/result.ts'
 import type { Transfer, UploadReport } from '../../src-preload/contract/transfer.ts'
 import { type ApiDouble, createApiDouble } from './api-double.ts'
+import { visibilityReport } from '../visibility-report.ts'
 import { runForTest } from './run-for-test.ts'
 import { batchThatEnds, snapshot, transfer, uploadReport } from './transfer-double.ts'
 
@@ -70,10 +71,70 @@ describe('pail put', () => {
       skipped: 0,
       bytes: 10,
       failed: [{ key: 'dir/a.txt', code: 'already-exists', message: 'It is there already.' }],
-      objects: [{ key: 'dir/b.txt', value: 'b.txt', bytes: 10, note: null }],
+      objects: [{ key: 'dir/b.txt', value: 'b.txt', bytes: 10, note: null, visibility: 'not-asked' }],
       overwriteGuard: 'by-service',
       publicCanRead: null,
+      visibility: {
+        public: 0,
+        private: 0,
+        unknown: 0,
+        notAsked: 1,
+        exposed: { objects: 0, sample: [] },
+        blocked: { objects: 0, sample: [] },
+      },
     })
+  })
+
+  test.each([
+    [[], 0],
+    [['--private'], 1],
+  ])('S44 tells of each file who can read it, and names what contradicts %j', async (more, code) => {
+    const checkedAt = new Date().toISOString()
+    const check = { checkedAt, url: 'http://127.0.0.1/x' }
+    const ended = [transfer('dir/a.txt'), transfer('dir/b.txt'), transfer('dir/c.txt')]
+    const batch = batchThatEnds(
+      () => double,
+      ended,
+      () => {
+        const report = visibilityReport({ bucket: 'bucket', objects: 3, chosen: 3, notAsked: 3 })
+        double.emit('onVisibilityReport', report)
+        setTimeout(() => {
+          const checks = [
+            { ...check, key: 'dir/a.txt', visibility: 'private' as const, status: 403 },
+            { ...check, key: 'dir/b.txt', visibility: 'public' as const, status: 200 },
+          ]
+          double.emit('onVisibilityAnswers', { reportId: 'r', profileId: 'p', bucket: 'bucket', checks })
+          double.emit('onVisibilityReport', {
+            ...report,
+            state: 'stopped',
+            counts: { public: 1, private: 1, unknown: 0 },
+            notAsked: 1,
+            exposed: { objects: 1, sample: ['dir/b.txt'] },
+          })
+        }, 10)
+      },
+      // The first and the last are private.
+      { visibilityReportId: 'r', publicCanRead: 'no' },
+    )
+    const double: ApiDouble = createApiDouble({
+      registerDrop: () => ok({ selectionId: 's', names: [], files: 3, sizeBytes: 0, problems: [] }),
+      startUpload: batch.start,
+      listTransfers: batch.list,
+      clearTransfers: batch.clear,
+    })
+    const ran = await runForTest([...put, '--json', ...more], double)
+    expect(ran.code).toBe(code)
+    expect(ran.err).toContain('Everybody can read, though it is to be private, 1 object: dir/b.txt\n')
+    const document = JSON.parse(ran.out)
+    expect(document).toMatchObject({
+      publicCanRead: 'yes',
+      visibility: { public: 1, private: 1, unknown: 0, notAsked: 1, exposed: { objects: 1 } },
+    })
+    expect(document.objects.map(({ visibility }: { visibility: string }) => visibility)).toEqual([
+      'private',
+      'public',
+      'not-asked',
+    ])
   })
 
   test('templates, cleaning and reuse go to the backend; a template that cannot be used goes nowhere', async () => {

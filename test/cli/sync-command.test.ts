@@ -6,7 +6,8 @@ import { syncOptionsSchema } from '../../src-preload/contract/sync-plan.ts'
 import { recommendedRules } from '../../src-preload/contract/recommended-rules.ts'
 import { ok } from '../../src-preload/contract/result.ts'
 import type { SyncOutcome, SyncPlan, SyncRow } from '../../src-preload/contract/sync-plan.ts'
-import { answer, type Answers, createApiDouble, refuse } from './api-double.ts'
+import { answer, type Answers, type ApiDouble, createApiDouble, refuse } from './api-double.ts'
+import { visibilityReport } from '../visibility-report.ts'
 import { runForTest } from './run-for-test.ts'
 
 function row(key: string, action: SyncRow['action'], reason: SyncRow['reason'], bytes = 10): SyncRow {
@@ -131,7 +132,9 @@ describe('pail sync', () => {
       visibility: 'public',
       keepPrevious: true,
     })
-    expect(double.inputs('applySync')).toEqual([{ planId: 'plan', confirmedDeletes: 1, confirmedForeign: 0 }])
+    expect(double.inputs('applySync')).toEqual([
+      { planId: 'plan', confirmedDeletes: 1, confirmedForeign: 0, checks: 'sample', expected: 'public' },
+    ])
   })
 
   test('--precompress is a rule for all files, behind those of the file, and says what a row is', async () => {
@@ -218,6 +221,52 @@ describe('pail sync', () => {
       release: null,
       failed: [],
       plan: rows.map(({ key, action, reason, bytes }) => ({ key, action, reason, bytes })),
+      visibility: {
+        public: 0,
+        private: 0,
+        unknown: 0,
+        notAsked: 2,
+        exposed: { objects: 0, sample: [] },
+        blocked: { objects: 0, sample: [] },
+      },
+    })
+  })
+
+  test.each([
+    [[], 'sample', null],
+    [['--receipt'], 'all', null],
+    [['--check-visibility', 'none', '--private'], 'none', 'private'],
+    [['--check-visibility', 'all', '--public'], 'all', 'public'],
+  ] as const)('with %j asks for %s of what it changes', async (more, checks, expected) => {
+    const double = createApiDouble(answers({ createReceipt: () => refuse('unreachable') }))
+    await runForTest([...sync, '--delete', '--yes', ...more], double)
+    expect(double.inputs('applySync')).toMatchObject([{ checks, expected }])
+    const wrong = await runForTest([...sync, '--check-visibility', 'some'], createApiDouble({}))
+    expect(wrong).toMatchObject({ code: 2 })
+  })
+
+  test('S44 what everybody can read, though it was asked for as private, is named, and ends with 1', async () => {
+    const double: ApiDouble = createApiDouble(
+      answers({
+        applySync: () => {
+          setTimeout(() => {
+            const report = visibilityReport({ bucket: 'bucket', objects: 2, chosen: 2, notAsked: 0 })
+            double.emit('onVisibilityReport', {
+              ...report,
+              state: 'done',
+              counts: { public: 1, private: 1, unknown: 0 },
+              exposed: { objects: 1, sample: ['site/a.html'] },
+            })
+          }, 5)
+          return ok({ ...outcome, visibilityReportId: 'r' })
+        },
+      }),
+    )
+    const ran = await runForTest([...sync, '--delete', '--yes', '--json'], double)
+    expect(ran).toMatchObject({ code: 1 })
+    expect(ran.err).toContain('Everybody can read, though it is to be private, 1 object: site/a.html')
+    expect(JSON.parse(ran.out)).toMatchObject({
+      visibility: { public: 1, private: 1, notAsked: 0, exposed: { objects: 1, sample: ['site/a.html'] } },
     })
   })
 
@@ -310,7 +359,7 @@ describe('S46 removals', () => {
       expect(double.inputs('applySync')).toHaveLength(applied)
       if (applied > 0)
         expect(double.inputs('applySync')).toEqual([
-          { planId: 'plan', confirmedDeletes: 3, confirmedForeign: 2 },
+          { planId: 'plan', confirmedDeletes: 3, confirmedForeign: 2, checks: 'sample', expected: null },
         ])
     })
 

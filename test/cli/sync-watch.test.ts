@@ -7,6 +7,7 @@ import { ok } from '../../src-preload/contract/result.ts'
 import type { Watch } from '../../src-preload/contract/watch.ts'
 import { answer, type ApiDouble, createApiDouble, refuse } from './api-double.ts'
 import { pailOn } from './pail-process.ts'
+import { visibilityReport } from '../visibility-report.ts'
 import { runForTest } from './run-for-test.ts'
 import { playgroundServer } from './servers.ts'
 
@@ -100,6 +101,41 @@ describe('pail sync --watch', () => {
       },
     ])
     expect(double.inputs('stopWatch')).toEqual([{ watchId: 'w' }])
+  })
+
+  test('S44 what contradicts is named once, and told to programs each time', async () => {
+    const stop = new AbortController()
+    const report = visibilityReport({ cause: 'watch', causeId: 'w', state: 'done', notAsked: 0 })
+    const open = { objects: 1, sample: ['site/a.html'] }
+    const double: ApiDouble = createApiDouble({
+      chooseFolder: answer({ folderId: 'folder', name: 'folder' }),
+      startWatch() {
+        setTimeout(() => {
+          double.emit('onVisibilityReport', { ...report, counts: { public: 0, private: 1, unknown: 0 } })
+          for (let round = 0; round < 2; round++)
+            double.emit('onVisibilityReport', {
+              ...report,
+              counts: { public: 1, private: 0, unknown: 0 },
+              exposed: open,
+            })
+          setTimeout(() => stop.abort('interrupted'), 20)
+        }, 5)
+        return ok(watch)
+      },
+      stopWatch: answer({}),
+    })
+    const ran = await runForTest([...command, '--json', '--private'], double, { signal: stop.signal })
+    expect(double.inputs('startWatch')).toMatchObject([{ expected: 'private' }])
+    expect(ran.err.split('site/a.html')).toHaveLength(2)
+    const events = ran.out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object)
+    expect(events).toMatchObject([
+      { event: 'visibility', exposed: open },
+      { event: 'visibility', exposed: open },
+      { event: 'stopped' },
+    ])
   })
 
   test('--json is one line of JSON a round', async () => {

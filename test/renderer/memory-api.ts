@@ -14,6 +14,7 @@ import type { SyncProgress, SyncRow } from '../../src-preload/contract/sync-plan
 import type { CommandOutput } from '../../src-preload/contract/run-before.ts'
 import type { Transfer, TransferSnapshot, UploadReport } from '../../src-preload/contract/transfer.ts'
 import type { VisibilityPlan } from '../../src-preload/contract/visibility-plan.ts'
+import type { VisibilityAnswers, VisibilityReport } from '../../src-preload/contract/visibility-report.ts'
 import type { VisibilityCheck } from '../../src-preload/contract/visibility.ts'
 import { Failure } from '../../src-preload/contract/failure.ts'
 import type { Watch } from '../../src-preload/contract/watch.ts'
@@ -81,6 +82,8 @@ export interface Memory {
   emitTransfers: (snapshot: TransferSnapshot) => void
   emitReport: (report: UploadReport) => void
   emitSync: (progress: SyncProgress) => void
+  emitVisibilityReport: (report: VisibilityReport) => void
+  emitVisibilityAnswers: (answers: VisibilityAnswers) => void
 }
 
 /** An error as the main process would send it. */
@@ -135,6 +138,8 @@ export function emptyMemory(): Memory {
     emitTransfers: () => undefined,
     emitReport: () => undefined,
     emitSync: () => undefined,
+    emitVisibilityReport: () => undefined,
+    emitVisibilityAnswers: () => undefined,
   }
 }
 
@@ -151,6 +156,8 @@ export function memoryApi(memory: Memory): Api<File> {
   const transferListeners = new Set<(snapshot: TransferSnapshot) => void>()
   const reportListeners = new Set<(report: UploadReport) => void>()
   const syncListeners = new Set<(progress: SyncProgress) => void>()
+  const visibilityListeners = new Set<(report: VisibilityReport) => void>()
+  const answerListeners = new Set<(answers: VisibilityAnswers) => void>()
   const watchListeners = new Set<(watch: Watch) => void>()
   const outputListeners = new Set<(output: CommandOutput) => void>()
   const appliedPlans = new Set<string>()
@@ -169,6 +176,12 @@ export function memoryApi(memory: Memory): Api<File> {
   }
   memory.emitSync = (progress) => {
     for (const listener of syncListeners) listener(progress)
+  }
+  memory.emitVisibilityReport = (report) => {
+    for (const listener of visibilityListeners) listener(report)
+  }
+  memory.emitVisibilityAnswers = (answers) => {
+    for (const listener of answerListeners) listener(answers)
   }
 
   const answer = async <T>(
@@ -806,6 +819,8 @@ export function memoryApi(memory: Memory): Api<File> {
     onTransfers: (listener) => subscribe(transferListeners, listener),
     onUploadReport: (listener) => subscribe(reportListeners, listener),
     onSyncProgress: (listener) => subscribe(syncListeners, listener),
+    onVisibilityReport: (listener) => subscribe(visibilityListeners, listener),
+    onVisibilityAnswers: (listener) => subscribe(answerListeners, listener),
     onWatch: (listener) => subscribe(watchListeners, listener),
     onCommandOutput: (listener) => subscribe(outputListeners, listener),
   }

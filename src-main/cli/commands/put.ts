@@ -11,7 +11,15 @@ import { ask, interrupted } from '../command.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
 import { counted, formatBytes, plainText } from '../plain-text.ts'
 import { formatS3Url, parseS3Url } from '../s3-url.ts'
+import {
+  listenForVisibility,
+  sumOfVisibility,
+  tellContradictions,
+  toldAnswer,
+  worstAnswer,
+} from '../told-visibility.ts'
 import { resumeHint, runBatch } from '../transfer-batch.ts'
+import { collectReports } from '../upload-reports.ts'
 import { UsageError } from '../usage-error.ts'
 import { readVisibility, visibilityOptions } from './visibility-option.ts'
 
@@ -145,6 +153,8 @@ async function put(
   const all: Transfer[] = []
   const total = { done: 0, failed: 0, skipped: 0, bytes: 0, stripped: 0, reused: 0 }
   let guard: OverwriteGuard | null = null
+  const listener = listenForVisibility(context)
+  const asked: string[] = []
   let publicCanRead: UploadReport['publicCanRead'] | null = null
   const isWrong = () => publicCanRead === (wanted.visibility === 'public' ? 'no' : 'yes')
   for (let from = 0; from < wanted.files.length && !signal.aborted; from += filesPerBatch) {
@@ -177,8 +187,10 @@ async function put(
       throw error
     })
     const report = await reports.of(batchId)
+    reports.stop()
     guard = weaker(guard, report?.overwriteGuard ?? null)
     if (!isWrong()) publicCanRead = report?.publicCanRead ?? publicCanRead
+    if (report?.visibilityReportId !== undefined) asked.push(report.visibilityReportId)
     total.stripped += report?.stripped ?? 0
     const { reused = 0, reusedBytes = 0 } = report ?? {}
     total.reused += reused
@@ -198,6 +210,10 @@ async function put(
         })
     }
   }
+  // They are asked for while the next ones are sent.
+  const visibility = sumOfVisibility(await listener.ends(asked), total.done)
+  listener.stop()
+  publicCanRead = worstAnswer(publicCanRead, wanted.visibility, visibility)
   for (const { key, note } of done) {
     await output.line(plainText(formatS3Url({ bucket: wanted.bucket, key })))
     if (note !== null) output.say(`${key}: ${note}`)
@@ -219,12 +235,14 @@ async function put(
       value: key.slice(wanted.prefix.length),
       bytes: sizeBytes,
       note,
+      visibility: toldAnswer(listener.answerOf(wanted.bucket, key)),
     })),
     overwriteGuard: guard,
     publicCanRead,
+    visibility,
     ...(wanted.stripMetadata === null ? {} : { metadataRemoved: total.stripped }),
   })
-  if (isWrong())
+  if (!tellContradictions(context, visibility) && isWrong())
     output.warn(
       wanted.visibility === 'public'
         ? 'What was uploaded as public cannot be read without signing: the bucket does not let the public in.'
@@ -241,35 +259,6 @@ async function put(
   const hint = resumeHint(all)
   if (hint !== null) output.say(hint)
   return total.failed || (isWrong() && wanted.isExplicit) ? exitCode.failed : exitCode.done
-}
-
-/** Listens for what batches came to. `of` waits for one batch's report, and ends the listening; null after Ctrl+C. */
-function collectReports({ api, signal }: Pick<CommandContext, 'api' | 'signal'>): {
-  of(batchId: string): Promise<UploadReport | null>
-  stop(): void
-} {
-  const reports = new Map<string, UploadReport>()
-  let told: () => void = () => undefined
-  const stop = api.onUploadReport((report) => {
-    reports.set(report.batchId, report)
-    told()
-  })
-  return {
-    stop,
-    async of(batchId) {
-      try {
-        while (!reports.has(batchId) && !signal.aborted) {
-          await new Promise<void>((resolve) => {
-            told = resolve
-            signal.addEventListener('abort', () => resolve(), { once: true })
-          })
-        }
-        return reports.get(batchId) ?? null
-      } finally {
-        stop()
-      }
-    },
-  }
 }
 
 /** What can be said of two batches together. */

@@ -3,7 +3,9 @@ import { interrupted, valueOf } from '../command.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
 import { counted, formatBytes, plainText } from '../plain-text.ts'
 import { formatS3Url } from '../s3-url.ts'
+import { listenForVisibility, sumOfVisibility, tellContradictions, toldAnswer } from '../told-visibility.ts'
 import { resumeHint, runBatch } from '../transfer-batch.ts'
+import { collectReports } from '../upload-reports.ts'
 
 /** Checks the arguments of `pail resume`: there are none. */
 export function prepareResume(): Run {
@@ -13,6 +15,8 @@ export function prepareResume(): Run {
 async function resume(context: CommandContext): Promise<ExitCode> {
   const { api, output, profileId, signal } = context
   let inUse = 0
+  const listener = listenForVisibility(context)
+  const reports = collectReports(context)
   const { ended, counts, bytes } = await runBatch(context, 'Resuming', async () => {
     const taken = await api.resumeUnfinishedTransfers({ profileId })
     if (!taken.ok) return taken
@@ -24,6 +28,19 @@ async function resume(context: CommandContext): Promise<ExitCode> {
     return { ok: true, value: { transfers: taken.value.transfers } }
   })
   const done = ended.filter(({ state }) => state === 'done')
+  const uploads = done.filter(({ direction }) => direction === 'upload')
+  const asked: string[] = []
+  for (const batchId of new Set(uploads.map((each) => each.batchId))) {
+    const report = await reports.of(batchId)
+    if (report?.visibilityReportId !== undefined) asked.push(report.visibilityReportId)
+  }
+  const told = await listener.ends(asked)
+  const visibility = sumOfVisibility(
+    told,
+    told.reduce((sum, { objects }) => sum + objects, 0),
+  )
+  reports.stop()
+  listener.stop()
   const failed = ended.flatMap(({ key, error, state }) =>
     state === 'failed' && error !== null ? [{ key, code: error.code, message: error.message }] : [],
   )
@@ -35,8 +52,15 @@ async function resume(context: CommandContext): Promise<ExitCode> {
     skipped: counts.skipped,
     bytes,
     inUse,
-    objects: done.map(({ bucket, key, sizeBytes }) => ({ bucket, key, bytes: sizeBytes })),
+    objects: done.map(({ bucket, key, sizeBytes, direction }) => ({
+      bucket,
+      key,
+      bytes: sizeBytes,
+      ...(direction === 'upload' ? { visibility: toldAnswer(listener.answerOf(bucket, key)) } : {}),
+    })),
+    ...(uploads.length === 0 ? {} : { visibility }),
   })
+  tellContradictions(context, visibility)
   if (signal.aborted) throw interrupted()
   if (inUse > 0) output.say(`${counted(inUse, 'transfer')} of a running Pail left to it.`)
   output.say(

@@ -2,6 +2,8 @@ import { resolve } from 'node:path'
 import type { Destination } from '../../../src-preload/contract/destination.ts'
 import { mostRules } from '../../../src-preload/contract/rule-limits.ts'
 import type { SyncOptions, SyncOutcome, SyncPlan, SyncRow } from '../../../src-preload/contract/sync-plan.ts'
+import type { CheckScope } from '../../../src-preload/contract/visibility-report.ts'
+import type { WantedVisibility } from '../../../src-preload/contract/visibility.ts'
 import type { HeaderRule } from '../../../src-preload/contract/header-rule.ts'
 import { recommendedRules } from '../../../src-preload/contract/recommended-rules.ts'
 import { destinationOption } from '../choose-destination.ts'
@@ -11,10 +13,12 @@ import { exitCode, type ExitCode } from '../exit-code.ts'
 import { counted, formatBytes } from '../plain-text.ts'
 import { readRules } from '../read-rules.ts'
 import { parsePlaceUrl } from '../s3-url.ts'
+import { listenForVisibility, type ToldVisibility } from '../told-visibility.ts'
 import { progressLine } from '../transfer-batch.ts'
 import { runBefore } from '../run-before.ts'
 import { type AfterDone, afterOptions, afterSync, type AfterWish, readAfterWish } from '../sync-after.ts'
 import { showInvalidation } from '../sync-invalidation.ts'
+import { checkOptions, readCheckScope, tellSyncVisibility } from '../sync-visibility.ts'
 import { failingReasons, planRows, reasonWords, showPlan, tellForeign, tellingReasons } from '../sync-rows.ts'
 import { readWatchWish, watchFolder, watchOptions } from '../sync-watch.ts'
 import { UsageError } from '../usage-error.ts'
@@ -63,6 +67,7 @@ export const syncOptions = {
   ...watchOptions,
   ...afterOptions,
   ...visibilityOptions,
+  ...checkOptions,
 } as const
 
 interface Wanted {
@@ -83,6 +88,10 @@ interface Wanted {
   readonly runBefore: string | null
   readonly watch: boolean
   readonly after: AfterWish
+  /** How much of what it changes is asked for without a signature. */
+  readonly checks: CheckScope
+  /** Who is to read the objects; null where nobody has said. */
+  readonly expected: WantedVisibility | null
   readonly dryRun: boolean
   readonly yes: boolean
 }
@@ -140,6 +149,8 @@ export function prepareSync(given: Given): Run {
     runBefore: readCommand(given.text('run-before')),
     watch: readWatchWish(given),
     after: readAfterWish(given),
+    checks: readCheckScope(given),
+    expected: given.flag('public') || given.flag('private') ? readVisibility(given) : null,
     dryRun: given.flag('dry-run'),
     yes: given.flag('yes'),
   }
@@ -188,6 +199,7 @@ function toDestination(wanted: Wanted, given: Given, destination: Destination): 
               expected: isVisibilityGiven ? after.receipt.expected : destination.visibility,
             },
     },
+    expected: isVisibilityGiven ? options.visibility : destination.visibility,
     unrun: wanted.runBefore === null ? (destination.runBefore?.command ?? null) : null,
   }
 }
@@ -267,8 +279,10 @@ async function sync(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
       folderId: chosen.folderId,
       options: { ...wanted.options, rules },
       confirmDeletes: wanted.options.removeRemoteOnly && wanted.yes,
+      expected: wanted.expected,
     })
   let plan: SyncPlan
+  const listener = listenForVisibility(context)
   const unsubscribe = api.onSyncProgress((progress) => {
     const done = progress.filesDone
     if (progress.state === 'planning')
@@ -304,7 +318,7 @@ async function sync(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
       outcome: SyncOutcome | null,
       failed: readonly Failed[],
       refused: string | null,
-      after: AfterDone = {},
+      after: AfterDone & { visibility?: ToldVisibility } = {},
     ) =>
       output.document({
         uploaded: outcome?.uploaded ?? 0,
@@ -340,7 +354,7 @@ async function sync(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
       )
       return blocked.length ? exitCode.failed : exitCode.done
     }
-    const outcome = await apply(context, plan)
+    const outcome = await apply(context, plan, wanted)
     const failed: Failed[] = [
       ...blocked,
       ...outcome.failed.map(({ key, code, message }) => ({ key: key ?? null, code, message })),
@@ -348,14 +362,16 @@ async function sync(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
     for (const problem of blocked) output.failed({ ...problem, code: 'local-file' })
     for (const problem of outcome.failed) output.failed(problem)
     if (outcome.deletesWithheld !== null) output.warn(`pail: ${outcome.deletesWithheld}`)
-    const after: AfterDone = {}
+    const after: AfterDone & { visibility?: ToldVisibility } = {}
     let isWell = false
     try {
       if (outcome.cancelled) throw interrupted()
       output.say(
         `${counted(outcome.uploaded, 'file')} uploaded (${formatBytes(outcome.bytes)}), ${counted(outcome.updatedHeaders, 'header')} changed, ${outcome.deleted} removed, ${outcome.skipped} left as they were${failed.length ? `, ${failed.length} failed` : ''}.`,
       )
-      isWell = await afterSync(context, plan.planId, wanted.after, after)
+      const { told, isWell: isAsAsked } = await tellSyncVisibility(context, listener, wanted.checks, outcome)
+      after.visibility = told
+      isWell = (await afterSync(context, plan.planId, wanted.after, after)) && isAsAsked
     } finally {
       // What was done is told also when nobody waits for the rest any more.
       await document(outcome, failed, outcome.deletesWithheld, after)
@@ -364,12 +380,17 @@ async function sync(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
     return outcome.deletesWithheld === null ? exitCode.done : exitCode.refused
   } finally {
     unsubscribe()
+    listener.stop()
     output.endProgress()
   }
 }
 
 /** Applies the plan. Ctrl+C cancels it and waits until what was on its way has ended. */
-async function apply(context: CommandContext, plan: SyncPlan): Promise<SyncOutcome> {
+async function apply(
+  context: CommandContext,
+  plan: SyncPlan,
+  { checks, expected }: Pick<Wanted, 'checks' | 'expected'>,
+): Promise<SyncOutcome> {
   const { api, signal } = context
   // That the cancellation fails is told by the outcome, which is then that of the whole run.
   const cancel = () => void api.cancelSync({ planId: plan.planId }).catch(() => undefined)
@@ -381,6 +402,8 @@ async function apply(context: CommandContext, plan: SyncPlan): Promise<SyncOutco
         planId: plan.planId,
         confirmedDeletes: plan.counts.delete,
         confirmedForeign: plan.foreignDeletes,
+        checks,
+        expected,
       }),
     )
   } finally {

@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { checkId, createCheckStore, staleMs } from '../../../src-renderer/stores/check-store.ts'
 import { createDetailsStore } from '../../../src-renderer/stores/details-store.ts'
 import { appError, emptyMemory, memoryApi } from '../memory-api.ts'
+import { visibilityReport } from '../../visibility-report.ts'
 
 const ref = (key: string) => ({ profileId: 'p', bucket: 'b', key })
 
@@ -49,7 +50,7 @@ describe('the visibility of rows in sight', () => {
     store.getState().look(ref('a'))
     const object = memory.objects.get('b')?.[0]
     if (object) memory.objects.set('b', [{ ...object, visibility: 'private' }])
-    store.getState().forget()
+    memory.emitVisibilityReport(visibilityReport())
     await expect.poll(() => seen('a')).toBe('private')
     expect(asked()).toEqual(['a', 'a'])
     expect(seenThen).not.toContain('public')
@@ -79,6 +80,50 @@ describe('the visibility of rows in sight', () => {
     } finally {
       vi.useRealTimers()
     }
+  })
+})
+
+describe('what has just been changed', () => {
+  it('is answered for before it comes in sight, and nothing else of its bucket is believed any more', async () => {
+    const { memory, store, seen, asked } = checks('a', 'b', 'far')
+    store.getState().look(ref('a'))
+    store.getState().look({ ...ref('a'), bucket: 'other' })
+    store.getState().look(ref('b'))()
+    await expect.poll(() => seen('a')).toBe('public')
+    memory.emitVisibilityReport(visibilityReport())
+    expect(seen('a')).toBeUndefined()
+    expect(store.getState().checks).toHaveProperty([checkId({ ...ref('a'), bucket: 'other' })])
+    const checkedAt = new Date().toISOString()
+    const answer = { key: 'far', visibility: 'private', checkedAt, status: 403, url: 'http://x/far' } as const
+    memory.emitVisibilityAnswers({ reportId: 'r', profileId: 'p', bucket: 'b', checks: [answer] })
+    memory.emitVisibilityReport(visibilityReport({ state: 'done' }))
+    await expect.poll(() => seen('a')).toBe('public')
+    expect(store.getState().checks[checkId(ref('far'))]).toMatchObject({ visibility: 'private', checkedAt })
+    const before = asked().length
+    store.getState().look(ref('far'))
+    expect(asked()).toHaveLength(before)
+    expect(store.getState().report).toMatchObject({ state: 'done' })
+  })
+
+  it('has its answer in the inspector, unless a later one is there', async () => {
+    const memory = emptyMemory()
+    memory.objects.set('b', [{ key: 'a', sizeBytes: 1, lastModified: '', visibility: 'public' }])
+    const details = createDetailsStore(memoryApi(memory))
+    await details.getState().open(ref('a'))
+    const shown = () => details.getState().details?.visibility.visibility
+    const tell = (visibility: 'public' | 'private', ms: number) =>
+      memory.emitVisibilityAnswers({
+        reportId: 'r',
+        profileId: 'p',
+        bucket: 'b',
+        checks: [
+          { key: 'a', visibility, checkedAt: new Date(ms).toISOString(), status: 403, url: 'http://x/a' },
+        ],
+      })
+    tell('private', Date.now() + 1000)
+    expect(shown()).toBe('private')
+    tell('public', Date.now() - 1000)
+    expect(shown()).toBe('private')
   })
 })
 

@@ -3,12 +3,10 @@ import {
   copiedAlone,
   copiedLinkText,
   deadLinkText,
-  exposedText,
   movingText,
   revokedText,
   uploadReportText,
 } from '../../../src-renderer/text/link-text.ts'
-import type { UploadReport } from '../../../src-preload/contract/transfer.ts'
 import { formatDateTime } from '../../../src-renderer/text/format.ts'
 
 const endsAt = '2026-11-22T13:00:00Z'
@@ -215,28 +213,4 @@ describe('uploadReportText', () => {
       `An expiring link is on the clipboard, valid until ${formatDateTime(endsAt)}. The bucket does not let the public read.`,
     )
   })
-})
-
-it('what was uploaded as private and everybody can read is said so, and nothing else is', () => {
-  const report: UploadReport = {
-    batchId: 'batch',
-    bucket: 'b',
-    uploaded: 2,
-    failed: 0,
-    skipped: 0,
-    cancelled: 0,
-    link: null,
-    linkError: null,
-    visibility: 'private',
-    publicCanRead: 'yes',
-  }
-  expect(exposedText(report)).toMatchObject({ title: '2 files uploaded, and everybody can read them' })
-  expect(exposedText({ ...report, uploaded: 1 })?.title).toBe('1 file uploaded, and everybody can read it')
-  for (const other of [
-    { publicCanRead: 'no' as const },
-    { publicCanRead: 'unknown' as const },
-    { publicCanRead: undefined },
-    { visibility: 'public' as const },
-  ])
-    expect(exposedText({ ...report, ...other })).toBeNull()
 })
