@@ -27,6 +27,9 @@ export function settingText(
   return isNothing ? null : textOf(value)
 }
 
+/** Methods of which what they come to is read, or asked. */
+const answeredMethods = new Set(['get_object_parameters', 'get_available_name'])
+
 /** The parameters of a write that other parts of the application carry for a destination. */
 const carried = new Set(['CacheControl', 'ContentDisposition', 'ACL'])
 
@@ -65,6 +68,18 @@ export function destinationOfStorage(
   // django-storages signs at a custom domain with the one key pair, and there only.
   const keyPairId =
     isPrivate && signsByCloudFront && flag('querystring_auth') ? keyPairOf(storage, remarks) : null
+  for (const each of new Set(facts.strangers))
+    remarks.note(
+      `${facts.name} is also made from what is not in this folder (${each.slice(0, 200)}): what that says is not known.`,
+    )
+  const others = [...facts.methods].filter(([name]) => !answeredMethods.has(name))
+  if (others.length > 0)
+    remarks.note(
+      `${facts.name} has methods of its own, which are not read: ${others
+        .map(([name, { file, line }]) => `${name} (${file}, line ${line})`)
+        .join(', ')
+        .slice(0, 600)}.`,
+    )
   if (flag('gzip'))
     remarks.note(`${facts.name} stores text compressed (gzip). Here a sync has --precompress for that.`)
   const isStatic = alias === 'staticfiles' || (alias === null && facts.isStatic)
@@ -161,6 +176,7 @@ function readParameters(
     if (value.type === 'unknown' || value.type === 'secret') remarks.question('object_parameters', value)
     return nothing
   }
+  if (value.rest !== undefined) remarks.question('object_parameters', value.rest)
   const text = (name: string): string | null => {
     const entry = value.entries.get(name)
     if (entry === undefined) return null

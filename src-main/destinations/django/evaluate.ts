@@ -1,4 +1,6 @@
 import { posix } from 'node:path'
+import { classAttribute } from './class-attributes.ts'
+import { entryOf, mergedDict, withEntry, withUnknown } from './dict-values.ts'
 import { callFunction } from './known-calls.ts'
 import { formatPercent } from './python-format.ts'
 import type { PythonExpression } from './python-tree.ts'
@@ -47,6 +49,11 @@ export function evaluate(expression: PythonExpression, scope: PythonScope): Pyth
       return callFunction(expression, scope, evaluate)
     case 'lambda':
       return { type: 'lambda', body: expression.body, scope }
+    case 'named': {
+      const value = saidAt(evaluate(expression.value, scope), scope, line)
+      scope.names.set(expression.name, isSecretName(expression.name) ? { type: 'secret' } : value)
+      return value
+    }
     case 'conditional': {
       const test = evaluate(expression.test, scope)
       const holds = truth(test)
@@ -97,25 +104,27 @@ function nameValue(name: string, scope: PythonScope, line: number): PythonValue 
   )
 }
 
-const builtins = new Set(['str', 'int', 'bool', 'float', 'dict', 'list', 'tuple', 'getattr', 'super'])
+const builtins = new Set('str int bool float dict list tuple getattr super type property object'.split(' '))
 
 function evaluateDict(
   expression: Extract<PythonExpression, { type: 'dict' }>,
   scope: PythonScope,
 ): PythonValue {
-  const entries = new Map<string, PythonValue>()
+  let dict: Extract<PythonValue, { type: 'dict' }> = { type: 'dict', entries: new Map() }
   for (const [key, item] of expression.entries) {
     const value = evaluate(item, scope)
     if (key === null) {
-      if (value.type !== 'dict') return unresolved(value, unknown(scope, expression.line))
-      for (const [name, inner] of value.entries) entries.set(name, inner)
+      const open = unresolved(value, unknown(scope, item.line))
+      dict = value.type === 'dict' ? mergedDict(dict, value) : withUnknown(dict, open)
       continue
     }
     const name = textOf(evaluate(key, scope))
-    if (name === null) return unknown(scope, expression.line)
-    entries.set(name, isSecretName(name) ? { type: 'secret' } : saidAt(value, scope, item.line))
+    dict =
+      name === null
+        ? withUnknown(dict, unknown(scope, item.line))
+        : withEntry(dict, name, value, scope, item.line)
   }
-  return { type: 'dict', entries }
+  return dict
 }
 
 function attribute(object: PythonValue, name: string, scope: PythonScope, line: number): PythonValue {
@@ -131,14 +140,9 @@ function attribute(object: PythonValue, name: string, scope: PythonScope, line: 
     }
     return { type: 'reference', dotted: `${object.dotted}.${name}` }
   }
-  if (object.type === 'class') {
-    for (const statement of object.class.body)
-      if (
-        statement.type === 'assign' &&
-        statement.targets.some((target) => target.type === 'name' && target.name === name)
-      )
-        return evaluate(statement.value, object.class.scope)
-  }
+  if (object.type === 'object')
+    return object.attributes.get(name) ?? object.inherited(name, line) ?? unknown(scope, line)
+  if (object.type === 'class') return classAttribute(object.class, name) ?? unknown(scope, line)
   return unresolved(object, unknown(scope, line))
 }
 
@@ -156,7 +160,7 @@ function subscript(
   }
   if (object.type === 'dict') {
     const name = textOf(key)
-    return (name === null ? undefined : object.entries.get(name)) ?? unknown(scope, line)
+    return (name === null ? undefined : entryOf(object, name)) ?? unknown(scope, line)
   }
   if (object.type === 'sequence' && key.type === 'plain' && typeof key.value === 'number')
     return object.items.at(key.value) ?? unknown(scope, line)
@@ -196,8 +200,12 @@ function binary(expression: Extract<PythonExpression, { type: 'binary' }>, scope
       }
       break
     case '|':
-      if (left.type === 'dict' && right.type === 'dict')
-        return { type: 'dict', entries: new Map([...left.entries, ...right.entries]) }
+      if (left.type === 'dict')
+        return right.type === 'dict'
+          ? mergedDict(left, right)
+          : withUnknown(left, unresolved(right, unknown(scope, line)))
+      if (right.type === 'dict')
+        return mergedDict(withUnknown(right, unresolved(left, unknown(scope, line))), right)
       break
     case '==':
     case '!=':

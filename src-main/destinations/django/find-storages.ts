@@ -1,7 +1,8 @@
+import { linearized } from './class-attributes.ts'
 import type { ProjectFiles } from './project-files.ts'
 import type { PythonScope, PythonValue } from './python-value.ts'
 import type { ModuleReader } from './run-settings.ts'
-import { readStorage, type S3StorageFacts, storageSettings } from './storage-facts.ts'
+import { noOptions, readStorage, type S3StorageFacts, storageSettings } from './storage-facts.ts'
 
 /** A storage in S3, and what the settings use it for. */
 export interface FoundStorage {
@@ -9,8 +10,6 @@ export interface FoundStorage {
   /** `default`, `staticfiles` or another alias of STORAGES; null for a class that only models name. */
   readonly alias: string | null
 }
-
-const none: ReadonlyMap<string, PythonValue> = new Map()
 
 /** Files in which projects commonly define their storages. */
 const storageFile = /(^|\/)(\w*storages?(_backends?)?|\w*backends|s3utils|utils\/storages?)\.py$/
@@ -24,6 +23,8 @@ export async function findStorages(
   reader: ModuleReader,
   files: ProjectFiles,
   onQuestion: (name: string, value: PythonValue) => void,
+  /** Told of a backend that may keep files in S3, and is not read. */
+  onUnread: (dotted: string) => void,
 ): Promise<FoundStorage[]> {
   const found: FoundStorage[] = []
   const modules = new Set<string>()
@@ -31,13 +32,14 @@ export async function findStorages(
   async function add(
     alias: string | null,
     backend: PythonValue | undefined,
-    options: ReadonlyMap<string, PythonValue>,
+    options: typeof noOptions,
   ): Promise<void> {
     if (backend?.type !== 'plain' || typeof backend.value !== 'string') return
     const storage = await lookUp(backend.value)
-    if (storage === null) return
-    const facts = readStorage(storage, options, settings.names, settings.world.answered)
+    const facts =
+      storage === null ? null : readStorage(storage, options, settings.names, settings.world.answered)
     if (facts !== null) found.push({ facts, alias })
+    else if (storage === null || !isElsewhere(storage)) onUnread(backend.value)
   }
 
   /** What a dotted name stands for. */
@@ -60,9 +62,15 @@ export async function findStorages(
       const backend = storage.entries.get('BACKEND')
       if (backend !== undefined) onQuestion(`STORAGES["${alias}"]["BACKEND"]`, backend)
       const options = storage.entries.get('OPTIONS')
-      if (options !== undefined) onQuestion(`STORAGES["${alias}"]["OPTIONS"]`, options)
-      await add(alias, backend, options?.type === 'dict' ? options.entries : none)
+      const given =
+        options === undefined
+          ? noOptions
+          : options.type === 'dict'
+            ? { keywords: options.entries, rest: options.rest ?? null }
+            : { keywords: noOptions.keywords, rest: options }
+      await add(alias, backend, given)
     }
+    if (storages.rest !== undefined) onQuestion('STORAGES', storages.rest)
   } else if (storages !== undefined) onQuestion('STORAGES', storages)
   for (const [name, alias] of [
     ['DEFAULT_FILE_STORAGE', 'default'],
@@ -72,11 +80,11 @@ export async function findStorages(
     // Django has one of the two forms; STORAGES decides.
     if (backend === undefined || found.some((each) => each.alias === alias)) continue
     onQuestion(name, backend)
-    await add(alias, backend, none)
+    await add(alias, backend, noOptions)
   }
   for (const [name, value] of settings.names)
     if (name.endsWith('_STORAGE') && name !== 'DEFAULT_FILE_STORAGE' && name !== 'STATICFILES_STORAGE')
-      await add(null, value, none)
+      await add(null, value, noOptions)
 
   // Classes that models use without a word in the settings.
   const classes: Extract<PythonValue, { type: 'class' }>[] = []
@@ -89,13 +97,22 @@ export async function findStorages(
     ),
   )
   for (const value of classes) {
-    const facts = readStorage(value, none, settings.names, settings.world.answered)
+    const facts = readStorage(value, noOptions, settings.names, settings.world.answered)
     if (facts === null) continue
     // What others are made from and has no place of its own is only their common part.
     if (bases.has(value.class) && facts.setting('location').said === storageSettings.location) continue
     found.push({ facts, alias: null })
   }
   return withoutRepeated(found)
+}
+
+/** Whether a backend is known to keep its files elsewhere: one of Django's, of django-storages, or made from such. */
+function isElsewhere(storage: PythonValue): boolean {
+  if (storage.type === 'instance') return isElsewhere(storage.of)
+  const packages = linearized(storage).flatMap((each) => (each.type === 'reference' ? [each.dotted] : []))
+  return packages.some((each) =>
+    /^(django|storages|whitenoise|cloudinary_storage|compressor|pipeline)\./.test(each),
+  )
 }
 
 /** A class that settings name is there once, with its alias. */

@@ -1,29 +1,27 @@
 import { posix } from 'node:path'
+import { entryOf, mergedDict, replaceDict, withoutEntry, withUnknown } from './dict-values.ts'
+import {
+  type CallExpression,
+  cast,
+  defaultOf,
+  environmentClasses,
+  environmentNames,
+  type Evaluate,
+  isEnvironmentReader,
+  readEnvironment,
+} from './environment-calls.ts'
+import { dottedName } from './module-names.ts'
 import { formatBraces } from './python-format.ts'
-import type { PythonExpression } from './python-tree.ts'
 import {
   isSecretName,
   plain,
+  type PythonArguments,
   type PythonScope,
   type PythonValue,
+  saidAt,
   textOf,
-  truth,
   unknown,
 } from './python-value.ts'
-
-type Evaluate = (expression: PythonExpression, scope: PythonScope) => PythonValue
-type CallExpression = Extract<PythonExpression, { type: 'call' }>
-
-/** Functions by which projects read the environment, by what they are commonly called. */
-const environmentNames = /^(env|config|environ|getenv|get_?env\w*|get_(secret|setting|config|var)\w*)$/i
-
-/** Classes whose instances read the environment: django-environ's and environs'. */
-const environmentClasses = new Set([
-  'environ.Env',
-  'environs.Env',
-  'environ.FileAwareEnv',
-  'decouple.AutoConfig',
-])
 
 /** What calling one of the few functions that settings are made with gives. No function of the project is entered. */
 export function callFunction(call: CallExpression, scope: PythonScope, evaluate: Evaluate): PythonValue {
@@ -40,6 +38,17 @@ export function callFunction(call: CallExpression, scope: PythonScope, evaluate:
       return readEnvironment(call, callee.name, scope, evaluate)
     const method = callMethod(object, callee.name, call, scope, evaluate)
     if (method !== null) return method
+    const self = argument(0)
+    if (self?.type === 'object' && self.methodOf !== undefined) {
+      const given = argumentsOf(call, scope, evaluate)
+      const result = self.methodOf(
+        object,
+        callee.name,
+        { ...given, positional: given.positional.slice(1) },
+        line,
+      )
+      if (result !== null) return result
+    }
   }
   const target = evaluate(callee, scope)
   const calledName = callee.type === 'name' || callee.type === 'attribute' ? callee.name : ''
@@ -72,13 +81,15 @@ export function callFunction(call: CallExpression, scope: PythonScope, evaluate:
       return cast(argument(0) ?? open, dotted, open)
     case 'dict': {
       const base = argument(0)
-      if (call.hasSpread || (base !== null && base.type !== 'dict')) return open
-      const own = [...call.keywords].map(
-        ([name, value]) =>
-          [name, isSecretName(name) ? { type: 'secret' } : evaluate(value, scope)] as [string, PythonValue],
-      )
-      return { type: 'dict', entries: new Map([...(base?.entries ?? []), ...own]) }
+      const { keywords, rest } = argumentsOf(call, scope, evaluate)
+      let dict: Extract<PythonValue, { type: 'dict' }> = { type: 'dict', entries: new Map() }
+      if (base !== null)
+        dict = base.type === 'dict' ? mergedDict(dict, base) : withUnknown(dict, notRead(base, open))
+      if (rest !== null) dict = withUnknown(dict, rest)
+      return mergedDict(dict, { type: 'dict', entries: keywords })
     }
+    case 'type':
+      return madeClass(call, scope, evaluate) ?? open
     case 'list':
     case 'tuple':
       return argument(0) ?? { type: 'sequence', items: [] }
@@ -98,91 +109,73 @@ export function callFunction(call: CallExpression, scope: PythonScope, evaluate:
     return readEnvironment(call, 'str', scope, evaluate)
   if (target.type === 'reference' || target.type === 'class')
     return { type: 'instance', of: target, call, scope }
-  if (target.type === 'lambda' && call.positional.length === 0) return evaluate(target.body, target.scope)
+  if (target.type === 'native') {
+    const given = argumentsOf(call, scope, evaluate)
+    return within(scope, () => target.call(given, line)) ?? open
+  }
+  if (target.type === 'lambda' && call.positional.length === 0)
+    return within(scope, () => evaluate(target.body, target.scope)) ?? open
   return open
 }
 
-function isEnvironmentReader(value: PythonValue, expression: PythonExpression): boolean {
-  if (value.type === 'reference')
-    return (
-      ['os.environ', 'environ.Env', 'decouple.config', 'starlette.config'].includes(value.dotted) ||
-      /(^|\.)env$/.test(value.dotted)
+/** How many calls were followed in a project, and how many of them are in one another. */
+const followed = new WeakMap<PythonScope['world'], { calls: number; depth: number }>()
+
+/** Follows a call; null where functions call one another without an end. */
+function within(scope: PythonScope, run: () => PythonValue): PythonValue | null {
+  const state = followed.get(scope.world) ?? { calls: 0, depth: 0 }
+  followed.set(scope.world, state)
+  if (state.calls > 5000 || state.depth > 40) return null
+  state.calls += 1
+  state.depth += 1
+  try {
+    return run()
+  } finally {
+    state.depth -= 1
+  }
+}
+
+/** What a call is made with. What is spread from a dict that is known is part of it. */
+export function argumentsOf(call: CallExpression, scope: PythonScope, evaluate: Evaluate): PythonArguments {
+  const keywords = new Map<string, PythonValue>()
+  let rest: PythonValue | null = null
+  for (const spread of call.spreads) {
+    const value = evaluate(spread, scope)
+    if (value.type === 'dict') for (const [name, each] of value.entries) keywords.set(name, each)
+    const open = value.type === 'dict' ? value.rest : notRead(value, unknown(scope, spread.line))
+    if (open !== undefined) rest = saidAt(open, scope, spread.line)
+  }
+  for (const [name, value] of call.keywords)
+    keywords.set(
+      name,
+      isSecretName(name) ? { type: 'secret' } : saidAt(evaluate(value, scope), scope, value.line),
     )
-  if (value.type === 'instance')
-    return value.of.type === 'reference' && environmentClasses.has(value.of.dotted)
-  // `env = environ.Env(…)` in a file that is not there.
-  return value.type === 'unknown' && expression.type === 'name' && expression.name === 'env'
+  return { positional: call.positional.map((each) => evaluate(each, scope)), keywords, rest }
 }
 
-function defaultOf(call: CallExpression, scope: PythonScope, evaluate: Evaluate): PythonValue | null {
-  const given = call.keywords.get('default') ?? call.keywords.get('fallback')
-  return given === undefined ? null : evaluate(given, scope)
+function notRead(value: PythonValue, open: PythonValue): PythonValue {
+  return value.type === 'unknown' || value.type === 'secret' ? value : open
 }
 
-const readingMethods = new Set([
-  'get',
-  'get_value',
-  'setdefault',
-  'str',
-  'bool',
-  'int',
-  'float',
-  'list',
-  'tuple',
-  'url',
-  'path',
-  '__call__',
-])
-
-/** The variable's value from the project's `.env` or the person's answer, else the default in the code. */
-function readEnvironment(
-  call: CallExpression,
-  method: string,
-  scope: PythonScope,
-  evaluate: Evaluate,
-): PythonValue {
-  const { line } = call
-  const name = call.positional[0] === undefined ? null : textOf(evaluate(call.positional[0], scope))
-  if (name === null || !readingMethods.has(method)) return unknown(scope, line)
-  if (isSecretName(name)) return { type: 'secret' }
-  const castExpression = call.keywords.get('cast')
-  const castTo =
-    castExpression?.type === 'name' ? castExpression.name : castExpression === undefined ? method : 'other'
-  const found = scope.world.environment(name)
-  if (found !== null) return cast(found, castTo, unknown(scope, line))
-  const second = call.positional[1]
-  // A scheme and a default of django-environ are given where the instance is made.
-  const fallback = second === undefined ? defaultOf(call, scope, evaluate) : evaluate(second, scope)
-  // `os.environ.get` without a default is None, and the code goes on with it: what it is there is not known here.
-  if (fallback === null || truth(fallback) === null) return unknown(scope, line, 'environment', name)
-  scope.world.tookDefault(name, scope, line)
-  return fallback.type === 'plain' && typeof fallback.value === 'string'
-    ? cast(fallback, castTo, unknown(scope, line))
-    : fallback
-}
-
-function cast(value: PythonValue, to: string, open: PythonValue): PythonValue {
-  if (value.type !== 'plain') return to === 'str' && value.type === 'path' ? plain(value.path) : value
-  const text = textOf(value) ?? ''
-  switch (to) {
-    case 'str':
-      return plain(text)
-    case 'bool':
-      if (typeof value.value !== 'string') return plain(truth(value) === true)
-      return plain(['true', 't', 'yes', 'y', 'on', 'ok', '1'].includes(text.trim().toLowerCase()))
-    case 'int':
-    case 'float': {
-      const number = Number(text)
-      return text.trim() !== '' && Number.isFinite(number)
-        ? plain(to === 'int' ? Math.trunc(number) : number)
-        : open
-    }
-    case 'list':
-    case 'tuple':
-    case 'other':
-      return open
-    default:
-      return value
+/** `type('Name', (Base,), {…})`. */
+function madeClass(call: CallExpression, scope: PythonScope, evaluate: Evaluate): PythonValue | null {
+  const [name, bases, attributes] = call.positional.map((each) => evaluate(each, scope))
+  const text = name === undefined ? null : textOf(name)
+  if (text === null || bases?.type !== 'sequence' || attributes?.type !== 'dict') return null
+  if (attributes.rest !== undefined) return null
+  return {
+    type: 'class',
+    class: {
+      name: text,
+      dotted: `${dottedName(scope.file)}.${text}`,
+      bases: bases.items,
+      body: [],
+      scope,
+      names: new Map(),
+      later: new Map(attributes.entries),
+      file: scope.file,
+      line: call.line,
+    },
   }
 }
 
@@ -237,9 +230,21 @@ function callMethod(
     const key = texts[0] ?? null
     const fallback = call.positional[1]
     if (key === null) return null
-    return object.entries.get(key) ?? (fallback === undefined ? plain(null) : evaluate(fallback, scope))
+    return entryOf(object, key) ?? (fallback === undefined ? plain(null) : evaluate(fallback, scope))
   }
-  if (object.type === 'dict' && name === 'copy') return object
+  if (object.type === 'dict' && name === 'copy') return { ...object, entries: new Map(object.entries) }
+  if (object.type === 'dict' && name === 'pop') return popped(object, call, scope, evaluate)
+  if (object.type === 'dict' && object.rest === undefined) {
+    const keys = [...object.entries.keys()].map((key) => plain(key))
+    const values = [...object.entries.values()]
+    if (name === 'keys') return { type: 'sequence', items: keys }
+    if (name === 'values') return { type: 'sequence', items: values }
+    if (name === 'items')
+      return {
+        type: 'sequence',
+        items: values.map((value, index) => ({ type: 'sequence', items: [keys[index]!, value] })),
+      }
+  }
   if (object.type !== 'plain' || typeof object.value !== 'string') return null
   const text = object.value
   if (name === 'format' && !call.hasSpread)
@@ -251,11 +256,41 @@ function callMethod(
       call.line,
     )
   const characters = texts[0]
+  if (name === 'join' && call.positional.length === 1) {
+    const parts = evaluate(call.positional[0]!, scope)
+    const items = parts.type === 'sequence' ? parts.items.map(textOf) : [null]
+    return items.every((item) => item !== null) ? plain(items.join(text)) : null
+  }
+  const [first, second] = texts
+  if (typeof first === 'string' && first !== '') {
+    if (name === 'split' && texts.length === 1)
+      return { type: 'sequence', items: text.split(first).map((part) => plain(part)) }
+    if (name === 'replace' && texts.length === 2 && typeof second === 'string')
+      return plain(text.replaceAll(first, () => second))
+    if (name === 'startswith' && texts.length === 1) return plain(text.startsWith(first))
+    if (name === 'endswith' && texts.length === 1) return plain(text.endsWith(first))
+    if (name === 'removeprefix') return plain(text.startsWith(first) ? text.slice(first.length) : text)
+    if (name === 'removesuffix') return plain(text.endsWith(first) ? text.slice(0, -first.length) : text)
+  }
   if (name === 'lower' && texts.length === 0) return plain(text.toLowerCase())
   if (name === 'upper' && texts.length === 0) return plain(text.toUpperCase())
   if (['strip', 'lstrip', 'rstrip'].includes(name) && characters !== null)
     return plain(strip(text, name, characters ?? ' \t\n\r\f\v'))
   return null
+}
+
+/** `names.pop('key', otherwise)`: the dict is without it afterwards. */
+function popped(
+  dict: Extract<PythonValue, { type: 'dict' }>,
+  call: CallExpression,
+  scope: PythonScope,
+  evaluate: Evaluate,
+): PythonValue {
+  const open = unknown(scope, call.line)
+  const [given, otherwise] = call.positional.map((each) => evaluate(each, scope))
+  const key = given === undefined ? null : textOf(given)
+  replaceDict(scope, dict, key === null ? withUnknown(dict, open) : withoutEntry(dict, key))
+  return key === null ? open : (entryOf(dict, key) ?? otherwise ?? open)
 }
 
 function strip(text: string, how: string, characters: string): string {

@@ -102,7 +102,10 @@ export class PythonReader {
         return { type: 'opaque', line }
       }
       const value = this.#binary(0)
-      if (this.take(':=')) return this.expression()
+      if (this.take(':=')) {
+        const given = this.expression()
+        return value.type === 'name' ? { type: 'named', name: value.name, value: given, line } : given
+      }
       if (!this.take('if')) return value
       const test = this.#binary(0)
       this.expect('else')
@@ -176,9 +179,13 @@ export class PythonReader {
   #call(callee: PythonExpression, line: number): PythonExpression {
     const positional: PythonExpression[] = []
     const keywords = new Map<string, PythonExpression>()
+    const spreads: PythonExpression[] = []
     let hasSpread = false
     while (!this.take(')')) {
-      if (this.take('**') || this.take('*')) {
+      if (this.take('**')) {
+        hasSpread = true
+        spreads.push(this.expression())
+      } else if (this.take('*')) {
         hasSpread = true
         this.expression()
       } else if (this.token.type === 'name' && this.isAt('=', 1)) {
@@ -192,7 +199,7 @@ export class PythonReader {
       if (!this.take(',') && !this.isAt(')'))
         throw new PythonSyntaxError(`Line ${this.token.line} is not understood.`)
     }
-    return { type: 'call', callee, positional, keywords, hasSpread, line }
+    return { type: 'call', callee, positional, keywords, spreads, hasSpread, line }
   }
 
   /** Passes over a comprehension up to, not including, its closing bracket. */

@@ -1,6 +1,6 @@
 import { PythonReader } from './python-expression.ts'
 import { PythonSyntaxError, pythonTokens } from './python-tokens.ts'
-import type { ImportedName, PythonExpression, PythonStatement } from './python-tree.ts'
+import type { ImportedName, PythonExpression, PythonParameter, PythonStatement } from './python-tree.ts'
 
 const augmented = ['+=', '-=', '*=', '/=', '//=', '%=', '|=', '&=', '^=', '**=', '>>=', '<<=', '@=']
 
@@ -31,9 +31,25 @@ function statement(reader: PythonReader, depth: number): PythonStatement[] {
   } catch (error) {
     if (!(error instanceof PythonSyntaxError)) throw error
     reader.position = start
+    const { line } = reader.token
+    const name = reader.token.type === 'name' ? reader.name() : null
+    const isAssigned = name !== null && (reader.isAt('=') || reader.isAt(':'))
+    reader.position = start
     passLine(reader)
     // What is below a line that was not understood may be run or not.
-    if (!reader.isIndent) return []
+    if (!reader.isIndent)
+      // That a name is set is known all the same.
+      return isAssigned
+        ? [
+            {
+              type: 'assign',
+              targets: [{ type: 'name', name, line }],
+              operator: '=',
+              value: { type: 'opaque', line },
+              line,
+            },
+          ]
+        : []
     return [{ type: 'perhaps', body: block(reader, depth), line: reader.token.line }]
   }
 }
@@ -69,8 +85,11 @@ function suite(reader: PythonReader, depth: number): PythonStatement[] {
 
 function compound(reader: PythonReader, depth: number): PythonStatement[] | null {
   const { line } = reader.token
-  // A decorator changes what a class or function does, not what is written in it.
-  while (reader.take('@')) passLine(reader)
+  const decorators: string[] = []
+  while (reader.take('@')) {
+    decorators.push(reader.token.type === 'name' ? dottedName(reader) : '')
+    passLine(reader)
+  }
   if (reader.isAt('async') && (reader.isAt('def', 1) || reader.isAt('with', 1) || reader.isAt('for', 1)))
     reader.next()
   if (reader.take('class')) {
@@ -80,8 +99,9 @@ function compound(reader: PythonReader, depth: number): PythonStatement[] | null
   }
   if (reader.take('def')) {
     const name = reader.name()
+    const parameters = reader.isAt('(') ? parametersOf(reader) : []
     skipTo(reader, ':')
-    return [{ type: 'function', name, body: suite(reader, depth), line }]
+    return [{ type: 'function', name, parameters, decorators, body: suite(reader, depth), line }]
   }
   if (reader.take('if')) {
     const branches: { test: PythonExpression | null; body: PythonStatement[] }[] = []
@@ -106,6 +126,10 @@ function compound(reader: PythonReader, depth: number): PythonStatement[] | null
       else return parts
     }
   }
+  if (reader.isAt('for')) {
+    const loop = forLoop(reader, depth, line)
+    if (loop !== null) return loop
+  }
   if (reader.take('for') || reader.take('while')) {
     skipTo(reader, ':')
     const body = suite(reader, depth)
@@ -113,6 +137,58 @@ function compound(reader: PythonReader, depth: number): PythonStatement[] | null
     return [{ type: 'perhaps', body, line }]
   }
   return null
+}
+
+/** A loop whose targets and values are read; null for another, with nothing taken. */
+function forLoop(reader: PythonReader, depth: number, line: number): PythonStatement[] | null {
+  const start = reader.position
+  reader.next()
+  const names: PythonExpression[] = []
+  const isBracketed = reader.take('(')
+  while (reader.token.type === 'name' && !reader.isAt('in')) {
+    names.push({ type: 'name', name: reader.name(), line })
+    if (!reader.take(',')) break
+  }
+  if (isBracketed) reader.take(')')
+  const [first, ...others] = names
+  if (first === undefined || !reader.take('in')) {
+    reader.position = start
+    return null
+  }
+  const target: PythonExpression = others.length === 0 ? first : { type: 'sequence', items: names, line }
+  const loop: PythonStatement = {
+    type: 'for',
+    target,
+    iterable: reader.expressions(),
+    body: suite(reader, depth),
+    line,
+  }
+  return reader.take('else') ? [loop, { type: 'perhaps', body: suite(reader, depth), line }] : [loop]
+}
+
+/** What a function takes, without what its annotations say. */
+function parametersOf(reader: PythonReader): PythonParameter[] {
+  reader.expect('(')
+  const parameters: PythonParameter[] = []
+  let isKeyword = false
+  while (!reader.take(')')) {
+    const kind = reader.take('**')
+      ? 'keywords'
+      : reader.take('*')
+        ? 'rest'
+        : isKeyword
+          ? 'keyword'
+          : 'positional'
+    if (kind === 'rest') isKeyword = true
+    if (reader.token.type === 'name') {
+      const name = reader.name()
+      if (reader.take(':')) reader.expression()
+      parameters.push({ name, kind, default: reader.take('=') ? reader.expression() : null })
+    } else if (kind !== 'rest') reader.expect('/')
+    if (!reader.take(',') && !reader.isAt(')'))
+      throw new PythonSyntaxError(`Line ${reader.token.line} is not understood.`)
+  }
+  return parameters
 }
 
 /** The positional arguments of a class; keywords such as `metaclass` are no bases. */
@@ -156,7 +232,7 @@ function simpleLine(reader: PythonReader): PythonStatement[] {
   return statements
 }
 
-const passedOver = ['pass', 'return', 'raise', 'del', 'assert', 'global', 'nonlocal', 'break', 'continue']
+const passedOver = ['pass', 'raise', 'assert', 'global', 'nonlocal']
 
 function simpleStatement(reader: PythonReader): PythonStatement | null {
   const { line } = reader.token
@@ -164,16 +240,23 @@ function simpleStatement(reader: PythonReader): PythonStatement | null {
     while (!reader.isAt(';') && reader.token.type !== 'newline' && reader.token.type !== 'end') reader.next()
     return null
   }
+  if (reader.take('break') || reader.take('continue')) return { type: 'jump', line }
+  if (reader.take('return')) {
+    const isBare = reader.isAt(';') || reader.token.type === 'newline' || reader.token.type === 'end'
+    return { type: 'return', value: isBare ? null : reader.expressions(), line }
+  }
+  if (reader.take('del')) {
+    const targets = reader.expressions()
+    return { type: 'delete', targets: targets.type === 'sequence' ? targets.items : [targets], line }
+  }
   if (reader.take('from')) return importFrom(reader, line)
   if (reader.take('import')) {
-    const module = dottedName(reader)
-    const as = reader.take('as') ? reader.name() : null
-    // More modules on the line are names that settings are seldom made of.
-    while (reader.take(',')) {
-      dottedName(reader)
-      if (reader.take('as')) reader.name()
-    }
-    return { type: 'import', module, names: null, as, line }
+    const body: PythonStatement[] = []
+    do {
+      const module = dottedName(reader)
+      body.push({ type: 'import', module, names: null, as: reader.take('as') ? reader.name() : null, line })
+    } while (reader.take(','))
+    return body.length === 1 ? body[0]! : { type: 'block', body, line }
   }
   const first = reader.expressions()
   if (reader.take(':')) {

@@ -10,7 +10,9 @@ export type PythonExpression = { readonly line: number } & (
       readonly callee: PythonExpression
       readonly positional: readonly PythonExpression[]
       readonly keywords: ReadonlyMap<string, PythonExpression>
-      /** Whether there is a `*` or `**` argument, whose contents are anybody's guess. */
+      /** What stands behind a `**`. */
+      readonly spreads: readonly PythonExpression[]
+      /** Whether there is a `*` or `**` argument. */
       readonly hasSpread: boolean
     }
   | { readonly type: 'sequence'; readonly items: readonly PythonExpression[] }
@@ -33,6 +35,8 @@ export type PythonExpression = { readonly line: number } & (
       readonly otherwise: PythonExpression
     }
   | { readonly type: 'lambda'; readonly body: PythonExpression }
+  /** `name := value`. */
+  | { readonly type: 'named'; readonly name: string; readonly value: PythonExpression }
   | { readonly type: 'opaque' }
 )
 
@@ -60,7 +64,18 @@ export type PythonStatement = { readonly line: number } & (
       readonly bases: readonly PythonExpression[]
       readonly body: readonly PythonStatement[]
     }
-  | { readonly type: 'function'; readonly name: string; readonly body: readonly PythonStatement[] }
+  | {
+      readonly type: 'function'
+      readonly name: string
+      readonly parameters: readonly PythonParameter[]
+      /** The names behind `@`, without what they are called with. */
+      readonly decorators: readonly string[]
+      readonly body: readonly PythonStatement[]
+    }
+  | { readonly type: 'return'; readonly value: PythonExpression | null }
+  | { readonly type: 'delete'; readonly targets: readonly PythonExpression[] }
+  /** `break` and `continue`: how often a loop is run is not known. */
+  | { readonly type: 'jump' }
   | {
       readonly type: 'if'
       /** The last one's test is null for `else`. */
@@ -71,10 +86,23 @@ export type PythonStatement = { readonly line: number } & (
     }
   /** Statements that are run whatever happens: the body of `with` and of `try`. */
   | { readonly type: 'block'; readonly body: readonly PythonStatement[] }
-  /** Statements that are run any number of times, or none: loops and exception handlers. */
+  | {
+      readonly type: 'for'
+      readonly target: PythonExpression
+      readonly iterable: PythonExpression
+      readonly body: readonly PythonStatement[]
+    }
+  /** Statements that are run any number of times, or none: other loops and exception handlers. */
   | { readonly type: 'perhaps'; readonly body: readonly PythonStatement[] }
   | { readonly type: 'expression'; readonly value: PythonExpression }
 )
+
+/** A parameter of a function; `rest` is `*args`, and `keywords` is `**kwargs`. */
+export interface PythonParameter {
+  readonly name: string
+  readonly kind: 'positional' | 'keyword' | 'rest' | 'keywords'
+  readonly default: PythonExpression | null
+}
 
 /** One name of `from module import name as other`. */
 export interface ImportedName {

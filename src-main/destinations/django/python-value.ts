@@ -1,4 +1,4 @@
-import type { PythonExpression, PythonStatement } from './python-tree.ts'
+import type { PythonExpression, PythonParameter, PythonStatement } from './python-tree.ts'
 
 /** Why a value is not known, for the question that asks for it. Never with the source's text: it may hold a secret. */
 export interface WhyUnknown {
@@ -10,7 +10,7 @@ export interface WhyUnknown {
   readonly line: number
 }
 
-/** A class as it is written, with the names that were there when it was. */
+/** A class as it is written. */
 export interface PythonClass {
   readonly name: string
   /** The dotted name under which settings refer to it. */
@@ -18,8 +18,30 @@ export interface PythonClass {
   readonly bases: readonly PythonValue[]
   readonly body: readonly PythonStatement[]
   readonly scope: PythonScope
+  /** The names that were there when it was made: those that its body sees. */
+  readonly names: ReadonlyMap<string, PythonValue>
+  /** The attributes that were set from outside, later. */
+  readonly later: Map<string, PythonValue>
   readonly file: string
   readonly line: number
+}
+
+/** A function as it is written. */
+export interface PythonFunction {
+  readonly name: string
+  readonly parameters: readonly PythonParameter[]
+  readonly decorators: readonly string[]
+  readonly body: readonly PythonStatement[]
+  readonly scope: PythonScope
+  readonly line: number
+}
+
+/** What something is called with. */
+export interface PythonArguments {
+  readonly positional: readonly PythonValue[]
+  readonly keywords: ReadonlyMap<string, PythonValue>
+  /** What further keywords may be; null where these are all. */
+  readonly rest: PythonValue | null
 }
 
 /** Where something is said. */
@@ -36,7 +58,12 @@ export type PythonValue = PythonThing & { readonly at?: PythonPlace }
 type PythonThing =
   | { readonly type: 'plain'; readonly value: string | number | boolean | null }
   | { readonly type: 'sequence'; readonly items: readonly PythonValue[] }
-  | { readonly type: 'dict'; readonly entries: ReadonlyMap<string, PythonValue> }
+  | {
+      readonly type: 'dict'
+      readonly entries: ReadonlyMap<string, PythonValue>
+      /** What is at any other key, if something is: some of it is made of what is not known. */
+      readonly rest?: PythonValue | undefined
+    }
   /** A `pathlib.Path`: `/` is the project's folder, wherever it is. */
   | { readonly type: 'path'; readonly path: string }
   /** Something of another package, by its dotted name. */
@@ -50,6 +77,23 @@ type PythonThing =
     }
   | { readonly type: 'class'; readonly class: PythonClass }
   | { readonly type: 'lambda'; readonly body: PythonExpression; readonly scope: PythonScope }
+  | { readonly type: 'function'; readonly function: PythonFunction }
+  /** An instance that is followed, such as `self`. */
+  | {
+      readonly type: 'object'
+      readonly attributes: Map<string, PythonValue>
+      /** What its class has of that name. */
+      readonly inherited: (name: string, line: number) => PythonValue | null
+      /** What calling one of its classes' methods by that class's name gives: `S3Storage.__init__(self, …)`. */
+      readonly methodOf?: (
+        owner: PythonValue,
+        name: string,
+        given: PythonArguments,
+        line: number,
+      ) => PythonValue | null
+    }
+  /** Something that can be called, and that we know: `super`, and the methods of django-storages. */
+  | { readonly type: 'native'; readonly call: (given: PythonArguments, line: number) => PythonValue }
   | { readonly type: 'secret' }
   | { readonly type: 'unknown'; readonly why: WhyUnknown }
 
@@ -112,9 +156,12 @@ export function truth(value: PythonValue): boolean | null {
     case 'sequence':
       return value.items.length > 0
     case 'dict':
-      return value.entries.size > 0
+      return value.entries.size > 0 ? true : value.rest === undefined ? false : null
     case 'unknown':
     case 'secret':
+    // What another package has, and what it gives when it is called, is anybody's guess.
+    case 'reference':
+    case 'instance':
       return null
     default:
       return true
@@ -143,6 +190,7 @@ export function isSame(left: PythonValue, right: PythonValue): boolean {
   if (left.type === 'dict' && right.type === 'dict')
     return (
       left.entries.size === right.entries.size &&
+      left.rest === right.rest &&
       [...left.entries].every(([key, item]) => {
         const other = right.entries.get(key)
         return other !== undefined && isSame(item, other)

@@ -9,8 +9,11 @@ import { failure } from '../../../src-preload/contract/failure.ts'
 import type { ProfileInput } from '../../../src-preload/contract/profile.ts'
 import { destinationOfStorage, type NamelessDestination, settingText } from './destination-of-storage.ts'
 import { readEnvFile } from './env-file.ts'
+import { evaluate } from './evaluate.ts'
 import { type FoundStorage, findStorages } from './find-storages.ts'
 import { findProjectFiles, type ProjectFiles } from './project-files.ts'
+import { parsePython } from './python-module.ts'
+import { PythonSyntaxError } from './python-tokens.ts'
 import { isSecretName, plain, type PythonScope, type PythonValue } from './python-value.ts'
 import { createModuleReader, type ModuleReader } from './run-settings.ts'
 import { profileOfSettings } from './service-of-settings.ts'
@@ -64,6 +67,8 @@ interface Reading {
   readonly storages: readonly FoundStorage[]
   readonly questions: Map<string, DjangoQuestion>
   readonly defaults: Map<string, string>
+  /** Backends of the settings that are not read. */
+  readonly unread: readonly string[]
 }
 
 async function readEnvironments(
@@ -136,15 +141,37 @@ async function readSettings(
   if (settings === null || reader.problems.includes(file)) return null
   names = settings.names
   const isAbout = telling.some((name) => settings.names.has(name))
+  const unread: string[] = []
   const storages = isAbout
-    ? await findStorages(settings, reader, files, (name, value) => ask(questions, name, value, settings))
+    ? await findStorages(
+        settings,
+        reader,
+        files,
+        (name, value) => ask(questions, name, value, settings),
+        (dotted) => unread.push(dotted),
+      )
     : []
-  return { settings, reader, storages, questions, defaults }
+  return { settings, reader, storages, questions, defaults, unread }
 }
 
-/** A text as Python would have it: what is written as a constant is one. */
+/** A text as Python would have it: what is written as a constant, or as a dict of constants, is one. */
 function asPython(text: string): PythonValue {
+  if (text.trim().startsWith('{')) return evaluateText(text) ?? plain(text)
   return plain(text === 'True' ? true : text === 'False' ? false : text === 'None' ? null : text)
+}
+
+/** What a dict that a person has written comes to; null for what is none. */
+function evaluateText(text: string): PythonValue | null {
+  const world = { environment: () => null, answered: () => null, settings: () => null, tookDefault: () => {} }
+  try {
+    const [statement] = parsePython(text)
+    if (statement?.type !== 'expression') return null
+    const value = evaluate(statement.value, { file: '', names: new Map(), world })
+    return value.type === 'dict' ? value : null
+  } catch (error) {
+    if (!(error instanceof PythonSyntaxError)) throw error
+    return null
+  }
 }
 
 /** Notes a question, once, if a value is not known. */
@@ -178,10 +205,14 @@ function ask(
 }
 
 function describe(reading: Reading, files: ProjectFiles, name: string): DjangoProject {
-  const { settings, storages, reader, questions, defaults } = reading
+  const { settings, storages, reader, questions, defaults, unread } = reading
   const notes = new Set<string>(reader.guesses)
   for (const [variable, where] of defaults)
     notes.add(`${variable} has the default of ${where}; the running site may have another value.`)
+  for (const dotted of unread)
+    notes.add(
+      `${dotted} is not in this folder, or is made in a way that is not read: whether it keeps files in S3 is not known.`,
+    )
   for (const file of reader.problems) notes.add(`${file} cannot be read as Python.`)
   const profiles: ProfileInput[] = []
   const destinations: DjangoProject['destinations'] = []
@@ -189,11 +220,10 @@ function describe(reading: Reading, files: ProjectFiles, name: string): DjangoPr
     const remarks = {
       question: (setting: string, value: PythonValue) => {
         // Named as it stands: the class's attribute, or the setting that it comes from.
-        const own = storage.facts.setting(setting as StorageSetting).isDefault ? null : setting
         const general = storageSettings[setting as StorageSetting]
         const said = general === undefined ? undefined : settings.names.get(general)
         const isGeneral = said !== undefined && (said === value || (said.at ?? null) === value.at)
-        ask(questions, isGeneral ? general : `${storage.facts.name}.${own ?? setting}`, value, settings)
+        ask(questions, isGeneral ? general : `${storage.facts.name}.${setting}`, value, settings)
       },
       note: (sentence: string) => notes.add(sentence),
     }

@@ -1,13 +1,9 @@
+import { type Ancestor, linearized } from './class-attributes.ts'
 import { evaluate } from './evaluate.ts'
-import type { PythonExpression, PythonStatement } from './python-tree.ts'
-import {
-  plain,
-  type PythonClass,
-  type PythonScope,
-  type PythonValue,
-  saidAt,
-  unknown,
-} from './python-value.ts'
+import { argumentsOf } from './known-calls.ts'
+import { makeStorage } from './make-storage.ts'
+import { plain, type PythonArguments, type PythonPlace, type PythonValue, unknown } from './python-value.ts'
+import { enterFunction, newLimits } from './run-function.ts'
 
 /** The storages of django-storages that keep files in S3, by the last part of their name. */
 const s3Classes = new Set([
@@ -66,6 +62,10 @@ export interface S3StorageFacts {
   /** Whether it is made for static files, and whether it gives them names with digests. */
   readonly isStatic: boolean
   readonly isManifest: boolean
+  /** The methods of its own by which it may go other ways than its attributes say, and where they stand. */
+  readonly methods: ReadonlyMap<string, PythonPlace>
+  /** What it is made from that is not in the project, and not known. */
+  readonly strangers: readonly string[]
   /** What holds for it, whether that was said or is a default, and by what: an attribute or option, or a setting. */
   setting(name: StorageSetting): {
     readonly value: PythonValue
@@ -81,48 +81,64 @@ function isS3Class(dotted: string): boolean {
   )
 }
 
+type Options = Omit<PythonArguments, 'positional'>
+
+/** No options. */
+export const noOptions: Options = { keywords: new Map(), rest: null }
+
 /**
- * What a storage comes to: a class with what it and the classes that it is made from say, the arguments it is called
- * with (`options`), and the settings for the rest. Null when it does not keep its files in S3.
+ * What a storage comes to: a class with what it and the classes that it is made from say, the options it is called with,
+ * and the settings for the rest. Null when it does not keep its files in S3.
  */
 export function readStorage(
   storage: PythonValue,
-  options: ReadonlyMap<string, PythonValue>,
+  options: Options,
   settings: ReadonlyMap<string, PythonValue>,
   answered: (name: string) => PythonValue | null = () => null,
 ): S3StorageFacts | null {
-  let target = storage
-  let given = options
-  if (target.type === 'lambda') target = evaluate(target.body, target.scope)
-  if (target.type === 'instance') {
-    const { call, scope } = target
-    given = new Map([...keywordsOf(call, scope), ...given])
-    target = target.of
-  }
-  const own = new Map<string, PythonValue>()
-  const backends = new Set<string>()
-  collect(target, own, backends, new Set())
-  const [backend] = [...backends].filter(isS3Class)
+  const made = calledStorage(storage, options)
+  if (made === null) return null
+  const { target, given } = made
+  const order = linearized(target)
+  const packages = order.flatMap((each) => (each.type === 'reference' ? [each.dotted] : []))
+  const backend = packages.find(isS3Class)
   if (backend === undefined) return null
   const dotted = target.type === 'class' ? target.class.dotted : backend
   const name = dotted.split('.').at(-1) ?? dotted
-  const kinds = [...backends].map((each) => each.split('.').at(-1) ?? '')
+  const kinds = packages.map((each) => each.split('.').at(-1) ?? '')
+  const general = new Map<string, PythonValue>()
+  const unsaid = new Set<PythonValue>()
+  for (const setting of Object.keys(storageSettings) as StorageSetting[]) {
+    // A value of its own, by which it is known to have come from the settings.
+    const value = { ...(settings.get(storageSettings[setting]) ?? plain(defaults[setting])) }
+    if (!settings.has(storageSettings[setting])) unsaid.add(value)
+    general.set(setting, value)
+  }
+  const instance = makeStorage(target, given, general)
   return {
     dotted,
     name,
     isStatic: kinds.some((kind) => /Static/.test(kind)) || /static/i.test(name),
     isManifest: kinds.some((kind) => /Manifest/.test(kind)),
+    methods: instance.methods,
+    strangers: [
+      ...packages.filter((each) => !/^(storages|django|object$|abc|typing|enum)\b/.test(each)),
+      ...order.flatMap((each) =>
+        each.type === 'class'
+          ? each.class.bases.flatMap((base) => (isOpenBase(base) ? [each.class.name] : []))
+          : [],
+      ),
+    ],
     setting(setting) {
-      const its = given.get(setting) ?? own.get(setting)
-      if (its !== undefined) return saying(setting, its, `${name}.${setting}`)
-      // These two ask for no signature whatever the settings say.
-      if (setting === 'querystring_auth' && kinds.some((kind) => /^S3(Manifest)?StaticStorage$/.test(kind)))
-        return { value: plain(false), isDefault: false, said: name }
+      const byDefault = general.get(setting)!
+      const value = instance.attribute(setting) ?? byDefault
+      // What a method of this name decides is not what the attribute says.
+      const decides = setting === 'file_overwrite' ? instance.methods.get('get_available_name') : undefined
+      if (decides)
+        return saying(setting, { ...unknown(decides, decides.line), at: decides }, `${name}.${setting}`)
+      if (value !== byDefault) return saying(setting, value, `${name}.${setting}`)
       const said = storageSettings[setting]
-      const general = settings.get(said)
-      return general === undefined
-        ? { value: plain(defaults[setting]), isDefault: true, said }
-        : saying(setting, general, said)
+      return unsaid.has(value) ? { value, isDefault: true, said } : saying(setting, value, said)
     },
   }
 
@@ -145,102 +161,29 @@ function told(setting: StorageSetting, value: PythonValue): PythonValue {
   return { ...unknown(place, place.line), ...(value.at ? { at: value.at } : {}) }
 }
 
-function keywordsOf(
-  call: Extract<PythonExpression, { type: 'call' }>,
-  scope: PythonScope,
-): Map<string, PythonValue> {
-  return new Map(
-    [...call.keywords].map(([name, value]) => [name, saidAt(evaluate(value, scope), scope, value.line)]),
-  )
+function isOpenBase(base: PythonValue): boolean {
+  return base.type !== 'class' && base.type !== 'reference'
 }
 
-/** Gathers the attributes of a class and its bases, the nearest deciding, and the names of the bases elsewhere. */
-function collect(
-  value: PythonValue,
-  own: Map<string, PythonValue>,
-  backends: Set<string>,
-  seen: Set<PythonClass>,
-): void {
-  if (value.type === 'reference') {
-    backends.add(value.dotted)
-    return
+/** The class behind what a storage is named by, be it a factory, and what it is called with. */
+function calledStorage(
+  storage: PythonValue,
+  options: Options,
+): { readonly target: Ancestor; readonly given: Options } | null {
+  let target = storage
+  let given = options
+  if (target.type === 'lambda') target = evaluate(target.body, target.scope)
+  else if (target.type === 'function')
+    target = enterFunction(target.function, { positional: [], ...noOptions }, new Map(), newLimits())
+  if (target.type === 'instance') {
+    const { call, scope } = target
+    const own = argumentsOf(call, scope, evaluate)
+    const isPartial = target.of.type === 'reference' && /^(functools\.)?partial$/.test(target.of.dotted)
+    given = {
+      keywords: new Map([...own.keywords, ...given.keywords]),
+      rest: own.rest ?? given.rest,
+    }
+    target = isPartial ? (own.positional[0] ?? target.of) : target.of
   }
-  if (value.type !== 'class' || seen.has(value.class)) return
-  seen.add(value.class)
-  const { body, scope, bases } = value.class
-  const here = new Map<string, PythonValue>()
-  // What the class body says may be used further down in it.
-  const inner: PythonScope = { ...scope, names: new Map(scope.names) }
-  for (const statement of body) readAttribute(statement, inner, here)
-  for (const [name, attribute] of here) if (!own.has(name)) own.set(name, attribute)
-  for (const base of bases) collect(base, own, backends, seen)
-}
-
-function readAttribute(statement: PythonStatement, scope: PythonScope, into: Map<string, PythonValue>): void {
-  if (statement.type === 'assign' && statement.operator === '=') {
-    for (const target of statement.targets)
-      if (target.type === 'name') {
-        const value = saidAt(evaluate(statement.value, scope), scope, target.line)
-        into.set(target.name, value)
-        scope.names.set(target.name, value)
-      }
-  } else if (statement.type === 'function') {
-    if (statement.name === '__init__') readInitializer(statement.body, scope, into)
-    // A property of that name is computed when it is asked for.
-    else if (Object.hasOwn(storageSettings, statement.name))
-      into.set(statement.name, saidAt(unknown(scope, statement.line), scope, statement.line))
-  }
-}
-
-/**
- * `self.location = …`, `kwargs['location'] = …`, `kwargs.setdefault('location', …)` and `super().__init__(location=…)` say
- * it, too. What is said under a condition is not known.
- */
-function readInitializer(
-  body: readonly PythonStatement[],
-  scope: PythonScope,
-  into: Map<string, PythonValue>,
-): void {
-  const say = (name: string, value: PythonExpression, line = value.line) =>
-    into.set(name, saidAt(evaluate(value, scope), scope, line))
-  for (const statement of body) {
-    if (statement.type === 'assign')
-      for (const target of statement.targets) {
-        if (target.type === 'attribute' && target.object.type === 'name' && target.object.name === 'self')
-          say(target.name, statement.value, target.line)
-        if (target.type === 'subscript' && target.index.type === 'constant')
-          say(String(target.index.value), statement.value, target.line)
-      }
-    else if (statement.type === 'block') readInitializer(statement.body, scope, into)
-    else if (statement.type === 'if' || statement.type === 'perhaps') {
-      const perhaps = new Map<string, PythonValue>()
-      const bodies =
-        statement.type === 'if' ? statement.branches.map((branch) => branch.body) : [statement.body]
-      for (const each of bodies) readInitializer(each, scope, perhaps)
-      for (const name of perhaps.keys())
-        into.set(name, saidAt(unknown(scope, statement.line, 'condition'), scope, statement.line))
-    } else if (statement.type === 'expression' && statement.value.type === 'call')
-      readArguments(statement.value, scope, into)
-  }
-}
-
-/** What a call within an initializer says of the arguments that the storage is made with. */
-function readArguments(
-  call: Extract<PythonExpression, { type: 'call' }>,
-  scope: PythonScope,
-  into: Map<string, PythonValue>,
-): void {
-  const { callee, positional } = call
-  if (callee.type !== 'attribute') return
-  const [first, second] = positional
-  const isOfName = callee.object.type === 'name'
-  if (callee.name === 'setdefault' && isOfName && first?.type === 'constant' && second !== undefined) {
-    const name = String(first.value)
-    if (!into.has(name)) into.set(name, saidAt(evaluate(second, scope), scope, second.line))
-    return
-  }
-  if (callee.name !== '__init__' && !(callee.name === 'update' && isOfName)) return
-  const more = callee.name === 'update' && first !== undefined ? evaluate(first, scope) : null
-  if (more?.type === 'dict') for (const [name, value] of more.entries) into.set(name, value)
-  for (const [name, value] of keywordsOf(call, scope)) into.set(name, value)
+  return target.type === 'class' || target.type === 'reference' ? { target, given } : null
 }

@@ -469,7 +469,7 @@ print 'python 2'
     })
     expect(project.files).toEqual(['settings.py'])
     expect(project.destinations[0]?.destination).toMatchObject({ bucket: 'polluted', prefix: null })
-    expect(project.questions.map(({ name, line }) => [name, line])).toContainEqual(['AWS_LOCATION', 6])
+    expect(project.questions.map(({ name, line }) => [name, line])).toContainEqual(['AWS_LOCATION', 7])
     await rm(outside, { recursive: true, force: true })
   })
 

@@ -181,3 +181,101 @@ class Private(Base):
   const settings = files['site/settings.py'].replace('Uploads', 'Base')
   expect(storages(await read({ ...files, 'site/settings.py': settings }))).toContain('site.backends.Base')
 })
+
+describe('what a storage does in a way that its attributes do not say', () => {
+  test('is told with its place, and asked where an answer helps', async () => {
+    const project = await read(
+      withStorage(
+        'def url(self, name):\n    return name\ndef get_available_name(self, name, max_length=None):\n    return name',
+      ),
+    )
+    expect(project.notes).toEqual([
+      'Uploads has methods of its own, which are not read: url (site/backends.py, line 6).',
+    ])
+    expect(project.questions).toMatchObject([
+      { name: 'Uploads.file_overwrite', file: 'site/backends.py', line: 8 },
+    ])
+  })
+
+  test('a default that is computed is asked where it stands, and what is beside it is read', async () => {
+    const body = `def get_default_settings(self):
+    found = super().get_default_settings()
+    found['location'] = elsewhere.prefix()
+    found['file_overwrite'] = False
+    return found`
+    const project = await read(withStorage(body))
+    expect(project.questions).toMatchObject([{ name: 'Uploads.location', file: 'site/backends.py', line: 8 }])
+    expect(project.destinations[0]?.destination).toMatchObject({ prefix: null, onConflict: 'keep-both' })
+    expect(prefixes(await read(withStorage(body), { 'Uploads.location': 'said' }))).toEqual(['said/'])
+  })
+
+  test('parameters are answered as a dict', async () => {
+    const files = withStorage('object_parameters = elsewhere.HOW')
+    const project = await read(files, { 'Uploads.object_parameters': "{'CacheControl': 'max-age=' + '60'}" })
+    expect(asked(project)).toEqual([])
+    expect(project.destinations[0]?.destination.cacheControl).toBe('max-age=60')
+  })
+})
+
+describe('what is not in the folder, or not said in one place, is told', () => {
+  const notes = async (body: string, more: string) => (await read(withStorage(body, more))).notes
+
+  test.each([
+    [
+      "exec('AWS_LOCATION = 1')",
+      'site/settings.py, line 5: what exec sets is not read, so that settings may be other ones.',
+    ],
+    [
+      "globals()[AWS_X()] = 'x'",
+      'site/settings.py, line 5: what globals() sets is not read, so that settings may be other ones.',
+    ],
+    [
+      "STORAGES['more'] = {'BACKEND': 'company.storages.Files'}",
+      'company.storages.Files is not in this folder, or is made in a way that is not read: whether it keeps files in S3 is not known.',
+    ],
+  ])('%s', async (line, note) => {
+    expect(await notes('pass', line)).toEqual([note])
+  })
+
+  test('a class of another package that a storage is also made from', async () => {
+    const files = withStorage('pass')
+    const backends = files['site/backends.py'].replace('(S3Storage)', '(elsewhere.Private, S3Storage)')
+    expect((await read({ ...files, 'site/backends.py': backends })).notes).toEqual([
+      'Uploads is also made from what is not in this folder (elsewhere.Private): what that says is not known.',
+    ])
+  })
+})
+
+test('what goes round in circles comes to an end', async () => {
+  const doubled = Array.from({ length: 40 }, (_, n) => `D${n + 1} = {'x': D${n}, 'y': D${n}}`).join('\n')
+  const files = withStorage(
+    `@property
+def location(self):
+    return self.location + self.location
+def get_default_settings(self):
+    return self.get_default_settings()`,
+    `F = lambda: [F(), F()]
+AWS_DEFAULT_ACL = F()
+D0 = {}
+${doubled}
+D0['z'] = 1
+for a in range(9):
+    pass
+LIST = ['x'] * 3
+MANY = [${'1, '.repeat(200)}]
+${['a', 'b', 'c', 'd'].map((name, depth) => `${'    '.repeat(depth)}for ${name} in MANY:`).join('\n')}
+                AWS_S3_REGION_NAME = 'r'
+class A:
+    x = A.x
+`,
+  )
+  const backends = `${files['site/backends.py']}
+class Circle(Circle):
+    pass
+${Array.from({ length: 30 }, (_, n) => `class L${n + 1}(${n === 0 ? 'S3Storage' : `L${n}, R${n}`}): pass\nclass R${n + 1}(${n === 0 ? 'S3Storage' : `L${n}, R${n}`}): pass`).join('\n')}
+`
+  const started = performance.now()
+  const project = await read({ ...files, 'site/backends.py': backends })
+  expect(asked(project)).toContain('Uploads.location')
+  expect(performance.now() - started).toBeLessThan(10_000)
+})
