@@ -1,28 +1,8 @@
-import type { PythonClass, PythonScope, PythonValue } from './python-value.ts'
-import { newLimits, runBody } from './run-function.ts'
-
-type Settings = ReadonlyMap<string, PythonValue> | null
-
-/** What was read of a class, and with which settings: a class is read anew once they are known. */
-const remembered = new WeakMap<PythonClass, { settings: Settings; attributes: Map<string, PythonValue> }>()
-
-/** What the body of a class gives names to. */
-function bodyAttributes(found: PythonClass): ReadonlyMap<string, PythonValue> {
-  const settings = found.scope.world.settings()
-  const known = remembered.get(found)
-  if (known !== undefined && known.settings === settings) return known.attributes
-  const attributes = new Map<string, PythonValue>()
-  remembered.set(found, { settings, attributes })
-  // What the class body says may be used further down in it.
-  const scope: PythonScope = { ...found.scope, names: new Map(found.names) }
-  runBody(found.body, scope, newLimits())
-  for (const [name, value] of scope.names) if (found.names.get(name) !== value) attributes.set(name, value)
-  return attributes
-}
+import type { PythonClass, PythonValue } from './python-value.ts'
 
 /** What a class itself has of a name, without its bases. */
 export function ownAttribute(found: PythonClass, name: string): PythonValue | null {
-  return found.later.get(name) ?? bodyAttributes(found).get(name) ?? null
+  return found.later.get(name) ?? found.body().get(name) ?? null
 }
 
 /** What a class has of a name, by itself or by its bases of the project; null when it has nothing. */

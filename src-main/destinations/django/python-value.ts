@@ -16,10 +16,8 @@ export interface PythonClass {
   /** The dotted name under which settings refer to it. */
   readonly dotted: string
   readonly bases: readonly PythonValue[]
-  readonly body: readonly PythonStatement[]
-  readonly scope: PythonScope
-  /** The names that were there when it was made: those that its body sees. */
-  readonly names: ReadonlyMap<string, PythonValue>
+  /** What its body gives names to. */
+  readonly body: () => ReadonlyMap<string, PythonValue>
   /** The attributes that were set from outside, later. */
   readonly later: Map<string, PythonValue>
   readonly file: string

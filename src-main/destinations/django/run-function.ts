@@ -184,13 +184,34 @@ export function definition(
       name,
       dotted: `${dottedName(scope.file)}.${name}`,
       bases: statement.bases.map((base) => evaluate(base, scope)),
-      body,
-      scope,
-      names: new Map(scope.names),
+      body: readOnce(body, scope),
       later: new Map(),
       file: scope.file,
       line,
     },
+  }
+}
+
+/**
+ * What the body of a class gives names to, with the names that are there now. It is read when somebody asks, and once
+ * more when the settings, which it may be made of, have become known.
+ */
+function readOnce(
+  body: readonly PythonStatement[],
+  { file, names, world }: PythonScope,
+): () => ReadonlyMap<string, PythonValue> {
+  const before: ReadonlyMap<string, PythonValue> = new Map(names)
+  let known: { settings: unknown; attributes: Map<string, PythonValue> } | null = null
+  return () => {
+    const settings = world.settings()
+    if (known !== null && known.settings === settings) return known.attributes
+    const attributes = new Map<string, PythonValue>()
+    known = { settings, attributes }
+    // What the class body says may be used further down in it.
+    const scope: PythonScope = { file, names: new Map(before), world }
+    runBody(body, scope, newLimits())
+    for (const [name, value] of scope.names) if (before.get(name) !== value) attributes.set(name, value)
+    return attributes
   }
 }
 
