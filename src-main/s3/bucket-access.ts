@@ -1,6 +1,7 @@
 import type { Grant } from '@aws-sdk/client-s3'
 import type * as Sdk from '@aws-sdk/client-s3'
 import type { BucketGrant, PublicAccessBlock, Reading } from '../../src-preload/contract/bucket-access.ts'
+import { connectionErrorCodes } from '../../src-preload/contract/error-codes.ts'
 import type { ErrorCode } from '../../src-preload/contract/error-codes.ts'
 import { Failure } from '../../src-preload/contract/failure.ts'
 import type { ObjectOwnership } from './buckets.ts'
@@ -28,22 +29,8 @@ interface BucketOptions {
 
 /** What makes every reading fail alike: it is an error of the whole and not an unknown of one setting. */
 const errorsOfTheWhole: ReadonlySet<ErrorCode> = new Set([
-  'unreachable',
-  'dns',
+  ...connectionErrorCodes,
   'timeout',
-  'tls',
-  'endpoint-refused',
-  'insecure-endpoint',
-  'proxy',
-  'no-credentials',
-  'unknown-access-key',
-  'signature-mismatch',
-  'expired-token',
-  'clock-skew',
-  'command-not-allowed',
-  'keychain-locked',
-  'keychain-unavailable',
-  'keychain-timeout',
   'wrong-region',
   'cancelled',
   'bug',

@@ -1,4 +1,5 @@
 import type { AppError } from '../../src-preload/contract/app-error.ts'
+import { connectionErrorCodes } from '../../src-preload/contract/error-codes.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
 import type { SyncOutcome, SyncRow } from '../../src-preload/contract/sync-plan.ts'
 import { defaultPartSizeBytes } from '../s3/e-tag.ts'
@@ -45,21 +46,7 @@ export interface ApplySyncOptions {
 
 /** Failures that every other row would meet as well: the run stops at the first. */
 export const hopeless: ReadonlySet<AppError['code']> = new Set([
-  'unreachable',
-  'dns',
-  'tls',
-  'endpoint-refused',
-  'insecure-endpoint',
-  'proxy',
-  'no-credentials',
-  'unknown-access-key',
-  'signature-mismatch',
-  'expired-token',
-  'clock-skew',
-  'command-not-allowed',
-  'keychain-locked',
-  'keychain-unavailable',
-  'keychain-timeout',
+  ...connectionErrorCodes,
   'no-such-bucket',
   'acls-disabled',
   'public-access-blocked',

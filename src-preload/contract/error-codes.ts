@@ -61,3 +61,22 @@ export const errorCodes = [
 
 /** One way in which a call can fail. */
 export type ErrorCode = (typeof errorCodes)[number]
+
+/** What is wrong with the way to the service or with the keys: every other request would meet it as well. */
+export const connectionErrorCodes = [
+  'unreachable',
+  'dns',
+  'tls',
+  'endpoint-refused',
+  'insecure-endpoint',
+  'proxy',
+  'no-credentials',
+  'unknown-access-key',
+  'signature-mismatch',
+  'expired-token',
+  'clock-skew',
+  'command-not-allowed',
+  'keychain-locked',
+  'keychain-unavailable',
+  'keychain-timeout',
+] as const satisfies readonly ErrorCode[]

@@ -1,19 +1,8 @@
-import {
-  ChevronDown,
-  CornerLeftUp,
-  Database,
-  FolderOpen,
-  FolderPlus,
-  PanelRight,
-  RefreshCw,
-  SearchX,
-  Upload,
-} from 'lucide-react'
+import { CornerLeftUp, Database, FolderOpen, FolderPlus, PanelRight, RefreshCw, SearchX } from 'lucide-react'
 import { useEffect, useMemo, useRef } from 'react'
 import { Breadcrumb } from '../../components/breadcrumb.tsx'
 import { Button, IconButton } from '../../components/button.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
-import { Menu } from '../../components/menu.tsx'
 import { PaneHeader, SearchField } from '../../components/pane-header.tsx'
 import { VirtualTable } from '../../components/virtual-table.tsx'
 import { bucketsOf } from '../../stores/bucket-store.ts'
@@ -24,6 +13,7 @@ import { formatBytes, formatCount } from '../../text/format.ts'
 import { ErrorHere } from '../error-here.tsx'
 import { objectEntries } from '../object-entries.ts'
 import { applyGesture } from '../select-gesture.ts'
+import { UploadButton } from '../upload-button.tsx'
 import { useFrom, useWindow } from '../window-context.ts'
 import { browseColumns } from './browse-columns.tsx'
 
@@ -129,27 +119,6 @@ function BrowseHeader() {
         onType={commands.openPath}
       />
     </PaneHeader>
-  )
-}
-
-function UploadButton() {
-  const { commands } = useWindow()
-  return (
-    <Menu
-      align="end"
-      trigger={
-        <button type="button" className="button button-primary">
-          <Upload size={15} aria-hidden />
-          <span>Upload</span>
-          <ChevronDown size={13} aria-hidden />
-        </button>
-      }
-      entries={[
-        { kind: 'item', label: 'Upload files…', onSelect: () => void commands.upload('files') },
-        { kind: 'item', label: 'Upload folder…', onSelect: () => void commands.upload('folder') },
-        { kind: 'item', label: 'Request an upload…', onSelect: () => commands.requestUpload() },
-      ]}
-    />
   )
 }
 

@@ -6,7 +6,7 @@ import { linkExpiryChoices } from '../../../src-preload/contract/link-expiry.ts'
 import { Button } from '../../components/button.tsx'
 import { CheckField, ChoiceField, SelectField } from '../../components/choice-fields.tsx'
 import { Dialog } from '../../components/dialog.tsx'
-import { Field, TextField } from '../../components/field.tsx'
+import { TextField } from '../../components/field.tsx'
 import type { DestinationForm } from '../../stores/destination-form.ts'
 import {
   destinationInputOf,
@@ -27,6 +27,7 @@ import { visibleName } from '../../text/visible-name.ts'
 import { useFrom, useWindow } from '../window-context.ts'
 import { CloudFrontFields } from './cloudfront-fields.tsx'
 import { KeychainNote, keychainTrouble } from './keychain-note.tsx'
+import { ExcludeField } from '../exclude-field.tsx'
 import { FolderField } from '../folder-field.tsx'
 
 /** A warning where settings of an earlier version have two destinations for the same objects. */
@@ -180,18 +181,11 @@ export function DestinationDialog({ destination, preset, onClose }: DestinationD
         />
       </div>
       {form.preset === 'static' ? (
-        <Field label="Exclude" hint="One pattern a line, such as *.map or drafts/**.">
-          {(ids) => (
-            <textarea
-              {...ids}
-              className="input mono"
-              rows={2}
-              spellCheck={false}
-              value={form.exclude}
-              onChange={(event) => change({ exclude: event.target.value })}
-            />
-          )}
-        </Field>
+        <ExcludeField
+          hint="One pattern a line, such as *.map or drafts/**."
+          value={form.exclude}
+          onValue={(exclude) => change({ exclude })}
+        />
       ) : (
         <MediaRules form={form} problem={problem('keyTemplate')} onChange={change} />
       )}

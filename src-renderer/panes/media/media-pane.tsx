@@ -1,17 +1,18 @@
-import { ChevronDown, FolderOpen, Images, PanelRight, Pencil, SearchX, Upload } from 'lucide-react'
+import { Images, PanelRight, SearchX } from 'lucide-react'
 import { useMemo } from 'react'
 import type { Destination } from '../../../src-preload/contract/destination.ts'
 import { Button, IconButton } from '../../components/button.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
-import { Menu } from '../../components/menu.tsx'
 import { PaneHeader, SearchField } from '../../components/pane-header.tsx'
 import { VirtualTable } from '../../components/virtual-table.tsx'
 import { createRowsSelector } from '../../stores/listing-store.ts'
 import { fileType } from '../../text/file-type.ts'
 import { formatCount } from '../../text/format.ts'
+import { DestinationActions, NewDestinationButton } from '../destination-actions.tsx'
 import { ErrorHere } from '../error-here.tsx'
 import { objectEntries } from '../object-entries.ts'
 import { applyGesture } from '../select-gesture.ts'
+import { UploadButton } from '../upload-button.tsx'
 import { useFrom, useWindow } from '../window-context.ts'
 import { copyEntries, mediaColumns } from './media-columns.tsx'
 
@@ -19,7 +20,6 @@ const rowsOf = createRowsSelector(fileType)
 
 /** The uploads of a media destination, newest first, each with its link. */
 export function MediaPane() {
-  const { stores } = useWindow()
   const destination = useFrom(
     (all) => all.view,
     (state) => state.destinationId,
@@ -43,16 +43,7 @@ export function MediaPane() {
         title="No media destination yet"
         action={
           bucket === null ? undefined : (
-            <Button
-              kind="primary"
-              onClick={() =>
-                stores.view
-                  .getState()
-                  .openDialog({ kind: 'destination', destination: null, preset: 'public-media' })
-              }
-            >
-              New media destination
-            </Button>
+            <NewDestinationButton preset="public-media">New media destination</NewDestinationButton>
           )
         }
       >
@@ -97,20 +88,7 @@ function MediaList({ destination }: { destination: Destination }) {
         }
         actions={
           <>
-            <IconButton
-              icon={FolderOpen}
-              label="Browse files"
-              onClick={() => stores.view.getState().openBucket(destination.bucket, destination.prefix)}
-            />
-            <IconButton
-              icon={Pencil}
-              label="Edit destination"
-              onClick={() =>
-                stores.view
-                  .getState()
-                  .openDialog({ kind: 'destination', destination, preset: 'public-media' })
-              }
-            />
+            <DestinationActions destination={destination} preset="public-media" />
             <IconButton
               icon={PanelRight}
               label="Inspector"
@@ -120,23 +98,7 @@ function MediaList({ destination }: { destination: Destination }) {
             />
           </>
         }
-        primary={
-          <Menu
-            align="end"
-            trigger={
-              <button type="button" className="button button-primary">
-                <Upload size={15} aria-hidden />
-                <span>Upload</span>
-                <ChevronDown size={13} aria-hidden />
-              </button>
-            }
-            entries={[
-              { kind: 'item', label: 'Upload files…', onSelect: () => void commands.upload('files') },
-              { kind: 'item', label: 'Upload folder…', onSelect: () => void commands.upload('folder') },
-              { kind: 'item', label: 'Request an upload…', onSelect: () => commands.requestUpload() },
-            ]}
-          />
-        }
+        primary={<UploadButton />}
       >
         <h1>{destination.name}</h1>
         <span className="muted truncate">

@@ -1,7 +1,6 @@
-import { FolderOpen, Pencil } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import type { Destination } from '../../../src-preload/contract/destination.ts'
-import { Button, IconButton } from '../../components/button.tsx'
+import { Button } from '../../components/button.tsx'
 import { PaneHeader } from '../../components/pane-header.tsx'
 import { commandOf } from '../../stores/command-store.ts'
 import type { SyncForm } from '../../stores/sync-form.ts'
@@ -9,6 +8,7 @@ import { destinationWith, formOfSync, syncFormProblems, syncOptionsOf } from '..
 import { jobOf } from '../../stores/sync-store.ts'
 import { hasChanges } from '../../text/sync-text.ts'
 import { visibleName } from '../../text/visible-name.ts'
+import { DestinationActions } from '../destination-actions.tsx'
 import { ErrorHere } from '../error-here.tsx'
 import { useFrom, useWindow } from '../window-context.ts'
 import { CommandView } from './command-view.tsx'
@@ -72,18 +72,7 @@ export function SyncDestination({ destination }: { destination: Destination }) {
       <PaneHeader
         actions={
           <>
-            <IconButton
-              icon={FolderOpen}
-              label="Browse files"
-              onClick={() => stores.view.getState().openBucket(destination.bucket, destination.prefix)}
-            />
-            <IconButton
-              icon={Pencil}
-              label="Edit destination"
-              onClick={() =>
-                stores.view.getState().openDialog({ kind: 'destination', destination, preset: 'static' })
-              }
-            />
+            <DestinationActions destination={destination} preset="static" />
             {isStill ? <WatchSwitch destination={destination} form={form} remember={remember} /> : null}
             {job.phase === 'planned' || job.phase === 'done' ? (
               <Button onClick={() => sync.reset(id)}>Options</Button>

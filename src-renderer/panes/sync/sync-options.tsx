@@ -3,10 +3,11 @@ import { useState } from 'react'
 import type { Destination } from '../../../src-preload/contract/destination.ts'
 import type { ChosenFolder } from '../../../src-preload/contract/selection.ts'
 import { CheckField, SelectField } from '../../components/choice-fields.tsx'
-import { Field, TextField } from '../../components/field.tsx'
+import { TextField } from '../../components/field.tsx'
 import { commandOf } from '../../stores/command-store.ts'
 import type { SyncForm } from '../../stores/sync-form.ts'
 import { syncFormProblems } from '../../stores/sync-form.ts'
+import { ExcludeField } from '../exclude-field.tsx'
 import { FolderField } from '../folder-field.tsx'
 import { useFrom, useWindow } from '../window-context.ts'
 import { precompressOptions } from './rule-dialog.tsx'
@@ -45,21 +46,11 @@ export function SyncOptionsForm({ destination, form, onForm }: SyncOptionsFormPr
               .then((result) => (result.ok ? undefined : commands.fail(result.error)))
           }}
         />
-        <Field
-          label="Exclude"
+        <ExcludeField
           hint="One pattern a line, such as *.map or drafts/**. Secrets such as .env never go up."
-        >
-          {(ids) => (
-            <textarea
-              {...ids}
-              className="input mono"
-              rows={2}
-              spellCheck={false}
-              value={form.exclude}
-              onChange={(event) => change({ exclude: event.target.value })}
-            />
-          )}
-        </Field>
+          value={form.exclude}
+          onValue={(exclude) => change({ exclude })}
+        />
         <TextField
           label="Run before each sync"
           className="input mono"

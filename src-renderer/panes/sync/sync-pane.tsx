@@ -1,14 +1,13 @@
 import { FolderSync } from 'lucide-react'
-import { Button } from '../../components/button.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { PaneHeader } from '../../components/pane-header.tsx'
-import { useFrom, useWindow } from '../window-context.ts'
+import { NewDestinationButton } from '../destination-actions.tsx'
+import { useFrom } from '../window-context.ts'
 import { SyncDestination } from './sync-destination.tsx'
 import './sync.css'
 
 /** Publishes a folder: options, plan, apply, and what came of it. */
 export function SyncPane() {
-  const { stores } = useWindow()
   const destinationId = useFrom(
     (all) => all.view,
     (state) => state.destinationId,
@@ -32,16 +31,7 @@ export function SyncPane() {
         title="No static destination yet"
         action={
           bucket === null ? undefined : (
-            <Button
-              kind="primary"
-              onClick={() =>
-                stores.view
-                  .getState()
-                  .openDialog({ kind: 'destination', destination: null, preset: 'static' })
-              }
-            >
-              New static destination
-            </Button>
+            <NewDestinationButton preset="static">New static destination</NewDestinationButton>
           )
         }
       >

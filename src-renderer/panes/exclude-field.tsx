@@ -1,0 +1,25 @@
+import { Field } from '../components/field.tsx'
+
+interface ExcludeFieldProps {
+  value: string
+  hint: string
+  onValue: (value: string) => void
+}
+
+/** Patterns of what stays out of a sync, one a line. */
+export function ExcludeField({ value, hint, onValue }: ExcludeFieldProps) {
+  return (
+    <Field label="Exclude" hint={hint}>
+      {(ids) => (
+        <textarea
+          {...ids}
+          className="input mono"
+          rows={2}
+          spellCheck={false}
+          value={value}
+          onChange={(event) => onValue(event.target.value)}
+        />
+      )}
+    </Field>
+  )
+}
