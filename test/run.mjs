@@ -250,15 +250,18 @@ const [, built] = await Promise.all([
   })(),
 ])
 
-await vitest('everything without a window', ['--exclude', 'test/keychain/*.keyring.test.ts'])
+await vitest('everything without a window', ['--project', '!keyring'])
 const keyring = onPath('gnome-keyring-daemon') && onPath('dbus-run-session') && onPath('gdbus')
-for (const kind of ['unlocked', 'locked', 'absent']) {
-  const wrapper = process.platform === 'linux' && keyring ? [join(root, 'test/keyring.sh'), kind] : []
-  await vitest(`keychain ${kind}`, ['test/keychain/keytar-keychain.keyring.test.ts'], {
-    env: wrapper.length ? { PAIL_KEYRING: kind } : {},
-    wrapper,
-  })
-}
+// Each has a session bus and a home of its own.
+await Promise.all(
+  ['unlocked', 'locked', 'absent'].map((kind) => {
+    const wrapper = process.platform === 'linux' && keyring ? [join(root, 'test/keyring.sh'), kind] : []
+    return vitest(`keychain ${kind}`, ['--project', 'keyring'], {
+      env: wrapper.length ? { PAIL_KEYRING: kind } : {},
+      wrapper,
+    })
+  }),
+)
 // Beside the window's tests, which leave one core idle most of the time; it gives way to them.
 const soaking = step('soak', process.features.typescript ? process.execPath : bin('node'), [
   'test/transfers/soak.ts',
