@@ -12,25 +12,27 @@ import type { Result } from '../../src-preload/contract/result.ts'
 import { failed, ok } from '../../src-preload/contract/result.ts'
 import type { SyncProgress, SyncRow } from '../../src-preload/contract/sync-plan.ts'
 import type { CommandOutput } from '../../src-preload/contract/run-before.ts'
-import type { Transfer, TransferSnapshot, UploadReport } from '../../src-preload/contract/transfer.ts'
+import type { TransferSnapshot, UploadReport } from '../../src-preload/contract/transfer.ts'
 import type { VisibilityPlan } from '../../src-preload/contract/visibility-plan.ts'
 import type { VisibilityAnswers, VisibilityReport } from '../../src-preload/contract/visibility-report.ts'
 import type { VisibilityCheck } from '../../src-preload/contract/visibility.ts'
 import { Failure } from '../../src-preload/contract/failure.ts'
 import type { Watch } from '../../src-preload/contract/watch.ts'
 import { sampleAccess } from './memory-access.ts'
+import { memoryDestinations } from './memory-destinations.ts'
 import { memoryDjango } from './memory-django.ts'
 import { memoryLeakScans } from './memory-leak-scan.ts'
 import { memoryLinks } from './memory-links.ts'
+import { memoryProfiles } from './memory-profiles.ts'
 import { memorySetup } from './memory-setup.ts'
+import { memorySync } from './memory-sync.ts'
+import { memoryTransfers } from './memory-transfers.ts'
 import { memoryVisibility } from './memory-visibility.ts'
 import { emptyWatches, type MemoryWatches, memoryWatch } from './memory-watch.ts'
 import { emptyCommands, type MemoryCommands, memoryRunBefore } from './memory-run-before.ts'
 import { emptyReleases, type MemoryReleases, memoryReleases } from './memory-releases.ts'
-import { sampleInvalidation, sampleInvalidationPlan } from './memory-invalidation.ts'
 import { memoryUploadPlan } from './memory-upload-plan.ts'
 import { type MemoryUploads, memorySweep, noUploads } from './memory-sweep.ts'
-import { receiptOf, sampleReceipt } from './memory-receipt.ts'
 
 /** An object of the memory. */
 export interface MemoryObject {
@@ -148,11 +150,6 @@ export function memoryApi(memory: Memory): Api<File> {
   let lastId = 0
   const id = (kind: string) => `${kind}-${(lastId += 1)}`
   const selections = new Map<string, { names: string[]; sizes: number[] }>()
-  let transfers: Transfer[] = []
-  let bandwidthLimit: number | null = null
-  const isChosen = (ids: readonly string[] | 'all', id: string) => ids === 'all' || ids.includes(id)
-  const isWaiting = ({ state }: Transfer) =>
-    state === 'queued' || state === 'running' || state === 'waiting-to-retry'
   const transferListeners = new Set<(snapshot: TransferSnapshot) => void>()
   const reportListeners = new Set<(report: UploadReport) => void>()
   const syncListeners = new Set<(progress: SyncProgress) => void>()
@@ -160,15 +157,10 @@ export function memoryApi(memory: Memory): Api<File> {
   const answerListeners = new Set<(answers: VisibilityAnswers) => void>()
   const watchListeners = new Set<(watch: Watch) => void>()
   const outputListeners = new Set<(output: CommandOutput) => void>()
-  const appliedPlans = new Set<string>()
-  const noteApplied = (planId: string): string => {
-    appliedPlans.add(planId)
-    return planId
-  }
   let deletePlan: { bucket: string; keys: string[] } | null = null
 
   memory.emitTransfers = (snapshot) => {
-    transfers = snapshot.transfers
+    transfers.replace(snapshot.transfers)
     for (const listener of transferListeners) listener(snapshot)
   }
   memory.emitReport = (report) => {
@@ -206,6 +198,7 @@ export function memoryApi(memory: Memory): Api<File> {
       throw error
     }
   }
+  const transfers = memoryTransfers(memory, answer)
   const objectsOf = (bucket: string): MemoryObject[] => memory.objects.get(bucket) ?? []
   const findObject = (bucket: string, key: string) => objectsOf(bucket).find((object) => object.key === key)
   const check = (bucket: string, key: string): VisibilityCheck => {
@@ -217,31 +210,6 @@ export function memoryApi(memory: Memory): Api<File> {
       url: `https://${bucket}.s3.amazonaws.com/${key}`,
     }
   }
-  const editProfile = (profileId: string, change: Partial<Profile>): Profile => {
-    const index = memory.profiles.findIndex((profile) => profile.id === profileId)
-    const before = memory.profiles[index]
-    if (before === undefined) throw new Error('A test asked for a profile that is not in the memory')
-    const after = { ...before, ...change }
-    memory.profiles[index] = after
-    return after
-  }
-  const snapshot = (): TransferSnapshot => ({
-    transfers,
-    counts: {
-      queued: transfers.filter((each) => each.state === 'queued').length,
-      running: transfers.filter((each) => each.state === 'running').length,
-      paused: transfers.filter((each) => each.state === 'paused').length,
-      done: transfers.filter((each) => each.state === 'done').length,
-      failed: transfers.filter((each) => each.state === 'failed').length,
-      cancelled: transfers.filter((each) => each.state === 'cancelled').length,
-      skipped: transfers.filter((each) => each.state === 'skipped').length,
-    },
-    totalBytes: transfers.reduce((sum, each) => sum + each.sizeBytes, 0),
-    movedBytes: transfers.reduce((sum, each) => sum + each.movedBytes, 0),
-    bandwidthLimitBytesPerSecond: bandwidthLimit,
-    bytesPerSecond: 2_400_000,
-    secondsLeft: 42,
-  })
   const select = (names: string[], sizes: number[]) => {
     const selectionId = id('selection')
     selections.set(selectionId, { names, sizes })
@@ -268,115 +236,7 @@ export function memoryApi(memory: Memory): Api<File> {
         return {}
       }),
 
-    listProfiles: (input) => answer('listProfiles', input, () => [...memory.profiles]),
-    createProfile: (input) =>
-      answer('createProfile', input, () => {
-        const profile: Profile = {
-          ...input.profile,
-          id: id('profile'),
-          credentialSource: { type: 'keychain' },
-          credentialState: 'missing',
-          accessKeyHint: null,
-          insecure: input.profile.insecureConsent !== null,
-          ...(input.profile.proxy?.type === 'address' && input.profile.proxy.userName !== undefined
-            ? { proxyPasswordState: 'missing' }
-            : {}),
-        }
-        memory.profiles.push(profile)
-        return profile
-      }),
-    updateProfile: (input) =>
-      answer('updateProfile', input, () => editProfile(input.profileId, input.profile)),
-    duplicateProfile: (input) =>
-      answer('duplicateProfile', input, () => {
-        const copy = { ...editProfile(input.profileId, {}), id: id('profile') }
-        copy.name = `${copy.name} copy`
-        memory.profiles.push(copy)
-        return copy
-      }),
-    deleteProfile: (input) =>
-      answer('deleteProfile', input, () => {
-        memory.profiles = memory.profiles.filter((profile) => profile.id !== input.profileId)
-        return {}
-      }),
-    setProfileSecret: (input) =>
-      answer('setProfileSecret', input, () =>
-        editProfile(input.profileId, {
-          credentialState: input.keepForSession ? 'session' : 'ready',
-          accessKeyHint: `${input.accessKeyId.slice(0, 4)}…${input.accessKeyId.slice(-4)}`,
-        }),
-      ),
-    setProxyPassword: (input) =>
-      answer('setProxyPassword', input, () =>
-        editProfile(input.profileId, { proxyPasswordState: input.keepForSession ? 'session' : 'ready' }),
-      ),
-    testConnection: (input) =>
-      answer('testConnection', input, () => ({
-        checks: [
-          {
-            check: 'reachable' as const,
-            outcome: 'ok' as const,
-            text: 's3.eu-central-1.amazonaws.com answers.',
-          },
-          { check: 'credentials' as const, outcome: 'ok' as const, text: 'The keys are accepted.' },
-          {
-            check: 'list-buckets' as const,
-            outcome: 'failed' as const,
-            text: 'These keys may not list buckets. Add the buckets you use by name.',
-          },
-          { check: 'clock' as const, outcome: 'ok' as const, text: 'The clocks differ by 1 second.' },
-        ],
-        clockSkewSeconds: 1,
-        usable: true,
-      })),
-    listAwsProfiles: (input) => answer('listAwsProfiles', input, () => memory.awsProfiles),
-    addAwsProfile: (input) =>
-      answer('addAwsProfile', input, () => {
-        const entry = memory.awsProfiles.find((each) => each.name === input.name)
-        const profile: Profile = {
-          id: id('profile'),
-          name: input.name,
-          colour: 'orange',
-          provider: 'aws',
-          endpoint: null,
-          region: entry?.region ?? 'us-east-1',
-          addressing: 'virtual',
-          checksums: 'when-supported',
-          bucketNames: [],
-          insecureConsent: null,
-          credentialSource: { type: 'aws-config', name: input.name },
-          credentialState: entry?.command === null ? 'ready' : 'inert',
-          accessKeyHint: null,
-          insecure: false,
-        }
-        memory.profiles.push(profile)
-        return profile
-      }),
-    allowCommand: (input) =>
-      answer('allowCommand', input, () => editProfile(input.profileId, { credentialState: 'ready' })),
-
-    startPlayground: (input) =>
-      answer('startPlayground', input, () => {
-        const existing = memory.profiles.find((profile) => profile.credentialSource.type === 'playground')
-        const profile: Profile = existing ?? {
-          id: id('profile'),
-          name: 'Playground',
-          colour: 'purple',
-          provider: 'other',
-          endpoint: 'http://127.0.0.1:41234',
-          region: 'us-east-1',
-          addressing: 'path',
-          checksums: 'when-supported',
-          bucketNames: [],
-          insecureConsent: null,
-          credentialSource: { type: 'playground' },
-          credentialState: 'ready',
-          accessKeyHint: null,
-          insecure: false,
-        }
-        if (existing === undefined) memory.profiles.push(profile)
-        return { profile, sampleSite: { folderId: 'sample-site', name: 'sample-site' } }
-      }),
+    ...memoryProfiles(memory, answer, id),
 
     listBuckets: (input) =>
       answer('listBuckets', input, () => ({
@@ -563,28 +423,25 @@ export function memoryApi(memory: Memory): Api<File> {
           if (!list.some((object) => object.key === key)) {
             list.push({ key, sizeBytes, lastModified: now(), visibility: input.visibility })
           }
-          transfers = [
-            ...transfers,
-            {
-              id: id('transfer'),
-              batchId,
-              direction: 'upload',
-              profileId: input.profileId,
-              bucket: input.bucket,
-              key,
-              name,
-              sizeBytes,
-              movedBytes: sizeBytes,
-              state: 'done',
-              visibility: input.visibility,
-              error: null,
-              note: null,
-            },
-          ]
+          transfers.add({
+            id: id('transfer'),
+            batchId,
+            direction: 'upload',
+            profileId: input.profileId,
+            bucket: input.bucket,
+            key,
+            name,
+            sizeBytes,
+            movedBytes: sizeBytes,
+            state: 'done',
+            visibility: input.visibility,
+            error: null,
+            note: null,
+          })
         })
         memory.objects.set(input.bucket, list)
         queueMicrotask(() => {
-          memory.emitTransfers(snapshot())
+          memory.emitTransfers(transfers.snapshot())
           memory.emitReport({
             batchId,
             bucket: input.bucket,
@@ -607,138 +464,10 @@ export function memoryApi(memory: Memory): Api<File> {
         batchId: id('batch'),
         transfers: input.keys.length + input.prefixes.length,
       })),
-    listTransfers: (input) => answer('listTransfers', input, snapshot),
-    cancelTransfers: (input) => answer('cancelTransfers', input, () => ({})),
-    retryTransfers: (input) => answer('retryTransfers', input, () => ({})),
-    clearTransfers: (input) =>
-      answer('clearTransfers', input, () => {
-        transfers = transfers.filter((each) => isWaiting(each) || each.state === 'paused')
-        return {}
-      }),
-    pauseTransfers: (input) =>
-      answer('pauseTransfers', input, () => {
-        transfers = transfers.map((each) =>
-          isChosen(input.ids, each.id) && isWaiting(each)
-            ? { ...each, state: 'paused', pausedBy: 'person' }
-            : each,
-        )
-        memory.emitTransfers(snapshot())
-        return {}
-      }),
-    resumeTransfers: (input) =>
-      answer('resumeTransfers', input, () => {
-        transfers = transfers.map(({ pausedBy, ...each }) =>
-          isChosen(input.ids, each.id) && pausedBy !== undefined
-            ? { ...each, state: 'queued', error: null }
-            : { ...each, ...(pausedBy === undefined ? {} : { pausedBy }) },
-        )
-        memory.emitTransfers(snapshot())
-        return {}
-      }),
-    moveTransfersFirst: (input) =>
-      answer('moveTransfersFirst', input, () => {
-        const first = input.ids.flatMap((id) => transfers.filter((each) => each.id === id))
-        transfers = [...first, ...transfers.filter((each) => !first.includes(each))]
-        memory.emitTransfers(snapshot())
-        return {}
-      }),
-    setBandwidthLimit: (input) =>
-      answer('setBandwidthLimit', input, () => {
-        bandwidthLimit = input.bytesPerSecond
-        memory.emitTransfers(snapshot())
-        return {}
-      }),
-    listUnfinishedTransfers: (input) =>
-      answer('listUnfinishedTransfers', input, () => ({ transfers: [], total: 0, notices: [] })),
-    resumeUnfinishedTransfers: (input) =>
-      answer('resumeUnfinishedTransfers', input, () => ({ transfers: 0, inUse: 0, notices: [] })),
-
-    planSync: (input) =>
-      answer('planSync', input, () => {
-        const count = (action: SyncRow['action']) =>
-          memory.planRows.filter((row) => row.action === action).length
-        const gone = memory.planRows.filter((row) => row.reason === 'remote-only').length
-        return {
-          planId: id('plan'),
-          folderName: 'site/static',
-          bucket: input.bucket,
-          prefix: input.prefix,
-          counts: {
-            upload: count('upload'),
-            updateHeaders: count('update-headers'),
-            delete: input.options.removeRemoteOnly ? gone : 0,
-            skip: count('skip') - (input.options.removeRemoteOnly ? gone : 0),
-            foreign: count('foreign'),
-            blocked: count('blocked'),
-            bytes: memory.planRows.reduce((sum, row) => sum + (row.action === 'upload' ? row.bytes : 0), 0),
-          },
-          rows: memory.planRows.length,
-          foreignDeletes: 0,
-          warnings: [],
-          deleteRefusal: null,
-        }
-      }),
-    listPlanRows: (input) =>
-      answer('listPlanRows', input, () => {
-        const wanted = (input.search ?? '').toLowerCase()
-        const rows = memory.planRows.filter(
-          (row) =>
-            row.key.toLowerCase().includes(wanted) &&
-            (input.filter === 'changes'
-              ? ['upload', 'update-headers', 'delete'].includes(row.action)
-              : input.filter === 'all' || row.action === input.filter),
-        )
-        return { rows: rows.slice(input.offset, input.offset + input.limit), total: rows.length }
-      }),
-    describePlanRow: (input) =>
-      answer('describePlanRow', input, () => {
-        const row = memory.planRows.find((each) => each.key === input.key)
-        if (row === undefined) throw new Error('A test asked for a row that is not in the memory')
-        const headers = {
-          contentType: 'text/css; charset=utf-8',
-          cacheControl: 'max-age=86400',
-          contentEncoding: null,
-          contentDisposition: null,
-        }
-        return {
-          row,
-          before:
-            row.reason === 'new'
-              ? null
-              : { ...headers, cacheControl: null, sizeBytes: 98_304, lastModified: now() },
-          after: row.path === null ? null : { ...headers, sizeBytes: row.bytes },
-        }
-      }),
-    applySync: (input) =>
-      answer('applySync', input, () => ({
-        planId: noteApplied(input.planId),
-        uploaded: memory.planRows.filter((row) => row.action === 'upload').length,
-        updatedHeaders: 1,
-        deleted: input.confirmedDeletes,
-        skipped: 0,
-        bytes: 12_345,
-        cancelled: false,
-        failed: [],
-        deletesWithheld: null,
-        releaseId: null,
-      })),
-    cancelSync: (input) => answer('cancelSync', input, () => ({})),
-    createReceipt: (input) =>
-      answer('createReceipt', input, () => {
-        const baseUrl = input.baseUrl ?? 'https://example-site.s3.eu-central-1.amazonaws.com'
-        return memory.receiptRows === null
-          ? sampleReceipt(input.planId, memory.planRows, baseUrl, input.pageOrigin ?? null)
-          : receiptOf(input.planId, memory.receiptRows, { baseUrl, pageOrigin: input.pageOrigin ?? null })
-      }),
-
+    ...transfers.methods,
+    ...memorySync(memory, answer, id),
     ...memoryReleases(memory.releases, answer),
     ...memorySweep(memory.uploads, answer),
-    planInvalidation: (input) =>
-      answer('planInvalidation', input, () =>
-        sampleInvalidationPlan(input, memory.planRows, id('invalidation'), appliedPlans.has(input.planId)),
-      ),
-    applyInvalidation: (input) => answer('applyInvalidation', input, () => sampleInvalidation(input)),
-
     ...memoryWatch(
       memory.watches,
       () => memory.planRows,
@@ -753,67 +482,13 @@ export function memoryApi(memory: Memory): Api<File> {
     ),
 
     ...memoryLinks(memory, answer, id),
-    setCloudFrontKey: (input) =>
-      answer('setCloudFrontKey', input, () => {
-        const state = input.keepForSession ? 'session' : 'ready'
-        memory.cloudFrontKeys[input.keyPairId] = state
-        return { state }
-      }),
-    getCloudFrontKey: (input) =>
-      answer('getCloudFrontKey', input, () => ({
-        state: memory.cloudFrontKeys[input.keyPairId] ?? 'missing',
-      })),
-    setCloudflareToken: (input) =>
-      answer('setCloudflareToken', input, () => {
-        const state = input.token === null ? 'missing' : input.keepForSession ? 'session' : 'ready'
-        memory.cloudflareTokens[input.profileId] = state
-        return { state }
-      }),
-    getCloudflareToken: (input) =>
-      answer('getCloudflareToken', input, () => ({
-        state: memory.cloudflareTokens[input.profileId] ?? 'missing',
-      })),
     composeMail: (input) =>
       answer('composeMail', input, () => {
         memory.mails.push(input)
         return {}
       }),
 
-    listDestinations: (input) => answer('listDestinations', input, () => [...memory.destinations]),
-    createDestination: (input) =>
-      answer('createDestination', input, () => {
-        const destination: Destination = {
-          ...input.destination,
-          id: id('destination'),
-          folder:
-            input.destination.folderId === null
-              ? null
-              : { folderId: input.destination.folderId, name: 'static' },
-        }
-        memory.destinations.push(destination)
-        return destination
-      }),
-    updateDestination: (input) =>
-      answer('updateDestination', input, () => {
-        const destination: Destination = {
-          ...input.destination,
-          id: input.destinationId,
-          folder:
-            input.destination.folderId === null
-              ? null
-              : { folderId: input.destination.folderId, name: 'static' },
-        }
-        memory.destinations = memory.destinations.map((each) =>
-          each.id === destination.id ? destination : each,
-        )
-        return destination
-      }),
-    deleteDestination: (input) =>
-      answer('deleteDestination', input, () => {
-        memory.destinations = memory.destinations.filter((each) => each.id !== input.destinationId)
-        return {}
-      }),
-
+    ...memoryDestinations(memory, answer, id),
     ...memoryDjango(memory, answer, id),
 
     onTransfers: (listener) => subscribe(transferListeners, listener),
