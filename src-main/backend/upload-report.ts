@@ -119,7 +119,7 @@ async function named(links: readonly MadeLink[], batch: EndedBatch): Promise<Nam
 
 const blocked = failure(
   'public-access-blocked',
-  'The files were uploaded as public, but the bucket does not let the public read them. The links end.',
+  'Without a signature they are refused, so the links are signed, and end.',
 )
 
 const unlisted = failure('local-file', 'It could not be added to the list of links, which cannot be written.')

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { VisibilityOutcome } from '../../../src-preload/contract/visibility-plan.ts'
-import { visibilityOutcomeText } from '../../../src-renderer/text/visibility-text.ts'
+import { contradictionText, visibilityOutcomeText } from '../../../src-renderer/text/visibility-text.ts'
+import { visibilityReport } from '../../visibility-report.ts'
 
 type Seen = 'public' | 'private' | 'unknown'
 
@@ -72,5 +73,38 @@ describe('S45 what a change of visibility came to is what was answered', () => {
     const failed = [{ key: 'k', code: 'access-denied' as const, message: 'No.' }]
     expect(visibilityOutcomeText({ ...many, failed }).body).toMatch(/^1 object could not be changed: No\./)
     expect(visibilityOutcomeText(many, true).title).toBe('Undone')
+  })
+})
+
+describe('what was changed and is not as it was asked for', () => {
+  test('is nothing to say where it is', () => {
+    expect(contradictionText(visibilityReport({ state: 'done', notAsked: 0 }))).toBeNull()
+  })
+
+  test('is named, what everybody can read first, and that not all of it was asked for', () => {
+    const sample = Array.from({ length: 7 }, (_, index) => `media/${index}.jpg`)
+    const report = visibilityReport({
+      state: 'done',
+      objects: 20_000,
+      chosen: 10_000,
+      notAsked: 10_000,
+      exposed: { objects: 7, sample },
+      blocked: { objects: 1, sample: ['media/z.jpg'] },
+    })
+    expect(contradictionText(report)).toEqual({
+      title: 'Everybody can read 7 files uploaded as private',
+      body: `0.jpg, 1.jpg, 2.jpg, 3.jpg, 4.jpg and 2 more. ${(10_000).toLocaleString()} of ${(20_000).toLocaleString()} were asked for without signing. Visitors cannot read 1 file uploaded as public: z.jpg.`,
+    })
+    const blocked = { ...report, exposed: { objects: 0, sample: [] }, notAsked: 0, cause: 'undo' as const }
+    expect(contradictionText(blocked)).toEqual({
+      title: 'Visitors cannot read 1 object that is to be public',
+      body: 'z.jpg. Asked for without signing.',
+    })
+  })
+
+  test('is named in what is said of a change of visibility', () => {
+    expect(visibilityOutcomeText(outcome('private', ['private', 'public', 'public'])).body).toBe(
+      'Asked without signing: 2 public, 1 private. Not private: 1.jpg, 2.jpg.',
+    )
   })
 })
