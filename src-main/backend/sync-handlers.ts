@@ -13,6 +13,7 @@ import { describeRow } from '../sync/describe-row.ts'
 import { isForeign } from '../sync/plan-facts.ts'
 import type { SyncRows } from '../sync/plan-rows.ts'
 import { type PlannedSync, planSync } from '../sync/plan.ts'
+import { spoolsIn } from '../sync/spool.ts'
 import type { EventSource, HandlersOf } from './call.ts'
 import type { Folders } from './folders.ts'
 import { type LinkKeeper, noLinkKeeper, tellKeeper } from './link-keeper.ts'
@@ -112,7 +113,8 @@ export function syncHandlers(
           onProgress: (now) => progress.emit({ ...now, planId }),
         }),
       )
-      plans.add({ profileId, planned, applied: false, done: createDoneRows(), ended: false }, planId)
+      const done = createDoneRows(spoolsIn(directories.state))
+      plans.add({ profileId, planned, applied: false, done, ended: false }, planId)
       return {
         planId,
         folderName: basename(folder) || folder,

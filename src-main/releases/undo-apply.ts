@@ -89,7 +89,7 @@ export async function applyUndo(
     const { signal } = options
     const inBucket = { session, onlyIfThere: true, ...(signal ? { signal } : {}) }
     owned = await openOwnership(options.stateDirectory, place, inBucket)
-    heads = await openHeads(session, options.indexDirectory, bucket, prefix)
+    heads = openHeads(session, options.indexDirectory, bucket, prefix)
     const run: Run = {
       session,
       planned,
@@ -130,12 +130,12 @@ export async function applyUndo(
   }
 }
 
-async function openHeads(
+function openHeads(
   session: S3Session,
   directory: string | undefined,
   bucket: string,
   prefix: string,
-): Promise<HeadMemory | null> {
+): HeadMemory | null {
   if (directory === undefined) return null
   return openHeadMemory(directory, session.service, session.region, bucket, prefix)
 }

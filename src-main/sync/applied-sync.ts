@@ -1,5 +1,6 @@
-import { createPackedMap } from './packed-map.ts'
 import type { PlannedSync } from './plan-facts.ts'
+import { createSortedMap } from './sorted-map.ts'
+import type { MakeSpool } from './spool.ts'
 
 /** What is known of a row since it was done. */
 export interface RowDone {
@@ -17,9 +18,11 @@ export interface DoneRows {
   get(key: string): RowDone | undefined
 }
 
-/** Makes room for what is done, as bytes. */
-export function createDoneRows(): DoneRows & { set(key: string, done: RowDone): void } {
-  const packed = createPackedMap()
+/** Makes room for what is done, as bytes, with a spool some MB of them in memory. */
+export function createDoneRows(
+  makeSpool: MakeSpool = null,
+): DoneRows & { set(key: string, done: RowDone): void } {
+  const packed = createSortedMap(makeSpool)
   return {
     has: (key) => packed.has(key),
     get(key) {

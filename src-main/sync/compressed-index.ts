@@ -36,7 +36,7 @@ interface Entry {
 
 /** Opens the index of a folder; it is empty where there is none yet or it is damaged. `root` is the real path. */
 export async function openCompressedIndex(directory: string, root: string): Promise<CompressedIndex> {
-  const path = join(directory, indexFileName('compressed', root))
+  const path = join(directory, indexFileName('compressed', [root]))
   const entries = new Map(await readIndexFile(path, parseEntry))
   const names = new Set<string>()
   let changed = false

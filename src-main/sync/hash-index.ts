@@ -1,8 +1,8 @@
-import { join } from 'node:path'
 import type { SourceHashes } from '../s3/e-tag.ts'
 import type { FileIdentity } from '../s3/local-source.ts'
 import { isTooFresh, stampTexts } from './file-stamp.ts'
-import { indexFileName, mapLines, parseRest, readIndexMap, writeIndexFile } from './index-file.ts'
+import { parseRest } from './index-file.ts'
+import { openIndexMap } from './index-map.ts'
 import type { LocalReader } from './local-reader.ts'
 
 /** The digests of a file's content, with the parts for which the multipart ETags were reckoned. */
@@ -10,7 +10,10 @@ export interface KnownHashes extends SourceHashes {
   readonly parts: number | null
 }
 
-/** What is known of the content of one folder's files, so that they need not be read again. */
+/**
+ * What is known of the content of one folder's files, so that they need not be read again. Whoever asks in the order of the
+ * names has the index read once, and little of it in memory.
+ */
 export interface HashIndex {
   /** The digests of a file, if it is still the one that they were taken from; else null. */
   find(name: string, identity: FileIdentity, parts: number | null): SourceHashes | null
@@ -28,10 +31,8 @@ export interface HashIndex {
 const noETags: ReadonlySet<string> = new Set()
 
 /** Opens the index of a folder; it is empty where there is none yet or it is damaged. `root` is the real path. */
-export async function openHashIndex(directory: string, root: string): Promise<HashIndex> {
-  const path = join(directory, indexFileName('files', root))
-  const entries = await readIndexMap(path)
-  let changed = false
+export function openHashIndex(directory: string, root: string): HashIndex {
+  const { entries, save } = openIndexMap(directory, 'files', [root])
   return {
     find(name, identity, parts) {
       const entry = entries.get(name)
@@ -41,22 +42,14 @@ export async function openHashIndex(directory: string, root: string): Promise<Ha
       return hashes !== null && (parts === null || parts === hashes.parts) ? hashes : null
     },
     note(name, identity, { md5, parts, multipart }, readAtMs) {
-      if (isTooFresh(identity, readAtMs)) {
-        changed = entries.delete(name) || changed
-        return
-      }
-      entries.set(name, `${stampText(identity)}${JSON.stringify([md5, parts, [...multipart]]).slice(1)}`)
-      changed = true
+      if (isTooFresh(identity, readAtMs)) entries.delete(name)
+      else entries.set(name, `${stampText(identity)}${JSON.stringify([md5, parts, [...multipart]]).slice(1)}`)
     },
     seen: (name) => entries.mark(name),
     forgetUnseen() {
-      for (const name of entries.unmarked()) changed = entries.delete(name) || changed
+      for (const name of entries.unmarked()) entries.delete(name)
     },
-    async save() {
-      if (!changed) return true
-      changed = false
-      return writeIndexFile(path, mapLines(entries))
-    },
+    save,
   }
 }
 

@@ -1,9 +1,8 @@
-import { join } from 'node:path'
 import type { HeadedObject } from '../s3/head-object.ts'
 import type { ListedObject } from '../s3/list-objects.ts'
 import type { ServerSpan } from '../s3/s3-session.ts'
-import { createSharedHeaders } from './shared-headers.ts'
-import { indexFileName, mapLines, parseRest, readIndexMap, writeIndexFile } from './index-file.ts'
+import { parseRest } from './index-file.ts'
+import { openIndexMap } from './index-map.ts'
 
 /** What a plan wants to know of an object beside its listing. */
 export type KnownHead = Pick<
@@ -26,7 +25,10 @@ export interface RememberedHead extends KnownHead {
   readonly acl: KnownAcl | null
 }
 
-/** What HEAD told of the objects of one place, so that it need not be asked again. */
+/**
+ * What HEAD told of the objects of one place, so that it need not be asked again. Whoever asks in the order of the keys has
+ * it read once, and little of it in memory.
+ */
 export interface HeadMemory {
   /** What HEAD told, if the listing shows the very same write: the same ETag, size and LastModified; else null. */
   find(listed: ListedObject): RememberedHead | null
@@ -76,22 +78,18 @@ const none: Readonly<Record<string, string>> = Object.freeze({})
 const keptMetadata = ['pail-md5', 'pail-source'] as const
 
 /** Opens the memory of a place: an endpoint or region, a bucket and a prefix, as seen by one profile. */
-export async function openHeadMemory(directory: string, ...place: readonly string[]): Promise<HeadMemory> {
-  const path = join(directory, indexFileName('objects', ...place))
-  const shared = createSharedHeaders()
-  const entries = await readIndexMap(path, shared.pack)
-  let changed = false
+export function openHeadMemory(directory: string, ...place: readonly string[]): HeadMemory {
+  const { entries, save } = openIndexMap(directory, 'objects', place)
   const entryOf = (key: string): Entry | null => {
     const kept = entries.get(key)
-    return kept === undefined ? null : parseEntry(shared.unpack(kept))
+    return kept === undefined ? null : parseEntry(kept)
   }
-  const put = (key: string, entry: Entry) => entries.set(key, shared.pack(restOf(entry)))
+  const put = (key: string, entry: Entry) => entries.set(key, restOf(entry))
   const keep = (key: string, head: RememberedHead, when: Pick<Entry, 'lastModifiedMs' | 'writtenIn'>) => {
     const { sizeBytes, eTag, contentType, cacheControl, contentEncoding, contentDisposition } = head
     const { metadata, serverSideEncryption, acl } = head
     const headers = { contentType, cacheControl, contentEncoding, contentDisposition }
     put(key, { ...when, head: { sizeBytes, eTag, ...headers, metadata, serverSideEncryption, acl } })
-    changed = true
   }
   return {
     find(listed) {
@@ -102,7 +100,6 @@ export async function openHeadMemory(directory: string, ...place: readonly strin
       if (entry.lastModifiedMs !== lastModifiedMs) {
         if (!entry.writtenIn.some((span) => isWithin(span, lastModifiedMs))) return null
         put(listed.key, { ...entry, lastModifiedMs, writtenIn: noSpans })
-        changed = true
       }
       entries.mark(listed.key)
       return entry.head
@@ -132,23 +129,19 @@ export async function openHeadMemory(directory: string, ...place: readonly strin
         ...entry,
         head: { ...entry.head, metadata: { ...entry.head.metadata, 'pail-md5': md5 } },
       })
-      changed = true
     },
     noteAcl(key, acl, writtenIn = []) {
       const entry = entryOf(key)
       if (entry === null) return
       const spans = [...entry.writtenIn, ...writtenIn]
       put(key, { ...entry, writtenIn: spans, head: { ...entry.head, acl } })
-      changed = true
     },
     forget(key) {
-      changed = entries.delete(key) || changed
+      entries.delete(key)
     },
     async save(whole) {
-      if (whole) for (const key of entries.unmarked()) changed = entries.delete(key) || changed
-      if (!changed) return true
-      changed = false
-      return writeIndexFile(path, mapLines(entries, shared.unpack))
+      if (whole) for (const key of entries.unmarked()) entries.delete(key)
+      return save()
     },
   }
 }

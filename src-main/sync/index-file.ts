@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { createPackedMap, type PackedMap } from './packed-map.ts'
 
 /** The first line of every index; a file of another version is not read. */
 const heading = '{"pailIndex":1}\n'
@@ -19,10 +18,11 @@ const linesATurn = 1000
 /** The name of an index file: a digest, so that it tells nobody what it is about and fits every file system. */
 export function indexFileName(
   kind: 'files' | 'objects' | 'compressed' | 'marks',
-  ...about: readonly string[]
+  about: readonly string[],
+  ending: '.jsonl' | '.sorted' = '.jsonl',
 ): string {
   const digest = createHash('sha256').update(JSON.stringify(about)).digest('hex')
-  return `${kind}-${digest.slice(0, 32)}.jsonl`
+  return `${kind}-${digest.slice(0, 32)}${ending}`
 }
 
 /** A file is read in pieces of so many bytes, with a turn for others in between. */
@@ -51,42 +51,7 @@ export async function readIndexFile<Entry>(
   return isGood ? entries : []
 }
 
-/**
- * The same for lines that are arrays and begin with a key: each key with the rest of its line, as {@link mapLines} makes
- * one of it again. The rest is parsed when it is wanted; `pack` can have it kept in another form.
- */
-export async function readIndexMap(
-  path: string,
-  pack: (rest: string) => string = (rest) => rest,
-): Promise<PackedMap> {
-  const map = createPackedMap()
-  const isGood = await readLines(path, (lines) => {
-    for (const line of lines) {
-      const end = line.startsWith('["') ? line.indexOf('",', 2) : -1
-      if (end === -1) return false
-      const key = line.slice(2, end)
-      if (!key.includes('\\')) map.set(key, pack(line.slice(end + 2)))
-      else {
-        const [value] = parseLines([line])
-        if (!Array.isArray(value) || typeof value[0] !== 'string') return false
-        map.set(value[0], pack(JSON.stringify(value.slice(1)).slice(1)))
-      }
-    }
-    return true
-  })
-  map.unmark()
-  return isGood ? map : createPackedMap()
-}
-
-/** The lines of an index file that {@link readIndexMap} reads; `unpack` undoes its `pack`. */
-export function* mapLines(
-  map: PackedMap,
-  unpack: (kept: string) => string = (kept) => kept,
-): Iterable<string> {
-  for (const [key, kept] of map) yield `[${JSON.stringify(key)},${unpack(kept)}`
-}
-
-/** The rest of a line as {@link readIndexMap} keeps it, parsed; null for what is no such thing. */
+/** The rest of an array behind its beginning, parsed; null for what is no such thing. */
 export function parseRest(rest: string): unknown[] | null {
   const [value] = parseLines([`[${rest}`])
   return Array.isArray(value) ? (value as unknown[]) : null
@@ -196,8 +161,11 @@ async function writeSealed(path: string, all: Iterable<string>): Promise<void> {
   }
 }
 
-async function removeOldest(directory: string, keep: string): Promise<void> {
-  const names = (await readdir(directory)).filter((name) => name !== keep && /\.(jsonl|tmp)$/.test(name))
+/** Removes the index files that have not been used for longest, so that no more than some are kept. */
+export async function removeOldest(directory: string, keep: string): Promise<void> {
+  const names = (await readdir(directory)).filter(
+    (name) => name !== keep && /\.(jsonl|sorted|tmp)$/.test(name),
+  )
   if (names.length < mostFiles) return
   const aged = await Promise.all(
     names.map(async (name) => ({

@@ -20,7 +20,7 @@ export async function openListingMarks(
   directory: string,
   ...place: readonly string[]
 ): Promise<ListingMarks> {
-  const path = join(directory, indexFileName('marks', ...place))
+  const path = join(directory, indexFileName('marks', place))
   const keys = await readIndexFile(path, (value) => (typeof value === 'string' ? value : null))
   return {
     keys,

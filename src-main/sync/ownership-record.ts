@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { bareETag } from '../s3/e-tag.ts'
-import { createPackedMap, type PackedMap } from './packed-map.ts'
+import { createSortedMap, type SortedMap } from './sorted-map.ts'
+import { spoolsIn } from './spool.ts'
 import {
   appendToStateFile,
   readStateFile,
@@ -25,7 +26,7 @@ export interface SyncPlace {
  */
 export interface OwnershipRecord {
   /** The ETags as they were when the record was opened, bare, and not to be changed. */
-  readonly entries: PackedMap
+  readonly entries: Pick<SortedMap, 'size' | 'get' | 'mark' | 'unmark' | 'unmarked' | typeof Symbol.iterator>
   /** True when no sync has been recorded for this place. */
   readonly isNew: boolean
   /** What a person has to be told: why what was there cannot be used. */
@@ -54,7 +55,7 @@ export async function openOwnershipRecord(
   const about = [place.service, place.bucket, place.prefix]
   const path = join(directory, stateFileName(about))
   const found = await readStateFile(path, about)
-  const entries = found.kind === 'good' ? found.entries : createPackedMap()
+  const entries = found.kind === 'good' ? found.entries : createSortedMap(null)
   let notice: string | null = null
   /** What may not be read is not overwritten either. */
   let isOurs = true
@@ -73,18 +74,20 @@ export async function openOwnershipRecord(
         : `${unusable} cannot be read (${found.why}). ${consequence}`
   }
 
-  let replace = found.kind === 'good' && (found.torn || found.lines > 2 * entries.size + spareLines)
+  /** Null until something is written: to count what counts it has to be gone through. */
+  let replace = found.kind === 'good' && (found.torn || (found.lines > spareLines ? null : false))
   let noted: StateEntry[] = []
   let timer: NodeJS.Timeout | null = null
   let queue: Promise<boolean> = Promise.resolve(true)
 
   async function write(now: readonly StateEntry[]): Promise<boolean> {
     try {
+      replace ??= found.kind === 'good' && found.lines > 2 * entries.size + spareLines
       if (!replace && (await appendToStateFile(path, about, now))) return true
       // Read again: another sync may have added to it since.
       const there = await readStateFile(path, about)
       if (there.kind !== 'good' && there.kind !== 'absent') return false
-      const all = there.kind === 'good' ? there.entries : createPackedMap()
+      const all = there.kind === 'good' ? there.entries : createSortedMap(spoolsIn(directory))
       for (const [key, eTag] of now) {
         if (eTag === null) all.delete(key)
         else all.set(key, eTag)

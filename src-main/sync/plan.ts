@@ -100,9 +100,9 @@ async function openKnown(session: S3Session, asked: PlanSyncOptions, root: Local
       marks: null,
     }
   const place = [session.service, session.region, bucket, prefix] as const
-  const [hashes, heads, marks, compressed] = await Promise.all([
-    openHashIndex(directory, root.path),
-    openHeadMemory(directory, ...place),
+  const hashes = openHashIndex(directory, root.path)
+  const heads = openHeadMemory(directory, ...place)
+  const [marks, compressed] = await Promise.all([
     openListingMarks(directory, ...place),
     compresses ? openCompressedIndex(directory, root.path) : null,
   ])

@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { syncFolder } from '../s3/target-folder.ts'
-import { createPackedMap, type PackedMap } from './packed-map.ts'
+import { createSortedMap, type SortedMap } from './sorted-map.ts'
+import { spoolsIn } from './spool.ts'
 
 /** What a state file says of one key: a value, or null where it is forgotten. The last word about a key counts. */
 export type StateEntry = readonly [key: string, value: string | null]
@@ -14,7 +15,7 @@ export type FoundState =
   | { readonly kind: 'absent' }
   | {
       readonly kind: 'good'
-      readonly entries: PackedMap
+      readonly entries: SortedMap
       /** Lines in the file, those included that later ones have made meaningless. */
       readonly lines: number
       /** True when the last thing that was appended is not whole: a crash, and no damage. */
@@ -52,34 +53,54 @@ export function stateFileName(about: readonly string[]): string {
   return `${createHash('sha256').update(JSON.stringify(about)).digest('hex').slice(0, 32)}.state`
 }
 
-/** Reads a state file in turns. Throws nothing: what cannot be used is told by its kind (F42). */
+/** A file is read in pieces of so many bytes. */
+const pieceBytes = 256 * 1024
+
+/**
+ * Reads a state file in turns, of which only a group is in memory, and of its entries some MB. Throws nothing: what cannot
+ * be used is told by its kind (F42).
+ */
 export async function readStateFile(path: string, about: readonly string[]): Promise<FoundState> {
-  let bytes: Buffer
+  let file: FileHandle
   try {
-    const { size } = await stat(path)
-    if (size > mostBytes) return { kind: 'unreadable', why: 'too large' }
-    bytes = await readFile(path)
+    file = await open(path, 'r')
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException
     return code === 'ENOENT' ? { kind: 'absent' } : { kind: 'unreadable', why: code }
   }
-  const heading = Buffer.from(headingOf(about))
+  try {
+    const { size } = await file.stat()
+    if (size > mostBytes) return { kind: 'unreadable', why: 'too large' }
+    return await readGroups(file, Buffer.from(headingOf(about)), createSortedMap(spoolsIn(dirname(path))))
+  } catch (error) {
+    return { kind: 'unreadable', why: (error as NodeJS.ErrnoException).code ?? 'unknown' }
+  } finally {
+    await file.close().catch(() => undefined)
+  }
+}
+
+async function readGroups(file: FileHandle, heading: Buffer, entries: SortedMap): Promise<FoundState> {
+  const piece = Buffer.allocUnsafe(pieceBytes)
+  /** What was read and is not used yet. */
+  let bytes: Buffer = Buffer.alloc(0)
+  const readOn = async (): Promise<boolean> => {
+    const { bytesRead } = await file.read(piece, 0, pieceBytes, null)
+    if (bytesRead > 0) bytes = Buffer.concat([bytes, piece.subarray(0, bytesRead)])
+    return bytesRead > 0
+  }
+  while (bytes.byteLength < Math.max(heading.byteLength, 4096)) if (!(await readOn())) break
   if (!bytes.subarray(0, heading.byteLength).equals(heading))
     return { kind: isNewer(bytes) ? 'newer' : 'corrupt' }
-
-  const entries = createPackedMap()
+  bytes = bytes.subarray(heading.byteLength)
   let lines = 0
-  let groups = 0
-  for (let at = heading.byteLength; at < bytes.byteLength; groups++) {
-    // A line break within a key is escaped, so that only a seal begins a line with this.
-    const seal = bytes[at] === 0x23 ? at : bytes.indexOf('\n#', at) + 1
-    const end = seal + sealBytes
-    if (seal === 0 || end > bytes.byteLength) {
-      // The first group is written in one step with its heading, which no crash can tear.
-      return groups === 0 ? { kind: 'corrupt' } : { kind: 'good', entries, lines, torn: true }
-    }
-    const group = bytes.subarray(at, seal)
-    if (bytes.toString('latin1', seal, end) !== sealOf(heading, group)) return { kind: 'corrupt' }
+  for (let groups = 0; ; groups++) {
+    const seal = await findSeal(() => bytes, readOn)
+    // The first group is written in one step with its heading, which no crash can tear.
+    if (seal === null && groups === 0) return { kind: 'corrupt' }
+    if (seal === null) return { kind: 'good', entries, lines, torn: bytes.byteLength > 0 }
+    const group = bytes.subarray(0, seal)
+    if (bytes.toString('latin1', seal, seal + sealBytes) !== sealOf(heading, group))
+      return { kind: 'corrupt' }
     const parsed = parseGroup(group)
     if (parsed === null) return { kind: 'corrupt' }
     for (const [key, value] of parsed) {
@@ -87,10 +108,22 @@ export async function readStateFile(path: string, about: readonly string[]): Pro
       else entries.set(key, value)
     }
     lines += parsed.length
-    at = end
+    bytes = bytes.subarray(seal + sealBytes)
     await nextTurn()
   }
-  return groups === 0 ? { kind: 'corrupt' } : { kind: 'good', entries, lines, torn: false }
+}
+
+/** Where the next seal begins, which is then there whole; null when the file ends before. */
+async function findSeal(bytes: () => Buffer, readOn: () => Promise<boolean>): Promise<number | null> {
+  for (let from = 0; ;) {
+    const there = bytes()
+    // A line break within a key is escaped, so that only a seal begins a line with this.
+    const seal = there[0] === 0x23 ? 0 : there.indexOf('\n#', from) + 1
+    const isFound = there[0] === 0x23 || seal > 0
+    if (isFound && seal + sealBytes <= there.byteLength) return seal
+    from = Math.max(0, isFound ? seal - 1 : there.byteLength - 1)
+    if (!(await readOn())) return null
+  }
 }
 
 function isNewer(bytes: Buffer): boolean {

@@ -140,7 +140,7 @@ describe('the index', () => {
     const file = join(indexDirectory, '..', 'file')
     await writeFile(file, 'x')
     const identity = await identifyFile(file)
-    const index = await openHashIndex(indexDirectory, '/site')
+    const index = openHashIndex(indexDirectory, '/site')
     const later = Date.now() + 10_000
     index.note('file', identity, { ...hashes, parts: 2, multipart: new Set(['m-2']) }, later)
     expect(index.find('file', identity, 3)).toBeNull()
@@ -149,9 +149,9 @@ describe('the index', () => {
     expect(index.find('other', identity, null)).toBeNull()
     expect(index.find('file', { ...identity, ino: identity.ino + 1n }, null)).toBeNull()
     expect(await index.save()).toBe(true)
-    const again = await openHashIndex(indexDirectory, '/site')
+    const again = openHashIndex(indexDirectory, '/site')
     expect(again.find('file', identity, 2)?.multipart).toEqual(new Set(['m-2']))
-    expect((await openHashIndex(indexDirectory, '/other')).find('file', identity, null)).toBeNull()
+    expect(openHashIndex(indexDirectory, '/other').find('file', identity, null)).toBeNull()
   })
 
   test('as many folders as fit are remembered, the latest', async () => {
@@ -159,11 +159,11 @@ describe('the index', () => {
     await writeFile(file, 'x')
     const identity = await identifyFile(file)
     for (let at = 0; at < 203; at++) {
-      const index = await openHashIndex(indexDirectory, `/site-${at}`)
+      const index = openHashIndex(indexDirectory, `/site-${at}`)
       index.note('file', identity, hashes, Date.now() + 10_000)
       await index.save()
     }
     expect(await readdir(indexDirectory)).toHaveLength(200)
-    expect((await openHashIndex(indexDirectory, '/site-202')).find('file', identity, null)).not.toBeNull()
+    expect(openHashIndex(indexDirectory, '/site-202').find('file', identity, null)).not.toBeNull()
   })
 })

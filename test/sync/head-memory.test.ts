@@ -116,10 +116,10 @@ describe('what is remembered of HEAD', () => {
   const later = writtenAt + 60_000
 
   test('is found again, also by the next run, only for the very same write', async () => {
-    const memory = await openHeadMemory(indexDirectory, 'place')
+    const memory = openHeadMemory(indexDirectory, 'place')
     memory.note(listed, head, later)
     expect(await memory.save(true)).toBe(true)
-    const again = await openHeadMemory(indexDirectory, 'place')
+    const again = openHeadMemory(indexDirectory, 'place')
     expect(again.find(listed)).toEqual({
       sizeBytes: 3,
       eTag: '"e"',
@@ -136,7 +136,7 @@ describe('what is remembered of HEAD', () => {
     expect(again.find({ ...listed, eTag: '"f"' })).toBeNull()
     expect(again.find({ ...listed, sizeBytes: 4 })).toBeNull()
     expect(again.find({ ...listed, key: 'b' })).toBeNull()
-    expect((await openHeadMemory(indexDirectory, 'other')).find(listed)).toBeNull()
+    expect(openHeadMemory(indexDirectory, 'other').find(listed)).toBeNull()
     again.forget('a')
     expect(again.find(listed)).toBeNull()
   })
@@ -149,7 +149,7 @@ describe('what is remembered of HEAD', () => {
     ['the listing has no ETag', { ...listed, eTag: null }, { ...head, eTag: null }, later],
     ['the listing has no date', { ...listed, lastModified: null }, head, later],
   ])('nothing, when %s', async (_, seen, answer, now) => {
-    const memory = await openHeadMemory(indexDirectory, 'place')
+    const memory = openHeadMemory(indexDirectory, 'place')
     memory.note(seen, answer, now)
     expect(memory.find(seen)).toBeNull()
   })
@@ -170,10 +170,10 @@ describe('what is remembered of HEAD', () => {
     ['after it', writtenAt + 1501, false],
     ['in the second after it', writtenAt + 2000, false],
   ])('our own write is known by a date %s', async (_, at, known, within = span) => {
-    const memory = await openHeadMemory(indexDirectory, 'place')
+    const memory = openHeadMemory(indexDirectory, 'place')
     memory.noteWritten('a', written, [{ fromMs: 1, toMs: 2 }, within])
     await memory.save(false)
-    const again = await openHeadMemory(indexDirectory, 'place')
+    const again = openHeadMemory(indexDirectory, 'place')
     const seen = { ...listed, lastModified: new Date(at) }
     expect(again.find({ ...seen, eTag: '"f"' })).toBeNull()
     expect(again.find({ ...seen, lastModified: null })).toBeNull()
@@ -181,22 +181,22 @@ describe('what is remembered of HEAD', () => {
   })
 
   test('once its exact date has been seen, our own write is known by that alone', async () => {
-    const memory = await openHeadMemory(indexDirectory, 'place')
+    const memory = openHeadMemory(indexDirectory, 'place')
     memory.noteWritten('a', written, [span])
     expect(memory.find(listed)).not.toBeNull()
     await memory.save(true)
-    const again = await openHeadMemory(indexDirectory, 'place')
+    const again = openHeadMemory(indexDirectory, 'place')
     expect(again.find({ ...listed, lastModified: new Date(writtenAt + 501) })).toBeNull()
     expect(again.find(listed)).not.toBeNull()
   })
 
   test('an ACL is known of what we wrote or set ourselves, and stays known when HEAD is asked about the same write', async () => {
-    const memory = await openHeadMemory(indexDirectory, 'place')
+    const memory = openHeadMemory(indexDirectory, 'place')
     memory.noteWritten('a', written, [span], 'public-read')
     expect(memory.find(listed)?.acl).toBe('public-read')
     memory.note(listed, head, later)
     await memory.save(true)
-    const again = await openHeadMemory(indexDirectory, 'place')
+    const again = openHeadMemory(indexDirectory, 'place')
     expect(again.find(listed)?.acl).toBe('public-read')
     again.noteAcl('a', 'private')
     expect(again.find(listed)?.acl).toBe('private')
@@ -212,7 +212,7 @@ describe('what is remembered of HEAD', () => {
   })
 
   test('our own write is not known without a date or an ETag', async () => {
-    const memory = await openHeadMemory(indexDirectory, 'place')
+    const memory = openHeadMemory(indexDirectory, 'place')
     memory.noteWritten('a', written, [])
     expect(memory.find(listed)).toBeNull()
     memory.noteWritten('a', { ...written, eTag: null }, [span])
@@ -220,16 +220,16 @@ describe('what is remembered of HEAD', () => {
   })
 
   test('what a whole listing did not have is forgotten, and kept when the plan was not finished', async () => {
-    const first = await openHeadMemory(indexDirectory, 'place')
+    const first = openHeadMemory(indexDirectory, 'place')
     first.note(listed, head, later)
     await first.save(true)
-    const broken = await openHeadMemory(indexDirectory, 'place')
+    const broken = openHeadMemory(indexDirectory, 'place')
     broken.note({ ...listed, key: 'b' }, head, later)
     await broken.save(false)
-    const second = await openHeadMemory(indexDirectory, 'place')
+    const second = openHeadMemory(indexDirectory, 'place')
     expect(second.find(listed)).not.toBeNull()
     await second.save(true)
-    const third = await openHeadMemory(indexDirectory, 'place')
+    const third = openHeadMemory(indexDirectory, 'place')
     expect(third.find({ ...listed, key: 'b' })).toBeNull()
     expect(third.find(listed)).not.toBeNull()
   })

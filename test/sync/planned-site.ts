@@ -74,11 +74,9 @@ const scratch = await mkdtemp(join(tmpdir(), 'pail-memory-'))
 /** Fills what syncs remember as a sync of all files would have. */
 async function remember(directory: string, bucket: string, files: number): Promise<void> {
   const { path } = await openRoot(scratch)
-  const [hashes, heads, owned] = await Promise.all([
-    openHashIndex(directory, path),
-    openHeadMemory(directory, session.service, session.region, bucket, prefix),
-    openOwnership(directory, { service: session.service, bucket, prefix }),
-  ])
+  const hashes = openHashIndex(directory, path)
+  const heads = openHeadMemory(directory, session.service, session.region, bucket, prefix)
+  const owned = await openOwnership(directory, { service: session.service, bucket, prefix })
   for (let index = 0; index < files; index++) {
     const written = { md5: eTag, parts: null, multipart: new Set<string>() }
     hashes.note(nameOf(index), identityOf(index + 1000), written, Date.now())
@@ -112,9 +110,14 @@ async function inMemory(): Promise<{ heap: number; outside: number }> {
   return { heap: heapUsed, outside: external }
 }
 
-/** Plans once; answers what the plan has of each action, and what is in memory as long as it is kept. */
+/**
+ * Plans once; answers what the plan has of each action, what is in memory as long as it is kept, and the most that is
+ * really in memory while it is made.
+ */
 async function planned(bucket: string, directory: string, files: number) {
   const before = await inMemory()
+  let most = 0
+  let looks = 1
   const plan = await planSync(session, {
     folder: scratch,
     bucket,
@@ -123,6 +126,14 @@ async function planned(bucket: string, directory: string, files: number) {
     indexDirectory: directory,
     stateDirectory: directory,
     fileSystem: seeming(files),
+    // Each look takes as long as a hundred files.
+    onProgress({ filesDone }) {
+      if (filesDone < looks * (files / 12)) return
+      looks = Math.ceil((filesDone + 1) / (files / 12))
+      globalThis.gc?.()
+      const { heapUsed, external } = process.memoryUsage()
+      most = Math.max(most, heapUsed + external)
+    },
     reader: {
       canRead: () => true,
       hash: () => Promise.reject(new Error('A file was read that is known.')),
@@ -133,6 +144,7 @@ async function planned(bucket: string, directory: string, files: number) {
     counts: plan.counts,
     heap: after.heap - before.heap,
     outside: after.outside - before.outside,
+    most: most - before.heap - before.outside,
   }
 }
 

@@ -1,0 +1,180 @@
+import { hash, randomBytes } from 'node:crypto'
+import { closeSync, fstatSync, openSync } from 'node:fs'
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
+import { removeOldest } from './index-file.ts'
+import { groupsOf } from './sorted-groups.ts'
+import { createSortedRun, type GroupPlace, type SortedRun } from './sorted-run.ts'
+import { readWhole } from './spool.ts'
+
+/** The first line; a file of another version is not read. */
+const heading = Buffer.from('pail-sorted-index-1\n')
+
+/** More entries than this are not kept: an index may only save time. */
+const mostEntries = 5_000_000
+
+/** The last line: how long the list of groups before it is, and a digest of both. */
+const digestLetters = 43
+const trailerBytes = 12 + 1 + digestLetters + 1
+
+/** A walk asks again for the files that are compared while the next thousand are looked at. */
+const cachedGroups = 12
+
+/** A group as the list has it. */
+type ListedGroup = readonly [sizeBytes: number, count: number, firstKey: string, digest: string]
+
+/** A file in the order of its keys, and how to let it be replaced where a file that is open cannot be. */
+export interface SortedFile {
+  readonly run: SortedRun
+  /** Closes it; it is opened again when something of it is asked for. */
+  release(): void
+}
+
+/** Closes the files of indexes that nobody has any more. */
+const abandoned = new FinalizationRegistry((fd: number) => close(fd))
+
+/**
+ * Opens an index: groups of entries in the order of their keys, each with a SHA-256, and where they are. Reads nothing
+ * else of it yet. Null when there is none, and when it is torn, changed or of another version: it is then made anew (F42).
+ * A group that was changed has nothing in it.
+ */
+export function openSortedFile(path: string): SortedFile | null {
+  let fd: number | null = null
+  try {
+    fd = openSync(path, 'r')
+    const found = readList(fd, fstatSync(fd).size)
+    if (found !== null) return sortedFile(path, fd, found)
+  } catch {
+    // What cannot be read costs the time that it would have saved, and nothing else.
+  }
+  if (fd !== null) close(fd)
+  return null
+}
+
+function readList(
+  fd: number,
+  sizeBytes: number,
+): { readonly groups: (GroupPlace & { readonly digest: string })[]; readonly lastKey: string } | null {
+  if (sizeBytes < heading.byteLength + trailerBytes) return null
+  const trailer = Buffer.alloc(trailerBytes)
+  const begin = Buffer.alloc(heading.byteLength)
+  if (!readWhole(fd, trailer, sizeBytes - trailerBytes) || !readWhole(fd, begin, 0)) return null
+  const listBytes = Number.parseInt(trailer.toString('latin1', 0, 12), 16)
+  const listAt = sizeBytes - trailerBytes - listBytes
+  if (!begin.equals(heading) || !(listAt >= heading.byteLength)) return null
+  const list = Buffer.alloc(listBytes)
+  if (!readWhole(fd, list, listAt) || !trailer.equals(trailerOf(list))) return null
+  const [lastKey, ...listed] = JSON.parse(list.toString('utf8')) as [string, ...ListedGroup[]]
+  let at = heading.byteLength
+  const groups = listed.map(([bytes, count, firstKey, digest]) => {
+    const group = { at, sizeBytes: bytes, count, firstKey, digest }
+    at += bytes
+    return group
+  })
+  return at === listAt ? { groups, lastKey } : null
+}
+
+function sortedFile(
+  path: string,
+  opened: number,
+  { groups, lastKey }: NonNullable<ReturnType<typeof readList>>,
+): SortedFile {
+  let fd: number | null = opened
+  const read = (index: number): Buffer | null => {
+    const group = groups[index]
+    if (group === undefined) return null
+    try {
+      if (fd === null) {
+        fd = openSync(path, 'r')
+        abandoned.register(run, fd, run)
+      }
+      const bytes = Buffer.allocUnsafe(group.sizeBytes)
+      return readWhole(fd, bytes, group.at) && digestOf(bytes) === group.digest ? bytes : null
+    } catch {
+      return null
+    }
+  }
+  const run = createSortedRun({ groups, lastKey, read, cachedGroups })
+  abandoned.register(run, opened, run)
+  return {
+    run,
+    release() {
+      abandoned.unregister(run)
+      if (fd !== null) close(fd)
+      fd = null
+    },
+  }
+}
+
+function digestOf(bytes: Uint8Array): string {
+  return hash('sha256', bytes, 'base64url')
+}
+
+function trailerOf(list: Uint8Array): Buffer {
+  const length = list.byteLength.toString(16).padStart(12, '0')
+  return Buffer.from(`${length} ${digestOf(Buffer.concat([heading, list]))}\n`)
+}
+
+/**
+ * Replaces an index by these entries, which come in the order of their keys, in one step, readable by its owner only.
+ * False when it could not be written, which harms nothing: the next run reads more. It is not flushed to the disk, because
+ * a torn one is noticed. `replaced` is the one that is open, if there is one.
+ */
+export async function writeSortedFile(
+  path: string,
+  entries: Iterable<readonly [key: string, value: string]>,
+  replaced: SortedFile | null,
+): Promise<boolean> {
+  const directory = dirname(path)
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 })
+    const file = await open(temporary, 'wx', 0o600)
+    try {
+      await writeGroups(file, entries)
+    } finally {
+      await file.close()
+    }
+    // There a file that is open cannot be replaced.
+    if (process.platform === 'win32') replaced?.release()
+    await rename(temporary, path)
+    await removeOldest(directory, basename(path))
+    return true
+  } catch {
+    await rm(temporary, { force: true }).catch(() => undefined)
+    return false
+  }
+}
+
+async function writeGroups(
+  file: FileHandle,
+  entries: Iterable<readonly [key: string, value: string]>,
+): Promise<void> {
+  const listed: ListedGroup[] = []
+  let last = ''
+  await file.writeFile(heading)
+  for (const { bytes, count, firstKey, lastKey } of groupsOf(first(mostEntries, entries))) {
+    listed.push([bytes.byteLength, count, firstKey, digestOf(bytes)])
+    last = lastKey
+    await file.writeFile(bytes)
+  }
+  const list = Buffer.from(JSON.stringify([last, ...listed]))
+  await file.writeFile(list)
+  await file.writeFile(trailerOf(list))
+}
+
+function* first<T>(most: number, all: Iterable<T>): Generator<T> {
+  let count = 0
+  for (const one of all) {
+    if (count++ === most) return
+    yield one
+  }
+}
+
+function close(fd: number): void {
+  try {
+    closeSync(fd)
+  } catch {
+    // It is closed already.
+  }
+}
