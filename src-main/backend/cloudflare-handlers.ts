@@ -1,6 +1,7 @@
 import type { Reading } from '../../src-preload/contract/bucket-access.ts'
 import type { PublicDomain } from '../../src-preload/contract/bucket-switch.ts'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
+import type { FindProxy } from '../s3/find-proxy.ts'
 import type { CloudflareService } from '../cloudflare/cloudflare-service.ts'
 import type { CloudflareTokens } from '../profiles/cloudflare-tokens.ts'
 import type { PublicDomains } from '../s3/s3-session.ts'
@@ -16,6 +17,8 @@ interface CloudflareParts {
   readonly service: CloudflareService
   /** The endpoint of a profile; throws `not-found` for none. */
   readonly endpointOf: (profileId: string) => string | null
+  /** Which proxy a profile's requests go through. */
+  readonly findProxyOf: (profileId: string) => FindProxy | undefined
   readonly now?: () => number
 }
 
@@ -27,6 +30,7 @@ export function cloudflareHandlers({
   tokens,
   service,
   endpointOf,
+  findProxyOf,
   now = Date.now,
 }: CloudflareParts): HandlersOf<'setCloudflareToken' | 'getCloudflareToken'> & {
   domainsOf(profileId: string): PublicDomains
@@ -50,7 +54,13 @@ export function cloudflareHandlers({
       // The command line's own profile has nothing in the keychain.
       const token = profileId === environmentProfileId ? null : await tokens.find(profileId)
       if (token === null) throw failure('no-credentials', 'The profile has no API token of Cloudflare.')
-      return { service, account, bucket, token, ...(signal ? { signal } : {}) }
+      return {
+        service: { ...service, findProxy: findProxyOf(profileId) },
+        account,
+        bucket,
+        token,
+        ...(signal ? { signal } : {}),
+      }
     }
 
     async function read(bucket: string, signal?: AbortSignal): Promise<Reading<PublicDomain[]>> {

@@ -112,6 +112,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
       profileId === environmentProfileId
         ? (parts.environmentProfile?.endpoint ?? null)
         : store.find(profileId).endpoint,
+    findProxyOf: (profileId) => proxies.findProxyFor(store.find(profileId)),
   })
   const {
     signerFor,

@@ -5,6 +5,7 @@ import { type Failure, failure } from '../../src-preload/contract/failure.ts'
 import { classifyAddress, guardedLookup } from '../s3/address-policy.ts'
 import { toFailure } from '../s3/map-error.ts'
 import { httpRequest, httpsRequest } from '../s3/node-http.ts'
+import { createSessionAgents } from '../s3/session-agents.ts'
 import type { CloudflareService, R2Account } from './cloudflare-service.ts'
 
 /** One request to the API. */
@@ -49,13 +50,14 @@ export async function askCloudflare(service: CloudflareService, request: ApiRequ
   }
 }
 
-function sendOnce(service: CloudflareService, request: ApiRequest): Promise<ApiAnswer> {
-  const { origin, lookup, timeoutMs } = service
+async function sendOnce(service: CloudflareService, request: ApiRequest): Promise<ApiAnswer> {
+  const { origin, lookup, timeoutMs, findProxy } = service
   const url = new URL(origin)
   const host = url.hostname.replace(/^\[|\]$/g, '')
   if (isIP(host) !== 0 && classifyAddress(host) === 'forbidden')
     throw failure('endpoint-refused', 'Pail does not connect there.')
   const body = request.body === undefined ? null : Buffer.from(JSON.stringify(request.body))
+  const agents = await createSessionAgents({ keepAlive: false, findProxy }).to(url)
   const patience = AbortSignal.timeout(timeoutMs)
   return new Promise((take, refuse) => {
     let hasAnswered = false
@@ -74,7 +76,7 @@ function sendOnce(service: CloudflareService, request: ApiRequest): Promise<ApiA
         hostname: host,
         ...(url.port === '' ? {} : { port: url.port }),
         path: `/client/v4${request.path}`,
-        agent: false,
+        agent: url.protocol === 'http:' ? agents.http : agents.https,
         lookup: guardedLookup({ loopbackOnly: url.protocol === 'http:', ...(lookup ? { lookup } : {}) }),
         headers: {
           accept: 'application/json',
@@ -135,8 +137,10 @@ function jsonOf(text: string): unknown {
 function networkProblem(error: Error | null, patience: AbortSignal): Failure {
   if (patience.aborted)
     return failure('timeout', 'Cloudflare’s API did not answer in time.', { retryable: true })
-  const { code, retryable } =
-    error === null ? ({ code: 'unreachable', retryable: true } as const) : toFailure(error).error
+  const told = error === null ? null : toFailure(error)
+  // It names the proxy.
+  if (told?.error.code === 'proxy') return told
+  const { code, retryable } = told?.error ?? ({ code: 'unreachable', retryable: true } as const)
   const known = code === 'bug' ? 'unreachable' : code
   const words = {
     dns: 'Cloudflare’s API could not be found (api.cloudflare.com). Is this computer online?',

@@ -1,4 +1,5 @@
 import type { LookupFunction } from 'node:net'
+import type { FindProxy } from '../s3/find-proxy.ts'
 
 /** Where Cloudflare is. The product has one value of it, {@link cloudflare}: no setting and no variable changes it. */
 export interface CloudflareService {
@@ -13,6 +14,8 @@ export interface CloudflareService {
   /** How long an answer is waited for, in milliseconds. */
   readonly timeoutMs: number
   readonly lookup?: LookupFunction
+  /** Which proxy it is reached through: that of the profile. */
+  readonly findProxy?: FindProxy | undefined
 }
 
 /** An account of Cloudflare, and where in it the data stay. */

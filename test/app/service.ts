@@ -12,6 +12,9 @@ import {
 import { type Playground, startPlayground } from '../../src-main/playground/playground.ts'
 import { test as base } from './host.ts'
 
+/** A name by which only a proxy finds the service. */
+export const proxiedName = 's3.proxied.test'
+
 /** Keys that are recognised wherever they should not be; the secret changes in every encoding. */
 export const canary = {
   accessKeyId: 'AKIACANARYCANARY0001',
@@ -37,6 +40,7 @@ export interface Service {
 /** Starts a playground with the {@link canary} keys in a folder. `now` is its clock. */
 export async function startService(directory: string, now?: () => Date): Promise<Service> {
   const server: Playground = await startPlayground({
+    alsoNamed: proxiedName,
     directory,
     ...canary,
     ...(now === undefined ? {} : { now }),
