@@ -90,8 +90,18 @@ test('a link to a private object is signed for CloudFront, opens there, and ends
   expect(await (await fetch(made.url)).text()).toBe('/a b+c.pdf')
   expect((await fetch(made.url.replace('a%20b', 'other'))).status).toBe(403)
   expect((await fetch(made.url.split('?')[0] ?? '')).status).toBe(403)
+  for (const tampered of [
+    made.url.replace(/Expires=(\d+)/, (_, at: string) => `Expires=${Number(at) + 1}`),
+    made.url.replace(/Signature=./, (start) => (start.endsWith('A') ? 'Signature=B' : 'Signature=A')),
+  ]) {
+    expect(tampered).not.toBe(made.url)
+    expect((await fetch(tampered)).status).toBe(403)
+  }
   const end = Date.parse(made.endsAt ?? '')
   expect(Math.abs(end - Date.now() - 300_000)).toBeLessThan(3000)
+  // Until the second before, and not from the one after.
+  edge.offsetMs = end - Date.now() - 2000
+  expect((await fetch(made.url)).status).toBe(200)
   edge.offsetMs = end - Date.now() + 1000
   expect((await fetch(made.url)).status).toBe(403)
   edge.offsetMs = 0

@@ -175,6 +175,11 @@ describe.each(servers)('pail on $name', ({ start, here }) => {
       expect((await pail(['put', 'private.txt', `s3://${bucket}/v/`])).code).toBe(0)
       expect((await pail(['put', 'public.txt', `s3://${bucket}/v/`, '--public'])).code).toBe(0)
 
+      // It works when it is made, as its own test shows, and is dead a moment later.
+      const short = await pail(['link', `s3://${bucket}/v/private.txt`, '--expires', '2s', '--json'])
+      const { url, test: tested } = JSON.parse(short.out) as { url: string; test: { outcome: string } }
+      expect(tested.outcome).toBe('works')
+
       const link = await pail([
         'link',
         `s3://${bucket}/v/private.txt`,
@@ -188,7 +193,14 @@ describe.each(servers)('pail on $name', ({ start, here }) => {
       expect(answer.status).toBe(200)
       expect(await answer.text()).toBe('for one')
       expect(answer.headers.get('content-disposition')).toContain("filename*=UTF-8''ein%20Brief%20%C3%BC.txt")
-      expect((await fetch(link.out.trim().replace(/\?.*/, ''))).status).toBe(403)
+      for (const tampered of [
+        link.out.trim().replace(/\?.*/, ''),
+        link.out.trim().replace('X-Amz-Expires=300', 'X-Amz-Expires=301'),
+        link.out.trim().replace('/v/private.txt', '/v/other.txt'),
+        link.out.trim().replace(/X-Amz-Signature=./, 'X-Amz-Signature=x'),
+      ])
+        expect((await fetch(tampered)).status).toBe(403)
+      await expect.poll(async () => (await fetch(url)).status, { timeout: 5000 }).toBe(403)
 
       const open = await pail(['link', `s3://${bucket}/v/public.txt`, '--public'])
       expect(await (await fetch(open.out.trim())).text()).toBe('for all')
