@@ -20,6 +20,7 @@ import { createCredentialResolver } from '../profiles/credentials.ts'
 import { createProfileProxies } from '../profiles/profile-proxies.ts'
 import { createProfileStore } from '../profiles/profile-store.ts'
 import { createChangeRecords } from '../releases/change-records.ts'
+import type { MoveHead } from '../releases/move-record.ts'
 import { handedOutThrough, promisedFor } from '../visibility/handed-out.ts'
 import { takeImports } from '../settings/import-inbox.ts'
 import { openSettingsFile, settingsForOneRun } from '../settings/settings-file.ts'
@@ -262,6 +263,10 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
       join(changesDirectory, 'setup'),
       async () => (await import('../setup/setup-record-form.ts')).setupRecordForm,
     ),
+    moves: createChangeRecords<MoveHead, never>(
+      join(changesDirectory, 'moves'),
+      async () => (await import('../releases/move-record-form.ts')).moveRecordForm,
+    ),
   }
   const syncDirectories = {
     index: parts.syncIndexDirectory ?? join(userDataDirectory, 'sync-index'),
@@ -288,6 +293,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
     providerOf,
     throughOf,
     privatePlacesIn,
+    policyReaderOf,
     cloudFrontOf,
     signerFor,
     checks,
@@ -333,7 +339,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
           // Nothing of it is undone in another bucket of its name.
           const isGone = (head: { service: string; bucket: string }) =>
             head.service === service && head.bucket === bucket
-          const forgotten = [changes.visibility.forgetAll(isGone), changes.setup.forgetAll(isGone)]
+          const forgotten = Object.values(changes).map((records) => records.forgetAll(isGone))
           // The bucket is gone all the same.
           for (const result of await Promise.allSettled(forgotten))
             if (result.status === 'rejected')

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import type { BucketRef, ObjectRef } from '../../src-preload/contract/api.ts'
 import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
 import type { CloudFrontSigner } from '../links/create-link.ts'
 import type { LinkLedger } from '../links/ledger.ts'
+import type { MoveRecords } from '../releases/move-record.ts'
 import type { ProfileStore } from '../profiles/profile-store.ts'
 import type { ChangeRecords } from '../releases/change-records.ts'
 import type { VisibilityHead, VisibilityLine } from '../releases/visibility-record.ts'
@@ -17,6 +19,7 @@ import type { EventSources } from './call.ts'
 import type { Folders } from './folders.ts'
 import { lazyHandlers } from './lazy-handlers.ts'
 import type { LinkKeeper } from './link-keeper.ts'
+import type { PolicyReader } from './policy-reader.ts'
 import type { RunningWork } from './running-work.ts'
 import type { Sessions } from './sessions.ts'
 import type { SyncDirectories } from './sync-handlers.ts'
@@ -41,6 +44,7 @@ export interface LaterParts {
   readonly changes: {
     readonly visibility: ChangeRecords<VisibilityHead, VisibilityLine>
     readonly setup: ChangeRecords<SetupHead, SetupLine>
+    readonly moves: MoveRecords
   }
   /** What a profile says of its service. */
   readonly providerOf: (profileId: string) => ProviderId
@@ -48,6 +52,8 @@ export interface LaterParts {
   readonly throughOf: (object: ObjectRef) => HandedOutThrough | null
   /** The private destinations of a bucket, whichever profile of its service they are of. */
   readonly privatePlacesIn: (bucket: BucketRef) => readonly StoredDestination[]
+  /** What a bucket's policy lets everybody read. */
+  readonly policyReaderOf: (profileId: string) => PolicyReader
   readonly cloudFrontOf: (object: ObjectRef) => CloudFrontPlace | null
   readonly signerFor: (keyPairId: string | null) => CloudFrontSigner | null
   /** The proxy of what belongs to no profile. */
@@ -62,7 +68,8 @@ export interface LaterParts {
  */
 export function laterHandlers(given: LaterParts) {
   const { parts, sessions, settings, folders, ledger, linkKeeper, work, events } = given
-  const { providerOf, throughOf, privatePlacesIn, syncDirectories, uploadSources, checks } = given
+  const { providerOf, throughOf, privatePlacesIn, policyReaderOf, syncDirectories, uploadSources } = given
+  const { checks } = given
   const { log } = parts
   const isCommandLine = parts.host === 'cli'
 
@@ -82,15 +89,26 @@ export function laterHandlers(given: LaterParts) {
     ],
     async () => {
       // A command that lists changes nothing.
-      const [{ objectHandlers }, onListed] = await Promise.all([
+      const [{ objectHandlers }, { moveRecorded }, onListed] = await Promise.all([
         import('./object-handlers.ts'),
+        import('../links/recorded-move.ts'),
         isCommandLine
           ? undefined
           : import('./sweep-handlers.ts').then(({ createBackgroundSweep }) =>
               createBackgroundSweep({ sessions, sources: uploadSources, work, log }),
             ),
       ])
-      return objectHandlers(sessions, throughOf, onListed, linkKeeper, checks)
+      const records = given.changes.moves
+      return objectHandlers({
+        sessions,
+        throughOf,
+        ...(onListed === undefined ? {} : { onListed }),
+        linkKeeper,
+        checks,
+        move: (session, profileId, options) =>
+          moveRecorded(session, { id: randomUUID(), profileId, records }, options),
+        isOpenByPolicyOf: policyReaderOf,
+      })
     },
   )
   const sync = lazyHandlers(
@@ -226,15 +244,19 @@ export function laterHandlers(given: LaterParts) {
   const access = lazyHandlers(['getBucketAccess'], async () =>
     (await import('./access-handlers.ts')).accessHandlers(sessions, providerOf),
   )
-  const revocations = lazyHandlers(['planRevocation', 'applyRevocation'], async () =>
-    (await import('./revocation-handlers.ts')).revocationHandlers({
-      sessions,
-      ledger,
-      throughOf,
-      work,
-      progress: events.onSyncProgress,
-      checks,
-    }),
+  const revocations = lazyHandlers(
+    ['planRevocation', 'applyRevocation', 'listLeftCopies', 'removeLeftCopy'],
+    async () =>
+      (await import('./revocation-handlers.ts')).revocationHandlers({
+        sessions,
+        ledger,
+        throughOf,
+        isOpenByPolicyOf: policyReaderOf,
+        moves: given.changes.moves,
+        work,
+        progress: events.onSyncProgress,
+        checks,
+      }),
   )
   const visibilities = lazyHandlers(
     ['planVisibility', 'applyVisibility', 'planUndoVisibility', 'undoVisibility', 'listVisibilityChanges'],
@@ -259,7 +281,16 @@ export function laterHandlers(given: LaterParts) {
       ),
   )
   const links = lazyHandlers(
-    ['createLink', 'copyLinks', 'listLinks', 'setLinkNote', 'createUploadRequest', 'copyText', 'composeMail'],
+    [
+      'createLink',
+      'copyLinks',
+      'listLinks',
+      'setLinkNote',
+      'createUploadRequest',
+      'listArrivals',
+      'copyText',
+      'composeMail',
+    ],
     async () => (await import('./link-handlers.ts')).linkHandlers(sessions, ledger, parts, given.signerFor),
   )
 

@@ -5,6 +5,7 @@ import { type CloudFrontSigner, createLink, earliestEnd } from '../links/create-
 import { createUploadRequest } from '../links/create-upload-request.ts'
 import { serviceName } from '../links/fold-links.ts'
 import type { LinkLedger } from '../links/ledger.ts'
+import { findArrivals } from '../links/find-arrivals.ts'
 import { testLink } from '../links/test-link.ts'
 import { inParallel } from '../s3/in-parallel.ts'
 import type { BackendParts } from './backend-parts.ts'
@@ -24,6 +25,7 @@ export function linkHandlers(
   | 'listLinks'
   | 'setLinkNote'
   | 'createUploadRequest'
+  | 'listArrivals'
   | 'copyText'
   | 'composeMail'
 > {
@@ -143,12 +145,17 @@ export function linkHandlers(
       const session = await sessions.open(profileId)
       const { signingKey, ...request } = await createUploadRequest(session, wanted)
       const { bucket } = wanted
-      const { key, endsAt } = request
+      const { key, endsAt, size } = request
       const service = serviceName(session)
       const records = await ledger.add([
-        { profileId, service, bucket, key, kind: 'upload', note: '', endsAt, signingKey },
+        { profileId, service, bucket, key, kind: 'upload', note: '', endsAt, signingKey, size },
       ])
       return { ...request, recordId: records?.[0]?.id ?? null }
+    },
+    async listArrivals({ profileId }) {
+      const session = await sessions.open(profileId)
+      const links = await ledger.sizedUploads({ profileId, service: serviceName(session) }, 100)
+      return findArrivals(session, links)
     },
     async copyText({ text }) {
       if (clipboard === null) throw failure('not-supported', 'There is no clipboard here.')

@@ -17,6 +17,8 @@ import { checkVisibility, type HandedOutThrough } from '../visibility/handed-out
 import type { HandlersOf } from './call.ts'
 import { type LinkKeeper, noLinkKeeper } from './link-keeper.ts'
 import { createOpenListings } from './open-listings.ts'
+import type { PolicyReader } from './policy-reader.ts'
+import { refuseOpening } from './refuse-opening.ts'
 import { createPlans } from './plans.ts'
 import type { Sessions } from './sessions.ts'
 import { noVisibilityChecks, type VisibilityChecks } from './visibility-checks.ts'
@@ -44,17 +46,36 @@ function rowsOf(objects: readonly ListedObject[]): ObjectRow[] {
   })
 }
 
-/**
- * Objects: listing, details, visibility, folders, renaming and deleting. `throughOf` answers by which address an object is
- * handed out; `onListed` hears of each listing that was asked for.
- */
-export function objectHandlers(
-  sessions: Sessions,
-  throughOf: (object: ObjectRef) => HandedOutThrough | null = () => null,
-  onListed: (profileId: string, bucket: string) => void = () => undefined,
-  linkKeeper: LinkKeeper = noLinkKeeper,
-  checks: VisibilityChecks = noVisibilityChecks,
-): HandlersOf<
+/** Moves an object; it may write that down. */
+export type MoveForRename = (
+  session: S3Session,
+  profileId: string,
+  options: { readonly bucket: string; readonly key: string; readonly newKey: string },
+) => Promise<unknown>
+
+interface ObjectParts {
+  readonly sessions: Sessions
+  /** By which address an object is handed out. */
+  readonly throughOf?: (object: ObjectRef) => HandedOutThrough | null
+  /** Hears of each listing that was asked for. */
+  readonly onListed?: (profileId: string, bucket: string) => void
+  readonly linkKeeper?: LinkKeeper
+  readonly checks?: VisibilityChecks
+  readonly move?: MoveForRename
+  /** What a bucket's policy lets everybody read. */
+  readonly isOpenByPolicyOf?: (profileId: string) => PolicyReader
+}
+
+/** Objects: listing, details, visibility, folders, renaming and deleting. */
+export function objectHandlers({
+  sessions,
+  throughOf = () => null,
+  onListed = () => undefined,
+  linkKeeper = noLinkKeeper,
+  checks = noVisibilityChecks,
+  move = (session, _, options) => moveObject(session, options),
+  isOpenByPolicyOf = () => async () => false,
+}: ObjectParts): HandlersOf<
   | 'listObjects'
   | 'getObjectDetails'
   | 'checkVisibility'
@@ -144,12 +165,13 @@ export function objectHandlers(
       }
       return {}
     },
-    async renameObject({ profileId, bucket, key, newKey }) {
+    async renameObject({ profileId, bucket, key, newKey, confirmedPublic }) {
       const problem = keyProblem(newKey)
       if (problem) throw failure('invalid-argument', problem, { key: newKey })
       if (newKey === key) return {}
       const session = await sessions.open(profileId)
-      await moveObject(session, { bucket, key, newKey })
+      await refuseOpening(isOpenByPolicyOf(profileId), { bucket, key, newKey, confirmedPublic })
+      await move(session, profileId, { bucket, key, newKey })
       await linkKeeper.gone({ profileId, bucket }, [key], newKey)
       await linkKeeper.came({ profileId, bucket }, [newKey])
       checks.after({ profileId, bucket }, { cause: 'move', causeId: null }, [{ key: newKey }])

@@ -3,6 +3,7 @@ import type { Reading } from '../../src-preload/contract/bucket-access.ts'
 import { bucketNameProblem } from '../../src-preload/contract/bucket-name.ts'
 import type { SetupInput, SetupPlan } from '../../src-preload/contract/bucket-setup.ts'
 import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
+import type { Opens } from '../../src-preload/contract/visibility-plan.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
 import type { ChangeRecords } from '../releases/change-records.ts'
 import { readAccountBlock } from '../s3/account-access.ts'
@@ -20,6 +21,7 @@ import { indentXml } from '../setup/indent-xml.ts'
 import { type ExistingBucket, planExistingSetup } from '../setup/plan-existing-setup.ts'
 import { type PlannedSetup, planSetup } from '../setup/plan-setup.ts'
 import { keptCalls, type SetupHead, type SetupLine } from '../setup/setup-record.ts'
+import { whatSetupOpens, whatSetupUndoOpens } from '../setup/setup-opens.ts'
 import { undoSetup } from '../setup/undo-setup.ts'
 import { readAccessFacts } from '../visibility/access-report.ts'
 import { quirksOf, recogniseProvider } from '../visibility/provider-quirks.ts'
@@ -37,6 +39,20 @@ async function lifecycleOf(
   if (rules.state !== 'read') return rules
   if (rules.value !== null && (await unknownLifecycleElements(session, { bucket })).length > 0) return null
   return { state: 'read', value: await getBucketLifecycle(session, { bucket }) }
+}
+
+/** A plan with what it makes public of what is there; null for nothing. */
+interface Planned extends PlannedSetup {
+  readonly opens: Opens | null
+}
+
+/** Throws `safety-refused` unless what becomes public was seen and confirmed (S44). */
+function refuseUnconfirmed(opens: Opens | null, confirmed: number | undefined): void {
+  if (opens === null || confirmed === opens.objects) return
+  throw failure(
+    'safety-refused',
+    `This makes ${opens.objects} objects public${confirmed === undefined ? ', which nobody has confirmed' : `, but ${confirmed} were confirmed`}. Nothing was changed.`,
+  )
 }
 
 /** A setting as a request would send it, for people to read; null for none. */
@@ -74,10 +90,10 @@ export function setupHandlers({
   work,
   pausesMs,
 }: SetupParts): HandlersOf<'planBucketSetup' | 'applyBucketSetup' | 'listBucketSetups' | 'undoBucketSetup'> {
-  const plans = createPlans<PlannedSetup & { readonly profileId: string }>(10)
+  const plans = createPlans<Planned & { readonly profileId: string }>(10)
 
   /** A plan as it is shown, kept to be applied. */
-  const keep = async (session: S3Session, profileId: string, planned: PlannedSetup): Promise<SetupPlan> => {
+  const keep = async (session: S3Session, profileId: string, planned: Planned): Promise<SetupPlan> => {
     const { bucket, region, places, iamPolicy, notes } = planned
     const steps = await Promise.all(
       planned.calls.map(async ({ call, setting, purpose, inverse, notHere, expected }) => {
@@ -130,9 +146,12 @@ export function setupHandlers({
       versioning: versioning!,
       lifecycle: await lifecycleOf(session, bucket, rules!),
     }
+    const planned = planExistingSetup(whole, now)
+    const opens = await whatSetupOpens(session, planned)
     return {
-      ...(await keep(session, profileId, planExistingSetup(whole, now))),
+      ...(await keep(session, profileId, { ...planned, opens })),
       existing: true,
+      ...(opens === null ? {} : { opens }),
     }
   }
 
@@ -151,9 +170,10 @@ export function setupHandlers({
         https: session.endpoint?.startsWith('http:') !== true,
         accountBlock: block?.state === 'read' ? block.value : null,
       })
-      return keep(session, profileId, planned)
+      return keep(session, profileId, { ...planned, opens: null })
     },
-    async applyBucketSetup({ planId }) {
+    async applyBucketSetup({ planId, confirmedPublic }) {
+      refuseUnconfirmed(plans.get(planId).opens, confirmedPublic)
       const { profileId, ...planned } = plans.take(planId)
       const { bucket, region } = planned
       const session = await sessions.open(profileId)
@@ -189,22 +209,30 @@ export function setupHandlers({
       }
     },
     async listBucketSetups({ profileId, bucket }) {
-      const { service } = await sessions.open(profileId)
-      return (await records.list())
-        .filter(({ head }) => head.service === service && head.bucket === bucket)
-        .slice(0, 50)
-        .map(({ id, head, lines, hasEnded }) => ({
-          setupId: id,
-          at: head.at,
-          calls: keptCalls(lines).map(({ call }) => call),
-          hasEnded,
-        }))
+      const session = await sessions.open(profileId)
+      const found = (await records.list()).filter(
+        ({ head }) => head.service === session.service && head.bucket === bucket,
+      )
+      return Promise.all(
+        found.slice(0, 50).map(async ({ id, head, lines, hasEnded }) => {
+          const calls = keptCalls(lines)
+          const opens = await whatSetupUndoOpens(session, bucket, calls)
+          return {
+            setupId: id,
+            at: head.at,
+            calls: calls.map(({ call }) => call),
+            hasEnded,
+            ...(opens === null ? {} : { opens }),
+          }
+        }),
+      )
     },
-    async undoBucketSetup({ setupId, profileId: wanted }) {
+    async undoBucketSetup({ setupId, profileId: wanted, confirmedPublic }) {
       const { head, lines } = await records.open(setupId)
       const { bucket, service } = head
       const session = await sessions.open(wanted ?? head.profileId)
       if (session.service !== service) throw failure('not-found', 'This set-up was made at another service.')
+      refuseUnconfirmed(await whatSetupUndoOpens(session, bucket, keptCalls(lines)), confirmedPublic)
       let createdAt: string | undefined
       const steps = await work.run(setupId, (signal) =>
         undoSetup(session, { bucket, signal }, keptCalls(lines), async (date) => {

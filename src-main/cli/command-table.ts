@@ -200,7 +200,7 @@ export const commands: readonly CommandSpec[] = [
   {
     name: 'links',
     summary: 'list the links that were given out, or end those to an object',
-    usage: '[s3://bucket] | revoke s3://bucket/key',
+    usage: '[s3://bucket] | revoke s3://bucket/key | remove-copy s3://bucket/key',
     leastArguments: 0,
     mostArguments: 2,
     options: linksOptions,
@@ -210,6 +210,7 @@ export const commands: readonly CommandSpec[] = [
       'The links themselves are not kept anywhere.',
       'revoke moves the object to another key, on which all links to the old one end, and says first what else ends.',
       'It is asked for on a terminal; elsewhere it needs --yes. Deactivating the key that signed ends its links, too.',
+      'A copy that a move could not take back is named; remove-copy removes it while the object is at its old key.',
     ],
     prepare: prepareLinks,
   },
@@ -222,7 +223,8 @@ export const commands: readonly CommandSpec[] = [
     options: requestUploadOptions,
     notes: [
       'Stdout has the link alone, or with --curl the command for the one who uploads; stderr has the headers to send.',
-      'The upload must have the type that was asked for. Nothing can limit its size. It is as private as the bucket.',
+      'The upload must have the type that was asked for. Its size can be asked for or exact, but not limited by S3.',
+      'It is as private as the bucket.',
       'With --to the name goes into the key template of the destination.',
     ],
     prepare: prepareRequestUpload,

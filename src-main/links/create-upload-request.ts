@@ -3,6 +3,7 @@ import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import { keyTemplateProblem, keyTemplateReads } from '../../src-preload/contract/key-template.ts'
 import type { Naming } from '../../src-preload/contract/naming.ts'
 import type { SigningKey } from '../../src-preload/contract/presigned-url.ts'
+import type { WantedSize } from '../../src-preload/contract/upload-size.ts'
 import type { UploadRequest } from '../../src-preload/contract/upload-request.ts'
 import { uploadNames } from '../destinations/upload-name.ts'
 import { conditionalWriteSupport, overwriteGuard } from '../s3/conditional-write.ts'
@@ -26,11 +27,13 @@ export interface UploadRequestOptions {
   readonly type: string | null
   /** Whether an object that is at the key, also one that comes there meanwhile, is to stay. */
   readonly mustNotReplace: boolean
+  /** What is asked of the sender; an exact size is signed. */
+  readonly size?: WantedSize | null | undefined
   readonly expiresInSeconds: number
 }
 
 /**
- * Makes a link to upload one object with, signed for its type and, on request, against replacing anything. Throws
+ * Makes a link to upload one object with, signed for its type and, on request, for its exact size and against replacing anything. Throws
  * Failures: `invalid-argument` for a name or type that cannot be, `already-exists` and `not-supported` when nothing is to
  * be replaced and the key is taken, or the service is known to replace all the same.
  */
@@ -38,7 +41,7 @@ export async function createUploadRequest(
   session: S3Session,
   options: UploadRequestOptions,
 ): Promise<Omit<UploadRequest, 'recordId'> & { readonly signingKey: SigningKey }> {
-  const { bucket, mustNotReplace } = options
+  const { bucket, mustNotReplace, size = null } = options
   const key = keyOf(options)
   const contentType = contentTypeOf(options.type, key)
   const exists = await isThere(session, bucket, key)
@@ -59,12 +62,14 @@ export async function createUploadRequest(
     key,
     expiresInSeconds: isShorter ? mostSeconds : options.expiresInSeconds,
     contentType,
+    contentLength: size?.kind === 'exactly' ? size.bytes : undefined,
     mustNotReplace,
   })
   return {
     url: signed.url,
     key,
     headers: signed.headers.map(([name, value]) => ({ name, value })),
+    size,
     endsAt: signed.expiresAt.toISOString(),
     limitedBy: signed.limitedBy ?? (isShorter ? 'policy' : null),
     insecure: signed.url.startsWith('http:'),

@@ -77,6 +77,16 @@ export function liveLinksIn(records: readonly LinkRecord[], place: LinkPlace, at
   )
 }
 
+/** The links of a service to upload with, for which a size was asked, newest first. */
+export function sizedUploadsIn(
+  records: readonly LinkRecord[],
+  place: Omit<LinkPlace, 'bucket'>,
+): LinkRecord[] {
+  return records
+    .filter((record) => record.kind === 'upload' && record.size !== null && isIn(record, place))
+    .toReversed()
+}
+
 /** One service may be reached with several profiles; of what earlier versions kept only the profile is known. */
 function isIn(record: LinkRecord, place: { profileId: string; service: string | null }): boolean {
   return record.service === null || place.service === null

@@ -9,10 +9,18 @@ import type {
   LinkRecord,
 } from '../../src-preload/contract/presigned-url.ts'
 import { toFailure } from '../s3/map-error.ts'
-import { deadLinksIn, foldLinks, type LinkPlace, listLinks, liveLinksIn } from './fold-links.ts'
+import {
+  deadLinksIn,
+  foldLinks,
+  type LinkPlace,
+  listLinks,
+  liveLinksIn,
+  sizedUploadsIn,
+} from './fold-links.ts'
 
 /** A link that is handed out, as far as the ledger is told. */
-export type HandedOutLink = Omit<LinkRecord, 'id' | 'madeAt' | 'revokedAt' | 'movedTo'>
+export type HandedOutLink = Omit<LinkRecord, 'id' | 'madeAt' | 'revokedAt' | 'movedTo' | 'size'> &
+  Partial<Pick<LinkRecord, 'size'>>
 
 /** The links that were given out, without the links themselves: no URL and no signature (S41). */
 export interface LinkLedger {
@@ -23,6 +31,8 @@ export interface LinkLedger {
   add(links: readonly HandedOutLink[]): Promise<LinkRecord[] | null>
   /** Throws `local-file`, as the others do, when the list cannot be read or written. */
   list(filter: LinkFilter): Promise<LinkList>
+  /** The latest links to upload with, of a service and with a size that was asked for, newest first. */
+  sizedUploads(place: Omit<LinkPlace, 'bucket'>, most: number): Promise<LinkRecord[]>
   /** Says anew whom links are for. Throws `not-found`. */
   setNote(linkIds: readonly string[], note: string): Promise<void>
   /** The links of a key that work, as far as is known, in the order in which they were made. */
@@ -97,6 +107,7 @@ export function createLinkLedger(path: string, now: () => Date = () => new Date(
           madeAt,
           endsAt: link.endsAt,
           signingKey: link.signingKey,
+          size: link.size ?? null,
         }),
       )
       try {
@@ -109,6 +120,9 @@ export function createLinkLedger(path: string, now: () => Date = () => new Date(
     },
     async list(filter) {
       return listLinks(await read(), filter, now())
+    },
+    async sizedUploads(place, most) {
+      return sizedUploadsIn(await read(), place).slice(0, most)
     },
     async setNote(linkIds, note) {
       const known = new Set((await read()).map(({ id }) => id))

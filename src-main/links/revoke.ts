@@ -105,6 +105,8 @@ export interface RevokeOptions extends Pick<
 > {
   /** That of the plan; another object is not moved. */
   readonly eTag: string | null
+  /** Moves; it may write that down. */
+  readonly move?: typeof moveObject
 }
 
 /**
@@ -116,13 +118,13 @@ export interface RevokeOptions extends Pick<
 export async function revokeByMoving(
   session: S3Session,
   { bucket, key, through }: RevocationTarget,
-  { eTag, ...how }: RevokeOptions,
+  { eTag, move = moveObject, ...how }: RevokeOptions,
   onMoved: () => Promise<void>,
 ): Promise<Revoked> {
   const { newKey } = how
   const problem = newKey === key ? 'The new key has to be another one than the old.' : keyProblem(newKey)
   if (problem !== null) throw failure('invalid-argument', problem, { key: newKey })
-  await moveObject(session, { bucket, key, ...how, ...(eTag === null ? {} : { expectedETag: eTag }) })
+  await move(session, { bucket, key, ...how, ...(eTag === null ? {} : { expectedETag: eTag }) })
   await onMoved()
   const [oldLink, oldUrl] = await Promise.all([
     tryOldLink(session, { bucket, key }),

@@ -54,7 +54,7 @@ export async function moveObject(session: S3Session, options: MoveObjectOptions)
     const problem = toFailure(error, { key })
     if (old === undefined)
       throw about(problem, `The object was copied to ${newKey}, and may still be at its old key`)
-    const left = await takeBack(session, bucket, newKey, copied)
+    const left = await removeCopy(session, bucket, newKey, copied)
     if (left !== null)
       throw about(
         problem,
@@ -125,7 +125,7 @@ async function afterFailedCopy(
         return { eTag: made.eTag, sourceETag: copy.head.eTag, versionId: null }
       break
     }
-    const left = await takeBack(session, bucket, newKey, { eTag: made.eTag, versionId: null })
+    const left = await removeCopy(session, bucket, newKey, { eTag: made.eTag, versionId: null })
     if (left !== null)
       throw about(
         problem,
@@ -152,7 +152,7 @@ function isSameObject(one: HeadedObject, other: HeadedObject): boolean {
 }
 
 /** Deletes a copy, its version with it where there is one. Null when it is gone; else why it is not. Never throws. */
-async function takeBack(
+export async function removeCopy(
   session: S3Session,
   bucket: string,
   key: string,

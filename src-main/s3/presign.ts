@@ -24,6 +24,8 @@ export interface PresignPutOptions {
   readonly expiresInSeconds: number
   /** Signed: the upload has to name exactly this type. */
   readonly contentType: string
+  /** Signed, where it is given: the body has to have exactly so many bytes. */
+  readonly contentLength?: number | undefined
   /** Whether `If-None-Match: *` is signed, so that services which know it refuse to overwrite. */
   readonly mustNotReplace: boolean
 }
@@ -60,7 +62,7 @@ export function presignGetObject(session: S3Session, options: PresignGetOptions)
 
 /**
  * Signs a PUT of an object, with the life and the clock of {@link presignGetObject}. S3 has no way to sign how large the
- * body may be. Nothing is checked: a key that is taken is overwritten, unless `mustNotReplace` is kept to. Throws Failures.
+ * body may be, only how large it is. Nothing is checked: a key that is taken is overwritten, unless `mustNotReplace` is kept to. Throws Failures.
  */
 export function presignPutObject(session: S3Session, options: PresignPutOptions): Promise<PresignedPut> {
   return withFailures({ key: options.key }, async () => {
@@ -143,13 +145,13 @@ async function getSigner(session: S3Session, options: PresignGetOptions): Promis
 
 /** How links to upload to are signed; resolves the bucket's region. */
 async function putSigner(session: S3Session, options: PresignPutOptions): Promise<Sign> {
-  const { key, contentType, mustNotReplace } = options
+  const { key, contentType, contentLength, mustNotReplace } = options
   const direct = await wireTo(session, options.bucket)
   if (direct !== null) {
     return (credentials, timeMs, expiresInSeconds) =>
       presignPutThroughWire(
         direct,
-        { key, contentType, ifNoneMatch: mustNotReplace, expiresInSeconds },
+        { key, contentType, contentLength, ifNoneMatch: mustNotReplace, expiresInSeconds },
         { ...credentials, timeMs },
       )
   }
@@ -162,6 +164,7 @@ async function putSigner(session: S3Session, options: PresignPutOptions): Promis
     Bucket: options.bucket,
     Key: key,
     ContentType: contentType,
+    ...(contentLength === undefined ? {} : { ContentLength: contentLength }),
     ...(mustNotReplace ? { IfNoneMatch: '*' } : {}),
   })
   return (_, signedAtMs, expiresIn) =>
@@ -169,7 +172,12 @@ async function putSigner(session: S3Session, options: PresignPutOptions): Promis
       expiresIn,
       signingDate: new Date(signedAtMs),
       // Left to itself the SDK signs no content type, and the link would take any.
-      signableHeaders: new Set(['host', 'content-type', 'if-none-match']),
+      signableHeaders: new Set([
+        'host',
+        'content-type',
+        'if-none-match',
+        ...(contentLength === undefined ? [] : ['content-length']),
+      ]),
     })
 }
 

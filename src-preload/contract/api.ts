@@ -9,7 +9,7 @@ import type { DeleteOutcome, DeletePlan, ObjectDetails, ObjectPage } from './obj
 import type { LinkFormat, Naming } from './naming.ts'
 import type { LeakScan } from './leak-scan.ts'
 import type { Picture, PixelSize, StripMetadata } from './picture.ts'
-import type { CopiedLinks, CreatedLink, LinkFilter, LinkList } from './presigned-url.ts'
+import type { Arrival, CopiedLinks, CreatedLink, LinkFilter, LinkList } from './presigned-url.ts'
 import type {
   AwsProfile,
   ConnectionReport,
@@ -21,7 +21,7 @@ import type {
 import type { Receipt } from './receipt.ts'
 import type { Release } from './release.ts'
 import type { Result } from './result.ts'
-import type { RevocationOutcome, RevocationPlan } from './revocation.ts'
+import type { LeftCopy, LeftCopyOutcome, RevocationOutcome, RevocationPlan } from './revocation.ts'
 import type { CommandOutcome, CommandOutput, RunBeforeState } from './run-before.ts'
 import type { ChosenFolder, FetchedSelection, FolderPurpose, Selection } from './selection.ts'
 import type {
@@ -43,6 +43,7 @@ import type {
 } from './sweep.ts'
 import type { UploadPlan } from './upload-plan.ts'
 import type { UploadRequest } from './upload-request.ts'
+import type { WantedSize } from './upload-size.ts'
 import type { TransferSnapshot, UnfinishedTransfer, UploadReport } from './transfer.ts'
 import type { UndoOutcome, UndoPlan, UndoRowPage } from './undo.ts'
 import type { VisibilityCheck, WantedVisibility } from './visibility.ts'
@@ -127,15 +128,22 @@ export interface Api<Source> {
    * `safety-refused`, `not-allowed` or `public-access-blocked` where more would be opened, or less, than was asked for.
    */
   planBucketSetup: Call<{ profileId: string } & SetupInput, SetupPlan>
-  /** Makes the calls of a plan, once, until one fails; `cancelSync` ends it. What was made can be undone. */
-  applyBucketSetup: Call<{ planId: string }, SetupOutcome>
+  /**
+   * Makes the calls of a plan, once, until one fails; `cancelSync` ends it. What was made can be undone. `safety-refused`
+   * when it makes other objects public than so many (`opens` of the plan).
+   */
+  applyBucketSetup: Call<{ planId: string; confirmedPublic?: number | undefined }, SetupOutcome>
   /** The set-ups of a bucket from this computer that can be undone, newest first. */
   listBucketSetups: Call<BucketRef, BucketSetup[]>
   /**
    * Takes back what a set-up made, the last call first, also after a restart; what somebody has changed since stays, and
-   * the bucket unless it is empty. `profileId` is for a bucket that another profile reaches now.
+   * the bucket unless it is empty. `profileId` is for a bucket that another profile reaches now. `safety-refused` when it
+   * makes other objects public again than so many (`opens`).
    */
-  undoBucketSetup: Call<{ setupId: string; profileId?: string | undefined }, SetupUndo>
+  undoBucketSetup: Call<
+    { setupId: string; profileId?: string | undefined; confirmedPublic?: number | undefined },
+    SetupUndo
+  >
   /** Deletes an empty bucket. */
   deleteBucket: Call<BucketRef, Nothing>
   addBucketName: Call<BucketRef, Bucket>
@@ -201,8 +209,11 @@ export interface Api<Source> {
   /** Those that run, and the last ones that have ended. */
   listLeakScans: Call<Nothing, LeakScan[]>
   createFolder: Call<BucketRef & { prefix: string }, Nothing>
-  /** Server-side copy, then delete. Never overwrites: `already-exists`. */
-  renameObject: Call<ObjectRef & { newKey: string }, Nothing>
+  /**
+   * Server-side copy, then delete. Never overwrites: `already-exists`. `safety-refused` when everybody can read it at the
+   * new key only, and that is not confirmed.
+   */
+  renameObject: Call<ObjectRef & { newKey: string; confirmedPublic?: boolean | undefined }, Nothing>
   planDelete: Call<BucketRef & { keys: string[]; prefixes: string[] }, DeletePlan>
   applyDelete: Call<{ planId: string }, DeleteOutcome>
 
@@ -502,11 +513,19 @@ export interface Api<Source> {
    * Moves the object as planned, marks its links in the ledger and asks for it at the old key. `precondition-failed` when
    * the object was changed since the plan, `already-exists` when the new key is taken. Progress is a sync's, and
    * `cancelSync` ends it until the object is moved: it fails with `cancelled`, and everything is as it was.
+   * `safety-refused` when everybody can read it at the new key only, and that is not confirmed.
    */
-  applyRevocation: Call<{ planId: string; newKey: string }, RevocationOutcome>
+  applyRevocation: Call<
+    { planId: string; newKey: string; confirmedPublic?: boolean | undefined },
+    RevocationOutcome
+  >
+  /** The copies that moves may have left, as this computer knows; nobody is asked. */
+  listLeftCopies: Call<Nothing, LeftCopy[]>
+  /** Removes one, if it is still a copy of what is at the old key: else `precondition-failed`. A profile of its service. */
+  removeLeftCopy: Call<{ id: string; profileId?: string | undefined }, LeftCopyOutcome>
   /**
    * A link with which anybody may upload one file. Its key is the prefix with the name, or made of the name by `naming`.
-   * `type`: a media type or a file's ending; null for that of the key. `already-exists` and `not-supported` when nothing
+   * `type`: a media type or a file's ending; null for that of the key. `size`: what is asked of the sender. `already-exists` and `not-supported` when nothing
    * may be replaced and that cannot be had.
    */
   createUploadRequest: Call<
@@ -516,10 +535,16 @@ export interface Api<Source> {
       naming?: Naming | undefined
       type: string | null
       mustNotReplace: boolean
+      size?: WantedSize | null | undefined
       expiresInSeconds: number
     },
     UploadRequest
   >
+  /**
+   * What has come with the latest links to upload with for which a size was asked, of the profile's service: at most a
+   * hundred. What cannot be looked at is left out.
+   */
+  listArrivals: Call<{ profileId: string }, Arrival[]>
 
   /**
    * Keeps the private key (PEM) of a key pair of CloudFront. The other way in for a secret (S17). With `keepForSession`,

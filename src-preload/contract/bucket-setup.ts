@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { errorCodes } from './error-codes.ts'
 import { idSchema } from './profile.ts'
 import { prefixSchema } from './object.ts'
+import { opensSchema } from './visibility-plan.ts'
 import { wantedVisibilitySchema } from './visibility.ts'
 
 /** The kinds of destination that a bucket is set up for. */
@@ -68,6 +69,8 @@ export const setupPlanSchema = z.strictObject({
   places: z.array(setupPlaceSchema).max(3),
   /** Whether it is of a bucket that is there; it may have no steps then. */
   existing: z.boolean().optional(),
+  /** What is in it already and everybody can read afterwards; absent when nothing becomes public. */
+  opens: opensSchema.optional(),
   /** What the site's own key has to be allowed, and no more. */
   iamPolicy: z.string().max(20_000),
   notes: z.array(sentence).max(20),
@@ -102,6 +105,8 @@ export const bucketSetupSchema = z.strictObject({
   calls: z.array(call).max(20),
   /** False when Pail ended before the set-up did. */
   hasEnded: z.boolean(),
+  /** What everybody can read again once it is undone; absent when nothing becomes public. */
+  opens: opensSchema.optional(),
 })
 
 /** What was taken back: `left` says why something stays. */

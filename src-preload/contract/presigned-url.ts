@@ -3,6 +3,7 @@ import { errorCodes } from './error-codes.ts'
 import { mostCopiedLinks } from './format-links.ts'
 import { keySchema } from './object.ts'
 import { idSchema } from './profile.ts'
+import { wantedSizeSchema } from './wanted-size.ts'
 
 const time = z.string().max(40)
 const count = z.number().int().nonnegative()
@@ -80,6 +81,8 @@ export const linkRecordSchema = z.strictObject({
   madeAt: time,
   endsAt: time.nullable(),
   signingKey: signingKeySchema.nullable().default(null),
+  /** Of a link to upload with: what size was asked for; null for any. */
+  size: wantedSizeSchema.nullable().default(null),
   /** When the object was moved away or removed, and with it what the link leads to. */
   revokedAt: time.nullable().default(null),
   /** The key that the object was moved to then; null when it was removed. */
@@ -139,6 +142,15 @@ export const linkListSchema = z.strictObject({
   signingKeys: z.array(signingKeyUseSchema).max(100),
 })
 
+/** Of a link to upload with for which a size was asked: what has come to its key since it was made. */
+export const arrivalSchema = z.strictObject({
+  linkId: idSchema,
+  sizeBytes: count,
+  /** Whether it is larger than was asked for, or not exactly so large. */
+  isOtherSize: z.boolean(),
+})
+
+export type Arrival = z.infer<typeof arrivalSchema>
 export type SigningKey = z.infer<typeof signingKeySchema>
 export type LinkTest = z.infer<typeof linkTestSchema>
 export type CopiedLinks = z.infer<typeof copiedLinksSchema>

@@ -41,5 +41,22 @@ export const revocationOutcomeSchema = z.strictObject({
   oldUrl: visibilityCheckSchema,
 })
 
+/** A copy that a move may have left, because it could neither delete the object nor take the copy back, or was cut off. */
+export const leftCopySchema = z.strictObject({
+  id: idSchema,
+  /** When the move began, ISO 8601. */
+  at: z.string().max(40),
+  profileId: idSchema,
+  bucket: z.string().max(255),
+  /** Where the object is, and where its copy. */
+  key: keySchema,
+  newKey: keySchema,
+})
+
+/** `gone`: there is no copy. `moved`: the move had been made, and what is at the new key is the object itself. */
+export const leftCopyOutcomeSchema = z.strictObject({ outcome: z.enum(['removed', 'gone', 'moved']) })
+
+export type LeftCopy = z.infer<typeof leftCopySchema>
+export type LeftCopyOutcome = z.infer<typeof leftCopyOutcomeSchema>
 export type RevocationPlan = z.infer<typeof revocationPlanSchema>
 export type RevocationOutcome = z.infer<typeof revocationOutcomeSchema>

@@ -34,6 +34,7 @@ import {
 import { linkFormatSchema, namingSchema } from './naming.ts'
 import { pictureSchema, pixelSizeSchema, stripMetadataSchema } from './picture.ts'
 import {
+  arrivalSchema,
   copiedLinksSchema,
   createdLinkSchema,
   linkFilterSchema,
@@ -52,7 +53,12 @@ import {
 import { commandOutcomeSchema, commandOutputSchema, runBeforeStateSchema } from './run-before.ts'
 import { receiptSchema } from './receipt.ts'
 import { releaseSchema } from './release.ts'
-import { revocationOutcomeSchema, revocationPlanSchema } from './revocation.ts'
+import {
+  leftCopyOutcomeSchema,
+  leftCopySchema,
+  revocationOutcomeSchema,
+  revocationPlanSchema,
+} from './revocation.ts'
 import type { LocalPath } from './selection.ts'
 import {
   chosenFolderSchema,
@@ -79,6 +85,7 @@ import {
   sweepRowPageSchema,
 } from './sweep.ts'
 import { uploadPlanSchema } from './upload-plan.ts'
+import { wantedSizeSchema } from './wanted-size.ts'
 import { uploadRequestSchema, wantedTypeSchema } from './upload-request.ts'
 import { transferSnapshotSchema, unfinishedTransferSchema, uploadReportSchema } from './transfer.ts'
 import { undoOutcomeSchema, undoPlanSchema, undoRowPageSchema } from './undo.ts'
@@ -93,6 +100,8 @@ import { checkScopeSchema, visibilityAnswersSchema, visibilityReportSchema } fro
 import { watchSchema } from './watch.ts'
 
 const nothing = z.strictObject({})
+/** How many objects the person has seen to become public. */
+const confirmedPublic = z.number().int().min(0).max(10_000_000)
 const bucketName = z.string().min(1).max(255)
 const bucketRef = z.strictObject({ profileId: idSchema, bucket: bucketName })
 const objectRef = bucketRef.extend({ key: keySchema })
@@ -177,10 +186,17 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
     output: bucketSchema,
   },
   planBucketSetup: { input: setupInputSchema.extend({ profileId: idSchema }), output: setupPlanSchema },
-  applyBucketSetup: { input: z.strictObject({ planId: idSchema }), output: setupOutcomeSchema },
+  applyBucketSetup: {
+    input: z.strictObject({ planId: idSchema, confirmedPublic: confirmedPublic.optional() }),
+    output: setupOutcomeSchema,
+  },
   listBucketSetups: { input: bucketRef, output: z.array(bucketSetupSchema).max(50) },
   undoBucketSetup: {
-    input: z.strictObject({ setupId: idSchema, profileId: idSchema.optional() }),
+    input: z.strictObject({
+      setupId: idSchema,
+      profileId: idSchema.optional(),
+      confirmedPublic: confirmedPublic.optional(),
+    }),
     output: setupUndoSchema,
   },
   deleteBucket: { input: bucketRef, output: nothing },
@@ -233,7 +249,10 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
   },
   listVisibilityChanges: { input: bucketRef, output: z.array(visibilityChangeSchema).max(50) },
   createFolder: { input: bucketRef.extend({ prefix: prefixSchema.min(1) }), output: nothing },
-  renameObject: { input: objectRef.extend({ newKey: keySchema }), output: nothing },
+  renameObject: {
+    input: objectRef.extend({ newKey: keySchema, confirmedPublic: z.boolean().optional() }),
+    output: nothing,
+  },
   planDelete: { input: bucketRef.extend({ keys, prefixes }), output: deletePlanSchema },
   applyDelete: { input: z.strictObject({ planId: idSchema }), output: deleteOutcomeSchema },
 
@@ -439,7 +458,7 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
     input: z.strictObject({
       planId: idSchema,
       confirmedRemovals: z.number().int().min(0).max(10_000_000),
-      confirmedPublic: z.number().int().min(0).max(10_000_000).optional(),
+      confirmedPublic: confirmedPublic.optional(),
     }),
     output: undoOutcomeSchema,
   },
@@ -530,8 +549,13 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
     output: revocationPlanSchema,
   },
   applyRevocation: {
-    input: z.strictObject({ planId: idSchema, newKey: keySchema }),
+    input: z.strictObject({ planId: idSchema, newKey: keySchema, confirmedPublic: z.boolean().optional() }),
     output: revocationOutcomeSchema,
+  },
+  listLeftCopies: { input: nothing, output: z.array(leftCopySchema).max(50) },
+  removeLeftCopy: {
+    input: z.strictObject({ id: idSchema, profileId: idSchema.optional() }),
+    output: leftCopyOutcomeSchema,
   },
   createUploadRequest: {
     input: bucketRef.extend({
@@ -540,9 +564,14 @@ export const schemas: { readonly [Name in MethodName]: MethodSchemas<Name> } = {
       naming: namingSchema.optional(),
       type: wantedTypeSchema.nullable(),
       mustNotReplace: z.boolean(),
+      size: wantedSizeSchema.nullable().optional(),
       expiresInSeconds,
     }),
     output: uploadRequestSchema,
+  },
+  listArrivals: {
+    input: z.strictObject({ profileId: idSchema }),
+    output: z.array(arrivalSchema).max(100),
   },
 
   setCloudFrontKey: {

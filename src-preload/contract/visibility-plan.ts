@@ -98,11 +98,9 @@ export const visibilityChangeSchema = z.strictObject({
   hasEnded: z.boolean(),
 })
 
-/** What everybody can read again once a change is taken back: named and counted, before that is done (S44). */
-export const visibilityUndoPlanSchema = z.strictObject({
-  planId: idSchema,
-  bucket: z.string().max(255),
-  /** How many objects, as they are now; with `more`, at least so many. For `undoVisibility`. */
+/** What everybody can read once something is done, and not before: named and counted, before that (S44). */
+export const opensSchema = z.strictObject({
+  /** How many objects, as they are now; with `more`, at least so many. For what is to be confirmed. */
   objects: count,
   more: z.boolean(),
   /** The first of them. */
@@ -110,6 +108,14 @@ export const visibilityUndoPlanSchema = z.strictObject({
   /** What is opened as a whole, with what comes there later. */
   prefixes: z.array(prefixSchema).max(1000),
 })
+
+/** What everybody can read again once a change is taken back. */
+export const visibilityUndoPlanSchema = opensSchema.extend({
+  planId: idSchema,
+  bucket: z.string().max(255),
+})
+
+export type Opens = z.infer<typeof opensSchema>
 
 export type VisibilityUndoPlan = z.infer<typeof visibilityUndoPlanSchema>
 export type VisibilityChange = z.infer<typeof visibilityChangeSchema>

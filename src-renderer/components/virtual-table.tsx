@@ -41,11 +41,14 @@ interface VirtualTableProps<Row> {
   contextEntries?: readonly MenuEntry[]
   /** Whether the table had the focus when it last went; then it takes it back when it comes again. */
   focusMemory?: RefObject<boolean>
+  /** What stands above the rows at which a group begins. */
+  headings?: ReadonlyMap<number, string>
   /** The last rendered position, for fetching more. */
   onShown?: (last: number) => void
 }
 
 const rowHeight = 28
+const noHeadings: ReadonlyMap<number, string> = new Map()
 const typingPauseMs = 700
 
 /** A list of any length as a grid: only the rows in sight exist. Keyboard and selection as in a file manager. */
@@ -61,6 +64,7 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
     onSelect,
     onActivate,
     onKey,
+    headings = noHeadings,
     onShown,
   } = props
   const id = useId()
@@ -84,11 +88,15 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
   const virtual = useVirtualizer({
     count,
     getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
+    estimateSize: (index) => (headings.has(index) ? 2 : 1) * rowHeight,
     overscan: 12,
     paddingStart: rowHeight,
     scrollPaddingStart: rowHeight,
   })
+  useEffect(() => {
+    // Sizes are remembered by position.
+    virtual.measure()
+  }, [virtual, headings])
   const items = virtual.getVirtualItems()
   const last = items.at(-1)?.index ?? -1
   const { focusMemory } = props
@@ -203,7 +211,19 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
         {items.map((item) => {
           const row = rowAt(item.index)
           const isSelected = row !== undefined && selected?.has(rowId(row)) === true
-          return (
+          const heading = headings.get(item.index)
+          const top = item.start - rowHeight
+          return [
+            heading === undefined ? null : (
+              <div
+                key={`heading-${heading}`}
+                role="presentation"
+                className="table-heading"
+                style={{ transform: `translateY(${top}px)` }}
+              >
+                {heading}
+              </div>
+            ),
             <div
               // A row that moves stays the same element.
               key={row === undefined ? item.key : rowId(row)}
@@ -212,13 +232,13 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
               aria-rowindex={item.index + 2}
               {...(selected === undefined ? {} : { 'aria-selected': isSelected })}
               className={`table-row${item.index === leadIndex ? ' table-row-lead' : ''}`}
-              style={{ transform: `translateY(${item.start - rowHeight}px)` }}
+              style={{ transform: `translateY(${heading === undefined ? top : top + rowHeight}px)` }}
               onMouseDown={(event) => (row === undefined ? undefined : press(event, row))}
               onDoubleClick={() => (row === undefined ? undefined : onActivate?.(row))}
             >
               <Cells columns={columns} row={row} />
-            </div>
-          )
+            </div>,
+          ]
         })}
       </div>
     </div>

@@ -82,8 +82,13 @@ export function createLinkCommands({ stores, fail, refresh, refs }: LinkParts) {
       target: ObjectRef,
       { planId }: RevocationPlan,
       newKey: string,
+      confirmedPublic: boolean,
     ): Promise<AppError | null> => {
-      const result = await objects.applyRevocation({ planId, newKey })
+      const result = await objects.applyRevocation({
+        planId,
+        newKey,
+        ...(confirmedPublic ? { confirmedPublic } : {}),
+      })
       if (!result.ok) return result.error
       void refresh()
       if (links.getState().list !== null) void links.getState().load()

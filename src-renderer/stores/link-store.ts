@@ -5,11 +5,13 @@ import type { PixelSize } from '../../src-preload/contract/picture.ts'
 import type { LinkFormat } from '../../src-preload/contract/naming.ts'
 import { mostCopiedLinks } from '../../src-preload/contract/format-links.ts'
 import type {
+  Arrival,
   CopiedLinks,
   CreatedLink,
   LinkFilter,
   LinkList,
 } from '../../src-preload/contract/presigned-url.ts'
+import type { LeftCopy, LeftCopyOutcome } from '../../src-preload/contract/revocation.ts'
 import type { Result } from '../../src-preload/contract/result.ts'
 import type { UploadRequest } from '../../src-preload/contract/upload-request.ts'
 import { createStore } from 'zustand/vanilla'
@@ -33,7 +35,15 @@ export interface LinkState {
   readonly list: LinkList | null
   readonly filter: LinkFilter
   readonly error: AppError | null
+  /** What has come with links to upload with for which a size was asked, by link. */
+  readonly arrivals: Readonly<Record<string, Arrival>>
   readonly load: () => Promise<void>
+  /** The copies that moves may have left. */
+  readonly leftCopies: readonly LeftCopy[]
+  /** Removes one; the answer is read anew. */
+  readonly removeLeftCopy: (id: string, profileId: string) => Promise<Result<LeftCopyOutcome>>
+  /** Looks, with a profile, at what has come. */
+  readonly loadArrivals: (profileId: string) => Promise<void>
   readonly setFilter: (change: Partial<LinkFilter>) => Promise<void>
   /** Says whom links are for; the error, if it could not be kept. */
   readonly setNote: (linkIds: readonly string[], note: string) => Promise<AppError | null>
@@ -103,9 +113,25 @@ export function createLinkStore(api: Api<File>) {
     list: null,
     filter: allLinks,
     error: null,
+    arrivals: {},
+    leftCopies: [],
+    removeLeftCopy: async (id, profileId) => {
+      const result = await api.removeLeftCopy({ id, profileId })
+      await get().load()
+      return result
+    },
+    loadArrivals: async (profileId) => {
+      const wanted = (get().list?.links ?? []).some(({ size }) => size !== null)
+      if (!wanted) return
+      const result = await api.listArrivals({ profileId })
+      if (!result.ok) return
+      const found = Object.fromEntries(result.value.map((arrival) => [arrival.linkId, arrival]))
+      set({ arrivals: { ...get().arrivals, ...found } })
+    },
     load: async () => {
       const { filter } = get()
-      const result = await api.listLinks(filter)
+      const [result, left] = await Promise.all([api.listLinks(filter), api.listLeftCopies({})])
+      if (left.ok) set({ leftCopies: left.value })
       // Another filter was chosen meanwhile: its answer comes, too.
       if (get().filter !== filter) return
       if (result.ok) set({ list: result.value, error: null })

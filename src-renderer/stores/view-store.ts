@@ -1,7 +1,7 @@
 import type { ObjectRef } from '../../src-preload/contract/api.ts'
 import type { Destination } from '../../src-preload/contract/destination.ts'
 import type { FolderPurpose } from '../../src-preload/contract/selection.ts'
-import type { VisibilityUndoPlan } from '../../src-preload/contract/visibility-plan.ts'
+import type { Opens, VisibilityUndoPlan } from '../../src-preload/contract/visibility-plan.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import { createStore } from 'zustand/vanilla'
 import type { UploadTarget } from './upload-store.ts'
@@ -59,6 +59,8 @@ export type DialogRequest =
       readonly bucket: string
       readonly setupId: string
       readonly calls: readonly string[]
+      /** What becomes public again. */
+      readonly opens: Opens | undefined
     }
   | { readonly kind: 'setup-bucket'; readonly profileId: string; readonly bucket: string }
   | { readonly kind: 'django-export'; readonly profileId: string; readonly bucket: string }

@@ -1,12 +1,19 @@
 import type {
+  Arrival,
   CopiedLinks,
   CreatedLink,
   LinkRecord,
   SigningKey,
 } from '../../src-preload/contract/presigned-url.ts'
-import type { RevocationOutcome, RevocationPlan } from '../../src-preload/contract/revocation.ts'
+import { sizeWords, type WantedSize } from '../../src-preload/contract/upload-size.ts'
+import type {
+  LeftCopyOutcome,
+  RevocationOutcome,
+  RevocationPlan,
+} from '../../src-preload/contract/revocation.ts'
 import type { SyncProgress } from '../../src-preload/contract/sync-plan.ts'
 import type { UploadReport } from '../../src-preload/contract/transfer.ts'
+import { visibleName } from './visible-name.ts'
 import { guardText } from './upload-text.ts'
 import { formatBytes, formatCount, formatDateTime, formatDuration, formatTimeLeft } from './format.ts'
 
@@ -170,12 +177,35 @@ function reportedLink(report: UploadReport): string {
   return linkError === null ? copied : `${copied} ${linkError.message}`
 }
 
+/** What came of removing a copy that a move had left. */
+export function leftCopyText(outcome: LeftCopyOutcome['outcome'], key: string): ToastText {
+  const name = visibleName(key)
+  switch (outcome) {
+    case 'removed':
+      return { title: 'Copy removed', body: `The object is at ${name}, and links to it go on working.` }
+    case 'gone':
+      return { title: 'There is no copy', body: `The object is at ${name}.` }
+    case 'moved':
+      return {
+        title: 'It is no copy',
+        body: `Nothing is at ${name} any more: the object was moved, stays where it is, and links to the old key are dead.`,
+      }
+  }
+}
+
 /** What the kinds of links in the ledger are called. */
 export const linkKindLabels: Readonly<Record<LinkRecord['kind'], string>> = {
   public: 'Public URL',
   presigned: 'Expiring link',
   cloudfront: 'CloudFront link',
   upload: 'Upload link',
+}
+
+/** That something else has come than was asked for. */
+export function arrivedText(size: WantedSize, { sizeBytes }: Pick<Arrival, 'sizeBytes'>): string {
+  return size.kind === 'at-most'
+    ? `Too large: ${sizeWords(sizeBytes)} came`
+    : `Not the size: ${sizeWords(sizeBytes)} came`
 }
 
 /** How long a signature is good. */

@@ -1,4 +1,5 @@
 import type { SetupOutcome, SetupState, SetupUndo } from '../../src-preload/contract/bucket-setup.ts'
+import type { Opens } from '../../src-preload/contract/visibility-plan.ts'
 import { formatCount } from './format.ts'
 import type { ToastText } from './link-text.ts'
 
@@ -71,4 +72,11 @@ export function setupUndoText({ bucket, steps, bucketDeleted }: SetupUndo): Toas
     title: `${formatCount(left, 'thing')} of the set-up ${left === 1 ? 'stays' : 'stay'}`,
     body: 'Nothing was taken away that somebody else has made or changed.',
   }
+}
+
+/** How much that is in a bucket becomes public. */
+export function setupOpensText({ objects, more }: Pick<Opens, 'objects' | 'more'>): string {
+  if (objects === 0) return 'What comes there is public'
+  const count = `${more ? 'At least ' : ''}${formatCount(objects, 'object')}`
+  return `${count} that ${objects === 1 ? 'is' : 'are'} there ${objects === 1 ? 'becomes' : 'become'} public`
 }

@@ -1,5 +1,6 @@
 import { uploadCommand } from '../../src-preload/contract/upload-command.ts'
 import type { UploadRequest } from '../../src-preload/contract/upload-request.ts'
+import { wantedSizeWords, type WantedSize } from '../../src-preload/contract/upload-size.ts'
 import { formatDateTime } from './format.ts'
 import { onThisComputer } from './link-text.ts'
 import { lastSegment, visibleName } from './visible-name.ts'
@@ -30,7 +31,7 @@ export function requestLetter(request: UploadRequest): Letter {
     subject: `Please upload ${name}`,
     body: [
       `With this command, on macOS and Linux, you can upload ${name} until ${formatDateTime(request.endsAt)}.`,
-      'Put the path of your file in the place of its name.',
+      `Put the path of your file in the place of its name.${letterSize(request.size)}`,
       '',
       uploadCommand(request, 'posix'),
       '',
@@ -46,7 +47,7 @@ export function requestRemarks(request: UploadRequest): readonly string[] {
   const { headers, limitedBy, overwriteGuard, exists, insecure } = request
   const type = headers.find(({ name }) => name === 'Content-Type')?.value ?? ''
   return [
-    `Whoever has the link can upload one file, of the type ${type} and of any size: S3 cannot limit it.`,
+    `Whoever has the link can upload one file, of the type ${type} and ${sizeRemark(request.size)}`,
     ...(overwriteGuard === null
       ? [
           exists === 'yes'
@@ -69,6 +70,27 @@ export function requestRemarks(request: UploadRequest): readonly string[] {
       : []),
   ]
 }
+
+function letterSize(size: WantedSize | null): string {
+  if (size === null) return ''
+  return size.kind === 'at-most'
+    ? ` It should have ${wantedSizeWords(size)}.`
+    : ` It has to have ${wantedSizeWords(size)}.`
+}
+
+function sizeRemark(size: WantedSize | null): string {
+  if (size === null) return 'of any size: S3 cannot limit it.'
+  return size.kind === 'at-most'
+    ? `of any size: ${wantedSizeWords(size)} is asked for, as S3 cannot limit it. The commands look at the size first, and Links names a larger file.`
+    : `of ${wantedSizeWords(size)}: the service refuses any other size.`
+}
+
+/** What size may be asked for. */
+export const requestSizes: readonly { readonly value: '' | WantedSize['kind']; readonly label: string }[] = [
+  { value: '', label: 'Any size' },
+  { value: 'at-most', label: 'At most about…' },
+  { value: 'exactly', label: 'Exactly…' },
+]
 
 /** The types that are asked for most; everything else is typed in. */
 export const requestTypes: readonly { readonly value: string; readonly label: string }[] = [

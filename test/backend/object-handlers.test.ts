@@ -24,7 +24,7 @@ async function serve(script: Script) {
     forget: () => undefined,
     close: () => undefined,
   }
-  return { server, handlers: objectHandlers(sessions) }
+  return { server, handlers: objectHandlers({ sessions }) }
 }
 
 const place = { profileId: 'p', bucket: 'b' }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +7,7 @@ import {
   CopyObjectCommand,
   CreateBucketCommand,
   CreateMultipartUploadCommand,
+  DeleteObjectCommand,
   GetObjectTaggingCommand,
   ListMultipartUploadsCommand,
   ListObjectVersionsCommand,
@@ -21,6 +23,9 @@ import { linkHandlers } from '../../src-main/backend/link-handlers.ts'
 import { revocationHandlers } from '../../src-main/backend/revocation-handlers.ts'
 import { createRunningWork } from '../../src-main/backend/running-work.ts'
 import type { Sessions } from '../../src-main/backend/sessions.ts'
+import { moveRecordForm } from '../../src-main/releases/move-record-form.ts'
+import type { MoveHead } from '../../src-main/releases/move-record.ts'
+import { createChangeRecords } from '../../src-main/releases/change-records.ts'
 import { createLinkLedger } from '../../src-main/links/ledger.ts'
 import { createBucket } from '../../src-main/s3/buckets.ts'
 import { createS3Session } from '../../src-main/s3/create-s3-session.ts'
@@ -60,6 +65,26 @@ describe.each(targetNames)('moving an object away from its links, on %s', (name)
   const work = createRunningWork()
   let moments: SyncProgress[] = []
 
+  /** On the disk, as after a restart each time. */
+  const moveRecords = () =>
+    createChangeRecords<MoveHead, never>(join(folder, 'moves'), async () => moveRecordForm)
+
+  const sessions: Sessions = {
+    open: () => Promise.resolve(session),
+    forget: () => undefined,
+    close: () => undefined,
+  }
+  const restarted = () =>
+    revocationHandlers({
+      sessions,
+      ledger,
+      throughOf: () => null,
+      moves: moveRecords(),
+      work,
+      progress: { emit: (moment) => void moments.push(moment) },
+      moving: { byPartsFromBytes: partBytes, partSizeBytes: partBytes, pausesMs: [10, 400] },
+    })
+
   beforeAll(async () => {
     if (!isHere(name)) return
     folder = await mkdtemp(join(tmpdir(), 'pail-move-'))
@@ -83,20 +108,8 @@ describe.each(targetNames)('moving an object away from its links, on %s', (name)
       credentials: async () => target.credentials,
       retries: { baseDelayMs: 1 },
     })
-    const sessions: Sessions = {
-      open: () => Promise.resolve(session),
-      forget: () => undefined,
-      close: () => undefined,
-    }
     ledger = createLinkLedger(join(folder, 'links.jsonl'))
-    handlers = revocationHandlers({
-      sessions,
-      ledger,
-      throughOf: () => null,
-      work,
-      progress: { emit: (moment) => void moments.push(moment) },
-      moving: { byPartsFromBytes: partBytes, partSizeBytes: partBytes, pausesMs: [10] },
-    })
+    handlers = restarted()
     links = linkHandlers(sessions, ledger, { clipboard: null })
     await createBucket(session, { bucket, region: target.region, access: 'per-object' })
   })
@@ -383,6 +396,7 @@ describe.each(targetNames)('moving an object away from its links, on %s', (name)
       error: { code: 'access-denied', message: expect.stringContaining('its copy was taken back') },
     })
     await expectUntouched('kept.txt', plan)
+    expect((await restarted().listLeftCopies({})).map(({ key }) => key)).not.toContain('kept.txt')
   })
 
   run('keys that may delete nothing at all are told of the copy by its key', async () => {
@@ -400,6 +414,74 @@ describe.each(targetNames)('moving an object away from its links, on %s', (name)
       true,
       false,
     ])
+    // It is known after a restart, and can be removed once the keys may: the object stays, and so do its links.
+    const after = restarted()
+    const leftOf = async () => (await after.listLeftCopies({})).find(({ key }) => key === 'both.txt')
+    const left = await leftOf()
+    expect(left).toMatchObject({ profileId, bucket, key: 'both.txt', newKey: plan.newKey })
+    const remove = () => after.removeLeftCopy({ id: left?.id ?? '' })
+    script = (request) => (isDeletion(() => true)(request) ? s3Error(403, 'AccessDenied') : null)
+    await expect(remove()).rejects.toMatchObject({ error: { code: 'access-denied' } })
+    script = () => null
+    expect(await remove()).toEqual({ outcome: 'removed' })
+    expect([await isThere('both.txt'), await isThere(plan.newKey), await plan.isDead()]).toEqual([
+      true,
+      false,
+      false,
+    ])
+    expect(await leftOf()).toBeUndefined()
+    await expect(remove()).rejects.toMatchObject({ error: { code: 'not-found' } })
+  })
+
+  run('what is not known to be a copy is not removed, and a move that was made is recognised', async () => {
+    await put('cut.txt')
+    const begin = async (newKey: string, more: Partial<MoveHead> = {}) => {
+      const id = randomUUID()
+      const writer = await moveRecords().begin(id, {
+        pailMove: 1,
+        at: new Date(Date.now() - 2000).toISOString(),
+        // No process has this id.
+        process: 2 ** 30,
+        profileId,
+        service: session.service,
+        bucket,
+        key: 'cut.txt',
+        newKey,
+        ...more,
+      })
+      // One that goes on has not ended.
+      if (more.process === undefined) await writer.end()
+      return id
+    }
+    const copyTo = (Key: string) =>
+      client.send(new CopyObjectCommand({ Bucket: bucket, Key, CopySource: `${bucket}/cut.txt` }))
+    const after = restarted()
+
+    // Nobody had made the copy yet.
+    expect(await after.removeLeftCopy({ id: await begin('none.txt') })).toEqual({ outcome: 'gone' })
+    // It was there before the move, or is another object.
+    await copyTo('older.txt')
+    await put('other.txt', 'no copy at all')
+    const soon = { at: new Date(Date.now() + 60_000).toISOString() }
+    for (const id of [await begin('older.txt', soon), await begin('other.txt')]) {
+      await expect(after.removeLeftCopy({ id })).rejects.toMatchObject({
+        error: { code: 'precondition-failed' },
+      })
+      await moveRecords().forget(id)
+    }
+    expect([await isThere('older.txt'), await isThere('other.txt')]).toEqual([true, true])
+    // One that goes on is not listed, be it of this process or of another.
+    const running = await begin('running.txt', { process: process.pid })
+    expect((await after.listLeftCopies({})).map(({ id }) => id)).not.toContain(running)
+    await moveRecords().forget(running)
+    // The object had been removed from its old key when the process ended: its links are dead.
+    await copyTo('moved.txt')
+    const { isDead } = await planned('cut.txt')
+    await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'cut.txt' }))
+    expect(await after.removeLeftCopy({ id: await begin('moved.txt') })).toEqual({ outcome: 'moved' })
+    expect(await isThere('moved.txt')).toBe(true)
+    expect(await isDead()).toBe(true)
+    expect((await after.listLeftCopies({})).map(({ key }) => key)).not.toContain('cut.txt')
   })
 
   run('whether the old one is there cannot be asked: the copy stays, and both are named', async () => {

@@ -7,6 +7,9 @@ import { linkHandlers } from '../../src-main/backend/link-handlers.ts'
 import { revocationHandlers } from '../../src-main/backend/revocation-handlers.ts'
 import { createRunningWork } from '../../src-main/backend/running-work.ts'
 import type { Sessions } from '../../src-main/backend/sessions.ts'
+import { moveRecordForm } from '../../src-main/releases/move-record-form.ts'
+import type { MoveHead, MoveRecords } from '../../src-main/releases/move-record.ts'
+import { createChangeRecords } from '../../src-main/releases/change-records.ts'
 import { createLinkLedger } from '../../src-main/links/ledger.ts'
 import { createBucket } from '../../src-main/s3/buckets.ts'
 import { headObject } from '../../src-main/s3/head-object.ts'
@@ -32,6 +35,7 @@ describe.each(targetNames)('links that are revoked, on %s', (name) => {
   let ledger: ReturnType<typeof createLinkLedger>
   let handlers: ReturnType<typeof revocationHandlers>
   let links: ReturnType<typeof linkHandlers>
+  let moves: MoveRecords
 
   beforeAll(async () => {
     if (!isHere(name)) return
@@ -44,7 +48,8 @@ describe.each(targetNames)('links that are revoked, on %s', (name) => {
       close: () => undefined,
     }
     ledger = createLinkLedger(join(folder, 'links.jsonl'))
-    handlers = revocationHandlers({ sessions, ledger, throughOf: () => null, work, progress })
+    moves = createChangeRecords<MoveHead, never>(join(folder, 'moves'), async () => moveRecordForm)
+    handlers = revocationHandlers({ sessions, ledger, throughOf: () => null, moves, work, progress })
     links = linkHandlers(sessions, ledger, { clipboard: null })
     await createBucket(session, { bucket, region: target.region, access: 'per-object' })
   })
@@ -218,6 +223,7 @@ describe.each(targetNames)('links that are revoked, on %s', (name) => {
         sessions: { open: async () => to, forget: () => undefined, close: () => undefined },
         ledger: list,
         throughOf: () => null,
+        moves,
         work,
         progress,
       })

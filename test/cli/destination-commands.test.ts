@@ -137,6 +137,7 @@ describe('pail request-upload', () => {
         { name: 'Content-Type', value: 'image/jpeg' },
         { name: 'If-None-Match', value: '*' },
       ],
+      size: null,
       endsAt: '2026-01-02T03:04:05.000Z',
       limitedBy: 'credentials',
       insecure: false,
@@ -163,6 +164,8 @@ describe('pail request-upload', () => {
       '--expires',
       '5m',
       '--must-not-replace',
+      '--max-size',
+      '1.5 MB',
     ]
     expect(await runForTest(exact, double)).toMatchObject({ code: 0 })
     expect(double.inputs('createUploadRequest')).toEqual([
@@ -183,9 +186,12 @@ describe('pail request-upload', () => {
         name: 'a b.jpg',
         type: 'jpg',
         mustNotReplace: true,
+        size: { kind: 'at-most', bytes: 1_500_000 },
         expiresInSeconds: 300,
       },
     ])
+    await runForTest(['request-upload', 's3://b/a.jpg', '--size', '4096'], double)
+    expect(double.inputs('createUploadRequest').at(-1)?.size).toEqual({ kind: 'exactly', bytes: 4096 })
   })
 
   test('prints the command to hand over, and both in one document', async () => {

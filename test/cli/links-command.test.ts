@@ -23,6 +23,7 @@ const record: LinkRecord = {
   madeAt: '2026-01-01T00:00:00.000Z',
   endsAt: '2999-01-01T00:00:00.000Z',
   signingKey,
+  size: null,
   revokedAt: null,
   movedTo: null,
 }
@@ -42,21 +43,77 @@ describe('pail links', () => {
       { ...record, kind: 'public' as const, endsAt: null, signingKey: null, note: '' },
       { ...record, note: '', revokedAt: '2026-01-01T01:00:00.000Z', movedTo: 'b.pdf' },
     ]
-    const double = createApiDouble({ listLinks: () => ok(listed(links)) })
+    const double = createApiDouble({ listLinks: () => ok(listed(links)), listLeftCopies: () => ok([]) })
     const ran = await runForTest(['links', 's3://bucket', '--all', '--search', 'pdf'], double, {
       variables: {},
     })
     expect(ran.code).toBe(0)
     expect(ran.out.trimEnd().split('\n')).toEqual([
       'live     2999-01-01T00:00:00.000Z  AKIA…WXYZ  s3://bucket/a\\u{1b}.pdf  for Anna',
-      'ended    2026-01-02T00:00:00.000Z  AKIA…WXYZ  s3://bucket/a\\u{1b}.pdf',
       'live     does not end              -          s3://bucket/a\\u{1b}.pdf',
+      'ended    2026-01-02T00:00:00.000Z  AKIA…WXYZ  s3://bucket/a\\u{1b}.pdf',
       'revoked  2026-01-01T01:00:00.000Z  AKIA…WXYZ  s3://bucket/a\\u{1b}.pdf  moved to b.pdf',
     ])
+    // The heading goes with the words; without --all there is one list.
+    expect(ran.err).toMatch(/^Live \(2\)\nEnded or revoked \(2\)\n/)
+    expect((await runForTest(['links'], double)).err).not.toContain('Live')
     expect(ran.err).toMatch(/2 more are not listed[^]*1 live link was signed with AKIA…WXYZ and dies at once/)
-    expect(double.inputs('listLinks')).toEqual([
-      { bucket: 'bucket', search: 'pdf', signingKeyId: null, includeEnded: true },
-    ])
+    expect(double.inputs('listLinks')[0]).toEqual({
+      bucket: 'bucket',
+      search: 'pdf',
+      signingKeyId: null,
+      includeEnded: true,
+    })
+  })
+
+  test('names a copy that a move may have left, and removes it', async () => {
+    const left = {
+      id: 'move_1',
+      at: '2026-01-01T00:00:00.000Z',
+      profileId: 'p1',
+      bucket: 'bucket',
+      key: 'a.pdf',
+      newKey: 'a_x\u001b.pdf',
+    }
+    const double = createApiDouble({
+      listLinks: () => ok(listed([record])),
+      listLeftCopies: () => ok([left]),
+      removeLeftCopy: () => ok({ outcome: 'removed' }),
+    })
+    expect((await runForTest(['links'], double)).err).toContain(
+      'may have left a copy: pail links remove-copy s3://bucket/a_x\\u{1b}.pdf',
+    )
+    expect((await runForTest(['links', 's3://other'], double)).err).not.toContain('left a copy')
+    const removed = await runForTest(['links', 'remove-copy', 's3://bucket/a_x\u001b.pdf'], double)
+    expect(removed).toMatchObject({ code: 0 })
+    expect(removed.err).toContain('The object is at s3://bucket/a.pdf')
+    expect(double.inputs('removeLeftCopy')).toEqual([{ id: 'move_1', profileId: 'environment' }])
+    const unknown = await runForTest(['links', 'remove-copy', 's3://bucket/a.pdf'], double)
+    expect(unknown.code).toBe(1)
+    expect(unknown.err).toContain('not-found')
+  })
+
+  test('names what has come to an upload request and is larger than was asked for', async () => {
+    const size = { kind: 'at-most' as const, bytes: 20_000_000 }
+    const asked = { ...record, kind: 'upload' as const, note: '', size }
+    const arrival = { linkId: record.id, sizeBytes: 35_000_000, isOtherSize: true }
+    const double = createApiDouble({
+      listLinks: () => ok(listed([asked])),
+      listLeftCopies: () => ok([]),
+      listArrivals: () => ok([arrival]),
+    })
+    const ran = await runForTest(['links', '--json'], double)
+    expect(ran.err).toContain(
+      's3://bucket/a\\u{1b}.pdf has come with 35 MB, where at most 20 MB was asked for.',
+    )
+    expect(JSON.parse(ran.out)).toMatchObject({ arrivals: [arrival] })
+    expect((await runForTest(['links'], double)).out).toContain('a\\u{1b}.pdf  at most 20 MB')
+    const fits = createApiDouble({
+      listLinks: () => ok(listed([asked])),
+      listLeftCopies: () => ok([]),
+      listArrivals: () => ok([{ ...arrival, sizeBytes: 1, isOtherSize: false }]),
+    })
+    expect((await runForTest(['links'], fits)).err).not.toContain('has come')
   })
 })
 

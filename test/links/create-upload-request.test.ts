@@ -120,6 +120,33 @@ describe.each(targetNames)('upload requests on %s', (name) => {
     },
   )
 
+  it.each(['wire', 'sdk'] as const)(
+    'takes exactly as many bytes as were asked for, and refuses fewer, more and a size that is not told (%s)',
+    async (transport) => {
+      const size = { kind: 'exactly' as const, bytes: bytes.byteLength }
+      const wanted = { ...options, name: `exact-${transport}.jpg`, size }
+      const request = await createUploadRequest(session({}, transport), wanted)
+      expect(request).toMatchObject({
+        size,
+        headers: [{ name: 'Content-Type', value: 'image/jpeg' }],
+      })
+      const sendThese = (body: BodyInit) =>
+        fetch(request.url, {
+          method: 'PUT',
+          headers: { 'Content-Type': 'image/jpeg' },
+          body,
+          duplex: 'half',
+        } as RequestInit)
+      for (const wrong of [bytes.subarray(1), Buffer.concat([bytes, bytes]), new Uint8Array(0)])
+        expect((await sendThese(wrong)).status).toBe(403)
+      const untold = await sendThese(new Blob([bytes]).stream())
+      expect(untold.ok).toBe(false)
+      expect((await createUploadRequest(session(), wanted)).exists).toBe('no')
+      expect((await sendThese(bytes)).status).toBe(200)
+      expect(await stored(request.key)).toEqual({ type: 'image/jpeg', bytes })
+    },
+  )
+
   it('must not replace: needs its header, refuses what is there, and makes no link to a key that is taken', async () => {
     const wanted = { ...options, name: 'once.jpg', mustNotReplace: true }
     const asked = session()
@@ -214,6 +241,35 @@ describe.each(targetNames)('upload requests on %s', (name) => {
       await writeFile(join(folder, key.slice(3)), bytes)
       await run('sh', ['-c', uploadCommand(request, 'posix')], { cwd: folder })
       expect(await stored(key)).toEqual({ type: 'image/jpeg', bytes })
+
+      // A size that was asked for is looked at before anything is sent.
+      const sized = { ...options, prefix: '', name: "in/sized's $HOME.jpg" }
+      await writeFile(join(folder, sized.name.slice(3)), bytes)
+      for (const wrong of [
+        { kind: 'at-most' as const, bytes: bytes.byteLength - 1 },
+        { kind: 'exactly' as const, bytes: bytes.byteLength + 1 },
+      ]) {
+        const command = uploadCommand(
+          await createUploadRequest(session(), { ...sized, size: wrong }),
+          'posix',
+        )
+        await expect(run('sh', ['-c', command], { cwd: folder })).rejects.toMatchObject({
+          code: 1,
+          stdout: '',
+          stderr: expect.stringMatching(
+            /^Not sent: the file (is larger than 5 bytes|has not exactly 7 bytes)\.\n$/,
+          ),
+        })
+      }
+      for (const kind of ['at-most', 'exactly'] as const) {
+        const request = await createUploadRequest(session(), {
+          ...sized,
+          size: { kind, bytes: bytes.byteLength },
+        })
+        expect(request.exists).toBe(kind === 'at-most' ? 'no' : 'yes')
+        await run('sh', ['-c', uploadCommand(request, 'posix')], { cwd: folder })
+        expect(await stored(sized.name)).toEqual({ type: 'image/jpeg', bytes })
+      }
     } finally {
       await rm(folder, { recursive: true, force: true })
     }
@@ -257,6 +313,7 @@ describe('uploadCommand', () => {
     url: 'https://[::1]:9000/b/k?X-Amz-Signature=0&x-id=PutObject',
     key,
     headers: [{ name: 'Content-Type', value: type }],
+    size: null,
   })
 
   test('is curl with the headers, quoted for the shell it is for', () => {
@@ -265,6 +322,18 @@ describe('uploadCommand', () => {
     )
     expect(uploadCommand(request('in/it’s “1”.jpg'), 'powershell')).toBe(
       `curl.exe --fail-with-body --globoff --path-as-is --header 'Content-Type: image/jpeg' --upload-file './it’’s “1”.jpg' 'https://[::1]:9000/b/k?X-Amz-Signature=0&x-id=PutObject'`,
+    )
+  })
+
+  test('looks at the size of the file first where one was asked for', () => {
+    const size = { kind: 'at-most' as const, bytes: 20_000_000 }
+    const rest = (file: string) =>
+      `--fail-with-body --globoff --path-as-is --header 'Content-Type: image/jpeg' --upload-file ${file} 'https://[::1]:9000/b/k?X-Amz-Signature=0&x-id=PutObject'`
+    expect(uploadCommand({ ...request('in/a.jpg'), size }, 'posix')).toBe(
+      `f='./a.jpg'; if [ $(($(wc -c <"$f"))) -le 20000000 ]; then curl ${rest('"$f"')}; else echo 'Not sent: the file is larger than 20 MB.' >&2; false; fi`,
+    )
+    expect(uploadCommand({ ...request('in/a.jpg'), size }, 'powershell')).toBe(
+      `$f = './a.jpg'; if ((Get-Item -LiteralPath $f).Length -le 20000000) { curl.exe ${rest('$f')} } else { Write-Error 'Not sent: the file is larger than 20 MB.' }`,
     )
   })
 

@@ -8,6 +8,7 @@ import type { ErrorCode } from '../../src-preload/contract/error-codes.ts'
 import type { LinkRecord, LinkTest } from '../../src-preload/contract/presigned-url.ts'
 import type { AwsProfile, CredentialState, Profile } from '../../src-preload/contract/profile.ts'
 import type { ReceiptRow } from '../../src-preload/contract/receipt.ts'
+import type { LeftCopy } from '../../src-preload/contract/revocation.ts'
 import type { Result } from '../../src-preload/contract/result.ts'
 import { failed, ok } from '../../src-preload/contract/result.ts'
 import type { SyncProgress, SyncRow } from '../../src-preload/contract/sync-plan.ts'
@@ -52,6 +53,8 @@ export interface Memory {
   objects: Map<string, MemoryObject[]>
   destinations: Destination[]
   links: LinkRecord[]
+  /** What moves have left. */
+  leftCopies: LeftCopy[]
   /** What trying a link comes to. */
   linkTest: LinkTest
   planRows: SyncRow[]
@@ -119,6 +122,7 @@ export function emptyMemory(): Memory {
     objects: new Map(),
     destinations: [],
     links: [],
+    leftCopies: [],
     linkTest: { outcome: 'works', status: 206, problem: null },
     planRows: [],
     commands: emptyCommands(),

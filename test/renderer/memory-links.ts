@@ -19,6 +19,7 @@ export function linkRecord(more: Partial<LinkRecord> & Pick<LinkRecord, 'id' | '
     madeAt: new Date().toISOString(),
     endsAt,
     signingKey: endsAt === null ? null : sampleKey,
+    size: null,
     revokedAt: null,
     movedTo: null,
     ...more,
@@ -40,6 +41,9 @@ export function memoryLinks(
   | 'createLink'
   | 'copyLinks'
   | 'createUploadRequest'
+  | 'listArrivals'
+  | 'listLeftCopies'
+  | 'removeLeftCopy'
   | 'listLinks'
   | 'setLinkNote'
   | 'planRevocation'
@@ -108,6 +112,7 @@ export function memoryLinks(
             { name: 'Content-Type', value: input.type ?? 'image/jpeg' },
             ...(input.mustNotReplace ? [{ name: 'If-None-Match', value: '*' }] : []),
           ],
+          size: input.size ?? null,
           endsAt,
           limitedBy: null,
           insecure: false,
@@ -116,6 +121,7 @@ export function memoryLinks(
           recordId: record.id,
         }
       }),
+    listArrivals: (input) => answer('listArrivals', input, () => []),
     listLinks: (input) =>
       answer('listLinks', input, () => {
         const found = memory.links.filter(
@@ -192,6 +198,12 @@ export function memoryLinks(
           },
           oldUrl: { visibility: 'unknown', checkedAt: revokedAt, status: 404, url: `https://x/${key}` },
         }
+      }),
+    listLeftCopies: (input) => answer('listLeftCopies', input, () => [...memory.leftCopies]),
+    removeLeftCopy: (input) =>
+      answer('removeLeftCopy', input, () => {
+        memory.leftCopies = memory.leftCopies.filter(({ id: each }) => each !== input.id)
+        return { outcome: 'removed' }
       }),
     setLinkNote: (input) =>
       answer('setLinkNote', input, () => {

@@ -1,10 +1,12 @@
-import type { LinkRecord, SigningKeyUse } from '../../../src-preload/contract/presigned-url.ts'
+import type { Arrival, LinkRecord, SigningKeyUse } from '../../../src-preload/contract/presigned-url.ts'
+import { sizeWords, wantedSizeWords } from '../../../src-preload/contract/upload-size.ts'
 import type { CommandContext, Given, Run } from '../command.ts'
 import { ask } from '../command.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
 import { counted, plainText } from '../plain-text.ts'
 import { formatS3Url, parseBucketUrl, parseObjectUrl } from '../s3-url.ts'
 import { UsageError } from '../usage-error.ts'
+import { prepareRemoveCopy, sayLeftCopy } from './left-copies.ts'
 import { revokeLinks } from './revoke-links.ts'
 
 /** The options of `pail links`. */
@@ -24,9 +26,9 @@ export const linksOptions = {
   yes: { type: 'boolean', text: 'revoke: without asking' },
 } as const
 
-/** Whether links are to end, for which keys are needed, and not to be listed. */
+/** Whether something is to be done, for which keys are needed, and not to be listed. */
 export function isRevoking({ positionals }: Given): boolean {
-  return positionals[0] === 'revoke'
+  return positionals[0] === 'revoke' || positionals[0] === 'remove-copy'
 }
 
 /** Checks the arguments of `pail links`. */
@@ -34,7 +36,7 @@ export function prepareLinks(given: Given): Run {
   const [word, object] = given.positionals
   const newKey = given.text('new-key') ?? null
   const how = { newKey, isDryRun: given.flag('dry-run'), yes: given.flag('yes') }
-  if (isRevoking(given)) {
+  if (word === 'revoke') {
     if (given.flag('all') || given.text('search') !== undefined)
       throw new UsageError('--all and --search are for the list: pail links revoke names one object.')
     if (object === undefined) throw new UsageError('Say whose links: pail links revoke s3://bucket/key.')
@@ -42,6 +44,7 @@ export function prepareLinks(given: Given): Run {
     const target = parseObjectUrl(object)
     return (context) => revokeLinks(context, target, how)
   }
+  if (word === 'remove-copy') return prepareRemoveCopy(given)
   if (object !== undefined || newKey !== null || how.isDryRun || how.yes)
     throw new UsageError('Only pail links revoke s3://bucket/key takes that.')
   const address = word
@@ -59,24 +62,69 @@ async function listLinks(
     context,
     api.listLinks({ ...filter, signingKeyId: null }),
   )
+  const arrivals = await arrivalsOf(context, links)
   const now = Date.now()
-  for (const record of links) await output.line(plainText(lineOf(record, now)))
-  await output.document({ links, total, live, signingKeys })
+  const isLive = (record: LinkRecord) => stateOf(record, now) === 'live'
+  for (const [heading, records] of [
+    ['Live', links.filter(isLive)],
+    ['Ended or revoked', links.filter((record) => !isLive(record))],
+  ] as const) {
+    if (records.length === 0) continue
+    // With --all there are two lists.
+    if (filter.includeEnded) output.say(`${heading} (${records.length})`)
+    for (const record of records) await output.line(plainText(lineOf(record, now)))
+  }
+  for (const arrival of arrivals) sayArrival(context, arrival, links)
+  const leftCopies = (await ask(context, api.listLeftCopies({}))).filter(
+    ({ bucket }) => filter.bucket === null || bucket === filter.bucket,
+  )
+  await output.document({ links, total, live, signingKeys, arrivals, leftCopies })
+  for (const left of leftCopies) sayLeftCopy(context, left)
   if (total === 0) output.say('No links are out there, as far as this computer knows.')
   else if (total > links.length) output.say(`${total - links.length} more are not listed.`)
   for (const use of signingKeys) output.say(dyingWith(use))
   return exitCode.done
 }
 
+/** What has come with the links to upload with that are listed; nothing where that cannot be asked. */
+async function arrivalsOf(
+  { api, profileId }: CommandContext,
+  links: readonly LinkRecord[],
+): Promise<readonly Arrival[]> {
+  const wanted = new Set(links.filter(({ size }) => size !== null).map(({ id }) => id))
+  if (wanted.size === 0) return []
+  // The list is worth having without keys, too.
+  const result = await api.listArrivals({ profileId })
+  return result.ok ? result.value.filter(({ linkId }) => wanted.has(linkId)) : []
+}
+
+function sayArrival(
+  { output }: CommandContext,
+  { linkId, sizeBytes, isOtherSize }: Arrival,
+  links: readonly LinkRecord[],
+): void {
+  const record = links.find(({ id }) => id === linkId)
+  if (record === undefined || !isOtherSize) return
+  const { bucket, key, size } = record
+  output.warn(
+    `${plainText(formatS3Url({ bucket, key }))} has come with ${sizeWords(sizeBytes)}, where ${wantedSizeWords(size)} was asked for.`,
+  )
+}
+
+function stateOf({ endsAt, revokedAt }: LinkRecord, now: number): 'live' | 'ended' | 'revoked' {
+  if (revokedAt !== null) return 'revoked'
+  return endsAt !== null && Date.parse(endsAt) <= now ? 'ended' : 'live'
+}
+
 function lineOf(record: LinkRecord, now: number): string {
-  const { bucket, key, endsAt, revokedAt, signingKey, note, movedTo } = record
-  const state =
-    revokedAt !== null ? 'revoked' : endsAt !== null && Date.parse(endsAt) <= now ? 'ended' : 'live'
+  const { bucket, key, endsAt, revokedAt, signingKey, note, movedTo, size } = record
+  const state = stateOf(record, now)
   const until = (revokedAt ?? endsAt ?? 'does not end').padEnd(24)
   const signer = (signingKey?.hint ?? '-').padEnd(9)
   const forWhom = note === '' ? '' : `  for ${note}`
   const moved = movedTo === null ? '' : `  moved to ${movedTo}`
-  return `${state.padEnd(7)}  ${until}  ${signer}  ${formatS3Url({ bucket, key })}${forWhom}${moved}`
+  const wanted = size === null ? '' : `  ${wantedSizeWords(size)}`
+  return `${state.padEnd(7)}  ${until}  ${signer}  ${formatS3Url({ bucket, key })}${wanted}${forWhom}${moved}`
 }
 
 /** What ends when a key is rotated: a signature is only as good as the key that made it. */

@@ -1,6 +1,7 @@
 import { fileEndingPattern, mediaTypePattern } from '../../../src-preload/contract/media-type.ts'
 import { uploadCommand } from '../../../src-preload/contract/upload-command.ts'
 import type { UploadRequest } from '../../../src-preload/contract/upload-request.ts'
+import { bytesOf, wantedSizeWords, type WantedSize } from '../../../src-preload/contract/upload-size.ts'
 import { destinationOption } from '../choose-destination.ts'
 import type { CommandContext, Given, Run } from '../command.ts'
 import { ask } from '../command.ts'
@@ -20,6 +21,16 @@ export const requestUploadOptions = {
   },
   expires: linkOptions.expires,
   'must-not-replace': { type: 'boolean', text: 'refuse the upload when there is an object of the name' },
+  'max-size': {
+    type: 'string',
+    value: 'SIZE',
+    text: 'ask for at most so much, as 20MB: told to the sender, checked by --curl, not enforced by S3',
+  },
+  size: {
+    type: 'string',
+    value: 'BYTES',
+    text: 'take a file of exactly so many bytes: signed, the service refuses every other one',
+  },
   curl: { type: 'boolean', text: 'print the curl command that uploads, and not the link alone' },
 } as const
 
@@ -38,6 +49,7 @@ export function prepareRequestUpload(given: Given): Run {
   const expiresInSeconds = expires === undefined ? null : parseDuration('--expires', expires)
   const mustNotReplace = given.flag('must-not-replace')
   const curl = given.flag('curl')
+  const size = sizeOf(given)
   return (context) => {
     const { destination } = context
     const place =
@@ -53,8 +65,28 @@ export function prepareRequestUpload(given: Given): Run {
             },
             expiresInSeconds: expiresInSeconds ?? destination.linkExpirySeconds,
           }
-    return requestUpload(context, { ...place, type, mustNotReplace }, curl)
+    return requestUpload(
+      context,
+      { ...place, type, mustNotReplace, ...(size === null ? {} : { size }) },
+      curl,
+    )
   }
+}
+
+/** What is asked of the sender. Throws a {@link UsageError}. */
+function sizeOf(given: Given): WantedSize | null {
+  const most = given.text('max-size')
+  const exact = given.text('size')
+  if (most !== undefined && exact !== undefined)
+    throw new UsageError('--size says how large the file is: leave --max-size out.')
+  const text = most ?? exact
+  if (text === undefined) return null
+  const bytes = bytesOf(text)
+  if (bytes === null)
+    throw new UsageError(
+      `${most === undefined ? '--size' : '--max-size'} takes a size such as 20MB, 512KiB or 4096, of at most 5GiB, not “${text}”.`,
+    )
+  return { kind: most === undefined ? 'exactly' : 'at-most', bytes }
 }
 
 function onlyKey({ bucket, key }: { bucket: string; key: string }) {
@@ -70,13 +102,14 @@ async function requestUpload(
   const request = await ask(context, api.createUploadRequest({ profileId, ...wanted }))
   const command = uploadCommand(request, 'posix')
   await output.line(curl ? command : request.url)
-  const { url, key, headers, endsAt, limitedBy, exists, overwriteGuard } = request
+  const { url, key, headers, size, endsAt, limitedBy, exists, overwriteGuard } = request
   await output.document({
     url,
     method: 'PUT',
     headers: Object.fromEntries(headers.map(({ name, value }) => [name, value])),
     bucket: wanted.bucket,
     key,
+    size,
     endsAt,
     limitedBy,
     exists,
@@ -85,7 +118,13 @@ async function requestUpload(
   })
   for (const warning of warnings(request)) output.warn(warning)
   output.say(
-    `Takes one file for s3://${wanted.bucket}/${key} until ${endsAt}, of any size: S3 cannot limit it.`,
+    `Takes one file for s3://${wanted.bucket}/${key} until ${endsAt}, of ${wantedSizeWords(size)}${
+      size === null
+        ? ': S3 cannot limit it'
+        : size.kind === 'at-most'
+          ? ', which is asked for: S3 cannot limit it. pail links names a larger one'
+          : ''
+    }.`,
   )
   if (!curl) for (const { name, value } of headers) output.say(`The upload has to send ${name}: ${value}`)
   return exitCode.done

@@ -33,7 +33,7 @@ export async function revokeLinks(
     return exitCode.done
   }
   if (!yes) await confirmed(context, plan)
-  const outcome = await apply(context, plan, newKey)
+  const outcome = await apply(context, plan, newKey, yes)
   await output.line(plainText(formatS3Url({ bucket: object.bucket, key: newKey })))
   await output.document({ plan: { ...plan, newKey }, outcome })
   return report(context, outcome)
@@ -41,10 +41,12 @@ export async function revokeLinks(
 
 /** Moves. Ctrl+C cancels the copy and waits until it is taken back: it is known to the end what was done. */
 async function apply(
-  { api, output, signal }: CommandContext,
-  { planId }: RevocationPlan,
+  context: CommandContext,
+  { planId, bucket }: RevocationPlan,
   newKey: string,
+  yes: boolean,
 ): Promise<RevocationOutcome> {
+  const { api, output, signal } = context
   // Too late once the object is at its new key: the outcome tells.
   const cancel = () => void api.cancelSync({ planId }).catch(() => undefined)
   const unsubscribe = api.onSyncProgress((progress) => {
@@ -54,7 +56,15 @@ async function apply(
   signal.addEventListener('abort', cancel, { once: true })
   try {
     if (signal.aborted) throw interrupted()
-    return valueOf(await api.applyRevocation({ planId, newKey }))
+    const result = await api.applyRevocation({ planId, newKey, ...(yes ? { confirmedPublic: true } : {}) })
+    if (result.ok || result.error.code !== 'safety-refused' || yes) return valueOf(result)
+    // Going public is a step of its own (S44).
+    const answer = await context.confirm(
+      `Everybody can read it at ${formatS3Url({ bucket, key: newKey })}. Type “yes” to go on: `,
+      'yes',
+    )
+    if (answer !== true) return valueOf(result)
+    return valueOf(await api.applyRevocation({ planId, newKey, confirmedPublic: true }))
   } finally {
     signal.removeEventListener('abort', cancel)
     unsubscribe()

@@ -6,13 +6,14 @@ import type {
   SetupPlan,
 } from '../../../src-preload/contract/bucket-setup.ts'
 import { newPlaces } from '../../../src-preload/contract/setup-destination.ts'
+import type { Opens } from '../../../src-preload/contract/visibility-plan.ts'
 import { Failure, failure } from '../../../src-preload/contract/failure.ts'
 import { environmentProfileId } from '../../backend/backend-parts.ts'
 import type { CommandContext, Given, Run } from '../command.ts'
 import { ask, valueOf } from '../command.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
-import { plainText } from '../plain-text.ts'
-import { parseBucketUrl } from '../s3-url.ts'
+import { counted, plainText } from '../plain-text.ts'
+import { formatS3Url, parseBucketUrl } from '../s3-url.ts'
 import { UsageError } from '../usage-error.ts'
 
 /** The options of `pail setup`. */
@@ -91,17 +92,19 @@ async function setUp(context: CommandContext, wanted: SetupInput, how: How): Pro
     await output.document({ plan, outcome: null, saved: null })
     return exitCode.done
   }
+  if (plan.opens !== undefined) sayOpens(context, plan.bucket, plan.opens)
   if (plan.steps.length === 0) output.say('The bucket has all of it already.')
   else
     await confirmed(
       context,
       how,
       plan.existing === true
-        ? `The settings of ${plan.bucket} become as shown. Type “yes” to go on: `
-        : `${plan.bucket} is made in ${plan.region}. Type “yes” to go on: `,
+        ? `The settings of ${plan.bucket} become as shown`
+        : `${plan.bucket} is made in ${plan.region}`,
+      expectedFor(plan.bucket, plan.opens),
     )
   // Not let go of: it is known to the end what was made.
-  const outcome = valueOf(await api.applyBucketSetup({ planId: plan.planId }))
+  const outcome = valueOf(await api.applyBucketSetup({ planId: plan.planId, ...confirming(plan.opens) }))
   await report(context, outcome)
   const saved = outcome.isWhole ? await save(context, plan) : null
   await output.document({ plan, outcome, saved })
@@ -178,6 +181,7 @@ async function undo(context: CommandContext, bucket: string, how: How): Promise<
   if (setup === undefined)
     throw failure('not-found', `This computer knows of no set-up of ${bucket} that it could take back.`)
   output.say(`${setup.at}: ${setup.calls.join(', ')}.`)
+  if (setup.opens !== undefined) sayOpens(context, bucket, setup.opens)
   if (how.isDryRun) {
     await output.document({ bucket, setup, outcome: null })
     return exitCode.done
@@ -186,19 +190,49 @@ async function undo(context: CommandContext, bucket: string, how: How): Promise<
     context,
     how,
     setup.calls.includes('CreateBucket')
-      ? `This is taken back, and ${bucket} deleted if it is empty. Type “yes” to go on: `
-      : 'This is taken back. Type “yes” to go on: ',
+      ? `This is taken back, and ${bucket} deleted if it is empty`
+      : 'This is taken back',
+    expectedFor(bucket, setup.opens),
   )
-  const outcome = valueOf(await api.undoBucketSetup({ setupId: setup.setupId, profileId }))
+  const outcome = valueOf(
+    await api.undoBucketSetup({ setupId: setup.setupId, profileId, ...confirming(setup.opens) }),
+  )
   for (const { call, state, message } of outcome.steps)
     await output.line(`${state.padEnd(9)}  ${call}  ${plainText(message)}`)
   await output.document({ bucket, setup, outcome })
   return outcome.steps.every(({ state }) => state === 'undone') ? exitCode.done : exitCode.failed
 }
 
-async function confirmed(context: CommandContext, { yes }: How, question: string): Promise<void> {
+/** Names and counts what becomes public (S44). */
+function sayOpens({ output }: CommandContext, bucket: string, opens: Opens): void {
+  const { objects, more, sample, prefixes } = opens
+  const many = `${counted(objects, 'object')}${more ? ' and more' : ''}`
+  output.say(`${many} in ${bucket} ${objects === 1 && !more ? 'becomes' : 'become'} public:`)
+  for (const key of sample) output.say(plainText(`  ${formatS3Url({ bucket, key })}`))
+  if (objects > sample.length) output.say(`  and ${objects - sample.length} more`)
+  for (const prefix of prefixes)
+    output.say(
+      plainText(`Whatever comes below ${formatS3Url({ bucket, key: prefix })} later is public, too.`),
+    )
+}
+
+/** Several objects, and whole prefixes, need the bucket's name. */
+function expectedFor(bucket: string, opens: Opens | undefined): string {
+  return opens !== undefined && (opens.objects > 1 || opens.prefixes.length > 0) ? bucket : 'yes'
+}
+
+function confirming(opens: Opens | undefined): { confirmedPublic?: number } {
+  return opens === undefined ? {} : { confirmedPublic: opens.objects }
+}
+
+async function confirmed(
+  context: CommandContext,
+  { yes }: How,
+  what: string,
+  expected: string,
+): Promise<void> {
   if (yes) return
-  const answer = await context.confirm(question, 'yes')
+  const answer = await context.confirm(`${what}. Type “${expected}” to go on: `, expected)
   if (answer === null)
     throw failure('safety-refused', 'There is no terminal to ask on: add --yes to go on without asking.')
   if (!answer) throw failure('safety-refused', 'Not confirmed. Nothing was changed.')

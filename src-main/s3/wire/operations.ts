@@ -251,7 +251,13 @@ export function presignThroughWire(
 /** A presigned PUT of an object with the headers that it needs, byte for byte the URL that the SDK would make. Sends nothing. */
 export function presignPutThroughWire(
   target: WireTarget,
-  options: { key: string; expiresInSeconds: number; contentType: string; ifNoneMatch: boolean },
+  options: {
+    key: string
+    expiresInSeconds: number
+    contentType: string
+    contentLength?: number | undefined
+    ifNoneMatch: boolean
+  },
   signing: Omit<Signing, 'region'>,
 ): string {
   const path = objectPath(target, options.key)
@@ -266,6 +272,7 @@ export function presignPutThroughWire(
       headers: {
         host: target.origin.host,
         'content-type': options.contentType,
+        ...(options.contentLength === undefined ? {} : { 'content-length': String(options.contentLength) }),
         ...(options.ifNoneMatch ? { 'if-none-match': '*' } : {}),
       },
       payloadHash: unsignedPayload,

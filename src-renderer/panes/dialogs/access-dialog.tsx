@@ -153,6 +153,7 @@ function ChangesMade({ profileId, bucket, onUndone }: ChangesMadeProps) {
                   bucket,
                   setupId: setup.setupId,
                   calls: setup.calls,
+                  opens: setup.opens,
                 })
               }
             >

@@ -102,6 +102,7 @@ function OpenDialog({ dialog }: { dialog: DialogRequest }) {
           bucket={dialog.bucket}
           setupId={dialog.setupId}
           calls={dialog.calls}
+          opens={dialog.opens}
           onClose={close}
         />
       )

@@ -139,13 +139,21 @@ export function RenameDialog({ objectKey, onClose }: { objectKey: string; onClos
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<AppError | null>(null)
   const unchanged = name === objectKey.slice(folder.length)
+  // The second step, for this name only.
+  const opens = error?.code === 'safety-refused' && error.key === `${folder}${name}`
   const rename = async () => {
     const profileId = stores.profiles.getState().selectedId
     const { bucket } = stores.view.getState()
     if (profileId === null || bucket === null || name === '' || unchanged) return
     setBusy(true)
     const newKey = `${folder}${name}`
-    const result = await stores.objects.renameObject({ profileId, bucket, key: objectKey, newKey })
+    const result = await stores.objects.renameObject({
+      profileId,
+      bucket,
+      key: objectKey,
+      newKey,
+      ...(opens ? { confirmedPublic: true } : {}),
+    })
     setBusy(false)
     if (!result.ok) {
       setError(result.error)
@@ -165,8 +173,12 @@ export function RenameDialog({ objectKey, onClose }: { objectKey: string; onClos
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" disabled={busy || name === '' || unchanged}>
-            {busy ? 'Renaming…' : 'Rename'}
+          <Button
+            kind={opens ? 'danger' : 'primary'}
+            type="submit"
+            disabled={busy || name === '' || unchanged}
+          >
+            {busy ? 'Renaming…' : opens ? 'Rename and make public' : 'Rename'}
           </Button>
         </>
       }

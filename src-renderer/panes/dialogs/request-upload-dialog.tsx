@@ -5,6 +5,7 @@ import { fillKeyTemplate, keyTemplateReads } from '../../../src-preload/contract
 import { linkExpiryChoices } from '../../../src-preload/contract/link-expiry.ts'
 import { mediaTypePattern } from '../../../src-preload/contract/media-type.ts'
 import { uploadCommand } from '../../../src-preload/contract/upload-command.ts'
+import { bytesOf, type WantedSize } from '../../../src-preload/contract/upload-size.ts'
 import type { UploadRequest } from '../../../src-preload/contract/upload-request.ts'
 import { Button } from '../../components/button.tsx'
 import { CheckField, SelectField } from '../../components/choice-fields.tsx'
@@ -13,7 +14,13 @@ import { TextField } from '../../components/field.tsx'
 import { TimeText } from '../../components/time-text.tsx'
 import { namingOf, type UploadTarget } from '../../stores/upload-store.ts'
 import { expiryLabel } from '../../text/link-text.ts'
-import { maskedUrl, requestLetter, requestRemarks, requestTypes } from '../../text/share-text.ts'
+import {
+  maskedUrl,
+  requestLetter,
+  requestRemarks,
+  requestSizes,
+  requestTypes,
+} from '../../text/share-text.ts'
 import { visibleName } from '../../text/visible-name.ts'
 import { ErrorHere } from '../error-here.tsx'
 import { useWindow } from '../window-context.ts'
@@ -44,6 +51,8 @@ function RequestForm({
   const [name, setName] = useState('')
   const [type, setType] = useState('')
   const [otherType, setOtherType] = useState('')
+  const [sizeKind, setSizeKind] = useState<'' | WantedSize['kind']>('')
+  const [sizeText, setSizeText] = useState('')
   const [seconds, setSeconds] = useState(() => target.destination?.linkExpirySeconds ?? commands.linkExpiry())
   const [mustNotReplace, setMustNotReplace] = useState(true)
   const [today] = useState(() => new Date())
@@ -59,9 +68,16 @@ function RequestForm({
   const typeProblem =
     type === 'other' && !mediaTypePattern.test(otherType.trim()) ? 'A media type such as image/tiff.' : null
 
+  const bytes = sizeKind === '' ? null : bytesOf(sizeKind === 'at-most' ? inMegabytes(sizeText) : sizeText)
+  const sizeProblem =
+    sizeKind === '' || bytes !== null
+      ? null
+      : sizeKind === 'at-most'
+        ? 'A size such as 20 MB, of at most 5 GiB.'
+        : 'The number of bytes, at most 5 GiB.'
   const make = async () => {
     setShown(true)
-    if (nameProblem !== null || typeProblem !== null) return
+    if (nameProblem !== null || typeProblem !== null || sizeProblem !== null) return
     setBusy(true)
     const result = await stores.links.getState().requestUpload({
       profileId: target.profileId,
@@ -71,6 +87,7 @@ function RequestForm({
       ...(reads ? {} : { naming }),
       type: type === '' ? null : type === 'other' ? otherType.trim() : type,
       mustNotReplace,
+      ...(sizeKind === '' || bytes === null ? {} : { size: { kind: sizeKind, bytes } }),
       expiresInSeconds: seconds,
     })
     setBusy(false)
@@ -135,6 +152,19 @@ function RequestForm({
           problem={shown ? typeProblem : null}
         />
       ) : null}
+      <div className="field-grid">
+        <SelectField label="Size" options={requestSizes} value={sizeKind} onValue={setSizeKind} />
+        {sizeKind === '' ? null : (
+          <TextField
+            label={sizeKind === 'at-most' ? 'MB' : 'Bytes'}
+            value={sizeText}
+            onValue={setSizeText}
+            placeholder={sizeKind === 'at-most' ? '20' : '48213'}
+            maxLength={20}
+            problem={shown ? sizeProblem : null}
+          />
+        )}
+      </div>
       <CheckField
         label="Replace nothing"
         checked={mustNotReplace}
@@ -142,8 +172,7 @@ function RequestForm({
         hint="The upload is refused when there is a file of this name, where the service can do that."
       />
       <p className="muted">
-        The file has to have this type. Its size cannot be limited: S3 has no means for it. It is as private
-        as other files of the bucket.
+        The file has to have this type. {sizeHints[sizeKind]} It is as private as other files of the bucket.
       </p>
       <ErrorHere error={error} />
     </Dialog>
@@ -221,6 +250,18 @@ function MadeRequest({
       </p>
     </Dialog>
   )
+}
+
+const sizeHints: Readonly<Record<'' | WantedSize['kind'], string>> = {
+  '': 'Its size cannot be limited: S3 has no means for it.',
+  'at-most':
+    'The size is asked of the sender, and compared when the file has come: S3 has no means to limit it.',
+  exactly: 'The size is signed: the service refuses every other one.',
+}
+
+/** A bare number is one of megabytes. */
+function inMegabytes(text: string): string {
+  return /^[\d.]+$/.test(text.trim()) ? `${text.trim()}MB` : text
 }
 
 /** What the key will end with, as far as it is known before it is made. */

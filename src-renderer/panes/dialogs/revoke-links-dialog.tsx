@@ -39,13 +39,15 @@ export function RevokeLinksDialog({ target, service, onClose }: RevokeLinksDialo
         : key === plan.key
           ? 'This is its key now.'
           : null
+  // The second step of a move to where everybody can read it, for this key only.
+  const opens = error?.code === 'safety-refused' && error.key === key
   const revoke = async () => {
     if (plan === null || problem !== null || busy) return
     setBusy(true)
     setError(null)
     // The button that was pressed can be pressed no more.
     safe.current?.focus()
-    const failed = await commands.revokeLinks(target, plan, key)
+    const failed = await commands.revokeLinks(target, plan, key, opens)
     setBusy(false)
     setCancelling(false)
     if (failed === null) onClose()
@@ -70,7 +72,7 @@ export function RevokeLinksDialog({ target, service, onClose }: RevokeLinksDialo
             {cancelling ? 'Cancelling…' : 'Cancel'}
           </Button>
           <Button kind="danger" type="submit" disabled={plan === null || problem !== null || busy}>
-            {busy ? 'Moving…' : 'Move and end links'}
+            {busy ? 'Moving…' : opens ? 'Move and make public' : 'Move and end links'}
           </Button>
         </>
       }

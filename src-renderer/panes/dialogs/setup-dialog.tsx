@@ -1,18 +1,21 @@
 import { useEffect, useRef, useState } from 'react'
 import type { AppError } from '../../../src-preload/contract/app-error.ts'
 import type { SetupOutcome, SetupPlan, SetupUndo } from '../../../src-preload/contract/bucket-setup.ts'
+import type { Opens } from '../../../src-preload/contract/visibility-plan.ts'
 import { newPlaces } from '../../../src-preload/contract/setup-destination.ts'
 import { Button } from '../../components/button.tsx'
 import { CodeText } from '../../components/code-text.tsx'
 import { Dialog } from '../../components/dialog.tsx'
+import { TextField } from '../../components/field.tsx'
 import { ErrorNote, Note } from '../../components/note.tsx'
 import { ProgressBar } from '../../components/progress-bar.tsx'
 import type { Stores } from '../../stores/create-stores.ts'
 import { destinationsIn } from '../../stores/destination-store.ts'
-import { setupOutcomeText, setupUndoText, setupUndoWords } from '../../text/setup-text.ts'
+import { setupOpensText, setupOutcomeText, setupUndoText, setupUndoWords } from '../../text/setup-text.ts'
 import { visibilityWords } from '../../text/visibility-text.ts'
 import { ErrorHere } from '../error-here.tsx'
 import { useWindow } from '../window-context.ts'
+import { needsBucketName, OpensList } from './opens-list.tsx'
 import { PlannedSteps, StepLine, type StepMark } from './setup-steps.tsx'
 import './setup-dialog.css'
 
@@ -33,11 +36,17 @@ export function SetupDialog({ profileId, plan, onBack, onClose }: SetupDialogPro
   const [error, setError] = useState<AppError | null>(null)
   const { bucket } = plan
   const isReady = plan.steps.length === 0
+  const { opens } = plan
+  const [typed, setTyped] = useState('')
+  const isConfirmed = opens === undefined || !needsBucketName(opens) || typed === bucket
 
   const apply = async () => {
     setBusy(true)
     setError(null)
-    const result = await stores.objects.applyBucketSetup({ planId: plan.planId })
+    const result = await stores.objects.applyBucketSetup({
+      planId: plan.planId,
+      ...(opens === undefined ? {} : { confirmedPublic: opens.objects }),
+    })
     if (!result.ok) {
       setBusy(false)
       setError(result.error)
@@ -96,7 +105,11 @@ export function SetupDialog({ profileId, plan, onBack, onClose }: SetupDialogPro
             <Button onClick={onBack} disabled={busy}>
               Back
             </Button>
-            <Button kind="primary" disabled={busy} onClick={() => void apply()}>
+            <Button
+              kind={opens === undefined ? 'primary' : 'danger'}
+              disabled={busy || !isConfirmed}
+              onClick={() => void apply()}
+            >
               {busy ? 'Setting up…' : isReady ? 'Add destinations' : 'Set up bucket'}
             </Button>
           </>
@@ -139,6 +152,9 @@ export function SetupDialog({ profileId, plan, onBack, onClose }: SetupDialogPro
                   {note}
                 </Note>
               ))}
+          {outcome !== null || opens === undefined ? null : (
+            <BecomesPublic bucket={bucket} opens={opens} typed={typed} onTyped={setTyped} />
+          )}
           <PlannedSteps plan={plan} states={states} />
           <Places plan={plan} />
           <CodeText
@@ -150,6 +166,33 @@ export function SetupDialog({ profileId, plan, onBack, onClose }: SetupDialogPro
         </>
       )}
     </Dialog>
+  )
+}
+
+/** What is in the bucket already and becomes public: named and counted, and confirmed by the bucket's name. */
+function BecomesPublic({
+  bucket,
+  opens,
+  typed,
+  onTyped,
+}: {
+  bucket: string
+  opens: Opens
+  typed: string
+  onTyped: (typed: string) => void
+}) {
+  return (
+    <Note kind="danger" title={setupOpensText(opens)}>
+      <OpensList bucket={bucket} opens={opens} />
+      {needsBucketName(opens) ? (
+        <TextField
+          label="Type the bucket name to confirm"
+          value={typed}
+          onValue={onTyped}
+          placeholder={bucket}
+        />
+      ) : null}
+    </Note>
   )
 }
 
@@ -224,18 +267,26 @@ interface SetupUndoDialogProps {
   setupId: string
   /** What the set-up made. */
   calls: readonly string[]
+  /** What becomes public again. */
+  opens: Opens | undefined
   onClose: () => void
 }
 
 /** Takes back a set-up of an earlier day. */
-export function SetupUndoDialog({ profileId, bucket, setupId, calls, onClose }: SetupUndoDialogProps) {
+export function SetupUndoDialog({ profileId, bucket, setupId, calls, opens, onClose }: SetupUndoDialogProps) {
   const { stores } = useWindow()
   const [busy, setBusy] = useState(false)
   const [undone, setUndone] = useState<SetupUndo | null>(null)
   const [error, setError] = useState<AppError | null>(null)
+  const [typed, setTyped] = useState('')
+  const isConfirmed = opens === undefined || !needsBucketName(opens) || typed === bucket
   const undo = async () => {
     setBusy(true)
-    const result = await stores.objects.undoBucketSetup({ setupId, profileId })
+    const result = await stores.objects.undoBucketSetup({
+      setupId,
+      profileId,
+      ...(opens === undefined ? {} : { confirmedPublic: opens.objects }),
+    })
     setBusy(false)
     setError(result.ok ? null : result.error)
     if (!result.ok) return
@@ -251,7 +302,7 @@ export function SetupUndoDialog({ profileId, bucket, setupId, calls, onClose }: 
         undone === null ? (
           <>
             <Button onClick={onClose}>Cancel</Button>
-            <Button kind="danger" disabled={busy} onClick={() => void undo()}>
+            <Button kind="danger" disabled={busy || !isConfirmed} onClick={() => void undo()}>
               {busy ? 'Undoing…' : 'Undo set-up'}
             </Button>
           </>
@@ -261,6 +312,9 @@ export function SetupUndoDialog({ profileId, bucket, setupId, calls, onClose }: 
       }
     >
       <ErrorHere error={error} />
+      {undone !== null || opens === undefined ? null : (
+        <BecomesPublic bucket={bucket} opens={opens} typed={typed} onTyped={setTyped} />
+      )}
       {undone === null ? (
         <ol className="setup-steps" aria-label="What was made">
           {calls.toReversed().map((call) => (

@@ -4,12 +4,10 @@ import type { VisibilityUndoPlan } from '../../../src-preload/contract/visibilit
 import { Button } from '../../components/button.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { TextField } from '../../components/field.tsx'
-import { NameList } from '../../components/name-list.tsx'
-import { Note } from '../../components/note.tsx'
-import { VisibleName } from '../../components/visible-name.tsx'
 import { formatCount } from '../../text/format.ts'
 import { ErrorHere } from '../error-here.tsx'
 import { useWindow } from '../window-context.ts'
+import { needsBucketName, OpensList } from './opens-list.tsx'
 
 interface UndoVisibilityDialogProps {
   plan: VisibilityUndoPlan
@@ -28,8 +26,8 @@ export function UndoVisibilityDialog({ plan, profileId, onClose }: UndoVisibilit
   const [busy, setBusy] = useState(false)
   const [typed, setTyped] = useState('')
   const safe = useRef<HTMLButtonElement>(null)
-  const { bucket, objects, more, sample, prefixes } = plan
-  const needsName = objects !== 1 || prefixes.length > 0
+  const { bucket, objects, more } = plan
+  const needsName = needsBucketName(plan)
   const ready = !needsName || typed === bucket
   const count = `${more ? 'at least ' : ''}${formatCount(objects, 'object')}`
   const undo = async () => {
@@ -58,31 +56,7 @@ export function UndoVisibilityDialog({ plan, profileId, onClose }: UndoVisibilit
         </>
       }
     >
-      <NameList label="What becomes public">
-        {sample.map((key) => (
-          <li key={key}>
-            <VisibleName name={`${bucket}/${key}`} />
-          </li>
-        ))}
-        {objects > sample.length ? (
-          <li className="muted">
-            and {more ? 'at least ' : ''}
-            {formatCount(objects - sample.length, 'other')}
-          </li>
-        ) : null}
-      </NameList>
-      {prefixes.length === 0 ? null : (
-        <Note kind="warning" title="The bucket’s policy opens everything in">
-          <ul>
-            {prefixes.map((prefix) => (
-              <li key={prefix}>
-                <VisibleName name={`${bucket}/${prefix}`} />
-              </li>
-            ))}
-          </ul>
-          What is uploaded there later is in it, too.
-        </Note>
-      )}
+      <OpensList bucket={bucket} opens={plan} />
       {needsName ? (
         <TextField
           label="Type the bucket name to confirm"

@@ -1,8 +1,9 @@
 import type { LinkRecord } from '../../../src-preload/contract/presigned-url.ts'
+import { wantedSizeWords } from '../../../src-preload/contract/upload-size.ts'
 import type { Column } from '../../components/column.ts'
 import { TimeText } from '../../components/time-text.tsx'
 import { VisibleName } from '../../components/visible-name.tsx'
-import { linkKindLabels, signerText } from '../../text/link-text.ts'
+import { arrivedText, linkKindLabels, signerText } from '../../text/link-text.ts'
 import { visibleName } from '../../text/visible-name.ts'
 import { useFrom } from '../window-context.ts'
 
@@ -28,7 +29,7 @@ export const linkColumns: readonly Column<LinkRecord>[] = [
     label: 'Kind',
     width: 100,
     optional: true,
-    cell: (record) => linkKindLabels[record.kind],
+    cell: (record) => <Kind record={record} />,
   },
   {
     id: 'made',
@@ -54,6 +55,21 @@ export const linkColumns: readonly Column<LinkRecord>[] = [
       signingKey === null ? '' : <span title={signerText(signingKey)}>{signingKey.hint}</span>,
   },
 ]
+
+/** Of a link to upload with, what size was asked for, or that something else has come. */
+function Kind({ record: { id, kind, size } }: { record: LinkRecord }) {
+  const arrival = useFrom(
+    (all) => all.links,
+    (state) => state.arrivals[id],
+  )
+  if (size === null) return linkKindLabels[kind]
+  if (arrival?.isOtherSize !== true) return `${linkKindLabels[kind]}, ${wantedSizeWords(size)}`
+  return (
+    <span className="danger-text" title={`${linkKindLabels[kind]}, ${wantedSizeWords(size)} was asked for`}>
+      {arrivedText(size, arrival)}
+    </span>
+  )
+}
 
 function Profile({ record: { profileId } }: { record: LinkRecord }) {
   const name = useFrom(

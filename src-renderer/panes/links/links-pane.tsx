@@ -1,6 +1,6 @@
 import { KeyRound, Link2, SearchX } from 'lucide-react'
 import { useEffect, useMemo, useState } from 'react'
-import type { LinkFilter } from '../../../src-preload/contract/presigned-url.ts'
+import type { LinkFilter, LinkList } from '../../../src-preload/contract/presigned-url.ts'
 import { Button } from '../../components/button.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { Menu, type MenuEntry } from '../../components/menu.tsx'
@@ -12,6 +12,7 @@ import { visibleName } from '../../text/visible-name.ts'
 import { ErrorHere } from '../error-here.tsx'
 import { applyGesture } from '../select-gesture.ts'
 import { useFrom, useWindow } from '../window-context.ts'
+import { LeftCopies } from './left-copies.tsx'
 import { linkColumns } from './link-columns.tsx'
 import { endingOf, linkEntries } from './link-entries.ts'
 
@@ -24,11 +25,17 @@ export function LinksPane() {
   )
   const [selection, setSelection] = useState(emptySelection)
   const store = stores.links
+  const profileId = useFrom(
+    (all) => all.profiles,
+    (state) => state.selectedId,
+  )
   useEffect(() => {
-    void store.getState().load()
-  }, [store])
+    const { load, loadArrivals } = store.getState()
+    void load().then(() => (profileId === null ? undefined : loadArrivals(profileId)))
+  }, [store, profileId])
   const links = useMemo(() => list?.links ?? [], [list])
   const order = useMemo(() => links.map(({ id }) => id), [links])
+  const headings = useMemo(() => headingsOf(list), [list])
   const rows = useMemo(() => links.map(({ id, key }) => ({ id, name: visibleName(key) })), [links])
   const selected = links.filter(({ id }) => selection.ids.has(id))
   const { openDialog } = stores.view.getState()
@@ -74,6 +81,7 @@ export function LinksPane() {
           <ErrorHere error={error} onRetry={() => void store.getState().load()} />
         </div>
       )}
+      <LeftCopies />
       {list !== null && links.length === 0 ? (
         isFiltered ? (
           <EmptyState
@@ -96,6 +104,7 @@ export function LinksPane() {
           label="Links"
           columns={linkColumns}
           count={links.length}
+          headings={headings}
           rowAt={(index) => links[index]}
           rowId={(record) => record.id}
           selected={selection.ids}
@@ -124,6 +133,12 @@ export function LinksPane() {
       </output>
     </>
   )
+}
+
+/** Live links come first; the others have a heading of their own, and so have those then. */
+function headingsOf(list: LinkList | null): ReadonlyMap<number, string> {
+  if (list === null || list.live >= list.links.length) return new Map()
+  return new Map([...(list.live > 0 ? [[0, 'Live'] as const] : []), [list.live, 'Ended or revoked'] as const])
 }
 
 function BucketMenu({

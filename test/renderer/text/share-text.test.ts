@@ -11,6 +11,7 @@ const request: UploadRequest = {
   url: 'https://b.s3.amazonaws.com/in/photo.jpg?X-Amz-Signature=0',
   key: 'in/photo.jpg',
   headers: [{ name: 'Content-Type', value: 'image/jpeg' }],
+  size: null,
   endsAt: '2026-01-02T03:04:05.000Z',
   limitedBy: null,
   insecure: false,
@@ -49,5 +50,14 @@ describe('sharing in words', () => {
     const text = requestRemarks({ ...request, ...more }).join(' ')
     expect(text).toContain(words)
     expect(text).toContain('of any size: S3 cannot limit it')
+  })
+
+  it.each([
+    ['at-most', 20_000_000, 'at most 20 MB is asked for', 'should have at most 20 MB'],
+    ['exactly', 4096, 'the service refuses any other size', 'has to have exactly 4096 bytes'],
+  ] as const)('says what size was asked for, %s', (kind, bytes, remark, letter) => {
+    const sized = { ...request, size: { kind, bytes } }
+    expect(requestRemarks(sized).join(' ')).toContain(remark)
+    expect(requestLetter(sized).body).toContain(letter)
   })
 })

@@ -1,0 +1,56 @@
+import type { Opens } from '../../src-preload/contract/visibility-plan.ts'
+import { Failure } from '../../src-preload/contract/failure.ts'
+import type { S3Session } from '../s3/s3-session.ts'
+import { whatUndoOpens } from '../visibility/undo-opens.ts'
+import type { PlannedSetup } from './plan-setup.ts'
+import type { KeptCall } from './setup-record.ts'
+
+/**
+ * What of a bucket that is there everybody can read once it is set up, and not before: what is below the prefixes that its
+ * new policy opens. Null when nothing becomes public. Throws Failures when it cannot be listed.
+ */
+export async function whatSetupOpens(
+  session: S3Session,
+  { bucket, calls }: Pick<PlannedSetup, 'bucket' | 'calls'>,
+): Promise<Opens | null> {
+  const { setting, expected } = calls.find(({ call }) => call === 'PutBucketPolicy') ?? {}
+  // What a policy said while Block Public Access kept it from counting was not open.
+  const countedBefore = !calls.some(({ call }) => call === 'PutPublicAccessBlock')
+  if (setting?.name !== 'policy') return null
+  const opens = await opensOf(session, bucket, {
+    before: countedBefore ? ((expected ?? null) as string | null) : null,
+    after: setting.value,
+  })
+  // What comes there later is what the set-up is for.
+  return opens?.objects === 0 ? null : opens
+}
+
+/** What everybody can read again once a set-up is undone: what its policy had closed. Null for nothing; throws as above. */
+export async function whatSetupUndoOpens(
+  session: S3Session,
+  bucket: string,
+  calls: readonly KeptCall[],
+): Promise<Opens | null> {
+  const kept = calls.find(({ call }) => call === 'PutBucketPolicy')
+  if (kept?.before === undefined) return null
+  const policyOf = (json: string | undefined) => JSON.parse(json ?? 'null') as string | null
+  return opensOf(session, bucket, { before: policyOf(kept.after), after: policyOf(kept.before) })
+}
+
+async function opensOf(
+  session: S3Session,
+  bucket: string,
+  change: { readonly before: string | null; readonly after: string | null },
+): Promise<Opens | null> {
+  try {
+    // What it opens to take back the opposite change.
+    const policy = { before: change.after, after: change.before }
+    const { keys, more, prefixes } = await whatUndoOpens(session, bucket, { acls: [], policy })
+    if (keys.length + prefixes.length === 0) return null
+    return { objects: keys.length, more, sample: keys.slice(0, 50), prefixes: prefixes.slice(0, 1000) }
+  } catch (error) {
+    // With the bucket its objects are gone.
+    if (error instanceof Failure && error.error.code === 'no-such-bucket') return null
+    throw error
+  }
+}
