@@ -79,15 +79,33 @@ export function openFacts({ sources }: DjangoProject['destinations'][number]): r
     .map(({ fact }) => fact as AskedFact)
 }
 
-/** The environment variables that have answers, each once, with what is asked. */
-export function askedVariables({
-  questions,
-}: DjangoProject): readonly { readonly variable: string; readonly text: string; readonly where: string }[] {
-  const asked = new Map<string, { variable: string; text: string; where: string }>()
-  for (const { variable, text, file, line } of questions)
-    if (variable !== null && !asked.has(variable))
-      asked.set(variable, { variable, text, where: `${file}:${line}` })
+/** A value that is answered by its name before the project is read again: a variable, a setting or an attribute. */
+export interface AskedAnswer {
+  readonly name: string
+  readonly text: string
+  readonly where: string
+}
+
+/** What has to be answered by name, each once: what no field of a destination or of a profile asks for. */
+export function askedAnswers(project: DjangoProject): readonly AskedAnswer[] {
+  const asked = new Map<string, AskedAnswer>()
+  for (const { name, variable, text, file, line } of project.questions) {
+    const key = variable ?? name
+    // A part of STORAGES is no value that could be typed.
+    if (variable === null && (isField(project, name) || name.startsWith('STORAGES['))) continue
+    if (!asked.has(key)) asked.set(key, { name: key, text, where: `${file}:${line}` })
+  }
   return [...asked.values()]
+}
+
+/** Whether a question is about a fact for which there is a field. */
+function isField(project: DjangoProject, name: string): boolean {
+  return project.destinations.some(({ sources }) =>
+    sources.some(
+      ({ fact, setting, isOpen, variable }) =>
+        isOpen && variable === null && setting === name && (askedFacts.includes(fact) || fact === 'region'),
+    ),
+  )
 }
 
 /** The variables without which nobody knows where a destination is: they have to be said before anything is kept. */

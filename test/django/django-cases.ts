@@ -483,6 +483,11 @@ export const djangoCases: readonly DjangoCase[] = [
     asks: ['Uploads.object_parameters["CacheControl"]'],
   },
   {
+    name: 'a parameter that is computed',
+    files: uploads('object_parameters = {"CacheControl": elsewhere.prefix()}'),
+    asks: ['Uploads.object_parameters["CacheControl"]'],
+  },
+  {
     name: 'an ACL in the parameters',
     files: settings(
       `${defaultStorage(s3)}AWS_S3_OBJECT_PARAMETERS = {"ACL": "public-read", "CacheControl": "max-age=86400"}\nAWS_DEFAULT_ACL = "private"\n`,

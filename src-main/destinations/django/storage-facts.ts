@@ -142,9 +142,22 @@ export function readStorage(
     },
   }
 
+  function answeredEntries(entries: ReadonlyMap<string, PythonValue>): ReadonlyMap<string, PythonValue> {
+    return new Map(
+      [...entries].map(([key, value]) => {
+        const what = told('object_parameters', value)
+        const answer = what.type === 'unknown' ? answered(`${name}.object_parameters["${key}"]`) : null
+        return [key, answer ?? what]
+      }),
+    )
+  }
+
   function saying(setting: StorageSetting, value: PythonValue, said: string) {
     const what = told(setting, value)
     const answer = what.type === 'unknown' ? answered(said) : null
+    // Of a dict each entry is asked by itself.
+    if (what.type === 'dict')
+      return { value: { ...what, entries: answeredEntries(what.entries) }, isDefault: false, said }
     return {
       value: answer === null ? what : { ...answer, ...(value.at ? { at: value.at } : {}) },
       isDefault: false,

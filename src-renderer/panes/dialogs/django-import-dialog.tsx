@@ -9,7 +9,7 @@ import { TextField } from '../../components/field.tsx'
 import { Note } from '../../components/note.tsx'
 import type { DjangoForm } from '../../stores/django-form.ts'
 import {
-  askedVariables,
+  askedAnswers,
   destinationFormProblems,
   formOfProject,
   missingVariables,
@@ -190,20 +190,21 @@ interface AnswersProps {
   onAnswers: (answers: Readonly<Record<string, string>>) => void
 }
 
-/** What environment variables are, where the settings take a value from one and nothing says it. */
+/** What variables, settings and attributes are that the files do not tell, and that no field further down asks for. */
 function Answers({ project, answers, missing, onAnswers }: AnswersProps) {
   // What was answered stays in sight, and can be changed.
-  const asked = askedVariables(project)
-  const names = [...new Set([...asked.map(({ variable }) => variable), ...Object.keys(answers)])]
+  const asked = askedAnswers(project)
+  const names = [...new Set([...asked.map(({ name }) => name), ...Object.keys(answers)])]
   if (names.length === 0) return null
   return (
-    <section className="django-part" aria-label="Environment variables">
-      <h3>Environment variables</h3>
+    <section className="django-part" aria-label="What the files do not tell">
+      <h3>What the files do not tell</h3>
       <p className="muted">
-        The site has these from its environment. Say what they are, and read again. A secret is not needed.
+        The site has these from its environment, or computes them. Say what they are, and read again. A secret
+        is not needed.
       </p>
       {names.map((name) => {
-        const question = asked.find(({ variable }) => variable === name)
+        const question = asked.find((each) => each.name === name)
         return (
           <TextField
             key={name}
@@ -223,9 +224,10 @@ function Answers({ project, answers, missing, onAnswers }: AnswersProps) {
   )
 }
 
-/** What was guessed, what has no counterpart, and what is neither a variable nor a field. */
+/** What was guessed, what has no counterpart, and why fields ask for what they ask. */
 function Notes({ project }: { project: DjangoProject }) {
-  const others = project.questions.filter(({ variable }) => variable === null)
+  const answered = new Set(askedAnswers(project).map(({ name }) => name))
+  const others = project.questions.filter(({ name, variable }) => variable === null && !answered.has(name))
   if (project.notes.length + others.length === 0) return null
   return (
     <Note kind={others.length > 0 ? 'warning' : 'info'} title="What to know">

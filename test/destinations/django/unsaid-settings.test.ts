@@ -214,6 +214,11 @@ describe('what a storage does in a way that its attributes do not say', () => {
     const project = await read(files, { 'Uploads.object_parameters': "{'CacheControl': 'max-age=' + '60'}" })
     expect(asked(project)).toEqual([])
     expect(project.destinations[0]?.destination.cacheControl).toBe('max-age=60')
+
+    const entry = withStorage("object_parameters = {'CacheControl': elsewhere.how()}")
+    const [question] = (await read(entry)).questions
+    const answered = await read(entry, { [question!.name]: 'no-cache' })
+    expect([asked(answered), answered.destinations[0]?.destination.cacheControl]).toEqual([[], 'no-cache'])
   })
 })
 

@@ -3,7 +3,7 @@ import type { Destination } from '../../../src-preload/contract/destination.ts'
 import type { DjangoProject } from '../../../src-preload/contract/django.ts'
 import type { Profile } from '../../../src-preload/contract/profile.ts'
 import {
-  askedVariables,
+  askedAnswers,
   destinationFormProblems,
   formOfProject,
   missingVariables,
@@ -99,9 +99,23 @@ test('a variable is asked for once, however many settings come from it', () => {
     { ...question, name: 'B' },
     { ...question, name: 'C', variable: null },
   ]
-  expect(askedVariables({ ...open, questions })).toEqual([
-    { variable: 'BUCKET', text: 'What is BUCKET?', where: 'mysite/settings.py:3' },
+  const where = 'mysite/settings.py:3'
+  expect(askedAnswers({ ...open, questions })).toEqual([
+    { name: 'BUCKET', text: 'What is BUCKET?', where },
+    { name: 'C', text: 'What is BUCKET?', where },
   ])
+})
+
+test('what a field asks for is not asked for by name, too', () => {
+  const question = { file: 'mysite/storages.py', line: 3, variable: null, text: 'What is it?' }
+  const setting = openFacts(open.destinations[1]!)[0]!
+  const named = open.destinations[1]!.sources.find(({ fact }) => fact === setting)!.setting
+  const questions = [
+    { ...question, name: named },
+    { ...question, name: 'STORAGES["more"]' },
+    { ...question, name: 'Uploads.querystring_auth' },
+  ]
+  expect(askedAnswers({ ...open, questions }).map(({ name }) => name)).toEqual(['Uploads.querystring_auth'])
 })
 
 test('S48 of two locations that overlap one has to be left out, and one that is there already counts', () => {
