@@ -98,8 +98,17 @@ export function askedAnswers(project: DjangoProject): readonly AskedAnswer[] {
   return [...asked.values()]
 }
 
+/** Why a destination's field asks for a fact; null where nothing more is known. */
+export function whyAsked(project: DjangoProject, index: number, fact: AskedFact): AskedAnswer | null {
+  const setting = project.destinations[index]?.sources.find((each) => each.fact === fact)?.setting
+  const question = project.questions.find(({ name, variable }) => variable === null && name === setting)
+  if (question === undefined) return null
+  const { name, text, file, line } = question
+  return { name, text, where: `${file}:${line}` }
+}
+
 /** Whether a question is about a fact for which there is a field. */
-function isField(project: DjangoProject, name: string): boolean {
+export function isField(project: DjangoProject, name: string): boolean {
   return project.destinations.some(({ sources }) =>
     sources.some(
       ({ fact, setting, isOpen, variable }) =>

@@ -4,7 +4,7 @@ import { CheckField, SelectField } from '../../components/choice-fields.tsx'
 import { TextField } from '../../components/field.tsx'
 import { Note } from '../../components/note.tsx'
 import type { DjangoDestinationForm, DjangoForm } from '../../stores/django-form.ts'
-import { destinationFormProblems, isSameService, openFacts } from '../../stores/django-form.ts'
+import { destinationFormProblems, isSameService, openFacts, whyAsked } from '../../stores/django-form.ts'
 import { conflictWords, djangoFactNames, djangoFactText, djangoPlace } from '../../text/django-text.ts'
 import { visibilityWords } from '../../text/visibility-text.ts'
 import { visibleName } from '../../text/visible-name.ts'
@@ -170,7 +170,14 @@ function DestinationPart({ project, index, one, problems, onOne }: DestinationPa
           {open.length === 0 ? null : (
             <div className="field-grid">
               {open.map((fact) => (
-                <AskedField key={fact} fact={fact} one={one} problems={problems} onOne={onOne} />
+                <AskedField
+                  key={fact}
+                  fact={fact}
+                  why={whyAsked(project, index, fact)}
+                  one={one}
+                  problems={problems}
+                  onOne={onOne}
+                />
               ))}
             </div>
           )}
@@ -192,10 +199,12 @@ function isToldOf(
 
 interface AskedFieldProps extends Pick<DestinationPartProps, 'one' | 'problems' | 'onOne'> {
   fact: ReturnType<typeof openFacts>[number]
+  why: ReturnType<typeof whyAsked>
 }
 
-function AskedField({ fact, one, problems, onOne }: AskedFieldProps) {
+function AskedField({ fact, why, one, problems, onOne }: AskedFieldProps) {
   const label = djangoFactNames[fact]
+  const reason = why === null ? '' : visibleName(`${why.text} (${why.where})`)
   switch (fact) {
     case 'visibility':
       return (
@@ -206,6 +215,7 @@ function AskedField({ fact, one, problems, onOne }: AskedFieldProps) {
             label: visibilityWords[value],
           }))}
           value={one.visibility}
+          hint={reason}
           onValue={(visibility) => onOne({ visibility })}
         />
       )
@@ -218,6 +228,7 @@ function AskedField({ fact, one, problems, onOne }: AskedFieldProps) {
             label: conflictWords[value],
           }))}
           value={one.onConflict}
+          hint={reason}
           onValue={(onConflict) => onOne({ onConflict })}
         />
       )
@@ -228,13 +239,16 @@ function AskedField({ fact, one, problems, onOne }: AskedFieldProps) {
           value={one[fact]}
           onValue={(value) => onOne({ [fact]: value })}
           problem={problems[fact] ?? null}
-          hint={
+          hint={[
+            reason,
             fact === 'prefix' && one.prefix.trim() === ''
               ? 'Empty for the whole bucket.'
               : fact === 'baseUrl'
                 ? 'Empty for the bucket’s own address.'
-                : ''
-          }
+                : '',
+          ]
+            .filter((part) => part !== '')
+            .join(' ')}
           maxLength={fact === 'bucket' ? 255 : 1024}
         />
       )

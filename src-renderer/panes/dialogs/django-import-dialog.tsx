@@ -12,6 +12,7 @@ import {
   askedAnswers,
   destinationFormProblems,
   formOfProject,
+  isField,
   missingVariables,
   savesOf,
   withoutSaved,
@@ -224,10 +225,12 @@ function Answers({ project, answers, missing, onAnswers }: AnswersProps) {
   )
 }
 
-/** What was guessed, what has no counterpart, and why fields ask for what they ask. */
+/** What was guessed, what has no counterpart, and what no field asks for. */
 function Notes({ project }: { project: DjangoProject }) {
   const answered = new Set(askedAnswers(project).map(({ name }) => name))
-  const others = project.questions.filter(({ name, variable }) => variable === null && !answered.has(name))
+  const others = project.questions.filter(
+    ({ name, variable }) => variable === null && !answered.has(name) && !isField(project, name),
+  )
   if (project.notes.length + others.length === 0) return null
   return (
     <Note kind={others.length > 0 ? 'warning' : 'info'} title="What to know">
