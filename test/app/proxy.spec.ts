@@ -28,7 +28,10 @@ test('S16 S17 a profile is given a proxy by the keyboard, and the test of the co
   const choice = dialog.getByRole('combobox', { name: 'Proxy' })
   await choice.focus()
   await page.keyboard.press('Enter')
+  const ours = page.getByRole('option', { name: 'At this address' })
+  await expect(ours).toBeVisible()
   await page.keyboard.press('End')
+  await expect(ours).toHaveAttribute('data-highlighted')
   await page.keyboard.press('Enter')
   await expect(choice).toContainText('At this address')
 
@@ -45,6 +48,7 @@ test('S16 S17 a profile is given a proxy by the keyboard, and the test of the co
   await dialog.getByLabel('User name').fill('jo')
   await profiles.keepSecret(dialog, 'Test connection', report)
   await expect(report).toContainText('does not accept')
+  await expect(report.getByText('Proxy', { exact: true })).toBeInViewport()
   await lookAt(host, 'proxy-refused')
 
   const word = dialog.getByLabel('Password of the proxy')

@@ -1,4 +1,5 @@
 import { CircleCheck, CircleHelp, CircleX } from 'lucide-react'
+import { useEffect, useRef } from 'react'
 import type { ConnectionCheck, ConnectionReport } from '../../../src-preload/contract/profile.ts'
 import './dialogs.css'
 
@@ -14,8 +15,11 @@ const names: { readonly [Check in ConnectionCheck['check']]: string } = {
 
 /** The answer to "Test connection", a line for each check. */
 export function ConnectionLines({ report }: { report: ConnectionReport }) {
+  const lines = useRef<HTMLElement>(null)
+  // Below an open “Advanced” nobody would see that there is an answer.
+  useEffect(() => lines.current?.scrollIntoView({ block: 'nearest' }), [])
   return (
-    <section className="connection" aria-label="Connection test" aria-live="polite">
+    <section ref={lines} className="connection" aria-label="Connection test" aria-live="polite">
       <strong>{report.usable ? 'This profile can be used' : 'This profile cannot be used yet'}</strong>
       <ul>
         {report.checks.map((check) => {
