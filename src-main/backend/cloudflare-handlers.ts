@@ -10,6 +10,14 @@ import type { HandlersOf } from './call.ts'
 
 /** How long the addresses of a bucket are taken for what they were, in milliseconds, when an object is asked for. */
 const recentMs = 60_000
+/** The same of what could not be read: a scan asks for thousands of objects. */
+const unreadMs = 10_000
+
+/** The addresses of a bucket, and how long they hold, in milliseconds since 1970. */
+interface Remembered {
+  until: number
+  readonly reading: Promise<Reading<PublicDomain[]>>
+}
 
 /** What {@link cloudflareHandlers} is made of. */
 interface CloudflareParts {
@@ -38,10 +46,7 @@ export function cloudflareHandlers({
   const domains = new Map<string, PublicDomains & { forget(): void }>()
 
   function createDomains(profileId: string): PublicDomains & { forget(): void } {
-    const known = new Map<
-      string,
-      { readonly at: number; readonly reading: Promise<Reading<PublicDomain[]>> }
-    >()
+    const known = new Map<string, Remembered>()
 
     /** Who is asked, with what. Throws `no-credentials` without a token. */
     async function placeOf(bucket: string, signal?: AbortSignal) {
@@ -76,28 +81,39 @@ export function cloudflareHandlers({
       }
     }
 
+    // The same bucket's name is another bucket at another account.
+    const nameOf = (bucket: string) => `${endpointOf(profileId) ?? ''} ${bucket}`
+
     function remembered(bucket: string, signal?: AbortSignal): Promise<Reading<PublicDomain[]>> {
-      const entry = { at: now(), reading: read(bucket, signal) }
-      known.set(bucket, entry)
-      // What was not read is asked for again.
-      const drop = () => {
-        if (known.get(bucket) === entry) known.delete(bucket)
-      }
-      entry.reading.then((reading) => (reading.state === 'read' ? undefined : drop()), drop)
+      const name = nameOf(bucket)
+      const entry: Remembered = { until: now() + recentMs, reading: read(bucket, signal) }
+      known.set(name, entry)
+      entry.reading.then(
+        ({ state }) => {
+          if (state !== 'read') entry.until = now() + unreadMs
+        },
+        () => {
+          if (known.get(name) === entry) known.delete(name)
+        },
+      )
       return entry.reading
     }
 
     return {
       read: remembered,
       recent(bucket) {
-        const before = known.get(bucket)
-        return before !== undefined && now() - before.at < recentMs ? before.reading : remembered(bucket)
+        const before = known.get(nameOf(bucket))
+        return before !== undefined && now() < before.until ? before.reading : remembered(bucket)
       },
       async set(bucket, domain, enabled) {
         const place = await placeOf(bucket)
-        known.delete(bucket)
         const { setR2Domain } = await import('../cloudflare/r2-domains.ts')
-        await setR2Domain(place, domain, enabled)
+        try {
+          await setR2Domain(place, domain, enabled)
+        } finally {
+          // Also what was read meanwhile, and whatever came of it.
+          known.delete(nameOf(bucket))
+        }
       },
       forget: () => known.clear(),
     }

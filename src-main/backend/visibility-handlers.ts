@@ -18,6 +18,7 @@ import {
   undoVisibility,
   type VisibilityUndo,
 } from '../visibility/apply-visibility.ts'
+import { switchesBack } from '../visibility/throw-switches.ts'
 import { whatUndoOpens } from '../visibility/undo-opens.ts'
 import type { HandedOutThrough } from '../visibility/handed-out.ts'
 import {
@@ -249,6 +250,7 @@ export function visibilityHandlers({
         more,
         sample: keys.slice(0, 50),
         prefixes: prefixes.slice(0, 1000),
+        ...(isOpenedWhole(undo) ? { switches: switchesBack(undo.switches ?? []) } : {}),
       }
     },
     async undoVisibility({ planId, profileId: wanted, confirmedPublic }) {

@@ -107,6 +107,8 @@ export const opensSchema = z.strictObject({
   sample: z.array(keySchema).max(50),
   /** What is opened as a whole, with what comes there later. */
   prefixes: z.array(prefixSchema).max(1000),
+  /** What the service opens the whole bucket by again; absent where that is not so. */
+  switches: z.array(bucketSwitchSchema).max(100).optional(),
 })
 
 /** What everybody can read again once a change is taken back. */

@@ -285,7 +285,7 @@ test.describe('the private switch, by mouse, on every kind of bucket', () => {
       expect(cloudflare.domains.map(({ enabled }) => enabled)).toEqual([false, false])
 
       await (await openReport()).getByRole('button', { name: 'Undo', exact: true }).click()
-      await expect(dialog).toContainText('Make 2 objects public again?')
+      await expect(dialog).toContainText('Make the whole bucket (2 objects) public again?')
       const again = dialog.getByRole('button', { name: 'Make public again' })
       await expect(again).toBeDisabled()
       await pictures(host, '97-r2-undo')

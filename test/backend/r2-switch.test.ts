@@ -185,7 +185,7 @@ describe('with a token', () => {
     const [change] = await changes()
     expect(change).toMatchObject({ visibility: 'private', objects: 3, switches: 1, acls: 0, policy: false })
     const opens = await value(backend.api.planUndoVisibility({ planId: change!.planId }))
-    expect(opens).toMatchObject({ objects: 3, prefixes: [''] })
+    expect(opens).toMatchObject({ objects: 3, prefixes: [''], switches: [{ to: 'public' }] })
     expect(await codeOf(backend.api.undoVisibility({ planId: change!.planId }))).toBe('safety-refused')
     expect(cloudflare.domains[0]!.enabled).toBe(false)
     const undone = await value(backend.api.undoVisibility({ planId: change!.planId, confirmedPublic: 3 }))

@@ -1,3 +1,4 @@
+import type { BucketSwitch } from '../../../src-preload/contract/bucket-switch.ts'
 import type {
   VisibilityChange,
   VisibilityOutcome,
@@ -122,15 +123,17 @@ function explain({ output }: CommandContext, plan: VisibilityPlan): void {
     ] as const)
       for (const line of text === '' ? [] : text.split('\n')) output.say(`  ${sign} ${line}`)
   }
-  for (const { kind, domain, to } of plan.switches)
-    output.say(
-      kind === 'bucket-acl'
-        ? `The bucket’s own ACL becomes ${to === 'public' ? 'public-read' : 'private'}: all of ${plan.bucket} is ${to} then.`
-        : `${domain} is switched ${to === 'public' ? 'on' : 'off'}, through which all of ${plan.bucket} is read.`,
-    )
+  for (const each of plan.switches) output.say(switchWords(each, plan.bucket))
   if (plan.keptOpenBy.length > 0) output.say('With --domains they are switched off, too.')
   if (plan.acls === null && plan.policy === null && plan.switches.length === 0)
     output.say('Nothing has to be changed.')
+}
+
+/** What is done with a switch of the service. */
+function switchWords({ kind, domain, to }: BucketSwitch, bucket: string): string {
+  return kind === 'bucket-acl'
+    ? `The bucket’s own ACL becomes ${to === 'public' ? 'public-read' : 'private'}: all of ${bucket} is ${to} then.`
+    : `${domain} is switched ${to === 'public' ? 'on' : 'off'}, through which all of ${bucket} is read.`
 }
 
 /** Going public, and every change of a policy, is a second step (S44). */
@@ -167,6 +170,7 @@ async function undoLast(
     output.say(`${count} in ${bucket} become public again:`)
     for (const key of opens.sample) output.say(plainText(`  ${formatS3Url({ bucket, key })}`))
     if (opens.objects > opens.sample.length) output.say(`  and ${opens.objects - opens.sample.length} more`)
+    for (const each of opens.switches ?? []) output.say(switchWords(each, bucket))
     for (const prefix of opens.prefixes)
       output.say(
         plainText(`Whatever comes below ${formatS3Url({ bucket, key: prefix })} later is public, too.`),

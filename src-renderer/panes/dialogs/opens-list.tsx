@@ -1,16 +1,24 @@
+import type { BucketSwitch } from '../../../src-preload/contract/bucket-switch.ts'
 import type { Opens } from '../../../src-preload/contract/visibility-plan.ts'
 import { NameList } from '../../components/name-list.tsx'
 import { Note } from '../../components/note.tsx'
 import { VisibleName } from '../../components/visible-name.tsx'
+import { bucketSwitchText } from '../../text/access-text.ts'
 import { formatCount } from '../../text/format.ts'
 
 interface OpensListProps {
   bucket: string
   opens: Opens
+  /** What the service opens the whole bucket by. */
+  switches?: readonly BucketSwitch[]
 }
 
 /** What becomes public, named and counted, with what is opened as a whole (S44). */
-export function OpensList({ bucket, opens: { objects, more, sample, prefixes } }: OpensListProps) {
+export function OpensList({
+  bucket,
+  opens: { objects, more, sample, prefixes },
+  switches = [],
+}: OpensListProps) {
   return (
     <>
       <NameList label="What becomes public">
@@ -27,7 +35,14 @@ export function OpensList({ bucket, opens: { objects, more, sample, prefixes } }
         ) : null}
       </NameList>
       {prefixes.length === 0 ? null : (
-        <Note kind="warning" title="The bucket’s policy opens everything in">
+        <Note
+          kind="warning"
+          title={
+            switches.length > 0
+              ? 'The service’s own switch opens everything in'
+              : 'The bucket’s policy opens everything in'
+          }
+        >
           <ul>
             {prefixes.map((prefix) => (
               <li key={prefix}>
@@ -36,6 +51,9 @@ export function OpensList({ bucket, opens: { objects, more, sample, prefixes } }
             ))}
           </ul>
           What is uploaded there later is in it, too.
+          {switches.map((each) => (
+            <p key={each.domain ?? each.kind}>{bucketSwitchText(each)}</p>
+          ))}
         </Note>
       )}
     </>

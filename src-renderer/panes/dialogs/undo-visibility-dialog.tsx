@@ -26,7 +26,8 @@ export function UndoVisibilityDialog({ plan, profileId, onClose }: UndoVisibilit
   const [busy, setBusy] = useState(false)
   const [typed, setTyped] = useState('')
   const safe = useRef<HTMLButtonElement>(null)
-  const { bucket, objects, more } = plan
+  const { bucket, objects, more, switches = [] } = plan
+  const isWhole = switches.length > 0
   const needsName = needsBucketName(plan)
   const ready = !needsName || typed === bucket
   const count = `${more ? 'at least ' : ''}${formatCount(objects, 'object')}`
@@ -40,8 +41,18 @@ export function UndoVisibilityDialog({ plan, profileId, onClose }: UndoVisibilit
   }
   return (
     <Dialog
-      title={needsName ? `Make ${count} public again?` : 'Make this object public again?'}
-      description="Anybody who has the URL can then read it, as before the change. What was replaced since is left alone."
+      title={
+        isWhole
+          ? `Make the whole bucket (${count}) public again?`
+          : needsName
+            ? `Make ${count} public again?`
+            : 'Make this object public again?'
+      }
+      description={
+        isWhole
+          ? 'Anybody who has a URL can then read every object in it, also what was put there since the change.'
+          : 'Anybody who has the URL can then read it, as before the change. What was replaced since is left alone.'
+      }
       {...(needsName ? {} : { initialFocus: safe })}
       onClose={onClose}
       onSubmit={() => void undo()}
@@ -56,7 +67,7 @@ export function UndoVisibilityDialog({ plan, profileId, onClose }: UndoVisibilit
         </>
       }
     >
-      <OpensList bucket={bucket} opens={plan} />
+      <OpensList bucket={bucket} opens={plan} switches={switches} />
       {needsName ? (
         <TextField
           label="Type the bucket name to confirm"
