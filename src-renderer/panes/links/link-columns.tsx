@@ -27,7 +27,7 @@ export const linkColumns: readonly Column<LinkRecord>[] = [
   {
     id: 'kind',
     label: 'Kind',
-    width: 100,
+    width: 190,
     optional: true,
     cell: (record) => <Kind record={record} />,
   },
@@ -65,7 +65,10 @@ function Kind({ record: { id, kind, size } }: { record: LinkRecord }) {
   if (size === null) return linkKindLabels[kind]
   if (arrival?.isOtherSize !== true) return `${linkKindLabels[kind]}, ${wantedSizeWords(size)}`
   return (
-    <span className="danger-text" title={`${linkKindLabels[kind]}, ${wantedSizeWords(size)} was asked for`}>
+    <span
+      className="danger-text truncate"
+      title={`${linkKindLabels[kind]}, ${wantedSizeWords(size)} was asked for`}
+    >
       {arrivedText(size, arrival)}
     </span>
   )
