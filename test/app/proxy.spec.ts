@@ -30,8 +30,11 @@ test('S16 S17 a profile is given a proxy by the keyboard, and the test of the co
   await page.keyboard.press('Enter')
   const ours = page.getByRole('option', { name: 'At this address' })
   await expect(ours).toBeVisible()
-  await page.keyboard.press('End')
-  await expect(ours).toHaveAttribute('data-highlighted')
+  // The list hears keys only when it has the focus, some time after it is seen.
+  await expect(async () => {
+    await page.keyboard.press('End')
+    await expect(ours).toHaveAttribute('data-highlighted', { timeout: 500 })
+  }).toPass()
   await page.keyboard.press('Enter')
   await expect(choice).toContainText('At this address')
 
