@@ -7,6 +7,8 @@ export interface InPaceOptions<T> {
   readonly heldBytes: (item: T) => number
   /** Asked before each item; true ends it early. */
   readonly isStopped?: () => boolean
+  /** Does the work on an item that needs to wait for nothing and takes no room; false for one that is to be worked on. */
+  readonly atOnce?: (item: T) => boolean
 }
 
 /**
@@ -39,13 +41,22 @@ export async function inPace<T>(
   /** Begins all of them; false when there is no going on. */
   const all = async (some: Iterable<T>): Promise<boolean> => {
     for (const item of some) {
+      if (options.atOnce !== undefined) {
+        if (failure !== null || options.isStopped?.() === true) return false
+        if (options.atOnce(item)) {
+          const turn = turns.next()
+          if (turn !== undefined) await turn
+          continue
+        }
+      }
       const leave = await pace.enter(options.heldBytes(item))
       if (failure !== null || options.isStopped?.() === true) {
         leave()
         return false
       }
       void begin(item, leave)
-      await turns.next()
+      const turn = turns.next()
+      if (turn !== undefined) await turn
     }
     return true
   }

@@ -4,7 +4,7 @@ import type { ListedObject } from '../s3/list-objects.ts'
 import { toFailure } from '../s3/map-error.ts'
 import type { ObjectHeaders } from '../s3/object-headers.ts'
 import type { S3Session } from '../s3/s3-session.ts'
-import { type Compared, compareFile, type CompareOptions, noChanges } from './compare.ts'
+import { type Compared, compareFile, compareKnown, type CompareOptions, noChanges } from './compare.ts'
 import { compareCompressed } from './compare-compressed.ts'
 import type { Compressor } from './compressor.ts'
 import { decide } from './decide.ts'
@@ -53,6 +53,19 @@ export async function comparePair(
   }
   const compared = await orUnreadable(plain, object, () => compareWhole(session, how, plain, object))
   return compared === 'unreadable' ? compared : { file: plain, compared }
+}
+
+/** Compares a file with its object where both are known; null where {@link comparePair} has to. */
+export function compareKnownPair(how: HowToCompare, { file, object }: Pair): FoundPair | null {
+  if (object === null || file.sentAs !== undefined) return null
+  const wanted = how.wanted(file)
+  const compared = compareKnown(file, object, {
+    wanted,
+    visibility: how.visibility(file),
+    reader: how.reader,
+    heads: how.heads,
+  })
+  return compared === null ? null : { file, compared }
 }
 
 async function compareWhole(

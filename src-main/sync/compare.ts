@@ -77,11 +77,7 @@ export async function compareFile(
     return { ...base, eTag, decision: decide({ ...both, size: 'differs' }) }
 
   const refused = { headRefused: answer === 'refused', eTag }
-  const digests: RemoteDigests = {
-    eTag,
-    eTagIsOpaque: hidesContent(object),
-    ownMd5: object?.metadata[md5Metadata] ?? null,
-  }
+  const digests = digestsOf(object, eTag)
   const read = isComparable(digests)
     ? await options.reader.hash(file, {
         parts: digests.eTagIsOpaque ? null : partsOfETag(eTag),
@@ -105,6 +101,44 @@ export async function compareFile(
     ...changes,
     md5: byChecksum?.md5 ?? read?.md5 ?? null,
     ...refused,
+  }
+}
+
+/**
+ * As {@link compareFile}, of a file whose digests are known and an object whose headers are remembered, and which have the
+ * same content: nearly all, once they have been sent. Null where something has to be asked, read or looked at more closely.
+ */
+export function compareKnown(
+  file: LocalFile,
+  listed: ListedObject,
+  options: Pick<CompareOptions, 'wanted' | 'visibility' | 'reader' | 'heads'>,
+): Compared | null {
+  const { sizeBytes } = file.identity
+  if (sizeBytes !== listed.sizeBytes || options.reader.known === undefined) return null
+  const known = options.heads?.find(listed) ?? null
+  if (known === null || known.sizeBytes !== sizeBytes) return null
+  const digests = digestsOf(known, known.eTag)
+  if (!isComparable(digests)) return null
+  const read = options.reader.known(file, digests.eTagIsOpaque ? null : partsOfETag(known.eTag))
+  if (read === null || compareContent(read, digests) !== 'same') return null
+  if (aclChangeOf(known, options) !== null) return null
+  const headers = headerChanges(known, options.wanted)
+  const differs = headers.length > 0 ? 'differ' : 'same'
+  return {
+    decision: decide({ local: 'file', remote: 'object', size: 'same', content: 'same', headers: differs }),
+    headers,
+    aclChange: null,
+    md5: read.md5,
+    eTag: known.eTag,
+    headRefused: false,
+  }
+}
+
+function digestsOf(object: KnownHead | null, eTag: string | null): RemoteDigests {
+  return {
+    eTag,
+    eTagIsOpaque: hidesContent(object),
+    ownMd5: object?.metadata[md5Metadata] ?? null,
   }
 }
 
@@ -140,14 +174,20 @@ export async function changesOf(
   options: Pick<CompareOptions, 'wanted' | 'visibility' | 'aclsDisabled'>,
 ): Promise<Pick<Compared, 'headers' | 'aclChange'>> {
   const headers = object === null ? [] : headerChanges(object, options.wanted)
-  // An ACL that we neither set nor saw is not compared: asking for each would take as many requests as there are objects.
-  if (known === null || known.acl === null) return { headers, aclChange: null }
-  const change: AclChange = {
-    from: known.acl === 'public-read' ? 'public' : 'private',
-    to: options.visibility,
-  }
-  if (change.from === change.to || (await options.aclsDisabled())) return { headers, aclChange: null }
+  const change = aclChangeOf(known, options)
+  if (change === null || (await options.aclsDisabled())) return { headers, aclChange: null }
   return { headers: [...headers, { header: 'Visibility', ...change }], aclChange: change }
+}
+
+/** The change of an ACL that is known, where the bucket takes any; null for none. */
+function aclChangeOf(
+  known: RememberedHead | null,
+  { visibility }: Pick<CompareOptions, 'visibility'>,
+): AclChange | null {
+  // An ACL that we neither set nor saw is not compared: asking for each would take as many requests as there are objects.
+  if (known === null || known.acl === null) return null
+  const from = known.acl === 'public-read' ? 'public' : 'private'
+  return from === visibility ? null : { from, to: visibility }
 }
 
 /** HEAD of an object that was listed, remembered; `refused` when the service does not answer it, null when it is gone. */

@@ -1,6 +1,6 @@
 import type { SourceHashes } from '../s3/e-tag.ts'
 import type { FileIdentity } from '../s3/local-source.ts'
-import { isTooFresh, stampTexts } from './file-stamp.ts'
+import { isTooFresh } from './file-stamp.ts'
 import { parseRest } from './index-file.ts'
 import { openIndexMap } from './index-map.ts'
 import type { LocalReader } from './local-reader.ts'
@@ -53,12 +53,16 @@ export function openHashIndex(directory: string, root: string): HashIndex {
   }
 }
 
-/** How an entry begins: only a file with the same stamp has this. */
-function stampText(identity: FileIdentity): string {
-  return `${JSON.stringify(stampTexts(identity)).slice(1, -1)},`
+/** How an entry begins: only a file with the same stamp has this. It is the inside of a JSON array. */
+function stampText({ sizeBytes, mtimeNs, ino, ctimeNs }: FileIdentity): string {
+  return `${sizeBytes},"${mtimeNs}","${ino}","${ctimeNs}",`
 }
 
+/** What nearly all entries are behind the stamp: an MD5 and no parts. */
+const withoutParts = /^"[0-9a-f]{32}",null,\[\]\]$/
+
 function parseHashes(rest: string): KnownHashes | null {
+  if (withoutParts.test(rest)) return { md5: rest.slice(1, 33), parts: null, multipart: noETags }
   const [md5, parts, multipart] = parseRest(rest) ?? []
   if (typeof md5 !== 'string' || !/^[0-9a-f]{32}$/.test(md5)) return null
   if ((parts !== null && typeof parts !== 'number') || !isTexts(multipart)) return null
@@ -73,6 +77,7 @@ export function indexedReader(
 ): LocalReader {
   return {
     canRead: (file) => disk.canRead(file),
+    known: (file, parts) => index.find(file.name, file.identity, parts),
     async hash(file, options) {
       const known = index.find(file.name, file.identity, options.parts)
       if (known !== null) return known

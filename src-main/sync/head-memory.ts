@@ -74,6 +74,9 @@ const racyMs = 4000
 const noSpans: readonly ServerSpan[] = []
 const none: Readonly<Record<string, string>> = Object.freeze({})
 
+/** So many different ones are kept parsed. */
+const mostAlike = 256
+
 /** Only the metadata that a plan reads is kept. */
 const keptMetadata = ['pail-md5', 'pail-source'] as const
 
@@ -91,17 +94,33 @@ export function openHeadMemory(directory: string, ...place: readonly string[]): 
     const headers = { contentType, cacheControl, contentEncoding, contentDisposition }
     put(key, { ...when, head: { sizeBytes, eTag, ...headers, metadata, serverSideEncryption, acl } })
   }
+  /** Most objects of a place have the headers of many others: by what entries say of them. */
+  const alike = new Map<string, RememberedHead>()
   return {
     find(listed) {
-      const entry = entryOf(listed.key)
       const lastModifiedMs = listed.lastModified?.getTime()
-      if (entry === null || lastModifiedMs === undefined) return null
+      const kept = entries.get(listed.key)
+      if (kept === undefined || lastModifiedMs === undefined) return null
+      const { sizeBytes, eTag } = listed
+      const begin = `${lastModifiedMs},${sizeBytes},${JSON.stringify(eTag)},`
+      const headers = kept.startsWith(begin) ? kept.slice(begin.length) : null
+      const found = headers === null ? undefined : alike.get(headers)
+      if (found !== undefined) {
+        entries.mark(listed.key)
+        return { ...found, sizeBytes, eTag }
+      }
+      const entry = parseEntry(kept)
+      if (entry === null) return null
       if (listed.eTag !== entry.head.eTag || listed.sizeBytes !== entry.head.sizeBytes) return null
       if (entry.lastModifiedMs !== lastModifiedMs) {
         if (!entry.writtenIn.some((span) => isWithin(span, lastModifiedMs))) return null
         put(listed.key, { ...entry, lastModifiedMs, writtenIn: noSpans })
       }
       entries.mark(listed.key)
+      if (headers !== null) {
+        if (alike.size >= mostAlike) alike.clear()
+        alike.set(headers, entry.head)
+      }
       return entry.head
     },
     note(listed, head, serverNowMs) {

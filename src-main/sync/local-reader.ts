@@ -9,6 +9,8 @@ import type { LocalFile } from './local-file.ts'
 export interface LocalReader {
   /** Whether a file could be opened. */
   canRead(file: LocalFile): Promise<boolean> | boolean
+  /** The digests of a file that need not be read; null where it has to be. */
+  known?(file: LocalFile, parts: number | null): SourceHashes | null
   /** The digests of a file that is the one that was walked. Throws Failures: `local-changed`, `local-file`. */
   hash(file: LocalFile, options: { parts: number | null; signal?: AbortSignal }): Promise<SourceHashes>
 }

@@ -8,7 +8,7 @@ import type { ObjectHeaders } from '../s3/object-headers.ts'
 import { keyProblem } from '../s3/object-key.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import type { TreeFileSystem } from '../transfers/local-tree.ts'
-import { comparePair, type FoundPair, type Pair } from './compare-pair.ts'
+import { compareKnownPair, comparePair, type FoundPair, type Pair } from './compare-pair.ts'
 import { decideRemote, isStaying, type RemoteOnly } from './decide-remote.ts'
 import { deleteRefusal } from './delete-limit.ts'
 import { indexedReader, openHashIndex } from './hash-index.ts'
@@ -174,8 +174,23 @@ async function planFrom(
     ...(asked.signal ? { signal: asked.signal } : {}),
   }
   const heldBytes = ({ file }: Pair) => Math.min(file.identity.sizeBytes, readAtOnceBytes)
+  const addFound = ({ file, compared }: FoundPair) => {
+    if (compared.headRefused) told.headsRefused++
+    const { md5, eTag } = compared
+    const { path, identity } = file
+    addRow(fileRow(file, compared), { path, identity, md5, eTag, ...aclFacts(compared) })
+  }
+  const compareAtOnce = (pair: Pair): boolean => {
+    throwIfCancelled(asked.signal)
+    const found = compareKnownPair(how, pair)
+    if (found === null) return false
+    meter.began(pair.file.name)
+    meter.ended()
+    addFound(found)
+    return true
+  }
   const compareAll = (pairs: Iterable<Pair> | AsyncIterable<readonly Pair[]>) =>
-    inPace(session.pace, pairs, { heldBytes }, async (pair) => {
+    inPace(session.pace, pairs, { heldBytes, atOnce: compareAtOnce }, async (pair) => {
       throwIfCancelled(asked.signal)
       meter.began(pair.file.name)
       const found = await comparePair(session, how, pair)
@@ -184,13 +199,7 @@ async function planFrom(
       else if (found === 'no-copy') {
         // There is to be no such object: if there is one, it is like any other that only the bucket has.
         if (pair.object !== null) withoutCopy.push(pair.object)
-      } else {
-        const { file, compared } = found
-        if (compared.headRefused) told.headsRefused++
-        const { md5, eTag } = compared
-        const { path, identity } = file
-        addRow(fileRow(file, compared), { path, identity, md5, eTag, ...aclFacts(compared) })
-      }
+      } else addFound(found)
     })
   await compareAll(listings.pairs)
   const { remoteKeys, files, otherSpellings, remoteOnly, listed } = listings.found

@@ -66,6 +66,11 @@ export function createSortedMap(
     return null
   }
 
+  const isMarkedWhole = (): boolean => {
+    const firstUnmarked = fresh.unmarked()[Symbol.iterator]().next()
+    return firstUnmarked.done === true && runs.every((run) => run.isMarkedWhole)
+  }
+
   /** Writes down what has become much. */
   function settle(): void {
     changes++
@@ -147,7 +152,11 @@ export function createSortedMap(
       for (const run of runs) run.markAll(false)
     },
     *unmarked() {
-      for (const { key, isMarked } of all()) if (!isMarked) yield key
+      const [run, more] = runs
+      // Nearly always everything is marked, and to find that out nothing has to be read.
+      if (fresh.size === 0 && gone.size === 0 && more === undefined) {
+        for (const [key, value] of run?.unmarked() ?? []) if (value !== null) yield key
+      } else if (!isMarkedWhole()) for (const { key, isMarked } of all()) if (!isMarked) yield key
     },
     *[Symbol.iterator]() {
       for (const { key, value } of all()) yield [key, value ?? '']

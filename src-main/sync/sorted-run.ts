@@ -19,6 +19,10 @@ export interface SortedRun {
   /** What {@link SortedRun.locate} has found last. */
   located(): string | null
   entries(): Generator<PlacedEntry>
+  /** The entries that are not marked; of groups that are marked whole nothing is read. */
+  unmarked(): Generator<PlacedEntry>
+  /** Whether all entries are marked. */
+  readonly isMarkedWhole: boolean
   isMarked(place: number): boolean
   mark(place: number): void
   markAll(isMarked: boolean): void
@@ -93,8 +97,6 @@ export function createSortedRun({ groups, lastKey, read, cachedGroups }: RunSour
   }
   function inGroup(key: string): number {
     const { keys } = group
-    if (keys[at] === key) return at
-    if (keys[at + 1] === key) return at + 1
     let [low, high] = [0, keys.length]
     while (low < high) {
       const middle = (low + high) >>> 1
@@ -104,8 +106,28 @@ export function createSortedRun({ groups, lastKey, read, cachedGroups }: RunSour
     return keys[low] === key ? low : -1
   }
 
+  const isMarked = (place: number) => ((marks[place >>> 3] ?? 0) & (1 << (place & 7))) !== 0
+  const isGroupMarked = (index: number): boolean => {
+    const start = starts[index] ?? 0
+    for (let place = start; place < start + (groups[index]?.count ?? 0); place++)
+      if (!isMarked(place)) return false
+    return true
+  }
+  function* inGroups(isWanted: (index: number) => boolean): Generator<PlacedEntry> {
+    for (const index of groups.keys()) {
+      if (!isWanted(index)) continue
+      // Not through the cache: who goes through all of them does not come back.
+      const { keys, values } = index === current ? group : load(index)
+      const start = starts[index] ?? 0
+      for (const [offset, key] of keys.entries()) yield [key, values[offset] ?? null, start + offset]
+    }
+  }
+
   return {
     locate(key) {
+      // Asked again, or in their order: nothing has to be looked for.
+      if (group.keys[at] === key) return (starts[current] ?? 0) + at
+      if (group.keys[at + 1] === key) return (starts[current] ?? 0) + ++at
       if (count === 0 || compareKeys(key, lastKey) > 0) return -1
       const index = groupOf(key)
       if (index < 0) return -1
@@ -116,15 +138,14 @@ export function createSortedRun({ groups, lastKey, read, cachedGroups }: RunSour
       return (starts[index] ?? 0) + found
     },
     located: () => group.values[at] ?? null,
-    *entries() {
-      for (const index of groups.keys()) {
-        // Not through the cache: who goes through all of them does not come back.
-        const { keys, values } = index === current ? group : load(index)
-        const start = starts[index] ?? 0
-        for (const [offset, key] of keys.entries()) yield [key, values[offset] ?? null, start + offset]
-      }
+    entries: () => inGroups(() => true),
+    *unmarked() {
+      for (const entry of inGroups((index) => !isGroupMarked(index))) if (!isMarked(entry[2])) yield entry
     },
-    isMarked: (place) => ((marks[place >>> 3] ?? 0) & (1 << (place & 7))) !== 0,
+    get isMarkedWhole() {
+      return groups.every((_, index) => isGroupMarked(index))
+    },
+    isMarked,
     mark(place) {
       marks[place >>> 3] = (marks[place >>> 3] ?? 0) | (1 << (place & 7))
     },

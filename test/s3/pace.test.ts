@@ -163,6 +163,40 @@ describe('inPace', () => {
     expect(done).toBe(10)
   })
 
+  test('does at once what needs no waiting, ends at its error, and works on the others in the pace', async () => {
+    const { pace } = paced()
+    const atOnce: number[] = []
+    const waited: number[] = []
+    const go = (most: number) =>
+      inPace(
+        pace,
+        Array.from({ length: 10 }).keys(),
+        {
+          heldBytes,
+          atOnce(item) {
+            if (item === most) throw new Error('too far')
+            if (item % 3 === 0) return false
+            atOnce.push(item)
+            return true
+          },
+        },
+        async (item) => {
+          await new Promise((resolve) => setTimeout(resolve, 1))
+          waited.push(item)
+        },
+      )
+    await go(10)
+    expect([atOnce, waited]).toEqual([
+      [1, 2, 4, 5, 7, 8],
+      [0, 3, 6, 9],
+    ])
+    await expect(go(5)).rejects.toThrow('too far')
+    expect([atOnce.slice(6), waited.slice(4)]).toEqual([
+      [1, 2, 4],
+      [0, 3],
+    ])
+  })
+
   test('asks for a batch when the one before is under way, and ends what gives them when it ends early', async () => {
     const { pace } = paced()
     let begun = 0

@@ -125,6 +125,26 @@ describe('an index', () => {
     expect(mended.entries.isDamaged).toBe(false)
   })
 
+  test('whose keys are all marked but some of one group tells those by reading that group', async () => {
+    const first = open()
+    for (const [key, value] of many) first.entries.set(key, value)
+    await first.save()
+    const file = openSortedFile(join(directory, (await readdir(directory))[0] ?? ''))
+    if (file === null) throw new Error('There is no file.')
+    const { run } = file
+    const map = createSortedMap(null, run)
+    const keys = ordered(many).map(([key]) => key)
+    const left = keys.slice(-3)
+    for (const key of keys) if (!left.includes(key)) map.mark(key)
+    // What has no mark is all that can be read now: the last group, which the map has looked into last.
+    file.release()
+    await rm(directory, { recursive: true })
+    expect([...map.unmarked()]).toEqual(left)
+    for (const key of left) map.mark(key)
+    expect([...map.unmarked()]).toEqual([])
+    expect(map.isDamaged).toBe(false)
+  })
+
   test('asked in the order of its keys has few of them in memory', async () => {
     const first = open()
     for (const [key, value] of many) first.entries.set(key, value)
