@@ -7,7 +7,12 @@ export const maxKeyBytes = 1024
  */
 export function keyFromRelativePath(prefix: string, relativePath: string, windows = false): string {
   const path = windows ? relativePath.replaceAll('\\', '/') : relativePath
-  return prefix + path.normalize('NFC')
+  return prefix + inNfc(path)
+}
+
+/** A text in NFC; below U+0300 there is nothing that could be combined, which is sooner seen. */
+export function inNfc(text: string): string {
+  return /[\u0300-\uffff]/.test(text) ? text.normalize('NFC') : text
 }
 
 /** Why a key cannot be written to, in words, or null when it can. */

@@ -1,3 +1,5 @@
+import { inNfc } from '../s3/object-key.ts'
+
 /** A list of patterns, ready to be asked about paths. */
 export interface GlobList {
   /**
@@ -46,7 +48,7 @@ export function globList(
   patterns: readonly string[],
   options: { ignoreCase?: boolean; gitignore?: boolean } = {},
 ): GlobList {
-  const fold = (text: string) => (options.ignoreCase === true ? text.toLowerCase() : text).normalize('NFC')
+  const fold = (text: string) => inNfc(options.ignoreCase === true ? text.toLowerCase() : text)
   const globs = patterns.flatMap((pattern) => parseGlob(fold(pattern), options.gitignore === true) ?? [])
   const decide = (segments: readonly string[], isFolder: boolean): boolean | null => {
     const last = globs.findLast(
@@ -63,10 +65,12 @@ export function globList(
           const isFolder = path.endsWith('/')
           const end = isFolder ? path.length - 1 : path.length
           const name = fold(path.slice(path.lastIndexOf('/', end - 1) + 1, end))
-          const last = globs.findLastIndex(
-            (glob, at) => (isFolder || !glob.folderOnly) && matchesName(names[at] as NamePattern, name),
-          )
-          return last < 0 ? null : globs[last]?.negated !== true
+          for (let at = globs.length - 1; at >= 0; at--) {
+            const glob = globs[at] as Glob
+            if ((isFolder || !glob.folderOnly) && matchesName(names[at] as NamePattern, name))
+              return !glob.negated
+          }
+          return null
         }
   const split = (path: string): string[] => fold(path.endsWith('/') ? path.slice(0, -1) : path).split('/')
   const verdict = (path: string): boolean | null => {

@@ -50,7 +50,7 @@ export function createPackedMap(): PackedMap {
     const mask = table.length - 1
     for (let at = digest & mask; ; at = (at + 1) & mask) {
       const entry = (table[at] ?? 0) - 1
-      if (entry < 0 || (digests[entry] === digest && pairs.key(places[entry] ?? 0) === key)) return at
+      if (entry < 0 || (digests[entry] === digest && pairs.isKey(places[entry] ?? 0, key))) return at
     }
   }
   const find = (key: string): number => {

@@ -30,6 +30,8 @@ export interface PackedPairs extends Iterable<[key: string, value: string]> {
   replace(at: number, value: string): boolean
   /** The key at a place that {@link PackedPairs.append} has answered. */
   key(at: number): string
+  /** Whether that key is this text; for less than the key. */
+  isKey(at: number, text: string): boolean
   /** The value at such a place. */
   value(at: number): string
   /** Gives the spool back; nothing may be asked any more. */
@@ -116,8 +118,8 @@ export function createPackedPairs(makeSpool: MakeSpool = null): PackedPairs {
       block.writeUInt32LE(keyHead, from)
       block.writeUInt32LE(valueHead, from + 4)
       block.writeUInt32LE(valueHead >>> 1, from + 8)
-      block.write(key, from + headBytes, encodingOf(keyHead))
-      block.write(value, from + headBytes + (keyHead >>> 1), encodingOf(valueHead))
+      writeText(block, from + headBytes, key, keyHead)
+      writeText(block, from + headBytes + (keyHead >>> 1), value, valueHead)
       ends[Math.floor(at / blockBytes)] = from + needed
       end = needed > blockBytes ? blocks.length * blockBytes : at + needed
       return at
@@ -133,6 +135,17 @@ export function createPackedPairs(makeSpool: MakeSpool = null): PackedPairs {
       return true
     },
     key,
+    isKey(at, text) {
+      const block = blockOf(at)
+      const from = at % blockBytes
+      const head = block.readUInt32LE(from)
+      if (head % 2 === 1) return key(at) === text
+      if (head !== text.length * 2) return false
+      const begin = from + headBytes
+      for (let letter = 0; letter < text.length; letter++)
+        if (block[begin + letter] !== text.charCodeAt(letter)) return false
+      return true
+    },
     value,
     close() {
       spool?.close()
@@ -172,6 +185,14 @@ export function createPackedPairs(makeSpool: MakeSpool = null): PackedPairs {
  */
 export function headOf(text: string): number {
   return /[^\u0000-\u00ff]/.test(text) ? text.length * 4 + 1 : text.length * 2
+}
+
+/** Texts up to so many letters are written sooner than Node is asked to. */
+const shortLetters = 100
+
+function writeText(block: Buffer, at: number, text: string, head: number): void {
+  if (head % 2 === 1 || text.length > shortLetters) block.write(text, at, encodingOf(head))
+  else for (let letter = 0; letter < text.length; letter++) block[at + letter] = text.charCodeAt(letter)
 }
 
 /** What {@link headOf} says of the bytes. */

@@ -160,11 +160,16 @@ export function createRowCollector(how: {
     const group = groupOf(row.action)
     if (group.count === group.places.length) grow(group)
     const index = group.count++
-    const isOwn = row.path !== null && prefix + row.path === row.key
+    const isOwn =
+      row.path !== null &&
+      row.key.length === prefix.length + row.path.length &&
+      row.key.startsWith(prefix) &&
+      row.key.endsWith(row.path)
     const isPublic =
       row.action === 'upload' && row.path !== null && how.visibility({ ...row, path: row.path }) === 'public'
     group.traits[index] =
-      stageOf(row) |
+      // Only what is published has a stage.
+      (acting.has(row.action) ? stageOf(row) : 0) |
       (row.sentAs?.sibling === true ? traits.copy : 0) |
       (row.sentAs === undefined ? 0 : traits.compressed) |
       (isPublic ? traits.public : 0) |
@@ -179,7 +184,10 @@ export function createRowCollector(how: {
       facts === null ? 0 : packFacts(row, facts, how.pathOf),
     ]
     while (value.length > 1 && value.at(-1) === 0) value.pop()
-    group.places[index] = packed.append(row.key, JSON.stringify(value))
+    group.places[index] = packed.append(
+      row.key,
+      value.length === 1 ? `[${row.bytes}]` : JSON.stringify(value),
+    )
     if (index > 0 && group.isOrdered) group.isOrdered = compareKeys(group.lastKey, row.key) <= 0
     group.lastKey = row.key
   }

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { sep } from 'node:path'
 import { failure } from '../../src-preload/contract/failure.ts'
 import type { SyncOptions, SyncRow } from '../../src-preload/contract/sync-plan.ts'
 import { bucketOwnership } from '../s3/buckets.ts'
@@ -130,11 +130,12 @@ async function planFrom(
   const disk = asked.reader ?? (session.readsAtOnce ? diskReaderAtOnce : diskReader)
   const reader = hashes === null ? disk : indexedReader(hashes, disk)
   const spool = spoolsIn(asked.stateDirectory)
+  const inRoot = root.path.endsWith(sep) ? root.path : root.path + sep
   const collector = createRowCollector({
     prefix: asked.prefix,
     headers: ({ path: name, sentAs }) => wanted({ name, ...(sentAs === undefined ? {} : { sentAs }) }),
     visibility: ({ path: name }) => visibility({ name }),
-    pathOf: (name) => join(root.path, name),
+    pathOf: (name) => inRoot + (sep === '/' ? name : name.replaceAll('/', sep)),
     spool,
   })
   const counts = { ...noCounts }
@@ -184,8 +185,7 @@ async function planFrom(
     throwIfCancelled(asked.signal)
     const found = compareKnownPair(how, pair)
     if (found === null) return false
-    meter.began(pair.file.name)
-    meter.ended()
+    meter.passed(pair.file.name)
     addFound(found)
     return true
   }

@@ -12,6 +12,8 @@ export interface ProgressMeter {
   began(name: string): void
   /** A file that has ended, however. */
   ended(): void
+  /** A file that took no time. */
+  passed(name: string): void
   /** Tells the end, at once. */
   finish(state: 'done' | 'failed' | 'cancelled'): void
 }
@@ -75,6 +77,11 @@ export function createProgressMeter(options: {
       maybe()
     },
     ended() {
+      filesDone++
+      maybe()
+    },
+    passed(name) {
+      current = name.slice(0, 4096)
       filesDone++
       maybe()
     },

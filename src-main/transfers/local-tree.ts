@@ -5,7 +5,7 @@ import { lstat, readdir } from 'node:fs/promises'
 import { sep } from 'node:path'
 import { failure } from '../../src-preload/contract/failure.ts'
 import { type FileIdentity, identityOf, waitForDescriptors } from '../s3/local-source.ts'
-import { compareKeys } from '../s3/object-key.ts'
+import { compareKeys, inNfc } from '../s3/object-key.ts'
 import { createTurns, type Turns } from '../s3/turns.ts'
 
 /** A regular file below the root. */
@@ -262,7 +262,7 @@ function examineOne({ fileSystem }: Walk, path: string, raw: RawName): Entry | P
 }
 
 function entryOf(raw: RawName, stats: BigIntStats): Entry {
-  const name = raw.toString().normalize('NFC')
+  const name = inNfc(raw.toString())
   const isFolder = stats.isDirectory()
   const sortName = isFolder ? `${name}/` : name
   const problem = (reason: TreeProblemReason, detail: string): Entry => ({

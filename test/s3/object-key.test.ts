@@ -1,10 +1,25 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { compareKeys, keyFromRelativePath, keyProblem, wellFormed } from '../../src-main/s3/object-key.ts'
+import {
+  compareKeys,
+  inNfc,
+  keyFromRelativePath,
+  keyProblem,
+  wellFormed,
+} from '../../src-main/s3/object-key.ts'
 
 describe('keyFromRelativePath', () => {
   it('writes NFC, whatever the file system hands out', () => {
     expect(keyFromRelativePath('media/', 'e\u0301te\u0301.jpg')).toBe('media/\u00e9t\u00e9.jpg')
+  })
+  it('is in NFC for every text', () => {
+    // Letters that nothing precedes can decompose, too: U+0340, U+1FEF, U+212B, U+2ADC, U+1D15E, and Hangul.
+    for (let code = 0; code <= 0x10ffff; code++) {
+      const text = String.fromCodePoint(code)
+      if (inNfc(text) !== text.normalize('NFC')) throw new Error(`U+${code.toString(16)} is not in NFC.`)
+    }
+    const unit = fc.constantFrom('a', 'é', 'e\u0301', 'ÿ', 'Å', '\u212b', '\ud800', '가', '😀')
+    fc.assert(fc.property(fc.string({ unit, maxLength: 8 }), (text) => inNfc(text) === text.normalize('NFC')))
   })
   it('turns \\ into / only on Windows, where it separates folders', () => {
     expect(keyFromRelativePath('', 'a\\b.txt', true)).toBe('a/b.txt')

@@ -28,6 +28,18 @@ describe('progress', () => {
     expect(moments.at(-1)).toMatchObject({ state: 'done', filesDone: 1000, bytesDone: 1000, current: null })
   })
 
+  test('counts a file that took no time, and names it', () => {
+    const { meter, moments, clock } = metered(3, 0)
+    for (const at of [0, 50, 100]) {
+      clock.now = at
+      meter.passed(`f${at}`)
+    }
+    expect(moments.map(({ filesDone, current }) => [filesDone, current])).toEqual([
+      [1, 'f0'],
+      [3, 'f100'],
+    ])
+  })
+
   test('tells the speed of the last seconds and the time that is left', () => {
     const { meter, moments, clock } = metered(1, 20_000)
     for (let second = 1; second <= 20; second++) {
