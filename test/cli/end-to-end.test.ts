@@ -243,6 +243,7 @@ describe.each(servers)('pail on $name', ({ start, here }) => {
         'release',
         'failed',
         'plan',
+        'visibility',
       ])
       expect(first.answer.plan.filter(({ action }: { action: string }) => action === 'upload')).toEqual([
         { key: 'site/css/a.css', action: 'upload', reason: 'new', bytes: 3 },

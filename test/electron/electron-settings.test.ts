@@ -157,7 +157,8 @@ const checks: readonly { check: string; about: string; pattern: RegExp; baseline
     about: "fetch('http://example.org')",
     pattern:
       /['"`]http:\/\/(?!127\.0\.0\.1|localhost|\[::1\]|www\.w3\.org|s3\.amazonaws\.com\/|acs\.amazonaws|\$\{|['"`])/,
-    baseline: [],
+    // The example that a field shows.
+    baseline: ['src-renderer/panes/dialogs/proxy-fields.tsx'],
   },
   {
     check: 'one policy for what a page may load',
