@@ -2,8 +2,9 @@ import type { LookupFunction } from 'node:net'
 import type { VisibilityCheck } from '../../src-preload/contract/visibility.ts'
 import { publicObjectUrl } from '../s3/object-url.ts'
 import type { S3Session } from '../s3/s3-session.ts'
+import { isAnswerToAnything } from './answer-to-anything.ts'
 import type { UnsignedPace } from './unsigned-pace.ts'
-import { type UnsignedAgents, unsignedRequest } from './unsigned-request.ts'
+import { type UnsignedAgents, type UnsignedAnswer, unsignedRequest } from './unsigned-request.ts'
 
 /** Which object to ask for. `baseUrl` is a custom domain or CDN that serves the bucket. */
 export interface ProbeOptions {
@@ -24,33 +25,45 @@ export interface ProbeOptions {
 /**
  * What the public can read, asked as the public: a request without signature, cookie or referrer to the very URL that
  * would be handed out. 200 is public, 401 and 403 are private. Everything else (no answer, a redirect, 404, 5xx) is
- * unknown, with its status: nothing is inferred. Never rejects.
+ * unknown, with its status: nothing is inferred. Unknown, too, is a success of a `baseUrl` that answers so to anything, and
+ * a refusal that is a question whether a person asks. Never rejects.
  */
 export async function probeVisibility(session: S3Session, options: ProbeOptions): Promise<VisibilityCheck> {
-  const url = publicObjectUrl(session, options.bucket, options.key, options.baseUrl ?? null)
-  const status = await unsignedStatus(url, session, options)
+  const { bucket, key, baseUrl = null } = options
+  const urlOf = (one: string) => publicObjectUrl(session, bucket, one, baseUrl)
+  const askFor = (one: string) => answerFor(urlOf(one), session, options)
+  const answer = await askFor(key)
+  const visibility = meaning(answer)
+  const isProof =
+    visibility !== 'public' ||
+    baseUrl === null ||
+    !(await isAnswerToAnything(session, { baseUrl, key, answer, askFor }))
   return {
-    visibility: meaning(status),
+    visibility: isProof ? visibility : 'unknown',
     checkedAt: (options.now?.() ?? new Date()).toISOString(),
-    status,
-    url,
+    status: answer.status,
+    url: urlOf(key),
+    ...(isProof ? {} : { reason: answersAnything }),
   }
 }
 
-function meaning(status: number | null): VisibilityCheck['visibility'] {
+const answersAnything =
+  'This address answers the same for an object that is not there, as the page of an application does in place of a refusal. Whether the public can read the object, that answer does not tell.'
+
+function meaning(answer: UnsignedAnswer): VisibilityCheck['visibility'] {
+  if (answer.status === null) return 'unknown'
+  const { status, headers } = answer
   if (status === 200 || status === 206) return 'public'
+  // Cloudflare asks whether it is a person: a browser may get through.
+  if (headers['cf-mitigated'] !== undefined) return 'unknown'
   if (status === 401 || status === 403) return 'private'
   return 'unknown'
 }
 
-async function unsignedStatus(
-  url: string,
-  session: S3Session,
-  options: ProbeOptions,
-): Promise<number | null> {
+async function answerFor(url: string, session: S3Session, options: ProbeOptions): Promise<UnsignedAnswer> {
   const head = await ask('HEAD', url, session, options)
   // Some services and CDNs answer HEAD only when it is signed, or not at all: ask for one byte.
-  if (head !== null && head !== 400 && head !== 405 && head !== 501) return head
+  if (head.status !== null && head.status !== 400 && head.status !== 405 && head.status !== 501) return head
   return ask('GET', url, session, options)
 }
 
@@ -59,9 +72,9 @@ async function ask(
   url: string,
   { findProxy }: Pick<S3Session, 'findProxy'>,
   options: ProbeOptions,
-): Promise<number | null> {
+): Promise<UnsignedAnswer> {
   const send = options.pace?.ask ?? unsignedRequest
-  const { status } = await send({
+  const answer = await send({
     method,
     url,
     headers: { 'cache-control': 'no-cache' },
@@ -72,5 +85,5 @@ async function ask(
     ...(options.signal ? { signal: options.signal } : {}),
   })
   // 416 is the answer to a range of an empty object that may be read.
-  return status === 416 && method === 'GET' ? 200 : status
+  return answer.status === 416 && method === 'GET' ? { ...answer, status: 200 } : answer
 }

@@ -62,6 +62,8 @@ export async function startEdge(): Promise<Edge> {
     response.statusCode = edge.isOpen
       ? 200
       : edgeStatus(edge.origin, target, keys, Date.now() + edge.offsetMs)
+    // As from S3: what is at one path is not what is at another.
+    if (response.statusCode === 200) response.setHeader('etag', JSON.stringify(encodeURIComponent(target)))
     response.end(response.statusCode === 200 ? decodeURIComponent(target.split('?')[0] ?? '') : '')
   })
   await new Promise<void>((ready) => {

@@ -200,8 +200,14 @@ describe('a leak scan', () => {
   })
 
   test('asks at the address of the CDN and at the bucket’s own', async () => {
-    const { scan, server } = await bucketOf(['a'], (key) => (key === 'a' ? 403 : 200))
+    const { scan, server } = await bucketOf(['a'], (key) => (key === 'cdn/a' ? 200 : 403))
     const report = await scan({ through: (key) => ({ baseUrl: `${server.endpoint}/b/cdn`, path: key }) })
     expect(report.leaks).toMatchObject([{ key: 'a', url: `${server.endpoint}/b/cdn/a` }])
+  })
+
+  test('S45 a CDN with one page for whatever it refuses leaks nothing by it', async () => {
+    const { scan, server } = await bucketOf(['a', 'b'], (key) => (key.startsWith('cdn/') ? 200 : 403))
+    const report = await scan({ through: (key) => ({ baseUrl: `${server.endpoint}/b/cdn`, path: key }) })
+    expect(report).toMatchObject({ leaks: [], counts: { public: 0, unknown: 2 } })
   })
 })

@@ -97,6 +97,57 @@ describe('what the public can read', () => {
     expect(check).toMatchObject({ visibility: 'unknown', status: null })
   })
 
+  describe('of a custom domain or CDN', () => {
+    const cdn = async (
+      answer: (key: string) => { status: number; headers?: Record<string, string> },
+      key = 'a/secret.pdf',
+    ) => {
+      const asked: string[] = []
+      const session = await serve((request, response) => {
+        const path = request.url!.slice(1)
+        asked.push(path)
+        const { status: code, headers } = answer(path)
+        response.writeHead(code, headers).end()
+      })
+      const ask = (one = key) =>
+        probeVisibility(session, { bucket: 'b', key: one, baseUrl: session.endpoint! })
+      return { ask, asked }
+    }
+    const page = { status: 200, headers: { etag: '"page"', 'content-type': 'text/html' } }
+
+    test('S45 the page that stands for all that is missing or refused proves nothing', async () => {
+      const { ask } = await cdn(() => page)
+      const check = await ask()
+      expect(check).toMatchObject({ visibility: 'unknown', status: 200 })
+      expect(check.reason).toMatch(/not there/)
+    })
+
+    test('S45 nor does one that can be told from nothing', async () => {
+      const { ask } = await cdn(() => ({ status: 200 }))
+      expect((await ask()).visibility).toBe('unknown')
+    })
+
+    test('what is answered with something else than that page is public', async () => {
+      const { ask } = await cdn((path) =>
+        path === 'a/secret.pdf' ? { status: 200, headers: { etag: '"object"' } } : page,
+      )
+      expect(await ask()).toMatchObject({ visibility: 'public', status: 200 })
+      expect((await ask('b.pdf')).visibility).toBe('unknown')
+    })
+
+    test('a CDN that refuses what is missing is asked for that once, and with the same extension', async () => {
+      const { ask, asked } = await cdn((path) => ({ status: path.includes('pail-') ? 403 : 200 }))
+      for (const key of ['a.pdf', 'b.pdf', 'c.pdf']) expect((await ask(key)).visibility).toBe('public')
+      expect(asked).toHaveLength(4)
+      expect(asked[1]).toMatch(/^pail-[0-9a-f]{24}\.pdf$/)
+    })
+
+    test('S45 a question whether a person asks is no refusal', async () => {
+      const { ask } = await cdn(() => ({ status: 403, headers: { 'cf-mitigated': 'challenge' } }))
+      expect(await ask()).toMatchObject({ visibility: 'unknown', status: 403 })
+    })
+  })
+
   test('S29 a custom domain that leads to a metadata address is not asked', async () => {
     const session = await serve(status(200))
     const check = await probeVisibility(session, {
