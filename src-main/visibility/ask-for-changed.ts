@@ -1,6 +1,7 @@
 import type { VisibilityReport } from '../../src-preload/contract/visibility-report.ts'
 import type { CheckedObject } from '../../src-preload/contract/visibility-plan.ts'
 import type { VisibilityCheck, WantedVisibility } from '../../src-preload/contract/visibility.ts'
+import { headObject } from '../s3/head-object.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { checkVisibility, type HandedOutThrough } from './handed-out.ts'
 import type { UnsignedPace } from './unsigned-pace.ts'
@@ -48,6 +49,10 @@ const patienceMs = 5000
 /** So many questions without any answer mean that there will be none. */
 const mostSilent = 16
 const mostNamed = 20
+/** After so many refused objects that are there, others are taken to be there as well. */
+const mostLookedUp = 20
+
+const notThere = 'There is no such object any more.'
 
 /**
  * Asks for objects without a signature, at the addresses at which they are handed out, as soon as they are added, and
@@ -67,6 +72,7 @@ export function askForChanged(options: AskForChangedOptions): AskingForChanged {
   let silent = 0
   let answered = 0
   let isGivenUp = false
+  let lookedUp = 0
   let state: AskedSoFar['state'] = 'asking'
 
   function take({ key, expected }: ChangedObject, check: VisibilityCheck): void {
@@ -79,6 +85,18 @@ export function askForChanged(options: AskForChangedOptions): AskingForChanged {
           : null
     if (wrong !== null && wrong.objects++ < mostNamed) wrong.sample.push(key)
     options.onAnswer({ key, ...check, url: check.url.slice(0, 8192) })
+  }
+
+  /** Whether an object has been removed meanwhile. Who may not list is refused what is missing, as what is private. */
+  async function isGone(session: S3Session, key: string): Promise<boolean> {
+    if (lookedUp >= mostLookedUp) return false
+    // What cannot be looked up is believed.
+    const isThere = await headObject(session, { bucket, key, signal }).then(
+      (found) => found !== null,
+      () => true,
+    )
+    if (isThere) lookedUp++
+    return !isThere
   }
 
   async function askOne(object: ChangedObject): Promise<void> {
@@ -104,7 +122,10 @@ export function askForChanged(options: AskForChangedOptions): AskingForChanged {
       if (signal.aborted) return
       if (check.status === null) silent++
       else answered++
-      take(object, check)
+      const isMissing =
+        check.visibility === 'private' && object.expected === 'public' && (await isGone(session, object.key))
+      if (signal.aborted) return
+      take(object, isMissing ? { ...check, visibility: 'unknown', reason: notThere } : check)
       if (pace.isHopeless || (answered === 0 && silent >= mostSilent)) isGivenUp = true
     } finally {
       leave()

@@ -11,15 +11,19 @@ afterEach(async () => {
 /** Checks against a server that answers so; null is none. `reached` counts what it has under way. */
 async function checksOf(
   answer: (key: string, count: number) => number | null,
-  more: { mostAsked?: number; perSecond?: number; waitMs?: number } = {},
+  more: { mostAsked?: number; perSecond?: number; waitMs?: number; isThere?: (key: string) => boolean } = {},
 ) {
-  const { mostAsked, perSecond = 5000, waitMs = 0 } = more
+  const { mostAsked, perSecond = 5000, waitMs = 0, isThere = () => true } = more
+  const lookedUp: string[] = []
   const asked: string[] = []
   const reached = { now: 0, most: 0 }
   const server = await startScriptedServer((request, response) => {
     if (isHeadBucket(request)) return void response.writeHead(200).end()
-    expect(request.headers.authorization).toBeUndefined()
     const key = request.url.slice('/b/'.length)
+    if (request.headers.authorization !== undefined) {
+      lookedUp.push(key)
+      return void response.writeHead(isThere(key) ? 200 : 404, { 'content-length': 1 }).end()
+    }
     asked.push(key)
     reached.now++
     reached.most = Math.max(reached.most, reached.now)
@@ -67,7 +71,7 @@ async function checksOf(
       })
     }
   }
-  return { checks, place, begin, end, asked, reached, reports, answers }
+  return { checks, place, begin, end, asked, lookedUp, reached, reports, answers }
 }
 
 const keys = (count: number, from = 'k') =>
@@ -125,6 +129,23 @@ test('what is expected is what was asked for, else what the destination promises
   const asked = await end(begin(['p1', 'p2'], 'public'))
   expect(asked).toMatchObject({ exposed: { objects: 0 }, blocked: { objects: 1, sample: ['p2'] } })
   expect(answers).toHaveLength(6)
+})
+
+test('an object that was removed meanwhile is no visitor’s refusal, as S3 answers both with 403', async () => {
+  const { begin, end, answers, lookedUp } = await checksOf(() => 403, { isThere: (key) => key !== 'k003' })
+  const report = await end(begin(keys(60), 'public'))
+  expect(report).toMatchObject({ counts: { private: 59, unknown: 1 }, blocked: { objects: 59 } })
+  expect(report.blocked.sample).not.toContain('k003')
+  expect(answers.find(({ key }) => key === 'k003')).toMatchObject({
+    visibility: 'unknown',
+    reason: expect.stringMatching(/no such object/) as string,
+  })
+  // Where nothing is missing the others are not looked up one by one.
+  expect(lookedUp.length).toBeLessThan(35)
+  // What is private as asked for needs no look with the keys of the profile.
+  lookedUp.length = 0
+  await end(begin(keys(5), 'private'))
+  expect(lookedUp).toEqual([])
 })
 
 test('what is known of an object is told and not asked for again', async () => {
