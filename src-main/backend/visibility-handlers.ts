@@ -77,6 +77,8 @@ export function visibilityHandlers({
   const plans = createPlans<
     Concerned & {
       readonly decision: VisibilityDecision
+      /** What was asked for, or is done in its place. */
+      readonly meant: WantedObjects
       /** Whether nobody knows if ACLs count in the bucket, and a policy would do in their place. */
       readonly aclsMayBeFutile: boolean
     }
@@ -170,6 +172,7 @@ export function visibilityHandlers({
         visibility,
         ...found,
         decision,
+        meant,
         aclsMayBeFutile: aclsCount(facts) === 'unknown' && policyCounts(facts) === 'yes',
       })
       return {
@@ -195,10 +198,14 @@ export function visibilityHandlers({
     async applyVisibility({ planId, confirmedObjects }) {
       if (plans.get(planId).keys.length !== confirmedObjects)
         throw failure('safety-refused', 'The plan is about another number of objects. Make a new one.')
-      const { decision, aclsMayBeFutile, ...plan } = plans.take(planId)
-      if (decision.refusal !== null) throw failure(decision.refusal.code, decision.refusal.message)
+      const { decision, meant, aclsMayBeFutile, ...plan } = plans.take(planId)
       const { profileId, bucket, visibility } = plan
+      // Somebody may have made a destination since the plan was read.
+      const { refusal } = keepingPrivate(decision, meant, privatePlacesIn({ profileId, bucket }))
+      if (refusal !== null) throw failure(refusal.code, refusal.message)
       const session = await sessions.open(profileId)
+      if (visibility === 'public' && (decision.policy !== null || decision.switches.length > 0))
+        await refuseNewcomers(session, plan, meant)
       const kept = await records
         .begin(planId, {
           pailVisibility: 1,
@@ -264,7 +271,11 @@ export function visibilityHandlers({
             ? `Undoing this makes ${opens.keys.length} objects public again, which nobody has confirmed. Nothing was changed.`
             : `Undoing this makes ${opens.keys.length} objects public by now, but ${confirmedPublic} were confirmed. Nothing was changed; look at it again.`,
         )
-      if (isOpenedWhole(undo)) refuseHidden(privatePlacesIn({ profileId, bucket }))
+      refuseHidden(
+        privatePlacesIn({ profileId, bucket }).filter((place) =>
+          opens.prefixes.some((prefix) => place.prefix.startsWith(prefix)),
+        ),
+      )
       const done = await undoVisibility(session, { bucket }, { ...undo, visibility })
       // What could not be put back can be tried again, but not what is somebody else's now, or gone.
       const problems = [...done.failed, ...done.switches.flatMap(({ problem }) => problem ?? [])]
@@ -297,13 +308,34 @@ function isOpenedWhole({ switches = [] }: VisibilityUndo): boolean {
   return switches.some(({ from, to }) => from === 'public' && to === 'private')
 }
 
+/**
+ * Throws where objects have come below what is opened as a whole since they were named and counted (S44). Of more than
+ * are counted nobody was told a number.
+ */
+async function refuseNewcomers(
+  session: S3Session,
+  { bucket, keys, more }: Pick<Concerned, 'bucket' | 'keys' | 'more'>,
+  meant: WantedObjects,
+): Promise<void> {
+  if (more || meant.prefixes.length === 0) return
+  const planned = new Set(keys)
+  const now = await objectsOf(session, bucket, meant)
+  const came = now.keys.filter((key) => !planned.has(key))
+  if (came.length === 0) return
+  throw failure(
+    'safety-refused',
+    `${keys.length} objects were to become public, but ${came.length} more are there by now. Nothing was changed; look at it again.`,
+    { key: came[0]! },
+  )
+}
+
 /** Throws where a private destination would be public, too (S44). */
 function refuseHidden(places: readonly { readonly name: string }[]): void {
   const [hidden] = places
   if (hidden === undefined) return
   throw failure(
     'safety-refused',
-    `The private destination “${hidden.name}” is in this bucket, and would be public, too. Change that destination first. Nothing was changed.`,
+    `The private destination “${hidden.name}” is in what would be opened, and would be public, too. Change that destination first. Nothing was changed.`,
   )
 }
 

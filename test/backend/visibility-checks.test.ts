@@ -155,6 +155,35 @@ test('S45 a change of visibility, and taking it back, are asked for', async () =
   ])
 })
 
+test('S44 what is private by a destination since then is not opened by taking a change back', async () => {
+  await setVisibility('public', [], ['once/'])
+  const planId = await setVisibility('private', [], ['once/'])
+  const { id } = await value(
+    backend.api.createDestination({
+      destination: {
+        profileId,
+        bucket,
+        name: 'Papers',
+        kind: 'media',
+        prefix: 'once/papers/',
+        visibility: 'private',
+        cacheControl: null,
+        onConflict: 'overwrite',
+        baseUrl: null,
+        linkExpirySeconds: 3600,
+        folderId: null,
+        exclude: [],
+      },
+    }),
+  )
+  const { objects, prefixes } = await value(backend.api.planUndoVisibility({ planId }))
+  expect(prefixes).toEqual(['once/'])
+  const undo = () => backend.api.undoVisibility({ planId, confirmedPublic: objects })
+  expect(await undo()).toMatchObject({ ok: false, error: { code: 'safety-refused' } })
+  await value(backend.api.deleteDestination({ destinationId: id }))
+  expect(await undo()).toMatchObject({ ok: true, value: { policyChanged: true } })
+})
+
 test('S45 what has another key is asked for there', async () => {
   await value(
     backend.api.renameObject({ profileId, bucket, key: 'media/a.txt', newKey: 'media/renamed.txt' }),
