@@ -37,7 +37,7 @@ const mostBytes = 256 * 1024
 export async function askCloudflare(service: CloudflareService, request: ApiRequest): Promise<unknown> {
   for (let round = 0; ; round++) {
     try {
-      return resultOf(await sendOnce(service, request))
+      return resultOf(await sendOnce(service, request), request.token)
     } catch (error) {
       const problem = toFailure(error)
       const pause = service.pausesMs[round]
@@ -152,7 +152,7 @@ function networkProblem(error: Error | null, patience: AbortSignal): Failure {
 }
 
 /** The `result` of an answer that says that it succeeded. */
-function resultOf({ status, body }: ApiAnswer): unknown {
+function resultOf({ status, body }: ApiAnswer, token: string): unknown {
   const envelope =
     typeof body === 'object' && body !== null ? (body as Readonly<Record<string, unknown>>) : null
   if (status >= 200 && status < 300) {
@@ -162,7 +162,7 @@ function resultOf({ status, body }: ApiAnswer): unknown {
       `Cloudflare’s API answered something that Pail does not understand (${status}).`,
     )
   }
-  const said = errorOf(envelope)
+  const said = errorOf(envelope, token)
   const quoted = said === null ? ` (${status})` : ` (${status}; ${said.code}: ${said.message})`
   const s3Code = said === null ? `HTTP ${status}` : `Cloudflare ${said.code}`
   const refuse = (...[code, message, retryable = false]: [Failure['error']['code'], string, boolean?]) =>
@@ -199,14 +199,21 @@ function fail(problem: Failure): never {
   throw problem
 }
 
-/** The first error that an answer names, its text short and on one line. */
+/** The first error that an answer names, its text short, on one line, and without the token. */
 function errorOf(
   envelope: Readonly<Record<string, unknown>> | null,
+  token: string,
 ): { code: number; message: string } | null {
   const errors = envelope?.['errors']
   const first: unknown = Array.isArray(errors) ? errors[0] : null
   if (typeof first !== 'object' || first === null) return null
   const { code, message } = first as Readonly<Record<string, unknown>>
   if (typeof code !== 'number' || typeof message !== 'string') return null
-  return { code, message: message.replace(/[\p{Cc}\s]+/gu, ' ').slice(0, 300) }
+  return {
+    code,
+    message: message
+      .replaceAll(token, '…')
+      .replace(/[\p{Cc}\s]+/gu, ' ')
+      .slice(0, 300),
+  }
 }

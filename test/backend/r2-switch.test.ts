@@ -1,6 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { cloudflareHandlers } from '../../src-main/backend/cloudflare-handlers.ts'
+import { createMemoryKeychain } from '../../src-main/keychain/memory-keychain.ts'
+import { createCloudflareTokens } from '../../src-main/profiles/cloudflare-tokens.ts'
 import { cloudflare as product } from '../../src-main/cloudflare/cloudflare-service.ts'
 import type { BucketAccess } from '../../src-preload/contract/bucket-access.ts'
 import type { DestinationInput } from '../../src-preload/contract/destination.ts'
@@ -228,6 +231,23 @@ describe('with a token', () => {
     expect(cloudflare.domains[0]!.enabled).toBe(false)
   })
 
+  test('S44 what has come since the plan was read is not opened with it', async () => {
+    const grown = await planFor('public')
+    const objects = provider.objects as Map<string, { body: string; type: string; isPublic: boolean }>
+    objects.set('in/new.png', { body: 'new', type: 'image/png', isPublic: false })
+    const confirm = ({ planId, objects: confirmedObjects }: typeof grown) =>
+      codeOf(backend.api.applyVisibility({ planId, confirmedObjects }))
+    expect(await confirm(grown)).toBe('safety-refused')
+    const hiding = await planFor('public')
+    expect(hiding.refusal).toBeNull()
+    await value(
+      backend.api.createDestination({ destination: destination({ prefix: 'in/', visibility: 'private' }) }),
+    )
+    expect(await confirm(hiding)).toBe('safety-refused')
+    expect(changing()).toEqual([])
+    expect(await changes()).toEqual([])
+  })
+
   test('what somebody has switched meanwhile is found, and nothing is undone twice', async () => {
     const plan = await planFor('public')
     cloudflare.domains[0]!.enabled = true
@@ -292,6 +312,7 @@ describe('with a token', () => {
     ['a token of a wrong form', 400, error(6003, 'Invalid request headers'), 'no-credentials'],
     ['another account', 404, error(7003, 'Could not route to /accounts/x'), 'not-found'],
     ['no such bucket', 404, error(10006, 'The specified bucket does not exist.'), 'no-such-bucket'],
+    ['a refusal that repeats the token', 400, error(1, `Bearer ${token}`), 'invalid-argument'],
     ['a page instead of JSON', 200, '<html>hello</html>', 'integrity'],
     ['an answer that says no', 200, '{"success":false,"result":null}', 'integrity'],
     [
@@ -419,6 +440,24 @@ test('a bucket of a jurisdiction is asked for in it', async () => {
     await there.close()
     await eu.close()
   }
+})
+
+test('at another endpoint the addresses of a bucket are read anew', async () => {
+  let endpoint = 'https://one.example.test'
+  const { domainsOf, setCloudflareToken } = cloudflareHandlers({
+    tokens: createCloudflareTokens({ keychain: createMemoryKeychain(), onSecret: () => undefined }),
+    service: cloudflare.service,
+    endpointOf: () => endpoint,
+    findProxyOf: () => undefined,
+  })
+  await setCloudflareToken({ profileId: 'p', token, keepForSession: true })
+  const asked = async () => {
+    expect((await domainsOf('p').recent(bucket)).state).toBe('read')
+    return cloudflare.api.requests.length
+  }
+  expect([await asked(), await asked()]).toEqual([2, 2])
+  endpoint = 'https://another.example.test'
+  expect(await asked()).toBe(4)
 })
 
 test('the product asks Cloudflare itself, for the account that is in the endpoint', () => {
