@@ -231,7 +231,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
   })
   // A command asks for what it tells of, and ends when it is done.
   const isAskedFor = ({ cause }: ChangeCause) =>
-    parts.host !== 'cli' || cause === 'upload' || cause === 'sync' || cause === 'watch'
+    parts.host !== 'cli' || !['visibility', 'move'].includes(cause)
   const checks = lazyVisibilityChecks(isAskedFor, async () =>
     (await import('./create-visibility-checks.ts')).createVisibilityChecks({
       sessions,

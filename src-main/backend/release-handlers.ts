@@ -91,9 +91,11 @@ export function releaseHandlers({
       if (waiting.applied) throw failure('not-found', 'This plan has been applied. Make a new one.')
       waiting.applied = true
       const [gone, came, changed]: [string[], string[], string[]] = [[], [], []]
+      let outcome: Awaited<ReturnType<typeof applyUndo>>
+      let visibilityReportId: string | null = null
       try {
         const session = await sessions.open(waiting.profileId)
-        const outcome = await work.run(planId, async (signal) => {
+        outcome = await work.run(planId, async (signal) => {
           const provider = providerOf(waiting.profileId)
           // Somebody may have closed meanwhile what was open when the person looked.
           const opens = await whatSyncUndoOpens(session, waiting.planned, { provider, signal })
@@ -117,7 +119,6 @@ export function releaseHandlers({
             },
           })
         })
-        return { ...outcome, planId, failed: outcome.failed.slice(0, 1000) }
       } catch (error) {
         // Refused before anything was done: the person may decide otherwise and apply the same plan.
         if (error instanceof Failure) waiting.applied = false
@@ -127,11 +128,17 @@ export function releaseHandlers({
         const place = { profileId, bucket: planned.record.head.bucket }
         await tellKeeper(linkKeeper, place, { gone, came })
         const cause = { cause: 'undo', causeId: planId } as const
-        checks.after(
+        visibilityReportId = checks.after(
           place,
           cause,
           [...came, ...changed].map((key) => ({ key })),
         )
+      }
+      return {
+        ...outcome,
+        planId,
+        failed: outcome.failed.slice(0, 1000),
+        ...(visibilityReportId === null ? {} : { visibilityReportId }),
       }
     },
   }

@@ -102,6 +102,8 @@ export const undoOutcomeSchema = z.strictObject({
   removalsWithheld: z.string().max(1000).nullable(),
   /** `whole` when everything that the sync changed is as it was before. */
   undone: z.enum(['whole', 'in-part']),
+  /** Under which what was brought back is asked for without a signature; absent when nothing is. */
+  visibilityReportId: idSchema.optional(),
 })
 
 export type UndoAction = z.infer<typeof undoActionSchema>

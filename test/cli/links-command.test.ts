@@ -138,6 +138,8 @@ describe('pail links revoke', () => {
   }
   const revoking = (oldLink: LinkTest, visibility: 'public' | 'unknown' = 'unknown') =>
     createApiDouble({
+      checkVisibility: ({ key }) =>
+        ok({ ...plan.visibility, visibility: key === 'a_Ab3dE5f.pdf' ? 'private' : 'public' }),
       planRevocation: () => ok(plan),
       applyRevocation: ({ newKey }) =>
         ok({
@@ -166,6 +168,7 @@ describe('pail links revoke', () => {
     const yes = revoking(dead)
     const ran = await runForTest(words, yes, { typed: 'yes' })
     expect(ran).toMatchObject({ code: 0, out: 's3://bucket/a_Ab3dE5f.pdf\n' })
+    expect(ran.err).toContain('Nobody reads it at its new key')
     expect(yes.inputs('applyRevocation')).toEqual([{ planId: 'plan_1', newKey: 'a_Ab3dE5f.pdf' }])
   })
 
@@ -185,6 +188,9 @@ describe('pail links revoke', () => {
     const cached = await runForTest([...words, '--yes'], revoking(dead, 'public'))
     expect(cached.code).toBe(1)
     expect(cached.err).toContain('a cache before the bucket')
+    const open = await runForTest([...words, '--new-key', 'b.pdf', '--yes', '--json'], revoking(dead))
+    expect(open.err).toContain('Everybody can read it at its new key')
+    expect(JSON.parse(open.out)).toMatchObject({ visibility: 'public' })
   })
 
   test('needs keys, and listing does not', async () => {

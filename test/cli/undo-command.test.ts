@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import type { Release } from '../../src-preload/contract/release.ts'
 import { ok } from '../../src-preload/contract/result.ts'
 import type { UndoOutcome, UndoPlan, UndoRow } from '../../src-preload/contract/undo.ts'
-import { type Answers, answer, createApiDouble, refuse } from './api-double.ts'
+import { visibilityReport } from '../visibility-report.ts'
+import { type Answers, type ApiDouble, answer, createApiDouble, refuse } from './api-double.ts'
 import { runForTest } from './run-for-test.ts'
 
 const release: Release = {
@@ -241,7 +242,42 @@ describe('pail undo', () => {
       left: [{ key: 'site/e', action: 'impossible', reason: 'not-kept' }],
       failed: [],
       opens: 0,
+      // Nothing was asked for, and nothing is said of it.
+      visibility: {
+        public: 0,
+        private: 0,
+        unknown: 0,
+        notAsked: 3,
+        exposed: { objects: 0, sample: [] },
+        blocked: { objects: 0, sample: [] },
+      },
       plan: [...rows, leftRow].map(({ key, action, reason, bytes }) => ({ key, action, reason, bytes })),
+    })
+  })
+
+  test('S44 what everybody can read again, though its destination is private, is named, and ends with 1', async () => {
+    const double: ApiDouble = createApiDouble(
+      answers({
+        applyUndo: () => {
+          setTimeout(() => {
+            const report = visibilityReport({ bucket: 'bucket', cause: 'undo', objects: 3, chosen: 3 })
+            double.emit('onVisibilityReport', {
+              ...report,
+              state: 'done',
+              notAsked: 0,
+              counts: { public: 1, private: 2, unknown: 0 },
+              exposed: { objects: 1, sample: ['site/a.html'] },
+            })
+          }, 5)
+          return ok({ ...outcome, visibilityReportId: 'r' })
+        },
+      }),
+    )
+    const ran = await runForTest([...undo, '--yes', '--json'], double)
+    expect(ran.code).toBe(1)
+    expect(ran.err).toContain('Everybody can read, though it is to be private, 1 object: site/a.html')
+    expect(JSON.parse(ran.out)).toMatchObject({
+      visibility: { public: 1, private: 2, notAsked: 0, exposed: { objects: 1, sample: ['site/a.html'] } },
     })
   })
 

@@ -35,9 +35,19 @@ export async function revokeLinks(
   if (!yes) await confirmed(context, plan)
   const outcome = await apply(context, plan, newKey, yes)
   await output.line(plainText(formatS3Url({ bucket: object.bucket, key: newKey })))
-  await output.document({ plan: { ...plan, newKey }, outcome })
+  const newUrl = await context.api.checkVisibility({ profileId, bucket: object.bucket, key: newKey })
+  const visibility = newUrl.ok ? newUrl.value.visibility : 'unknown'
+  await output.document({ plan: { ...plan, newKey }, outcome, visibility })
+  output.say(newPlaceWords[visibility])
   return report(context, outcome)
 }
+
+/** What an unsigned request for the object at its new key says. */
+const newPlaceWords = {
+  public: 'Everybody can read it at its new key, without a link.',
+  private: 'Nobody reads it at its new key without a link.',
+  unknown: 'Whether everybody can read it at its new key is not known: an unsigned request did not tell.',
+} as const
 
 /** Moves. Ctrl+C cancels the copy and waits until it is taken back: it is known to the end what was done. */
 async function apply(

@@ -5,6 +5,13 @@ import { ask, interrupted, valueOf } from '../command.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
 import { counted, plainText } from '../plain-text.ts'
 import { formatS3Url, parsePlaceUrl, type SyncPlaceUrl } from '../s3-url.ts'
+import {
+  listenForVisibility,
+  sumOfVisibility,
+  tellContradictions,
+  type ToldVisibility,
+  type VisibilityListener,
+} from '../told-visibility.ts'
 import { UsageError } from '../usage-error.ts'
 
 /** The options of `pail undo`. */
@@ -123,6 +130,7 @@ async function undo(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
       `${state === 'planning' ? 'Looking at' : 'Undoing'} ${filesDone} of ${counted(filesTotal, 'object')}`,
     )
   })
+  const listener = listenForVisibility(context)
   try {
     output.progress('Reading the history')
     const plan = await ask(context, api.planUndo({ profileId, ...place, releaseId }))
@@ -130,7 +138,7 @@ async function undo(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
     await showPlan(context, plan, rows)
     const left = rows.filter(({ action }) => action === 'impossible' || action === 'changed-since')
     for (const { key, reason } of left) output.warn(`pail: ${key}: ${reasonWords[reason]} (${reason})`)
-    const document = (outcome: UndoOutcome | null, refused: string | null) =>
+    const document = (outcome: UndoOutcome | null, refused: string | null, visibility?: ToldVisibility) =>
       output.document({
         release: plan.releaseId,
         startedAt: plan.startedAt,
@@ -142,6 +150,7 @@ async function undo(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
         failed: outcome?.failed.map(({ key, code, message }) => ({ key: key ?? null, code, message })) ?? [],
         opens: plan.opens.objects,
         plan: rows.map(({ key, action, reason, bytes }) => ({ key, action, reason, bytes })),
+        ...(visibility === undefined ? {} : { visibility }),
         ...(refused === null ? {} : { refused }),
       })
     const { restore, restoreHeaders, remove } = plan.counts
@@ -162,16 +171,28 @@ async function undo(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
     const outcome = await apply(context, plan)
     for (const problem of outcome.failed) output.failed(problem)
     if (outcome.removalsWithheld !== null) output.warn(`pail: ${outcome.removalsWithheld}`)
-    await document(outcome, outcome.removalsWithheld)
+    const visibility = await whatIsRead(listener, outcome)
+    await document(outcome, outcome.removalsWithheld, visibility)
+    const isAsPromised = !tellContradictions(context, visibility)
     if (outcome.cancelled) throw interrupted()
     output.say(
       `${counted(outcome.restored, 'object')} brought back, the headers of ${outcome.headersRestored} changed back, ${outcome.removed} removed${outcome.failed.length ? `, ${outcome.failed.length} failed` : ''}.`,
     )
-    return outcome.failed.length + left.length > 0 ? exitCode.failed : exitCode.done
+    return outcome.failed.length + left.length > 0 || !isAsPromised ? exitCode.failed : exitCode.done
   } finally {
     unsubscribe()
+    listener.stop()
     output.endProgress()
   }
+}
+
+/** Waits for what unsigned requests are answered for what was brought back or changed. */
+async function whatIsRead(
+  listener: VisibilityListener,
+  { restored, headersRestored, visibilityReportId }: UndoOutcome,
+): Promise<ToldVisibility> {
+  const reports = await listener.ends(visibilityReportId === undefined ? [] : [visibilityReportId])
+  return sumOfVisibility(reports, restored + headersRestored)
 }
 
 /** Why it may not be done; null when it may. */
