@@ -238,6 +238,9 @@ const charsetTypes = new Set([
   'application/x-subrip',
 ])
 
+/** With their charset, once they have been asked for. */
+const fullTypes = new Map<string, string>()
+
 /**
  * The Content-Type for a file name or key: by its last extension, with `charset=utf-8` for everything that is text.
  * `x.tar.gz` is `application/gzip`, never an encoding. Unknown names are `application/octet-stream`.
@@ -247,7 +250,12 @@ export function contentTypeFor(name: string): string {
   const dot = base.lastIndexOf('.')
   const extension = dot > 0 ? base.slice(dot + 1) : ''
   const type = typesByName.get(base) ?? typesByExtension.get(extension) ?? 'application/octet-stream'
-  return isText(type) ? `${type}; charset=utf-8` : type
+  let full = fullTypes.get(type)
+  if (full === undefined) {
+    full = isText(type) ? `${type}; charset=utf-8` : type
+    fullTypes.set(type, full)
+  }
+  return full
 }
 
 /**

@@ -132,7 +132,9 @@ function namePattern(tokens: readonly Token[]): NamePattern {
 function matchesName({ tokens, literal, around }: NamePattern, name: string): boolean {
   if (literal !== null) return name === literal
   if (around !== null) {
-    const [start, end] = around
+    // Not taken apart by a pattern: that makes an iterator for each of a site's names.
+    const start = around[0]
+    const end = around[1]
     return name.length >= start.length + end.length && name.startsWith(start) && name.endsWith(end)
   }
   return matchWithStars(tokens, Array.from(name), (token) => token === 'star', matchToken)

@@ -16,8 +16,20 @@ export function headerPolicy(
   prefix: string,
 ): (key: string) => ObjectHeaders {
   const matchingPath = matchingRules(options.rules)
+  /** What files have of which no rule speaks, by their type. */
+  const plain = new Map<string, ObjectHeaders>()
   return (key) => {
-    const matching = matchingPath(key.slice(prefix.length))
+    const matching = options.rules.length === 0 ? noRules : matchingPath(key.slice(prefix.length))
+    if (matching.length === 0 && contentEncodingFor(key) === undefined) {
+      const contentType = contentTypeFor(key)
+      const cacheControl = options.cacheControl.trim()
+      let headers = plain.get(contentType)
+      if (headers === undefined) {
+        headers = Object.freeze({ contentType, ...(cacheControl === '' ? {} : { cacheControl }) })
+        plain.set(contentType, headers)
+      }
+      return headers
+    }
     const from = (header: keyof ObjectHeaders) =>
       matching.find((rule) => rule[header] !== undefined)?.[header]?.trim()
     const cacheControl = from('cacheControl') ?? options.cacheControl.trim()
@@ -46,9 +58,13 @@ export function ruledVisibility(
   options: Pick<SyncOptions, 'rules'>,
   prefix: string,
 ): (key: string) => WantedVisibility | null {
-  const matching = matchingRules(options.rules.filter(({ visibility }) => visibility !== undefined))
+  const rules = options.rules.filter(({ visibility }) => visibility !== undefined)
+  if (rules.length === 0) return () => null
+  const matching = matchingRules(rules)
   return (key) => matching(key.slice(prefix.length))[0]?.visibility ?? null
 }
+
+const noRules: readonly HeaderRule[] = []
 
 /** The rules that match a path below the prefix, in their order. */
 export function matchingRules(rules: readonly HeaderRule[]): (path: string) => HeaderRule[] {

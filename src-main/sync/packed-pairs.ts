@@ -103,7 +103,8 @@ export function createPackedPairs(makeSpool: MakeSpool = null): PackedPairs {
       return end
     },
     append(key, value) {
-      const [keyHead, valueHead] = [headOf(key), headOf(value)]
+      const keyHead = headOf(key)
+      const valueHead = headOf(value)
       const needed = headBytes + (keyHead >>> 1) + (valueHead >>> 1)
       const left = blocks.length * blockBytes - end
       if (needed > left) {
@@ -115,9 +116,9 @@ export function createPackedPairs(makeSpool: MakeSpool = null): PackedPairs {
       const at = end
       const block = blockOf(at)
       const from = at % blockBytes
-      block.writeUInt32LE(keyHead, from)
-      block.writeUInt32LE(valueHead, from + 4)
-      block.writeUInt32LE(valueHead >>> 1, from + 8)
+      writeNumber(block, from, keyHead)
+      writeNumber(block, from + 4, valueHead)
+      writeNumber(block, from + 8, valueHead >>> 1)
       writeText(block, from + headBytes, key, keyHead)
       writeText(block, from + headBytes + (keyHead >>> 1), value, valueHead)
       ends[Math.floor(at / blockBytes)] = from + needed
@@ -185,6 +186,14 @@ export function createPackedPairs(makeSpool: MakeSpool = null): PackedPairs {
  */
 export function headOf(text: string): number {
   return /[^\u0000-\u00ff]/.test(text) ? text.length * 4 + 1 : text.length * 2
+}
+
+/** As Node has it, which asks first whether it is a number. */
+function writeNumber(block: Buffer, at: number, number: number): void {
+  block[at] = number
+  block[at + 1] = number >>> 8
+  block[at + 2] = number >>> 16
+  block[at + 3] = number >>> 24
 }
 
 /** Texts up to so many letters are written sooner than Node is asked to. */

@@ -119,10 +119,10 @@ async function planFrom(
   const ignoreFiles = createIgnoreFiles(root.path)
   const excludes = exclusions(asked.options.exclude, ignoreFiles)
   const policy = headerPolicy(asked.options, asked.prefix)
-  const wanted = ({ name, sentAs }: Pick<LocalFile, 'name' | 'sentAs'>): ObjectHeaders => ({
-    ...policy(asked.prefix + name),
-    ...(sentAs === undefined ? {} : { contentEncoding: sentAs.coding }),
-  })
+  const wanted = ({ name, sentAs }: Pick<LocalFile, 'name' | 'sentAs'>): ObjectHeaders => {
+    const headers = policy(asked.prefix + name)
+    return sentAs === undefined ? headers : { ...headers, contentEncoding: sentAs.coding }
+  }
   const visible = visibilityPolicy(asked.options, asked.prefix)
   const visibility = ({ name }: Pick<LocalFile, 'name'>) => visible(asked.prefix + name)
   const aclsDisabled = askOnce(session, asked)

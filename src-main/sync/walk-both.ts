@@ -89,6 +89,7 @@ export function walkBoth(
     owned.listed(key, eTag)
     return true
   }
+  const hears = how.hears.filter((each) => each !== null)
   const pairsOf = (steps: readonly Step<LocalFile, ListedObject>[], owned: Pick<Ownership, 'listed'>) => {
     const pairs: Pair[] = []
     for (const step of steps) {
@@ -100,7 +101,7 @@ export function walkBoth(
         continue
       }
       found.files++
-      for (const each of how.hears) each?.seen(step.local.name)
+      for (const each of hears) each.seen(step.local.name)
       pairs.push({ file: step.local, object: step.side === 'both' ? step.remote : null })
     }
     return pairs
