@@ -22,6 +22,15 @@ export function isSwitchKnown({ quirks, acl, domains }: AccessFacts): boolean {
   return quirks.thrownBy !== 'domains' || domains.state === 'read'
 }
 
+/** Whether everybody can read the whole bucket by the service's own switch, as far as that could be read. */
+export function isOpenBySwitch(facts: AccessFacts): boolean {
+  const { quirks, domains } = facts
+  if (quirks.thrownBy === 'bucket-acl') return isOpenByAcl(facts)
+  return (
+    quirks.thrownBy === 'domains' && domains.state === 'read' && domains.value.some(({ enabled }) => enabled)
+  )
+}
+
 /** What the service's switch is at, in sentences; none where Pail has nothing to do with it. */
 export function switchSentences(facts: AccessFacts): string[] {
   const { quirks, acl, domains } = facts

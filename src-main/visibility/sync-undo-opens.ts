@@ -11,6 +11,7 @@ import { type AccessFacts, aclBlocks, aclsCount } from './access-facts.ts'
 import { readAccessFacts } from './access-report.ts'
 import { isPublicAcl } from './apply-visibility.ts'
 import { isOpenByPolicy } from './plan-visibility.ts'
+import { isOpenBySwitch } from './switch-decision.ts'
 
 /** Requests at the same time. */
 const askedAtOnce = 16
@@ -23,7 +24,7 @@ export interface SyncUndoOpensOptions {
 
 /**
  * The keys that everybody can read once the undo of a sync is done, and not before, in the order of the rows: an object
- * with a public ACL comes back where a private one is or none, or comes back below a prefix that the policy opens. What
+ * with a public ACL comes back where a private one is or none, or comes back below a prefix that the policy opens, or in a bucket that the service’s own switch opens. What
  * cannot be read of what is there now is taken for private. Throws Failures.
  */
 export async function whatSyncUndoOpens(
@@ -44,7 +45,7 @@ export async function whatSyncUndoOpens(
   await inParallel(coming, askedAtOnce, async ({ row, step }) => {
     const object = { bucket, key: row.key, ...more }
     const isThere = step.do === 'restore-headers' || ('replaces' in step && step.replaces !== null)
-    if (!isThere && isOpenByPolicy(facts, row.key)) opened.add(row)
+    if (!isThere && (isOpenBySwitch(facts) || isOpenByPolicy(facts, row.key))) opened.add(row)
     else if (aclsOpen) {
       const wanted = await aclAfter(session, object, step)
       // The undo gives what cannot be read of an object the ACL that the sync gave to all.

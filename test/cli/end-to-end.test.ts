@@ -311,6 +311,8 @@ describe.each(servers)('pail on $name', ({ start, here }) => {
         undone: 'whole',
         left: [],
         failed: [],
+        // Asked without a signature.
+        visibility: { public: 2, private: 0, unknown: 0, notAsked: 0 },
       })
       expect(await keysBelow('undone/')).toEqual(['undone/gone.html', 'undone/index.html'])
       const open = await fetch(`${server.endpoint}/${bucket}/undone/index.html`)
