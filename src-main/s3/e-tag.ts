@@ -21,6 +21,9 @@ export function partSizeFor(sizeBytes: number): number {
 
 /** An ETag without quotes and weakness. */
 export function bareETag(eTag: string): string {
+  // Nearly all have one quote at each end.
+  if (eTag.length > 1 && eTag.startsWith('"') && eTag.indexOf('"', 1) === eTag.length - 1)
+    return eTag.slice(1, -1)
   return eTag.replace(/^W\//, '').replaceAll('"', '')
 }
 

@@ -90,8 +90,9 @@ export async function openOwnership(
     notices: [...(record?.notice == null ? [] : [record.notice]), ...noticesOf(manifest, prefix)],
     listed(key, eTag) {
       for (const entries of known) entries.mark(key)
-      const bare = eTag === null ? null : bareETag(eTag)
-      if (bare === null || manifest?.kind !== 'good' || record?.entries.get(key) !== bare) return
+      if (eTag === null || manifest?.kind !== 'good') return
+      const bare = bareETag(eTag)
+      if (record?.entries.get(key) !== bare) return
       const was = manifest.entries.get(key) ?? null
       if (was !== bare) adopted.set(key, { was, now: bare })
     },

@@ -196,23 +196,21 @@ function judge(
   exclude: WalkOptions['exclude'],
 ): TreeFile | TreeProblem | FoundFolder {
   const name = folder.prefix + sortName
-  const report = (reason: TreeProblemReason, detail: string): TreeProblem => ({
-    kind: 'problem',
-    name,
-    reason,
-    detail,
-  })
   if (problem !== null || stats === null || typeof raw !== 'string')
-    return report(problem?.reason ?? 'unreadable', problem?.detail ?? 'It could not be read.')
+    return report(name, problem?.reason ?? 'unreadable', problem?.detail ?? 'It could not be read.')
   const excluded = exclude?.(name) ?? null
-  if (excluded !== null) return report('excluded', excluded)
+  if (excluded !== null) return report(name, 'excluded', excluded)
   if (sortName === folder.previous)
-    return report('name-collision', 'Another name here differs only in how its accents are written.')
+    return report(name, 'name-collision', 'Another name here differs only in how its accents are written.')
   folder.previous = sortName
   const path = folder.path + sep + raw
   return stats.isDirectory()
     ? { kind: 'folder', name, path, stats }
     : { kind: 'file', name, path, identity: identityOf(stats) }
+}
+
+function report(name: string, reason: TreeProblemReason, detail: string): TreeProblem {
+  return { kind: 'problem', name, reason, detail }
 }
 
 /** Looks at each name without following it, and puts them into the order of the keys that they become. */
