@@ -1,3 +1,4 @@
+import { failure } from '../../src-preload/contract/failure.ts'
 import type { MakeSpool, Spool } from './spool.ts'
 
 /** Bytes that are allocated at a time. */
@@ -38,8 +39,14 @@ export interface PackedPairs extends Iterable<[key: string, value: string]> {
   close(): void
 }
 
-/** Makes room for pairs; they may have up to 4 GiB together. What a spool cannot take stays in memory. */
-export function createPackedPairs(makeSpool: MakeSpool = null): PackedPairs {
+/** Whoever remembers a place has four bytes for it. */
+const mostBytes = 2 ** 32
+
+/**
+ * Makes room for pairs; they may have up to 4 GiB together, beyond which appending throws a Failure: a place that does not
+ * fit would be another pair's. What a spool cannot take stays in memory.
+ */
+export function createPackedPairs(makeSpool: MakeSpool = null, most = mostBytes): PackedPairs {
   /** A pair that is larger than a block has one of its own, which takes the place of several here. */
   const blocks: (Buffer | undefined)[] = []
   let end = 0
@@ -108,6 +115,8 @@ export function createPackedPairs(makeSpool: MakeSpool = null): PackedPairs {
       const needed = headBytes + (keyHead >>> 1) + (valueHead >>> 1)
       const left = blocks.length * blockBytes - end
       if (needed > left) {
+        if (blocks.length * blockBytes + needed > most)
+          throw failure('local-file', 'There are too many files for one sync. Sync parts of the folder.')
         end = blocks.length * blockBytes
         spoolFull()
         blocks.push(takeBlock(needed))

@@ -47,9 +47,11 @@ export function createSortedMap(
   let changes = 0
 
   function* freshEntries(): Generator<Placed> {
-    const keys = [...fresh.keys(), ...gone].toSorted(compareKeys)
-    const left = new Set(fresh.unmarked())
-    for (const key of keys) yield { key, value: fresh.get(key) ?? null, isMarked: !left.has(key) }
+    // What is set or deleted meanwhile may have them written down, and others begun.
+    const now = fresh
+    const keys = [...now.keys(), ...gone].toSorted(compareKeys)
+    const left = new Set(now.unmarked())
+    for (const key of keys) yield { key, value: now.get(key) ?? null, isMarked: !left.has(key) }
   }
   function* runEntries(run: SortedRun): Generator<Placed> {
     for (const [key, value, place] of run.entries()) yield { key, value, isMarked: run.isMarked(place) }

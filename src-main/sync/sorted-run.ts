@@ -53,17 +53,18 @@ export function createSortedRun({ groups, lastKey, read, cachedGroups }: RunSour
   }
   const marks = new Uint8Array(Math.ceil(count / 8))
   const cache = new Map<number, Group>()
-  let isDamaged = false
+  /** Groups that were not to be read. Were one of them there again later, what was forgotten of it would be, too. */
+  const damaged = new Set<number>()
   /** The last answer: most questions are about the key behind it. */
   let current = -1
   let group = noGroup
   let at = 0
 
   function load(index: number): Group {
-    const place = groups[index]
+    const place = damaged.has(index) ? undefined : groups[index]
     const bytes = place === undefined ? null : read(index)
     const parsed = place === undefined || bytes === null ? null : parseGroup(bytes, place.count)
-    if (parsed === null) isDamaged = true
+    if (parsed === null) damaged.add(index)
     return parsed ?? noGroup
   }
   function open(index: number): void {
@@ -151,7 +152,7 @@ export function createSortedRun({ groups, lastKey, read, cachedGroups }: RunSour
     },
     markAll: (isMarked) => void marks.fill(isMarked ? 0xff : 0),
     get isDamaged() {
-      return isDamaged
+      return damaged.size > 0
     },
   }
 }

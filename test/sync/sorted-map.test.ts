@@ -7,6 +7,8 @@ import { compareKeys } from '../../src-main/s3/object-key.ts'
 import { openIndexMap } from '../../src-main/sync/index-map.ts'
 import { openSortedFile, writeSortedFile } from '../../src-main/sync/sorted-file.ts'
 import { createSortedMap } from '../../src-main/sync/sorted-map.ts'
+import { groupsOf } from '../../src-main/sync/sorted-groups.ts'
+import { createSortedRun } from '../../src-main/sync/sorted-run.ts'
 import { spoolsIn } from '../../src-main/sync/spool.ts'
 
 let directory: string
@@ -81,6 +83,37 @@ describe('a sorted map', () => {
       ),
       { numRuns: 15 },
     )
+  })
+})
+
+describe('what is in a sorted map', () => {
+  test('is there whole for whoever goes through it, also when it is written down meanwhile', () => {
+    const map = createSortedMap(spoolsIn(directory), null, { memoryBytes: 4000 })
+    for (let index = 0; index < 60; index++) map.set(`key-${index + 100}`, `value ${index}`)
+    const seen: string[] = []
+    for (const [key] of map) {
+      seen.push(key)
+      map.set(`later-${seen.length}`, 'x'.repeat(200))
+    }
+    expect(seen.filter((key) => key.startsWith('key-'))).toHaveLength(60)
+  })
+
+  test('is not there again once its bytes were not to be read', () => {
+    const groups = [...groupsOf([['a', '1']])].map(({ bytes, count, firstKey }) => ({
+      bytes: Buffer.from(bytes),
+      place: { at: 0, sizeBytes: bytes.byteLength, count, firstKey },
+    }))
+    let reads = 0
+    const run = createSortedRun({
+      groups: groups.map(({ place }) => place),
+      lastKey: 'a',
+      read: (index) => (reads++ === 0 ? null : (groups[index]?.bytes ?? null)),
+      cachedGroups: 1,
+    })
+    expect([...run.entries()]).toEqual([])
+    expect(run.locate('a')).toBe(-1)
+    expect([...run.entries()]).toEqual([])
+    expect(run.isDamaged).toBe(true)
   })
 })
 

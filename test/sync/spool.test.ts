@@ -74,4 +74,15 @@ describe('pairs with a spool', () => {
     for (let index = 0; index < pairs; index++) places.push(packed.append(keyOf(index), valueOf(index)))
     expect(places.every((at, number) => packed.key(at) === keyOf(number))).toBe(true)
   })
+
+  test('are refused where their places could not be told apart any more', () => {
+    const packed = createPackedPairs(null, 1024 * 1024)
+    const places: number[] = []
+    const fill = () => {
+      for (;;) places.push(packed.append(keyOf(places.length), valueOf(places.length)))
+    }
+    expect(fill).toThrow(/too many files/)
+    expect(Math.max(...places)).toBeLessThan(1024 * 1024)
+    expect(places.every((at, number) => packed.key(at) === keyOf(number))).toBe(true)
+  })
 })
