@@ -1,6 +1,7 @@
+import { rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { basename } from 'node:path'
-import { failure } from '../../src-preload/contract/failure.ts'
+import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import type { SyncRow } from '../../src-preload/contract/sync-plan.ts'
 import { bucketVersioning } from '../s3/buckets.ts'
 import type { CopiedObject } from '../s3/copy-object.ts'
@@ -76,8 +77,10 @@ export async function openRecorder(
   const id = newReleaseId(started)
   const path = releasePath(directory, id)
   const letGo = holdRecord(path)
+  let begun: LineWriter | null = null
   try {
     const lines = await createLineFile(path)
+    begun = lines
     lines.write(
       firstLine({
         id,
@@ -108,6 +111,12 @@ export async function openRecorder(
     return recorderOf(id, lines, keep, tidy)
   } catch (error) {
     letGo()
+    await begun?.close()
+    if (error instanceof Failure) {
+      // The plan itself cannot be read: nothing was changed, and nothing will be.
+      await rm(path, { force: true }).catch(() => undefined)
+      throw error
+    }
     if (!keepsPrevious) return null
     throw failure(
       'local-file',

@@ -126,6 +126,7 @@ export async function applyUndo(
     }
     letGo()
     await Promise.all([owned?.save(), heads?.save(false)])
+    heads?.release()
     await release()
   }
 }

@@ -16,7 +16,7 @@ import { publishAfter } from './ownership.ts'
 import { isSameRoot } from './local-files.ts'
 import { reservePrefix } from './overlap.ts'
 import { createPatience, type Patience, type PatienceLimits } from './patience.ts'
-import type { PlannedSync } from './plan-facts.ts'
+import { type PlannedSync, releaseIndexes } from './plan-facts.ts'
 import type { RowFacts } from './row-facts.ts'
 import type { PlannedRow } from './plan-rows.ts'
 import { createProgressMeter, type ProgressMeter, type SyncMoment } from './progress.ts'
@@ -133,9 +133,14 @@ export async function applySync(
       await run.recorder?.end('failed', run)
       run.meter.finish('failed')
     }
-    // Before another sync may come to the place.
-    await facts.owned.save()
-    await Promise.all([release(), facts.hashes?.save(), facts.compressor?.save(), facts.heads?.save(false)])
+    // Before another sync may come to the place, to which it has to come whatever happens here.
+    try {
+      await facts.owned.save()
+    } finally {
+      await release()
+    }
+    await Promise.all([facts.hashes?.save(), facts.compressor?.save(), facts.heads?.save(false)])
+    releaseIndexes(facts)
   }
 }
 

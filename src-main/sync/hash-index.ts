@@ -25,6 +25,8 @@ export interface HashIndex {
   forgetUnseen(): void
   /** Writes what is new; false when that failed, which costs time later and nothing else. */
   save(): Promise<boolean>
+  /** Closes its file, which is opened again when something of it is asked for. */
+  release(): void
 }
 
 /** Shared by nearly all files, because most are too small for parts. */
@@ -32,7 +34,7 @@ const noETags: ReadonlySet<string> = new Set()
 
 /** Opens the index of a folder; it is empty where there is none yet or it is damaged. `root` is the real path. */
 export function openHashIndex(directory: string, root: string): HashIndex {
-  const { entries, save } = openIndexMap(directory, 'files', [root])
+  const { entries, save, release } = openIndexMap(directory, 'files', [root])
   return {
     find(name, identity, parts) {
       const entry = entries.get(name)
@@ -50,6 +52,7 @@ export function openHashIndex(directory: string, root: string): HashIndex {
       for (const name of entries.unmarked()) entries.delete(name)
     },
     save,
+    release,
   }
 }
 

@@ -54,6 +54,8 @@ export interface HeadMemory {
   forget(key: string): void
   /** Writes what is new and forgets what was neither found nor noted when `whole`; false when that failed. */
   save(whole: boolean): Promise<boolean>
+  /** Closes its file, which is opened again when something of it is asked for. */
+  release(): void
 }
 
 interface Entry {
@@ -82,7 +84,7 @@ const keptMetadata = ['pail-md5', 'pail-source'] as const
 
 /** Opens the memory of a place: an endpoint or region, a bucket and a prefix, as seen by one profile. */
 export function openHeadMemory(directory: string, ...place: readonly string[]): HeadMemory {
-  const { entries, save } = openIndexMap(directory, 'objects', place)
+  const { entries, save, release } = openIndexMap(directory, 'objects', place)
   const entryOf = (key: string): Entry | null => {
     const kept = entries.get(key)
     return kept === undefined ? null : parseEntry(kept)
@@ -159,9 +161,14 @@ export function openHeadMemory(directory: string, ...place: readonly string[]): 
       entries.delete(key)
     },
     async save(whole) {
-      if (whole) for (const key of entries.unmarked()) entries.delete(key)
+      try {
+        if (whole) for (const key of entries.unmarked()) entries.delete(key)
+      } catch {
+        return false
+      }
       return save()
     },
+    release,
   }
 }
 

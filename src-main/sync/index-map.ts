@@ -10,6 +10,8 @@ export interface IndexMap {
   readonly entries: SortedMap
   /** Writes what is new; false when that failed, which costs time later and nothing else. */
   save(): Promise<boolean>
+  /** Closes its file, which is opened again when something of it is asked for. */
+  release(): void
 }
 
 /** Opens an index; it is empty where there is none yet or it is damaged. */
@@ -40,5 +42,6 @@ export function openIndexMap(
       before?.release()
       return true
     },
+    release: () => file?.release(),
   }
 }

@@ -82,7 +82,7 @@ export async function openOwnershipRecord(
 
   async function write(now: readonly StateEntry[]): Promise<boolean> {
     try {
-      replace ??= found.kind === 'good' && found.lines > 2 * entries.size + spareLines
+      replace ??= found.kind === 'good' && isWasteful(found.lines, entries)
       if (!replace && (await appendToStateFile(path, about, now))) return true
       // Read again: another sync may have added to it since.
       const there = await readStateFile(path, about)
@@ -127,6 +127,15 @@ export async function openOwnershipRecord(
       else timer ??= setTimeout(() => void save(), saveAfterMs).unref()
     },
     save,
+  }
+}
+
+/** Whether most lines of the file mean nothing any more. What cannot be counted is only appended to. */
+function isWasteful(lines: number, entries: Pick<SortedMap, 'size'>): boolean {
+  try {
+    return lines > 2 * entries.size + spareLines
+  } catch {
+    return false
   }
 }
 

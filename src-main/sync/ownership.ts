@@ -110,9 +110,15 @@ export async function openOwnership(
     },
     removed: (key) => note(key, null),
     async save() {
-      if (forgets && record !== null) for (const key of record.entries.unmarked()) record.note(key, null)
+      let isWhole = true
+      try {
+        if (forgets && record !== null) for (const key of record.entries.unmarked()) record.note(key, null)
+      } catch {
+        // They are forgotten next time; what was written has to be noted all the same.
+        isWhole = false
+      }
       forgets = false
-      return (await record?.save()) ?? true
+      return ((await record?.save()) ?? true) && isWhole
     },
     async publish(to, signal) {
       if (manifest?.kind !== 'good' || changes.size === 0) return

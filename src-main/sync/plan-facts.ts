@@ -29,6 +29,15 @@ export interface PlanFacts {
   readonly owned: Ownership
 }
 
+/**
+ * Closes the files of what a plan has learnt from, which nobody is going to ask any more. The collector of garbage would,
+ * too, but far later than a watch makes new plans.
+ */
+export function releaseIndexes({ hashes, heads }: Pick<PlanFacts, 'hashes' | 'heads'>): void {
+  hashes?.release()
+  heads?.release()
+}
+
 /** A plan, ready to be read and then applied once. */
 export interface PlannedSync {
   readonly rows: SyncRows

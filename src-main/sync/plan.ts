@@ -28,7 +28,7 @@ import { releasesPrefix } from './own-keys.ts'
 import { type Ownership, openOwnership } from './ownership.ts'
 import type { PlanFacts, PlannedSync } from './plan-facts.ts'
 import type { RowFacts } from './row-facts.ts'
-import { countRow, isForeign, noCounts } from './plan-facts.ts'
+import { countRow, isForeign, noCounts, releaseIndexes } from './plan-facts.ts'
 import { createRowCollector, type KeptFacts } from './plan-rows.ts'
 import { asksToCompress, precompression } from './precompress.ts'
 import { planWarnings } from './plan-warnings.ts'
@@ -85,6 +85,7 @@ export async function planSync(session: S3Session, asked: PlanSyncOptions): Prom
   } finally {
     // Also of a plan that was cancelled or failed: what was read need not be read again.
     await Promise.all([known.hashes?.save(), known.compressor?.save(), known.heads?.save(planned !== null)])
+    if (planned === null) releaseIndexes(known)
   }
 }
 

@@ -1,12 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, mkdirSync, openSync, readdirSync, readSync, unlinkSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
+import { failure } from '../../src-preload/contract/failure.ts'
 
 /** A file for what one plan would otherwise have in memory. Nobody else reads it, and nothing of it stays behind. */
 export interface Spool {
   /** Appends bytes; answers where they are. Throws the system's error, and what was there can still be read. */
   append(bytes: Uint8Array): number
-  /** Fills a buffer with what was appended there. Throws the system's error. */
+  /**
+   * Fills a buffer with what was appended there in one piece. Throws the Failure `local-file` when it cannot be read or is
+   * not what was written: nobody may take that for nothing.
+   */
   read(at: number, bytes: Uint8Array): void
   close(): void
 }
@@ -37,16 +42,27 @@ function createSpool(directory: string): Spool {
   remove(path)
   let end = 0
   let isOpen = true
+  /** Of each piece by its place. A system may take bytes and lose them only when it writes them to the disk. */
+  const sums = new Map<number, number>()
+  const isRead = (at: number, bytes: Uint8Array): boolean => {
+    try {
+      return isOpen && readWhole(fd, bytes, at) && crc32(bytes) === sums.get(at)
+    } catch {
+      return false
+    }
+  }
   const spool: Spool = {
     append(bytes) {
       const at = end
       for (let done = 0; done < bytes.byteLength;)
         done += writeSync(fd, bytes, done, bytes.byteLength - done, at + done)
       end = at + bytes.byteLength
+      sums.set(at, crc32(bytes))
       return at
     },
     read(at, bytes) {
-      if (!isOpen || !readWhole(fd, bytes, at)) throw new Error('A temporary file of the plan is gone.')
+      if (!isRead(at, bytes))
+        throw failure('local-file', 'A temporary file of the plan cannot be read any more. Make a new plan.')
     },
     close() {
       if (!isOpen) return

@@ -4,7 +4,8 @@ import type { S3Session } from '../s3/s3-session.ts'
 import { type ApplySyncOptions, applySync } from '../sync/apply.ts'
 import { counted } from '../sync/delete-limit.ts'
 import { type LocalRoot, openRoot } from '../sync/local-files.ts'
-import { type PlanSyncOptions, planSync } from '../sync/plan.ts'
+import { type PlanSyncOptions, type PlannedSync, planSync } from '../sync/plan.ts'
+import { releaseIndexes } from '../sync/plan-facts.ts'
 import type { SyncMoment } from '../sync/progress.ts'
 import type { RoundResult } from './watch-rules.ts'
 
@@ -68,6 +69,20 @@ async function planAndApply(asked: SyncRoundOptions): Promise<RoundResult> {
     ...asked.planning,
     signal,
   })
+  try {
+    return await applyRound(asked, session, planned, isReplaced)
+  } finally {
+    releaseIndexes(planned.facts)
+  }
+}
+
+async function applyRound(
+  asked: SyncRoundOptions,
+  session: S3Session,
+  planned: PlannedSync,
+  isReplaced: boolean,
+): Promise<RoundResult> {
+  const { place, signal } = asked
   const { counts, deleteRefusal, facts } = planned
   if (counts.delete > 0) {
     // Replaced between the two looks: the next round knows.
