@@ -147,7 +147,8 @@ export function setupHandlers({
       lifecycle: await lifecycleOf(session, bucket, rules!),
     }
     const planned = planExistingSetup(whole, now)
-    const opens = await whatSetupOpens(session, planned)
+    const { policy } = facts
+    const opens = await whatSetupOpens(session, planned, policy.state === 'read' ? policy.value : null)
     return {
       ...(await keep(session, profileId, { ...planned, opens })),
       existing: true,

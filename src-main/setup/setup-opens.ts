@@ -7,20 +7,19 @@ import type { KeptCall } from './setup-record.ts'
 
 /**
  * What of a bucket that is there everybody can read once it is set up, and not before: what is below the prefixes that its
- * new policy opens. Null when nothing becomes public. Throws Failures when it cannot be listed.
+ * new policy opens, or `policy`, the one that it has, once nothing keeps that from counting. Null when nothing becomes
+ * public. Throws Failures when it cannot be listed.
  */
 export async function whatSetupOpens(
   session: S3Session,
   { bucket, calls }: Pick<PlannedSetup, 'bucket' | 'calls'>,
+  policy: string | null,
 ): Promise<Opens | null> {
-  const { setting, expected } = calls.find(({ call }) => call === 'PutBucketPolicy') ?? {}
+  const { setting } = calls.find(({ call }) => call === 'PutBucketPolicy') ?? {}
   // What a policy said while Block Public Access kept it from counting was not open.
   const countedBefore = !calls.some(({ call }) => call === 'PutPublicAccessBlock')
-  if (setting?.name !== 'policy') return null
-  const opens = await opensOf(session, bucket, {
-    before: countedBefore ? ((expected ?? null) as string | null) : null,
-    after: setting.value,
-  })
+  const after = setting?.name === 'policy' ? setting.value : policy
+  const opens = await opensOf(session, bucket, { before: countedBefore ? policy : null, after })
   // What comes there later is what the set-up is for.
   return opens?.objects === 0 ? null : opens
 }
