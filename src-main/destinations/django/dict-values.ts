@@ -15,8 +15,17 @@ export function withEntry(
   scope: Pick<PythonScope, 'file'>,
   line: number,
 ): DictValue {
-  const entry: PythonValue = isSecretName(key) ? { type: 'secret' } : saidAt(value, scope, line)
-  return { ...dict, entries: new Map([...dict.entries, [key, entry]]) }
+  return { ...dict, entries: new Map(dict.entries).set(key, entryAt(key, value, scope, line)) }
+}
+
+/** What a dict keeps of a value at a key; nothing of a secret (S16). */
+export function entryAt(
+  key: string,
+  value: PythonValue,
+  scope: Pick<PythonScope, 'file'>,
+  line: number,
+): PythonValue {
+  return isSecretName(key) ? { type: 'secret' } : saidAt(value, scope, line)
 }
 
 /** A dict without an entry. */
@@ -33,6 +42,16 @@ export function withUnknown(dict: DictValue, rest: PythonValue): DictValue {
 export function mergedDict(first: DictValue, second: DictValue): DictValue {
   if (second.rest !== undefined) return { ...second, entries: new Map(second.entries) }
   return { ...first, entries: new Map([...first.entries, ...second.entries]) }
+}
+
+/** As {@link replaceDict}, for a list that names lead to. */
+export function replaceSequence(
+  scope: PythonScope,
+  old: Extract<PythonValue, { type: 'sequence' }>,
+  changed: PythonValue,
+): void {
+  for (const [name, value] of scope.names)
+    if (value.type === 'sequence' && value.items === old.items) scope.names.set(name, changed)
 }
 
 /**

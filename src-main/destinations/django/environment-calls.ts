@@ -1,3 +1,4 @@
+import { isPlainFraction } from './python-tokens.ts'
 import type { PythonExpression } from './python-tree.ts'
 import {
   isSecretName,
@@ -100,9 +101,9 @@ export function cast(value: PythonValue, to: string, open: PythonValue): PythonV
     case 'int':
     case 'float': {
       const number = Number(text)
-      return text.trim() !== '' && Number.isFinite(number)
-        ? plain(to === 'int' ? Math.trunc(number) : number)
-        : open
+      if (text.trim() === '' || !Number.isFinite(number)) return open
+      if (to === 'int') return plain(Math.trunc(number))
+      return isPlainFraction(number) ? plain(number) : open
     }
     case 'list':
     case 'tuple':

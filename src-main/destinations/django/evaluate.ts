@@ -1,8 +1,9 @@
 import { posix } from 'node:path'
 import { classAttribute } from './class-attributes.ts'
-import { entryOf, mergedDict, withEntry, withUnknown } from './dict-values.ts'
+import { entryAt, entryOf, mergedDict, withUnknown } from './dict-values.ts'
 import { callFunction } from './known-calls.ts'
 import { formatPercent } from './python-format.ts'
+import { isPlainFraction } from './python-tokens.ts'
 import type { PythonExpression } from './python-tree.ts'
 import {
   isSame,
@@ -18,12 +19,36 @@ import {
 
 /** Longer texts are no settings. */
 const maxTextLength = 8192
+/** Nor are longer lists. */
+const maxItems = 10_000
+/** How deep expressions, and the calls that they are in, are followed: a text of 3000 parts is 3000 deep. */
+const maxDepth = 500
+
+let depth = 0
 
 /**
  * What an expression comes to as far as the source tells: literals, names, f-strings, `%`, `+`, `os.path.join`, `Path`
  * and the environment's defaults. Nothing of the project is run; the rest is `unknown`, with where it stands.
  */
 export function evaluate(expression: PythonExpression, scope: PythonScope): PythonValue {
+  if (depth >= maxDepth) return unknown(scope, expression.line)
+  depth += 1
+  try {
+    const value = evaluated(expression, scope)
+    return isTooLarge(value) ? unknown(scope, expression.line) : value
+  } finally {
+    depth -= 1
+  }
+}
+
+/** What doubles again and again would fill the memory. */
+function isTooLarge(value: PythonValue): boolean {
+  if (value.type === 'plain') return typeof value.value === 'string' && value.value.length > maxTextLength
+  if (value.type === 'path') return value.path.length > maxTextLength
+  return value.type === 'sequence' && value.items.length > maxItems
+}
+
+function evaluated(expression: PythonExpression, scope: PythonScope): PythonValue {
   const { line } = expression
   const open = () => unknown(scope, line)
   switch (expression.type) {
@@ -110,19 +135,23 @@ function evaluateDict(
   expression: Extract<PythonExpression, { type: 'dict' }>,
   scope: PythonScope,
 ): PythonValue {
-  let dict: Extract<PythonValue, { type: 'dict' }> = { type: 'dict', entries: new Map() }
+  // Filled in place: a copy for each entry would take long for a large one.
+  let entries = new Map<string, PythonValue>()
+  let dict: Extract<PythonValue, { type: 'dict' }> = { type: 'dict', entries }
+  const become = (changed: typeof dict) => {
+    entries = new Map(changed.entries)
+    dict = { ...changed, entries }
+  }
   for (const [key, item] of expression.entries) {
     const value = evaluate(item, scope)
     if (key === null) {
       const open = unresolved(value, unknown(scope, item.line))
-      dict = value.type === 'dict' ? mergedDict(dict, value) : withUnknown(dict, open)
+      become(value.type === 'dict' ? mergedDict(dict, value) : withUnknown(dict, open))
       continue
     }
     const name = textOf(evaluate(key, scope))
-    dict =
-      name === null
-        ? withUnknown(dict, unknown(scope, item.line))
-        : withEntry(dict, name, value, scope, item.line)
+    if (name === null) become(withUnknown(dict, unknown(scope, item.line)))
+    else entries.set(name, entryAt(name, value, scope, item.line))
   }
   return dict
 }
@@ -130,7 +159,8 @@ function evaluateDict(
 function attribute(object: PythonValue, name: string, scope: PythonScope, line: number): PythonValue {
   if (object.type === 'path') {
     if (name === 'parent') return { type: 'path', path: posix.dirname(object.path) }
-    if (name === 'name') return plain(posix.basename(object.path))
+    // What the project's own folder is called is not known to its files.
+    if (name === 'name' && object.path !== '/') return plain(posix.basename(object.path))
     return unknown(scope, line)
   }
   if (object.type === 'reference') {
@@ -213,7 +243,7 @@ function binary(expression: Extract<PythonExpression, { type: 'binary' }>, scope
     case 'is not':
       if (['unknown', 'secret'].includes(left.type) || ['unknown', 'secret'].includes(right.type))
         return open()
-      return plain(isSame(left, right) === (operator === '==' || operator === 'is'))
+      return plain(isEqual(left, right) === (operator === '==' || operator === 'is'))
     case 'in':
     case 'not in':
       if (right.type === 'reference' && right.dotted === 'os.environ') {
@@ -229,34 +259,52 @@ function binary(expression: Extract<PythonExpression, { type: 'binary' }>, scope
         right.items.some(({ type }) => type !== 'plain')
       )
         return open()
-      return plain(right.items.some((item) => isSame(item, left)) === (operator === 'in'))
+      return plain(right.items.some((item) => isEqual(item, left)) === (operator === 'in'))
     default:
   }
   if (left.type !== 'plain' || right.type !== 'plain') return open()
   return arithmetic(operator, left.value, right.value) ?? open()
 }
 
+/** As Python compares: True is 1. */
+function isEqual(left: PythonValue, right: PythonValue): boolean {
+  const number = (value: PythonValue) =>
+    value.type === 'plain' && typeof value.value === 'boolean' ? plain(Number(value.value)) : value
+  return isSame(number(left), number(right))
+}
+
+/** Null for what Python writes otherwise: `4 / 2` is `2.0`, and whole numbers have no end. */
 function arithmetic(operator: string, left: unknown, right: unknown): PythonValue | null {
   if (typeof left !== 'number' || typeof right !== 'number') return null
+  const result = calculated(operator, left, right)
+  const isAsPython =
+    typeof result === 'boolean' ||
+    (Number.isInteger(left) && Number.isInteger(right) && operator !== '/'
+      ? Number.isSafeInteger(result)
+      : result !== null && isPlainFraction(result))
+  return isAsPython && result !== null ? plain(result) : null
+}
+
+function calculated(operator: string, left: number, right: number): number | boolean | null {
   switch (operator) {
     case '+':
-      return plain(left + right)
+      return left + right
     case '-':
-      return plain(left - right)
+      return left - right
     case '*':
-      return plain(left * right)
+      return left * right
     case '/':
-      return right === 0 ? null : plain(left / right)
+      return right === 0 ? null : left / right
     case '//':
-      return right === 0 ? null : plain(Math.floor(left / right))
+      return right === 0 ? null : Math.floor(left / right)
     case '<':
-      return plain(left < right)
+      return left < right
     case '>':
-      return plain(left > right)
+      return left > right
     case '<=':
-      return plain(left <= right)
+      return left <= right
     case '>=':
-      return plain(left >= right)
+      return left >= right
     default:
       return null
   }

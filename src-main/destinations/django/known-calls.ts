@@ -1,5 +1,12 @@
 import { posix } from 'node:path'
-import { entryOf, mergedDict, replaceDict, withoutEntry, withUnknown } from './dict-values.ts'
+import {
+  entryOf,
+  mergedDict,
+  replaceDict,
+  replaceSequence,
+  withoutEntry,
+  withUnknown,
+} from './dict-values.ts'
 import {
   type CallExpression,
   cast,
@@ -20,6 +27,7 @@ import {
   type PythonValue,
   saidAt,
   textOf,
+  truth,
   unknown,
 } from './python-value.ts'
 
@@ -65,6 +73,8 @@ export function callFunction(call: CallExpression, scope: PythonScope, evaluate:
       const text = path === null ? null : textOf(path)
       if (text === null) return path ?? open
       if (dotted === 'os.path.dirname') return plain(posix.dirname(text))
+      // What the project's own folder is called is not known to its files.
+      if (dotted === 'os.path.basename' && text === '/') return open
       return plain(dotted === 'os.path.basename' ? posix.basename(text) : posix.normalize(text))
     }
     case 'pathlib.Path':
@@ -74,9 +84,14 @@ export function callFunction(call: CallExpression, scope: PythonScope, evaluate:
       const text = textOf(joined)
       return text === null ? joined : { type: 'path', path: text }
     }
+    case 'bool': {
+      // Of any text that is not empty: `bool('False')` is True.
+      const value = argument(0)
+      const holds = value === null ? false : truth(value)
+      return holds === null ? notRead(value ?? open, open) : plain(holds)
+    }
     case 'str':
     case 'int':
-    case 'bool':
     case 'float':
       return cast(argument(0) ?? open, dotted, open)
     case 'dict': {
@@ -243,6 +258,7 @@ function callMethod(
         items: values.map((value, index) => ({ type: 'sequence', items: [keys[index]!, value] })),
       }
   }
+  if (object.type === 'sequence' && name === 'pop') replaceSequence(scope, object, unknown(scope, call.line))
   if (object.type !== 'plain' || typeof object.value !== 'string') return null
   const text = object.value
   if (name === 'format' && !call.hasSpread)

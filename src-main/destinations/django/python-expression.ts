@@ -85,34 +85,42 @@ export class PythonReader {
 
   /** Reads one expression. Throws a {@link PythonSyntaxError}. */
   expression(): PythonExpression {
+    return this.#deeper(() => this.#expression())
+  }
+
+  #deeper(read: () => PythonExpression): PythonExpression {
     if ((this.#depth += 1) > maxDepth) throw new PythonSyntaxError('The source is nested too deeply.')
     try {
-      const { line } = this.token
-      if (this.take('lambda')) {
-        while (!this.isAt(':')) {
-          if (this.token.type === 'newline' || this.token.type === 'end')
-            throw new PythonSyntaxError(`Line ${line} is not understood.`)
-          this.next()
-        }
-        this.expect(':')
-        return { type: 'lambda', body: this.expression(), line }
-      }
-      if (this.take('*') || this.take('await') || this.take('yield')) {
-        if (this.#isExpressionStart()) this.expression()
-        return { type: 'opaque', line }
-      }
-      const value = this.#binary(0)
-      if (this.take(':=')) {
-        const given = this.expression()
-        return value.type === 'name' ? { type: 'named', name: value.name, value: given, line } : given
-      }
-      if (!this.take('if')) return value
-      const test = this.#binary(0)
-      this.expect('else')
-      return { type: 'conditional', test, whenTrue: value, otherwise: this.expression(), line }
+      return read()
     } finally {
       this.#depth -= 1
     }
+  }
+
+  #expression(): PythonExpression {
+    const { line } = this.token
+    if (this.take('lambda')) {
+      while (!this.isAt(':')) {
+        if (this.token.type === 'newline' || this.token.type === 'end')
+          throw new PythonSyntaxError(`Line ${line} is not understood.`)
+        this.next()
+      }
+      this.expect(':')
+      return { type: 'lambda', body: this.expression(), line }
+    }
+    if (this.take('*') || this.take('await') || this.take('yield')) {
+      if (this.#isExpressionStart()) this.expression()
+      return { type: 'opaque', line }
+    }
+    const value = this.#binary(0)
+    if (this.take(':=')) {
+      const given = this.expression()
+      return value.type === 'name' ? { type: 'named', name: value.name, value: given, line } : given
+    }
+    if (!this.take('if')) return value
+    const test = this.#binary(0)
+    this.expect('else')
+    return { type: 'conditional', test, whenTrue: value, otherwise: this.expression(), line }
   }
 
   #isExpressionStart(): boolean {
@@ -127,12 +135,17 @@ export class PythonReader {
     if (operators === undefined) return this.#unary()
     const { line } = this.token
     if (rank === 2 && this.take('not'))
-      return { type: 'unary', operator: 'not', operand: this.#binary(2), line }
+      return { type: 'unary', operator: 'not', operand: this.#deeper(() => this.#binary(2)), line }
     let left = this.#binary(rank + 1)
+    let isChain = false
     for (;;) {
       const operator = this.#operatorOf(operators)
       if (operator === null) return left
-      left = { type: 'binary', operator, left, right: this.#binary(rank + 1), line }
+      const right = this.#binary(rank + 1)
+      // `a == b == c` compares b twice, and not what a comparison gives.
+      left =
+        rank === 2 && isChain ? { type: 'opaque', line } : { type: 'binary', operator, left, right, line }
+      isChain = true
     }
   }
 
@@ -148,9 +161,12 @@ export class PythonReader {
   #unary(): PythonExpression {
     const { line } = this.token
     for (const operator of ['-', '+', '~'])
-      if (this.take(operator)) return { type: 'unary', operator, operand: this.#unary(), line }
+      if (this.take(operator))
+        return { type: 'unary', operator, operand: this.#deeper(() => this.#unary()), line }
     const base = this.#postfix()
-    return this.take('**') ? { type: 'binary', operator: '**', left: base, right: this.#unary(), line } : base
+    return this.take('**')
+      ? { type: 'binary', operator: '**', left: base, right: this.#deeper(() => this.#unary()), line }
+      : base
   }
 
   #postfix(): PythonExpression {

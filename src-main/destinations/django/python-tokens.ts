@@ -5,7 +5,7 @@ export type PythonToken = { readonly line: number } & (
   | { readonly type: 'string'; readonly value: string }
   /** The text between the quotes of an f-string, as it is written. */
   | { readonly type: 'f-string'; readonly source: string; readonly isRaw: boolean }
-  /** Bytes: never a setting that we read. */
+  /** `bytes`, and text with characters by their names: no setting that we read. */
   | { readonly type: 'bytes' | 'newline' | 'indent' | 'dedent' | 'end' }
 )
 
@@ -115,7 +115,9 @@ export function pythonTokens(source: string): PythonToken[] {
         at = end + quote.length
         line += inner.split('\n').length - 1
         const isRaw = prefix.includes('r')
-        if (prefix.includes('b')) tokens.push({ type: 'bytes', line: started })
+        // The names of characters are not known here.
+        const isNamed = !isRaw && /(?:^|[^\\])(?:\\\\)*\\N\{/.test(inner)
+        if (prefix.includes('b') || isNamed) tokens.push({ type: 'bytes', line: started })
         else if (prefix.includes('f')) tokens.push({ type: 'f-string', source: inner, isRaw, line: started })
         else tokens.push({ type: 'string', value: isRaw ? inner : unescapePython(inner), line: started })
         continue
@@ -128,8 +130,7 @@ export function pythonTokens(source: string): PythonToken[] {
       }
       const number = match(numberText)
       if (number !== null && number !== '') {
-        const value = Number(number.replaceAll('_', ''))
-        tokens.push({ type: 'number', value: Number.isFinite(value) ? value : null, line })
+        tokens.push({ type: 'number', value: numberOf(number), line })
         at += number.length
         continue
       }
@@ -147,6 +148,22 @@ export function pythonTokens(source: string): PythonToken[] {
   for (let open = indents.length; open > 1; open -= 1) tokens.push({ type: 'dedent', line })
   tokens.push({ type: 'end', line })
   return tokens
+}
+
+/**
+ * The number that a literal stands for; null for one that is not written as Python writes it: `1.0` is not `1` there, and
+ * whole numbers have no end.
+ */
+function numberOf(literal: string): number | null {
+  const value = Number(literal.replaceAll('_', ''))
+  const isWhole = !/[.eE]/.test(literal) || /^0[xX]/.test(literal)
+  if (isWhole) return Number.isSafeInteger(value) ? value : null
+  return isPlainFraction(value) ? value : null
+}
+
+/** Whether both languages write a number alike, and it is no whole one, which Python writes with `.0`. */
+export function isPlainFraction(value: number): boolean {
+  return !Number.isInteger(value) && Math.abs(value) >= 1e-4 && Math.abs(value) < 1e15
 }
 
 function stringEnd(text: string, begin: number, quote: string, line: number): number {
@@ -173,7 +190,7 @@ const simpleEscapes: Readonly<Record<string, string>> = {
   '\n': '',
 }
 
-/** What a string literal means: Python's escapes. Named characters (`\N{…}`) and unknown ones stay as they are. */
+/** What a string literal means: Python's escapes. Unknown ones stay as they are. */
 export function unescapePython(text: string): string {
   return text.replace(
     /\\(?:([0-7]{1,3})|x([\dA-Fa-f]{2})|u([\dA-Fa-f]{4})|U([\dA-Fa-f]{8})|([\s\S]))/g,

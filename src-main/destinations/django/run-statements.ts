@@ -1,4 +1,11 @@
-import { mergedDict, replaceDict, withEntry, withoutEntry, withUnknown } from './dict-values.ts'
+import {
+  mergedDict,
+  replaceDict,
+  replaceSequence,
+  withEntry,
+  withoutEntry,
+  withUnknown,
+} from './dict-values.ts'
 import { evaluate } from './evaluate.ts'
 import { argumentsOf } from './known-calls.ts'
 import type { PythonExpression, PythonStatement } from './python-tree.ts'
@@ -112,6 +119,12 @@ export function assign(
             { type: 'binary', operator: operator.slice(0, -1), left: target, right: statement.value, line },
             scope,
           )
+    // One list or dict under several names is changed under all of them.
+    if (operator === '+=' || operator === '|=') {
+      const before = evaluate(target, scope)
+      if (before.type === 'sequence') replaceSequence(scope, before, value)
+      if (before.type === 'dict' && value.type === 'dict') replaceDict(scope, before, value)
+    }
     setTarget(target, value, scope, onUnfollowed)
   }
 }
@@ -145,6 +158,7 @@ export function setTarget(
       return
     }
     const object = evaluate(target.object, scope)
+    if (object.type === 'sequence') replaceSequence(scope, object, unknown(scope, line))
     if (object.type !== 'dict') return
     const name = key.type === 'plain' ? String(key.value) : null
     const changed =
@@ -171,6 +185,7 @@ export function remove(targets: readonly PythonExpression[], scope: PythonScope)
     if (target.type === 'name') scope.names.delete(target.name)
     if (target.type !== 'subscript') continue
     const object = evaluate(target.object, scope)
+    if (object.type === 'sequence') replaceSequence(scope, object, unknown(scope, target.line))
     const key = textOf(evaluate(target.index, scope))
     if (object.type !== 'dict') continue
     replaceDict(
@@ -195,9 +210,17 @@ export function runCall(call: PythonExpression, scope: PythonScope, onUnfollowed
   if (callee.type === 'name' && callee.name === 'setattr' && positional.length === 3) {
     const [object, name, value] = positional.map((each) => evaluate(each, scope))
     const text = textOf(name!)
-    if (text === null) onUnfollowed(line, 'setattr')
+    if (text === null || (object!.type !== 'object' && object!.type !== 'class'))
+      onUnfollowed(line, 'setattr')
     else setAttribute(object!, text, value!, scope, line)
     return
+  }
+  // What is given away may be changed there.
+  for (const given of [...positional, ...call.keywords.values()]) {
+    if (isOwnNames(given)) onUnfollowed(line, 'a call with all names')
+    const value = given.type === 'name' && callee.type === 'name' ? evaluate(given, scope) : null
+    if (value?.type === 'dict') replaceDict(scope, value, withUnknown(value, unknown(scope, line)))
+    if (value?.type === 'sequence') replaceSequence(scope, value, unknown(scope, line))
   }
   if (callee.type !== 'attribute') {
     evaluate(call, scope)
@@ -213,6 +236,10 @@ export function runCall(call: PythonExpression, scope: PythonScope, onUnfollowed
     return
   }
   const object = evaluate(target, scope)
+  if (object.type === 'sequence') {
+    replaceSequence(scope, object, listAfter(object, method, call, scope))
+    return
+  }
   if (object.type !== 'dict' || !['update', 'setdefault', 'clear'].includes(method)) {
     // Whatever else it does to a dict that we know, it does not set an entry, or is read as an expression is.
     evaluate(call, scope)
@@ -245,6 +272,22 @@ export function runCall(call: PythonExpression, scope: PythonScope, onUnfollowed
     changed = mergedDict(changed, { type: 'dict', entries: keywords })
     replaceDict(scope, object, changed)
   }
+}
+
+/** A list after a call of one of its methods. */
+function listAfter(
+  list: Extract<PythonValue, { type: 'sequence' }>,
+  method: string,
+  call: Extract<PythonExpression, { type: 'call' }>,
+  scope: PythonScope,
+): PythonValue {
+  const [first] = call.positional
+  if (first !== undefined && method === 'append')
+    return { type: 'sequence', items: [...list.items, evaluate(first, scope)] }
+  const more = first !== undefined && method === 'extend' ? evaluate(first, scope) : null
+  return more?.type === 'sequence'
+    ? { type: 'sequence', items: [...list.items, ...more.items] }
+    : unknown(scope, call.line)
 }
 
 function notRead(value: PythonValue, scope: PythonScope, line: number): PythonValue {
