@@ -16,21 +16,20 @@ export function proxiesOfSystem(
   const asked = new Map<string, Promise<HttpProxy | null>>()
 
   async function ask(origin: string): Promise<HttpProxy | null> {
-    try {
-      const proxy = readPacAnswer(await inTime(resolve(`${origin}/`)))
-      known.set(origin, { proxy, untilMs: now() + holdsMs })
-      return proxy
-    } finally {
-      asked.delete(origin)
-    }
+    const proxy = readPacAnswer(await inTime(resolve(`${origin}/`)))
+    known.set(origin, { proxy, untilMs: now() + holdsMs })
+    return proxy
   }
 
   return ({ origin }) => {
     const held = known.get(origin)
     if (held !== undefined && now() < held.untilMs) return held.proxy
-    const running = asked.get(origin) ?? ask(origin)
-    asked.set(origin, running)
-    return running
+    const running = asked.get(origin)
+    if (running !== undefined) return running
+    // Taken away when it is there, however soon that was: one that failed is asked again.
+    const begun = ask(origin).finally(() => asked.delete(origin))
+    asked.set(origin, begun)
+    return begun
   }
 }
 

@@ -156,4 +156,15 @@ describe('the proxy that the system’s settings name', () => {
     await expect(find(new URL(https))).rejects.toThrow('no network')
     expect(await find(new URL(https))).toBeNull()
   })
+
+  it('is asked again after it could not even be asked', async () => {
+    let isReady = false
+    const find = proxiesOfSystem(() => {
+      if (!isReady) throw new Error('not yet')
+      return Promise.resolve('DIRECT')
+    })
+    await expect(find(new URL(https))).rejects.toThrow('not yet')
+    isReady = true
+    expect(await find(new URL(https))).toBeNull()
+  })
 })
