@@ -301,6 +301,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
   // They go on by themselves; a command transfers only what it is asked to.
   const notices = parts.host === 'cli' ? [] : (await later.transfers.load()).notices
   const forgetCommand = (destinationId: string) => void later.forgetCommand(destinationId)
+  const destinationChanged = (destinationId: string) => void later.destinationChanged(destinationId)
   const credentialsChanged = (profileId: string) => void later.credentialsChanged(profileId)
 
   const profiles = profileHandlers(store, sessions, names, settings, folders, playgroundProfile, (gone) => {
@@ -346,8 +347,14 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
               log.error('Changes of a deleted bucket could not be forgotten.', result.reason)
         }),
         ...destinations,
-        updateDestination: (input) => removingUnused(() => destinations.updateDestination(input)),
-        deleteDestination: (input) => removingUnused(() => destinations.deleteDestination(input)),
+        updateDestination: (input) =>
+          removingUnused(() => destinations.updateDestination(input)).finally(() =>
+            destinationChanged(input.destinationId),
+          ),
+        deleteDestination: (input) =>
+          removingUnused(() => destinations.deleteDestination(input)).finally(() =>
+            destinationChanged(input.destinationId),
+          ),
         ...cloudFrontKeys,
         ...cloudflareTokens,
       },

@@ -122,6 +122,7 @@ export function laterHandlers(given: LaterParts) {
         syncDirectories,
         linkKeeper,
         checks,
+        providerOf,
       ),
   )
   const receipts = lazyHandlers(['createReceipt'], async () => {
@@ -150,6 +151,8 @@ export function laterHandlers(given: LaterParts) {
     (await import('./watch-handlers.ts')).watchHandlers({
       sessions,
       folders,
+      settings,
+      providerOf,
       watches: events.onWatch,
       directories: syncDirectories,
       log,
@@ -317,6 +320,9 @@ export function laterHandlers(given: LaterParts) {
     transfers,
     /** A profile that is gone is watched no more. */
     forgetProfile: (profileId: string) => watches.tell((there) => there.forgetProfile(profileId)),
+    /** What is to be published in another way is watched no more. */
+    destinationChanged: (destinationId: string) =>
+      watches.tell((there) => there.destinationChanged(destinationId)),
     /** Of a destination that is gone no command runs. */
     forgetCommand: (destinationId: string) => runBefore.tell((there) => there.forget(destinationId)),
     /** Transfers that waited for other keys go on. */

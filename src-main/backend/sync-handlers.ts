@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import { normalisedPrefix } from '../../src-preload/contract/destination-overlap.ts'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
+import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
 import type {
   PlanRowFilter,
   SyncProgress,
@@ -10,10 +11,11 @@ import type {
 import { createDoneRows, type KeptSync } from '../sync/applied-sync.ts'
 import { applySync } from '../sync/apply.ts'
 import { describeRow } from '../sync/describe-row.ts'
-import { isForeign } from '../sync/plan-facts.ts'
+import { isForeign, releaseIndexes } from '../sync/plan-facts.ts'
 import type { SyncRows } from '../sync/plan-rows.ts'
 import { type PlannedSync, planSync } from '../sync/plan.ts'
 import { spoolsIn } from '../sync/spool.ts'
+import { whatSyncOpens } from '../visibility/sync-opens.ts'
 import type { EventSource, HandlersOf } from './call.ts'
 import type { Folders } from './folders.ts'
 import { type LinkKeeper, noLinkKeeper, tellKeeper } from './link-keeper.ts'
@@ -26,6 +28,8 @@ import { noVisibilityChecks, type VisibilityChecks } from './visibility-checks.t
 interface WaitingPlan {
   readonly profileId: string
   readonly planned: PlannedSync
+  /** How many objects of the bucket become public. */
+  readonly opens: number
   /** A plan is applied once; its rows can still be read. */
   applied: boolean
   /** The rows that were really done so far. */
@@ -93,6 +97,7 @@ export function syncHandlers(
   directories: SyncDirectories,
   linkKeeper: LinkKeeper = noLinkKeeper,
   checks: VisibilityChecks = noVisibilityChecks,
+  providerOf: (profileId: string) => ProviderId = () => 'other',
 ): HandlersOf<'planSync' | 'listPlanRows' | 'describePlanRow' | 'applySync' | 'cancelSync'> & {
   kept(planId: string): KeptSync
 } {
@@ -104,17 +109,24 @@ export function syncHandlers(
       const session = await sessions.open(profileId)
       const planId = newPlanId()
       const where = { folder, bucket, prefix: normalisedPrefix(prefix) }
-      const planned = await work.run(planId, (signal) =>
-        planSync(session, {
+      const { planned, opens } = await work.run(planId, async (signal) => {
+        const planned = await planSync(session, {
           ...where,
           options,
           ...planDirectories(directories),
           signal,
           onProgress: (now) => progress.emit({ ...now, planId }),
-        }),
-      )
+        })
+        try {
+          const opens = await whatSyncOpens(session, planned, { provider: providerOf(profileId), signal })
+          return { planned, opens }
+        } catch (error) {
+          releaseIndexes(planned.facts)
+          throw error
+        }
+      })
       const done = createDoneRows(spoolsIn(directories.state))
-      plans.add({ profileId, planned, applied: false, done, ended: false }, planId)
+      plans.add({ profileId, planned, opens: opens.length, applied: false, done, ended: false }, planId)
       return {
         planId,
         folderName: basename(folder) || folder,
@@ -123,6 +135,7 @@ export function syncHandlers(
         counts: planned.counts,
         rows: planned.rows.length,
         foreignDeletes: planned.foreignDeletes,
+        opens: { objects: opens.length, sample: opens.slice(0, 50) },
         warnings: planned.warnings.slice(0, 100),
         deleteRefusal: planned.deleteRefusal,
       }
@@ -134,9 +147,21 @@ export function syncHandlers(
       const { planned, profileId } = plans.get(planId)
       return describeRow(await sessions.open(profileId), planned, key)
     },
-    async applySync({ planId, confirmedDeletes, confirmedForeign, checks: scope = 'all', expected }) {
+    async applySync({
+      planId,
+      confirmedDeletes,
+      confirmedForeign,
+      confirmedPublic = 0,
+      checks: scope = 'all',
+      expected,
+    }) {
       const waiting = plans.get(planId)
       if (waiting.applied) throw failure('not-found', 'This plan has been applied. Make a new one.')
+      if (waiting.opens !== confirmedPublic)
+        throw failure(
+          'safety-refused',
+          `The plan makes ${waiting.opens} objects of the bucket public, but ${confirmedPublic} were confirmed. Nothing was changed.`,
+        )
       waiting.applied = true
       const { facts } = waiting.planned
       const asking = checkSync(checks, scope, {

@@ -3,15 +3,18 @@ import { setMaxListeners } from 'node:events'
 import { basename } from 'node:path'
 import { normalisedPrefix } from '../../src-preload/contract/destination-overlap.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
+import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
 import type { Watch } from '../../src-preload/contract/watch.ts'
 import type { Log } from '../logging/log.ts'
+import type { SettingsFile } from '../settings/settings-file.ts'
 import { openRoot } from '../sync/local-files.ts'
 import { createSnapshotFeed } from '../transfers/snapshot-feed.ts'
+import { whatSyncOpens } from '../visibility/sync-opens.ts'
 import { createFolderHints } from '../watch/folder-hints.ts'
 import type { OpenFolderWatcher } from '../watch/folder-watcher.ts'
 import { syncRound } from '../watch/sync-round.ts'
 import { type RunningWatch, startWatch } from '../watch/watch.ts'
-import type { WatchTimes } from '../watch/watch-rules.ts'
+import type { WatchEnd, WatchTimes } from '../watch/watch-rules.ts'
 import type { EventSource, HandlersOf } from './call.ts'
 import type { Folders } from './folders.ts'
 import { type LinkKeeper, noLinkKeeper, tellKeeper } from './link-keeper.ts'
@@ -19,6 +22,7 @@ import type { Sessions } from './sessions.ts'
 import { checkSync, expectedVisibility } from './sync-check.ts'
 import { applyDirectories, planDirectories, type SyncDirectories } from './sync-handlers.ts'
 import { noVisibilityChecks, type VisibilityChecks } from './visibility-checks.ts'
+import { whyNotAsBefore } from './watched-destination.ts'
 
 /** More watches than this would look at the disk all the time. */
 const mostWatches = 20
@@ -27,6 +31,9 @@ const mostWatches = 20
 export interface WatchHandlerParts {
   readonly sessions: Sessions
   readonly folders: Folders
+  readonly settings: SettingsFile
+  /** What a profile says of its service. */
+  readonly providerOf: (profileId: string) => ProviderId
   readonly watches: EventSource<Watch>
   readonly directories: SyncDirectories
   readonly log: Log
@@ -42,6 +49,8 @@ export interface WatchHandlerParts {
 export type WatchHandlers = HandlersOf<'startWatch' | 'stopWatch' | 'listWatches'> & {
   /** Ends the watches of a profile that is gone. */
   forgetProfile(profileId: string): void
+  /** Ends the watch of a destination that is gone or is to be published in another way. */
+  destinationChanged(destinationId: string): void
   /** Ends all watches and waits for their rounds. */
   close(): Promise<void>
 }
@@ -51,13 +60,16 @@ interface Active {
   /** The service and bucket, as {@link Active.prefix} is meant. */
   readonly where: string
   readonly prefix: string
+  readonly destinationId: string | null
+  /** Why it may not go on as its destination is now; null when it may. */
+  readonly objection: () => Promise<string | null>
   readonly watch: RunningWatch
   readonly snapshot: () => Watch
 }
 
 /** Watches: folders that are published by themselves as they change. They last as long as Pail runs. */
 export function watchHandlers(parts: WatchHandlerParts): WatchHandlers {
-  const { sessions, folders, log, linkKeeper = noLinkKeeper, checks = noVisibilityChecks } = parts
+  const { sessions, folders, settings, log, linkKeeper = noLinkKeeper, checks = noVisibilityChecks } = parts
   const active = new Map<string, Active>()
   let isClosed = false
 
@@ -72,13 +84,37 @@ export function watchHandlers(parts: WatchHandlerParts): WatchHandlers {
         )
   }
 
-  async function stop(watchId: string, reason: 'asked' | 'profile-deleted' | 'closing'): Promise<void> {
-    await active.get(watchId)?.watch.stop(reason)
+  async function stop(watchId: string, reason: WatchEnd, message?: string): Promise<void> {
+    await active.get(watchId)?.watch.stop(reason, message)
     active.delete(watchId)
   }
 
+  /** Nobody waits for it: a round that ends its own watch cannot. */
+  function stopMeanwhile(watchId: string, reason: WatchEnd, message?: string): void {
+    stop(watchId, reason, message).catch((error: unknown) => log.error('A watch did not end cleanly.', error))
+  }
+
+  /** What tells whether a destination still says what it says now. Throws `not-found`. */
+  function objectionOf(destinationId: string | null): Active['objection'] {
+    if (destinationId === null) return async () => null
+    const isIt = ({ id }: { id: string }) => id === destinationId
+    const before = settings.current().destinations.find(isIt)
+    if (before === undefined) throw failure('not-found', 'This destination is not there any more.')
+    return async () => whyNotAsBefore(before, (await settings.onDisk()).destinations.find(isIt))
+  }
+
   return {
-    async startWatch({ profileId, bucket, prefix, folderId, options, confirmDeletes, expected }) {
+    async startWatch({
+      profileId,
+      bucket,
+      prefix,
+      folderId,
+      options,
+      confirmDeletes,
+      destinationId = null,
+      expected,
+    }) {
+      const objection = objectionOf(destinationId)
       const root = await openRoot(folders.path(folderId))
       const session = await sessions.open(profileId)
       const { openChokidarWatcher } = await import('../watch/chokidar-watcher.ts')
@@ -92,6 +128,7 @@ export function watchHandlers(parts: WatchHandlerParts): WatchHandlers {
         profileId,
         bucket,
         prefix: place.prefix,
+        destinationId,
         folderId,
         folderName: basename(root.chosen) || root.chosen,
         startedAt: new Date().toISOString(),
@@ -100,29 +137,37 @@ export function watchHandlers(parts: WatchHandlerParts): WatchHandlers {
         async round(events) {
           // Every request under way listens to the one signal; that many is no leak.
           setMaxListeners(0, events.signal)
+          // Another process may have changed it.
+          const changed = await objection()
+          if (changed !== null) {
+            stopMeanwhile(about.watchId, 'destination-changed', changed)
+            throw failure('cancelled', 'Cancelled.')
+          }
           const [gone, came]: [string[], string[]] = [[], []]
           const asking = checkSync(checks, 'all', {
             place: { profileId, bucket },
             cause: { cause: 'watch', causeId: about.watchId },
             expected: expectedVisibility(place, expected),
           })
-          const changed: string[] = []
+          const published: string[] = []
           try {
             return await syncRound({
               place,
               openSession: () => sessions.open(profileId),
               planning: planDirectories(parts.directories),
               applying: applyDirectories(parts.directories),
+              opens: (session, planned, signal) =>
+                whatSyncOpens(session, planned, { provider: parts.providerOf(profileId), signal }),
               ...events,
               onDone({ action, key }) {
                 if (action === 'delete') gone.push(key)
                 else if (action === 'upload') came.push(key)
-                if (action === 'upload' || action === 'update-headers') changed.push(key)
+                if (action === 'upload' || action === 'update-headers') published.push(key)
               },
             })
           } finally {
             await tellKeeper(linkKeeper, { profileId, bucket }, { gone, came })
-            asking.end(() => changed)
+            asking.end(() => published)
           }
         },
         openHints: (onHint, onMode) =>
@@ -146,7 +191,15 @@ export function watchHandlers(parts: WatchHandlerParts): WatchHandlers {
         },
         () => performance.now(),
       )
-      active.set(about.watchId, { profileId, where, prefix: place.prefix, watch, snapshot })
+      active.set(about.watchId, {
+        profileId,
+        where,
+        prefix: place.prefix,
+        destinationId,
+        objection,
+        watch,
+        snapshot,
+      })
       return snapshot()
     },
     async stopWatch({ watchId }) {
@@ -156,10 +209,14 @@ export function watchHandlers(parts: WatchHandlerParts): WatchHandlers {
     listWatches: async () => [...active.values()].map(({ snapshot }) => snapshot()),
     forgetProfile(profileId) {
       for (const [watchId, watch] of active)
-        if (watch.profileId === profileId)
-          stop(watchId, 'profile-deleted').catch((error: unknown) =>
-            log.error('A watch did not end cleanly.', error),
-          )
+        if (watch.profileId === profileId) stopMeanwhile(watchId, 'profile-deleted')
+    },
+    destinationChanged(destinationId) {
+      for (const [watchId, watch] of active)
+        if (watch.destinationId === destinationId)
+          void watch.objection().then((message) => {
+            if (message !== null) stopMeanwhile(watchId, 'destination-changed', message)
+          })
     },
     async close() {
       isClosed = true

@@ -1,5 +1,5 @@
 import type { InputOf } from '../../src-preload/contract/api.ts'
-import { Failure } from '../../src-preload/contract/failure.ts'
+import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import type { Watch } from '../../src-preload/contract/watch.ts'
 import { ask, type CommandContext, type Given, valueOf } from './command.ts'
 import { exitCode, type ExitCode } from './exit-code.ts'
@@ -124,9 +124,12 @@ export async function watchFolder(context: CommandContext, input: InputOf<'start
     const started = await ask(context, api.startWatch(input))
     output.say('Watching. Ctrl+C ends it.')
     if (!signal.aborted) await finished
+    const ended = lastOf(current)
     valueOf(await api.stopWatch({ watchId: started.watchId }))
     const last = lastOf(current)
     output.record({ event: 'stopped', rounds: last?.rounds ?? 0 })
+    if (ended?.reason === 'destination-changed')
+      throw failure('safety-refused', ended.message ?? 'The destination was changed.')
     if (last === null || last.lastError === null) return exitCode.done
     if (!signal.aborted) throw new Failure(last.lastError)
     return exitCode.failed

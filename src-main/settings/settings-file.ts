@@ -7,6 +7,8 @@ import { defaultSettings, type Settings, settingsVersion } from './settings.ts'
 /** The settings in memory, and the one file behind them. */
 export interface SettingsFile {
   current(): Settings
+  /** What the file says now, which another process may have changed; what is in memory where it cannot be used. */
+  onDisk(): Promise<Settings>
   /** Changes the settings and returns when the new file is on disk. Changes are written one after the other. */
   update(change: (settings: Settings) => Settings): Promise<Settings>
   /** Resolves when all changes so far are on disk, or could not be written. Writes nothing itself. */
@@ -108,6 +110,11 @@ export async function openSettingsFile(
   let queue: Promise<unknown> = Promise.resolve()
   return {
     current: () => settings,
+    async onDisk() {
+      await queue
+      const now = await read(path).catch(() => null)
+      return now?.kind === 'good' ? now.settings : settings
+    },
     notices,
     written: async () => void (await queue),
     update(change) {
@@ -129,10 +136,11 @@ export async function openSettingsFile(
  * Settings for one run, which are gone with it: changes stay in memory, so that nothing is checked, written and flushed to
  * the disk for nobody to read.
  */
-export function settingsForOneRun({ current, notices }: SettingsFile): SettingsFile {
+export function settingsForOneRun({ current, onDisk, notices }: SettingsFile): SettingsFile {
   let settings = current()
   return {
     current: () => settings,
+    onDisk,
     notices,
     written: async () => undefined,
     async update(change) {

@@ -10,6 +10,7 @@ import type { S3Session } from '../s3/s3-session.ts'
 import { mostBytes } from './compression.ts'
 import { counted } from './delete-limit.ts'
 import { ignoreFileName } from './ignore-files.ts'
+import { examples } from './name-examples.ts'
 import { findNameTrouble, nameTroubleWarnings } from './name-trouble.ts'
 import type { Excludes, Exclusion, LocalProblem } from './local-file.ts'
 import { isIgnoreFile } from './local-files.ts'
@@ -265,10 +266,4 @@ function compressionWarnings(rows: SyncRows, tooLarge: readonly string[]): strin
 
 function losesCompression({ header, from, to }: HeaderChange): boolean {
   return header === 'Content-Encoding' && to === null && /\b(gzip|br|zstd|deflate)\b/i.test(from ?? '')
-}
-
-function examples(names: readonly string[]): string {
-  const shown = names.slice(0, 5).map((name) => (name.length > 80 ? `${name.slice(0, 79)}…` : name))
-  const more = names.length - shown.length
-  return `${shown.join(', ')}${more > 0 ? ` and ${more.toLocaleString('en')} more` : ''}`
 }

@@ -78,7 +78,7 @@ function mayOpen(step: UndoStep): boolean {
 type ReadAclOptions = Parameters<typeof readObjectAcl>[1]
 
 /** Null when there is no such object, or no such version of it, any more. */
-async function aclOf(session: S3Session, object: ReadAclOptions): Promise<RecordedAcl | null> {
+export async function aclOf(session: S3Session, object: ReadAclOptions): Promise<RecordedAcl | null> {
   try {
     return recordedAcl(await readObjectAcl(session, object))
   } catch (error) {
@@ -105,7 +105,7 @@ async function aclAfter(
   }
 }
 
-/** Not where they are off, or kept from counting. */
-function canAclsOpen(facts: AccessFacts): boolean {
+/** Whether a public ACL lets anybody read: not where ACLs are off, or kept from counting. */
+export function canAclsOpen(facts: AccessFacts): boolean {
   return aclsCount(facts) !== 'no' && !aclBlocks(facts).some(({ name }) => name === 'IgnorePublicAcls')
 }

@@ -3,6 +3,7 @@ import { toFailure } from '../s3/map-error.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { type ApplySyncOptions, applySync } from '../sync/apply.ts'
 import { counted } from '../sync/delete-limit.ts'
+import { examples } from '../sync/name-examples.ts'
 import { type LocalRoot, openRoot } from '../sync/local-files.ts'
 import { type PlanSyncOptions, type PlannedSync, planSync } from '../sync/plan.ts'
 import { releaseIndexes } from '../sync/plan-facts.ts'
@@ -28,6 +29,12 @@ export interface SyncRoundOptions {
   /** Where is kept what syncs know and have done: the same as for a sync by hand. */
   readonly planning: Required<Pick<PlanSyncOptions, 'indexDirectory' | 'stateDirectory'>>
   readonly applying: Required<Pick<ApplySyncOptions, 'releasesDirectory' | 'locksDirectory'>>
+  /** The keys of what is in the bucket and would become public (S44). */
+  readonly opens: (
+    session: S3Session,
+    planned: PlannedSync,
+    signal: AbortSignal,
+  ) => Promise<readonly string[]>
   readonly signal: AbortSignal
   /** The plan has something to do and is about to be applied. */
   readonly onApply: () => void
@@ -39,8 +46,8 @@ export interface SyncRoundOptions {
 /**
  * Compares the whole folder with the whole place and does what is to be done, by the same plan and the same guards as a
  * sync by hand. It removes only what that sync would, only with the person's word for it, never what others put there,
- * and nothing any more once another folder stands in the place of the one that was meant (F39). Throws nothing but
- * `cancelled`.
+ * and nothing any more once another folder stands in the place of the one that was meant (F39); and it makes nothing
+ * public that is there already. Throws nothing but `cancelled`.
  */
 export async function syncRound(asked: SyncRoundOptions): Promise<RoundResult> {
   try {
@@ -96,6 +103,13 @@ async function applyRound(
       }
   }
   if (counts.upload + counts.updateHeaders + counts.delete === 0) return { kind: 'nothing-to-do', isReplaced }
+  const opens = await asked.opens(session, planned, signal)
+  if (opens.length > 0)
+    return {
+      kind: 'held',
+      reason: 'opens',
+      message: `${counted(opens.length)} in the bucket would become public (${examples(opens)}), which a watch never does. Sync by hand, and it goes on.`,
+    }
   asked.onApply()
   const outcome = await applySync(session, planned, {
     confirmedDeletes: counts.delete,

@@ -40,10 +40,10 @@ export type RoundResult =
       /** The first failure; null when all went well. */
       readonly error: AppError | null
     }
-  /** There is something to remove that may not be removed; nothing was done. */
+  /** There is something to remove or to make public that may not be; nothing was done. */
   | {
       readonly kind: 'held'
-      readonly reason: 'deletes-not-confirmed' | 'too-many-deletes'
+      readonly reason: 'deletes-not-confirmed' | 'too-many-deletes' | 'opens'
       readonly message: string
     }
   | { readonly kind: 'failed'; readonly error: AppError }
@@ -168,9 +168,12 @@ function afterFailure(ended: WatchMoment, error: AppError, otherwise: Standing):
   return { ...failed, ...otherwise }
 }
 
-/** The watch has ended. */
-export function afterEnd(moment: WatchMoment, reason: 'asked' | 'profile-deleted' | 'closing'): WatchMoment {
-  return { ...moment, state: 'stopped', reason, message: null, unseen: null }
+/** Why a watch ends. */
+export type WatchEnd = Extract<WatchReason, 'asked' | 'destination-changed' | 'profile-deleted' | 'closing'>
+
+/** The watch has ended; `message` is why, in words. */
+export function afterEnd(moment: WatchMoment, reason: WatchEnd, message: string | null = null): WatchMoment {
+  return { ...moment, state: 'stopped', reason, message, unseen: null }
 }
 
 /** When the next round is due; null while one runs and after the end. */

@@ -11,6 +11,7 @@ import {
   type RoundResult,
   startedWatch,
   usualTimes,
+  type WatchEnd,
   type WatchMoment,
   type WatchTimes,
 } from './watch-rules.ts'
@@ -18,7 +19,7 @@ import {
 /** What a watch tells of itself; where it works is known to whoever started it. */
 export type WatchReport = Omit<
   Watch,
-  'watchId' | 'profileId' | 'bucket' | 'prefix' | 'folderId' | 'folderName' | 'startedAt'
+  'watchId' | 'profileId' | 'bucket' | 'prefix' | 'destinationId' | 'folderId' | 'folderName' | 'startedAt'
 >
 
 /** What happens in one round, as the watch sees it. */
@@ -46,8 +47,8 @@ export interface WatchParts {
 /** A watch that runs. */
 export interface RunningWatch {
   report(): WatchReport
-  /** Ends it, cancels a round that runs, and waits for its end. */
-  stop(reason: 'asked' | 'profile-deleted' | 'closing'): Promise<void>
+  /** Ends it, cancels a round that runs, and waits for its end. The message is the reason in words. */
+  stop(reason: WatchEnd, message?: string): Promise<void>
 }
 
 /**
@@ -142,13 +143,13 @@ export function startWatch(parts: WatchParts): RunningWatch {
       lastError: moment.lastError,
       progress,
     }),
-    async stop(reason) {
+    async stop(reason, message) {
       stopped.abort()
       // From here on no round begins any more.
       plan()
       await Promise.all([running, hints.close()])
       progress = null
-      change(afterEnd(moment, reason), true)
+      change(afterEnd(moment, reason, message), true)
     },
   }
 }

@@ -358,7 +358,8 @@ export interface Api<Source> {
   describePlanRow: Call<{ planId: string; key: string }, SyncRowDetails>
   /**
    * `confirmedDeletes` is the number of deletions that the person saw and confirmed, `confirmedForeign` how many of them
-   * are of objects that the place's syncs did not put there; both must equal the plan's. What was sent, or has another ACL
+   * are of objects that the place's syncs did not put there; both must equal the plan's, and so must `confirmedPublic`, the
+   * number of existing objects that become public (0 unless it is given). What was sent, or has another ACL
    * by then, is asked for as `checks` says (everything, unless it is said), and compared with `expected`: who is to read
    * what no rule of the plan decides, which is the plan's visibility unless it is said, and null where nobody has said.
    */
@@ -367,6 +368,7 @@ export interface Api<Source> {
       planId: string
       confirmedDeletes: number
       confirmedForeign: number
+      confirmedPublic?: number | undefined
       checks?: CheckScope | undefined
       expected?: WantedVisibility | null | undefined
     },
@@ -405,7 +407,7 @@ export interface Api<Source> {
   /**
    * Publishes a folder now and whenever it changes, until it is stopped, its profile is deleted or Pail is closed. Each
    * round is a whole plan with the guards of a sync by hand; without `confirmDeletes` a plan that removes something is
-   * not applied, and what others put there is never removed. The command before a sync is not run. `safety-refused`
+   * not applied, and what others put there is never removed; nor is one that makes something in the bucket public. The command before a sync is not run. `safety-refused`
    * while another watch publishes to the place, above it or below it.
    */
   startWatch: Call<
@@ -414,6 +416,8 @@ export interface Api<Source> {
       folderId: string
       options: SyncOptions
       confirmDeletes: boolean
+      /** The destination that the options are of. The watch stops when they are others, or it is gone. */
+      destinationId?: string | undefined
       /** As that of `applySync`. */
       expected?: WantedVisibility | null | undefined
     },

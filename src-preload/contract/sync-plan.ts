@@ -75,6 +75,11 @@ export const syncPlanSchema = z.strictObject({
   rows: z.number().int().nonnegative(),
   /** How many of the deletions are of objects that this place's syncs did not put there; they are confirmed apart. */
   foreignDeletes: z.number().int().nonnegative(),
+  /**
+   * What is in the bucket, cannot be read by everybody (or it is not known to be) and will be (S44): how many objects,
+   * and the first of them. What is new is not among them.
+   */
+  opens: z.strictObject({ objects: z.number().int().nonnegative(), sample: z.array(keySchema).max(50) }),
   /** Sentences to read before applying. */
   warnings: z.array(z.string().max(1000)).max(100),
   /** Why the deletions of this plan would be refused, in words; null when they would not. */

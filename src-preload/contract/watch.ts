@@ -8,10 +8,10 @@ export const watchStateSchema = z.enum(['waiting', 'planning', 'applying', 'paus
 
 /**
  * The closed list of reasons. Of a pause: `offline` (tried again, less and less often), `folder-missing`,
- * `deletes-not-confirmed` (there is something to remove, and removing was not confirmed), `too-many-deletes`, `failing`
- * (several rounds in a row had failures), `refused` (anything else; the error says what). While it waits:
- * `folder-replaced` (another folder has taken the place of the watched one, so nothing is removed any more). Of an end:
- * `asked`, `profile-deleted`, `closing`.
+ * `deletes-not-confirmed` (there is something to remove, and removing was not confirmed), `too-many-deletes`, `opens`
+ * (something in the bucket would become public, S44), `failing` (several rounds in a row had failures), `refused` (anything
+ * else; the error says what). While it waits: `folder-replaced` (another folder has taken the place of the watched one, so
+ * nothing is removed any more). Of an end: `asked`, `destination-changed`, `profile-deleted`, `closing`.
  */
 export const watchReasonSchema = z.enum([
   'offline',
@@ -19,9 +19,11 @@ export const watchReasonSchema = z.enum([
   'folder-replaced',
   'deletes-not-confirmed',
   'too-many-deletes',
+  'opens',
   'failing',
   'refused',
   'asked',
+  'destination-changed',
   'profile-deleted',
   'closing',
 ])
@@ -41,6 +43,8 @@ export const watchSchema = z.strictObject({
   profileId: idSchema,
   bucket: z.string().max(255),
   prefix: prefixSchema,
+  /** The destination by whose word it publishes; null without one. */
+  destinationId: idSchema.nullable(),
   folderId: idSchema,
   folderName: z.string().max(4096),
   state: watchStateSchema,

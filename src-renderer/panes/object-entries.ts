@@ -49,12 +49,17 @@ export function objectEntries(
       ? [
           {
             kind: 'item' as const,
-            label: 'Copy link',
+            label: keys.length === 1 ? 'Copy link' : 'Copy links',
             icon: Link2,
             shortcut: 'Ctrl+L',
             onSelect: () => void commands.copyLinks(),
           },
-          { kind: 'item' as const, label: 'Copy URL', icon: Link, onSelect: () => void commands.copyUrls() },
+          {
+            kind: 'item' as const,
+            label: keys.length === 1 ? 'Copy URL' : 'Copy URLs',
+            icon: Link,
+            onSelect: () => void commands.copyUrls(),
+          },
           ...(keys.length === 1
             ? [
                 {

@@ -176,6 +176,7 @@ export function createSyncStore(api: Api<File>) {
           planId: plan.planId,
           confirmedDeletes: plan.counts.delete,
           confirmedForeign: plan.foreignDeletes,
+          ...(plan.opens.objects > 0 ? { confirmedPublic: plan.opens.objects } : {}),
         })
         if (result.ok) patch(id, { phase: 'done', outcome: result.value, progress: null })
         else patch(id, { phase: 'planned', error: result.error, progress: null })

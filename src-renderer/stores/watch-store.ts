@@ -20,14 +20,15 @@ export interface WatchStoreState {
   readonly stop: (watchId: string) => Promise<AppError | null>
 }
 
-/** The watch of a destination's place; null when there is none. */
+/** The watch of a destination or its place: one that runs, else the last that stopped; null when there is none. */
 export function watchOf(state: Pick<WatchStoreState, 'watches'>, destination: Destination): Watch | null {
-  const { profileId, bucket, prefix } = destination
-  return (
-    Object.values(state.watches).find(
-      (watch) => watch.profileId === profileId && watch.bucket === bucket && watch.prefix === prefix,
-    ) ?? null
+  const { id, profileId, bucket, prefix } = destination
+  const its = Object.values(state.watches).filter(
+    (watch) =>
+      watch.destinationId === id ||
+      (watch.profileId === profileId && watch.bucket === bucket && watch.prefix === prefix),
   )
+  return its.find((watch) => watch.state !== 'stopped') ?? its.at(-1) ?? null
 }
 
 /** Follows watches. */
@@ -41,9 +42,17 @@ export function createWatchStore(api: Api<File>) {
         if (result.ok)
           set({ watches: Object.fromEntries(result.value.map((watch) => [watch.watchId, watch])) })
       },
-      start: async ({ profileId, bucket, prefix, folderId }, options, confirmDeletes) => {
+      start: async ({ id, profileId, bucket, prefix, folderId }, options, confirmDeletes) => {
         if (folderId === null) return null
-        const result = await api.startWatch({ profileId, bucket, prefix, folderId, options, confirmDeletes })
+        const result = await api.startWatch({
+          profileId,
+          bucket,
+          prefix,
+          folderId,
+          options,
+          confirmDeletes,
+          destinationId: id,
+        })
         if (!result.ok) return result.error
         // An event may have told more already.
         if (get().watches[result.value.watchId] === undefined) put(result.value)

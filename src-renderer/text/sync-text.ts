@@ -2,6 +2,7 @@ import type {
   SyncAction,
   SyncCounts,
   SyncOutcome,
+  SyncPlan,
   SyncReason,
   SyncRow,
 } from '../../src-preload/contract/sync-plan.ts'
@@ -50,6 +51,34 @@ export function actionText(action: SyncAction): string {
 /** Whether applying the plan would change anything. */
 export function hasChanges(counts: SyncCounts): boolean {
   return counts.upload + counts.updateHeaders + counts.delete > 0
+}
+
+type Grave = Pick<SyncPlan, 'bucket' | 'counts' | 'opens'>
+
+/** Whether a plan is confirmed apart: it removes something, or makes public what is in the bucket (S44, S46). */
+export function needsConfirmation({ counts, opens }: Grave): boolean {
+  return counts.delete + opens.objects > 0
+}
+
+/** The question before such a plan is applied. */
+export function confirmSyncText({ bucket, counts, opens: { objects } }: Grave): string {
+  const removed = formatCount(counts.delete, 'object')
+  if (objects === 0) return `Remove ${removed} from ${bucket}?`
+  if (counts.delete > 0)
+    return `Remove ${removed} from ${bucket} and make ${objects.toLocaleString()} public?`
+  return `Make ${formatCount(objects, 'object')} in ${bucket} public?`
+}
+
+/** The button that applies it. */
+export function applyText({ counts, opens }: Grave): string {
+  if (counts.delete === 0) return 'Apply and make public'
+  const removes = `remove ${counts.delete.toLocaleString()}`
+  return opens.objects > 0 ? `Apply, ${removes} and make public` : `Apply and ${removes}`
+}
+
+/** Above the objects that become public. */
+export function syncOpensText(objects: number): string {
+  return objects === 1 ? 'Everybody can read this one afterwards' : 'Everybody can read these afterwards'
 }
 
 /** The plan in one line: `12 to upload, 3 headers to fix, 2 to remove, 1.2 MB to send`. */

@@ -146,6 +146,7 @@ describe('pail sync', () => {
     const ran = await runForTest([...sync, '--delete', '--yes', '--json'], createApiDouble(answers()))
     expect(ran.code).toBe(0)
     expect(JSON.parse(ran.out)).toEqual({
+      opens: 0,
       uploaded: 1,
       updatedHeaders: 1,
       deleted: 1,

@@ -20,6 +20,7 @@ const watch: Watch = {
   profileId: 'p',
   bucket: 'bucket',
   prefix: 'site/',
+  destinationId: null,
   folderId: 'folder',
   folderName: 'folder',
   state: 'waiting',
@@ -199,6 +200,14 @@ describe('pail sync --watch', () => {
       error: { code: 'no-such-bucket' },
     })
     expect(double.inputs('stopWatch')).toHaveLength(1)
+  })
+
+  test('S44 a destination that says something else ends it: 3, and why', async () => {
+    const message = 'Its destination is private now, and the watch published as public.'
+    const report: Partial<Watch> = { state: 'stopped', reason: 'destination-changed', message }
+    const { code, err } = await runWatch([], [...rounds, report], false)
+    expect(code).toBe(3)
+    expect(err).toContain(message)
   })
 
   test('what is refused at the start is the end', async () => {

@@ -50,6 +50,7 @@ export function memorySync(
           },
           rows: memory.planRows.length,
           foreignDeletes: 0,
+          opens: { objects: 0, sample: [] },
           warnings: [],
           deleteRefusal: null,
         }

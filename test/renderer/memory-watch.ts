@@ -77,7 +77,7 @@ export function memoryWatch(
   return {
     startWatch: (input) =>
       answer('startWatch', input, () => {
-        const { profileId, bucket, prefix, folderId, options, confirmDeletes } = input
+        const { profileId, bucket, prefix, folderId, options, confirmDeletes, destinationId = null } = input
         if (watches.running.some((watch) => watch.bucket === bucket && watch.prefix === prefix))
           throw failure('safety-refused', 'Another watch publishes to this place. Stop that one first.')
         const watch: Watch = {
@@ -85,6 +85,7 @@ export function memoryWatch(
           profileId,
           bucket,
           prefix,
+          destinationId,
           folderId,
           folderName: 'site/static',
           state: 'waiting',

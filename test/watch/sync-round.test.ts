@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createS3Session } from '../../src-main/s3/create-s3-session.ts'
 import type { S3Session } from '../../src-main/s3/s3-session.ts'
 import { openRoot } from '../../src-main/sync/local-files.ts'
+import { whatSyncOpens } from '../../src-main/visibility/sync-opens.ts'
 import { syncRound, type WatchedPlace } from '../../src-main/watch/sync-round.ts'
 import type { SyncOptions } from '../../src-preload/contract/sync-plan.ts'
 import { startSyncFixture, type SyncFixture, usualOptions } from '../sync/sync-fixture.ts'
@@ -40,6 +41,7 @@ function round(more: { place?: WatchedPlace; session?: S3Session; signal?: Abort
     planning: { indexDirectory: join(index, 'index'), stateDirectory: join(index, 'state') },
     applying: { releasesDirectory: join(index, 'releases'), locksDirectory: join(index, 'locks') },
     signal: more.signal ?? new AbortController().signal,
+    opens: (session, planned) => whatSyncOpens(session, planned, { provider: 'other' }),
     onApply: () => undefined,
     onProgress: () => undefined,
   })

@@ -18,8 +18,9 @@ import { progressLine } from '../transfer-batch.ts'
 import { runBefore } from '../run-before.ts'
 import { type AfterDone, afterOptions, afterSync, type AfterWish, readAfterWish } from '../sync-after.ts'
 import { showInvalidation } from '../sync-invalidation.ts'
+import { objectionTo } from '../sync-objection.ts'
 import { checkOptions, readCheckScope, tellSyncVisibility } from '../sync-visibility.ts'
-import { failingReasons, planRows, reasonWords, showPlan, tellForeign, tellingReasons } from '../sync-rows.ts'
+import { failingReasons, planRows, reasonWords, showPlan, tellingReasons } from '../sync-rows.ts'
 import { readWatchWish, watchFolder, watchOptions } from '../sync-watch.ts'
 import { UsageError } from '../usage-error.ts'
 import { readVisibility, visibilityOptions } from './visibility-option.ts'
@@ -63,7 +64,7 @@ export const syncOptions = {
     type: 'boolean',
     text: 'copy aside what is overwritten or removed, where the bucket keeps no versions',
   },
-  yes: { type: 'boolean', text: 'remove without asking' },
+  yes: { type: 'boolean', text: 'remove, and make public what is there, without asking' },
   ...watchOptions,
   ...afterOptions,
   ...visibilityOptions,
@@ -75,6 +76,8 @@ interface Wanted {
   readonly folder: string
   /** The folder of the destination. */
   readonly folderId: string | null
+  /** The destination itself; null when a URL says where. */
+  readonly destinationId: string | null
   /** The destination's own command, which only the application runs. */
   readonly unrun: string | null
   readonly bucket: string
@@ -127,6 +130,7 @@ export function prepareSync(given: Given): Run {
   const wanted: Wanted = {
     folder,
     folderId: null,
+    destinationId: null,
     unrun: null,
     bucket,
     prefix,
@@ -172,6 +176,7 @@ function toDestination(wanted: Wanted, given: Given, destination: Destination): 
   return {
     ...wanted,
     folderId: destination.folderId,
+    destinationId: destination.id,
     bucket: destination.bucket,
     prefix: destination.prefix,
     ownRules: destination.rules?.length ?? 0,
@@ -216,36 +221,6 @@ function readCommand(command: string | undefined): string | null {
   return command ?? null
 }
 
-/** Whether the deletions may happen: null when they may, else what to end with and why. */
-async function deletionObjection(
-  context: CommandContext,
-  wanted: Wanted,
-  plan: SyncPlan,
-): Promise<{ exit: ExitCode; why: string } | null> {
-  const { delete: deletes } = plan.counts
-  if (plan.deleteRefusal !== null) return { exit: exitCode.refused, why: plan.deleteRefusal }
-  if (deletes === 0) return null
-  const { foreignDeletes } = plan
-  if (foreignDeletes > 0) await tellForeign(context, plan)
-  if (wanted.yes || wanted.dryRun) return null
-  const where = `s3://${plan.bucket}/${plan.prefix}`
-  // The whole bucket is at stake, or what is not ours: its name is asked for, not a habit (S46, S48).
-  const expected = plan.prefix === '' || foreignDeletes > 0 ? plan.bucket : 'yes'
-  const foreign = foreignDeletes > 0 ? `, ${foreignDeletes} of them not put there by Pail’s syncs` : ''
-  const answer = await context.confirm(
-    `This removes ${counted(deletes, 'object')} from ${where}${foreign}. Type “${expected}” to go on: `,
-    expected,
-  )
-  if (answer === true) return null
-  return {
-    exit: exitCode.refused,
-    why:
-      answer === null
-        ? `${counted(deletes, 'object')} would be removed from ${where}, and there is nobody to ask: add --yes.`
-        : 'Nothing was changed.',
-  }
-}
-
 async function sync(context: CommandContext, wanted: Wanted): Promise<ExitCode> {
   const { api, output, profileId, workingDirectory } = context
   // Before anything is asked of the bucket; the file's rules go before those of the options.
@@ -279,6 +254,7 @@ async function sync(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
       folderId: chosen.folderId,
       options: { ...wanted.options, rules },
       confirmDeletes: wanted.options.removeRemoteOnly && wanted.yes,
+      ...(wanted.destinationId === null ? {} : { destinationId: wanted.destinationId }),
       expected: wanted.expected,
     })
   let plan: SyncPlan
@@ -328,6 +304,7 @@ async function sync(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
         bytes: outcome?.bytes ?? 0,
         release: outcome?.releaseId ?? null,
         failed,
+        opens: plan.opens.objects,
         plan: told,
         ...(refused === null ? {} : { refused }),
         ...after,
@@ -338,7 +315,7 @@ async function sync(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
       wanted.after.invalidation === null
         ? {}
         : { invalidation: await showInvalidation(context, plan.planId, wanted.after.invalidation) }
-    const objection = await deletionObjection(context, wanted, plan)
+    const objection = await objectionTo(context, wanted, plan)
     if (objection) {
       for (const problem of blocked) output.failed({ ...problem, code: 'local-file' })
       output.warn(`pail: ${objection.why} (safety-refused)`)
@@ -402,6 +379,7 @@ async function apply(
         planId: plan.planId,
         confirmedDeletes: plan.counts.delete,
         confirmedForeign: plan.foreignDeletes,
+        ...(plan.opens.objects > 0 ? { confirmedPublic: plan.opens.objects } : {}),
         checks,
         expected,
       }),

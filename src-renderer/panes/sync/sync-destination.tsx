@@ -6,13 +6,13 @@ import { commandOf } from '../../stores/command-store.ts'
 import type { SyncForm } from '../../stores/sync-form.ts'
 import { destinationWith, formOfSync, syncFormProblems, syncOptionsOf } from '../../stores/sync-form.ts'
 import { jobOf } from '../../stores/sync-store.ts'
-import { hasChanges } from '../../text/sync-text.ts'
+import { hasChanges, needsConfirmation } from '../../text/sync-text.ts'
 import { visibleName } from '../../text/visible-name.ts'
 import { DestinationActions } from '../destination-actions.tsx'
 import { ErrorHere } from '../error-here.tsx'
 import { useFrom, useWindow } from '../window-context.ts'
 import { CommandView } from './command-view.tsx'
-import { ConfirmDeletesDialog } from './confirm-deletes-dialog.tsx'
+import { ConfirmSyncDialog } from './confirm-sync-dialog.tsx'
 import { PlanView } from './plan-view.tsx'
 import { RunningLine } from './running-line.tsx'
 import { SyncHome } from './sync-home.tsx'
@@ -55,7 +55,7 @@ export function SyncDestination({ destination }: { destination: Destination }) {
     await sync.plan(destination, syncOptionsOf(wanted, destination))
   }
   const apply = () => {
-    if ((job.plan?.counts.delete ?? 0) > 0) setConfirming(true)
+    if (job.plan !== null && needsConfirmation(job.plan)) setConfirming(true)
     else void sync.apply(id)
   }
   const planWithoutRemoving = () => {
@@ -122,7 +122,7 @@ export function SyncDestination({ destination }: { destination: Destination }) {
         <PlanView destinationId={id} job={job} plan={job.plan} onPlanWithoutRemoving={planWithoutRemoving} />
       ) : null}
       {confirming && job.plan !== null ? (
-        <ConfirmDeletesDialog
+        <ConfirmSyncDialog
           destination={destination}
           plan={job.plan}
           onClose={() => setConfirming(false)}

@@ -10,7 +10,7 @@ import { NameList } from '../../components/name-list.tsx'
 import { Note } from '../../components/note.tsx'
 import { ProgressBar } from '../../components/progress-bar.tsx'
 import { VisibleName } from '../../components/visible-name.tsx'
-import { formatCount, formatDateTime } from '../../text/format.ts'
+import { formatDateTime } from '../../text/format.ts'
 import {
   undoActionText,
   undoCountsText,
@@ -22,6 +22,7 @@ import { visibleName } from '../../text/visible-name.ts'
 import { announceDone } from '../announce.ts'
 import { ErrorHere } from '../error-here.tsx'
 import { useWindow } from '../window-context.ts'
+import { BecomesPublic } from './becomes-public.tsx'
 
 interface UndoDialogProps {
   destination: Destination
@@ -116,7 +117,9 @@ export function UndoDialog({ destination, release, onClose }: UndoDialogProps) {
               </ul>
             </Note>
           )}
-          {opens === 0 ? null : <OpenedAgain plan={plan} />}
+          {opens === 0 ? null : (
+            <BecomesPublic title={undoOpensText(opens)} bucket={plan.bucket} opens={plan.opens} />
+          )}
           {needsName ? (
             <TextField
               label="Type the bucket name to confirm"
@@ -139,25 +142,5 @@ export function UndoDialog({ destination, release, onClose }: UndoDialogProps) {
         </>
       )}
     </Dialog>
-  )
-}
-
-/** What everybody can read again afterwards, named and counted (S44). */
-function OpenedAgain({ plan }: { plan: UndoPlan }) {
-  const { bucket, opens } = plan
-  const { objects, sample } = opens
-  return (
-    <Note kind="danger" title={undoOpensText(objects)}>
-      <NameList label="What becomes public">
-        {sample.map((key) => (
-          <li key={key}>
-            <VisibleName name={`${bucket}/${key}`} />
-          </li>
-        ))}
-        {objects > sample.length ? (
-          <li className="muted">and {formatCount(objects - sample.length, 'other')}</li>
-        ) : null}
-      </NameList>
-    </Note>
   )
 }

@@ -7,9 +7,11 @@ import { Dialog } from '../../components/dialog.tsx'
 import { TextField } from '../../components/field.tsx'
 import { VisibleName } from '../../components/visible-name.tsx'
 import { formatCount } from '../../text/format.ts'
+import { applyText, confirmSyncText, syncOpensText } from '../../text/sync-text.ts'
 import { useWindow } from '../window-context.ts'
+import { BecomesPublic } from './becomes-public.tsx'
 
-interface ConfirmDeletesDialogProps {
+interface ConfirmSyncDialogProps {
   destination: Destination
   plan: SyncPlan
   onClose: () => void
@@ -19,24 +21,22 @@ interface ConfirmDeletesDialogProps {
 /** More deletions than this, a whole bucket or what is not ours need the bucket's name typed (S46, S48). */
 const typedFrom = 10
 
-/** The second step before a sync removes anything: names and counts it. */
-export function ConfirmDeletesDialog({ destination, plan, onClose, onConfirm }: ConfirmDeletesDialogProps) {
-  const { stores } = useWindow()
-  const [keys, setKeys] = useState<readonly string[]>([])
+/** The second step before a sync removes anything or makes public what is there: names and counts it (S44, S46). */
+export function ConfirmSyncDialog({ destination, plan, onClose, onConfirm }: ConfirmSyncDialogProps) {
   const [typed, setTyped] = useState('')
   const safe = useRef<HTMLButtonElement>(null)
+  const { foreignDeletes, opens } = plan
   const { delete: deletes } = plan.counts
-  const { foreignDeletes } = plan
-  const needsName = deletes > typedFrom || plan.prefix === '' || foreignDeletes > 0
-
-  useEffect(() => {
-    void stores.sync.getState().listDeletes(destination.id).then(setKeys)
-  }, [stores, destination.id])
-
+  const isLargeRemoval = deletes > 0 && (deletes > typedFrom || plan.prefix === '' || foreignDeletes > 0)
+  const needsName = isLargeRemoval || opens.objects > 1
   return (
     <Dialog
-      title={`Remove ${formatCount(deletes, 'object')} from ${plan.bucket}?`}
-      description="They are not in the folder on this computer. Pages that use them stop finding them."
+      title={confirmSyncText(plan)}
+      description={
+        deletes > 0
+          ? 'What is removed is not in the folder on this computer. Pages that use it stop finding it.'
+          : `${opens.objects === 1 ? 'It is' : 'They are'} in the bucket already, and private as far as Pail knows.`
+      }
       {...(needsName ? {} : { initialFocus: safe })}
       onClose={onClose}
       onSubmit={() => {
@@ -48,11 +48,40 @@ export function ConfirmDeletesDialog({ destination, plan, onClose, onConfirm }: 
             Cancel
           </Button>
           <Button kind="danger" type="submit" disabled={needsName && typed !== plan.bucket}>
-            Apply and remove {deletes.toLocaleString()}
+            {applyText(plan)}
           </Button>
         </>
       }
     >
+      {deletes > 0 ? <Removed destinationId={destination.id} plan={plan} /> : null}
+      {opens.objects > 0 ? (
+        <BecomesPublic title={syncOpensText(opens.objects)} bucket={plan.bucket} opens={opens} />
+      ) : null}
+      {needsName ? (
+        <TextField
+          label="Type the bucket name to confirm"
+          value={typed}
+          onValue={setTyped}
+          placeholder={plan.bucket}
+        />
+      ) : null}
+    </Dialog>
+  )
+}
+
+/** What goes, and how much of it is not ours. */
+function Removed({ destinationId, plan }: { destinationId: string; plan: SyncPlan }) {
+  const { stores } = useWindow()
+  const [keys, setKeys] = useState<readonly string[]>([])
+  const { foreignDeletes } = plan
+  const { delete: deletes } = plan.counts
+
+  useEffect(() => {
+    void stores.sync.getState().listDeletes(destinationId).then(setKeys)
+  }, [stores, destinationId])
+
+  return (
+    <>
       <NameList label="What is removed">
         {keys.map((key) => (
           <li key={key}>
@@ -69,14 +98,6 @@ export function ConfirmDeletesDialog({ destination, plan, onClose, onConfirm }: 
           there by Pail’s syncs.
         </p>
       ) : null}
-      {needsName ? (
-        <TextField
-          label="Type the bucket name to confirm"
-          value={typed}
-          onValue={setTyped}
-          placeholder={plan.bucket}
-        />
-      ) : null}
-    </Dialog>
+    </>
   )
 }

@@ -1,0 +1,53 @@
+import type { SyncPlan } from '../../src-preload/contract/sync-plan.ts'
+import type { CommandContext } from './command.ts'
+import { exitCode, type ExitCode } from './exit-code.ts'
+import { counted, plainText } from './plain-text.ts'
+import { formatS3Url } from './s3-url.ts'
+import { tellForeign } from './sync-rows.ts'
+
+/** Why a sync does not begin, and what to end with. */
+export interface SyncObjection {
+  readonly exit: ExitCode
+  readonly why: string
+}
+
+/**
+ * Whether the plan may be applied: null when it may. Names what is not ours and goes, and what is there and becomes
+ * public, and asks for a word for both at once (S44, S46).
+ */
+export async function objectionTo(
+  context: CommandContext,
+  wanted: { readonly yes: boolean; readonly dryRun: boolean },
+  plan: SyncPlan,
+): Promise<SyncObjection | null> {
+  const { delete: deletes } = plan.counts
+  const { foreignDeletes, opens } = plan
+  if (plan.deleteRefusal !== null) return { exit: exitCode.refused, why: plan.deleteRefusal }
+  if (deletes > 0 && foreignDeletes > 0) await tellForeign(context, plan)
+  tellOpened(context, plan)
+  if (deletes + opens.objects === 0 || wanted.yes || wanted.dryRun) return null
+  const where = `s3://${plan.bucket}/${plan.prefix}`
+  // The whole bucket is at stake, what is not ours, or many objects become public: its name is asked for, not a habit
+  // (S44, S46, S48).
+  const isGrave = (deletes > 0 && (plan.prefix === '' || foreignDeletes > 0)) || opens.objects > 1
+  const expected = isGrave ? plan.bucket : 'yes'
+  const foreign = foreignDeletes > 0 ? `, ${foreignDeletes} of them not put there by Pail’s syncs` : ''
+  const removes = deletes === 0 ? [] : [`removes ${counted(deletes, 'object')} from ${where}${foreign}`]
+  const makes = opens.objects === 0 ? [] : [`makes ${counted(opens.objects, 'object')} public in ${where}`]
+  const what = `This ${[...removes, ...makes].join(' and ')}`
+  const answer = await context.confirm(`${what}. Type “${expected}” to go on: `, expected)
+  if (answer === true) return null
+  return {
+    exit: exitCode.refused,
+    why: answer === null ? `${what}, and there is nobody to ask: add --yes.` : 'Nothing was changed.',
+  }
+}
+
+function tellOpened({ output }: CommandContext, { bucket, opens: { objects, sample } }: SyncPlan): void {
+  if (objects === 0) return
+  output.say(
+    `${counted(objects, 'object')} in ${bucket} ${objects === 1 ? 'becomes' : 'become'} public, which everybody can read then:`,
+  )
+  for (const key of sample) output.say(plainText(`  ${formatS3Url({ bucket, key })}`))
+  if (objects > sample.length) output.say(`  and ${objects - sample.length} more`)
+}
