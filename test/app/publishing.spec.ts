@@ -178,3 +178,46 @@ test('a command runs before the sync, after the system has asked; a failure publ
 
   expect(host.complaints).toEqual([])
 })
+
+test('S44 what was made private becomes public by a sync only after it was named and the bucket typed', async ({
+  host,
+  workFolder,
+}) => {
+  test.setTimeout(180_000)
+  const { page } = host
+  const site = await openSite(host, workFolder)
+  const places = page.getByRole('list', { name: 'Destinations in sibtc-static' })
+  await page.getByRole('button', { name: 'Plan sync' }).click()
+  await page.getByRole('button', { name: 'Apply' }).click()
+  await expect(page.getByText('3 files uploaded.')).toBeVisible()
+  await window.openBucket(page, 'sibtc-static')
+  await window.row(page, 'static').dblclick()
+  for (const name of ['index.html', 'price list']) {
+    await window.selectObject(page, name)
+    await window.makePrivate(page)
+    await expect(window.inspector(page).getByRole('button', { name: 'Make public…' })).toBeVisible()
+  }
+  await writeFile(join(site, 'index.html'), '<!doctype html><title>Two</title>\n')
+  await writeFile(join(site, 'price list.pdf'), '%PDF-1.4 other prices\n')
+  await places.getByRole('button').first().click()
+  await page
+    .getByRole('button', { name: 'Plan again' })
+    .or(page.getByRole('button', { name: 'Plan sync' }))
+    .first()
+    .click()
+  await expect(page.getByText(/^2 to upload/)).toBeVisible()
+  await page.getByRole('button', { name: 'Apply' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Make 2 objects in sibtc-static public?' })
+  await expect(dialog.getByRole('list', { name: 'What becomes public' }).getByRole('listitem')).toHaveText([
+    'sibtc-static/static/index.html',
+    'sibtc-static/static/price list.pdf',
+  ])
+  const apply = dialog.getByRole('button', { name: 'Apply and make public' })
+  await expect(apply).toBeDisabled()
+  await window.picture(host, '28-sync-makes-public')
+  await dialog.getByLabel('Type the bucket name to confirm').fill('sibtc-static')
+  await apply.click()
+  await expect(dialog).toBeHidden()
+  await expect(page.getByText('2 files uploaded.')).toBeVisible()
+  expect(host.complaints).toEqual([])
+})
