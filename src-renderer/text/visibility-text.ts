@@ -118,3 +118,10 @@ export function visibilityOutcomeText(outcome: VisibilityOutcome, isUndone = fal
     body,
   }
 }
+
+/** Above the new key at which everybody can read what is private now. */
+export const opensThereText = 'Everybody can read it there'
+
+/** Why that is so. */
+export const opensThereReason =
+  'The bucket’s policy opens the new key, and not the one that it has now. Nothing was changed so far.'

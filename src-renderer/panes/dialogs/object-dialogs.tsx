@@ -12,6 +12,7 @@ import { lastSegment, visibleName } from '../../text/visible-name.ts'
 import { announceDone } from '../announce.ts'
 import { ErrorHere } from '../error-here.tsx'
 import { useWindow } from '../window-context.ts'
+import { OpensThere } from './opens-list.tsx'
 
 interface DeleteDialogProps {
   keys: readonly string[]
@@ -139,11 +140,11 @@ export function RenameDialog({ objectKey, onClose }: { objectKey: string; onClos
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<AppError | null>(null)
   const unchanged = name === objectKey.slice(folder.length)
+  const { bucket } = stores.view.getState()
   // The second step, for this name only.
   const opens = error?.code === 'safety-refused' && error.key === `${folder}${name}`
   const rename = async () => {
     const profileId = stores.profiles.getState().selectedId
-    const { bucket } = stores.view.getState()
     if (profileId === null || bucket === null || name === '' || unchanged) return
     setBusy(true)
     const newKey = `${folder}${name}`
@@ -184,7 +185,11 @@ export function RenameDialog({ objectKey, onClose }: { objectKey: string; onClos
       }
     >
       <TextField label="New name" value={name} onValue={setName} maxLength={1024} />
-      <ErrorHere error={error} />
+      {opens && bucket !== null ? (
+        <OpensThere bucket={bucket} newKey={`${folder}${name}`} />
+      ) : (
+        <ErrorHere error={error} />
+      )}
     </Dialog>
   )
 }

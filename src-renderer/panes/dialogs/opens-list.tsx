@@ -5,6 +5,7 @@ import { Note } from '../../components/note.tsx'
 import { VisibleName } from '../../components/visible-name.tsx'
 import { bucketSwitchText } from '../../text/access-text.ts'
 import { formatCount } from '../../text/format.ts'
+import { opensThereReason, opensThereText } from '../../text/visibility-text.ts'
 
 interface OpensListProps {
   bucket: string
@@ -63,4 +64,18 @@ export function OpensList({
 /** Whether the bucket's name has to be typed. */
 export function needsBucketName({ objects, prefixes }: Opens): boolean {
   return objects !== 1 || prefixes.length > 0
+}
+
+/** The second step of a new key at which everybody can read the object: what that would be (S44). */
+export function OpensThere({ bucket, newKey }: { bucket: string; newKey: string }) {
+  return (
+    <Note kind="danger" title={opensThereText}>
+      <NameList label="What becomes public">
+        <li>
+          <VisibleName name={`${bucket}/${newKey}`} />
+        </li>
+      </NameList>
+      <p>{opensThereReason}</p>
+    </Note>
+  )
 }

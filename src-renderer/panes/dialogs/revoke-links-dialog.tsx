@@ -12,6 +12,7 @@ import { knownLinksText, movingText } from '../../text/link-text.ts'
 import { lastSegment, visibleName } from '../../text/visible-name.ts'
 import { ErrorHere } from '../error-here.tsx'
 import { useWindow } from '../window-context.ts'
+import { OpensThere } from './opens-list.tsx'
 
 interface RevokeLinksDialogProps {
   target: ObjectRef
@@ -91,6 +92,7 @@ export function RevokeLinksDialog({ target, service, onClose }: RevokeLinksDialo
             problem={problem}
             hint="Nobody can guess the one that is proposed."
           />
+          {opens && !busy ? <OpensThere bucket={target.bucket} newKey={key} /> : null}
           {busy ? (
             <MovingNote sizeBytes={plan.sizeBytes} progress={progress} />
           ) : (
@@ -105,7 +107,7 @@ export function RevokeLinksDialog({ target, service, onClose }: RevokeLinksDialo
         </>
       )}
       {error?.code === 'cancelled' ? <Note kind="info">{visibleName(error.message)}</Note> : null}
-      <ErrorHere error={error ?? planError} />
+      <ErrorHere error={opens ? planError : (error ?? planError)} />
     </Dialog>
   )
 }
