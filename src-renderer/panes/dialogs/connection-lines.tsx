@@ -17,7 +17,10 @@ const names: { readonly [Check in ConnectionCheck['check']]: string } = {
 export function ConnectionLines({ report }: { report: ConnectionReport }) {
   const lines = useRef<HTMLElement>(null)
   // Below an open “Advanced” nobody would see that there is an answer.
-  useEffect(() => lines.current?.scrollIntoView({ block: 'nearest' }), [])
+  useEffect(() => {
+    // Newer versions of Chromium answer with a promise, which React would take for what cleans up.
+    lines.current?.scrollIntoView({ block: 'nearest' })
+  }, [])
   return (
     <section ref={lines} className="connection" aria-label="Connection test" aria-live="polite">
       <strong>{report.usable ? 'This profile can be used' : 'This profile cannot be used yet'}</strong>
