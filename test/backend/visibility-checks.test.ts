@@ -225,7 +225,13 @@ async function sync(folderId: string, more: Partial<InputOf<'applySync'>> = {}, 
     backend.api.planSync({ profileId, bucket, prefix: 'site/', folderId, options: chosen }),
   )
   return value(
-    backend.api.applySync({ planId: plan.planId, confirmedDeletes: 0, confirmedForeign: 0, ...more }),
+    backend.api.applySync({
+      planId: plan.planId,
+      confirmedDeletes: 0,
+      confirmedForeign: 0,
+      confirmedPublic: plan.opens.objects,
+      ...more,
+    }),
   )
 }
 

@@ -242,6 +242,7 @@ describe.each(servers)('pail on $name', ({ start, here }) => {
         'bytes',
         'release',
         'failed',
+        'opens',
         'plan',
         'visibility',
       ])
