@@ -151,6 +151,22 @@ describe('pail set-visibility, where ACLs are disabled', () => {
     expect(await get('media/a.txt')).toBe(403)
   })
 
+  test('S44 what a prefix has in it is counted and named, also with --yes', async () => {
+    const named = ['a.txt', 'b.txt', 'd*.txt'].map((name) => `  s3://${Bucket}/media/${name}\n`).join('')
+    const later = `Whatever comes below s3://${Bucket}/media/ later is public, too.`
+    const opened = await set('public', `s3://${Bucket}/media/`, '--yes')
+    expect(opened.code).toBe(0)
+    expect(opened.err).toContain(`3 objects in ${Bucket} are to become public:\n${named}${later}\n`)
+    const again = await set('public', `s3://${Bucket}/media/`, '--yes')
+    expect(again.err).toContain('Nothing has to be changed.')
+    expect(again.err).not.toContain('to become')
+    const closed = await set('private', `s3://${Bucket}/media/`, '--yes')
+    expect(closed.err).toContain(`3 objects in ${Bucket} are to become private:\n${named}`)
+    expect(closed.err).not.toContain(later)
+    const empty = await set('public', `s3://${Bucket}/later/`, '--yes')
+    expect(empty.err).toContain(`0 objects in ${Bucket} are to become public.\n`)
+  })
+
   test('a single object does, too, and back; without a statement there is no policy', async () => {
     const address = `s3://${Bucket}/media/a.txt`
     const opened = await set('public', address, '--yes')

@@ -102,7 +102,7 @@ async function setVisibility(
   return code
 }
 
-/** Says what would be done, with the change of the policy exactly as it is. */
+/** Says what would be done and to which objects, with the change of the policy exactly as it is. */
 function explain({ output }: CommandContext, plan: VisibilityPlan): void {
   for (const reason of plan.refusal === null ? plan.reasons : []) output.say(reason)
   if (plan.refusal !== null) return
@@ -127,6 +127,29 @@ function explain({ output }: CommandContext, plan: VisibilityPlan): void {
   if (plan.keptOpenBy.length > 0) output.say('With --domains they are switched off, too.')
   if (plan.acls === null && plan.policy === null && plan.switches.length === 0)
     output.say('Nothing has to be changed.')
+  else nameObjects(output, plan)
+}
+
+/** Counts and names what is concerned (S44), also where nobody is asked. */
+function nameObjects(
+  output: CommandContext['output'],
+  { bucket, visibility, objects, more, sample, prefixes }: VisibilityPlan,
+): void {
+  output.say(
+    `${countOf({ objects, more })} in ${bucket} ${objects === 1 ? 'is' : 'are'} to become ${visibility}${sample.length > 0 ? ':' : '.'}`,
+  )
+  for (const key of sample) output.say(plainText(`  ${formatS3Url({ bucket, key })}`))
+  if (objects > sample.length) output.say(`  and ${objects - sample.length} more`)
+  if (visibility === 'private') return
+  for (const prefix of prefixes)
+    output.say(
+      plainText(`Whatever comes below ${formatS3Url({ bucket, key: prefix })} later is public, too.`),
+    )
+}
+
+/** How many objects, as far as they were counted. */
+function countOf({ objects, more }: { readonly objects: number; readonly more: boolean }): string {
+  return `${counted(objects, 'object')}${more ? ' and more' : ''}`
 }
 
 /** What is done with a switch of the service. */
@@ -142,7 +165,7 @@ async function confirmed(context: CommandContext, plan: VisibilityPlan): Promise
   if (!isWide && (plan.acls === null || plan.visibility === 'private')) return
   const isMany = plan.objects > 1 || plan.prefixes.length > 0
   const expected = isMany ? plan.bucket : 'yes'
-  const count = `${counted(plan.objects, 'object')}${plan.more ? ' and more' : ''}`
+  const count = countOf(plan)
   const answer = await context.confirm(
     `${count} in ${plan.bucket} become ${plan.visibility}. Type ${isMany ? 'the bucket’s name' : '“yes”'} to go on: `,
     expected,
@@ -165,7 +188,7 @@ async function undoLast(
   output.say(changeWords(change))
   const opens = await ask(context, api.planUndoVisibility({ planId: change.planId, profileId }))
   const opensAny = opens.objects + opens.prefixes.length > 0
-  const count = `${counted(opens.objects, 'object')}${opens.more ? ' and more' : ''}`
+  const count = countOf(opens)
   if (opensAny) {
     output.say(`${count} in ${bucket} become public again:`)
     for (const key of opens.sample) output.say(plainText(`  ${formatS3Url({ bucket, key })}`))
