@@ -102,7 +102,29 @@ describe('pail destinations', () => {
       onConflict: 'keep-both',
       baseUrl: 'https://media.example.org',
       linkExpirySeconds: 900,
+      linkFormat: 'url',
+      keyTemplate: null,
+      keyPairId: null,
+      distributionId: null,
+      stripPrefix: false,
+      rules: [],
     })
+  })
+
+  test('the document has what links and uploads are made by', async () => {
+    const made = {
+      linkFormat: 'markdown',
+      keyTemplate: '{yyyy}/{slug}.{ext}',
+      keyPairId: 'K2JCJMDEHXQW5F',
+      distributionId: 'E2QWRUHAPOMQZL',
+      stripPrefix: true,
+      rules: [{ glob: '*.json', cacheControl: 'no-cache' }],
+    } as const
+    const answers = { ...all, listDestinations: answer([{ ...site, ...made, rules: [...made.rules] }]) }
+    const { out } = await runForTest(['destinations', '--json'], createApiDouble(answers), noKeys)
+    expect(JSON.parse(out)).toMatchObject({ destinations: [made] })
+    // What runs on this computer is no part of where things go.
+    expect(out).not.toContain('npm run build')
   })
 })
 

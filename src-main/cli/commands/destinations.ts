@@ -44,6 +44,12 @@ async function destinations(context: CommandContext): Promise<ExitCode> {
       onConflict: policy.onConflict,
       baseUrl: policy.baseUrl,
       linkExpirySeconds: policy.linkExpirySeconds,
+      linkFormat: policy.linkFormat ?? 'url',
+      keyTemplate: policy.keyTemplate ?? null,
+      keyPairId: policy.keyPairId ?? null,
+      distributionId: policy.distributionId ?? null,
+      stripPrefix: policy.stripPrefix ?? false,
+      rules: policy.rules ?? [],
     })),
     overlaps: overlapsIn(shown).map((pair) => pair.map(({ id }) => id)),
   })
