@@ -1,6 +1,6 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createLinkLedger } from '../../src-main/links/ledger.ts'
 import { type Playground, startPlayground } from '../../src-main/playground/playground.ts'
@@ -248,5 +248,42 @@ describe('links of the command line', () => {
       live: 0,
       links: [{ movedTo: 'b.txt' }, { movedTo: 'b.txt' }],
     })
+  })
+
+  test('S41 of what commands made and remember, no file has a signature', async () => {
+    const pail = pailOn(server, folder)
+    await pail(['mb', 's3://cli-signed', '--access', 'per-object'])
+    for (const name of ['signed.txt', 'open.txt']) await writeFile(join(folder, name), name)
+    const place = 's3://cli-signed/'
+    expect((await pail(['put', join(folder, 'signed.txt'), place, '--private'])).code).toBe(0)
+    const link = (await pail(['link', `${place}signed.txt`, '--for', 'Anna'])).out.trim()
+    const asked = (await pail(['request-upload', `${place}asked.txt`, '--max-size', '1MB'])).out.trim()
+    const open = await pail(['put', join(folder, 'open.txt'), place, '--public', '--json'])
+    expect([open.code, JSON.parse(open.out)]).toMatchObject([0, { uploaded: 1, publicCanRead: 'yes' }])
+    const revoke = ['links', 'revoke', `${place}signed.txt`, '--new-key', 'moved.txt', '--yes']
+    expect((await pail(revoke)).code).toBe(0)
+    const signatures = [link, asked].map((url) => new URL(url).searchParams.get('X-Amz-Signature'))
+    expect(signatures).toEqual([
+      expect.stringMatching(/^[\da-f]{64}$/),
+      expect.stringMatching(/^[\da-f]{64}$/),
+    ])
+
+    const read: string[] = []
+    const userData = join(folder, 'no-settings')
+    for (const entry of await readdir(userData, { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile()) continue
+      const path = relative(userData, join(entry.parentPath, entry.name))
+      const text = await readFile(join(userData, path), 'latin1')
+      for (const signature of signatures) expect([path, text.includes(signature!)]).toEqual([path, false])
+      // Compiled code has the word, and nothing that was made.
+      if (path.startsWith('compile-cache')) continue
+      read.push(path)
+      expect([path, /X-Amz-(Signature|Credential)/i.test(text)]).toEqual([path, false])
+      expect([path, text.includes(server.secretAccessKey)]).toEqual([path, false])
+    }
+    // What was made is in there.
+    expect(read).toContain('links.jsonl')
+    const ledger = await readFile(join(userData, 'links.jsonl'), 'utf8')
+    for (const key of ['signed.txt', 'asked.txt', 'moved.txt']) expect(ledger).toContain(key)
   })
 })
