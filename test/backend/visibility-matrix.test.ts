@@ -8,13 +8,19 @@ import {
   DeleteBucketPolicyCommand,
   DeleteObjectCommand,
   DeletePublicAccessBlockCommand,
+  HeadObjectCommand,
   ListObjectsV2Command,
   PutBucketPolicyCommand,
   PutPublicAccessBlockCommand,
   S3Client,
+  type S3ServiceException,
 } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { environmentProfileId } from '../../src-main/backend/backend-parts.ts'
+import type { ErrorCode } from '../../src-preload/contract/error-codes.ts'
+import { eventSchemas } from '../../src-preload/contract/schemas.ts'
+import type { CheckedObject } from '../../src-preload/contract/visibility-plan.ts'
+import type { VisibilityReport } from '../../src-preload/contract/visibility-report.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import { cephServer, hasCeph, playgroundServer, type StartedServer } from '../cli/servers.ts'
 import { type RunningBackend, runBackend, value } from './running-backend.ts'
@@ -22,6 +28,9 @@ import { type RunningBackend, runBackend, value } from './running-backend.ts'
 const ownerships = ['BucketOwnerPreferred', 'BucketOwnerEnforced'] as const
 const blocks = ['on', 'policies allowed', 'off'] as const
 const policies = ['none', 'prefix public', 'deny'] as const
+/** A busy machine is given time; an idle one is not made to wait. */
+const patient = { timeout: 30_000, interval: 20 }
+const cellTimeout = 60_000
 
 type Combination = readonly [(typeof ownerships)[number], (typeof blocks)[number], (typeof policies)[number]]
 
@@ -32,6 +41,11 @@ const combinations: readonly Combination[] = ownerships.flatMap((ownership) =>
 /** A backend on a server, and buckets of every kind on it. */
 class Scene {
   readonly #buckets: string[] = []
+  /** Those whose policy denies reading to everybody, the owner too. */
+  readonly #denied = new Set<string>()
+  /** The badges of a window that asks for nothing: the last answer that it was told of each object. */
+  readonly #shown = new Map<string, CheckedObject>()
+  readonly #ended: VisibilityReport[] = []
   readonly server: StartedServer
   readonly backend: RunningBackend
   readonly folder: string
@@ -48,6 +62,19 @@ class Scene {
       forcePathStyle: true,
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
+    })
+    const begun = new Set<string>()
+    backend.api.onVisibilityReport((event) => {
+      const report = eventSchemas.onVisibilityReport.parse(event)
+      // As in the window: with a new report, what was known of the bucket is not true any more.
+      if (!begun.has(report.reportId))
+        for (const id of this.#shown.keys()) if (id.startsWith(`${report.bucket}/`)) this.#shown.delete(id)
+      begun.add(report.reportId)
+      if (report.state !== 'asking') this.#ended.push(report)
+    })
+    backend.api.onVisibilityAnswers((event) => {
+      const { bucket, checks } = eventSchemas.onVisibilityAnswers.parse(event)
+      for (const check of checks) this.#shown.set(idOf(bucket, check.key), check)
     })
   }
 
@@ -84,35 +111,43 @@ class Scene {
     await rm(this.folder, { recursive: true, force: true })
   }
 
-  /** A bucket as the combination says; the settings come last, so that they find the policy there already. */
-  async newBucket([ownership, block, policy]: Combination, hasOwnership: boolean): Promise<string> {
+  /** A bucket with the ownership and the policy of the combination; nothing is blocked yet. */
+  async newBucket([ownership, , policy]: Combination, hasOwnership: boolean): Promise<string> {
     const Bucket = `pail-matrix-${randomBytes(6).toString('hex')}`
     await this.client.send(
       new CreateBucketCommand({ Bucket, ...(hasOwnership ? { ObjectOwnership: ownership } : {}) }),
     )
     this.#buckets.push(Bucket)
     await this.client.send(new DeletePublicAccessBlockCommand({ Bucket }))
+    if (policy === 'deny') this.#denied.add(Bucket)
     if (policy !== 'none')
       await this.client.send(
         new PutBucketPolicyCommand({ Bucket, Policy: JSON.stringify(policyOf(Bucket, policy)) }),
       )
-    if (block !== 'off')
-      await this.client.send(
-        new PutPublicAccessBlockCommand({
-          Bucket,
-          PublicAccessBlockConfiguration: {
-            BlockPublicAcls: true,
-            IgnorePublicAcls: true,
-            BlockPublicPolicy: block === 'on',
-            RestrictPublicBuckets: block === 'on',
-          },
-        }),
-      )
     return Bucket
   }
 
-  /** Uploads as the window does; whether that succeeded is not the question here. */
-  async upload(bucket: string, key: string, visibility: WantedVisibility): Promise<void> {
+  /** Blocks what the combination says; last, so that it finds the policy there already. */
+  async block(Bucket: string, [, block]: Combination): Promise<void> {
+    if (block === 'off') return
+    await this.client.send(
+      new PutPublicAccessBlockCommand({
+        Bucket,
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          IgnorePublicAcls: true,
+          BlockPublicPolicy: block === 'on',
+          RestrictPublicBuckets: block === 'on',
+        },
+      }),
+    )
+  }
+
+  /**
+   * Uploads as the window does: `done`, or the code of the refusal. The object is there after the one, and not there
+   * and without a badge after the other.
+   */
+  async upload(bucket: string, key: string, visibility: WantedVisibility): Promise<ErrorCode | 'done'> {
     const path = join(this.folder, key.slice(key.indexOf('/') + 1))
     await mkdir(dirname(path), { recursive: true })
     await writeFile(path, `content of ${key}`)
@@ -130,7 +165,34 @@ class Scene {
         linkExpirySeconds: 3600,
       }),
     )
-    await this.backend.uploadReport()
+    const report = await this.backend.uploadReport()
+    const { transfers } = await value(this.backend.api.listTransfers({}))
+    const transfer = transfers.find((each) => each.bucket === bucket && each.key === key)
+    const isThere = await this.exists(bucket, key)
+    if (report.uploaded === 1) {
+      expect(transfer).toMatchObject({ state: 'done', error: null })
+      expect(isThere).toBe(true)
+      await this.#told(({ reportId }) => reportId === report.visibilityReportId)
+      return 'done'
+    }
+    expect(report).toMatchObject({ failed: 1, link: null })
+    expect(transfer?.state).toBe('failed')
+    expect(isThere).toBe(false)
+    expect(report.visibilityReportId).toBeUndefined()
+    expect(this.#shown.get(idOf(bucket, key))).toBeUndefined()
+    return transfer!.error!.code
+  }
+
+  /** Whether there is an object: as a signed HEAD is answered, or a listing where the policy denies that to everybody. */
+  async exists(Bucket: string, Key: string): Promise<boolean> {
+    const status = await this.client.send(new HeadObjectCommand({ Bucket, Key })).then(
+      () => 200,
+      (error: S3ServiceException) => error.$metadata.httpStatusCode,
+    )
+    if (status === 200 || status === 404) return status === 200
+    expect([status, this.#denied.has(Bucket)]).toEqual([403, true])
+    const { Contents } = await this.client.send(new ListObjectsV2Command({ Bucket, Prefix: Key }))
+    return Contents?.some((object) => object.Key === Key) ?? false
   }
 
   /** The switch: planned, and applied where the plan is not a refusal. Null for a refusal. */
@@ -142,19 +204,41 @@ class Scene {
     if (plan.refusal !== null) return null
     const outcome = await value(api.applyVisibility({ planId: plan.planId, confirmedObjects: plan.objects }))
     expect(outcome.checks.map((check) => check.key)).toEqual([key])
+    await this.#told(({ causeId }) => causeId === plan.planId)
     return outcome.checks[0]!.visibility
   }
 
-  /** The badge, which has to be what an unsigned GET of the test’s own is answered. */
-  async badge(bucket: string, key: string): Promise<string> {
+  /** What a window is told that asks for an object that is there: what an unsigned GET of the test’s own is answered. */
+  async asked(bucket: string, key: string): Promise<string> {
+    expect(await this.exists(bucket, key)).toBe(true)
     const check = await value(
       this.backend.api.checkVisibility({ profileId: environmentProfileId, bucket, key }),
     )
     const { status } = await fetch(`${this.server.endpoint}/${bucket}/${key}`)
     const truth = status === 200 ? 'public' : status === 403 ? 'private' : `status ${status}`
-    expect({ ...check, visibility: check.visibility }).toMatchObject({ visibility: truth, status })
+    expect(check).toMatchObject({ visibility: truth, status })
     return truth
   }
+
+  /** The badge: what the window was told by itself of the last change, which has to be the same. */
+  async badge(bucket: string, key: string): Promise<string> {
+    const truth = await this.asked(bucket, key)
+    expect(this.#shown.get(idOf(bucket, key))).toMatchObject({
+      key,
+      visibility: truth,
+      status: truth === 'public' ? 200 : 403,
+    })
+    return truth
+  }
+
+  /** Waits for the end of what is told of a change; the answers have come before it. */
+  async #told(isMeant: (report: VisibilityReport) => boolean): Promise<void> {
+    await expect.poll(() => this.#ended.find(isMeant)?.state, patient).toBe('done')
+  }
+}
+
+function idOf(bucket: string, key: string): string {
+  return `${bucket}/${key}`
 }
 
 function policyOf(bucket: string, policy: Exclude<(typeof policies)[number], 'none'>): object {
@@ -172,17 +256,28 @@ function policyOf(bucket: string, policy: Exclude<(typeof policies)[number], 'no
   }
 }
 
-/** Whether the public can read, and what each wish for it comes to; written down by hand from S3’s documentation. */
-function expected([, block, policy]: Combination): { canOpen: boolean; canClose: boolean } {
-  if (block === 'on') return { canOpen: false, canClose: true }
-  if (policy === 'deny') return { canOpen: false, canClose: true }
-  return { canOpen: true, canClose: policy === 'none' }
+/** What comes of a combination; written down by hand from S3’s documentation. */
+interface Expected {
+  /** An upload as public. */
+  readonly upload: ErrorCode | 'done'
+  readonly isShown: boolean
+  /** Whether an object can be made public, and private. */
+  readonly canOpen: boolean
+  readonly canClose: boolean
 }
 
-/** Whether an upload as public is public: by its ACL, or without one because the policy opens the prefix. */
-function isShown([ownership, block, policy]: Combination): boolean {
-  if (block === 'on' || policy === 'deny') return false
-  return policy === 'prefix public' || (ownership === 'BucketOwnerPreferred' && block === 'off')
+function expected([ownership, block, policy]: Combination): Expected {
+  const isRestricted = block === 'on'
+  const isOpen = policy === 'prefix public' && !isRestricted
+  const takesAcls = ownership === 'BucketOwnerPreferred' && block === 'off'
+  return {
+    // Without an ACL because the policy opens the prefix, or with one.
+    upload:
+      isOpen || takesAcls ? 'done' : ownership === 'BucketOwnerEnforced' ? 'acls-disabled' : 'access-denied',
+    isShown: isOpen || (takesAcls && policy !== 'deny'),
+    canOpen: !isRestricted && policy !== 'deny',
+    canClose: !isOpen,
+  }
 }
 
 describe('S45 the badge is what an unsigned GET is answered, on the playground', () => {
@@ -192,21 +287,27 @@ describe('S45 the badge is what an unsigned GET is answered, on the playground',
   })
   afterAll(() => scene.close())
 
-  test.each(combinations)('ownership %s, Block Public Access %s, policy %s', async (...combination) => {
-    const { canOpen, canClose } = expected(combination)
-    const bucket = await scene.newBucket(combination, true)
-    await scene.upload(bucket, 'media/shown.txt', 'public')
-    expect(await scene.badge(bucket, 'media/shown.txt')).toBe(isShown(combination) ? 'public' : 'private')
-    await scene.upload(bucket, 'media/kept.txt', 'private')
-    expect(await scene.badge(bucket, 'media/kept.txt')).toBe(canClose ? 'private' : 'public')
+  test.each(combinations)(
+    'ownership %s, Block Public Access %s, policy %s',
+    async (...combination) => {
+      const { upload, isShown, canOpen, canClose } = expected(combination)
+      const bucket = await scene.newBucket(combination, true)
+      await scene.block(bucket, combination)
+      expect(await scene.upload(bucket, 'media/shown.txt', 'public')).toBe(upload)
+      if (upload === 'done')
+        expect(await scene.badge(bucket, 'media/shown.txt')).toBe(isShown ? 'public' : 'private')
+      expect(await scene.upload(bucket, 'media/kept.txt', 'private')).toBe('done')
+      expect(await scene.badge(bucket, 'media/kept.txt')).toBe(canClose ? 'private' : 'public')
 
-    const opened = await scene.toggle(bucket, 'media/kept.txt', 'public')
-    expect(opened).toBe(canOpen ? 'public' : null)
-    expect(await scene.badge(bucket, 'media/kept.txt')).toBe(canOpen ? 'public' : 'private')
-    const closed = await scene.toggle(bucket, 'media/kept.txt', 'private')
-    expect(closed).toBe(canClose ? 'private' : null)
-    expect(await scene.badge(bucket, 'media/kept.txt')).toBe(canClose ? 'private' : 'public')
-  })
+      const opened = await scene.toggle(bucket, 'media/kept.txt', 'public')
+      expect(opened).toBe(canOpen ? 'public' : null)
+      expect(await scene.badge(bucket, 'media/kept.txt')).toBe(canOpen ? 'public' : 'private')
+      const closed = await scene.toggle(bucket, 'media/kept.txt', 'private')
+      expect(closed).toBe(canClose ? 'private' : null)
+      expect(await scene.badge(bucket, 'media/kept.txt')).toBe(canClose ? 'private' : 'public')
+    },
+    cellTimeout,
+  )
 })
 
 describe.skipIf(!hasCeph)('S45 the badge is what an unsigned GET is answered, on Ceph', () => {
@@ -216,18 +317,37 @@ describe.skipIf(!hasCeph)('S45 the badge is what an unsigned GET is answered, on
   })
   afterAll(() => scene.close())
 
-  // It has no ownership controls, refuses every PUT while BlockPublicAcls is on, and does not enforce RestrictPublicBuckets.
-  test.each(policies)('ACLs enabled, nothing blocked, policy %s', async (policy) => {
-    const combination = ['BucketOwnerPreferred', 'off', policy] as const
-    const { canOpen, canClose } = expected(combination)
-    const bucket = await scene.newBucket(combination, false)
-    await scene.upload(bucket, 'media/shown.txt', 'public')
-    expect(await scene.badge(bucket, 'media/shown.txt')).toBe(canOpen ? 'public' : 'private')
-    await scene.upload(bucket, 'media/kept.txt', 'private')
-    expect(await scene.badge(bucket, 'media/kept.txt')).toBe(canClose ? 'private' : 'public')
-    expect(await scene.toggle(bucket, 'media/kept.txt', 'public')).toBe(canOpen ? 'public' : null)
-    await scene.badge(bucket, 'media/kept.txt')
-    expect(await scene.toggle(bucket, 'media/kept.txt', 'private')).toBe(canClose ? 'private' : null)
-    await scene.badge(bucket, 'media/kept.txt')
-  })
+  // It has no ownership controls: ACLs always count. While BlockPublicAcls is on it refuses every PUT of an object, so that
+  // the objects have to be there before; and it does not enforce RestrictPublicBuckets: what a policy opens stays open.
+  test.each(combinations.filter(([ownership]) => ownership === 'BucketOwnerPreferred'))(
+    'ACLs enabled (%s), Block Public Access %s, policy %s',
+    async (...combination) => {
+      const [, block, policy] = combination
+      const isOpen = policy === 'prefix public'
+      const isBlocked = block !== 'off'
+      const { canOpen, canClose } = expected(combination)
+      const bucket = await scene.newBucket(combination, false)
+      expect(await scene.upload(bucket, 'media/shown.txt', 'public')).toBe('done')
+      expect(await scene.badge(bucket, 'media/shown.txt')).toBe(policy === 'deny' ? 'private' : 'public')
+      expect(await scene.upload(bucket, 'media/kept.txt', 'private')).toBe('done')
+      expect(await scene.badge(bucket, 'media/kept.txt')).toBe(isOpen ? 'public' : 'private')
+
+      if (isBlocked) {
+        await scene.block(bucket, combination)
+        expect(await scene.upload(bucket, 'media/late.txt', 'public')).toBe('access-denied')
+        expect(await scene.upload(bucket, 'media/late-kept.txt', 'private')).toBe('access-denied')
+        // The public ACL of the first is ignored now.
+        expect(await scene.asked(bucket, 'media/shown.txt')).toBe(isOpen ? 'public' : 'private')
+      }
+      expect(await scene.toggle(bucket, 'media/kept.txt', 'public')).toBe(canOpen ? 'public' : null)
+      expect(await scene.badge(bucket, 'media/kept.txt')).toBe(canOpen || isOpen ? 'public' : 'private')
+      // RestrictPublicBuckets should have closed it and has not: making it private is in vain, and the badge says so.
+      const inVain = isOpen && block === 'on'
+      expect(await scene.toggle(bucket, 'media/kept.txt', 'private')).toBe(
+        inVain ? 'public' : canClose ? 'private' : null,
+      )
+      expect(await scene.badge(bucket, 'media/kept.txt')).toBe(isOpen ? 'public' : 'private')
+    },
+    cellTimeout,
+  )
 })
