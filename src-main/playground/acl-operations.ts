@@ -23,7 +23,8 @@ function aclHeaders(call: Call): { canned: string | undefined; explicit: string 
 
 // Refuses what the bucket's settings do not let anybody put on an object or bucket.
 function checkGrants(record: BucketRecord, grants: readonly Grant[]): readonly Grant[] {
-  if (effectiveBlock(record).BlockPublicAcls && isPublicAcl(grants)) throw new S3Error('AccessDenied')
+  if (effectiveBlock(record).BlockPublicAcls && isPublicAcl(grants))
+    throw new S3Error('AccessDenied', 'Public ACLs are refused by the BlockPublicAcls setting of the bucket.')
   return grants
 }
 

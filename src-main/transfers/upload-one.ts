@@ -234,7 +234,7 @@ function explained(error: unknown, request: UploadRequest): unknown {
     code === 'acls-disabled'
       ? 'This bucket has ACLs disabled, so the file was not uploaded as public. Its policy alone decides who can read it: make the prefix public first, or upload the file as private.'
       : code === 'public-access-blocked'
-        ? 'This bucket, or its account, blocks public access, so the file was not uploaded. Upload it as private, or change the bucket.'
+        ? 'This bucket, or its account, refuses public ACLs (Block Public Access), so the file was not uploaded. If a public policy is allowed there, make the prefix public first. Otherwise upload the file as private, or have the block lifted.'
         : null
   if (why === null) return error
   const { s3Code, key } = error.error

@@ -21,6 +21,8 @@ interface VisibilityParts {
 const isToBeSeen = ({ refusal, policy, switches, keptOpenBy }: VisibilityPlan) =>
   refusal !== null || policy !== null || switches.length + keptOpenBy.length > 0
 
+const isAclRefusal = ({ code }: AppError) => code === 'acls-disabled' || code === 'public-access-blocked'
+
 const opensSomething = ({ objects, prefixes }: VisibilityUndoPlan) => objects + prefixes.length > 0
 
 /** The switch between public and private: what a bucket needs for it is planned first, then done and asked for. */
@@ -117,7 +119,8 @@ export function createVisibilityCommands({ stores, fail }: VisibilityParts) {
     undoVisibilityAsSeen,
     /**
      * The folder that would have to be public for uploads that the bucket has refused as public, and why; null when none
-     * was refused for that, or another bucket is in front by now.
+     * was refused for that, when Block Public Access refuses the folder's policy as well, or when another bucket is in
+     * front by now.
      */
     refusedFolder: async ({
       batchId,
@@ -130,14 +133,21 @@ export function createVisibilityCommands({ stores, fail }: VisibilityParts) {
         transfers
           .getState()
           .snapshot.transfers.find(
-            (each) => each.batchId === batchId && each.error?.code === 'acls-disabled',
+            ({ batchId: of, error: why }) => of === batchId && why !== null && isAclRefusal(why),
           ) ?? {}
-      if (!error || bucket === undefined || key === undefined || bucket !== view.getState().bucket)
-        return null
-      if (profileId !== profiles.getState().selectedId) return null
+      if (!error || bucket === undefined || key === undefined) return null
+      const isInFront = () =>
+        bucket === view.getState().bucket && profileId === profiles.getState().selectedId
+      if (!isInFront()) return null
       const destination = destinationOfKey(destinations.getState().destinations, profileId!, bucket, key)
       const prefix = destination?.prefix ?? key.slice(0, key.lastIndexOf('/') + 1)
-      return prefix === '' ? null : { prefix, message: error.message }
+      if (prefix === '') return null
+      // Block Public Access may be on for ACLs alone, or for policies as well.
+      if (error.code === 'public-access-blocked') {
+        const plan = await planVisibility({ keys: [], prefixes: [prefix] }, 'public')
+        if (plan === null || !plan.ok || plan.value.refusal !== null || !isInFront()) return null
+      }
+      return { prefix, message: error.message }
     },
     makePublic: (keys: readonly string[], prefixes: readonly string[] = []) => open(keys, 'public', prefixes),
     /**

@@ -182,8 +182,9 @@ const texts: { readonly [Code in ErrorCode]: ErrorText } = {
   },
   'public-access-blocked': {
     happened: 'This bucket blocks public access.',
-    means: 'Block Public Access is on for the bucket or the account, and it wins over everything else.',
-    next: 'Share an expiring link instead, or have the block lifted for this bucket.',
+    means:
+      'Block Public Access is on for the bucket or the account: for public ACLs, public policies or both.',
+    next: 'Share an expiring link, or make the folder public if only ACLs are blocked. Otherwise the block has to be lifted.',
   },
   'not-supported': {
     happened: 'This provider cannot do that.',

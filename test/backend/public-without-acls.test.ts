@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import {
   CreateBucketCommand,
   DeletePublicAccessBlockCommand,
+  PutBucketOwnershipControlsCommand,
   PutBucketPolicyCommand,
+  PutPublicAccessBlockCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -77,8 +79,8 @@ async function profileOf(provider: ProviderId): Promise<string> {
 }
 
 /** Uploads one file as public; what came of it. */
-async function upload(provider: ProviderId) {
-  const profileId = await profileOf(provider)
+async function upload(provider: ProviderId, of?: string) {
+  const profileId = of ?? (await profileOf(provider))
   const path = join(backend.folder, 'files', 'photo.txt')
   await mkdir(join(backend.folder, 'files'), { recursive: true })
   await writeFile(path, 'photo')
@@ -123,4 +125,45 @@ test('where CloudFront reads the bucket a public file needs no ACL', async () =>
 
 test('S44 elsewhere a public file is not uploaded as private without a word', async () => {
   expect(await upload('other')).toMatchObject({ uploaded: 0, failed: 1, link: null })
+})
+
+test('S44 where Block Public Access is on for ACLs alone, a public upload says so, and the folder’s policy lets it in', async () => {
+  const block = (BlockPublicPolicy: boolean) =>
+    client.send(
+      new PutPublicAccessBlockCommand({
+        Bucket,
+        PublicAccessBlockConfiguration: { BlockPublicAcls: true, BlockPublicPolicy },
+      }),
+    )
+  await client.send(
+    new PutBucketOwnershipControlsCommand({
+      Bucket,
+      OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerPreferred' }] },
+    }),
+  )
+  await block(true)
+  const profileId = await profileOf('other')
+  const plan = () =>
+    value(
+      backend.api.planVisibility({
+        profileId,
+        bucket: Bucket,
+        keys: [],
+        prefixes: ['media/'],
+        visibility: 'public',
+      }),
+    )
+  expect(await upload('other', profileId)).toMatchObject({ uploaded: 0, failed: 1 })
+  const { transfers } = await value(backend.api.listTransfers({}))
+  expect(transfers[0]?.error).toMatchObject({
+    code: 'public-access-blocked',
+    message: expect.stringMatching(/refuses public ACLs.*If a public policy is allowed.*prefix/) as string,
+  })
+  expect(await plan()).toMatchObject({ refusal: { code: 'public-access-blocked' } })
+  await block(false)
+  const { planId, objects, refusal } = await plan()
+  expect(refusal).toBeNull()
+  await value(backend.api.applyVisibility({ planId, confirmedObjects: objects }))
+  // With another profile: the first remembers for a moment that the key was not open.
+  expect(await upload('other')).toMatchObject({ uploaded: 1, failed: 0, link: { kind: 'public' } })
 })

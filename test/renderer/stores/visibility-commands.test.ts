@@ -60,3 +60,52 @@ test('S44 an undo that makes something public is not done before that was named 
   expect(await commands.undoVisibilityAsSeen(undo, 'made-it')).toBeNull()
   expect(undone).toEqual([{ planId: 'plan', profileId: 'made-it', confirmedPublic: 2 }])
 })
+
+/** A batch that the bucket in front has refused, there and in the list of transfers. */
+function refusal(code: string, refusedByPlan: string | null, bucketThen = 'b') {
+  const planned: unknown[] = []
+  const front = { bucket: 'b' }
+  const error = { code, message: 'Refused.', retryable: false }
+  const transfers = [
+    { batchId: 'other', profileId: 'p', bucket: 'b', key: 'other/x.txt', error },
+    { batchId: 'batch', profileId: 'p', bucket: 'b', key: 'media/done.txt', error: null },
+    { batchId: 'batch', profileId: 'p', bucket: 'b', key: 'media/a.txt', error },
+  ]
+  const stores = {
+    objects: {
+      planVisibility: async (input: unknown) => {
+        planned.push(input)
+        front.bucket = bucketThen
+        const refusal = refusedByPlan === null ? null : { code: refusedByPlan, message: 'Neither.' }
+        return { ok: true, value: { refusal } }
+      },
+    },
+    profiles: { getState: () => ({ selectedId: 'p' }) },
+    view: { getState: () => front },
+    destinations: { getState: () => ({ destinations: [] }) },
+    transfers: { getState: () => ({ load: async () => undefined, snapshot: { transfers } }) },
+  }
+  const { refusedFolder } = createVisibilityCommands({ stores: stores as never, fail: () => false })
+  return { planned, ask: () => refusedFolder({ batchId: 'batch', failed: 1 } as never) }
+}
+
+test.each([
+  ['public-access-blocked', null, true],
+  ['public-access-blocked', 'public-access-blocked', false],
+  ['acls-disabled', 'public-access-blocked', true],
+  ['access-denied', null, false],
+])(
+  'S44 an upload refused with %s, where the folder’s policy is refused with %s: the folder is offered: %s',
+  async (code, refusedByPlan, isOffered) => {
+    const { ask, planned } = refusal(code, refusedByPlan)
+    expect(await ask()).toEqual(isOffered ? { prefix: 'media/', message: 'Refused.' } : null)
+    const folder = { profileId: 'p', bucket: 'b', keys: [], prefixes: ['media/'], visibility: 'public' }
+    expect(planned).toEqual(code === 'public-access-blocked' ? [folder] : [])
+  },
+)
+
+test('S44 no folder is offered in another bucket, which came to the front while the policy was asked for', async () => {
+  const { ask, planned } = refusal('public-access-blocked', null, 'another')
+  expect(await ask()).toBeNull()
+  expect(planned).toHaveLength(1)
+})
