@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createLinkLedger } from '../../src-main/links/ledger.ts'
 import { type Playground, startPlayground } from '../../src-main/playground/playground.ts'
 import type { LinkList, LinkRecord, LinkTest } from '../../src-preload/contract/presigned-url.ts'
@@ -10,6 +10,8 @@ import { ok } from '../../src-preload/contract/result.ts'
 import { createApiDouble } from './api-double.ts'
 import { pailOn } from './pail-process.ts'
 import { runForTest } from './run-for-test.ts'
+
+vi.setConfig({ testTimeout: 120_000 })
 
 const signingKey = { id: 'k1', hint: 'AKIA…WXYZ', isTemporary: false, endsAt: null }
 const record: LinkRecord = {
