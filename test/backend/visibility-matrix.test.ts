@@ -273,7 +273,11 @@ function expected([ownership, block, policy]: Combination): Expected {
   return {
     // Without an ACL because the policy opens the prefix, or with one.
     upload:
-      isOpen || takesAcls ? 'done' : ownership === 'BucketOwnerEnforced' ? 'acls-disabled' : 'access-denied',
+      isOpen || takesAcls
+        ? 'done'
+        : ownership === 'BucketOwnerEnforced'
+          ? 'acls-disabled'
+          : 'public-access-blocked',
     isShown: isOpen || (takesAcls && policy !== 'deny'),
     canOpen: !isRestricted && policy !== 'deny',
     canClose: !isOpen,
