@@ -1,7 +1,8 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
-import { Failure, failure } from '../../src-preload/contract/failure.ts'
+import { failure } from '../../src-preload/contract/failure.ts'
 import type { CredentialState } from '../../src-preload/contract/profile.ts'
 import type { Keychain } from '../keychain/keychain.ts'
+import { createKeptSecrets } from './kept-secrets.ts'
 
 /**
  * The private keys that sign URLs for CloudFront, by the ids of their key pairs. They rest in the keychain, or in memory
@@ -21,44 +22,34 @@ export interface CloudFrontKeys {
   forget(keyPairId: string): Promise<void>
 }
 
-const accountOf = (keyPairId: string) => `cloudfront-${keyPairId}`
-
 /** Makes {@link CloudFrontKeys}. `onSecret` is told what the log must never show (S25). */
 export function createCloudFrontKeys(parts: {
   readonly keychain: Keychain
   readonly onSecret: (value: string) => void
 }): CloudFrontKeys {
-  const { keychain } = parts
-  const session = new Map<string, string>()
-  const fromKeychain = new Map<string, string>()
-
-  async function find(keyPairId: string): Promise<string | null> {
-    const known = session.get(keyPairId) ?? fromKeychain.get(keyPairId)
-    if (known !== undefined) return known
-    const kept = await keychain.get(accountOf(keyPairId))
-    if (kept === null) return null
-    let pem: string
-    try {
-      pem = pemOf(createPrivateKey({ key: Buffer.from(kept, 'base64'), format: 'der', type: 'pkcs8' }))
-    } catch {
-      throw failure(
-        'no-credentials',
-        'What the keychain holds of this key pair is damaged. Enter the key again.',
-      )
-    }
-    announce(pem)
-    fromKeychain.set(keyPairId, pem)
-    return pem
-  }
-
-  function announce(pem: string): void {
-    const lines = pem.split('\n').filter((line) => line !== '' && !line.startsWith('-----'))
-    for (const value of [lines.join(''), ...lines]) parts.onSecret(value)
-  }
-
+  const kept = createKeptSecrets<string>({
+    keychain: parts.keychain,
+    prefix: 'cloudfront-',
+    announce(pem) {
+      const lines = pem.split('\n').filter((line) => line !== '' && !line.startsWith('-----'))
+      for (const value of [lines.join(''), ...lines]) parts.onSecret(value)
+    },
+    // As DER, an RSA key of 2,048 bits is short enough for every keychain; as PEM it might not be.
+    write: (pem) => createPrivateKey(pem).export({ format: 'der', type: 'pkcs8' }).toString('base64'),
+    read(text) {
+      try {
+        return pemOf(createPrivateKey({ key: Buffer.from(text, 'base64'), format: 'der', type: 'pkcs8' }))
+      } catch {
+        throw failure(
+          'no-credentials',
+          'What the keychain holds of this key pair is damaged. Enter the key again.',
+        )
+      }
+    },
+  })
   return {
     async resolve(keyPairId) {
-      const found = await find(keyPairId)
+      const found = await kept.find(keyPairId)
       if (found === null)
         throw failure(
           'no-credentials',
@@ -66,49 +57,12 @@ export function createCloudFrontKeys(parts: {
         )
       return found
     },
-    async state(keyPairId) {
-      if (session.has(keyPairId)) return 'session'
-      try {
-        if ((await find(keyPairId)) === null) return 'missing'
-        return (await keychain.probe()).state === 'memory' ? 'session' : 'ready'
-      } catch (error) {
-        if (!(error instanceof Failure)) throw error
-        return stateByCode.get(error.error.code) ?? 'missing'
-      }
-    },
-    async set(keyPairId, pem, keepForSession) {
-      const key = privateKeyOf(pem)
-      const clean = pemOf(key)
-      announce(clean)
-      if (keepForSession) {
-        session.set(keyPairId, clean)
-        return
-      }
-      // As DER, an RSA key of 2,048 bits is short enough for every keychain; as PEM it might not be.
-      await keychain.set(
-        accountOf(keyPairId),
-        key.export({ format: 'der', type: 'pkcs8' }).toString('base64'),
-      )
-      session.delete(keyPairId)
-      fromKeychain.set(keyPairId, clean)
-    },
-    async forget(keyPairId) {
-      try {
-        await keychain.remove(accountOf(keyPairId))
-      } catch (error) {
-        if (!(error instanceof Failure) || error.error.code !== 'keychain-unavailable') throw error
-      }
-      session.delete(keyPairId)
-      fromKeychain.delete(keyPairId)
-    },
+    state: (keyPairId) => kept.state(keyPairId),
+    set: async (keyPairId, pem, keepForSession) =>
+      kept.set(keyPairId, pemOf(privateKeyOf(pem)), keepForSession),
+    forget: (keyPairId) => kept.forget(keyPairId),
   }
 }
-
-const stateByCode = new Map<string, CredentialState>([
-  ['keychain-locked', 'locked'],
-  ['keychain-unavailable', 'unavailable'],
-  ['keychain-timeout', 'timeout'],
-])
 
 /**
  * A private key of a kind that CloudFront takes for signed URLs: RSA with 2,048 bits, or ECDSA on P-256 (CloudFront

@@ -9,6 +9,7 @@ import type { CredentialStep } from './aws-config.ts'
 import { commandOf, planCredentials } from './aws-config.ts'
 import type { AwsFileLocations } from './aws-files.ts'
 import { readAwsConfig } from './aws-files.ts'
+import { createKeptSecrets, type SecretsOfProfiles } from './kept-secrets.ts'
 import type { StoredProfile } from './stored-profile.ts'
 
 /** Keys as a person types them in. */
@@ -19,7 +20,7 @@ export interface TypedSecret {
 }
 
 /** Turns profiles into keys, and is the only part that sees both. */
-export interface CredentialResolver {
+export interface CredentialResolver extends SecretsOfProfiles {
   /**
    * The keys of a profile as of now. Throws Failures: `no-credentials`, `keychain-…`, `command-not-allowed`,
    * `expired-token`, and those of STS and single sign-on.
@@ -32,14 +33,8 @@ export interface CredentialResolver {
    * whatever was asked (S22). Throws the keychain's Failures; then nothing is kept.
    */
   setSecret(profileId: string, secret: TypedSecret, keepForSession: boolean): Promise<void>
-  /** Copies one profile's keys to another, each where they are. Throws the keychain's Failures. */
-  copySecret(fromId: string, toId: string): Promise<void>
-  /** Removes a profile's keys from the keychain and from memory. Throws the keychain's Failures; then nothing is removed. */
-  forget(profileId: string): Promise<void>
   /** Forgets keys had from files, commands and services, so that the next use has them afresh. */
   refresh(profileId: string): void
-  /** The profiles that have an item in the keychain. Throws the keychain's Failures. */
-  keptProfileIds(): Promise<string[]>
 }
 
 /** What a resolver is made of; the endpoints are for tests. */
@@ -64,8 +59,6 @@ const rereadMs = 10_000
 /** Temporary keys are replaced this long before they end, in milliseconds; the SDK's own margin. */
 const marginMs = 300_000
 
-const accountPrefix = 'profile-'
-
 /** Keys had from `~/.aws`, and what they were had from. */
 interface Held {
   readonly credentials: S3Credentials
@@ -86,40 +79,28 @@ function goodUntil({ credentials, step, takenAt }: Held): number {
 /** Makes the resolver. Secrets in memory end with the process. */
 export function createCredentialResolver(parts: CredentialResolverParts): CredentialResolver {
   const now = parts.now ?? Date.now
-  /** Typed in for this session only. */
-  const session = new Map<string, S3Credentials>()
-  /** Read from the keychain; it is asked once. */
-  const fromKeychain = new Map<string, S3Credentials>()
-  /** Had from `~/.aws`, with their end. */
-  const held = new Map<string, Held>()
-  const pending = new Map<string, Promise<S3Credentials>>()
-  const account = (profileId: string) => `${accountPrefix}${profileId}`
-
-  function clearMemory(profileId: string): void {
-    for (const memory of [session, fromKeychain, held]) memory.delete(profileId)
-  }
-
-  function announced(credentials: S3Credentials): S3Credentials {
-    parts.onSecret(credentials.secretAccessKey)
-    if (credentials.sessionToken !== undefined) parts.onSecret(credentials.sessionToken)
-    return credentials
-  }
-
-  async function readKeychain(profileId: string): Promise<S3Credentials | null> {
-    const known = fromKeychain.get(profileId)
-    if (known) return known
-    const text = await parts.keychain.get(account(profileId))
-    if (text === null) return null
-    const { keptKeysSchema } = await import('./kept-keys-schema.ts')
-    const parsed = keptKeysSchema.safeParse(jsonOrNull(text))
-    if (!parsed.success) {
+  const typed = createKeptSecrets<S3Credentials>({
+    keychain: parts.keychain,
+    prefix: 'profile-',
+    announce: (credentials) => void announced(credentials),
+    write: ({ accessKeyId, secretAccessKey }) => JSON.stringify({ accessKeyId, secretAccessKey }),
+    async read(text) {
+      const { keptKeysSchema } = await import('./kept-keys-schema.ts')
+      const parsed = keptKeysSchema.safeParse(jsonOrNull(text))
+      if (parsed.success) return parsed.data
       throw failure(
         'no-credentials',
         'What the keychain holds for this profile is damaged. Enter the keys again.',
       )
-    }
-    const credentials = announced(parsed.data)
-    fromKeychain.set(profileId, credentials)
+    },
+  })
+  /** Had from `~/.aws`, with their end. */
+  const held = new Map<string, Held>()
+  const pending = new Map<string, Promise<S3Credentials>>()
+
+  function announced(credentials: S3Credentials): S3Credentials {
+    parts.onSecret(credentials.secretAccessKey)
+    if (credentials.sessionToken !== undefined) parts.onSecret(credentials.sessionToken)
     return credentials
   }
 
@@ -186,7 +167,7 @@ export function createCredentialResolver(parts: CredentialResolverParts): Creden
     const source = profile.credentialSource
     switch (source.type) {
       case 'keychain': {
-        const found = session.get(profile.id) ?? (await readKeychain(profile.id))
+        const found = await typed.find(profile.id)
         if (found === null)
           throw failure('no-credentials', 'This profile has no keys yet. Enter them in the profile.')
         return found
@@ -210,33 +191,6 @@ export function createCredentialResolver(parts: CredentialResolverParts): Creden
     }
   }
 
-  async function keychainState(profileId: string): Promise<CredentialState> {
-    if (session.has(profileId)) return 'session'
-    try {
-      if ((await readKeychain(profileId)) === null) return 'missing'
-      return (await parts.keychain.probe()).state === 'memory' ? 'session' : 'ready'
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error
-      return stateByCode.get(error.error.code) ?? 'missing'
-    }
-  }
-
-  async function setSecret(profileId: string, secret: TypedSecret, keepForSession: boolean): Promise<void> {
-    const { accessKeyId, secretAccessKey } = secret
-    const credentials = announced({
-      accessKeyId,
-      secretAccessKey,
-      ...(secret.sessionToken === null ? {} : { sessionToken: secret.sessionToken }),
-    })
-    if (keepForSession || secret.sessionToken !== null) {
-      session.set(profileId, credentials)
-      return
-    }
-    await parts.keychain.set(account(profileId), JSON.stringify({ accessKeyId, secretAccessKey }))
-    session.delete(profileId)
-    fromKeychain.set(profileId, credentials)
-  }
-
   return {
     resolve(profile) {
       const running = pending.get(profile.id)
@@ -247,47 +201,27 @@ export function createCredentialResolver(parts: CredentialResolverParts): Creden
     },
     state(profile) {
       const source = profile.credentialSource
-      if (source.type === 'keychain') return keychainState(profile.id)
+      if (source.type === 'keychain') return typed.state(profile.id)
       if (source.type === 'aws-config') return awsConfigState(profile, source.name)
       return Promise.resolve(parts.playground() === null ? 'missing' : 'ready')
     },
-    setSecret,
-    async copySecret(fromId, toId) {
-      const inSession = session.get(fromId)
-      if (inSession) {
-        session.set(toId, inSession)
-        return
-      }
-      const found = await readKeychain(fromId)
-      if (found !== null) await setSecret(toId, { ...found, sessionToken: null }, false)
-    },
+    setSecret: (profileId, { accessKeyId, secretAccessKey, sessionToken }, keepForSession) =>
+      typed.set(
+        profileId,
+        { accessKeyId, secretAccessKey, ...(sessionToken === null ? {} : { sessionToken }) },
+        keepForSession || sessionToken !== null,
+      ),
+    copy: (fromId, toId) => typed.copy(fromId, toId),
     async forget(profileId) {
-      try {
-        await parts.keychain.remove(account(profileId))
-      } catch (error) {
-        // Without a keychain there is only memory to clear; a locked one keeps everything as it is.
-        if (error instanceof Failure && error.error.code === 'keychain-unavailable') clearMemory(profileId)
-        throw error
-      }
-      clearMemory(profileId)
+      await typed.forget(profileId)
+      held.delete(profileId)
     },
     refresh(profileId) {
       held.delete(profileId)
     },
-    async keptProfileIds() {
-      const accounts = await parts.keychain.list()
-      return accounts.flatMap((name) =>
-        name.startsWith(accountPrefix) ? [name.slice(accountPrefix.length)] : [],
-      )
-    },
+    keptIds: () => typed.keptIds(),
   }
 }
-
-const stateByCode = new Map<string, CredentialState>([
-  ['keychain-locked', 'locked'],
-  ['keychain-unavailable', 'unavailable'],
-  ['keychain-timeout', 'timeout'],
-])
 
 /** The one gate before a program is run: consent to exactly what the file says now (S31). */
 function assertCommandAllowed(profile: StoredProfile, step: CredentialStep): void {

@@ -1,7 +1,8 @@
-import { Failure } from '../../src-preload/contract/failure.ts'
 import type { CredentialState, ProfileProxy } from '../../src-preload/contract/profile.ts'
 import type { Keychain } from '../keychain/keychain.ts'
 import type { FindProxy, HttpProxy } from '../s3/find-proxy.ts'
+import { proxyAuthorization } from '../s3/find-proxy.ts'
+import { createKeptSecrets, type SecretsOfProfiles } from './kept-secrets.ts'
 
 /** A proxy with a user. */
 export type ProxyUser = Extract<ProfileProxy, { type: 'address' }> & { readonly userName: string }
@@ -16,7 +17,7 @@ export interface ProxiedProfile {
  * The proxies of profiles, and the passwords of their users. A password rests in the keychain, or in memory for one
  * session, together with the proxy and the user it is for: no other proxy ever gets it (S19).
  */
-export interface ProfileProxies {
+export interface ProfileProxies extends SecretsOfProfiles {
   /**
    * Which proxies a profile's requests go through; absent when they go through none. The same function until the profile's
    * proxy, or its password, is another one.
@@ -28,12 +29,6 @@ export interface ProfileProxies {
   state(profileId: string, proxy: ProxyUser): Promise<CredentialState>
   /** Keeps a password. Throws the keychain's Failures; then nothing is kept. */
   set(profileId: string, proxy: ProxyUser, password: string, keepForSession: boolean): Promise<void>
-  /** Copies one profile's password to another. Throws the keychain's Failures. */
-  copy(fromId: string, toId: string): Promise<void>
-  /** Removes a profile's password from the keychain and from memory. Throws the keychain's Failures. */
-  forget(profileId: string): Promise<void>
-  /** The profiles that have an item in the keychain. Throws the keychain's Failures. */
-  keptProfileIds(): Promise<string[]>
 }
 
 /** What {@link ProfileProxies} are made of. */
@@ -56,31 +51,20 @@ interface Kept {
   readonly password: string
 }
 
-const accountPrefix = 'proxy-'
-
 /** Makes {@link ProfileProxies}. Nothing is asked for before the first request. */
 export function createProfileProxies(parts: ProfileProxiesParts): ProfileProxies {
-  const { keychain, system, instead } = parts
-  const session = new Map<string, Kept>()
-  const fromKeychain = new Map<string, Kept>()
+  const { system, instead } = parts
+  const kept = createKeptSecrets<Kept>({
+    keychain: parts.keychain,
+    prefix: 'proxy-',
+    announce: (secret) => void authorizationOf(secret),
+    write: (secret) => JSON.stringify(secret),
+    read: readKept,
+  })
   const found = new Map<string, { readonly proxy: string; readonly find: FindProxy }>()
-  const accountOf = (profileId: string) => `${accountPrefix}${profileId}`
 
-  async function passwordOf(profileId: string, { url, userName }: ProxyUser): Promise<string | null> {
-    const isFor = (kept: Kept | null | undefined): kept is Kept =>
-      kept?.url === url && kept.userName === userName
-    const known = [session.get(profileId), fromKeychain.get(profileId)].find(isFor)
-    if (known !== undefined) return known.password
-    const kept = readKept(await keychain.get(accountOf(profileId)))
-    if (!isFor(kept)) return null
-    announce(kept)
-    fromKeychain.set(profileId, kept)
-    return kept.password
-  }
-
-  function announce({ userName, password }: Kept): void {
-    parts.onSecret(password)
-    parts.onSecret(encoded(userName, password))
+  function authorizationOf({ userName, password }: Pick<Kept, 'userName' | 'password'>): string {
+    return proxyAuthorization(userName, password, parts.onSecret)
   }
 
   async function addressed(
@@ -90,11 +74,9 @@ export function createProfileProxies(parts: ProfileProxiesParts): ProfileProxies
     const saidBy = instead === undefined ? 'profile' : 'command-line'
     const { url, userName } = proxy
     if (userName === undefined) return { origin: url, authorization: null, saidBy }
-    const user = { ...proxy, userName }
-    const kept = instead === undefined ? await passwordOf(profileId, user) : null
-    const password = kept ?? parts.password ?? ''
-    if (kept === null) announce({ url, userName, password })
-    return { origin: url, authorization: `Basic ${encoded(userName, password)}`, saidBy }
+    const own = instead === undefined ? await kept.find(profileId, isFor({ url, userName })) : null
+    const password = own?.password ?? parts.password ?? ''
+    return { origin: url, authorization: authorizationOf({ userName, password }), saidBy }
   }
 
   function finderOf(profileId: string, proxy: Extract<ProfileProxy, { type: 'address' }>): FindProxy {
@@ -112,10 +94,6 @@ export function createProfileProxies(parts: ProfileProxiesParts): ProfileProxies
     }
   }
 
-  function changed(profileId: string): void {
-    found.delete(profileId)
-  }
-
   return {
     system: instead === undefined ? system : instead.type === 'none' ? undefined : finderOf('', instead),
     findProxyFor({ id, proxy: own }) {
@@ -129,74 +107,27 @@ export function createProfileProxies(parts: ProfileProxiesParts): ProfileProxies
       found.set(id, { proxy: name, find })
       return find
     },
-    async state(profileId, { url, userName }) {
-      const inSession = session.get(profileId)
-      if (inSession?.url === url && inSession.userName === userName) return 'session'
-      try {
-        if ((await passwordOf(profileId, { type: 'address', url, userName })) === null) return 'missing'
-        return (await keychain.probe()).state === 'memory' ? 'session' : 'ready'
-      } catch (error) {
-        if (!(error instanceof Failure)) throw error
-        return stateByCode.get(error.error.code) ?? 'missing'
-      }
-    },
+    state: (profileId, user) => kept.state(profileId, isFor(user)),
     async set(profileId, { url, userName }, password, keepForSession) {
-      const kept = { url, userName, password }
-      announce(kept)
-      if (keepForSession) session.set(profileId, kept)
-      else {
-        await keychain.set(accountOf(profileId), JSON.stringify(kept))
-        session.delete(profileId)
-        fromKeychain.set(profileId, kept)
-      }
-      changed(profileId)
+      await kept.set(profileId, { url, userName, password }, keepForSession)
+      found.delete(profileId)
     },
-    async copy(fromId, toId) {
-      const inSession = session.get(fromId)
-      if (inSession !== undefined) {
-        session.set(toId, inSession)
-        return
-      }
-      const text = await keychain.get(accountOf(fromId))
-      if (readKept(text) !== null && text !== null) await keychain.set(accountOf(toId), text)
-    },
+    copy: (fromId, toId) => kept.copy(fromId, toId),
     async forget(profileId) {
-      const clear = () => {
-        session.delete(profileId)
-        fromKeychain.delete(profileId)
-        changed(profileId)
-      }
-      try {
-        await keychain.remove(accountOf(profileId))
-      } catch (error) {
-        if (error instanceof Failure && error.error.code === 'keychain-unavailable') clear()
-        throw error
-      }
-      clear()
+      await kept.forget(profileId)
+      found.delete(profileId)
     },
-    async keptProfileIds() {
-      const accounts = await keychain.list()
-      return accounts.flatMap((name) =>
-        name.startsWith(accountPrefix) ? [name.slice(accountPrefix.length)] : [],
-      )
-    },
+    keptIds: () => kept.keptIds(),
   }
 }
 
-const stateByCode = new Map<string, CredentialState>([
-  ['keychain-locked', 'locked'],
-  ['keychain-unavailable', 'unavailable'],
-  ['keychain-timeout', 'timeout'],
-])
-
-/** What stands behind `Basic` (RFC 7617, in UTF-8). */
-function encoded(userName: string, password: string): string {
-  return Buffer.from(`${userName}:${password}`).toString('base64')
+/** Whether a password is for a proxy and its user. */
+function isFor({ url, userName }: Pick<ProxyUser, 'url' | 'userName'>): (kept: Kept) => boolean {
+  return (kept) => kept.url === url && kept.userName === userName
 }
 
-/** What the keychain holds; null where there is nothing, or something else. */
-function readKept(text: string | null): Kept | null {
-  if (text === null) return null
+/** What the keychain holds; null where it is something else. */
+function readKept(text: string): Kept | null {
   try {
     const { url, userName, password } = JSON.parse(text) as Partial<Record<keyof Kept, unknown>>
     return typeof url === 'string' && typeof userName === 'string' && typeof password === 'string'

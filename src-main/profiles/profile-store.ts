@@ -7,9 +7,9 @@ import { commandOf, listAwsConfig, planCredentials, serviceSettings } from './aw
 import type { AwsFileLocations } from './aws-files.ts'
 import { readAwsConfig } from './aws-files.ts'
 import type { CredentialResolver, TypedSecret } from './credentials.ts'
-import type { CloudflareTokens } from './cloudflare-tokens.ts'
 import { checkedAuthority } from './certificate-authority.ts'
 import { checkEndpoint, isInsecureEndpoint } from './endpoint-rules.ts'
+import type { SecretsOfProfiles } from './kept-secrets.ts'
 import type { ProfileProxies, ProxyUser } from './profile-proxies.ts'
 import { checkedProxy } from './proxy-address.ts'
 import type { ProfileRecords, StoredProfile } from './stored-profile.ts'
@@ -54,7 +54,7 @@ export interface ProfileStoreParts {
   readonly records: ProfileRecords
   readonly credentials: CredentialResolver
   /** What a profile of R2 may have besides its keys. */
-  readonly tokens: Pick<CloudflareTokens, 'copy' | 'forget' | 'keptProfileIds'>
+  readonly tokens: SecretsOfProfiles
   readonly awsFiles: AwsFileLocations
   readonly proxies: ProfileProxies
 }
@@ -116,6 +116,15 @@ export function createProfileStore(parts: ProfileStoreParts): ProfileStore {
     }
   }
 
+  /** What a profile may have in the keychain, which is not asked for anything else. */
+  function secretsOf(profile: StoredProfile): SecretsOfProfiles[] {
+    return [
+      ...(profile.credentialSource.type === 'keychain' ? [credentials] : []),
+      ...(mayHaveToken(profile) ? [tokens] : []),
+      ...(proxyUserOf(profile) === null ? [] : [proxies]),
+    ]
+  }
+
   return {
     list: () => Promise.all(records.all().map(describe)),
     find,
@@ -158,27 +167,18 @@ export function createProfileStore(parts: ProfileStoreParts): ProfileStore {
               ? { type: 'aws-config', name: original.credentialSource.name }
               : original.credentialSource,
         }
-        if (original.credentialSource.type === 'keychain') {
-          await withoutKeychain(() => credentials.copySecret(profileId, copy.id))
-        }
-        if (proxyUserOf(original) !== null) await withoutKeychain(() => proxies.copy(profileId, copy.id))
+        const secrets = secretsOf(original)
         try {
-          if (mayHaveToken(original)) await withoutKeychain(() => tokens.copy(profileId, copy.id))
+          for (const each of secrets) await withoutKeychain(() => each.copy(profileId, copy.id))
           return await describe(await add(copy))
         } catch (error) {
-          await credentials.forget(copy.id)
-          if (mayHaveToken(original)) await tokens.forget(copy.id)
-          if (proxyUserOf(original) !== null) await proxies.forget(copy.id)
+          for (const each of secrets) await passing(() => each.forget(copy.id))
           throw error
         }
       }),
     remove: (profileId) =>
       inTurn(async () => {
-        const profile = find(profileId)
-        if (profile.credentialSource.type === 'keychain')
-          await withoutKeychain(() => credentials.forget(profileId))
-        if (mayHaveToken(profile)) await withoutKeychain(() => tokens.forget(profileId))
-        if (proxyUserOf(profile) !== null) await withoutKeychain(() => proxies.forget(profileId))
+        for (const each of secretsOf(find(profileId))) await each.forget(profileId)
         credentials.refresh(profileId)
         await records.replace(records.all().filter(({ id }) => id !== profileId))
       }),
@@ -284,12 +284,14 @@ export function createProfileStore(parts: ProfileStoreParts): ProfileStore {
       inTurn(async () => {
         const known = new Set(records.all().map(({ id }) => id))
         try {
-          const isOrphan = (id: string) => deleted.has(id) && !known.has(id)
-          const orphans = (await credentials.keptProfileIds()).filter(isOrphan)
-          for (const id of orphans) await credentials.forget(id)
-          for (const id of (await tokens.keptProfileIds()).filter(isOrphan)) await tokens.forget(id)
-          for (const id of (await proxies.keptProfileIds()).filter(isOrphan)) await proxies.forget(id)
-          return orphans.length
+          let removed = 0
+          for (const secrets of [credentials, tokens, proxies])
+            for (const id of await secrets.keptIds()) {
+              if (!deleted.has(id) || known.has(id)) continue
+              await secrets.forget(id)
+              removed++
+            }
+          return removed
         } catch (error) {
           if (error instanceof Failure && error.error.code.startsWith('keychain-')) return 0
           throw error
@@ -298,7 +300,7 @@ export function createProfileStore(parts: ProfileStoreParts): ProfileStore {
   }
 }
 
-/** Whether a token of Cloudflare may be kept for a profile: for others the keychain is not asked. */
+/** Whether a token of Cloudflare may be kept for a profile. */
 function mayHaveToken({ provider, endpoint }: StoredProfile): boolean {
   return provider === 'r2' || endpoint?.endsWith('.r2.cloudflarestorage.com') === true
 }

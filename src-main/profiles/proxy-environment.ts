@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 import type { FindProxy, HttpProxy } from '../s3/find-proxy.ts'
-import { proxyFailure } from '../s3/find-proxy.ts'
+import { proxyAuthorization, proxyFailure } from '../s3/find-proxy.ts'
 import { readProxyAddress } from './proxy-address.ts'
 
 type Variables = Readonly<Record<string, string | undefined>>
@@ -30,18 +30,12 @@ export function proxiesOfEnvironment(variables: Variables, onSecret: (value: str
     const { origin, userName, password, problem } = readProxyAddress(value)
     // Its value is not repeated: it may hold a password.
     if (problem !== null) throw proxyFailure(`${name} in the environment: ${problem}`)
-    if (password !== '') onSecret(password)
-    const authorization = userName === '' && password === '' ? null : basic(userName, password)
-    if (authorization !== null) onSecret(authorization.slice('Basic '.length))
+    const authorization =
+      userName === '' && password === '' ? null : proxyAuthorization(userName, password, onSecret)
     const proxy = { origin, authorization, saidBy: 'environment' } as const
     read.set(value, proxy)
     return proxy
   }
-}
-
-/** The value of Proxy-Authorization for a user (RFC 7617, in UTF-8). */
-export function basic(userName: string, password: string): string {
-  return `Basic ${Buffer.from(`${userName}:${password}`).toString('base64')}`
 }
 
 /**

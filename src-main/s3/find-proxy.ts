@@ -15,6 +15,21 @@ export interface HttpProxy {
  */
 export type FindProxy = (url: Readonly<URL>) => HttpProxy | null | Promise<HttpProxy | null>
 
+/**
+ * The value of `Proxy-Authorization` for a user (RFC 7617, in UTF-8). `onSecret` is told, before it is used, what the log
+ * must never show (S25).
+ */
+export function proxyAuthorization(
+  userName: string,
+  password: string,
+  onSecret: (value: string) => void,
+): string {
+  const encoded = Buffer.from(`${userName}:${password}`).toString('base64')
+  if (password !== '') onSecret(password)
+  onSecret(encoded)
+  return `Basic ${encoded}`
+}
+
 /** What another attempt may mend, in the form in which the SDK is told so. */
 const mayPass = { $retryable: {} }
 

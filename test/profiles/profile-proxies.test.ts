@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { failure } from '../../src-preload/contract/failure.ts'
 import type { ProfileProxy } from '../../src-preload/contract/profile.ts'
 import { createProfileProxies } from '../../src-main/profiles/profile-proxies.ts'
 import type { FindProxy } from '../../src-main/s3/find-proxy.ts'
@@ -83,6 +84,20 @@ it('copies of a profile have it, too, and what is deleted leaves nothing', async
   await keychain.set('proxy-another', '{}')
   await store.sweepOrphans(new Set(['gone']))
   expect(await keychain.list()).toEqual(['proxy-another'])
+})
+
+it('a copy that cannot have it is not made, and leaves nothing', async () => {
+  const { store, records, keychain, id } = await withProxy()
+  await store.setSecret(id, typed, false)
+  await store.setProxyPassword(id, password, false)
+  const { set } = keychain
+  keychain.set = (account, value) =>
+    account.startsWith('proxy-')
+      ? Promise.reject(failure('keychain-timeout', 'It hangs.'))
+      : set(account, value)
+  await expect(store.duplicate(id)).rejects.toMatchObject({ error: { code: 'keychain-timeout' } })
+  expect(records.all().map((each) => each.id)).toEqual([id])
+  expect((await keychain.list()).toSorted()).toEqual([`profile-${id}`, `proxy-${id}`])
 })
 
 it('without a keychain it lasts for the session', async () => {
