@@ -1,6 +1,6 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import type { BucketRef, ObjectRef } from '../../src-preload/contract/api.ts'
+import type { BucketRef, ObjectRef } from '../../src-preload/contract/call.ts'
 import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
 import type { LeakScan } from '../../src-preload/contract/leak-scan.ts'
 import type { CommandOutput } from '../../src-preload/contract/run-before.ts'

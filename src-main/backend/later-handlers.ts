@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { BucketRef, ObjectRef } from '../../src-preload/contract/api.ts'
+import type { BucketRef, ObjectRef } from '../../src-preload/contract/call.ts'
 import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
 import type { CloudFrontSigner } from '../links/create-link.ts'
 import type { LinkLedger } from '../links/ledger.ts'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { normalisedPrefix } from '../../src-preload/contract/destination-overlap.ts'
-import type { ObjectRef } from '../../src-preload/contract/api.ts'
+import type { ObjectRef } from '../../src-preload/contract/call.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
 import type { LeakScan } from '../../src-preload/contract/leak-scan.ts'
 import { createSnapshotFeed } from '../transfers/snapshot-feed.ts'

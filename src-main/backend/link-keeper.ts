@@ -1,4 +1,4 @@
-import type { BucketRef } from '../../src-preload/contract/api.ts'
+import type { BucketRef } from '../../src-preload/contract/call.ts'
 import { type LinkPlace, serviceName } from '../links/fold-links.ts'
 import type { LinkLedger } from '../links/ledger.ts'
 import type { Log } from '../logging/log.ts'

@@ -1,4 +1,4 @@
-import type { ObjectRef } from '../../src-preload/contract/api.ts'
+import type { ObjectRef } from '../../src-preload/contract/call.ts'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import type { ObjectRow } from '../../src-preload/contract/object.ts'
 import type { VisibilityCheck } from '../../src-preload/contract/visibility.ts'

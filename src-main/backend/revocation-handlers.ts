@@ -1,4 +1,4 @@
-import type { ObjectRef } from '../../src-preload/contract/api.ts'
+import type { ObjectRef } from '../../src-preload/contract/call.ts'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import type { SyncProgress } from '../../src-preload/contract/sync-plan.ts'
 import { serviceName } from '../links/fold-links.ts'

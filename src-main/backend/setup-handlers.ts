@@ -1,4 +1,4 @@
-import type { BucketRef } from '../../src-preload/contract/api.ts'
+import type { BucketRef } from '../../src-preload/contract/call.ts'
 import type { Reading } from '../../src-preload/contract/bucket-access.ts'
 import { bucketNameProblem } from '../../src-preload/contract/bucket-name.ts'
 import type { SetupInput, SetupPlan } from '../../src-preload/contract/bucket-setup.ts'

@@ -1,4 +1,4 @@
-import type { BucketRef } from '../../src-preload/contract/api.ts'
+import type { BucketRef } from '../../src-preload/contract/call.ts'
 import type { SyncOptions } from '../../src-preload/contract/sync-plan.ts'
 import type { CheckScope } from '../../src-preload/contract/visibility-report.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'

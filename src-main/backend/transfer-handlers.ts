@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { normalisedPrefix } from '../../src-preload/contract/destination-overlap.ts'
-import type { ObjectRef } from '../../src-preload/contract/api.ts'
+import type { ObjectRef } from '../../src-preload/contract/call.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
 import { keyTemplateReads } from '../../src-preload/contract/key-template.ts'
 import type { Naming } from '../../src-preload/contract/naming.ts'

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { BucketRef } from '../../src-preload/contract/api.ts'
+import type { BucketRef } from '../../src-preload/contract/call.ts'
 import type { VisibilityReport } from '../../src-preload/contract/visibility-report.ts'
 import type { ChangedObject } from '../visibility/ask-for-changed.ts'
 

@@ -1,4 +1,4 @@
-import type { BucketRef, ObjectRef } from '../../src-preload/contract/api.ts'
+import type { BucketRef, ObjectRef } from '../../src-preload/contract/call.ts'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
 import type { VisibilityChange, VisibilityOutcome } from '../../src-preload/contract/visibility-plan.ts'

@@ -1,4 +1,4 @@
-import type { ObjectRef } from '../../src-preload/contract/api.ts'
+import type { ObjectRef } from '../../src-preload/contract/call.ts'
 import type { DestinationInput } from '../../src-preload/contract/destination.ts'
 import type { VisibilityCheck, WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import type { S3Session } from '../s3/s3-session.ts'

@@ -1,5 +1,5 @@
 import type { AppError } from '../../src-preload/contract/app-error.ts'
-import type { ObjectRef } from '../../src-preload/contract/api.ts'
+import type { ObjectRef } from '../../src-preload/contract/call.ts'
 import type { FolderPurpose } from '../../src-preload/contract/selection.ts'
 import type { Destination } from '../../src-preload/contract/destination.ts'
 import type { Stores } from '../stores/create-stores.ts'

@@ -1,5 +1,5 @@
 import type { AppError } from '../../src-preload/contract/app-error.ts'
-import type { ObjectRef } from '../../src-preload/contract/api.ts'
+import type { ObjectRef } from '../../src-preload/contract/call.ts'
 import type { RevocationPlan } from '../../src-preload/contract/revocation.ts'
 import type { Stores } from '../stores/create-stores.ts'
 import type { WantedLinks } from '../stores/link-store.ts'

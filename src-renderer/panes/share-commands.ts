@@ -1,4 +1,4 @@
-import type { ObjectRef } from '../../src-preload/contract/api.ts'
+import type { ObjectRef } from '../../src-preload/contract/call.ts'
 import { checkId } from '../stores/check-store.ts'
 import type { Stores } from '../stores/create-stores.ts'
 import { destinationOfKey } from '../stores/destination-store.ts'

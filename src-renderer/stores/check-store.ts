@@ -1,4 +1,5 @@
-import type { Api, BucketRef, ObjectRef } from '../../src-preload/contract/api.ts'
+import type { Api } from '../../src-preload/contract/api.ts'
+import type { BucketRef, ObjectRef } from '../../src-preload/contract/call.ts'
 import type { VisibilityReport } from '../../src-preload/contract/visibility-report.ts'
 import type { VisibilityCheck } from '../../src-preload/contract/visibility.ts'
 import { createStore } from 'zustand/vanilla'

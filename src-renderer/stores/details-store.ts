@@ -1,4 +1,5 @@
-import type { Api, ObjectRef } from '../../src-preload/contract/api.ts'
+import type { Api } from '../../src-preload/contract/api.ts'
+import type { ObjectRef } from '../../src-preload/contract/call.ts'
 import type { AppError } from '../../src-preload/contract/app-error.ts'
 import type { ObjectDetails } from '../../src-preload/contract/object.ts'
 import type { VisibilityCheck } from '../../src-preload/contract/visibility.ts'

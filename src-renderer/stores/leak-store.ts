@@ -1,4 +1,5 @@
-import type { Api, BucketRef } from '../../src-preload/contract/api.ts'
+import type { Api } from '../../src-preload/contract/api.ts'
+import type { BucketRef } from '../../src-preload/contract/call.ts'
 import type { AppError } from '../../src-preload/contract/app-error.ts'
 import type { LeakScan } from '../../src-preload/contract/leak-scan.ts'
 import { createStore } from 'zustand/vanilla'

@@ -1,4 +1,5 @@
-import type { Api, InputOf, ObjectRef } from '../../src-preload/contract/api.ts'
+import type { Api, InputOf } from '../../src-preload/contract/api.ts'
+import type { ObjectRef } from '../../src-preload/contract/call.ts'
 import type { AppError } from '../../src-preload/contract/app-error.ts'
 import type { Destination } from '../../src-preload/contract/destination.ts'
 import type { PixelSize } from '../../src-preload/contract/picture.ts'

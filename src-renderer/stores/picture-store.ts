@@ -1,4 +1,5 @@
-import type { Api, ObjectRef } from '../../src-preload/contract/api.ts'
+import type { Api } from '../../src-preload/contract/api.ts'
+import type { ObjectRef } from '../../src-preload/contract/call.ts'
 import type { Picture } from '../../src-preload/contract/picture.ts'
 import { createStore } from 'zustand/vanilla'
 import { checkId } from './check-store.ts'

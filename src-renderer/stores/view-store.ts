@@ -1,4 +1,4 @@
-import type { ObjectRef } from '../../src-preload/contract/api.ts'
+import type { ObjectRef } from '../../src-preload/contract/call.ts'
 import type { Destination } from '../../src-preload/contract/destination.ts'
 import type { FolderPurpose } from '../../src-preload/contract/selection.ts'
 import type { Opens, VisibilityUndoPlan } from '../../src-preload/contract/visibility-plan.ts'

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react'
-import type { ObjectRef } from '../../../src-preload/contract/api.ts'
+import type { ObjectRef } from '../../../src-preload/contract/call.ts'
 import type { AppError } from '../../../src-preload/contract/app-error.ts'
 import type { RevocationPlan } from '../../../src-preload/contract/revocation.ts'
 import type { SyncProgress } from '../../../src-preload/contract/sync-plan.ts'

@@ -1,6 +1,6 @@
 import { Copy } from 'lucide-react'
 import { lazy, Suspense, useEffect, useState } from 'react'
-import type { ObjectRef } from '../../../src-preload/contract/api.ts'
+import type { ObjectRef } from '../../../src-preload/contract/call.ts'
 import type { AppError } from '../../../src-preload/contract/app-error.ts'
 import type { CreatedLink } from '../../../src-preload/contract/presigned-url.ts'
 import { Button } from '../../components/button.tsx'
