@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type * as http from 'node:http'
-import { isIP } from 'node:net'
 import { type Failure, failure } from '../../src-preload/contract/failure.ts'
-import { classifyAddress, guardedLookup } from '../s3/address-policy.ts'
+import { guardedLookup, isForbiddenLiteral } from '../s3/address-policy.ts'
 import { toFailure } from '../s3/map-error.ts'
 import { httpRequest, httpsRequest } from '../s3/node-http.ts'
 import { createSessionAgents } from '../s3/session-agents.ts'
@@ -54,8 +53,7 @@ async function sendOnce(service: CloudflareService, request: ApiRequest): Promis
   const { origin, lookup, timeoutMs, findProxy } = service
   const url = new URL(origin)
   const host = url.hostname.replace(/^\[|\]$/g, '')
-  if (isIP(host) !== 0 && classifyAddress(host) === 'forbidden')
-    throw failure('endpoint-refused', 'Pail does not connect there.')
+  if (isForbiddenLiteral(host)) throw failure('endpoint-refused', 'Pail does not connect there.')
   const body = request.body === undefined ? null : Buffer.from(JSON.stringify(request.body))
   const agents = await createSessionAgents({ keepAlive: false, findProxy }).to(url)
   const patience = AbortSignal.timeout(timeoutMs)
@@ -77,7 +75,7 @@ async function sendOnce(service: CloudflareService, request: ApiRequest): Promis
         ...(url.port === '' ? {} : { port: url.port }),
         path: `/client/v4${request.path}`,
         agent: url.protocol === 'http:' ? agents.http : agents.https,
-        lookup: guardedLookup({ loopbackOnly: url.protocol === 'http:', ...(lookup ? { lookup } : {}) }),
+        lookup: guardedLookup({ loopbackOnly: url.protocol === 'http:', lookup }),
         headers: {
           accept: 'application/json',
           'accept-encoding': 'identity',

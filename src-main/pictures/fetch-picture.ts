@@ -114,7 +114,8 @@ interface ProxiedWay {
 async function throughProxy(
   url: URL,
   host: string,
-  { findProxy, lookup, allows = isPublic }: FetchPictureOptions,
+  judged: LookupFunction,
+  findProxy: FindProxy | undefined,
 ): Promise<ProxiedWay | null> {
   const proxy = (await findProxy?.(url)) ?? null
   if (proxy === null) return null
@@ -123,7 +124,6 @@ async function throughProxy(
       `“${url.host}” has no https, and through the proxy ${proxy.origin} Pail fetches nothing else.`,
     )
   const { createProxyAgents } = await import('../s3/proxy-agents.ts')
-  const judged = guardedLookup({ loopbackOnly: false, allows, ...(lookup ? { lookup } : {}) })
   const address = await new Promise<string>((take, refuse) => {
     if (isIP(host) !== 0) take(host)
     else
@@ -146,13 +146,13 @@ async function getOnce(
   url: URL,
   mostBytes: number,
   timer: AbortSignal,
-  options: FetchPictureOptions,
+  { idleMs = 10_000, lookup, allows = isPublic, findProxy }: FetchPictureOptions,
 ): Promise<Buffer | { location: string }> {
-  const { idleMs = 10_000, lookup, allows = isPublic } = options
   const host = url.hostname.replace(/^\[|\]$/g, '')
   // A literal address is connected to without the lookup below.
   if (isIP(host) !== 0 && !allows(host)) throw notPublic(url)
-  const way = await throughProxy(url, host, options)
+  const judged = guardedLookup({ loopbackOnly: false, allows, lookup })
+  const way = await throughProxy(url, host, judged, findProxy)
   return new Promise((take, refuse) => {
     // From then on the answer itself tells what becomes of it.
     let hasAnswered = false
@@ -163,7 +163,7 @@ async function getOnce(
         ...(url.port === '' ? {} : { port: url.port }),
         path: `${url.pathname}${url.search}`,
         agent: way?.agent ?? false,
-        lookup: guardedLookup({ loopbackOnly: false, allows, ...(lookup ? { lookup } : {}) }),
+        lookup: judged,
         headers: {
           ...(way === null ? {} : { host: url.host }),
           accept: 'image/*',

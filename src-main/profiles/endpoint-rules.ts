@@ -1,6 +1,5 @@
-import { isIP } from 'node:net'
 import { failure } from '../../src-preload/contract/failure.ts'
-import { classifyAddress, isLoopbackHost } from '../s3/address-policy.ts'
+import { isForbiddenLiteral, isLoopbackHost } from '../s3/address-policy.ts'
 
 /** An endpoint that may be talked to. */
 export interface CheckedEndpoint {
@@ -56,7 +55,7 @@ export function checkEndpoint(endpoint: string, insecureConsent: string | null):
   if (host === '') throw refuse('The endpoint has no host.')
   // The URL parser takes `..` and `a..b`, which no resolver does.
   if (host.split('.').includes('')) throw refuse('The endpoint’s host lacks a name beside one of its dots.')
-  if (metadataNames.has(host) || (isIP(host) !== 0 && classifyAddress(host) === 'forbidden')) {
+  if (metadataNames.has(host) || isForbiddenLiteral(host)) {
     throw refuse(`Pail does not connect to ${host}: it is a link-local, metadata or unusable address.`)
   }
   const insecure = url.protocol === 'http:' && !isLoopbackHost(host)

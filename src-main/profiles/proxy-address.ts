@@ -1,7 +1,6 @@
-import { isIP } from 'node:net'
 import { failure } from '../../src-preload/contract/failure.ts'
 import type { ProfileProxy } from '../../src-preload/contract/profile.ts'
-import { classifyAddress } from '../s3/address-policy.ts'
+import { isForbiddenLiteral } from '../s3/address-policy.ts'
 
 /** The address of a proxy, taken apart; `problem` says in a sentence, without it, why it is none. */
 export interface ProxyAddress {
@@ -29,7 +28,7 @@ export function readProxyAddress(text: string): ProxyAddress {
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '')
     return wrong('Nothing stands behind the host and port of a proxy.')
   const host = url.hostname.replace(/^\[|\]$/g, '')
-  if (isIP(host) !== 0 && classifyAddress(host) === 'forbidden')
+  if (isForbiddenLiteral(host))
     return wrong('Pail does not connect there: it is a link-local, metadata or unusable address.')
   try {
     const userName = decodeURIComponent(url.username)

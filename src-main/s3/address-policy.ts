@@ -90,6 +90,14 @@ function embeddedIPv4(address: string): string | null {
   return null
 }
 
+/**
+ * Whether a host, without brackets, is a literal address that is never connected to (S29). Node connects to a literal
+ * without asking the resolver, so that {@link guardedLookup} does not see it; what a name leads to is for that to judge.
+ */
+export function isForbiddenLiteral(host: string): boolean {
+  return isIP(host) !== 0 && classifyAddress(host) === 'forbidden'
+}
+
 /** Whether a host name or literal (brackets allowed) always means this computer (RFC 6761). */
 export function isLoopbackHost(hostname: string): boolean {
   const host = hostname
@@ -105,14 +113,16 @@ interface LookupGuard {
   /** Nothing but this computer (plain http without consent, S28). */
   readonly loopbackOnly: boolean
   /** What else an address has to be. */
-  readonly allows?: (address: string) => boolean
+  readonly allows?: ((address: string) => boolean) | undefined
+  /** In place of the system's resolver. */
+  readonly lookup?: LookupFunction | undefined
 }
 
 /**
  * A resolver that refuses forbidden addresses at the moment of connecting, whatever the name resolved to before
  * (DNS rebinding, S29). Of several addresses each has to be allowed.
  */
-export function guardedLookup(options: LookupGuard & { readonly lookup?: LookupFunction }): LookupFunction {
+export function guardedLookup(options: LookupGuard): LookupFunction {
   const base = options.lookup ?? (systemLookup as LookupFunction)
   return (hostname, lookupOptions, callback) => {
     const answer = (found: LookupAddress[]) => {

@@ -1,10 +1,9 @@
 import type { LookupFunction } from 'node:net'
-import { isIP } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
 import { failure } from '../../src-preload/contract/failure.ts'
 import type { Bandwidth } from './bandwidth.ts'
-import { classifyAddress, guardedLookup, isLoopbackHost } from './address-policy.ts'
+import { guardedLookup, isForbiddenLiteral, isLoopbackHost } from './address-policy.ts'
 import { responseFacts, toFailure } from './map-error.ts'
 import type { FindProxy } from './find-proxy.ts'
 import { createPace, defaultPaceLimits, widePaceLimits } from './pace.ts'
@@ -88,10 +87,7 @@ export function createS3Session(options: S3SessionOptions): S3Session {
   const timeouts = options.timeouts ?? defaultTimeouts
   const retries = { ...defaultRetryLimits, ...options.retries }
   const insecure = endpoint?.protocol === 'http:' && !options.insecureAllowed
-  const lookup = guardedLookup({
-    loopbackOnly: insecure,
-    ...(options.lookup ? { lookup: options.lookup } : {}),
-  })
+  const lookup = guardedLookup({ loopbackOnly: insecure, lookup: options.lookup })
   // No limit on sockets: the SDK counts the wait for a free one as time to connect. The queues set the pace.
   const agents = createSessionAgents({
     keepAlive: true,
@@ -324,8 +320,7 @@ function checkedEndpoint(options: S3SessionOptions): URL | null {
     throw failure('endpoint-refused', 'The endpoint must not hold a user name or password.')
   }
   const host = url.hostname.replace(/^\[|\]$/g, '')
-  // A literal is connected to without asking the resolver, so it is judged here.
-  if (isIP(host) !== 0 && classifyAddress(host) === 'forbidden') {
+  if (isForbiddenLiteral(host)) {
     throw failure(
       'endpoint-refused',
       `Pail does not connect to ${host}: it is a link-local, metadata or unusable address.`,

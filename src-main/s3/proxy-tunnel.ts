@@ -3,7 +3,7 @@ import { isIP, type LookupFunction, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { SecureContext } from 'node:tls'
 import type { Failure } from '../../src-preload/contract/failure.ts'
-import { classifyAddress, guardedLookup } from './address-policy.ts'
+import { guardedLookup, isForbiddenLiteral } from './address-policy.ts'
 import { type HttpProxy, proxyFailure } from './find-proxy.ts'
 import { toFailure } from './map-error.ts'
 import { httpRequest } from './node-http.ts'
@@ -32,12 +32,11 @@ export async function connectToProxy(
   const url = new URL(proxy.origin)
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const isTls = url.protocol === 'https:'
-  // A literal address is connected to without the lookup below.
-  if (isIP(host) !== 0 && classifyAddress(host) === 'forbidden') throw forbiddenProxy(proxy)
+  if (isForbiddenLiteral(host)) throw forbiddenProxy(proxy)
   const to = {
     host,
     port: url.port === '' ? (isTls ? 443 : 80) : Number(url.port),
-    lookup: guardedLookup({ loopbackOnly: false, ...(lookup === undefined ? {} : { lookup }) }),
+    lookup: guardedLookup({ loopbackOnly: false, lookup }),
   }
   const { connect } = process.getBuiltinModule('node:net')
   const socket = isTls

@@ -1,7 +1,7 @@
 import type * as http from 'node:http'
-import { isIP, type LookupFunction } from 'node:net'
+import type { LookupFunction } from 'node:net'
 import type { ErrorCode } from '../../src-preload/contract/error-codes.ts'
-import { classifyAddress, guardedLookup } from '../s3/address-policy.ts'
+import { guardedLookup, isForbiddenLiteral } from '../s3/address-policy.ts'
 import { type FindProxy, proxyHeader } from '../s3/find-proxy.ts'
 import { toFailure } from '../s3/map-error.ts'
 import { type Agents, httpRequest, httpsRequest } from '../s3/node-http.ts'
@@ -76,8 +76,7 @@ async function sendOnce(asked: UnsignedRequest): Promise<UnsignedAnswer | 'conne
   // A space or the like in it is not an address that anybody could use.
   if (/[^\u0021-\u00ff]/.test(path)) return nothing('invalid-argument')
   const host = hostname.replace(/^\[|\]$/g, '')
-  // A literal address is connected to without the lookup below.
-  if (isIP(host) !== 0 && classifyAddress(host) === 'forbidden') return nothing('endpoint-refused')
+  if (isForbiddenLiteral(host)) return nothing('endpoint-refused')
   const secure = protocol === 'https:'
   let way: Agents | undefined
   try {
@@ -96,7 +95,7 @@ async function sendOnce(asked: UnsignedRequest): Promise<UnsignedAnswer | 'conne
         ...(port === '' ? {} : { port }),
         path,
         agent: (secure ? way?.https : way?.http) ?? false,
-        lookup: guardedLookup({ loopbackOnly: false, ...(asked.lookup ? { lookup: asked.lookup } : {}) }),
+        lookup: guardedLookup({ loopbackOnly: false, lookup: asked.lookup }),
         headers: { ...asked.headers, ...(method === 'GET' ? { range: 'bytes=0-0' } : {}) },
         ...(signal ? { signal } : {}),
       },
