@@ -1,9 +1,7 @@
 import type * as Sdk from '@aws-sdk/client-cloudfront'
-import { guardedLookup } from '../s3/address-policy.ts'
 import { createRetryStrategy, defaultRetryLimits } from '../s3/retry-strategy.ts'
 import type { S3Session } from '../s3/s3-session.ts'
-import { createSdkHandler, silentLogger } from '../s3/sdk-handler.ts'
-import { createSessionAgents } from '../s3/session-agents.ts'
+import { createBriefSdkHandler, silentLogger } from '../s3/sdk-handler.ts'
 
 /** CloudFront is one service for all regions; its requests are signed for this one. */
 const signingRegion = 'us-east-1'
@@ -20,8 +18,6 @@ export async function createCloudFrontClient(
   endpoint: string = cloudFrontUrl,
 ): Promise<{ readonly client: Sdk.CloudFrontClient; readonly sdk: typeof Sdk }> {
   const sdk = await import('@aws-sdk/client-cloudfront')
-  // Plain http is for tests on this computer (S28, S29).
-  const lookup = guardedLookup({ loopbackOnly: endpoint.startsWith('http:') })
   const config: Sdk.CloudFrontClientConfig & { ignoreConfiguredEndpointUrls: boolean } = {
     endpoint,
     ignoreConfiguredEndpointUrls: true,
@@ -37,10 +33,7 @@ export async function createCloudFrontClient(
     userAgentAppId: 'pail',
     systemClockOffset: session.clockOffsetMs(),
     logger: silentLogger,
-    requestHandler: await createSdkHandler(
-      createSessionAgents({ keepAlive: false, lookup, findProxy: session.findProxy }),
-      { connectionMs: 5000, socketMs: 20_000 },
-    ),
+    requestHandler: await createBriefSdkHandler(endpoint, session.findProxy),
   }
   return { client: new sdk.CloudFrontClient(config), sdk }
 }

@@ -1,8 +1,7 @@
 import { Failure } from '../../src-preload/contract/failure.ts'
 import type { ConnectionCheck, ConnectionReport } from '../../src-preload/contract/profile.ts'
-import { isLoopbackHost } from '../s3/address-policy.ts'
 import { listBuckets } from '../s3/buckets.ts'
-import type { HttpProxy } from '../s3/find-proxy.ts'
+import { type HttpProxy, proxyTo } from '../s3/find-proxy.ts'
 import { listObjectsPage } from '../s3/list-objects.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { awsOrigin } from '../s3/wire/wire-target.ts'
@@ -95,11 +94,9 @@ async function throughProxy(listing: Problem | null, session: S3Session): Promis
 /** The proxy to the service; null for none. */
 async function wayTo({ findProxy, endpoint, region }: S3Session): Promise<HttpProxy | Failure | null> {
   const origin = endpoint ?? awsOrigin('s3', region)
-  if (findProxy === undefined || origin === null) return null
-  const url = new URL(origin)
-  if (isLoopbackHost(url.hostname)) return null
+  if (origin === null) return null
   try {
-    return await findProxy(url)
+    return await proxyTo(findProxy, new URL(origin))
   } catch (error) {
     if (error instanceof Failure) return error
     throw error

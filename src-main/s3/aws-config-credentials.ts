@@ -1,10 +1,8 @@
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
-import { guardedLookup } from './address-policy.ts'
 import type { FindProxy } from './find-proxy.ts'
 import { toFailure } from './map-error.ts'
 import type { S3Credentials } from './s3-session.ts'
-import { createSdkHandler, silentLogger } from './sdk-handler.ts'
-import { createSessionAgents } from './session-agents.ts'
+import { createBriefSdkHandler, silentLogger } from './sdk-handler.ts'
 
 /** The role to take on, with the keys that may. `endpoint` is for tests and private clouds. */
 export interface AssumeRoleOptions {
@@ -38,7 +36,6 @@ async function clientConfig({
   endpoint,
   findProxy,
 }: Pick<AssumeRoleOptions, 'region' | 'endpoint' | 'findProxy'>) {
-  const lookup = guardedLookup({ loopbackOnly: endpoint?.startsWith('http:') ?? false })
   return {
     region,
     ignoreConfiguredEndpointUrls: true,
@@ -49,10 +46,7 @@ async function clientConfig({
     defaultsMode: 'standard' as const,
     ...(endpoint === undefined ? {} : { endpoint }),
     logger: silentLogger,
-    requestHandler: await createSdkHandler(createSessionAgents({ keepAlive: false, lookup, findProxy }), {
-      connectionMs: 5000,
-      socketMs: 20_000,
-    }),
+    requestHandler: await createBriefSdkHandler(endpoint, findProxy),
   }
 }
 

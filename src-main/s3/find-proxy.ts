@@ -1,4 +1,5 @@
 import { type Failure, failure } from '../../src-preload/contract/failure.ts'
+import { isLoopbackHost } from './address-policy.ts'
 
 /** A proxy that requests go through. */
 export interface HttpProxy {
@@ -28,6 +29,11 @@ export function proxyAuthorization(
   if (password !== '') onSecret(password)
   onSecret(encoded)
   return `Basic ${encoded}`
+}
+
+/** What {@link FindProxy} says of a URL; for this computer it is not asked. */
+export function proxyTo(findProxy: FindProxy | undefined, url: Readonly<URL>): ReturnType<FindProxy> {
+  return findProxy === undefined || isLoopbackHost(url.hostname) ? null : findProxy(url)
 }
 
 /** What another attempt may mend, in the form in which the SDK is told so. */

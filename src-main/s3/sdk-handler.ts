@@ -1,6 +1,8 @@
 import type { NodeHttpHandler } from '@smithy/node-http-handler'
+import { guardedLookup } from './address-policy.ts'
+import type { FindProxy } from './find-proxy.ts'
 import type { Agents } from './node-http.ts'
-import type { SessionAgents } from './session-agents.ts'
+import { createSessionAgents, type SessionAgents } from './session-agents.ts'
 
 /** How long to wait, in milliseconds: for a connection, and for the next byte on one. */
 export interface SessionTimeouts {
@@ -55,6 +57,21 @@ export async function createSdkHandler(
     return way === agents.direct ? sendDirectly(request, options) : handlerOf(way).handle(request, options)
   }
   return direct
+}
+
+/**
+ * The same for a client of another service of AWS, which asks for one thing and is gone. An `endpoint` in plain http is
+ * taken on this computer only: it is for tests (S28, S29).
+ */
+export function createBriefSdkHandler(
+  endpoint: string | undefined,
+  findProxy: FindProxy | undefined,
+): Promise<NodeHttpHandler> {
+  const lookup = guardedLookup({ loopbackOnly: endpoint?.startsWith('http:') ?? false })
+  return createSdkHandler(createSessionAgents({ keepAlive: false, lookup, findProxy }), {
+    connectionMs: 5000,
+    socketMs: 20_000,
+  })
 }
 
 /** One handler whose patience depends on the request; all its connections are those of the same agents. */

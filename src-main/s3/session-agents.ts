@@ -1,7 +1,6 @@
 import type { LookupFunction } from 'node:net'
 import type { SecureContext } from 'node:tls'
-import { isLoopbackHost } from './address-policy.ts'
-import type { FindProxy, HttpProxy } from './find-proxy.ts'
+import { type FindProxy, type HttpProxy, proxyTo } from './find-proxy.ts'
 import { type Agents, HttpAgent, HttpsAgent } from './node-http.ts'
 
 /** The ways to hosts: straight there, or through a proxy. */
@@ -62,8 +61,7 @@ export function createSessionAgents(parts: AgentParts): SessionAgents {
   return {
     direct,
     to(url) {
-      if (findProxy === undefined || isLoopbackHost(url.hostname)) return direct
-      const found = findProxy(url)
+      const found = proxyTo(findProxy, url)
       return found instanceof Promise ? found.then(agentsFor) : agentsFor(found)
     },
     destroy() {
