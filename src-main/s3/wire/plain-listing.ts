@@ -69,53 +69,9 @@ function objectReader(xml: string): (cursor: Cursor) => ScannedObject | null {
   return (cursor) => {
     const alike = layout === null ? null : readAlike(xml, cursor, layout, values)
     if (alike !== null) return alike
-    const fields: Field[] = []
-    let key: string | null = null
-    let size: number | null = null
-    let modified: Date | null | undefined
-    let eTag: string | null = null
-    let storageClass: string | null = null
-    while (!skip(xml, cursor, '</Contents>')) {
-      const from = cursor.at
-      const leaf = readLeaf(xml, cursor)
-      if (leaf === null) return null
-      fields.push({ leaf, from, to: cursor.at })
-      const { text } = cursor
-      switch (leaf.name) {
-        case 'Key':
-          if (key !== null) return null
-          key = ownCopy(decodeEntities(text))
-          break
-        case 'Size':
-          if (size !== null || !/^\d{1,15}$/.test(text)) return null
-          size = Number(text)
-          break
-        case 'LastModified':
-          if (modified !== undefined || text.includes('&')) return null
-          modified = values.date(text)
-          break
-        case 'ETag':
-          if (eTag !== null) return null
-          eTag = ownCopy(decodeEntities(text))
-          break
-        case 'StorageClass':
-          if (storageClass !== null) return null
-          storageClass = ownCopy(decodeEntities(text))
-          break
-        default:
-      }
-    }
-    if (key === null) return null
-    layout = layoutOf(xml, fields)
-    return { key, sizeBytes: size ?? 0, lastModified: modified ?? null, eTag, storageClass }
+    layout = readLayout(xml, cursor.at)
+    return layout === null ? null : readAlike(xml, cursor, layout, values)
   }
-}
-
-/** A field of an object, and where it is written. */
-interface Field {
-  readonly leaf: Leaf
-  readonly from: number
-  readonly to: number
 }
 
 /** The fields of an object: what is written before each value, and behind the last one. */
@@ -125,26 +81,34 @@ interface Layout {
   readonly end: string
 }
 
-/** How an object is written; null where its values are not between an opening and a closing tag of theirs. */
-function layoutOf(xml: string, fields: readonly Field[]): Layout | null {
+const wanted = /^(?:Key|Size|LastModified|ETag|StorageClass)$/
+
+/** How the object behind a place is written; null unless what is wanted of it is there once, between two tags of its own. */
+function readLayout(xml: string, from: number): Layout | null {
+  const cursor: Cursor = { at: from, text: '' }
   const names: string[] = []
   const before: string[] = []
   let written = ''
-  for (const { leaf, from, to } of fields) {
+  while (!skip(xml, cursor, '</Contents>')) {
+    const { at } = cursor
+    const leaf = readLeaf(xml, cursor)
+    if (leaf === null) return null
     const { name, open, close } = leaf
-    const isValue = xml.startsWith(open, from) && xml.indexOf('<', from + open.length) + close.length === to
+    const isValue =
+      xml.startsWith(open, at) && xml.indexOf('<', at + open.length) + close.length === cursor.at
+    if (wanted.test(name) && (!isValue || names.includes(name))) return null
     if (isValue) {
       names.push(name)
       before.push(written + open)
       written = close
-    } else if (/^(?:Key|Size|LastModified|ETag|StorageClass)$/.test(name)) return null
+    }
     // The owner, as a rule that of all objects.
-    else written += xml.slice(from, to)
+    else written += xml.slice(at, cursor.at)
   }
   return { names, before, end: `${written}</Contents>` }
 }
 
-/** Reads an object that has the fields of the one before; else null, and nothing moves. */
+/** Reads an object that is written so; else null, and nothing moves. */
 function readAlike(xml: string, cursor: Cursor, layout: Layout, values: ValueReaders): ScannedObject | null {
   const { names, before, end } = layout
   let { at } = cursor
@@ -192,7 +156,6 @@ interface ValueReaders {
   size(from: number, to: number): number
   /** Undefined for what is not written plainly. */
   dateAt(from: number, to: number): Date | null | undefined
-  date(text: string): Date | null
   eTag(from: number, to: number): string
   storageClass(from: number, to: number): string
 }
@@ -206,7 +169,6 @@ function valueReaders(xml: string): ValueReaders {
   let classText = ''
   let storageClass = ''
   return {
-    date,
     size(from, to) {
       if (to - from < 1 || to - from > 15) return -1
       let size = 0
