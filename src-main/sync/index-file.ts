@@ -117,16 +117,29 @@ function parseLines(lines: readonly string[]): readonly unknown[] {
   }
 }
 
+/** Replaces an index file by these lines of JSON, as {@link replaceIndexFile} does. */
+export function writeIndexFile(path: string, lines: Iterable<string>): Promise<boolean> {
+  return replaceIndexFile(path, (file) => writeSealed(file, lines))
+}
+
 /**
- * Replaces an index file by these lines of JSON in one step, readable by its owner only. False when it could not be written, which harms
- * nothing: the next run reads more. It is not flushed to the disk, because a torn one is noticed.
+ * Replaces an index file by what is written to a new one, in one step, readable by its owner only. False when it could not
+ * be written, which harms nothing: the next run reads more. It is not flushed to the disk, because a torn one is noticed.
  */
-export async function writeIndexFile(path: string, lines: Iterable<string>): Promise<boolean> {
+export async function replaceIndexFile(
+  path: string,
+  write: (file: FileHandle) => Promise<void>,
+): Promise<boolean> {
   const directory = dirname(path)
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 })
-    await writeSealed(temporary, lines)
+    const file = await open(temporary, 'wx', 0o600)
+    try {
+      await write(file)
+    } finally {
+      await file.close()
+    }
     await rename(temporary, path)
     await removeOldest(directory, basename(path))
     return true
@@ -136,33 +149,28 @@ export async function writeIndexFile(path: string, lines: Iterable<string>): Pro
   }
 }
 
-async function writeSealed(path: string, all: Iterable<string>): Promise<void> {
-  const file = await open(path, 'wx', 0o600)
-  try {
-    const hash = createHash('sha256')
-    const write = async (text: string) => {
-      hash.update(text)
-      await file.writeFile(text, 'utf8')
-    }
-    await write(heading)
-    let lines: string[] = []
-    let written = 0
-    for (const line of all) {
-      if (written++ >= mostEntries) break
-      lines.push(`${line}\n`)
-      if (lines.length < linesATurn) continue
-      await write(lines.join(''))
-      lines = []
-    }
-    await write(lines.join(''))
-    await file.writeFile(`${hash.digest('hex')}\n`, 'utf8')
-  } finally {
-    await file.close()
+async function writeSealed(file: FileHandle, all: Iterable<string>): Promise<void> {
+  const hash = createHash('sha256')
+  const write = async (text: string) => {
+    hash.update(text)
+    await file.writeFile(text, 'utf8')
   }
+  await write(heading)
+  let lines: string[] = []
+  let written = 0
+  for (const line of all) {
+    if (written++ >= mostEntries) break
+    lines.push(`${line}\n`)
+    if (lines.length < linesATurn) continue
+    await write(lines.join(''))
+    lines = []
+  }
+  await write(lines.join(''))
+  await file.writeFile(`${hash.digest('hex')}\n`, 'utf8')
 }
 
 /** Removes the index files that have not been used for longest, so that no more than some are kept. */
-export async function removeOldest(directory: string, keep: string): Promise<void> {
+async function removeOldest(directory: string, keep: string): Promise<void> {
   const names = (await readdir(directory)).filter(
     (name) => name !== keep && /\.(jsonl|sorted|tmp)$/.test(name),
   )

@@ -1,11 +1,10 @@
-import { hash, randomBytes } from 'node:crypto'
-import { closeSync, fstatSync, openSync } from 'node:fs'
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
-import { basename, dirname } from 'node:path'
-import { removeOldest } from './index-file.ts'
+import { hash } from 'node:crypto'
+import { fstatSync, openSync } from 'node:fs'
+import type { FileHandle } from 'node:fs/promises'
+import { abandonedDescriptors, closeDescriptor, readWhole } from './descriptor.ts'
+import { replaceIndexFile } from './index-file.ts'
 import { groupsOf } from './sorted-groups.ts'
 import { createSortedRun, type GroupPlace, type SortedRun } from './sorted-run.ts'
-import { readWhole } from './spool.ts'
 
 /** The first line; a file of another version is not read. */
 const heading = Buffer.from('pail-sorted-index-1\n')
@@ -30,9 +29,6 @@ export interface SortedFile {
   release(): void
 }
 
-/** Closes the files of indexes that nobody has any more. */
-const abandoned = new FinalizationRegistry((fd: number) => close(fd))
-
 /**
  * Opens an index: groups of entries in the order of their keys, each with a SHA-256, and where they are. Reads nothing
  * else of it yet. Null when there is none, and when it is torn, changed or of another version: it is then made anew (F42).
@@ -47,7 +43,7 @@ export function openSortedFile(path: string): SortedFile | null {
   } catch {
     // What cannot be read costs the time that it would have saved, and nothing else.
   }
-  if (fd !== null) close(fd)
+  if (fd !== null) closeDescriptor(fd)
   return null
 }
 
@@ -86,7 +82,7 @@ function sortedFile(
     try {
       if (fd === null) {
         fd = openSync(path, 'r')
-        abandoned.register(run, fd, run)
+        abandonedDescriptors.register(run, fd, run)
       }
       const bytes = Buffer.allocUnsafe(group.sizeBytes)
       return readWhole(fd, bytes, group.at) && digestOf(bytes) === group.digest ? bytes : null
@@ -95,12 +91,12 @@ function sortedFile(
     }
   }
   const run = createSortedRun({ groups, lastKey, read, cachedGroups })
-  abandoned.register(run, opened, run)
+  abandonedDescriptors.register(run, opened, run)
   return {
     run,
     release() {
-      abandoned.unregister(run)
-      if (fd !== null) close(fd)
+      abandonedDescriptors.unregister(run)
+      if (fd !== null) closeDescriptor(fd)
       fd = null
     },
   }
@@ -116,34 +112,19 @@ function trailerOf(list: Uint8Array): Buffer {
 }
 
 /**
- * Replaces an index by these entries, which come in the order of their keys, in one step, readable by its owner only.
- * False when it could not be written, which harms nothing: the next run reads more. It is not flushed to the disk, because
- * a torn one is noticed. `replaced` is the one that is open, if there is one.
+ * Replaces an index by these entries, which come in the order of their keys, as {@link replaceIndexFile} does. `replaced` is
+ * the one that is open, if there is one.
  */
-export async function writeSortedFile(
+export function writeSortedFile(
   path: string,
   entries: Iterable<readonly [key: string, value: string]>,
   replaced: SortedFile | null,
 ): Promise<boolean> {
-  const directory = dirname(path)
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
-  try {
-    await mkdir(directory, { recursive: true, mode: 0o700 })
-    const file = await open(temporary, 'wx', 0o600)
-    try {
-      await writeGroups(file, entries)
-    } finally {
-      await file.close()
-    }
+  return replaceIndexFile(path, async (file) => {
+    await writeGroups(file, entries)
     // There a file that is open cannot be replaced.
     if (process.platform === 'win32') replaced?.release()
-    await rename(temporary, path)
-    await removeOldest(directory, basename(path))
-    return true
-  } catch {
-    await rm(temporary, { force: true }).catch(() => undefined)
-    return false
-  }
+  })
 }
 
 async function writeGroups(
@@ -168,13 +149,5 @@ function* first<T>(most: number, all: Iterable<T>): Generator<T> {
   for (const one of all) {
     if (count++ === most) return
     yield one
-  }
-}
-
-function close(fd: number): void {
-  try {
-    closeSync(fd)
-  } catch {
-    // It is closed already.
   }
 }

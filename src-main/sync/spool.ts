@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, mkdirSync, openSync, readdirSync, readSync, unlinkSync, writeSync } from 'node:fs'
+import { mkdirSync, openSync, readdirSync, unlinkSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { failure } from '../../src-preload/contract/failure.ts'
+import { abandonedDescriptors, closeDescriptor, readWhole } from './descriptor.ts'
 
 /** A file for what one plan would otherwise have in memory. Nobody else reads it, and nothing of it stays behind. */
 export interface Spool {
@@ -20,9 +21,6 @@ export interface Spool {
 export type MakeSpool = (() => Spool) | null
 
 const spoolName = /^spool-[0-9a-f]{16}\.tmp$/
-
-/** Closes the files of plans that nobody has any more. */
-const abandoned = new FinalizationRegistry((fd: number) => close(fd))
 
 /** Spools in a directory, which need not be there yet. Where there is none, none. */
 export function spoolsIn(directory: string | undefined): MakeSpool {
@@ -67,31 +65,13 @@ function createSpool(directory: string): Spool {
     close() {
       if (!isOpen) return
       isOpen = false
-      abandoned.unregister(spool)
-      close(fd)
+      abandonedDescriptors.unregister(spool)
+      closeDescriptor(fd)
       remove(path)
     },
   }
-  abandoned.register(spool, fd, spool)
+  abandonedDescriptors.register(spool, fd, spool)
   return spool
-}
-
-/** Fills a buffer from a place of a file; false when the file ends before. Throws the system's error. */
-export function readWhole(fd: number, bytes: Uint8Array, at: number): boolean {
-  for (let done = 0; done < bytes.byteLength;) {
-    const read = readSync(fd, bytes, done, bytes.byteLength - done, at + done)
-    if (read === 0) return false
-    done += read
-  }
-  return true
-}
-
-function close(fd: number): void {
-  try {
-    closeSync(fd)
-  } catch {
-    // It is closed already.
-  }
 }
 
 function remove(path: string): void {
