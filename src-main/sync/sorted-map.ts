@@ -56,9 +56,9 @@ export function createSortedMap(
   function* runEntries(run: SortedRun): Generator<Placed> {
     for (const [key, value, place] of run.entries()) yield { key, value, isMarked: run.isMarked(place) }
   }
-  function* all(): Generator<Placed> {
+  function* all(): Generator<PlacedValue> {
     const layers = [freshEntries(), ...runs.map(runEntries)]
-    for (const entry of mergeAll(layers)) if (entry.value !== null) yield entry
+    for (const entry of mergeAll(layers)) if (isThere(entry)) yield entry
   }
   const find = (key: string): string | null => {
     const value = fresh.get(key)
@@ -79,12 +79,12 @@ export function createSortedMap(
     // A key that is gone takes as much as a short text.
     if (!maySpool || makeSpool === null || fresh.bytes + 200 * gone.size < limits.memoryBytes) return
     const groups: GroupPlace[] = []
-    const left: number[] = []
+    const marked: number[] = []
     let lastKey = ''
     let place = 0
     function* written(): Generator<SortedEntry> {
       for (const { key, value, isMarked } of freshEntries()) {
-        if (!isMarked) left.push(place)
+        if (isMarked) marked.push(place)
         place++
         yield [key, value]
       }
@@ -102,8 +102,7 @@ export function createSortedMap(
         return bytes
       }
       const run = createSortedRun({ groups, lastKey, read, cachedGroups: 3 })
-      const unmarked = new Set(left)
-      for (let at = 0; at < place; at++) if (!unmarked.has(at)) run.mark(at)
+      for (const at of marked) run.mark(at)
       runs = [run, ...runs]
       fresh = createPackedMap()
       gone = new Set()
@@ -116,7 +115,7 @@ export function createSortedMap(
     get size() {
       if (runs.length === 0) return fresh.size
       let size = 0
-      for (const entry of all()) if (entry.value !== null) size++
+      for (const _ of all()) size++
       return size
     },
     get isDamaged() {
@@ -161,7 +160,7 @@ export function createSortedMap(
       } else if (!isMarkedWhole()) for (const { key, isMarked } of all()) if (!isMarked) yield key
     },
     *[Symbol.iterator]() {
-      for (const { key, value } of all()) yield [key, value ?? '']
+      for (const { key, value } of all()) yield [key, value]
     },
     rebase(to) {
       spool?.close()
@@ -180,10 +179,16 @@ interface Placed {
   readonly isMarked: boolean
 }
 
+type PlacedValue = Placed & { readonly value: string }
+
+function isThere(entry: Placed): entry is PlacedValue {
+  return entry.value !== null
+}
+
 /** One sequence of several, the newest first, whose word counts. */
-function mergeAll(layers: readonly Iterator<Placed>[]): Iterable<Placed> {
-  const [only] = layers
-  if (layers.length <= 1) return { [Symbol.iterator]: () => only ?? [][Symbol.iterator]() }
+function mergeAll(layers: readonly Iterable<Placed>[]): Iterable<Placed> {
+  const [only = []] = layers
+  if (layers.length <= 1) return only
   const half = layers.length >>> 1
   return merge(mergeAll(layers.slice(0, half)), mergeAll(layers.slice(half)))
 }

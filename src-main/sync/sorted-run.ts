@@ -88,23 +88,12 @@ export function createSortedRun({ groups, lastKey, read, cachedGroups }: RunSour
     }
     if (current >= 0 && isIn(current)) return current
     if (current >= 0 && isIn(current + 1)) return current + 1
-    let [low, high] = [0, groups.length]
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (compareKeys(groups[middle]?.firstKey ?? '', key) <= 0) low = middle + 1
-      else high = middle
-    }
-    return low - 1
+    return lastUpTo(key, groups.length, (index) => groups[index]?.firstKey ?? '')
   }
   function inGroup(key: string): number {
     const { keys } = group
-    let [low, high] = [0, keys.length]
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (compareKeys(keys[middle] ?? '', key) < 0) low = middle + 1
-      else high = middle
-    }
-    return keys[low] === key ? low : -1
+    const last = lastUpTo(key, keys.length, (index) => keys[index] ?? '')
+    return keys[last] === key ? last : -1
   }
 
   const isMarked = (place: number) => ((marks[place >>> 3] ?? 0) & (1 << (place & 7))) !== 0
@@ -155,4 +144,15 @@ export function createSortedRun({ groups, lastKey, read, cachedGroups }: RunSour
       return damaged.size > 0
     },
   }
+}
+
+/** The last of some keys in their order that is not above this one; -1 when all are. */
+function lastUpTo(key: string, count: number, keyAt: (index: number) => string): number {
+  let [low, high] = [0, count]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (compareKeys(keyAt(middle), key) <= 0) low = middle + 1
+    else high = middle
+  }
+  return low - 1
 }
