@@ -16,13 +16,15 @@ export function headerPolicy(
   prefix: string,
 ): (key: string) => ObjectHeaders {
   const matchingPath = matchingRules(options.rules)
+  const usualCacheControl = options.cacheControl.trim()
   /** What files have of which no rule speaks, by their type. */
   const plain = new Map<string, ObjectHeaders>()
   return (key) => {
-    const matching = options.rules.length === 0 ? noRules : matchingPath(key.slice(prefix.length))
-    if (matching.length === 0 && contentEncodingFor(key) === undefined) {
+    const matching = matchingPath(key.slice(prefix.length))
+    const usualEncoding = contentEncodingFor(key)
+    if (matching.length === 0 && usualEncoding === undefined) {
       const contentType = contentTypeFor(key)
-      const cacheControl = options.cacheControl.trim()
+      const cacheControl = usualCacheControl
       let headers = plain.get(contentType)
       if (headers === undefined) {
         headers = Object.freeze({ contentType, ...(cacheControl === '' ? {} : { cacheControl }) })
@@ -32,8 +34,8 @@ export function headerPolicy(
     }
     const from = (header: keyof ObjectHeaders) =>
       matching.find((rule) => rule[header] !== undefined)?.[header]?.trim()
-    const cacheControl = from('cacheControl') ?? options.cacheControl.trim()
-    const contentEncoding = from('contentEncoding') ?? contentEncodingFor(key) ?? ''
+    const cacheControl = from('cacheControl') ?? usualCacheControl
+    const contentEncoding = from('contentEncoding') ?? usualEncoding ?? ''
     const contentDisposition = from('contentDisposition')
     return {
       contentType: from('contentType') ?? contentTypeFor(key),
@@ -59,7 +61,6 @@ export function ruledVisibility(
   prefix: string,
 ): (key: string) => WantedVisibility | null {
   const rules = options.rules.filter(({ visibility }) => visibility !== undefined)
-  if (rules.length === 0) return () => null
   const matching = matchingRules(rules)
   return (key) => matching(key.slice(prefix.length))[0]?.visibility ?? null
 }
@@ -67,7 +68,8 @@ export function ruledVisibility(
 const noRules: readonly HeaderRule[] = []
 
 /** The rules that match a path below the prefix, in their order. */
-export function matchingRules(rules: readonly HeaderRule[]): (path: string) => HeaderRule[] {
+export function matchingRules(rules: readonly HeaderRule[]): (path: string) => readonly HeaderRule[] {
+  if (rules.length === 0) return () => noRules
   const ready = rules.map((rule) => ({ rule, globs: globList([rule.glob], { ignoreCase: true }) }))
   return (path) => {
     const matching: HeaderRule[] = []

@@ -1,6 +1,7 @@
 import { failure } from '../../src-preload/contract/failure.ts'
 import type { SyncCounts } from '../../src-preload/contract/sync-plan.ts'
 import { listAllPages, type ListedObject } from '../s3/list-objects.ts'
+import { keyFromRelativePath } from '../s3/object-key.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { fileSystemAtOnce, nodeFileSystem, type TreeFileSystem } from '../transfers/local-tree.ts'
 import type { Pair } from './compare-pair.ts'
@@ -118,7 +119,7 @@ export function walkBoth(
 
 /** Keeps an object whose key is not in NFC, for {@link matchOtherSpellings}; of several with one NFC the first. */
 function putAside(spelt: Map<string, ListedObject>, prefix: string, object: ListedObject): boolean {
-  const key = prefix + object.key.slice(prefix.length).normalize('NFC')
+  const key = keyFromRelativePath(prefix, object.key.slice(prefix.length))
   if (key === object.key || spelt.has(key)) return false
   spelt.set(key, object)
   return true
