@@ -121,7 +121,7 @@ const main: UserConfig['main'] = {
         format: 'es',
         entryFileNames: '[name].js',
         chunkFileNames: 'chunks/[name]-[hash].js',
-        codeSplitting: { groups: [{ name: createChunkNames() }] },
+        codeSplitting: { groups: [{ name: createChunkNames(), debugName: 'by command' }] },
         banner: (chunk) => (chunk.isEntry && chunk.name === 'cli' ? commandLineRunner : ''),
       },
     },

@@ -191,7 +191,8 @@ export function createPackedPairs(makeSpool: MakeSpool = null, most = mostBytes)
 }
 
 /**
- * How a text is kept: its length in bytes, doubled, and one more where a letter takes two. Latin-1 where that has all letters of a text, as nearly always, else UTF-16: both keep whatever is in it.
+ * How a text is kept: its length in bytes, doubled, and one more where a letter takes two. Latin-1 where that has all
+ * letters of a text, as nearly always, else UTF-16: both keep whatever is in it.
  */
 export function headOf(text: string): number {
   return /[^\u0000-\u00ff]/.test(text) ? text.length * 4 + 1 : text.length * 2
