@@ -196,8 +196,9 @@ export function syncHandlers(
         const place = { profileId, bucket: planned.facts.bucket }
         const keysOf = (action: SyncRow['action']) =>
           [...planned.rows.keys({ actions: [action] })].filter((key) => done.has(key))
-        await tellKeeper(linkKeeper, place, { gone: keysOf('delete'), came: keysOf('upload') })
-        visibilityReportId = asking.end(() => [...keysOf('upload'), ...keysOf('update-headers')])
+        const came = keysOf('upload')
+        await tellKeeper(linkKeeper, place, { gone: keysOf('delete'), came })
+        visibilityReportId = asking.end(() => [...came, ...keysOf('update-headers')])
       }
       return {
         ...outcome,
