@@ -2,6 +2,7 @@ import { normalisedPrefix } from '../../src-preload/contract/destination-overlap
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
 import type { SyncProgress } from '../../src-preload/contract/sync-plan.ts'
+import { openedObjects } from '../../src-preload/contract/told-opens.ts'
 import { listReleaseRecords, releaseDirectory } from '../releases/release-store.ts'
 import { applyUndo } from '../releases/undo-apply.ts'
 import { type PlannedUndo, planUndo } from '../releases/undo-plan.ts'
@@ -9,6 +10,7 @@ import { whatSyncUndoOpens } from '../visibility/sync-undo-opens.ts'
 import type { EventSource, HandlersOf } from './call.ts'
 import { type LinkKeeper, noLinkKeeper, tellKeeper } from './link-keeper.ts'
 import { createPlans, newPlanId } from './plans.ts'
+import { refuseUnconfirmed } from './refuse-unconfirmed.ts'
 import type { RunningWork } from './running-work.ts'
 import type { Sessions } from './sessions.ts'
 import type { SyncDirectories } from './sync-handlers.ts'
@@ -78,7 +80,7 @@ export function releaseHandlers({
         counts: planned.counts,
         rows: planned.rows.slice(0, 1000),
         total: planned.rows.length,
-        opens: { objects: opens.length, sample: opens.slice(0, 50) },
+        opens: openedObjects(opens),
         warnings: planned.warnings,
       }
     },
@@ -86,7 +88,7 @@ export function releaseHandlers({
       const { rows } = plans.get(planId).planned
       return { rows: rows.slice(offset, offset + limit), total: rows.length }
     },
-    async applyUndo({ planId, confirmedRemovals, confirmedPublic = 0 }) {
+    async applyUndo({ planId, confirmedRemovals, confirmedPublic }) {
       const waiting = plans.get(planId)
       if (waiting.applied) throw failure('not-found', 'This plan has been applied. Make a new one.')
       waiting.applied = true
@@ -99,11 +101,7 @@ export function releaseHandlers({
           const provider = providerOf(waiting.profileId)
           // Somebody may have closed meanwhile what was open when the person looked.
           const opens = await whatSyncUndoOpens(session, waiting.planned, { provider, signal })
-          if (opens.length !== confirmedPublic)
-            throw failure(
-              'safety-refused',
-              `The undo makes ${opens.length} objects public, but ${confirmedPublic} were confirmed. Nothing was changed.`,
-            )
+          refuseUnconfirmed({ objects: opens.length }, confirmedPublic)
           return applyUndo(session, waiting.planned, {
             confirmedRemovals,
             locksDirectory: directories.locks,

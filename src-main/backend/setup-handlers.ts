@@ -2,8 +2,8 @@ import type { BucketRef } from '../../src-preload/contract/call.ts'
 import type { Reading } from '../../src-preload/contract/bucket-access.ts'
 import { bucketNameProblem } from '../../src-preload/contract/bucket-name.ts'
 import type { SetupInput, SetupPlan } from '../../src-preload/contract/bucket-setup.ts'
+import type { Opens } from '../../src-preload/contract/opens.ts'
 import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
-import type { Opens } from '../../src-preload/contract/visibility-plan.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
 import type { ChangeRecords } from '../releases/change-records.ts'
 import { readAccountBlock } from '../s3/account-access.ts'
@@ -27,6 +27,7 @@ import { readAccessFacts } from '../visibility/access-report.ts'
 import { quirksOf, recogniseProvider } from '../visibility/provider-quirks.ts'
 import type { HandlersOf } from './call.ts'
 import { createPlans } from './plans.ts'
+import { refuseUnconfirmed } from './refuse-unconfirmed.ts'
 import type { RunningWork } from './running-work.ts'
 import type { Sessions } from './sessions.ts'
 
@@ -44,15 +45,6 @@ async function lifecycleOf(
 /** A plan with what it makes public of what is there; null for nothing. */
 interface Planned extends PlannedSetup {
   readonly opens: Opens | null
-}
-
-/** Throws `safety-refused` unless what becomes public was seen and confirmed (S44). */
-function refuseUnconfirmed(opens: Opens | null, confirmed: number | undefined): void {
-  if (opens === null || confirmed === opens.objects) return
-  throw failure(
-    'safety-refused',
-    `This makes ${opens.objects} objects public${confirmed === undefined ? ', which nobody has confirmed' : `, but ${confirmed} were confirmed`}. Nothing was changed.`,
-  )
 }
 
 /** A setting as a request would send it, for people to read; null for none. */

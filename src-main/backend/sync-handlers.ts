@@ -8,6 +8,7 @@ import type {
   SyncRow,
   SyncRowPage,
 } from '../../src-preload/contract/sync-plan.ts'
+import { openedObjects } from '../../src-preload/contract/told-opens.ts'
 import { createDoneRows, type KeptSync } from '../sync/applied-sync.ts'
 import { applySync } from '../sync/apply.ts'
 import { describeRow } from '../sync/describe-row.ts'
@@ -20,6 +21,7 @@ import type { EventSource, HandlersOf } from './call.ts'
 import type { Folders } from './folders.ts'
 import { type LinkKeeper, noLinkKeeper, tellKeeper } from './link-keeper.ts'
 import { createPlans, newPlanId } from './plans.ts'
+import { refuseUnconfirmed } from './refuse-unconfirmed.ts'
 import type { RunningWork } from './running-work.ts'
 import type { Sessions } from './sessions.ts'
 import { checkSync, expectedVisibility } from './sync-check.ts'
@@ -135,7 +137,7 @@ export function syncHandlers(
         counts: planned.counts,
         rows: planned.rows.length,
         foreignDeletes: planned.foreignDeletes,
-        opens: { objects: opens.length, sample: opens.slice(0, 50) },
+        opens: openedObjects(opens),
         warnings: planned.warnings.slice(0, 100),
         deleteRefusal: planned.deleteRefusal,
       }
@@ -151,17 +153,13 @@ export function syncHandlers(
       planId,
       confirmedDeletes,
       confirmedForeign,
-      confirmedPublic = 0,
+      confirmedPublic,
       checks: scope = 'all',
       expected,
     }) {
       const waiting = plans.get(planId)
       if (waiting.applied) throw failure('not-found', 'This plan has been applied. Make a new one.')
-      if (waiting.opens !== confirmedPublic)
-        throw failure(
-          'safety-refused',
-          `The plan makes ${waiting.opens} objects of the bucket public, but ${confirmedPublic} were confirmed. Nothing was changed.`,
-        )
+      refuseUnconfirmed({ objects: waiting.opens }, confirmedPublic)
       waiting.applied = true
       const { facts } = waiting.planned
       const asking = checkSync(checks, scope, {

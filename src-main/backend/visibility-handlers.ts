@@ -3,7 +3,6 @@ import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
 import type { VisibilityChange, VisibilityOutcome } from '../../src-preload/contract/visibility-plan.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
-import { listAllObjects } from '../s3/list-objects.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import type { ChangeRecord, ChangeRecords } from '../releases/change-records.ts'
 import { changedAcls, type VisibilityHead, type VisibilityLine } from '../releases/visibility-record.ts'
@@ -18,8 +17,8 @@ import {
   undoVisibility,
   type VisibilityUndo,
 } from '../visibility/apply-visibility.ts'
-import { switchesBack } from '../visibility/throw-switches.ts'
-import { whatUndoOpens } from '../visibility/undo-opens.ts'
+import { objectsOf } from '../visibility/objects-of.ts'
+import { toldOpens, whatUndoOpens } from '../visibility/undo-opens.ts'
 import type { HandedOutThrough } from '../visibility/handed-out.ts'
 import {
   decideVisibility,
@@ -29,11 +28,9 @@ import {
 } from '../visibility/plan-visibility.ts'
 import type { HandlersOf } from './call.ts'
 import { createPlans } from './plans.ts'
+import { refuseUnconfirmed } from './refuse-unconfirmed.ts'
 import type { Sessions } from './sessions.ts'
 import { noVisibilityChecks, type VisibilityChecks } from './visibility-checks.ts'
-
-/** So many objects below a prefix are counted; of more it is said that there are more. */
-const mostCounted = 10_000
 
 interface Concerned {
   readonly profileId: string
@@ -249,28 +246,14 @@ export function visibilityHandlers({
     },
     async planUndoVisibility({ planId, profileId }) {
       const { session, head, undo } = await kept(planId, profileId)
-      const { keys, more, prefixes } = await whatUndoOpens(session, head.bucket, undo)
-      return {
-        planId,
-        bucket: head.bucket,
-        objects: keys.length,
-        more,
-        sample: keys.slice(0, 50),
-        prefixes: prefixes.slice(0, 1000),
-        ...(isOpenedWhole(undo) ? { switches: switchesBack(undo.switches ?? []) } : {}),
-      }
+      const { bucket } = head
+      return { planId, bucket, ...toldOpens(await whatUndoOpens(session, bucket, undo)) }
     },
     async undoVisibility({ planId, profileId: wanted, confirmedPublic }) {
       const { session, profileId, head, undo } = await kept(planId, wanted)
       const { bucket, visibility, keys } = head
       const opens = await whatUndoOpens(session, bucket, undo)
-      if (opens.keys.length + opens.prefixes.length > 0 && confirmedPublic !== opens.keys.length)
-        throw failure(
-          'safety-refused',
-          confirmedPublic === undefined
-            ? `Undoing this makes ${opens.keys.length} objects public again, which nobody has confirmed. Nothing was changed.`
-            : `Undoing this makes ${opens.keys.length} objects public by now, but ${confirmedPublic} were confirmed. Nothing was changed; look at it again.`,
-        )
+      refuseUnconfirmed(toldOpens(opens), confirmedPublic)
       refuseHidden(
         privatePlacesIn({ profileId, bucket }).filter((place) =>
           opens.prefixes.some((prefix) => place.prefix.startsWith(prefix)),
@@ -301,11 +284,6 @@ export function visibilityHandlers({
 function hasChanged({ acls, policyChanged, switches, failed }: Omit<AppliedVisibility, 'undo'>): boolean {
   const isWhole = failed.length === 0 && switches.every(({ problem }) => problem === null)
   return isWhole && (acls > 0 || policyChanged || switches.length > 0)
-}
-
-/** Whether taking a change back opens the whole bucket by a switch of the service. */
-function isOpenedWhole({ switches = [] }: VisibilityUndo): boolean {
-  return switches.some(({ from, to }) => from === 'public' && to === 'private')
 }
 
 /**
@@ -386,19 +364,4 @@ function described({
     ...(switches.length === 0 ? {} : { switches: switches.length }),
     hasEnded,
   }
-}
-
-/** The keys that were named and those below the prefixes, as they are now. */
-async function objectsOf(
-  session: S3Session,
-  bucket: string,
-  { keys, prefixes }: { readonly keys: readonly string[]; readonly prefixes: readonly string[] },
-): Promise<Pick<Concerned, 'keys' | 'more'>> {
-  const all = new Set(keys)
-  for (const prefix of prefixes)
-    for await (const { key } of listAllObjects(session, { bucket, prefix })) {
-      if (all.size >= mostCounted && !all.has(key)) return { keys: [...all], more: true }
-      all.add(key)
-    }
-  return { keys: [...all], more: false }
 }

@@ -90,6 +90,18 @@ export async function ask<T>(context: Pick<CommandContext, 'signal'>, call: Prom
   }
 }
 
+/** Asks for `expected` to be typed. Throws a `safety-refused` Failure unless it was. */
+export async function confirmOrRefuse(
+  { confirm }: Pick<CommandContext, 'confirm'>,
+  question: string,
+  expected: string,
+): Promise<void> {
+  const answer = await confirm(question, expected)
+  if (answer === null)
+    throw failure('safety-refused', 'There is no terminal to ask on: add --yes to go on without asking.')
+  if (!answer) throw failure('safety-refused', 'Not confirmed. Nothing was changed.')
+}
+
 /** The value of a result. Throws its {@link Failure}. */
 export function valueOf<T>(result: Result<T>): T {
   if (!result.ok) throw new Failure(result.error)

@@ -1,9 +1,10 @@
 import type { SyncPlan } from '../../src-preload/contract/sync-plan.ts'
+import { needsBucketName } from '../../src-preload/contract/told-opens.ts'
 import type { CommandContext } from './command.ts'
 import { exitCode, type ExitCode } from './exit-code.ts'
-import { counted, plainText } from './plain-text.ts'
-import { formatS3Url } from './s3-url.ts'
+import { counted } from './plain-text.ts'
 import { tellForeign } from './sync-rows.ts'
+import { tellOpens } from './tell-opens.ts'
 
 /** Why a sync does not begin, and what to end with. */
 export interface SyncObjection {
@@ -24,12 +25,12 @@ export async function objectionTo(
   const { foreignDeletes, opens } = plan
   if (plan.deleteRefusal !== null) return { exit: exitCode.refused, why: plan.deleteRefusal }
   if (deletes > 0 && foreignDeletes > 0) await tellForeign(context, plan)
-  tellOpened(context, plan)
+  if (opens.objects > 0) tellOpens(context, plan.bucket, opens, 'public, which everybody can read then')
   if (deletes + opens.objects === 0 || wanted.yes || wanted.dryRun) return null
   const where = `s3://${plan.bucket}/${plan.prefix}`
   // The whole bucket is at stake, what is not ours, or many objects become public: its name is asked for, not a habit
   // (S44, S46, S48).
-  const isGrave = (deletes > 0 && (plan.prefix === '' || foreignDeletes > 0)) || opens.objects > 1
+  const isGrave = (deletes > 0 && (plan.prefix === '' || foreignDeletes > 0)) || needsBucketName(opens)
   const expected = isGrave ? plan.bucket : 'yes'
   const foreign = foreignDeletes > 0 ? `, ${foreignDeletes} of them not put there by Pail’s syncs` : ''
   const removes = deletes === 0 ? [] : [`removes ${counted(deletes, 'object')} from ${where}${foreign}`]
@@ -41,13 +42,4 @@ export async function objectionTo(
     exit: exitCode.refused,
     why: answer === null ? `${what}, and there is nobody to ask: add --yes.` : 'Nothing was changed.',
   }
-}
-
-function tellOpened({ output }: CommandContext, { bucket, opens: { objects, sample } }: SyncPlan): void {
-  if (objects === 0) return
-  output.say(
-    `${counted(objects, 'object')} in ${bucket} ${objects === 1 ? 'becomes' : 'become'} public, which everybody can read then:`,
-  )
-  for (const key of sample) output.say(plainText(`  ${formatS3Url({ bucket, key })}`))
-  if (objects > sample.length) output.say(`  and ${objects - sample.length} more`)
 }

@@ -1,7 +1,8 @@
-import type { Opens } from '../../src-preload/contract/visibility-plan.ts'
 import { Failure } from '../../src-preload/contract/failure.ts'
+import type { Opens } from '../../src-preload/contract/opens.ts'
+import { opensAnything } from '../../src-preload/contract/told-opens.ts'
 import type { S3Session } from '../s3/s3-session.ts'
-import { whatUndoOpens } from '../visibility/undo-opens.ts'
+import { toldOpens, whatUndoOpens } from '../visibility/undo-opens.ts'
 import type { PlannedSetup } from './plan-setup.ts'
 import type { KeptCall } from './setup-record.ts'
 
@@ -44,9 +45,8 @@ async function opensOf(
   try {
     // What it opens to take back the opposite change.
     const policy = { before: change.after, after: change.before }
-    const { keys, more, prefixes } = await whatUndoOpens(session, bucket, { acls: [], policy })
-    if (keys.length + prefixes.length === 0) return null
-    return { objects: keys.length, more, sample: keys.slice(0, 50), prefixes: prefixes.slice(0, 1000) }
+    const opens = toldOpens(await whatUndoOpens(session, bucket, { acls: [], policy }))
+    return opensAnything(opens) ? opens : null
   } catch (error) {
     // With the bucket its objects are gone.
     if (error instanceof Failure && error.error.code === 'no-such-bucket') return null

@@ -1,8 +1,12 @@
-import { listAllObjects } from '../s3/list-objects.ts'
+import type { BucketSwitch } from '../../src-preload/contract/bucket-switch.ts'
+import type { Opens } from '../../src-preload/contract/opens.ts'
+import { openedObjects } from '../../src-preload/contract/told-opens.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { isPublicAcl, type VisibilityUndo } from './apply-visibility.ts'
+import { objectsOf } from './objects-of.ts'
 import { parsePolicyDocument } from './policy-document.ts'
 import { objectArnBase, type PolicyPlace, readStatements } from './policy-reading.ts'
+import { switchesBack } from './throw-switches.ts'
 
 /** What everybody can read again once a change is taken back. */
 export interface UndoOpens {
@@ -12,10 +16,9 @@ export interface UndoOpens {
   readonly more: boolean
   /** Prefixes that are opened as a whole, with what comes there later. */
   readonly prefixes: readonly string[]
+  /** What the service opens the whole bucket by; empty where that is not so. */
+  readonly switches: readonly BucketSwitch[]
 }
-
-/** So many objects are counted; of more it is said that there are more. */
-const mostCounted = 10_000
 
 /**
  * Finds what taking a change back would open: objects whose ACL was a public one, and what the policy opened before it
@@ -39,12 +42,21 @@ export async function whatUndoOpens(
     ...names.filter((name) => name.endsWith('*')).map((name) => name.slice(0, -1)),
   ]
   for (const name of names) if (!name.endsWith('*')) keys.add(name)
-  for (const prefix of prefixes)
-    for await (const { key } of listAllObjects(session, { bucket, prefix })) {
-      if (keys.size >= mostCounted && !keys.has(key)) return { keys: [...keys], more: true, prefixes }
-      keys.add(key)
-    }
-  return { keys: [...keys], more: false, prefixes }
+  return {
+    ...(await objectsOf(session, bucket, { keys, prefixes })),
+    prefixes,
+    switches: opensAll ? switchesBack(switches) : [],
+  }
+}
+
+/** The same as it is told, before it is done. */
+export function toldOpens({ keys, more, prefixes, switches }: UndoOpens): Opens {
+  return {
+    ...openedObjects(keys),
+    more,
+    prefixes: prefixes.slice(0, 1000),
+    ...(switches.length === 0 ? {} : { switches: [...switches] }),
+  }
 }
 
 /** The resources that a policy lets everybody read. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { errorCodes } from './error-codes.ts'
 import { idSchema } from './profile.ts'
 import { prefixSchema } from './object.ts'
-import { opensSchema } from './visibility-plan.ts'
+import { opensSchema } from './opens.ts'
 import { wantedVisibilitySchema } from './visibility.ts'
 
 /** The kinds of destination that a bucket is set up for. */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { appErrorSchema } from './app-error.ts'
 import { contentCodingSchema, syncRulesSchema } from './header-rule.ts'
 import { keySchema, prefixSchema } from './object.ts'
+import { openedObjectsSchema } from './opens.ts'
 import { idSchema } from './profile.ts'
 import { syncReasons } from './sync-reasons.ts'
 
@@ -79,7 +80,7 @@ export const syncPlanSchema = z.strictObject({
    * What is in the bucket, cannot be read by everybody (or it is not known to be) and will be (S44): how many objects,
    * and the first of them. What is new is not among them.
    */
-  opens: z.strictObject({ objects: z.number().int().nonnegative(), sample: z.array(keySchema).max(50) }),
+  opens: openedObjectsSchema,
   /** Sentences to read before applying. */
   warnings: z.array(z.string().max(1000)).max(100),
   /** Why the deletions of this plan would be refused, in words; null when they would not. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { appErrorSchema } from './app-error.ts'
 import { keySchema, prefixSchema } from './object.ts'
+import { openedObjectsSchema } from './opens.ts'
 import { idSchema } from './profile.ts'
 import { headerChangeSchema } from './sync-plan.ts'
 
@@ -78,7 +79,7 @@ export const undoPlanSchema = z.strictObject({
   rows: z.array(undoRowSchema).max(1000),
   total: count,
   /** What everybody can read once it is done, and not before (S44): how many objects, and the first of them. */
-  opens: z.strictObject({ objects: count, sample: z.array(keySchema).max(50) }),
+  opens: openedObjectsSchema,
   /** Sentences to read before applying. */
   warnings: z.array(z.string().max(1000)).max(100),
 })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { domainSchema } from './bucket-switch.ts'
 import type { BucketRef, Call, CallSchemas, Nothing, ObjectRef } from './call.ts'
-import { bucketRef, keys, nothing, objectRef } from './call.ts'
+import { bucketRef, confirmedPublic, keys, nothing, objectRef } from './call.ts'
 import type { LeakScan } from './leak-scan.ts'
 import { leakScanSchema } from './leak-scan.ts'
 import { prefixSchema } from './object.ts'
@@ -92,7 +92,7 @@ export const visibilityCallSchemas: CallSchemas<VisibilityCalls> = {
     input: z.strictObject({
       planId: idSchema,
       profileId: idSchema.optional(),
-      confirmedPublic: z.number().int().min(0).max(10_000_000).optional(),
+      confirmedPublic: confirmedPublic.optional(),
     }),
     output: visibilityOutcomeSchema,
   },

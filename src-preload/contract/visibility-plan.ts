@@ -3,6 +3,7 @@ import { visibilityWaySchema } from './bucket-access.ts'
 import { bucketSwitchSchema, domainSchema } from './bucket-switch.ts'
 import { errorCodes } from './error-codes.ts'
 import { keySchema, prefixSchema } from './object.ts'
+import { opensSchema } from './opens.ts'
 import { idSchema } from './profile.ts'
 import { visibilityCheckSchema, wantedVisibilitySchema } from './visibility.ts'
 
@@ -98,26 +99,11 @@ export const visibilityChangeSchema = z.strictObject({
   hasEnded: z.boolean(),
 })
 
-/** What everybody can read once something is done, and not before: named and counted, before that (S44). */
-export const opensSchema = z.strictObject({
-  /** How many objects, as they are now; with `more`, at least so many. For what is to be confirmed. */
-  objects: count,
-  more: z.boolean(),
-  /** The first of them. */
-  sample: z.array(keySchema).max(50),
-  /** What is opened as a whole, with what comes there later. */
-  prefixes: z.array(prefixSchema).max(1000),
-  /** What the service opens the whole bucket by again; absent where that is not so. */
-  switches: z.array(bucketSwitchSchema).max(100).optional(),
-})
-
 /** What everybody can read again once a change is taken back. */
 export const visibilityUndoPlanSchema = opensSchema.extend({
   planId: idSchema,
   bucket: z.string().max(255),
 })
-
-export type Opens = z.infer<typeof opensSchema>
 
 export type VisibilityUndoPlan = z.infer<typeof visibilityUndoPlanSchema>
 export type VisibilityChange = z.infer<typeof visibilityChangeSchema>

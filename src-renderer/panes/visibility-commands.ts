@@ -1,5 +1,6 @@
 import type { AppError } from '../../src-preload/contract/app-error.ts'
 import type { Result } from '../../src-preload/contract/result.ts'
+import { confirming, opensAnything } from '../../src-preload/contract/told-opens.ts'
 import type { UploadReport } from '../../src-preload/contract/transfer.ts'
 import type {
   VisibilityOutcome,
@@ -22,8 +23,6 @@ const isToBeSeen = ({ refusal, policy, switches, keptOpenBy }: VisibilityPlan) =
   refusal !== null || policy !== null || switches.length + keptOpenBy.length > 0
 
 const isAclRefusal = ({ code }: AppError) => code === 'acls-disabled' || code === 'public-access-blocked'
-
-const opensSomething = ({ objects, prefixes }: VisibilityUndoPlan) => objects + prefixes.length > 0
 
 /** The switch between public and private: what a bucket needs for it is planned first, then done and asked for. */
 export function createVisibilityCommands({ stores, fail }: VisibilityParts) {
@@ -61,8 +60,7 @@ export function createVisibilityCommands({ stores, fail }: VisibilityParts) {
     profileId: string | undefined,
   ): Promise<AppError | null> => {
     const { planId } = plan
-    const confirmed = opensSomething(plan) ? { confirmedPublic: plan.objects } : {}
-    const result = await objects.undoVisibility({ planId, profileId, ...confirmed })
+    const result = await objects.undoVisibility({ planId, profileId, ...confirming(plan) })
     if (!result.ok) return result.error
     tell({ planId, profileId }, result.value, true)
     return null
@@ -75,7 +73,7 @@ export function createVisibilityCommands({ stores, fail }: VisibilityParts) {
   const undoVisibility = async (planId: string, profileId = selectedProfile()): Promise<AppError | null> => {
     const plan = await objects.planUndoVisibility({ planId, profileId })
     if (!plan.ok) return plan.error
-    if (!opensSomething(plan.value)) return undoVisibilityAsSeen(plan.value, profileId)
+    if (!opensAnything(plan.value)) return undoVisibilityAsSeen(plan.value, profileId)
     view.getState().openDialog({ kind: 'undo-visibility', plan: plan.value, profileId })
     return null
   }

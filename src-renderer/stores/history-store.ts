@@ -3,6 +3,7 @@ import type { AppError } from '../../src-preload/contract/app-error.ts'
 import type { Destination } from '../../src-preload/contract/destination.ts'
 import type { Release } from '../../src-preload/contract/release.ts'
 import type { Result } from '../../src-preload/contract/result.ts'
+import { confirming } from '../../src-preload/contract/told-opens.ts'
 import type { UndoOutcome, UndoPlan } from '../../src-preload/contract/undo.ts'
 import { createStore } from 'zustand/vanilla'
 
@@ -33,7 +34,7 @@ export function createHistoryStore(api: Api<File>) {
       const result = await api.applyUndo({
         planId,
         confirmedRemovals: counts.remove,
-        ...(opens.objects > 0 ? { confirmedPublic: opens.objects } : {}),
+        ...confirming(opens),
       })
       // Also of one that failed half way, the history tells how far it came.
       await get().load(destination)

@@ -10,6 +10,7 @@ import type {
   SyncRow,
   SyncRowDetails,
 } from '../../src-preload/contract/sync-plan.ts'
+import { confirming } from '../../src-preload/contract/told-opens.ts'
 import { createStore } from 'zustand/vanilla'
 
 /** Which rows of a plan are shown. */
@@ -176,7 +177,7 @@ export function createSyncStore(api: Api<File>) {
           planId: plan.planId,
           confirmedDeletes: plan.counts.delete,
           confirmedForeign: plan.foreignDeletes,
-          ...(plan.opens.objects > 0 ? { confirmedPublic: plan.opens.objects } : {}),
+          ...confirming(plan.opens),
         })
         if (result.ok) patch(id, { phase: 'done', outcome: result.value, progress: null })
         else patch(id, { phase: 'planned', error: result.error, progress: null })

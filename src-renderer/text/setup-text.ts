@@ -1,5 +1,5 @@
 import type { SetupOutcome, SetupState, SetupUndo } from '../../src-preload/contract/bucket-setup.ts'
-import type { Opens } from '../../src-preload/contract/visibility-plan.ts'
+import type { Opens } from '../../src-preload/contract/opens.ts'
 import { formatCount } from './format.ts'
 import type { ToastText } from './link-text.ts'
 

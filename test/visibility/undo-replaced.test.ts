@@ -48,7 +48,12 @@ const close = async () => {
 
 test('S45 what was public is public again, when it is the same object', async () => {
   const undo = await close()
-  expect(await whatUndoOpens(session(), bucket, undo)).toEqual({ keys: [key], more: false, prefixes: [] })
+  expect(await whatUndoOpens(session(), bucket, undo)).toEqual({
+    keys: [key],
+    more: false,
+    prefixes: [],
+    switches: [],
+  })
   expect(await undoVisibility(session(), { bucket }, undo)).toMatchObject({ acls: 1, failed: [] })
   expect(await aclThere()).toBe('public-read')
 })

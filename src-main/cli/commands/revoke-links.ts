@@ -1,7 +1,6 @@
 import type { RevocationOutcome, RevocationPlan } from '../../../src-preload/contract/revocation.ts'
-import { failure } from '../../../src-preload/contract/failure.ts'
 import type { CommandContext } from '../command.ts'
-import { ask, interrupted, valueOf } from '../command.ts'
+import { ask, confirmOrRefuse, interrupted, valueOf } from '../command.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
 import { counted, plainText } from '../plain-text.ts'
 import { formatS3Url, type S3Url } from '../s3-url.ts'
@@ -32,7 +31,12 @@ export async function revokeLinks(
     await output.document({ plan: { ...plan, newKey }, outcome: null })
     return exitCode.done
   }
-  if (!yes) await confirmed(context, plan)
+  if (!yes)
+    await confirmOrRefuse(
+      context,
+      `Every link to ${formatS3Url({ bucket: plan.bucket, key: plan.key })} ends. Type “yes” to go on: `,
+      'yes',
+    )
   const outcome = await apply(context, plan, newKey, yes)
   await output.line(plainText(formatS3Url({ bucket: object.bucket, key: newKey })))
   const newUrl = await context.api.checkVisibility({ profileId, bucket: object.bucket, key: newKey })
@@ -93,16 +97,6 @@ function explain({ output }: CommandContext, plan: RevocationPlan, newKey: strin
         }.`,
   )
   for (const sentence of consequences) output.say(`- ${sentence}`)
-}
-
-async function confirmed(context: CommandContext, { bucket, key }: RevocationPlan): Promise<void> {
-  const answer = await context.confirm(
-    `Every link to ${formatS3Url({ bucket, key })} ends. Type “yes” to go on: `,
-    'yes',
-  )
-  if (answer === null)
-    throw failure('safety-refused', 'There is no terminal to ask on: add --yes to go on without asking.')
-  if (!answer) throw failure('safety-refused', 'Not confirmed. Nothing was changed.')
 }
 
 /** Says what a stranger finds at the old key; anything but a refusal fails the command. */

@@ -1,16 +1,17 @@
-import type { BucketSwitch } from '../../../src-preload/contract/bucket-switch.ts'
 import type {
   VisibilityChange,
   VisibilityOutcome,
   VisibilityPlan,
 } from '../../../src-preload/contract/visibility-plan.ts'
 import type { WantedVisibility } from '../../../src-preload/contract/visibility.ts'
+import { confirming, needsBucketName, opensAnything } from '../../../src-preload/contract/told-opens.ts'
 import { failure } from '../../../src-preload/contract/failure.ts'
 import type { CommandContext, Given, Run } from '../command.ts'
-import { ask, valueOf } from '../command.ts'
+import { ask, confirmOrRefuse, valueOf } from '../command.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
 import { counted, plainText } from '../plain-text.ts'
 import { formatS3Url, parseBucketUrl, parseS3Url } from '../s3-url.ts'
+import { countOf, switchWords, tellNames, tellOpens, tellPrefixes } from '../tell-opens.ts'
 import { UsageError } from '../usage-error.ts'
 
 /** The options of `pail set-visibility`. */
@@ -138,41 +139,30 @@ function nameObjects(
   output.say(
     `${countOf({ objects, more })} in ${bucket} ${objects === 1 ? 'is' : 'are'} to become ${visibility}${sample.length > 0 ? ':' : '.'}`,
   )
-  for (const key of sample) output.say(plainText(`  ${formatS3Url({ bucket, key })}`))
-  if (objects > sample.length) output.say(`  and ${objects - sample.length} more`)
-  if (visibility === 'private') return
-  for (const prefix of prefixes)
-    output.say(
-      plainText(`Whatever comes below ${formatS3Url({ bucket, key: prefix })} later is public, too.`),
-    )
-}
-
-/** How many objects, as far as they were counted. */
-function countOf({ objects, more }: { readonly objects: number; readonly more: boolean }): string {
-  return `${counted(objects, 'object')}${more ? ' and more' : ''}`
-}
-
-/** What is done with a switch of the service. */
-function switchWords({ kind, domain, to }: BucketSwitch, bucket: string): string {
-  return kind === 'bucket-acl'
-    ? `The bucket’s own ACL becomes ${to === 'public' ? 'public-read' : 'private'}: all of ${bucket} is ${to} then.`
-    : `${domain} is switched ${to === 'public' ? 'on' : 'off'}, through which all of ${bucket} is read.`
+  tellNames({ output }, bucket, { objects, sample })
+  if (visibility === 'public') tellPrefixes({ output }, bucket, { prefixes })
 }
 
 /** Going public, and every change of a policy, is a second step (S44). */
 async function confirmed(context: CommandContext, plan: VisibilityPlan): Promise<void> {
   const isWide = plan.policy !== null || plan.switches.length > 0
   if (!isWide && (plan.acls === null || plan.visibility === 'private')) return
-  const isMany = plan.objects > 1 || plan.prefixes.length > 0
-  const expected = isMany ? plan.bucket : 'yes'
-  const count = countOf(plan)
-  const answer = await context.confirm(
-    `${count} in ${plan.bucket} become ${plan.visibility}. Type ${isMany ? 'the bucket’s name' : '“yes”'} to go on: `,
-    expected,
+  await confirmBy(
+    context,
+    plan.bucket,
+    `${countOf(plan)} in ${plan.bucket} become ${plan.visibility}`,
+    needsBucketName(plan),
   )
-  if (answer === null)
-    throw failure('safety-refused', 'There is no terminal to ask on: add --yes to go on without asking.')
-  if (!answer) throw failure('safety-refused', 'Not confirmed. Nothing was changed.')
+}
+
+async function confirmBy(
+  context: CommandContext,
+  bucket: string,
+  what: string,
+  byName: boolean,
+): Promise<void> {
+  const question = `${what}. Type ${byName ? 'the bucket’s name' : '“yes”'} to go on: `
+  await confirmOrRefuse(context, question, byName ? bucket : 'yes')
 }
 
 /** Takes back the last change of a bucket from this computer. Throws `not-found` when there is none. */
@@ -187,38 +177,21 @@ async function undoLast(
     throw failure('not-found', `This computer knows of no change in ${bucket} that it could take back.`)
   output.say(changeWords(change))
   const opens = await ask(context, api.planUndoVisibility({ planId: change.planId, profileId }))
-  const opensAny = opens.objects + opens.prefixes.length > 0
-  const count = countOf(opens)
-  if (opensAny) {
-    output.say(`${count} in ${bucket} become public again:`)
-    for (const key of opens.sample) output.say(plainText(`  ${formatS3Url({ bucket, key })}`))
-    if (opens.objects > opens.sample.length) output.say(`  and ${opens.objects - opens.sample.length} more`)
-    for (const each of opens.switches ?? []) output.say(switchWords(each, bucket))
-    for (const prefix of opens.prefixes)
-      output.say(
-        plainText(`Whatever comes below ${formatS3Url({ bucket, key: prefix })} later is public, too.`),
-      )
-  }
+  const opensAny = opensAnything(opens)
+  if (opensAny) tellOpens(context, bucket, opens, 'public again')
   if (how.isDryRun) {
     await output.document({ bucket, change, opens, outcome: null })
     return exitCode.done
   }
   if (!how.yes) {
-    const isMany = opens.objects > 1 || opens.prefixes.length > 0
-    const what = opensAny ? `${count} become public again` : 'It is taken back'
-    const answer = await context.confirm(
-      `${what} in ${bucket}. Type ${isMany ? 'the bucket’s name' : '“yes”'} to go on: `,
-      isMany ? bucket : 'yes',
-    )
-    if (answer === null)
-      throw failure('safety-refused', 'There is no terminal to ask on: add --yes to go on without asking.')
-    if (!answer) throw failure('safety-refused', 'Not confirmed. Nothing was changed.')
+    const what = opensAny ? `${countOf(opens)} become public again` : 'It is taken back'
+    await confirmBy(context, bucket, `${what} in ${bucket}`, needsBucketName(opens))
   }
   const outcome = valueOf(
     await api.undoVisibility({
       planId: change.planId,
       profileId,
-      ...(opensAny ? { confirmedPublic: opens.objects } : {}),
+      ...confirming(opens),
     }),
   )
   for (const { key, visibility } of outcome.checks)

@@ -6,14 +6,16 @@ import type {
   SetupPlan,
 } from '../../../src-preload/contract/bucket-setup.ts'
 import { newPlaces } from '../../../src-preload/contract/setup-destination.ts'
-import type { Opens } from '../../../src-preload/contract/visibility-plan.ts'
+import type { Opens } from '../../../src-preload/contract/opens.ts'
+import { confirming, needsBucketName } from '../../../src-preload/contract/told-opens.ts'
 import { Failure, failure } from '../../../src-preload/contract/failure.ts'
 import { environmentProfileId } from '../../backend/backend-parts.ts'
 import type { CommandContext, Given, Run } from '../command.ts'
-import { ask, valueOf } from '../command.ts'
+import { ask, confirmOrRefuse, valueOf } from '../command.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
-import { counted, plainText } from '../plain-text.ts'
-import { formatS3Url, parseBucketUrl } from '../s3-url.ts'
+import { plainText } from '../plain-text.ts'
+import { parseBucketUrl } from '../s3-url.ts'
+import { tellOpens } from '../tell-opens.ts'
 import { UsageError } from '../usage-error.ts'
 
 /** The options of `pail setup`. */
@@ -92,7 +94,7 @@ async function setUp(context: CommandContext, wanted: SetupInput, how: How): Pro
     await output.document({ plan, outcome: null, saved: null })
     return exitCode.done
   }
-  if (plan.opens !== undefined) sayOpens(context, plan.bucket, plan.opens)
+  if (plan.opens !== undefined) tellOpens(context, plan.bucket, plan.opens)
   if (plan.steps.length === 0) output.say('The bucket has all of it already.')
   else
     await confirmed(
@@ -181,7 +183,7 @@ async function undo(context: CommandContext, bucket: string, how: How): Promise<
   if (setup === undefined)
     throw failure('not-found', `This computer knows of no set-up of ${bucket} that it could take back.`)
   output.say(`${setup.at}: ${setup.calls.join(', ')}.`)
-  if (setup.opens !== undefined) sayOpens(context, bucket, setup.opens)
+  if (setup.opens !== undefined) tellOpens(context, bucket, setup.opens)
   if (how.isDryRun) {
     await output.document({ bucket, setup, outcome: null })
     return exitCode.done
@@ -203,26 +205,9 @@ async function undo(context: CommandContext, bucket: string, how: How): Promise<
   return outcome.steps.every(({ state }) => state === 'undone') ? exitCode.done : exitCode.failed
 }
 
-/** Names and counts what becomes public (S44). */
-function sayOpens({ output }: CommandContext, bucket: string, opens: Opens): void {
-  const { objects, more, sample, prefixes } = opens
-  const many = `${counted(objects, 'object')}${more ? ' and more' : ''}`
-  output.say(`${many} in ${bucket} ${objects === 1 && !more ? 'becomes' : 'become'} public:`)
-  for (const key of sample) output.say(plainText(`  ${formatS3Url({ bucket, key })}`))
-  if (objects > sample.length) output.say(`  and ${objects - sample.length} more`)
-  for (const prefix of prefixes)
-    output.say(
-      plainText(`Whatever comes below ${formatS3Url({ bucket, key: prefix })} later is public, too.`),
-    )
-}
-
 /** Several objects, and whole prefixes, need the bucket's name. */
 function expectedFor(bucket: string, opens: Opens | undefined): string {
-  return opens !== undefined && (opens.objects > 1 || opens.prefixes.length > 0) ? bucket : 'yes'
-}
-
-function confirming(opens: Opens | undefined): { confirmedPublic?: number } {
-  return opens === undefined ? {} : { confirmedPublic: opens.objects }
+  return opens !== undefined && needsBucketName(opens) ? bucket : 'yes'
 }
 
 async function confirmed(
@@ -231,9 +216,5 @@ async function confirmed(
   what: string,
   expected: string,
 ): Promise<void> {
-  if (yes) return
-  const answer = await context.confirm(`${what}. Type “${expected}” to go on: `, expected)
-  if (answer === null)
-    throw failure('safety-refused', 'There is no terminal to ask on: add --yes to go on without asking.')
-  if (!answer) throw failure('safety-refused', 'Not confirmed. Nothing was changed.')
+  if (!yes) await confirmOrRefuse(context, `${what}. Type “${expected}” to go on: `, expected)
 }

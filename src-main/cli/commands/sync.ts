@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { Destination } from '../../../src-preload/contract/destination.ts'
 import { mostRules } from '../../../src-preload/contract/rule-limits.ts'
 import type { SyncOptions, SyncOutcome, SyncPlan, SyncRow } from '../../../src-preload/contract/sync-plan.ts'
+import { confirming } from '../../../src-preload/contract/told-opens.ts'
 import type { CheckScope } from '../../../src-preload/contract/visibility-report.ts'
 import type { WantedVisibility } from '../../../src-preload/contract/visibility.ts'
 import type { HeaderRule } from '../../../src-preload/contract/header-rule.ts'
@@ -379,7 +380,7 @@ async function apply(
         planId: plan.planId,
         confirmedDeletes: plan.counts.delete,
         confirmedForeign: plan.foreignDeletes,
-        ...(plan.opens.objects > 0 ? { confirmedPublic: plan.opens.objects } : {}),
+        ...confirming(plan.opens),
         checks,
         expected,
       }),

@@ -1,10 +1,12 @@
 import type { UndoOutcome, UndoPlan, UndoRow } from '../../../src-preload/contract/undo.ts'
+import { confirming, needsBucketName } from '../../../src-preload/contract/told-opens.ts'
 import { failure } from '../../../src-preload/contract/failure.ts'
 import type { CommandContext, Given, Run } from '../command.ts'
 import { ask, interrupted, valueOf } from '../command.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
 import { counted, plainText } from '../plain-text.ts'
-import { formatS3Url, parsePlaceUrl, type SyncPlaceUrl } from '../s3-url.ts'
+import { parsePlaceUrl, type SyncPlaceUrl } from '../s3-url.ts'
+import { tellOpens } from '../tell-opens.ts'
 import {
   listenForVisibility,
   sumOfVisibility,
@@ -111,13 +113,7 @@ async function showPlan(context: CommandContext, plan: UndoPlan, rows: readonly 
     )
   }
   for (const warning of plan.warnings) output.warn(warning)
-  const { objects, sample } = plan.opens
-  if (objects === 0) return
-  output.say(
-    `${counted(objects, 'object')} in ${plan.bucket} ${objects === 1 ? 'becomes' : 'become'} public again:`,
-  )
-  for (const key of sample) output.say(plainText(`  ${formatS3Url({ bucket: plan.bucket, key })}`))
-  if (objects > sample.length) output.say(`  and ${objects - sample.length} more`)
+  if (plan.opens.objects > 0) tellOpens(context, plan.bucket, plan.opens, 'public again')
 }
 
 async function undo(context: CommandContext, wanted: Wanted): Promise<ExitCode> {
@@ -205,7 +201,7 @@ async function objectionTo(context: CommandContext, wanted: Wanted, plan: UndoPl
     opens === 0 ? '' : `; ${counted(opens, 'object')} ${opens === 1 ? 'becomes' : 'become'} public again`
   const what = `This brings back ${counted(restore, 'object')}, changes the headers of ${restoreHeaders} and removes ${remove} in ${where}${opening}`
   // The whole bucket is at stake, or many objects become public: its name is asked for, not a habit (S44, S48).
-  const expected = (plan.prefix === '' && remove > 0) || opens > 1 ? plan.bucket : 'yes'
+  const expected = (plan.prefix === '' && remove > 0) || needsBucketName(plan.opens) ? plan.bucket : 'yes'
   const answer = await context.confirm(`${what}. Type “${expected}” to go on: `, expected)
   if (answer === true) return null
   return answer === null ? `${what}, and there is nobody to ask: add --yes.` : 'Nothing was changed.'
@@ -224,7 +220,7 @@ async function apply(context: CommandContext, plan: UndoPlan): Promise<UndoOutco
       await api.applyUndo({
         planId,
         confirmedRemovals: counts.remove,
-        ...(opens.objects > 0 ? { confirmedPublic: opens.objects } : {}),
+        ...confirming(opens),
       }),
     )
   } finally {

@@ -3,6 +3,7 @@ import type { AppError } from '../../../src-preload/contract/app-error.ts'
 import type { BucketAccessChoice } from '../../../src-preload/contract/bucket.ts'
 import type { SetupPlan } from '../../../src-preload/contract/bucket-setup.ts'
 import { bucketNameProblem, bucketNameWarning } from '../../../src-preload/contract/bucket-name.ts'
+import { BucketNameField } from '../../components/bucket-name-field.tsx'
 import { Button } from '../../components/button.tsx'
 import { ChoiceField } from '../../components/choice-fields.tsx'
 import { Dialog } from '../../components/dialog.tsx'
@@ -222,12 +223,7 @@ export function DeleteBucketDialog({ bucket, onClose }: { bucket: string; onClos
         </>
       }
     >
-      <TextField
-        label="Type the bucket name to confirm"
-        value={typed}
-        onValue={setTyped}
-        placeholder={bucket}
-      />
+      <BucketNameField bucket={bucket} typed={typed} onTyped={setTyped} />
       <ErrorHere error={error} />
     </Dialog>
   )

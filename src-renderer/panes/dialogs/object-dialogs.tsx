@@ -12,7 +12,7 @@ import { lastSegment, visibleName } from '../../text/visible-name.ts'
 import { announceDone } from '../announce.ts'
 import { ErrorHere } from '../error-here.tsx'
 import { useWindow } from '../window-context.ts'
-import { OpensThere } from './opens-list.tsx'
+import { OpensThere } from './opens-there.tsx'
 
 interface DeleteDialogProps {
   keys: readonly string[]

@@ -12,7 +12,7 @@ import { knownLinksText, movingText } from '../../text/link-text.ts'
 import { lastSegment, visibleName } from '../../text/visible-name.ts'
 import { ErrorHere } from '../error-here.tsx'
 import { useWindow } from '../window-context.ts'
-import { OpensThere } from './opens-list.tsx'
+import { OpensThere } from './opens-there.tsx'
 
 interface RevokeLinksDialogProps {
   target: ObjectRef

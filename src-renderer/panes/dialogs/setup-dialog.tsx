@@ -1,12 +1,14 @@
 import { useEffect, useRef, useState } from 'react'
 import type { AppError } from '../../../src-preload/contract/app-error.ts'
 import type { SetupOutcome, SetupPlan, SetupUndo } from '../../../src-preload/contract/bucket-setup.ts'
-import type { Opens } from '../../../src-preload/contract/visibility-plan.ts'
+import type { Opens } from '../../../src-preload/contract/opens.ts'
 import { newPlaces } from '../../../src-preload/contract/setup-destination.ts'
+import { confirming, needsBucketName } from '../../../src-preload/contract/told-opens.ts'
+import { BecomesPublic } from '../../components/becomes-public.tsx'
+import { BucketNameField } from '../../components/bucket-name-field.tsx'
 import { Button } from '../../components/button.tsx'
 import { CodeText } from '../../components/code-text.tsx'
 import { Dialog } from '../../components/dialog.tsx'
-import { TextField } from '../../components/field.tsx'
 import { ErrorNote, Note } from '../../components/note.tsx'
 import { ProgressBar } from '../../components/progress-bar.tsx'
 import type { Stores } from '../../stores/create-stores.ts'
@@ -15,7 +17,6 @@ import { setupOpensText, setupOutcomeText, setupUndoText, setupUndoWords } from 
 import { visibilityWords } from '../../text/visibility-text.ts'
 import { ErrorHere } from '../error-here.tsx'
 import { useWindow } from '../window-context.ts'
-import { needsBucketName, OpensList } from './opens-list.tsx'
 import { PlannedSteps, StepLine, type StepMark } from './setup-steps.tsx'
 import './setup-dialog.css'
 
@@ -45,7 +46,7 @@ export function SetupDialog({ profileId, plan, onBack, onClose }: SetupDialogPro
     setError(null)
     const result = await stores.objects.applyBucketSetup({
       planId: plan.planId,
-      ...(opens === undefined ? {} : { confirmedPublic: opens.objects }),
+      ...confirming(opens),
     })
     if (!result.ok) {
       setBusy(false)
@@ -153,7 +154,7 @@ export function SetupDialog({ profileId, plan, onBack, onClose }: SetupDialogPro
                 </Note>
               ))}
           {outcome !== null || opens === undefined ? null : (
-            <BecomesPublic bucket={bucket} opens={opens} typed={typed} onTyped={setTyped} />
+            <ConfirmOpens bucket={bucket} opens={opens} typed={typed} onTyped={setTyped} />
           )}
           <PlannedSteps plan={plan} states={states} />
           <Places plan={plan} />
@@ -170,7 +171,7 @@ export function SetupDialog({ profileId, plan, onBack, onClose }: SetupDialogPro
 }
 
 /** What is in the bucket already and becomes public: named and counted, and confirmed by the bucket's name. */
-function BecomesPublic({
+function ConfirmOpens({
   bucket,
   opens,
   typed,
@@ -182,17 +183,9 @@ function BecomesPublic({
   onTyped: (typed: string) => void
 }) {
   return (
-    <Note kind="danger" title={setupOpensText(opens)}>
-      <OpensList bucket={bucket} opens={opens} />
-      {needsBucketName(opens) ? (
-        <TextField
-          label="Type the bucket name to confirm"
-          value={typed}
-          onValue={onTyped}
-          placeholder={bucket}
-        />
-      ) : null}
-    </Note>
+    <BecomesPublic title={setupOpensText(opens)} bucket={bucket} opens={opens}>
+      {needsBucketName(opens) ? <BucketNameField bucket={bucket} typed={typed} onTyped={onTyped} /> : null}
+    </BecomesPublic>
   )
 }
 
@@ -285,7 +278,7 @@ export function SetupUndoDialog({ profileId, bucket, setupId, calls, opens, onCl
     const result = await stores.objects.undoBucketSetup({
       setupId,
       profileId,
-      ...(opens === undefined ? {} : { confirmedPublic: opens.objects }),
+      ...confirming(opens),
     })
     setBusy(false)
     setError(result.ok ? null : result.error)
@@ -313,7 +306,7 @@ export function SetupUndoDialog({ profileId, bucket, setupId, calls, opens, onCl
     >
       <ErrorHere error={error} />
       {undone !== null || opens === undefined ? null : (
-        <BecomesPublic bucket={bucket} opens={opens} typed={typed} onTyped={setTyped} />
+        <ConfirmOpens bucket={bucket} opens={opens} typed={typed} onTyped={setTyped} />
       )}
       {undone === null ? (
         <ol className="setup-steps" aria-label="What was made">

@@ -1,13 +1,14 @@
 import { useRef, useState } from 'react'
 import type { AppError } from '../../../src-preload/contract/app-error.ts'
+import { needsBucketName } from '../../../src-preload/contract/told-opens.ts'
 import type { VisibilityUndoPlan } from '../../../src-preload/contract/visibility-plan.ts'
+import { BucketNameField } from '../../components/bucket-name-field.tsx'
 import { Button } from '../../components/button.tsx'
 import { Dialog } from '../../components/dialog.tsx'
-import { TextField } from '../../components/field.tsx'
+import { OpensList } from '../../components/opens-list.tsx'
 import { formatCount } from '../../text/format.ts'
 import { ErrorHere } from '../error-here.tsx'
 import { useWindow } from '../window-context.ts'
-import { needsBucketName, OpensList } from './opens-list.tsx'
 
 interface UndoVisibilityDialogProps {
   plan: VisibilityUndoPlan
@@ -67,15 +68,8 @@ export function UndoVisibilityDialog({ plan, profileId, onClose }: UndoVisibilit
         </>
       }
     >
-      <OpensList bucket={bucket} opens={plan} switches={switches} />
-      {needsName ? (
-        <TextField
-          label="Type the bucket name to confirm"
-          value={typed}
-          onValue={setTyped}
-          placeholder={bucket}
-        />
-      ) : null}
+      <OpensList bucket={bucket} opens={plan} />
+      {needsName ? <BucketNameField bucket={bucket} typed={typed} onTyped={setTyped} /> : null}
       <ErrorHere error={error} />
     </Dialog>
   )

@@ -2,10 +2,10 @@ import { useEffect, useRef, useState } from 'react'
 import type { AppError } from '../../../src-preload/contract/app-error.ts'
 import type { VisibilityPlan } from '../../../src-preload/contract/visibility-plan.ts'
 import type { WantedVisibility } from '../../../src-preload/contract/visibility.ts'
+import { BucketNameField } from '../../components/bucket-name-field.tsx'
 import { Button } from '../../components/button.tsx'
 import { ChoiceField } from '../../components/choice-fields.tsx'
 import { Dialog } from '../../components/dialog.tsx'
-import { TextField } from '../../components/field.tsx'
 import { NameList } from '../../components/name-list.tsx'
 import { VisibleName } from '../../components/visible-name.tsx'
 import { destinationOfKey } from '../../stores/destination-store.ts'
@@ -145,12 +145,7 @@ export function VisibilityDialog({ keys, prefixes, visibility, onClose }: Visibi
       />
       {visibility === 'public' ? <MetadataNote bucket={bucket} keys={[...keys, ...prefixes]} /> : null}
       {needsName && plan?.refusal === null ? (
-        <TextField
-          label="Type the bucket name to confirm"
-          value={typed}
-          onValue={setTyped}
-          placeholder={bucket}
-        />
+        <BucketNameField bucket={bucket} typed={typed} onTyped={setTyped} />
       ) : null}
       <ErrorHere error={error ?? planError} />
     </Dialog>

@@ -1,15 +1,16 @@
 import { useEffect, useRef, useState } from 'react'
 import type { Destination } from '../../../src-preload/contract/destination.ts'
 import type { SyncPlan } from '../../../src-preload/contract/sync-plan.ts'
+import { needsBucketName } from '../../../src-preload/contract/told-opens.ts'
+import { BecomesPublic } from '../../components/becomes-public.tsx'
+import { BucketNameField } from '../../components/bucket-name-field.tsx'
 import { Button } from '../../components/button.tsx'
 import { NameList } from '../../components/name-list.tsx'
 import { Dialog } from '../../components/dialog.tsx'
-import { TextField } from '../../components/field.tsx'
 import { VisibleName } from '../../components/visible-name.tsx'
 import { formatCount } from '../../text/format.ts'
 import { applyText, confirmSyncText, syncOpensText } from '../../text/sync-text.ts'
 import { useWindow } from '../window-context.ts'
-import { BecomesPublic } from './becomes-public.tsx'
 
 interface ConfirmSyncDialogProps {
   destination: Destination
@@ -28,7 +29,7 @@ export function ConfirmSyncDialog({ destination, plan, onClose, onConfirm }: Con
   const { foreignDeletes, opens } = plan
   const { delete: deletes } = plan.counts
   const isLargeRemoval = deletes > 0 && (deletes > typedFrom || plan.prefix === '' || foreignDeletes > 0)
-  const needsName = isLargeRemoval || opens.objects > 1
+  const needsName = isLargeRemoval || needsBucketName(opens)
   return (
     <Dialog
       title={confirmSyncText(plan)}
@@ -57,14 +58,7 @@ export function ConfirmSyncDialog({ destination, plan, onClose, onConfirm }: Con
       {opens.objects > 0 ? (
         <BecomesPublic title={syncOpensText(opens.objects)} bucket={plan.bucket} opens={opens} />
       ) : null}
-      {needsName ? (
-        <TextField
-          label="Type the bucket name to confirm"
-          value={typed}
-          onValue={setTyped}
-          placeholder={plan.bucket}
-        />
-      ) : null}
+      {needsName ? <BucketNameField bucket={plan.bucket} typed={typed} onTyped={setTyped} /> : null}
     </Dialog>
   )
 }

@@ -2,10 +2,12 @@ import { useEffect, useRef, useState } from 'react'
 import type { AppError } from '../../../src-preload/contract/app-error.ts'
 import type { Destination } from '../../../src-preload/contract/destination.ts'
 import type { Release } from '../../../src-preload/contract/release.ts'
+import { needsBucketName } from '../../../src-preload/contract/told-opens.ts'
 import type { UndoPlan } from '../../../src-preload/contract/undo.ts'
+import { BecomesPublic } from '../../components/becomes-public.tsx'
+import { BucketNameField } from '../../components/bucket-name-field.tsx'
 import { Button } from '../../components/button.tsx'
 import { Dialog } from '../../components/dialog.tsx'
-import { TextField } from '../../components/field.tsx'
 import { NameList } from '../../components/name-list.tsx'
 import { Note } from '../../components/note.tsx'
 import { ProgressBar } from '../../components/progress-bar.tsx'
@@ -22,7 +24,6 @@ import { visibleName } from '../../text/visible-name.ts'
 import { announceDone } from '../announce.ts'
 import { ErrorHere } from '../error-here.tsx'
 import { useWindow } from '../window-context.ts'
-import { BecomesPublic } from './becomes-public.tsx'
 
 interface UndoDialogProps {
   destination: Destination
@@ -55,7 +56,7 @@ export function UndoDialog({ destination, release, onClose }: UndoDialogProps) {
   }, [stores, destination, release.id])
 
   const opens = plan?.opens.objects ?? 0
-  const needsName = opens > 1
+  const needsName = plan !== null && needsBucketName(plan.opens)
   const changes = plan === null ? 0 : plan.counts.restore + plan.counts.restoreHeaders + plan.counts.remove
   const ready = plan !== null && changes > 0 && !busy && (!needsName || typed === plan.bucket)
   const apply = async (planned: UndoPlan) => {
@@ -120,14 +121,7 @@ export function UndoDialog({ destination, release, onClose }: UndoDialogProps) {
           {opens === 0 ? null : (
             <BecomesPublic title={undoOpensText(opens)} bucket={plan.bucket} opens={plan.opens} />
           )}
-          {needsName ? (
-            <TextField
-              label="Type the bucket name to confirm"
-              value={typed}
-              onValue={setTyped}
-              placeholder={plan.bucket}
-            />
-          ) : null}
+          {needsName ? <BucketNameField bucket={plan.bucket} typed={typed} onTyped={setTyped} /> : null}
           <NameList label="What the undo does">
             {plan.rows.slice(0, 200).map((row) => (
               <li key={row.key}>

@@ -1,24 +1,19 @@
-import type { BucketSwitch } from '../../../src-preload/contract/bucket-switch.ts'
-import type { Opens } from '../../../src-preload/contract/visibility-plan.ts'
-import { NameList } from '../../components/name-list.tsx'
-import { Note } from '../../components/note.tsx'
-import { VisibleName } from '../../components/visible-name.tsx'
-import { bucketSwitchText } from '../../text/access-text.ts'
-import { formatCount } from '../../text/format.ts'
-import { opensThereReason, opensThereText } from '../../text/visibility-text.ts'
+import type { ToldOpens } from '../../src-preload/contract/told-opens.ts'
+import { bucketSwitchText } from '../text/access-text.ts'
+import { formatCount } from '../text/format.ts'
+import { NameList } from './name-list.tsx'
+import { Note } from './note.tsx'
+import { VisibleName } from './visible-name.tsx'
 
 interface OpensListProps {
   bucket: string
-  opens: Opens
-  /** What the service opens the whole bucket by. */
-  switches?: readonly BucketSwitch[]
+  opens: ToldOpens
 }
 
 /** What becomes public, named and counted, with what is opened as a whole (S44). */
 export function OpensList({
   bucket,
-  opens: { objects, more, sample, prefixes },
-  switches = [],
+  opens: { objects, more = false, sample, prefixes = [], switches = [] },
 }: OpensListProps) {
   return (
     <>
@@ -58,24 +53,5 @@ export function OpensList({
         </Note>
       )}
     </>
-  )
-}
-
-/** Whether the bucket's name has to be typed. */
-export function needsBucketName({ objects, prefixes }: Opens): boolean {
-  return objects !== 1 || prefixes.length > 0
-}
-
-/** The second step of a new key at which everybody can read the object: what that would be (S44). */
-export function OpensThere({ bucket, newKey }: { bucket: string; newKey: string }) {
-  return (
-    <Note kind="danger" title={opensThereText}>
-      <NameList label="What becomes public">
-        <li>
-          <VisibleName name={`${bucket}/${newKey}`} />
-        </li>
-      </NameList>
-      <p>{opensThereReason}</p>
-    </Note>
   )
 }
