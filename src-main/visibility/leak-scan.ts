@@ -11,6 +11,7 @@ import type { S3Session } from '../s3/s3-session.ts'
 import { checkVisibility, type HandedOutThrough } from './handed-out.ts'
 import { createUnsignedPace, type UnsignedPace } from './unsigned-pace.ts'
 import { createUnsignedAgents, type UnsignedAgents } from './unsigned-request.ts'
+import { whatListingProves } from './what-proves.ts'
 
 /** How to scan. The last four are for tests and for whoever is in more or less of a hurry. */
 export interface LeakScanOptions {
@@ -156,7 +157,7 @@ async function askForListing(
   await session.bucketRegion(bucket)
   const root = publicObjectUrl(session, bucket, '')
   const url = `${root}?list-type=2&max-keys=1${prefix === '' ? '' : `&prefix=${encodeURIComponent(prefix)}`}`
-  const { status } = await pace.ask({
+  const answer = await pace.ask({
     method: 'GET',
     url,
     agents,
@@ -164,10 +165,9 @@ async function askForListing(
     signal,
   })
   return {
-    visibility:
-      status === 200 || status === 206 ? 'public' : status === 401 || status === 403 ? 'private' : 'unknown',
+    ...whatListingProves(answer),
     checkedAt: now().toISOString(),
-    status,
+    status: answer.status,
     url: url.slice(0, 8192),
   }
 }

@@ -2,9 +2,9 @@ import type { LookupFunction } from 'node:net'
 import type { VisibilityCheck } from '../../src-preload/contract/visibility.ts'
 import { publicObjectUrl } from '../s3/object-url.ts'
 import type { S3Session } from '../s3/s3-session.ts'
-import { isAnswerToAnything } from './answer-to-anything.ts'
 import type { UnsignedPace } from './unsigned-pace.ts'
 import { type UnsignedAgents, type UnsignedAnswer, unsignedRequest } from './unsigned-request.ts'
+import { whatProves } from './what-proves.ts'
 
 /** Which object to ask for. `baseUrl` is a custom domain or CDN that serves the bucket. */
 export interface ProbeOptions {
@@ -24,41 +24,33 @@ export interface ProbeOptions {
 
 /**
  * What the public can read, asked as the public: a request without signature, cookie or referrer to the very URL that
- * would be handed out. 200 is public, 401 and 403 are private. Everything else (no answer, a redirect, 404, 5xx) is
- * unknown, with its status: nothing is inferred. Unknown, too, is a success of a `baseUrl` that answers so to anything, and
- * a refusal that is a question whether a person asks. Never rejects.
+ * would be handed out. {@link whatProves} says what its answer means; what it does not prove is unknown, with its status.
+ * Never rejects.
  */
 export async function probeVisibility(session: S3Session, options: ProbeOptions): Promise<VisibilityCheck> {
-  const { bucket, key, baseUrl = null } = options
+  const { bucket, key, baseUrl = null, signal } = options
   const urlOf = (one: string) => publicObjectUrl(session, bucket, one, baseUrl)
   const askFor = (one: string) => answerFor(urlOf(one), session, options)
   const answer = await askFor(key)
-  const visibility = meaning(answer)
-  const isProof =
-    visibility !== 'public' ||
-    baseUrl === null ||
-    !(await isAnswerToAnything(session, { baseUrl, key, answer, askFor }))
+  const proven = await whatProves(session, {
+    answer,
+    bucket,
+    key,
+    baseUrl,
+    signal,
+    askFor,
+    askForByte: () => ask('GET', urlOf(key), session, options, refusalBytes),
+  })
   return {
-    visibility: isProof ? visibility : 'unknown',
+    ...proven,
     checkedAt: (options.now?.() ?? new Date()).toISOString(),
     status: answer.status,
     url: urlOf(key),
-    ...(isProof ? {} : { reason: answersAnything }),
   }
 }
 
-const answersAnything =
-  'This address answers the same for an object that is not there, as the page of an application does in place of a refusal. Whether the public can read the object, that answer does not tell.'
-
-function meaning(answer: UnsignedAnswer): VisibilityCheck['visibility'] {
-  if (answer.status === null) return 'unknown'
-  const { status, headers } = answer
-  if (status === 200 || status === 206) return 'public'
-  // Cloudflare asks whether it is a person: a browser may get through.
-  if (headers['cf-mitigated'] !== undefined) return 'unknown'
-  if (status === 401 || status === 403) return 'private'
-  return 'unknown'
-}
+/** So much of a refusal is read; S3's are a few hundred bytes. */
+const refusalBytes = 4096
 
 async function answerFor(url: string, session: S3Session, options: ProbeOptions): Promise<UnsignedAnswer> {
   const head = await ask('HEAD', url, session, options)
@@ -72,6 +64,7 @@ async function ask(
   url: string,
   { findProxy }: Pick<S3Session, 'findProxy'>,
   options: ProbeOptions,
+  errorBytes?: number,
 ): Promise<UnsignedAnswer> {
   const send = options.pace?.ask ?? unsignedRequest
   const answer = await send({
@@ -79,6 +72,7 @@ async function ask(
     url,
     headers: { 'cache-control': 'no-cache' },
     findProxy,
+    ...(errorBytes === undefined ? {} : { errorBytes }),
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
     ...(options.lookup ? { lookup: options.lookup } : {}),
     ...(options.agents ? { agents: options.agents } : {}),

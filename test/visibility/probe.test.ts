@@ -11,8 +11,12 @@ afterEach(async () => {
   )
 })
 
-async function serve(answer: (request: IncomingMessage, response: ServerResponse) => void) {
-  const server = createServer(answer)
+/** A server that calls itself S3 in each answer, or with `isS3: false` does not. */
+async function serve(answer: (request: IncomingMessage, response: ServerResponse) => void, isS3 = true) {
+  const server = createServer((request, response) => {
+    if (isS3) response.setHeader('x-amz-request-id', 'R1')
+    answer(request, response)
+  })
   servers.push(server)
   await new Promise<void>((up) => server.listen(0, '127.0.0.1', up))
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -95,6 +99,103 @@ describe('what the public can read', () => {
     const session = await serve(status(200))
     const check = await probeVisibility(session, { bucket: 'b', key: 'k', baseUrl: 'no address' })
     expect(check).toMatchObject({ visibility: 'unknown', status: null })
+  })
+
+  describe('at the bucket’s own host, of which S3 has to be what answers', () => {
+    const bytes = 'the object'
+    const eTag = '"8d3d4a9b"'
+    const ask = async (
+      answer: (
+        request: IncomingMessage,
+        response: ServerResponse,
+        place: { readonly isSigned: boolean; readonly key: string },
+      ) => void,
+    ) => {
+      const session = await serve((request, response) => {
+        const isSigned = request.headers.authorization !== undefined
+        answer(request, response, { isSigned, key: new URL(request.url!, 'http://host').pathname })
+      }, false)
+      return probeVisibility(session, { bucket: 'b', key: 'k.txt', timeoutMs: 5000 })
+    }
+
+    test.each([
+      ['a page', {}],
+      ['a page with an ETag', { etag: '"page"', 'last-modified': 'Thu, 01 Jan 2026 00:00:00 GMT' }],
+    ])('S45 the sign-in of a network, %s for whatever is asked, proves nothing', async (_, headers) => {
+      const check = await ask((_request, response) =>
+        response.writeHead(200, { 'content-type': 'text/html', ...headers }).end(),
+      )
+      expect(check).toMatchObject({ visibility: 'unknown', status: 200 })
+      expect(check.reason).toMatch(/does not say that it is S3/)
+    })
+
+    test('S45 nor does the page of another server that has nothing to do with the object', async () => {
+      const check = await ask((_request, response, { isSigned, key }) => {
+        if (key === '/b' || key === '/b/') response.writeHead(200).end()
+        else if (isSigned) response.writeHead(200, { etag: eTag, 'content-length': bytes.length }).end()
+        else if (key === '/b/k.txt') response.writeHead(200, { etag: '"other"' }).end()
+        else response.writeHead(404).end()
+      })
+      expect(check).toMatchObject({ visibility: 'unknown', status: 200 })
+    })
+
+    test('S45 the refusal of a firewall does not make anything private', async () => {
+      const check = await ask((_request, response) => response.writeHead(403).end('<h1>Blocked</h1>'))
+      expect(check).toMatchObject({ visibility: 'unknown', status: 403 })
+      expect(check.reason).toMatch(/does not say that it is S3/)
+    })
+
+    test('a redirect to another host is told, and not followed', async () => {
+      const asked: string[] = []
+      const check = await ask((request, response) => {
+        asked.push(request.url!)
+        response.writeHead(302, { location: 'https://login.example.net/start?next=x' }).end()
+      })
+      expect(check).toMatchObject({ visibility: 'unknown', status: 302 })
+      expect(check.reason).toContain('leads on to login.example.net, which is not followed')
+      expect(asked).toHaveLength(1)
+    })
+
+    /** A proxy before S3 that takes its headers away: what the object is, is still to be told. */
+    const stripped =
+      (
+        object: { readonly eTag: string | null; readonly body: string },
+        isPublic: boolean,
+      ): Parameters<typeof ask>[0] =>
+      (request, response, { isSigned, key }) => {
+        if (key === '/b' || key === '/b/') return response.writeHead(200).end()
+        if (key !== '/b/k.txt') return response.writeHead(404).end()
+        const headers = {
+          'content-length': object.body.length,
+          ...(isSigned ? { etag: eTag } : object.eTag === null ? {} : { etag: object.eTag }),
+        }
+        if (isSigned) return response.writeHead(200, headers).end()
+        if (!isPublic) {
+          const error = '<?xml version="1.0"?>\n<Error><Code>AccessDenied</Code></Error>'
+          return response.writeHead(403).end(request.method === 'HEAD' ? '' : error)
+        }
+        if (request.method === 'HEAD') return response.writeHead(200, headers).end()
+        const size = object.body.length
+        if (size === 0) return response.writeHead(416, { 'content-range': 'bytes */0' }).end()
+        return response
+          .writeHead(206, { ...headers, 'content-length': 1, 'content-range': `bytes 0-0/${size}` })
+          .end('t')
+      }
+
+    test.each([
+      ['the object’s ETag', { eTag, body: bytes }],
+      ['its size where there is no ETag', { eTag: null, body: bytes }],
+      ['that it is empty', { eTag: null, body: '' }],
+    ])('without S3’s headers the answer is recognised by %s', async (_, object) => {
+      expect(await ask(stripped(object, true))).toMatchObject({ visibility: 'public', status: 200 })
+    })
+
+    test('and a refusal by S3’s error document', async () => {
+      expect(await ask(stripped({ eTag, body: bytes }, false))).toMatchObject({
+        visibility: 'private',
+        status: 403,
+      })
+    })
   })
 
   describe('of a custom domain or CDN', () => {
