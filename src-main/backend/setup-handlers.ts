@@ -18,6 +18,7 @@ import { refuseOwnBucket } from '../s3/buckets.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { applySetup } from '../setup/apply-setup.ts'
 import { indentXml } from '../setup/indent-xml.ts'
+import { type PrivatePlace, refuseHiddenPlaces, refuseOpenedPlaces } from '../setup/keep-private.ts'
 import { type ExistingBucket, planExistingSetup } from '../setup/plan-existing-setup.ts'
 import { type PlannedSetup, planSetup } from '../setup/plan-setup.ts'
 import { keptCalls, type SetupHead, type SetupLine } from '../setup/setup-record.ts'
@@ -63,9 +64,7 @@ interface SetupParts {
   /** What a profile says of its service. */
   readonly providerOf: (profileId: string) => ProviderId
   /** The private destinations of a bucket, which are not to become public. */
-  readonly privatePlacesIn: (
-    bucket: BucketRef,
-  ) => readonly { readonly name: string; readonly prefix: string }[]
+  readonly privatePlacesIn: (bucket: BucketRef) => readonly PrivatePlace[]
   /** What each set-up has made, on the disk. */
   readonly records: ChangeRecords<SetupHead, SetupLine>
   readonly work: RunningWork
@@ -124,14 +123,8 @@ export function setupHandlers({
       ),
     )
     const whole = planSetup({ ...input, region }, { provider, https: facts.place.https })
-    const hidden = privatePlacesIn({ profileId, bucket }).find(({ prefix }) =>
-      whole.places.some((place) => place.visibility === 'public' && prefix.startsWith(place.prefix)),
-    )
-    if (hidden !== undefined)
-      throw failure(
-        'safety-refused',
-        `The private destination “${hidden.name}” (${hidden.prefix}) is below what would be public. Change it first.`,
-      )
+    const kept = privatePlacesIn({ profileId, bucket })
+    refuseHiddenPlaces(whole, kept)
     const now = {
       facts,
       cors: cors!,
@@ -139,6 +132,7 @@ export function setupHandlers({
       lifecycle: await lifecycleOf(session, bucket, rules!),
     }
     const planned = planExistingSetup(whole, now)
+    refuseOpenedPlaces(planned, facts, kept)
     const { policy } = facts
     const opens = await whatSetupOpens(session, planned, policy.state === 'read' ? policy.value : null)
     return {
@@ -163,6 +157,8 @@ export function setupHandlers({
         https: session.endpoint?.startsWith('http:') !== true,
         accountBlock: block?.state === 'read' ? block.value : null,
       })
+      // A destination may be there before its bucket.
+      refuseHiddenPlaces(planned, privatePlacesIn({ profileId, bucket }))
       return keep(session, profileId, { ...planned, opens: null })
     },
     async applyBucketSetup({ planId, confirmedPublic }) {

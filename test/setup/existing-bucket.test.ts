@@ -15,7 +15,9 @@ import {
 } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { environmentProfileId } from '../../src-main/backend/backend-parts.ts'
+import type { AppError } from '../../src-preload/contract/app-error.ts'
 import type { SetupInput } from '../../src-preload/contract/bucket-setup.ts'
+import type { DestinationInput } from '../../src-preload/contract/destination.ts'
 import { codeOf, type RunningBackend, runBackend, value } from '../backend/running-backend.ts'
 import { cephServer, hasCeph, playgroundServer, type StartedServer } from '../cli/servers.ts'
 import { emptyAndDelete } from '../s3-conformance/scene.ts'
@@ -222,6 +224,92 @@ describe.each(['the playground', ...(hasCeph ? ['Ceph'] : [])])('a bucket that i
     expect(await refusal({ bucket: `${bucket}-none` })).toBe('no-such-bucket')
     // Without the word it is a new one that is wanted.
     expect(await refusal({ existing: false })).toBe('bucket-owned-by-you')
+  })
+
+  describe('S44 a private destination that Pail’s own statement would open', () => {
+    const destination = (more: Partial<DestinationInput> = {}): DestinationInput => ({
+      profileId,
+      bucket,
+      name: 'Invoices',
+      kind: 'media',
+      prefix: 'media/invoices/',
+      visibility: 'private',
+      cacheControl: null,
+      onConflict: 'keep-both',
+      baseUrl: null,
+      linkExpirySeconds: 3600,
+      folderId: null,
+      exclude: [],
+      ...more,
+    })
+    const own = (...patterns: string[]) => ({
+      Sid: 'PailPublicRead',
+      Effect: 'Allow',
+      Principal: '*',
+      Action: 's3:GetObject',
+      Resource: patterns.map((pattern) => `arn:aws:s3:::${bucket}/${pattern}`),
+    })
+    const why = async (more: Partial<SetupInput> = {}) => {
+      const { error } = (await backend.api.planBucketSetup(input(more))) as { error?: AppError }
+      return [error?.code, error?.message]
+    }
+    const named = expect.stringMatching(
+      /lets everybody read media\/, and the private destination “Invoices” .*Nothing was changed/,
+    )
+
+    test.each(['the destination', 'the statement'])(
+      'is refused in the plan, %s being there first',
+      async (first) => {
+        const create = async () =>
+          value(backend.api.createDestination({ destination: destination() })).then(({ id }) => id)
+        const early = first === 'the destination' ? await create() : null
+        await putPolicy(own('media/*'))
+        const id = early ?? (await create())
+        const before = await settings()
+        expect(await why({ kinds: ['static'] })).toEqual(['safety-refused', named])
+        expect(await settings()).toEqual(before)
+        // Elsewhere it is in nobody's way.
+        await value(
+          backend.api.updateDestination({
+            destinationId: id,
+            destination: destination({ prefix: 'invoices/' }),
+          }),
+        )
+        expect((await plan({ kinds: ['static'] })).steps.map(({ call }) => call)).toContain('PutBucketPolicy')
+        await value(backend.api.deleteDestination({ destinationId: id }))
+      },
+    )
+
+    test('is refused where the set-up makes it, and no call would close it', async () => {
+      await putPolicy(own('media/private/old/*'))
+      expect(await why({ kinds: ['private-media'] })).toEqual([
+        'safety-refused',
+        expect.stringContaining(
+          'lets everybody read media/private/old/, and the private destination “Private media”',
+        ),
+      ])
+      // With public prefixes the statement is written anew, without it.
+      const { steps } = await plan()
+      const policy = steps.find(({ call }) => call === 'PutBucketPolicy')
+      expect(policy?.body).toContain('/static/*')
+      expect(policy?.body).not.toContain('media/private/')
+    })
+
+    test('is refused where it is below what the set-up opens, be the bucket there or not', async () => {
+      const made = await value(
+        backend.api.createDestination({ destination: destination({ prefix: 'static/secret/' }) }),
+      )
+      expect(await refusal({ kinds: ['static'] })).toBe('safety-refused')
+      await value(backend.api.deleteDestination({ destinationId: made.id }))
+      const other = `${bucket}-new`
+      const early = await value(
+        backend.api.createDestination({
+          destination: destination({ bucket: other, prefix: 'static/secret/' }),
+        }),
+      )
+      expect(await refusal({ bucket: other, existing: false, kinds: ['static'] })).toBe('safety-refused')
+      await value(backend.api.deleteDestination({ destinationId: early.id }))
+    })
   })
 
   // Ceph 16 answers AccessDenied to a policy while it blocks public access.
