@@ -17,6 +17,8 @@ export interface AccessFacts extends BucketAccessReadings {
   readonly document: PolicyDocument | null
   /** What the policy says of everybody reading. */
   readonly statements: readonly ReadStatement[]
+  /** Whether RestrictPublicBuckets does what it says, where it is on: a service may keep it and not look at it. */
+  readonly restriction: 'enforced' | 'ignored' | 'unknown'
 }
 
 /** One of the four settings of Block Public Access by S3's name, and whose it is. */
@@ -46,6 +48,7 @@ export function toAccessFacts(
     domains: context.domains ?? { state: 'not-offered' },
     document,
     statements: document === null ? [] : readStatements(document, context.place),
+    restriction: 'enforced',
   }
 }
 
@@ -77,7 +80,18 @@ export function aclBlocks(facts: AccessFacts): BlockingSetting[] {
 
 /** Which settings keep a public policy from being put, or from counting. */
 export function policyBlocks(facts: AccessFacts): BlockingSetting[] {
-  return settingsOn(facts, ['blockPublicPolicy', 'restrictPublicBuckets'])
+  return settingsOn(
+    facts,
+    facts.restriction === 'ignored' ? ['blockPublicPolicy'] : ['blockPublicPolicy', 'restrictPublicBuckets'],
+  )
+}
+
+/** Whether RestrictPublicBuckets is on, be it looked at or not, and the policy has something that it would keep from counting. */
+export function isRestrictionOn(facts: AccessFacts): boolean {
+  return (
+    settingsOn(facts, ['restrictPublicBuckets']).length > 0 &&
+    facts.statements.some(({ effect, conditional }) => effect === 'allow' && !conditional)
+  )
 }
 
 /** Whether one of the two places where public access can be blocked could not be read. */

@@ -5,6 +5,7 @@ import {
   aclsCount,
   isBlockUnknown,
   isPolicyKnown,
+  isRestrictionOn,
   namesOfSettings,
   policyBlocks,
   policyCounts,
@@ -111,11 +112,15 @@ function meaningOfPrivate(facts: AccessFacts): VisibilityMeaning {
       sure: true,
       reasons: [
         `The bucket’s policy lets everybody read every object (${statementName(all)}). Nothing in it is private until that statement goes.`,
+        ...restrictionIgnored(facts),
       ],
     }
-  const unread = isPolicyKnown(facts)
-    ? []
-    : ['The bucket’s policy could not be read: it may let everybody read something.']
+  const unread = [
+    ...(isPolicyKnown(facts)
+      ? []
+      : ['The bucket’s policy could not be read: it may let everybody read something.']),
+    ...(restricted && facts.restriction === 'unknown' && isRestrictionOn(facts) ? [restrictionUnknown] : []),
+  ]
   const openings = opened.map(
     (statement) =>
       `The policy lets everybody read ${patternsOf(statement, facts)} (${statementName(statement)}): an object there is public whatever is sent with it.`,
@@ -128,6 +133,7 @@ function meaningOfPrivate(facts: AccessFacts): VisibilityMeaning {
         sure,
         reasons: [
           'No ACL is sent, and an object is private unless the bucket’s policy opens it.',
+          ...restrictionIgnored(facts),
           ...openings,
           ...unread,
         ].slice(0, 12),
@@ -137,10 +143,23 @@ function meaningOfPrivate(facts: AccessFacts): VisibilityMeaning {
         sure,
         reasons: [
           'An object without a public ACL is private unless the bucket’s policy opens it.',
+          ...restrictionIgnored(facts),
           ...openings,
           ...unread,
         ].slice(0, 12),
       }
+}
+
+const restrictionUnknown =
+  'RestrictPublicBuckets is on. Whether this service keeps to it is not known (Ceph, for one, does not): what the policy opens may be public all the same.'
+
+/** What was asked for without a signature, and handed out in spite of the setting. */
+function restrictionIgnored(facts: AccessFacts): string[] {
+  return facts.restriction === 'ignored' && isRestrictionOn(facts)
+    ? [
+        'RestrictPublicBuckets is on, and this service does not keep to it: an object that the policy opens was handed out without a signature.',
+      ]
+    : []
 }
 
 function aclSentence(facts: AccessFacts): string {

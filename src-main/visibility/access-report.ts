@@ -8,6 +8,7 @@ import { type AccessFacts, toAccessFacts } from './access-facts.ts'
 import { meaningOfAccess } from './access-meaning.ts'
 import { toOpenings } from './policy-reading.ts'
 import { quirksOf, recogniseProvider } from './provider-quirks.ts'
+import { restrictionSeen } from './restriction.ts'
 
 /** Which bucket to read, and what the profile says of the service. */
 export interface AccessReportOptions {
@@ -34,7 +35,7 @@ export async function readAccessFacts(
     session.domains?.read(options.bucket, options.signal),
   ])
   const { policy } = readings
-  return toAccessFacts(
+  const facts = toAccessFacts(
     policy.state === 'read' && policy.value !== null && policy.value.length > 65_536
       ? { ...readings, policy: { state: 'unknown', code: 'too-many', message: 'The policy is too long.' } }
       : readings,
@@ -49,6 +50,7 @@ export async function readAccessFacts(
       ...(domains === undefined ? {} : { domains }),
     },
   )
+  return { ...facts, restriction: await restrictionSeen(session, facts, options) }
 }
 
 /** As {@link recogniseProvider}; a service of which nothing is known may have said itself what it is. */

@@ -158,7 +158,7 @@ function decidePrivate(facts: AccessFacts, { keys, prefixes }: WantedObjects): V
         return refused(
           'impossible',
           'not-allowed',
-          `The bucket’s policy lets everybody read ${nameOf(target)} (${statementName(open)}). Pail does not change what others wrote there: as long as the statement stands, it is public.`,
+          `The bucket’s policy lets everybody read ${nameOf(target)} (${statementName(open)}). Pail does not change what others wrote there: as long as the statement stands, it is public.${facts.restriction === 'ignored' ? ' RestrictPublicBuckets is on, and this service does not keep to it.' : ''}`,
         )
     }
   const own = ownResources(facts.document, place)

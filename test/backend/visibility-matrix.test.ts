@@ -208,6 +208,13 @@ class Scene {
     return outcome.checks[0]!.visibility
   }
 
+  /** Why a plan to make an object private is a refusal; empty where it is none. */
+  async whyNotPrivate(bucket: string, key: string): Promise<string> {
+    const wanted = { profileId: environmentProfileId, bucket, keys: [key], prefixes: [] }
+    const plan = await value(this.backend.api.planVisibility({ ...wanted, visibility: 'private' }))
+    return plan.refusal?.message ?? ''
+  }
+
   /** What a window is told that asks for an object that is there: what an unsigned GET of the test’s own is answered. */
   async asked(bucket: string, key: string): Promise<string> {
     expect(await this.exists(bucket, key)).toBe(true)
@@ -321,15 +328,18 @@ describe.skipIf(!hasCeph)('S45 the badge is what an unsigned GET is answered, on
   })
   afterAll(() => scene.close())
 
-  // It has no ownership controls: ACLs always count. While BlockPublicAcls is on it refuses every PUT of an object, so that
-  // the objects have to be there before; and it does not enforce RestrictPublicBuckets: what a policy opens stays open.
+  // What it has of the matrix: nine cells of eighteen. It has no ownership controls, so that there is no bucket with
+  // BucketOwnerEnforced: ACLs always count. While BlockPublicAcls is on it refuses every PUT of an object, a private one,
+  // too; so in the six cells with it the objects are there before, and both uploads are seen to be refused afterwards. It
+  // keeps RestrictPublicBuckets and does not enforce it: what a policy opens stays open. Pail has to find that out by asking,
+  // and say so in place of a change that would be in vain.
   test.each(combinations.filter(([ownership]) => ownership === 'BucketOwnerPreferred'))(
     'ACLs enabled (%s), Block Public Access %s, policy %s',
     async (...combination) => {
       const [, block, policy] = combination
       const isOpen = policy === 'prefix public'
       const isBlocked = block !== 'off'
-      const { canOpen, canClose } = expected(combination)
+      const { canOpen } = expected(combination)
       const bucket = await scene.newBucket(combination, false)
       expect(await scene.upload(bucket, 'media/shown.txt', 'public')).toBe('done')
       expect(await scene.badge(bucket, 'media/shown.txt')).toBe(policy === 'deny' ? 'private' : 'public')
@@ -343,14 +353,16 @@ describe.skipIf(!hasCeph)('S45 the badge is what an unsigned GET is answered, on
         // The public ACL of the first is ignored now.
         expect(await scene.asked(bucket, 'media/shown.txt')).toBe(isOpen ? 'public' : 'private')
       }
-      expect(await scene.toggle(bucket, 'media/kept.txt', 'public')).toBe(canOpen ? 'public' : null)
+      const opened = await scene.toggle(bucket, 'media/kept.txt', 'public')
+      expect(opened).toBe(canOpen || isOpen ? 'public' : null)
       expect(await scene.badge(bucket, 'media/kept.txt')).toBe(canOpen || isOpen ? 'public' : 'private')
-      // RestrictPublicBuckets should have closed it and has not: making it private is in vain, and the badge says so.
-      const inVain = isOpen && block === 'on'
-      expect(await scene.toggle(bucket, 'media/kept.txt', 'private')).toBe(
-        inVain ? 'public' : canClose ? 'private' : null,
-      )
+      const closed = await scene.toggle(bucket, 'media/kept.txt', 'private')
+      expect(closed).toBe(isOpen ? null : 'private')
       expect(await scene.badge(bucket, 'media/kept.txt')).toBe(isOpen ? 'public' : 'private')
+      if (isOpen && block === 'on')
+        expect(await scene.whyNotPrivate(bucket, 'media/kept.txt')).toContain(
+          'RestrictPublicBuckets is on, and this service does not keep to it',
+        )
     },
     cellTimeout,
   )
