@@ -4,7 +4,7 @@ import type { Bandwidth } from '../bandwidth.ts'
 import { type Agents, httpRequest, httpsRequest } from '../node-http.ts'
 import { canonicalQuery } from './sigv4.ts'
 import { WireError } from './wire-error.ts'
-import type { WireRequest, WireResponse, WireStream } from './wire-request.ts'
+import type { ParsedResponse, WireRequest, WireResponse, WireStream } from './wire-request.ts'
 
 /** The patience of a session, in milliseconds, and what holds it back. */
 export interface ExchangeParts {
@@ -157,6 +157,22 @@ export function exchange<T>(
   })
 }
 
+/** The whole answer, made into something by `parse`, which is not given the body's bytes for longer than it runs. */
+export function readThrough<T>(parse: (body: Buffer) => T): Reading<ParsedResponse<T>> {
+  return ({ statusCode, headers, response }, _request, ends) =>
+    readBytes(response, ends, (body) => {
+      let parsed: T
+      try {
+        parsed = parse(body)
+      } catch (error) {
+        ends.refuse(error)
+        return
+      }
+      ends.settle()
+      ends.answer({ statusCode, headers, parsed })
+    })
+}
+
 /** The whole answer, as text. */
 export const readWhole: Reading<WireResponse> = ({ statusCode, headers, response }, request, ends) =>
   readText(response, ends, (body) => {
@@ -184,6 +200,15 @@ function readText(
   ends: Pick<Ends<unknown>, 'fail'>,
   done: (body: string) => void,
 ): void {
+  readBytes(response, ends, (body) => done(body.toString('utf8')))
+}
+
+/** `done` has the bytes to itself until it returns, and not after that. */
+function readBytes(
+  response: IncomingMessage,
+  ends: Pick<Ends<unknown>, 'fail'>,
+  done: (body: Buffer) => void,
+): void {
   const chunks: Buffer[] = []
   let bytes = 0
   response.on('data', (chunk: Buffer) => {
@@ -193,7 +218,28 @@ function readText(
       ends.fail(failure('integrity', 'The service’s answer does not come to an end.'))
   })
   response.on('error', (error) => ends.fail(error))
-  response.once('end', () => done(chunks.length === 0 ? '' : Buffer.concat(chunks).toString('utf8')))
+  response.once('end', () => done(joined(chunks, bytes)))
+}
+
+/** Where answers that came in pieces are put together: fresh memory of this size costs the system more than all else. */
+let workspace = Buffer.alloc(0)
+
+/** Longer answers than this are seldom, and do not keep the memory that they took. */
+const longestWorkspaceBytes = 1024 * 1024
+
+/** The pieces as one, which the next call may overwrite. */
+function joined(chunks: readonly Buffer[], bytes: number): Buffer {
+  const [first = workspace.subarray(0, 0)] = chunks
+  if (chunks.length <= 1) return first
+  if (bytes > longestWorkspaceBytes) return Buffer.concat(chunks, bytes)
+  if (workspace.byteLength < bytes)
+    workspace = Buffer.allocUnsafeSlow(Math.min(longestWorkspaceBytes, 2 * bytes))
+  let at = 0
+  for (const chunk of chunks) {
+    workspace.set(chunk, at)
+    at += chunk.byteLength
+  }
+  return workspace.subarray(0, bytes)
 }
 
 function headersOf(response: IncomingMessage): Record<string, string> {

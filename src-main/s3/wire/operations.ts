@@ -31,21 +31,24 @@ export async function listThroughWire(target: WireTarget, options: ListParameter
   if (options.continuationToken !== undefined) query.push(['continuation-token', options.continuationToken])
   if (options.maxKeys !== undefined) query.push(['max-keys', String(options.maxKeys)])
   if (options.startAfter !== undefined) query.push(['start-after', options.startAfter])
-  const answer = await target.wire.send({
-    ...addressOf(target),
-    method: 'GET',
-    path: `${target.bucketPath}/`,
-    query,
-    headers: {},
-    signal: options.signal,
-  })
+  const { parsed, statusCode, headers } = await target.wire.read(
+    {
+      ...addressOf(target),
+      method: 'GET',
+      path: `${target.bucketPath}/`,
+      query,
+      headers: {},
+      signal: options.signal,
+    },
+    (body) => scanPlainListing(body) ?? body.toString('utf8'),
+  )
+  if (typeof parsed !== 'string') return parsed
   try {
-    return scanPlainListing(answer.body) ?? scanListing(answer.body)
+    return scanListing(parsed)
   } catch (error) {
     // A web site at the endpoint is told as such, and not as a listing that broke.
-    if (error instanceof Failure && !answer.body.includes('<ListBucketResult')) {
-      throw new WireError({ statusCode: answer.statusCode, headers: answer.headers }, answer.body)
-    }
+    if (error instanceof Failure && !parsed.includes('<ListBucketResult'))
+      throw new WireError({ statusCode, headers }, parsed)
     throw error
   }
 }

@@ -5,11 +5,11 @@ import type { RetryLimits } from '../retry-strategy.ts'
 import { createRetryStrategy } from '../retry-strategy.ts'
 import type { SessionAgents } from '../session-agents.ts'
 import type { ExchangeParts, Reading } from './exchange.ts'
-import { abortError, exchange, readAsItComes, readWhole } from './exchange.ts'
+import { abortError, exchange, readAsItComes, readThrough, readWhole } from './exchange.ts'
 import type { Signing, SigningKeys } from './sigv4.ts'
 import { createSigningKeys, signHeaders } from './sigv4.ts'
 import { classifyAttempt, retryAfterOf, WireError } from './wire-error.ts'
-import type { WireRequest, WireResponse, WireStream } from './wire-request.ts'
+import type { ParsedResponse, WireRequest, WireResponse, WireStream } from './wire-request.ts'
 import { payloadHashOf } from './wire-request.ts'
 
 /** What a session lends to its requests: the same sockets, limits, keys and clock as the SDK's. */
@@ -33,6 +33,11 @@ export interface Wire {
    * the errors of sockets as they are; redirects are refusals (S30).
    */
   send(request: WireRequest): Promise<WireResponse>
+  /**
+   * As {@link Wire.send}, with `parse` in place of text: it is given the bytes of the body for as long as it runs, and
+   * should not throw, since that would count as an answer that did not arrive.
+   */
+  read<T>(request: WireRequest, parse: (body: Buffer) => T): Promise<ParsedResponse<T>>
   /** As {@link Wire.send}, but only to the head of the answer: what befalls its body is for the caller to mend. */
   open(request: WireRequest): Promise<WireStream>
 }
@@ -98,6 +103,7 @@ export function createWire(parts: WireParts): Wire {
   return {
     keys,
     send: (request) => untilAnswered(request, readWhole),
+    read: (request, parse) => untilAnswered(request, readThrough(parse)),
     open: (request) => untilAnswered(request, readAsItComes),
   }
 }

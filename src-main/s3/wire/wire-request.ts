@@ -37,6 +37,14 @@ export interface WireResponse {
   readonly body: string
 }
 
+/** An answer below 300 whose body has been made into something else than text. */
+export interface ParsedResponse<T> {
+  readonly statusCode: number
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly parsed: T
+}
+
 /** An answer below 300 whose body is read as it arrives. */
 export interface WireStream {
   readonly statusCode: number
