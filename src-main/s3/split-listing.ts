@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import { foldersPerPage, levelsOf } from './folder-levels.ts'
 import type { KeyRange } from './key-range.ts'
 import { checkPage, newRange, outOfOrder, rangesBetween } from './key-range.ts'
+import { monotonicMs } from './monotonic-ms.ts'
 import { compareKeys } from './object-key.ts'
 import type { ScannedListing, ScannedObject } from './wire/list-scanner.ts'
 
@@ -24,9 +25,21 @@ export interface SplitLimits {
   readonly pagesKept: number
   /** How many pages a range should have, where the folders seen so far tell. */
   readonly pagesPerRange: number
+  /** What holds in place of that where one of the first pages was there within so many milliseconds. */
+  readonly near?: Pick<SplitLimits, 'lanes' | 'pagesKept' | 'pagesPerRange'> & { readonly withinMs: number }
 }
 
-const defaultLimits: SplitLimits = { plainPages: 5, lanes: 24, pagesKept: 48, pagesPerRange: 3 }
+/**
+ * Where a service answers at once, the time goes into reading its pages: a few requests at once keep both sides busy, and
+ * each further range only adds the page that is wasted at its end.
+ */
+const defaultLimits: SplitLimits = {
+  plainPages: 5,
+  lanes: 24,
+  pagesKept: 48,
+  pagesPerRange: 3,
+  near: { withinMs: 15, lanes: 4, pagesKept: 12, pagesPerRange: 12 },
+}
 
 /** Pages that are asked for before the reader wants them. */
 const pagesAhead = 2
@@ -62,12 +75,14 @@ export async function* listInRanges(
     readonly signal?: AbortSignal
     readonly marks?: readonly string[]
   },
-  limits: SplitLimits = defaultLimits,
+  given: SplitLimits = defaultLimits,
 ): AsyncGenerator<readonly ScannedObject[], void> {
   const { prefix } = options
   const stop = new AbortController()
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal
   setMaxListeners(0, signal)
+  let limits: Pick<SplitLimits, 'lanes' | 'pagesKept' | 'pagesPerRange'> = given
+  let fastestMs = Number.POSITIVE_INFINITY
   let ranges = rangesBetween(prefix, options.marks ?? [])
   let underWay = 0
   let pagesRead = 0
@@ -112,13 +127,16 @@ export async function* listInRanges(
   async function readPage(range: KeyRange): Promise<void> {
     range.state = 'asked'
     const { token, after } = range
+    const askedAt = monotonicMs()
     const page = await ask({
       prefix,
       signal,
       ...(token !== null ? { continuationToken: token } : after !== null ? { startAfter: after } : {}),
     })
     if (range.isDropped) return
-    pagesRead++
+    fastestMs = Math.min(fastestMs, monotonicMs() - askedAt)
+    if (++pagesRead === given.plainPages && given.near && fastestMs <= given.near.withinMs)
+      limits = given.near
     range.pagesRead++
     const [head] = page.objects
     if (range.before !== null && head !== undefined && after !== null && compareKeys(head.key, after) <= 0) {
@@ -189,7 +207,7 @@ export async function* listInRanges(
   const mayAskMore = () => underWay < limits.lanes && extraRequests < 4 + pagesRead / 2
 
   function split(): void {
-    if (!maySplit || pagesRead < limits.plainPages) return
+    if (!maySplit || pagesRead < given.plainPages) return
     for (const range of ranges.slice(0, limits.lanes)) {
       if (!mayAskMore() || ranges.length > 2 * limits.lanes) return
       if (range.state === 'read' || range.isLooking) continue
@@ -251,7 +269,11 @@ export async function* listInRanges(
     if (!keepsTo) maySplit = false
     if (!keepsTo || range.isDropped) return
     if (page.continuationToken !== null) asked.set(level, page.folders.at(-1) ?? null)
-    const every = Math.max(1, Math.round(foldersPerPage(level, range.latest) * limits.pagesPerRange))
+    const { pagesPerRange } = limits
+    const perPage = foldersPerPage(level, range.latest)
+    // Of one that goes on and on, at least the pages that have been read.
+    const wanted = perPage === 0 ? Math.floor(pagesPerRange / range.pagesRead) : perPage * pagesPerRange
+    const every = Math.max(1, Math.round(wanted))
     const { end } = range
     const found = page.folders.filter(
       // Bytes that are no UTF-8 cannot be asked for.

@@ -65,12 +65,19 @@ const keySet = fc.oneof(
       ),
     ]),
 )
-const limits: fc.Arbitrary<SplitLimits> = fc.record({
-  plainPages: fc.integer({ min: 1, max: 3 }),
+const spread = {
   lanes: fc.integer({ min: 1, max: 6 }),
   pagesKept: fc.integer({ min: 1, max: 12 }),
   pagesPerRange: fc.integer({ min: 1, max: 4 }),
-})
+}
+const limits: fc.Arbitrary<SplitLimits> = fc.record(
+  {
+    plainPages: fc.integer({ min: 1, max: 3 }),
+    ...spread,
+    near: fc.record({ withinMs: fc.constantFrom(0, 60_000), ...spread }),
+  },
+  { requiredKeys: ['plainPages', 'lanes', 'pagesKept', 'pagesPerRange'] },
+)
 
 async function keysOf(pages: AsyncIterable<readonly { readonly key: string }[]>): Promise<string[]> {
   const keys: string[] = []
@@ -172,7 +179,11 @@ describe('what it costs', () => {
       return `p/section-${Math.floor(folder / 20)}/folder-${String(folder).padStart(4, '0')}/file-${index}`
     })
 
-  async function counted(keys: readonly string[], size: number, marks: readonly string[] = []) {
+  async function counted(
+    keys: readonly string[],
+    size: number,
+    { marks = [], afterMs = 1, how }: { marks?: readonly string[]; afterMs?: number; how?: SplitLimits } = {},
+  ) {
     const answer = bucketOf(keys, size)
     let requests = 0
     let underWay = 0
@@ -182,11 +193,11 @@ describe('what it costs', () => {
       requests++
       most = Math.max(most, ++underWay)
       if (underWay === 1) rounds++
-      await sleep(1)
+      await sleep(afterMs)
       underWay--
       return answer(request)
     }
-    const found = await keysOf(listInRanges(ask, { prefix: 'p/', marks }))
+    const found = await keysOf(listInRanges(ask, { prefix: 'p/', marks }, how))
     expect(found).toEqual([...keys].sort(compareKeys))
     return { requests, most, rounds }
   }
@@ -202,10 +213,10 @@ describe('what it costs', () => {
   it('with the marks of an earlier listing: the same pages, all at once', async () => {
     const keys = tree(50, 10).sort(compareKeys)
     const marks = keys.filter((_, index) => index % 100 === 99).slice(0, -1)
-    expect(await counted(keys, 100, marks)).toEqual({ requests: 5, most: 5, rounds: 1 })
+    expect(await counted(keys, 100, { marks })).toEqual({ requests: 5, most: 5, rounds: 1 })
     // Grown by a key in one place: one page more. Shrunk: none.
-    expect((await counted([...keys, `${keys[150]}x`], 100, marks)).requests).toBe(6)
-    expect((await counted(keys.toSpliced(120, 150), 100, marks)).requests).toBe(5)
+    expect((await counted([...keys, `${keys[150]}x`], 100, { marks })).requests).toBe(6)
+    expect((await counted(keys.toSpliced(120, 150), 100, { marks })).requests).toBe(5)
   })
 
   it('a long listing: several at once, for at most half as many requests again', async () => {
@@ -215,10 +226,23 @@ describe('what it costs', () => {
       [2, 4000],
       [4000, 2],
     ] as const) {
-      const { requests, most } = await counted(tree(folders, files), 100)
+      // Later than a service does that counts as near.
+      const { requests, most } = await counted(tree(folders, files), 100, { afterMs: 20 })
       expect(requests).toBeLessThanOrEqual(80 + 4 + 45)
       if (folders > 2) expect(most).toBeGreaterThan(4)
     }
+  })
+
+  it('a service that answers at once is asked for little more than the pages, a few at a time', async () => {
+    const near = { withinMs: 60_000, lanes: 4, pagesKept: 12, pagesPerRange: 12 }
+    const how = { plainPages: 5, lanes: 24, pagesKept: 48, pagesPerRange: 3, near }
+    const keys = tree(400, 20)
+    const { requests, most } = await counted(keys, 100, { how })
+    expect(requests).toBeLessThanOrEqual(80 + 20)
+    expect(most).toBe(4)
+    // As soon as it is not that near, it is one of the others.
+    const far = { ...how, near: { ...near, withinMs: 0 } }
+    expect((await counted(keys, 100, { how: far })).most).toBeGreaterThan(4)
   })
 
   it('pages far ahead wait until they are wanted', async () => {
