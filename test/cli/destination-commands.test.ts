@@ -3,20 +3,10 @@ import { environmentProfileId } from '../../src-main/backend/backend-parts.ts'
 import { recommendedRules } from '../../src-preload/contract/recommended-rules.ts'
 import { answer, type Answers, createApiDouble, refuse } from './api-double.ts'
 import { runForTest, someKeys } from './run-for-test.ts'
+import { madeLink } from './sample-link.ts'
 import { all, hidden, media, noKeys, profile, site } from './sample-destinations.ts'
 
-const link: Answers = {
-  createLink: answer({
-    url: 'https://example.org/x',
-    kind: 'public',
-    endsAt: null,
-    limitedBy: null,
-    insecure: false,
-    signingKey: null,
-    test: null,
-    recordId: 'link_1',
-  }),
-}
+const link: Answers = { createLink: answer(madeLink) }
 
 describe('pail destinations', () => {
   test('warns of two that settings of before have for the same objects', async () => {
@@ -190,7 +180,7 @@ describe('--to', () => {
     ])
       expect(await runForTest(argv, double, noKeys)).toMatchObject({
         code: 0,
-        out: 'https://example.org/x\n',
+        out: `${madeLink.url}\n`,
       })
     const shared = { profileId: 'p1', bucket: 'assets', downloadAs: null, copy: false, selfTest: true }
     expect(double.inputs('createLink')).toEqual([
