@@ -1,5 +1,6 @@
 import type { Destination } from '../../src-preload/contract/destination.ts'
-import { ask, type CommandContext } from './command.ts'
+import { ask, type CommandContext, type Given } from './command.ts'
+import { parseObjectUrl, type S3Url } from './s3-url.ts'
 import { UsageError } from './usage-error.ts'
 
 /** The option of commands that can take a place by the name of its destination. */
@@ -37,11 +38,53 @@ export async function chooseDestination(
   return first
 }
 
-/** Where a key is below a destination: what is given may have the prefix already. Throws a {@link UsageError}. */
-export function keyIn(destination: Pick<Destination, 'name' | 'prefix'>, given: string): string {
-  if (given.startsWith('s3://'))
-    throw new UsageError('With --to the key is relative to the destination: leave s3:// out.')
-  if (given.startsWith('/') || given.split('/').some((part) => part === '..'))
-    throw new UsageError(`“${given}” is not below the destination “${destination.name}”.`)
-  return given.startsWith(destination.prefix) ? given : `${destination.prefix}${given}`
+/** What an argument means once the destination of `--to` is known, if there is one. */
+export type Placed<T> = (context: Pick<CommandContext, 'destination'>) => T
+
+/**
+ * Reads where an object is: its address or, with `--to`, its key below the destination, which may have the prefix already.
+ * `parse` reads an address. Asks nobody; throws a {@link UsageError} for an address with `--to`, and for what is not below.
+ */
+export function readObject(
+  given: Given,
+  target: string,
+  parse: (address: string) => S3Url = parseObjectUrl,
+): Placed<S3Url> {
+  const to = given.text('to')
+  if (to === undefined) {
+    const url = parse(target)
+    return () => url
+  }
+  refuseOutside(to, target)
+  return (context) => {
+    const { bucket, prefix } = destinationOf(context)
+    return { bucket, key: target.startsWith(prefix) ? target : `${prefix}${target}` }
+  }
+}
+
+/** Throws a {@link UsageError} for what cannot be the key of an object below the destination that `--to` names. */
+export function refuseOutside(to: string, target: string): void {
+  if (target.startsWith('s3://'))
+    throw new UsageError(
+      `With --to the key is relative to the destination: leave s3:// out of “${target}”, or leave --to out.`,
+    )
+  if (target.startsWith('/') || target.split('/').includes('..'))
+    throw new UsageError(`“${target}” is not below the destination “${to}”.`)
+}
+
+/** Reads where to look: the address, as `parse` has it, or with `--to` the destination as a whole. Throws a {@link UsageError}. */
+export function readPlace<T>(
+  given: Given,
+  address: string | undefined,
+  parse: (address: string) => T,
+): Placed<T | Pick<Destination, 'bucket' | 'prefix'>> {
+  if (given.text('to') !== undefined) return destinationOf
+  const place = parse(address ?? '')
+  return () => place
+}
+
+/** The destination of `--to`, for a command line that has it. */
+export function destinationOf({ destination }: Pick<CommandContext, 'destination'>): Destination {
+  if (destination === null) throw new Error('A command that was given --to has no destination.')
+  return destination
 }

@@ -1,7 +1,7 @@
 import type { CommandSpec, OptionSpec } from './command.ts'
-import { prepareAccess } from './commands/access.ts'
+import { accessOptions, prepareAccess } from './commands/access.ts'
 import { mbOptions, prepareBuckets, prepareMb, prepareRb } from './commands/buckets.ts'
-import { prepareCheck } from './commands/check.ts'
+import { checkOptions, prepareCheck } from './commands/check.ts'
 import { prepareDestinations } from './commands/destinations.ts'
 import { djangoOptions, prepareDjango } from './commands/django.ts'
 import { getOptions, prepareGet } from './commands/get.ts'
@@ -12,7 +12,7 @@ import { lsOptions, prepareLs } from './commands/ls.ts'
 import { preparePut, putOptions } from './commands/put.ts'
 import { prepareRequestUpload, requestUploadOptions } from './commands/request-upload.ts'
 import { prepareResume } from './commands/resume.ts'
-import { prepareRm } from './commands/rm.ts'
+import { prepareRm, rmOptions } from './commands/rm.ts'
 import { prepareScan, scanOptions } from './commands/scan.ts'
 import { prepareSetVisibility, setVisibilityOptions } from './commands/set-visibility.ts'
 import { prepareSetup, setupOptions } from './commands/setup.ts'
@@ -140,7 +140,7 @@ export const commands: readonly CommandSpec[] = [
   {
     name: 'get',
     summary: 'download an object',
-    usage: 's3://bucket/key [file]',
+    usage: 's3://bucket/key [file] | <key> [file] --to NAME',
     leastArguments: 1,
     mostArguments: 2,
     options: getOptions,
@@ -154,9 +154,10 @@ export const commands: readonly CommandSpec[] = [
   {
     name: 'ls',
     summary: 'list objects: size, date, key',
-    usage: 's3://bucket[/prefix]',
+    usage: 's3://bucket[/prefix] | [prefix] --to NAME',
     leastArguments: 1,
     mostArguments: 1,
+    argumentsWithTo: { least: 0, most: 1 },
     options: lsOptions,
     notes: ['Control characters in keys are shown as escapes; --json has every key exactly.'],
     prepare: prepareLs,
@@ -164,10 +165,10 @@ export const commands: readonly CommandSpec[] = [
   {
     name: 'rm',
     summary: 'remove objects',
-    usage: 's3://bucket/key…',
+    usage: 's3://bucket/key… | <key>… --to NAME',
     leastArguments: 1,
     mostArguments: Number.POSITIVE_INFINITY,
-    options: {},
+    options: rmOptions,
     prepare: prepareRm,
   },
   {
@@ -232,10 +233,10 @@ export const commands: readonly CommandSpec[] = [
   {
     name: 'check',
     summary: 'ask whether everybody can read an object',
-    usage: 's3://bucket/key',
+    usage: 's3://bucket/key | <key> --to NAME',
     leastArguments: 1,
     mostArguments: 1,
-    options: {},
+    options: checkOptions,
     notes: [
       'Asks without signing for the URL that would be handed out, and prints public, private or unknown.',
       'Unknown, which is anything but a success or a refusal, ends with 1.',
@@ -246,8 +247,9 @@ export const commands: readonly CommandSpec[] = [
     name: 'scan',
     summary: 'find what everybody can read in a private prefix',
     usage: 's3://bucket/prefix | --to NAME',
-    leastArguments: 0,
+    leastArguments: 1,
     mostArguments: 1,
+    argumentsWithTo: { least: 0, most: 0 },
     options: scanOptions,
     notes: [
       'Asks for every object without signing, 50 in a second, and prints the address of each that is public.',
@@ -259,27 +261,30 @@ export const commands: readonly CommandSpec[] = [
   {
     name: 'set-visibility',
     summary: 'make objects public or private',
-    usage: 'public|private s3://bucket/key… | undo s3://bucket',
+    usage: 'public|private s3://bucket/key… | public|private <key>… --to NAME | undo s3://bucket',
     leastArguments: 2,
     mostArguments: Number.POSITIVE_INFINITY,
+    argumentsWithTo: { least: 1, most: Number.POSITIVE_INFINITY },
     options: setVisibilityOptions,
     notes: [
-      'An address that ends with a slash is everything below it.',
+      'What ends with a slash is everything below it, as is with --to the destination’s own prefix.',
       'Does what the bucket needs: an ACL on each object, or Pail’s own statement in the bucket’s policy.',
       'B2 and R2 know a whole bucket only: it is opened and shut by their own switch, R2’s with the profile’s API token.',
       'Going public and changing policy or switch are asked for on a terminal; elsewhere they need --yes.',
       'Afterwards each object is asked for without signing. Another answer than the wanted one ends with 1.',
       'undo takes back the last change from this computer: the ACLs and the policy, but for what was changed since.',
+      'It takes --to NAME in place of the bucket, too.',
     ],
     prepare: prepareSetVisibility,
   },
   {
     name: 'access',
     summary: 'tell what public and private mean in a bucket, and why',
-    usage: 's3://bucket',
+    usage: 's3://bucket | --to NAME',
     leastArguments: 1,
     mostArguments: 1,
-    options: {},
+    argumentsWithTo: { least: 0, most: 0 },
+    options: accessOptions,
     notes: ['Changes nothing. What the key may not read is told as unknown.'],
     prepare: prepareAccess,
   },

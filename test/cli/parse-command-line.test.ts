@@ -39,7 +39,13 @@ const exporting = ['django', 'export', 's3://bucket']
 const rightWith: Readonly<Record<string, string[]>> = {
   'sync --to': ['sync', 'folder'],
   'put --to': ['put', 'file'],
+  'get --to': ['get', 'key', 'file'],
+  'ls --to': ['ls', 'folder/'],
+  'rm --to': ['rm', 'key', 'other-key'],
   'link --to': ['link', 'key'],
+  'check --to': ['check', 'key'],
+  'set-visibility --to': ['set-visibility', 'public', 'key'],
+  'access --to': ['access'],
   'links --new-key': ['links', 'revoke', 's3://bucket/key'],
   'links --dry-run': ['links', 'revoke', 's3://bucket/key'],
   'links --yes': ['links', 'revoke', 's3://bucket/key'],

@@ -1,14 +1,18 @@
 import type { BucketAccess, Reading } from '../../../src-preload/contract/bucket-access.ts'
+import { destinationOption, readPlace } from '../choose-destination.ts'
 import type { CommandContext, Given, Run } from '../command.ts'
 import { ask } from '../command.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
 import { plainText } from '../plain-text.ts'
 import { parseBucketUrl } from '../s3-url.ts'
 
+/** The options of `pail access`. */
+export const accessOptions = destinationOption
+
 /** Checks the arguments of `pail access`. */
 export function prepareAccess(given: Given): Run {
-  const bucket = parseBucketUrl(given.positionals[0] ?? '')
-  return (context) => access(context, bucket)
+  const place = readPlace(given, given.positionals[0], (address) => ({ bucket: parseBucketUrl(address) }))
+  return (context) => access(context, place(context).bucket)
 }
 
 async function access(context: CommandContext, bucket: string): Promise<ExitCode> {

@@ -1,12 +1,16 @@
+import { destinationOption, readObject } from '../choose-destination.ts'
 import type { CommandContext, Given, Run } from '../command.ts'
 import { ask } from '../command.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
-import { parseObjectUrl, type S3Url } from '../s3-url.ts'
+import type { S3Url } from '../s3-url.ts'
+
+/** The options of `pail check`. */
+export const checkOptions = destinationOption
 
 /** Checks the arguments of `pail check`. */
 export function prepareCheck(given: Given): Run {
-  const object = parseObjectUrl(given.positionals[0] ?? '')
-  return (context) => check(context, object)
+  const object = readObject(given, given.positionals[0] ?? '')
+  return (context) => check(context, object(context))
 }
 
 /** Says what an unsigned request is answered. An answer of neither kind is told as `unknown`, and fails. */

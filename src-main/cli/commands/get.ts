@@ -4,24 +4,27 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import { failure, Failure } from '../../../src-preload/contract/failure.ts'
 import type { Transfer } from '../../../src-preload/contract/transfer.ts'
+import { destinationOption, readObject } from '../choose-destination.ts'
 import type { CommandContext, Given, Run } from '../command.ts'
 import { ask, interrupted } from '../command.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
 import { formatBytes } from '../plain-text.ts'
-import { formatS3Url, parseObjectUrl, type S3Url } from '../s3-url.ts'
+import { formatS3Url, type S3Url } from '../s3-url.ts'
 import { resumeHint, runBatch } from '../transfer-batch.ts'
 
 /** The options of `pail get`. */
 export const getOptions = {
+  ...destinationOption,
   force: { type: 'boolean', text: 'replace a file that is there' },
 } as const
 
 /** Checks the arguments of `pail get`. */
 export function prepareGet(given: Given): Run {
   const [address = '', file] = given.positionals
-  const object = parseObjectUrl(address)
+  const object = readObject(given, address)
   const force = given.flag('force')
-  return (context) => (file === '-' ? getToStdout(context, object) : getToFile(context, object, file, force))
+  return (context) =>
+    file === '-' ? getToStdout(context, object(context)) : getToFile(context, object(context), file, force)
 }
 
 /** What is at a path: null when there is nothing. */

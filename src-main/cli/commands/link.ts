@@ -1,10 +1,10 @@
 import { failure } from '../../../src-preload/contract/failure.ts'
-import { destinationOption, keyIn } from '../choose-destination.ts'
+import { destinationOption, readObject } from '../choose-destination.ts'
 import type { CommandContext, Given, Run } from '../command.ts'
 import { ask } from '../command.ts'
 import { parseDuration } from '../duration.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
-import { parseObjectUrl, type S3Url } from '../s3-url.ts'
+import type { S3Url } from '../s3-url.ts'
 import { UsageError } from '../usage-error.ts'
 
 /** The options of `pail link`. */
@@ -24,7 +24,7 @@ export const linkOptions = {
 /** Checks the arguments of `pail link`. */
 export function prepareLink(given: Given): Run {
   const [target = ''] = given.positionals
-  const object = given.text('to') === undefined ? parseObjectUrl(target) : null
+  const object = readObject(given, target)
   const expires = given.text('expires')
   const downloadAs = given.text('download-as') ?? null
   const note = given.text('for') ?? ''
@@ -40,8 +40,8 @@ export function prepareLink(given: Given): Run {
   const expiresInSeconds = expires === undefined ? null : parseDuration('--expires', expires)
   return (context) => {
     const { destination } = context
-    if (object !== null || destination === null)
-      return link(context, object ?? parseObjectUrl(target), {
+    if (destination === null)
+      return link(context, object(context), {
         isPublic,
         expiresInSeconds: expiresInSeconds ?? 3600,
         downloadAs,
@@ -52,22 +52,17 @@ export function prepareLink(given: Given): Run {
     // A public destination has plain addresses, unless something is asked for that only a signed one has.
     const isPlain =
       isPublic || (destination.visibility === 'public' && expires === undefined && downloadAs === null)
-    const key = keyIn(destination, target)
     const { baseUrl, stripPrefix, keyPairId = null } = destination
-    return link(
-      context,
-      { bucket: destination.bucket, key },
-      {
-        isPublic: isPlain,
-        expiresInSeconds: expiresInSeconds ?? destination.linkExpirySeconds,
-        downloadAs,
-        note,
-        selfTest,
-        baseUrl,
-        ...(stripPrefix ? { servedPrefix: destination.prefix } : {}),
-        ...(isPlain || keyPairId === null ? {} : { keyPairId }),
-      },
-    )
+    return link(context, object(context), {
+      isPublic: isPlain,
+      expiresInSeconds: expiresInSeconds ?? destination.linkExpirySeconds,
+      downloadAs,
+      note,
+      selfTest,
+      baseUrl,
+      ...(stripPrefix ? { servedPrefix: destination.prefix } : {}),
+      ...(isPlain || keyPairId === null ? {} : { keyPairId }),
+    })
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ObjectPage, ObjectRow } from '../../../src-preload/contract/object.ts'
+import { destinationOf, destinationOption, type Placed, readObject } from '../choose-destination.ts'
 import type { CommandContext, Given, Run } from '../command.ts'
 import { ask } from '../command.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
@@ -7,14 +8,22 @@ import { parseS3Url, type S3Url } from '../s3-url.ts'
 
 /** The options of `pail ls`. */
 export const lsOptions = {
+  ...destinationOption,
   recursive: { type: 'boolean', text: 'every object below, not folder by folder' },
 } as const
 
 /** Checks the arguments of `pail ls`. */
 export function prepareLs(given: Given): Run {
-  const where = parseS3Url(given.positionals[0] ?? '')
+  const [target] = given.positionals
+  const where: Placed<S3Url> =
+    target === undefined && given.text('to') !== undefined
+      ? (context) => {
+          const { bucket, prefix } = destinationOf(context)
+          return { bucket, key: prefix }
+        }
+      : readObject(given, target ?? '', parseS3Url)
   const recursive = given.flag('recursive')
-  return (context) => ls(context, where, recursive)
+  return (context) => ls(context, where(context), recursive)
 }
 
 /** ISO 8601 to the second, which is all that S3 keeps. */

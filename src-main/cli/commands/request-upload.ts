@@ -2,7 +2,7 @@ import { fileEndingPattern, mediaTypePattern } from '../../../src-preload/contra
 import { uploadCommand } from '../../../src-preload/contract/upload-command.ts'
 import type { UploadRequest } from '../../../src-preload/contract/upload-request.ts'
 import { bytesOf, wantedSizeWords, type WantedSize } from '../../../src-preload/contract/upload-size.ts'
-import { destinationOption } from '../choose-destination.ts'
+import { destinationOption, refuseOutside } from '../choose-destination.ts'
 import type { CommandContext, Given, Run } from '../command.ts'
 import { ask } from '../command.ts'
 import { parseDuration } from '../duration.ts'
@@ -37,11 +37,12 @@ export const requestUploadOptions = {
 /** Checks the arguments of `pail request-upload`. */
 export function prepareRequestUpload(given: Given): Run {
   const [target = ''] = given.positionals
-  const object = given.text('to') === undefined ? parseObjectUrl(target) : null
+  const to = given.text('to')
+  const object = to === undefined ? parseObjectUrl(target) : null
   if (object?.key.endsWith('/'))
     throw new UsageError('A link takes one file: end the address with its name and not with a slash.')
-  if (object === null && (target.startsWith('s3://') || target.split('/').includes('..')))
-    throw new UsageError('With --to the name is below the destination: leave s3:// and .. out.')
+  // The destination makes the key of the name, so that it is not just put after the prefix.
+  if (to !== undefined) refuseOutside(to, target)
   const type = given.text('type') ?? null
   if (type !== null && !mediaTypePattern.test(type) && !fileEndingPattern.test(type))
     throw new UsageError('--type takes a media type such as image/jpeg, or the ending of a file such as jpg.')

@@ -1,22 +1,29 @@
 import { Failure } from '../../../src-preload/contract/failure.ts'
+import { destinationOption, readObject } from '../choose-destination.ts'
 import type { CommandContext, Given, Run } from '../command.ts'
 import { ask, valueOf } from '../command.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
 import { counted } from '../plain-text.ts'
-import { formatS3Url, parseObjectUrl } from '../s3-url.ts'
+import { formatS3Url } from '../s3-url.ts'
+
+/** The options of `pail rm`. */
+export const rmOptions = destinationOption
 
 /** Keys of one bucket in one request to the backend. */
 const keysPerPlan = 1000
 
 /** Checks the arguments of `pail rm`. */
 export function prepareRm(given: Given): Run {
-  const keysByBucket = new Map<string, Set<string>>()
-  for (const address of given.positionals) {
-    const { bucket, key } = parseObjectUrl(address)
-    const keys = keysByBucket.get(bucket) ?? new Set<string>()
-    keysByBucket.set(bucket, keys.add(key))
+  const objects = given.positionals.map((target) => readObject(given, target))
+  return (context) => {
+    const keysByBucket = new Map<string, Set<string>>()
+    for (const object of objects) {
+      const { bucket, key } = object(context)
+      const keys = keysByBucket.get(bucket) ?? new Set<string>()
+      keysByBucket.set(bucket, keys.add(key))
+    }
+    return rm(context, keysByBucket)
   }
-  return (context) => rm(context, keysByBucket)
 }
 
 async function rm(

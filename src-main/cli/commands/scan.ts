@@ -1,29 +1,19 @@
 import type { LeakScan } from '../../../src-preload/contract/leak-scan.ts'
 import { Failure } from '../../../src-preload/contract/failure.ts'
-import { destinationOption } from '../choose-destination.ts'
+import { destinationOption, readPlace } from '../choose-destination.ts'
 import type { CommandContext, Given, Run } from '../command.ts'
 import { valueOf } from '../command.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
 import { counted, plainText } from '../plain-text.ts'
 import { formatS3Url, parsePlaceUrl, type SyncPlaceUrl } from '../s3-url.ts'
-import { UsageError } from '../usage-error.ts'
 
 /** The options of `pail scan`. */
 export const scanOptions = destinationOption
 
 /** Checks the arguments of `pail scan`. */
 export function prepareScan(given: Given): Run {
-  const [address] = given.positionals
-  const to = given.text('to')
-  if ((address === undefined) === (to === undefined))
-    throw new UsageError('Say what to scan: s3://bucket/prefix, or --to with the name of a destination.')
-  const place = address === undefined ? null : parsePlaceUrl(address)
-  return (context) => {
-    const { destination } = context
-    const wanted = place ?? destination
-    if (wanted === null) throw new UsageError('There is nothing to scan.')
-    return scan(context, wanted)
-  }
+  const place = readPlace(given, given.positionals[0], parsePlaceUrl)
+  return (context) => scan(context, place(context))
 }
 
 async function scan(context: CommandContext, { bucket, prefix }: SyncPlaceUrl): Promise<ExitCode> {

@@ -6,16 +6,18 @@ import type {
 import type { WantedVisibility } from '../../../src-preload/contract/visibility.ts'
 import { confirming, needsBucketName, opensAnything } from '../../../src-preload/contract/told-opens.ts'
 import { failure } from '../../../src-preload/contract/failure.ts'
+import { destinationOption, readObject, readPlace } from '../choose-destination.ts'
 import type { CommandContext, Given, Run } from '../command.ts'
 import { ask, confirmOrRefuse, valueOf } from '../command.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
 import { counted, plainText } from '../plain-text.ts'
-import { formatS3Url, parseBucketUrl, parseS3Url } from '../s3-url.ts'
+import { formatS3Url, parseBucketUrl, parseS3Url, type S3Url } from '../s3-url.ts'
 import { countOf, switchWords, tellNames, tellOpens, tellPrefixes } from '../tell-opens.ts'
 import { UsageError } from '../usage-error.ts'
 
 /** The options of `pail set-visibility`. */
 export const setVisibilityOptions = {
+  ...destinationOption,
   'dry-run': { type: 'boolean', text: 'print what would be done and change nothing' },
   yes: { type: 'boolean', text: 'change it without asking' },
   domains: {
@@ -34,28 +36,40 @@ export function prepareSetVisibility(given: Given): Run {
   const [word, ...addresses] = given.positionals
   const how = { isDryRun: given.flag('dry-run'), yes: given.flag('yes'), withDomains: given.flag('domains') }
   if (word === 'undo') {
-    const [address = '', another] = addresses
     if (how.withDomains) throw new UsageError('--domains goes with private.')
-    if (another !== undefined)
-      throw new UsageError('The last change of one bucket is undone: say which, as s3://bucket.')
-    const bucket = parseBucketUrl(address)
-    return (context) => undoLast(context, bucket, how)
+    if (addresses.length !== (given.text('to') === undefined ? 1 : 0))
+      throw new UsageError('The last change of one bucket is undone: say which, as s3://bucket or by --to.')
+    const place = readPlace(given, addresses[0], (address) => ({ bucket: parseBucketUrl(address) }))
+    return (context) => undoLast(context, place(context).bucket, how)
   }
   if (word !== 'public' && word !== 'private')
     throw new UsageError('Say public, private or undo first: pail set-visibility public s3://bucket/key.')
   if (how.withDomains && word !== 'private') throw new UsageError('--domains goes with private.')
-  const byBucket = new Map<string, Wanted>()
-  for (const address of addresses) {
-    const { bucket, key } = parseS3Url(address)
-    if (key === '' && !address.endsWith('/'))
-      throw new UsageError(`“${address}” names a bucket. The whole of it is s3://${bucket}/.`)
-    const wanted = byBucket.get(bucket) ?? { keys: new Set(), prefixes: new Set() }
-    // A prefix ends where a name ends (S48).
-    if (key === '' || key.endsWith('/')) wanted.prefixes.add(key)
-    else wanted.keys.add(key)
-    byBucket.set(bucket, wanted)
+  if (addresses.length === 0)
+    throw new UsageError(
+      'Say of which objects: their addresses, or with --to their keys. Everything below a folder is its name and a slash.',
+    )
+  const objects = addresses.map((address) => readObject(given, address, parseWanted))
+  return (context) => {
+    const byBucket = new Map<string, Wanted>()
+    for (const object of objects) {
+      const { bucket, key } = object(context)
+      const wanted = byBucket.get(bucket) ?? { keys: new Set(), prefixes: new Set() }
+      // A prefix ends where a name ends (S48).
+      if (key === '' || key.endsWith('/')) wanted.prefixes.add(key)
+      else wanted.keys.add(key)
+      byBucket.set(bucket, wanted)
+    }
+    return setVisibility(context, word, byBucket, how)
   }
-  return (context) => setVisibility(context, word, byBucket, how)
+}
+
+/** An object, or what is below a prefix; a bucket is not meant as a whole by its name alone. */
+function parseWanted(address: string): S3Url {
+  const { bucket, key } = parseS3Url(address)
+  if (key === '' && !address.endsWith('/'))
+    throw new UsageError(`“${address}” names a bucket. The whole of it is s3://${bucket}/.`)
+  return { bucket, key }
 }
 
 interface Result {
