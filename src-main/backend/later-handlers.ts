@@ -294,7 +294,11 @@ export function laterHandlers(given: LaterParts) {
       'copyText',
       'composeMail',
     ],
-    async () => (await import('./link-handlers.ts')).linkHandlers(sessions, ledger, parts, given.signerFor),
+    async () =>
+      (await import('./link-handlers.ts')).linkHandlers(sessions, ledger, parts, given.signerFor, {
+        work,
+        progress: events.onSyncProgress,
+      }),
   )
 
   return {

@@ -1,17 +1,29 @@
 import { formatLinks } from '../../src-preload/contract/format-links.ts'
-import { failure } from '../../src-preload/contract/failure.ts'
+import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import { mailtoUrl } from '../../src-preload/contract/mailto.ts'
-import { type CloudFrontSigner, createLink, earliestEnd } from '../links/create-link.ts'
+import type { LinkTest } from '../../src-preload/contract/presigned-url.ts'
+import { type CloudFrontSigner, createLink, earliestEnd, type MadeLink } from '../links/create-link.ts'
 import { createUploadRequest } from '../links/create-upload-request.ts'
 import { serviceName } from '../links/fold-links.ts'
 import type { LinkLedger } from '../links/ledger.ts'
 import { findArrivals } from '../links/find-arrivals.ts'
 import { testLink } from '../links/test-link.ts'
+import { testLinks, toldTests } from '../links/test-links.ts'
 import { inParallel } from '../s3/in-parallel.ts'
+import type { S3Session } from '../s3/s3-session.ts'
+import { createProgressMeter } from '../sync/progress.ts'
 import type { BackendParts } from './backend-parts.ts'
-import type { HandlersOf } from './call.ts'
+import type { SyncProgress } from '../../src-preload/contract/sync-plan.ts'
+import type { EventSource, HandlersOf } from './call.ts'
 import { checkBaseUrl } from './destination-handlers.ts'
+import { createRunningWork, type RunningWork } from './running-work.ts'
 import type { Sessions } from './sessions.ts'
+
+/** How those who wait for many links follow and end it. */
+interface LinkWork {
+  readonly work: RunningWork
+  readonly progress: Pick<EventSource<SyncProgress>, 'emit'>
+}
 
 /** Links to objects: made, put on the clipboard, and remembered without their signature (S41). */
 export function linkHandlers(
@@ -19,6 +31,7 @@ export function linkHandlers(
   ledger: LinkLedger,
   { clipboard, openMail }: Pick<BackendParts, 'clipboard' | 'openMail'>,
   signerFor: (keyPairId: string | null) => CloudFrontSigner | null = () => null,
+  { work, progress }: LinkWork = { work: createRunningWork(), progress: { emit: () => undefined } },
 ): HandlersOf<
   | 'createLink'
   | 'copyLinks'
@@ -29,6 +42,35 @@ export function linkHandlers(
   | 'copyText'
   | 'composeMail'
 > {
+  /** Tries every one; with an id, whoever waits can follow and end it. */
+  async function tryAll(
+    { findProxy }: S3Session,
+    made: readonly MadeLink[],
+    planId: string | null,
+  ): Promise<LinkTest[]> {
+    if (planId === null) return testLinks(made, { findProxy })
+    const meter = createProgressMeter({
+      // No bytes move: as little as for a plan does the system's bar show it.
+      state: 'planning',
+      filesTotal: made.length,
+      bytesTotal: 0,
+      emit: (moment) => progress.emit({ planId, ...moment }),
+    })
+    let state: 'done' | 'failed' | 'cancelled' = 'failed'
+    try {
+      const tests = await work.run(planId, (signal) =>
+        testLinks(made, { findProxy, signal, onTested: () => meter.ended() }),
+      )
+      state = 'done'
+      return tests
+    } catch (error) {
+      if (error instanceof Failure && error.error.code === 'cancelled') state = 'cancelled'
+      throw error
+    } finally {
+      meter.finish(state)
+    }
+  }
+
   return {
     async createLink({
       profileId,
@@ -85,6 +127,7 @@ export function linkHandlers(
       format,
       note = '',
       selfTest = false,
+      planId = null,
     }) {
       for (const { baseUrl } of links) checkBaseUrl(baseUrl)
       if (clipboard === null) throw failure('not-supported', 'There is no clipboard here.')
@@ -100,13 +143,15 @@ export function linkHandlers(
           servedPrefix,
           cloudFront: signerFor(keyPairId),
         })
-      const made = [await make(links[0]!)]
-      const test = selfTest ? await testLink(made[0]!, { findProxy: session.findProxy }) : null
-      if (test?.outcome === 'failed')
-        return { first: { ...made[0]!, test, recordId: null }, count: 0, endsAt: null, recordIds: [] }
-      await inParallel(links.slice(1), 16, async (wanted, index) => {
-        made[index + 1] = await make(wanted)
+      const made: Awaited<ReturnType<typeof make>>[] = []
+      await inParallel(links, 16, async (wanted, index) => {
+        made[index] = await make(wanted)
       })
+      const tests = selfTest ? await tryAll(session, made, planId) : []
+      const first = { ...made[0]!, test: tests[0] ?? null }
+      const told = toldTests(tests, (index) => links[index]!.key)
+      if (told.dead.length > 0)
+        return { first: { ...first, recordId: null }, ...told, count: 0, endsAt: null, recordIds: [] }
       const text = formatLinks(
         made.map(({ url }, index) => {
           const { key, pixels = null } = links[index]!
@@ -130,7 +175,8 @@ export function linkHandlers(
         })),
       )
       return {
-        first: { ...made[0]!, test, recordId: records?.[0]?.id ?? null },
+        first: { ...first, recordId: records?.[0]?.id ?? null },
+        ...told,
         count: made.length,
         endsAt: earliestEnd(made),
         recordIds: records?.map(({ id }) => id) ?? [],

@@ -3,13 +3,14 @@ import type { AppError } from '../../src-preload/contract/app-error.ts'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import type { NamedLink } from '../../src-preload/contract/format-links.ts'
 import { formatLinks } from '../../src-preload/contract/format-links.ts'
+import type { LinkTest } from '../../src-preload/contract/presigned-url.ts'
 import type { UploadReport } from '../../src-preload/contract/transfer.ts'
 import type { VisibilityCheck } from '../../src-preload/contract/visibility.ts'
 import { createLink, earliestEnd, type CreateLinkOptions, type MadeLink } from '../links/create-link.ts'
 import { measureImage } from '../links/measure-image.ts'
 import { serviceName } from '../links/fold-links.ts'
 import type { LinkLedger } from '../links/ledger.ts'
-import { testLink } from '../links/test-link.ts'
+import { testLinks, toldTests } from '../links/test-links.ts'
 import { publicBaseUrl } from '../s3/public-base-url.ts'
 import { overwriteGuard } from '../s3/conditional-write.ts'
 import { inParallel } from '../s3/in-parallel.ts'
@@ -73,45 +74,74 @@ export async function reportUploads(batch: EndedBatch, parts: LinkParts): Promis
     const isPublic = batch.visibility === 'public'
     const kind = isPublic && readable !== 'no' ? 'public' : 'presigned'
     const links = await makeLinks(session, batch, kind, parts)
-    // The others are of the same bucket, key and clock. What the public can read has been asked.
+    // Where nobody could say whether the public gets in, neither can a public URL: that is told below.
+    const isTried = kind === 'presigned' || readable === 'yes'
     const { findProxy } = session
-    const test =
-      kind === 'presigned' && links[0] !== undefined ? await testLink(links[0], { findProxy }) : null
-    if (test?.outcome === 'failed' && test.problem !== null) {
-      report.linkError = { ...test.problem, retryable: false }
+    const tests = isTried
+      ? await testLinks(
+          links.map(({ link }) => link),
+          { findProxy },
+        )
+      : []
+    const dead = deadLinks(tests, links)
+    const copied = links.filter((_, index) => tests[index]?.outcome !== 'failed')
+    if (copied.length === 0) {
+      report.linkError = dead
       return report
     }
-    await parts.clipboard.writeText(formatLinks(await named(links, batch), batch.linkFormat))
+    await parts.clipboard.writeText(formatLinks(await named(copied, batch.linkFormat), batch.linkFormat))
     const { profileId, bucket } = batch
     const records = await parts.ledger.add(
-      links.map(({ endsAt, signingKey, kind: made }, index) => ({
+      copied.map(({ key, link: { endsAt, signingKey, kind: made } }) => ({
         profileId,
         service: serviceName(session),
         bucket,
-        key: batch.keys[index]!,
+        key,
         kind: made,
         note: '',
         endsAt,
         signingKey,
       })),
     )
-    report.link = { kind, count: links.length, endsAt: earliestEnd(links) }
-    if (records === null) report.linkError = unlisted.error
-    if (isPublic && readable === 'no') report.linkError = blocked.error
-    if (isPublic && readable === 'unknown') report.linkError = unchecked.error
+    report.link = { kind, count: copied.length, endsAt: earliestEnd(copied.map(({ link }) => link)) }
+    const remarks = [
+      ...(dead === null ? [] : [dead]),
+      ...(records === null ? [unlisted.error] : []),
+      ...(isPublic && readable === 'no' ? [blocked.error] : []),
+      ...(isPublic && readable === 'unknown' ? [unchecked.error] : []),
+    ]
+    const [main] = remarks
+    if (main !== undefined)
+      report.linkError = { ...main, message: remarks.map(({ message }) => message).join(' ') }
   } catch (error) {
     report.linkError = asAppError(error)
   }
   return report
 }
 
+/** What is said of the links that were shown not to work, and so were not copied; null where there are none. */
+function deadLinks(tests: readonly LinkTest[], links: readonly BatchLink[]): AppError | null {
+  const { dead } = toldTests(tests, (index) => links[index]!.key)
+  const [first] = dead
+  if (first === undefined) return null
+  const { key, code, message } = first
+  const others = dead.length > 1 ? ` And ${dead.length - 1} more.` : ''
+  const all = `${dead.length} of ${links.length} links do not work and were not copied. ${key}: ${message}${others}`
+  return { code, key, retryable: false, message: links.length === 1 ? message : all.slice(0, 2000) }
+}
+
+/** A link of a batch, to which object it leads, and of which file that is. */
+interface BatchLink {
+  readonly key: string
+  readonly file: EndedBatch['files'][number] | undefined
+  readonly link: MadeLink
+}
+
 /** The links with what they lead to; pictures are measured only where their size is written. */
-async function named(links: readonly MadeLink[], batch: EndedBatch): Promise<NamedLink[]> {
+async function named(links: readonly BatchLink[], format: EndedBatch['linkFormat']): Promise<NamedLink[]> {
   const found: NamedLink[] = []
-  await inParallel(links, 4, async ({ url }, index) => {
-    const key = batch.keys[index]!
-    const file = batch.files[index]
-    const pixels = batch.linkFormat === 'html' && file !== undefined ? await measureImage(file) : null
+  await inParallel(links, 4, async ({ key, file, link: { url } }, index) => {
+    const pixels = format === 'html' && file !== undefined ? await measureImage(file) : null
     found[index] = { url, name: key.slice(key.lastIndexOf('/') + 1), pixels }
   })
   return found
@@ -179,14 +209,14 @@ async function makeLinks(
   batch: EndedBatch,
   kind: 'public' | 'presigned',
   parts: LinkParts,
-): Promise<MadeLink[]> {
-  const links: MadeLink[] = []
+): Promise<BatchLink[]> {
+  const links: BatchLink[] = []
   const keys = batch.keys.slice(0, mostLinks)
   await inParallel([...keys.keys()], 8, async (index) => {
     const { profileId, bucket } = batch
     const key = keys[index]!
     const { baseUrl = null, path = key } = handedOut(batch, parts, key) ?? {}
-    links[index] = await createLink(session, {
+    const link = await createLink(session, {
       bucket,
       key,
       kind,
@@ -196,6 +226,7 @@ async function makeLinks(
       servedPrefix: key.slice(0, key.length - path.length),
       ...(kind === 'public' ? {} : parts.cloudFrontOf?.({ profileId, bucket, key })),
     })
+    links[index] = { key, file: batch.files[index], link }
   })
   return links
 }

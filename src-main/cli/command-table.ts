@@ -188,13 +188,13 @@ export const commands: readonly CommandSpec[] = [
   {
     name: 'link',
     summary: 'print a link to an object',
-    usage: 's3://bucket/key | <key> --to NAME',
+    usage: 's3://bucket/key… | <key>… --to NAME',
     leastArguments: 1,
-    mostArguments: 1,
+    mostArguments: Number.POSITIVE_INFINITY,
     options: linkOptions,
     notes: [
-      'Stdout has the link alone. S3 and temporary keys may end it earlier than asked; stderr says when.',
-      'It is tried first, as whoever gets it would. One that does not work is not printed, and fails the command.',
+      'Stdout has the link alone, of several one a line. S3 and temporary keys may end it earlier; stderr says when.',
+      'Each is tried first, as whoever gets it would. One that does not work is named, not printed, and fails the command.',
     ],
     prepare: prepareLink,
   },

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../src-preload/contract/error-codes.ts'
 import type { LinkTest } from '../../src-preload/contract/presigned-url.ts'
 import type { FindProxy } from '../s3/find-proxy.ts'
 import { toFailure } from '../s3/map-error.ts'
-import { type UnsignedAnswer, unsignedRequest } from '../visibility/unsigned-request.ts'
+import { type UnsignedAgents, type UnsignedAnswer, unsignedRequest } from '../visibility/unsigned-request.ts'
 import type { MadeLink } from './create-link.ts'
 
 /** How a link is tried. `timeoutMs` is how long the person waits for it at most, 4 s unless given. */
@@ -11,6 +11,8 @@ export interface TestLinkOptions {
   readonly timeoutMs?: number
   readonly signal?: AbortSignal
   readonly lookup?: LookupFunction
+  /** Connections that several tests share. */
+  readonly agents?: UnsignedAgents
   /** The session's. */
   readonly findProxy?: FindProxy | undefined
 }
@@ -24,7 +26,7 @@ const refusalBytes = 4096
  */
 export async function testLink(
   { url, kind }: Pick<MadeLink, 'url' | 'kind'>,
-  { timeoutMs = 4000, signal, lookup, findProxy }: TestLinkOptions = {},
+  { timeoutMs = 4000, signal, lookup, agents, findProxy }: TestLinkOptions = {},
 ): Promise<LinkTest> {
   const answer = await unsignedRequest({
     method: 'GET',
@@ -34,6 +36,7 @@ export async function testLink(
     findProxy,
     ...(signal === undefined ? {} : { signal }),
     ...(lookup === undefined ? {} : { lookup }),
+    ...(agents === undefined ? {} : { agents }),
   })
   if (answer.status === null) return unanswered(answer.problem, timeoutMs)
   const { status } = answer

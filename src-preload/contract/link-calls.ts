@@ -52,7 +52,9 @@ export interface LinkCalls {
   >
   /**
    * Makes links to objects of one bucket and puts all of them on the clipboard, one a line, and into the ledger. When one
-   * cannot be made, or the first is shown not to work by `selfTest`, nothing is copied and nothing is kept.
+   * cannot be made, or `selfTest`, which tries every one of them, shows any not to work, nothing is copied and nothing is
+   * kept. With a `planId`, of the caller's own choice, `onSyncProgress` tells how many have been tried, and `cancelSync`
+   * ends it with `cancelled`.
    */
   copyLinks: Call<
     BucketRef & {
@@ -69,6 +71,7 @@ export interface LinkCalls {
       format: LinkFormat
       note?: string | undefined
       selfTest?: boolean | undefined
+      planId?: string | undefined
     },
     CopiedLinks
   >
@@ -144,6 +147,7 @@ export const linkCallSchemas: CallSchemas<LinkCalls> = {
       format: linkFormatSchema,
       note: linkNoteSchema.optional(),
       selfTest: z.boolean().optional(),
+      planId: idSchema.optional(),
     }),
     output: copiedLinksSchema,
   },

@@ -52,10 +52,21 @@ export const createdLinkSchema = z.strictObject({
   recordId: idSchema.nullable(),
 })
 
+/** A link that was shown not to work, and why. */
+export const deadLinkSchema = z.strictObject({
+  key: keySchema,
+  code: z.enum(errorCodes),
+  message: z.string().max(1000),
+})
+
 /** What came to the clipboard of the links that were to be copied: all of them, or none. */
 export const copiedLinksSchema = z.strictObject({
-  /** With its test; when that failed, none was copied. */
+  /** With its test. */
   first: createdLinkSchema,
+  /** Those that were shown not to work, in the order in which they were asked for: with any, none was copied. */
+  dead: z.array(deadLinkSchema).max(mostCopiedLinks),
+  /** How many could not be tried, and why, of the first; null where all were tried, or none was to be. */
+  untested: z.strictObject({ links: count, reason: z.string().max(1000) }).nullable(),
   /** How many are on the clipboard. */
   count,
   /** When the first of them to end does; null for public URLs. */
@@ -153,6 +164,7 @@ export const arrivalSchema = z.strictObject({
 export type Arrival = z.infer<typeof arrivalSchema>
 export type SigningKey = z.infer<typeof signingKeySchema>
 export type LinkTest = z.infer<typeof linkTestSchema>
+export type DeadLink = z.infer<typeof deadLinkSchema>
 export type CopiedLinks = z.infer<typeof copiedLinksSchema>
 export type CreatedLink = z.infer<typeof createdLinkSchema>
 export type LinkRecord = z.infer<typeof linkRecordSchema>

@@ -53,6 +53,26 @@ export function announceProblem(text: ToastText, { label, act }: ToastAction, pl
   })
 }
 
+/**
+ * Says that something goes on, and how far it is by now, until it is ended; the person may stop it. Each time it takes the
+ * place of what was said under the id.
+ */
+export function announceRunning(text: ToastText, { label, act }: ToastAction, place: string): void {
+  toasts.add({
+    id: place,
+    title: text.title,
+    description: text.body,
+    priority: 'low',
+    timeout: 0,
+    actionProps: { children: label, onClick: act },
+  })
+}
+
+/** What was said under an id is over. */
+export function announceOver(place: string): void {
+  toasts.close(place)
+}
+
 const noAction: ToastAction = { label: '', act: () => undefined }
 
 /** Says that something could not be done: for actions that have no place of their own for an error. */

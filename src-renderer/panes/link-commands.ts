@@ -2,9 +2,9 @@ import type { AppError } from '../../src-preload/contract/app-error.ts'
 import type { ObjectRef } from '../../src-preload/contract/call.ts'
 import type { RevocationPlan } from '../../src-preload/contract/revocation.ts'
 import type { Stores } from '../stores/create-stores.ts'
-import type { WantedLinks } from '../stores/link-store.ts'
-import { copiedLinkText, deadLinkText, revokedText } from '../text/link-text.ts'
-import { announceDone, announceProblem } from './announce.ts'
+import type { LinkWait, WantedLinks } from '../stores/link-store.ts'
+import { copiedLinkText, deadLinkText, revokedText, tryingText } from '../text/link-text.ts'
+import { announceDone, announceOver, announceProblem, announceRunning } from './announce.ts'
 
 interface LinkParts {
   readonly stores: Pick<Stores, 'app' | 'destinations' | 'links' | 'objects' | 'view'>
@@ -25,27 +25,56 @@ export interface CopyLinksOptions {
 /** See {@link createLinkCommands}. */
 export type LinkCommands = ReturnType<typeof createLinkCommands>
 
+/** Who waits for links is told how far they are, once it takes longer than this, in milliseconds. */
+const patienceMs = 1000
+
+/** Tells how far the trying of links is, about once a second, with a way to end it. */
+function tellTrying(): LinkWait & { readonly end: () => void } {
+  const place = 'trying-links'
+  const stop = new AbortController()
+  let toldAt = performance.now()
+  let isTold = false
+  return {
+    signal: stop.signal,
+    onTested: (tested, links) => {
+      const now = performance.now()
+      if (stop.signal.aborted || now - toldAt < patienceMs) return
+      toldAt = now
+      isTold = true
+      announceRunning(tryingText(tested, links), { label: 'Cancel', act: () => stop.abort() }, place)
+    },
+    end: () => {
+      if (isTold) announceOver(place)
+    },
+  }
+}
+
 /** Links on the clipboard: made, tried, and told of. */
 export function createLinkCommands({ stores, fail, refresh, refs }: LinkParts) {
   const { app, destinations, links, objects, view } = stores
 
   /**
-   * Makes links, tries the first and puts them on the clipboard. Whom they are for can be said then, too; a link that does
-   * not work is handed out only when the person wants it all the same.
+   * Makes links, tries every one and puts them on the clipboard. Whom they are for can be said then, too; a link that does
+   * not work is handed out only when the person wants it all the same, and of several the others can be copied without it.
    */
   const handOutLinks = async (wanted: readonly ObjectRef[], how: WantedLinks): Promise<void> => {
     if (wanted.length === 0) return
-    const result = await links.getState().copy(wanted, how, destinations.getState().destinations)
+    const waiting = tellTrying()
+    const result = await links.getState().copy(wanted, how, destinations.getState().destinations, waiting)
+    waiting.end()
     if (!result.ok) {
       fail(result.error)
       return
     }
-    const { first, recordIds: linkIds } = result.value
-    if (first.test?.outcome === 'failed') {
-      announceProblem(deadLinkText(first, wanted.length > 1), {
-        label: 'Copy anyway',
-        act: () => void handOutLinks(wanted, { ...how, anyway: true }),
-      })
+    const { dead, recordIds: linkIds } = result.value
+    const [first] = dead
+    if (first !== undefined) {
+      if (wanted.length > 1) view.getState().openDialog({ kind: 'dead-links', wanted, how, dead })
+      else
+        announceProblem(deadLinkText(first), {
+          label: 'Copy anyway',
+          act: () => void handOutLinks(wanted, { ...how, anyway: true }),
+        })
       return
     }
     const isSaid = how.kind === 'public' || (how.note ?? '') !== '' || linkIds.length === 0

@@ -26,8 +26,16 @@ export interface WantedLinks {
   readonly format?: LinkFormat
   /** Whom they are for. */
   readonly note?: string
-  /** Whether the person wants them although the first has been shown not to work. */
+  /** Whether the person wants them although some have been shown not to work. */
   readonly anyway?: boolean
+}
+
+/** Whoever waits for many links. */
+export interface LinkWait {
+  /** How many have been tried so far. */
+  readonly onTested: (tested: number, links: number) => void
+  /** Aborted when they are not wanted any more. */
+  readonly signal: AbortSignal
 }
 
 /** The ledger of links given out. The links themselves are nowhere but on the clipboard (S41). */
@@ -61,12 +69,13 @@ export interface LinkState {
   readonly requestUpload: (input: InputOf<'createUploadRequest'>) => Promise<Result<UploadRequest>>
   /**
    * Makes links to objects of one bucket and puts them on the clipboard, one a line; a base URL is taken from the key's
-   * destination. The first is tried before: when it does not work, or one cannot be made, nothing is copied.
+   * destination. Every one is tried before: when one does not work, or cannot be made, nothing is copied.
    */
   readonly copy: (
     refs: readonly ObjectRef[],
     wanted: WantedLinks,
     destinations: readonly Destination[],
+    wait?: LinkWait,
   ) => Promise<Result<CopiedLinks>>
 }
 
@@ -170,11 +179,17 @@ export function createLinkStore(api: Api<File>) {
       if (result.ok && get().list !== null) await get().load()
       return result
     },
-    copy: async (refs, wanted, destinations) => {
+    copy: async (refs, wanted, destinations, wait) => {
       const { kind, expiresInSeconds, format = 'url' } = wanted
       const { profileId, bucket } = refs[0]!
       if (refs.length > mostCopiedLinks) return tooMany
       const sizes = format === 'html' ? await measured(refs) : []
+      const planId = `links-${crypto.randomUUID()}`
+      const stop = () => void api.cancelSync({ planId })
+      const unsubscribe = api.onSyncProgress(({ planId: of, filesDone, filesTotal }) => {
+        if (of === planId) wait?.onTested(filesDone, filesTotal)
+      })
+      wait?.signal.addEventListener('abort', stop)
       const result = await api.copyLinks({
         profileId,
         bucket,
@@ -186,8 +201,11 @@ export function createLinkStore(api: Api<File>) {
         }),
         format,
         selfTest: wanted.anyway !== true,
+        planId,
         ...noted(wanted),
       })
+      unsubscribe()
+      wait?.signal.removeEventListener('abort', stop)
       if (result.ok && get().list !== null) await get().load()
       return result
     },

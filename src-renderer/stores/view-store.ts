@@ -1,10 +1,12 @@
 import type { ObjectRef } from '../../src-preload/contract/call.ts'
 import type { Destination } from '../../src-preload/contract/destination.ts'
 import type { FolderPurpose } from '../../src-preload/contract/selection.ts'
+import type { DeadLink } from '../../src-preload/contract/presigned-url.ts'
 import type { Opens } from '../../src-preload/contract/opens.ts'
 import type { VisibilityUndoPlan } from '../../src-preload/contract/visibility-plan.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import { createStore } from 'zustand/vanilla'
+import type { WantedLinks } from './link-store.ts'
 import type { UploadTarget } from './upload-store.ts'
 
 /** The main panes, in the order of their shortcuts. */
@@ -46,6 +48,13 @@ export type DialogRequest =
       readonly prefix: string
     }
   | { readonly kind: 'link-note'; readonly linkIds: readonly string[]; readonly note: string }
+  | {
+      readonly kind: 'dead-links'
+      /** All that were to be copied, how, and those that do not work. */
+      readonly wanted: readonly ObjectRef[]
+      readonly how: WantedLinks
+      readonly dead: readonly DeadLink[]
+    }
   | { readonly kind: 'signing-keys' }
   | { readonly kind: 'revoke-links'; readonly target: ObjectRef; readonly service: string | null }
   | { readonly kind: 'django-import' }

@@ -2,6 +2,7 @@ import type {
   Arrival,
   CopiedLinks,
   CreatedLink,
+  DeadLink,
   LinkRecord,
   SigningKey,
 } from '../../src-preload/contract/presigned-url.ts'
@@ -29,7 +30,14 @@ export const onThisComputer = /^http:\/\/(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localho
 /** A link that goes to the clipboard alone. */
 export function copiedAlone(link: CreatedLink): CopiedLinks {
   const { recordId, endsAt } = link
-  return { first: link, count: 1, endsAt, recordIds: recordId === null ? [] : [recordId] }
+  return {
+    first: link,
+    dead: [],
+    untested: null,
+    count: 1,
+    endsAt,
+    recordIds: recordId === null ? [] : [recordId],
+  }
 }
 
 /** What was copied, and when it really ends. */
@@ -69,24 +77,35 @@ export function copiedLinkText(links: CopiedLinks): ToastText {
   }
 }
 
-/** What came of trying the first of the links; what is not said was not tried. */
+/** What came of trying the links; what is not said was not tried. */
 function testedText(links: CopiedLinks): string {
   return `${tested(links)}${links.recordIds.length < links.count ? ' It could not be added to the list of links.' : ''}`
 }
 
-function tested({ first, count }: CopiedLinks): string {
+function tested({ first, count, untested }: CopiedLinks): string {
   const { test } = first
   if (test === null) return ''
-  if (test.outcome === 'not-tested') return ` Not tested: ${test.problem?.message ?? ''}`
-  if (count > 1) return ' The first was tested: it works.'
-  return first.kind === 'public' ? '' : ' Tested: it works.'
+  if (count === 1) {
+    if (test.outcome === 'not-tested') return ` Not tested: ${test.problem?.message ?? ''}`
+    return first.kind === 'public' ? '' : ' Tested: it works.'
+  }
+  if (untested === null) return ' All were tested: they work.'
+  const { links, reason } = untested
+  return links === count
+    ? ` Not tested: ${reason}`
+    : ` ${formatCount(count - links, 'link')} tested: ${count - links === 1 ? 'it works' : 'they work'}. ${links.toLocaleString()} could not be: ${reason}`
 }
 
-/** Why the first of so many links was not handed out. */
-export function deadLinkText({ test }: CreatedLink, many: boolean): ToastText {
+/** Why a link was not handed out. */
+export function deadLinkText({ message }: Pick<DeadLink, 'message'>): ToastText {
+  return { title: 'The link does not work', body: `${message} It was not copied.` }
+}
+
+/** How far the trying of many links is. */
+export function tryingText(tested: number, links: number): ToastText {
   return {
-    title: many ? 'The first of these links does not work' : 'The link does not work',
-    body: `${test?.problem?.message ?? ''} ${many ? 'None was copied.' : 'It was not copied.'}`,
+    title: `Trying ${formatCount(links, 'link')}`,
+    body: `${tested.toLocaleString()} tried. They are copied when all have been.`,
   }
 }
 

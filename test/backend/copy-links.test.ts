@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { SyncProgress } from '../../src-preload/contract/sync-plan.ts'
 import { codeOf, type RunningBackend, runBackend, value } from './running-backend.ts'
 
 const bucket = 'shared-files'
@@ -50,7 +51,7 @@ describe('several links', () => {
     const made = await value(
       backend.api.copyLinks({ ...wanted, links, format: 'list', selfTest: true, note: 'Anna' }),
     )
-    expect(made).toMatchObject({ first: { test: { outcome: 'works' } }, count: 2 })
+    expect(made).toMatchObject({ first: { test: { outcome: 'works' } }, dead: [], untested: null, count: 2 })
     expect(backend.copied).toHaveLength(1)
     const lines = backend.copied[0]!.split('\n')
     expect(lines).toHaveLength(2)
@@ -77,18 +78,62 @@ describe('several links', () => {
     expect((await listed()).total).toBe(before)
   })
 
-  test('are neither copied nor kept when the first does not work, unless they are wanted all the same', async () => {
-    const dead = [{ key: 'gone.txt', baseUrl: null }, ...links]
-    expect(await value(backend.api.copyLinks({ ...wanted, links: dead, selfTest: true }))).toMatchObject({
-      first: { test: { outcome: 'failed', status: 404 } },
-      count: 0,
-      recordIds: [],
-    })
+  test('are each tried: with one that does not work, none is copied or kept, unless it is wanted all the same', async () => {
+    const gone = { key: 'gone.txt', baseUrl: null }
+    for (const some of [
+      [gone, ...links],
+      [...links, gone],
+    ]) {
+      const told = await value(backend.api.copyLinks({ ...wanted, links: some, selfTest: true }))
+      expect(told).toMatchObject({
+        dead: [{ key: 'gone.txt', code: 'no-such-key', message: 'The object does not exist (any more).' }],
+        untested: null,
+        count: 0,
+        recordIds: [],
+      })
+      expect(told.first.test?.outcome).toBe(some[0] === gone ? 'failed' : 'works')
+    }
     expect(backend.copied).toEqual([])
     expect((await listed()).total).toBe(before)
-    expect(await value(backend.api.copyLinks({ ...wanted, links: dead }))).toMatchObject({ count: 3 })
-    expect((await listed()).total).toBe(before + 3)
+    // Without it, or with it all the same.
+    expect(await value(backend.api.copyLinks({ ...wanted, links, selfTest: true }))).toMatchObject({
+      count: 2,
+    })
+    const all = await value(backend.api.copyLinks({ ...wanted, links: [...links, gone] }))
+    expect(all).toMatchObject({ count: 3, dead: [], untested: null })
+    expect((await listed()).total).toBe(before + 5)
   })
+
+  test(
+    'can be followed while they are tried, and ended: then none is copied or kept',
+    { timeout: 90_000 },
+    async () => {
+      const many = Array.from({ length: 60 }, (_, index) => ({ ...links[index % links.length]! }))
+      const seen: SyncProgress[] = []
+      const stop = backend.api.onSyncProgress((moment) => seen.push(moment))
+      const planId = 'links-1'
+      try {
+        const done = await value(backend.api.copyLinks({ ...wanted, links: many, selfTest: true, planId }))
+        expect(done).toMatchObject({ count: 60, dead: [] })
+        expect(seen.at(-1)).toMatchObject({ planId, state: 'done', filesDone: 60, filesTotal: 60 })
+        backend.copied.length = 0
+        const { total } = await listed()
+        seen.length = 0
+        // There is nothing to end yet; its code is loaded.
+        await value(backend.api.cancelSync({ planId }))
+        const ending = backend.api.onSyncProgress(() => void backend.api.cancelSync({ planId }))
+        const ended = codeOf(backend.api.copyLinks({ ...wanted, links: many, selfTest: true, planId }))
+        expect(await ended).toBe('cancelled')
+        ending()
+        expect(seen.at(-1)).toMatchObject({ planId, state: 'cancelled' })
+        expect(seen.at(-1)!.filesDone).toBeLessThan(60)
+        expect(backend.copied).toEqual([])
+        expect((await listed()).total).toBe(total)
+      } finally {
+        stop()
+      }
+    },
+  )
 })
 
 test('what could not be put on the clipboard was not handed out', async () => {

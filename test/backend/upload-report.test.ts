@@ -31,13 +31,20 @@ const batch: EndedBatch = {
 }
 
 /** The report of a public batch where unsigned requests for the last key are answered so. */
-async function reportWhen(status: number, signedStatus = 200, more: Partial<EndedBatch> = {}, isCli = false) {
+async function reportWhen(
+  status: number,
+  signedStatus: number | ((url: string) => number) = 200,
+  more: Partial<EndedBatch> = {},
+  isCli = false,
+  isShut: (url: string) => boolean = () => false,
+) {
   const server = await startScriptedServer((request, response) => {
     const unsigned = request.headers.authorization === undefined
     const isLast = request.url.startsWith('/b/last')
     const isLink = request.url.includes('X-Amz-Signature')
-    const told = isLink ? signedStatus : isHeadBucket(request) || !unsigned || !isLast ? 200 : status
-    response.writeHead(told).end()
+    const signed = typeof signedStatus === 'number' ? signedStatus : signedStatus(request.url)
+    const told = isLink ? signed : isHeadBucket(request) || !unsigned || !isLast ? 200 : status
+    response.writeHead(unsigned && isShut(request.url) ? 403 : told).end()
   })
   const session = testSession(server.endpoint)
   closers.push(
@@ -61,7 +68,7 @@ async function reportWhen(status: number, signedStatus = 200, more: Partial<Ende
     },
   )
   expect(copied).toHaveLength(report.link === null ? 0 : 1)
-  return report
+  return { ...report, copied: copied.join() }
 }
 
 describe('S44 after a public upload', () => {
@@ -80,6 +87,27 @@ describe('S44 after a public upload', () => {
     const report = await reportWhen(403, 404)
     expect(report.link).toBeNull()
     expect(report.linkError).toMatchObject({ code: 'no-such-key' })
+  })
+
+  test('each is tried, wherever it is among them: the others are copied, and it is named', async () => {
+    const goneWith = (key: string) => (url: string) => (url.startsWith(`/b/${key}`) ? 404 : 206)
+    for (const key of batch.keys) {
+      const report = await reportWhen(403, goneWith(key), { visibility: 'private' })
+      expect(report.link).toMatchObject({ kind: 'presigned', count: 2 })
+      expect(report.copied.split('\n').map((url) => url.includes(`/b/${key}`))).toEqual([false, false])
+      expect(report.linkError).toMatchObject({
+        code: 'no-such-key',
+        key,
+        message: `1 of 3 links do not work and were not copied. ${key}: The object does not exist (any more).`,
+      })
+    }
+    // Beside what else is to be said.
+    const report = await reportWhen(403, goneWith('middle'))
+    expect(report.linkError?.message).toMatch(/^1 of 3 .* Without a signature they are refused/)
+    // Plain addresses, too, where the public gets in.
+    const open = await reportWhen(200, 200, {}, false, (url) => url.startsWith('/b/middle'))
+    expect(open.link).toMatchObject({ kind: 'public', count: 2 })
+    expect(open.linkError).toMatchObject({ code: 'access-denied', key: 'middle' })
   })
 })
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { environmentProfileId } from '../../src-main/backend/backend-parts.ts'
 import { ok } from '../../src-preload/contract/result.ts'
-import { answer, createApiDouble } from './api-double.ts'
+import { answer, createApiDouble, refuse } from './api-double.ts'
 import { runForTest } from './run-for-test.ts'
 import { madeLink } from './sample-link.ts'
 
@@ -75,6 +75,57 @@ describe('pail link', () => {
     const ran = await runForTest(['link', 's3://bucket/key', '-q'], double)
     expect(ran).toMatchObject({ code: 0, out: `${madeLink.url}\n` })
     expect(ran.err).toBe('Whether the link works could not be tried: It cannot be reached.\n')
+  })
+
+  test('of several each is tried: those that work are printed, one a line, and the others named', async () => {
+    const problem = { code: 'no-such-key' as const, message: 'The object does not exist (any more).' }
+    const double = createApiDouble({
+      createLink: ({ key, bucket, selfTest }) => {
+        if (key === 'refused') return refuse('access-denied', 'Not yours.')
+        const isGone = selfTest === true && key.startsWith('gone')
+        return ok({
+          ...madeLink,
+          url: `https://${bucket}.example.org/${key}`,
+          endsAt: `2026-01-02T03:04:0${key.length}.000Z`,
+          limitedBy: 'seven-days',
+          test: isGone ? { outcome: 'failed', status: 404, problem } : null,
+          recordId: isGone ? null : 'link_1',
+        })
+      },
+    })
+    const argv = ['link', 's3://b/cc', 's3://b/gone', 's3://other/a', 's3://b/refused', '--expires', '7d']
+    const ran = await runForTest(argv, double)
+    expect([ran.code, ran.out]).toEqual([1, 'https://b.example.org/cc\nhttps://other.example.org/a\n'])
+    expect(ran.err).toContain('pail: s3://b/gone: The link does not work: The object does not exist')
+    expect(ran.err).toContain('pail: s3://b/refused: Not yours. (access-denied)')
+    // What is the same of all is said once.
+    expect(ran.err.match(/The links end after 7 days/g)).toHaveLength(1)
+    expect(ran.err).toContain('All work until 2026-01-02T03:04:01.000Z.')
+    expect(double.inputs('createLink').map(({ selfTest }) => selfTest)).toEqual([true, true, true, true])
+    const { links, failed } = JSON.parse((await runForTest([...argv, '--json'], double)).out)
+    expect(links).toMatchObject([
+      { bucket: 'b', key: 'cc', url: 'https://b.example.org/cc', limitedBy: 'seven-days' },
+      { bucket: 'other', key: 'a' },
+    ])
+    expect(failed).toMatchObject([
+      { bucket: 'b', key: 'gone', code: 'no-such-key' },
+      { bucket: 'b', key: 'refused', code: 'access-denied' },
+    ])
+    const untested = await runForTest(['link', 's3://b/cc', 's3://b/gone', '--no-test'], double)
+    expect(untested).toMatchObject({ code: 0, out: expect.stringContaining('/gone\n') as string })
+  })
+
+  test.each([
+    ['seven-days', 'The link ends after 7 days: S3 allows no more.'],
+    ['credentials', 'The link ends when the temporary keys do.'],
+    ['policy', 'The link ends earlier than asked: the bucket’s policy says so.'],
+    [null, null],
+  ] as const)('what ends it is said: %s, and until when in any case', async (limitedBy, words) => {
+    const double = createApiDouble({ createLink: answer({ ...madeLink, limitedBy }) })
+    const ran = await runForTest(['link', 's3://bucket/key', '--expires', '7d'], double)
+    expect(ran.err).toBe(`${words === null ? '' : `${words}\n`}Works until ${madeLink.endsAt}.\n`)
+    const json = await runForTest(['link', 's3://bucket/key', '--json'], double)
+    expect(JSON.parse(json.out)).toMatchObject({ limitedBy, endsAt: madeLink.endsAt })
   })
 
   test('--public asks for the plain address', async () => {

@@ -243,6 +243,7 @@ describe('wrong usage', () => {
     [['rm', 's3://bucket/key', 's3://bucket/']],
     [['link']],
     [['link', 's3://bucket']],
+    [['link', 's3://bucket/key', 's3://bucket']],
     [['links', 'revoke']],
     [['links', 'revoke', 's3://bucket']],
     [['links', 'revoke', 's3://bucket/key', '--all']],

@@ -57,6 +57,10 @@ export interface Memory {
   leftCopies: LeftCopy[]
   /** What trying a link comes to. */
   linkTest: LinkTest
+  /** What trying some links comes to, by key, where it is another answer. */
+  linkTests: Map<string, LinkTest>
+  /** Called while links are being copied, with the id under which that is told. */
+  whileCopying: (planId: string) => void
   planRows: SyncRow[]
   commands: MemoryCommands
   /** What a receipt says; null: a sample made of the plan. */
@@ -124,6 +128,8 @@ export function emptyMemory(): Memory {
     links: [],
     leftCopies: [],
     linkTest: { outcome: 'works', status: 206, problem: null },
+    linkTests: new Map(),
+    whileCopying: () => undefined,
     planRows: [],
     commands: emptyCommands(),
     receiptRows: null,

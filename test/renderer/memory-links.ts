@@ -78,10 +78,26 @@ export function memoryLinks(
     copyLinks: (input) =>
       answer('copyLinks', input, () => {
         const made = input.links.map((wanted) => linkTo(input, wanted))
-        const test = input.selfTest === true ? memory.linkTest : null
-        const first = { ...made[0]!.link, test }
-        if (test?.outcome === 'failed')
-          return { first: { ...first, recordId: null }, count: 0, endsAt: null, recordIds: [] }
+        memory.whileCopying(input.planId ?? '')
+        const tests = input.links.map(({ key }) =>
+          input.selfTest === true ? (memory.linkTests.get(key) ?? memory.linkTest) : null,
+        )
+        const first = { ...made[0]!.link, test: tests[0] ?? null }
+        const dead = tests.flatMap((test, index) =>
+          test?.outcome === 'failed' && test.problem !== null
+            ? [{ key: input.links[index]!.key, ...test.problem }]
+            : [],
+        )
+        const untested = null
+        if (dead.length > 0)
+          return {
+            first: { ...first, recordId: null },
+            dead,
+            untested,
+            count: 0,
+            endsAt: null,
+            recordIds: [],
+          }
         memory.clipboard = formatLinks(
           made.map(({ link: { url } }, index) => {
             const { key, pixels = null } = input.links[index]!
@@ -93,6 +109,8 @@ export function memoryLinks(
         for (const { record } of made) memory.links.unshift(record)
         return {
           first: { ...first, recordId: recordIds[0]! },
+          dead,
+          untested,
           count: made.length,
           endsAt: first.endsAt,
           recordIds,

@@ -1,10 +1,12 @@
-import { failure } from '../../../src-preload/contract/failure.ts'
+import { failure, Failure } from '../../../src-preload/contract/failure.ts'
+import type { CreatedLink } from '../../../src-preload/contract/presigned-url.ts'
+import { inParallel } from '../../s3/in-parallel.ts'
 import { destinationOption, readObject } from '../choose-destination.ts'
 import type { CommandContext, Given, Run } from '../command.ts'
 import { ask } from '../command.ts'
 import { parseDuration } from '../duration.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
-import type { S3Url } from '../s3-url.ts'
+import { formatS3Url, type S3Url } from '../s3-url.ts'
 import { UsageError } from '../usage-error.ts'
 
 /** The options of `pail link`. */
@@ -23,8 +25,7 @@ export const linkOptions = {
 
 /** Checks the arguments of `pail link`. */
 export function prepareLink(given: Given): Run {
-  const [target = ''] = given.positionals
-  const object = readObject(given, target)
+  const objects = given.positionals.map((target) => readObject(given, target))
   const expires = given.text('expires')
   const downloadAs = given.text('download-as') ?? null
   const note = given.text('for') ?? ''
@@ -41,54 +42,110 @@ export function prepareLink(given: Given): Run {
   return (context) => {
     const { destination } = context
     if (destination === null)
-      return link(context, object(context), {
-        isPublic,
-        expiresInSeconds: expiresInSeconds ?? 3600,
-        downloadAs,
-        note,
-        selfTest,
-        baseUrl: null,
-      })
+      return linksTo(
+        context,
+        objects.map((object) => object(context)),
+        {
+          isPublic,
+          expiresInSeconds: expiresInSeconds ?? 3600,
+          downloadAs,
+          note,
+          selfTest,
+          baseUrl: null,
+        },
+      )
     // A public destination has plain addresses, unless something is asked for that only a signed one has.
     const isPlain =
       isPublic || (destination.visibility === 'public' && expires === undefined && downloadAs === null)
     const { baseUrl, stripPrefix, keyPairId = null } = destination
-    return link(context, object(context), {
-      isPublic: isPlain,
-      expiresInSeconds: expiresInSeconds ?? destination.linkExpirySeconds,
-      downloadAs,
-      note,
-      selfTest,
-      baseUrl,
-      ...(stripPrefix ? { servedPrefix: destination.prefix } : {}),
-      ...(isPlain || keyPairId === null ? {} : { keyPairId }),
-    })
+    return linksTo(
+      context,
+      objects.map((object) => object(context)),
+      {
+        isPublic: isPlain,
+        expiresInSeconds: expiresInSeconds ?? destination.linkExpirySeconds,
+        downloadAs,
+        note,
+        selfTest,
+        baseUrl,
+        ...(stripPrefix ? { servedPrefix: destination.prefix } : {}),
+        ...(isPlain || keyPairId === null ? {} : { keyPairId }),
+      },
+    )
   }
 }
 
-async function link(
+interface WantedLink {
+  readonly isPublic: boolean
+  readonly expiresInSeconds: number
+  readonly downloadAs: string | null
+  readonly note: string
+  readonly selfTest: boolean
+  readonly baseUrl: string | null
+  /** What of the key the base URL stands for already. */
+  readonly servedPrefix?: string
+  /** Signs for CloudFront. */
+  readonly keyPairId?: string
+}
+
+/** So many are made and tried at once. */
+const linksAtOnce = 16
+
+/** One link, or one a line: those that do not work are named and left out. */
+async function linksTo(
   context: CommandContext,
-  object: S3Url,
-  wanted: {
-    isPublic: boolean
-    expiresInSeconds: number
-    downloadAs: string | null
-    note: string
-    selfTest: boolean
-    baseUrl: string | null
-    /** What of the key the base URL stands for already. */
-    servedPrefix?: string
-    /** Signs for CloudFront. */
-    keyPairId?: string
-  },
+  objects: readonly S3Url[],
+  wanted: WantedLink,
 ): Promise<ExitCode> {
-  const { api, output, profileId } = context
+  const { output } = context
+  const [only, ...others] = objects
+  if (only !== undefined && others.length === 0) {
+    const made = await makeLink(context, only, wanted)
+    await output.line(made.url)
+    await output.document(documentOf(made))
+    warn(context, [made])
+    return exitCode.done
+  }
+  const links: (CreatedLink | Failure)[] = []
+  let ended = 0
+  await inParallel(objects, linksAtOnce, async (object, index) => {
+    links[index] = await makeLink(context, object, wanted).catch((error: unknown) => {
+      if (!(error instanceof Failure) || error.error.code === 'cancelled') throw error
+      return error
+    })
+    output.progress(`${++ended} of ${objects.length} tried`)
+  })
+  output.endProgress()
+  const made = links.flatMap((each) => (each instanceof Failure ? [] : [each]))
+  for (const { url } of made) await output.line(url)
+  const failed = links.flatMap((each, index) =>
+    each instanceof Failure ? [{ ...objects[index]!, ...each.error, key: objects[index]!.key }] : [],
+  )
+  for (const { bucket, key, ...error } of failed)
+    output.failed({ ...error, key: formatS3Url({ bucket, key }) })
+  await output.document({
+    links: links.flatMap((each, index) =>
+      each instanceof Failure ? [] : [{ ...objects[index]!, ...documentOf(each) }],
+    ),
+    failed: failed.map(({ bucket, key, code, message }) => ({ bucket, key, code, message })),
+  })
+  warn(context, made)
+  return failed.length > 0 ? exitCode.failed : exitCode.done
+}
+
+/** Makes a link and tries it. Throws a Failure for one that does not work. */
+async function makeLink(
+  context: CommandContext,
+  { bucket, key }: S3Url,
+  wanted: WantedLink,
+): Promise<CreatedLink> {
+  const { api, profileId } = context
   const made = await ask(
     context,
     api.createLink({
       profileId,
-      bucket: object.bucket,
-      key: object.key,
+      bucket,
+      key,
       kind: wanted.isPublic ? 'public' : 'presigned',
       expiresInSeconds: wanted.expiresInSeconds,
       downloadAs: wanted.downloadAs,
@@ -105,29 +162,55 @@ async function link(
     throw failure(
       test.problem.code,
       `The link does not work: ${test.problem.message} --no-test prints it all the same.`,
-      { key: object.key },
+      { key },
     )
-  await output.line(made.url)
-  await output.document({
-    url: made.url,
-    kind: made.kind,
-    endsAt: made.endsAt,
-    limitedBy: made.limitedBy,
-    signingKey: made.signingKey,
+  return made
+}
+
+function documentOf({ url, kind, endsAt, limitedBy, signingKey, test }: CreatedLink) {
+  return {
+    url,
+    kind,
+    endsAt,
+    limitedBy,
+    signingKey,
     test: test === null ? null : { outcome: test.outcome, status: test.status },
-  })
-  if (made.recordId === null) output.warn('The link is not in the list of links, which cannot be written.')
-  if (test?.outcome === 'not-tested' && test.problem !== null)
-    output.warn(`Whether the link works could not be tried: ${test.problem.message}`)
-  if (made.limitedBy === 'seven-days') output.warn('The link ends after 7 days: S3 allows no more.')
-  if (made.limitedBy === 'policy')
-    output.warn('The link ends earlier than asked: the bucket’s policy says so.')
-  if (made.limitedBy === 'credentials') output.warn('The link ends when the temporary keys do.')
-  if (made.signingKey?.isTemporary === true && made.signingKey.endsAt === null)
-    output.warn('The keys are temporary and do not tell their end: the link dies with them, perhaps earlier.')
-  if (made.atOwnAddress === true)
-    output.say('It is at the bucket’s own address: at a custom domain S3 verifies no signature.')
-  if (made.endsAt !== null) output.say(`Works until ${made.endsAt}.`)
-  if (made.insecure) output.warn('The link is http: it can be read on the way.')
-  return exitCode.done
+  }
+}
+
+/** Says of links what is to be known of them: once, where it is the same of all. */
+function warn({ output }: CommandContext, links: readonly CreatedLink[]): void {
+  const many = links.length > 1
+  const any = (of: (link: CreatedLink) => boolean) => links.some(of)
+  if (any(({ recordId }) => recordId === null))
+    output.warn(`${many ? 'Links are' : 'The link is'} not in the list of links, which cannot be written.`)
+  const untested = links.flatMap(({ test }) => (test?.outcome === 'not-tested' ? (test.problem ?? []) : []))
+  if (untested[0] !== undefined)
+    output.warn(
+      `${many ? `Whether ${untested.length} of them work` : 'Whether the link works'} could not be tried: ${untested[0].message}`,
+    )
+  if (any(({ limitedBy }) => limitedBy === 'seven-days'))
+    output.warn(`${theLink(many)} after 7 days: S3 allows no more.`)
+  if (any(({ limitedBy }) => limitedBy === 'policy'))
+    output.warn(`${theLink(many)} earlier than asked: the bucket’s policy says so.`)
+  if (any(({ limitedBy }) => limitedBy === 'credentials'))
+    output.warn(`${theLink(many)} when the temporary keys do.`)
+  if (any(({ signingKey }) => signingKey?.isTemporary === true && signingKey.endsAt === null))
+    output.warn(
+      `The keys are temporary and do not tell their end: ${many ? 'the links die' : 'the link dies'} with them, perhaps earlier.`,
+    )
+  if (any(({ atOwnAddress }) => atOwnAddress === true))
+    output.say(
+      `${many ? 'They are' : 'It is'} at the bucket’s own address: at a custom domain S3 verifies no signature.`,
+    )
+  const [ends] = links.flatMap(({ endsAt }) => endsAt ?? []).toSorted()
+  if (ends !== undefined) output.say(`${many ? 'All work' : 'Works'} until ${ends}.`)
+  if (any(({ insecure }) => insecure))
+    output.warn(
+      `${many ? 'The links are' : 'The link is'} http: ${many ? 'they' : 'it'} can be read on the way.`,
+    )
+}
+
+function theLink(many: boolean): string {
+  return many ? 'The links end' : 'The link ends'
 }

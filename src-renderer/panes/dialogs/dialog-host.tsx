@@ -3,6 +3,7 @@ import { useFrom, useWindow } from '../window-context.ts'
 import { AccessDialog } from './access-dialog.tsx'
 import { AwsProfilesDialog } from './aws-profiles-dialog.tsx'
 import { AddBucketDialog, CreateBucketDialog, DeleteBucketDialog } from './bucket-dialogs.tsx'
+import { DeadLinksDialog } from './dead-links-dialog.tsx'
 import { DeleteProfileDialog } from './delete-profile-dialog.tsx'
 import { DeleteDestinationDialog, DestinationDialog } from './destination-dialogs.tsx'
 import { DjangoExportDialog } from './django-export-dialog.tsx'
@@ -91,6 +92,8 @@ function OpenDialog({ dialog }: { dialog: DialogRequest }) {
       )
     case 'link-note':
       return <LinkNoteDialog linkIds={dialog.linkIds} note={dialog.note} onClose={close} />
+    case 'dead-links':
+      return <DeadLinksDialog wanted={dialog.wanted} how={dialog.how} dead={dialog.dead} onClose={close} />
     case 'revoke-links':
       return <RevokeLinksDialog target={dialog.target} service={dialog.service} onClose={close} />
     case 'signing-keys':

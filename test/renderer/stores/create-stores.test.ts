@@ -155,6 +155,46 @@ describe('a window', () => {
     expect(memory.links).toHaveLength(before + 2)
   })
 
+  it('of several links each is tried, those that do not work are named, and how far it is can be followed and ended', async () => {
+    const { memory, stores } = await openSample()
+    const problem = { code: 'no-such-key' as const, message: 'It is gone.' }
+    memory.linkTests.set('robots.txt', { outcome: 'failed', status: 404, problem })
+    const refs = ['index.html', 'robots.txt', 'a.txt'].map((key) => ({
+      profileId: 'p1',
+      bucket: 'example-assets',
+      key,
+    }))
+    const wanted = { kind: 'presigned', expiresInSeconds: 300 } as const
+    const stop = new AbortController()
+    const seen: number[][] = []
+    memory.whileCopying = (planId) => {
+      const moment = { bytesDone: 0, bytesTotal: 0, bytesPerSecond: 0, secondsLeft: null, current: null }
+      for (const each of [planId, 'another'])
+        memory.emitSync({
+          planId: each,
+          state: 'planning',
+          filesDone: 2,
+          filesTotal: 3,
+          ...moment,
+        })
+      stop.abort()
+    }
+    const result = await stores.links.getState().copy(refs, wanted, [], {
+      onTested: (tested, links) => seen.push([tested, links]),
+      signal: stop.signal,
+    })
+    expect(result).toMatchObject({
+      ok: true,
+      value: { dead: [{ key: 'robots.txt', code: 'no-such-key', message: 'It is gone.' }], count: 0 },
+    })
+    expect(memory.clipboard).toBe('')
+    expect(seen).toEqual([[2, 3]])
+    const copied = memory.calls.find(({ method }) => method === 'copyLinks')?.input as { planId: string }
+    expect(memory.calls.filter(({ method }) => method === 'cancelSync').map(({ input }) => input)).toEqual([
+      { planId: copied.planId },
+    ])
+  })
+
   it('the list of links is what its filter leaves, live links first', async () => {
     const { stores } = await openSample()
     const { setFilter } = stores.links.getState()

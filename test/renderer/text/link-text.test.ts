@@ -84,7 +84,9 @@ describe('copiedLinkText', () => {
 
   it('tells the earliest end of several links', () => {
     const later = { ...link, endsAt: '2026-11-23T13:00:00Z' }
-    expect(copiedLinkText({ first: later, count: 2, endsAt, recordIds: ['link_1', 'link_2'] })).toEqual({
+    expect(
+      copiedLinkText({ ...copiedAlone(later), count: 2, endsAt, recordIds: ['link_1', 'link_2'] }),
+    ).toEqual({
       title: '2 links copied',
       body: `Works until ${formatDateTime(endsAt)}.`,
     })
@@ -93,18 +95,18 @@ describe('copiedLinkText', () => {
 
 describe('a link that was tried', () => {
   const works = { outcome: 'works' as const, status: 206, problem: null }
-  const dead = {
-    outcome: 'failed' as const,
-    status: 404,
-    problem: { code: 'no-such-key' as const, message: 'The object is gone.' },
-  }
 
-  it('is said to work, and of several only the first', () => {
+  it('is said to work, and so are all of several, or those that could be tried', () => {
     expect(copiedLinkText(copiedAlone({ ...link, test: works })).body).toMatch(/ Tested: it works\.$/)
-    expect(
-      copiedLinkText({ ...copiedAlone({ ...link, test: works }), count: 2, recordIds: ['link_1', 'link_2'] })
-        .body,
-    ).toMatch(/ The first was tested: it works\.$/)
+    const both = { ...copiedAlone({ ...link, test: works }), count: 2, recordIds: ['link_1', 'link_2'] }
+    expect(copiedLinkText(both).body).toMatch(/ All were tested: they work\.$/)
+    const reason = 'It is slow.'
+    expect(copiedLinkText({ ...both, untested: { links: 1, reason } }).body).toMatch(
+      / 1 link tested: it works\. 1 could not be: It is slow\.$/,
+    )
+    expect(copiedLinkText({ ...both, untested: { links: 2, reason } }).body).toMatch(
+      /\. Not tested: It is slow\.$/,
+    )
     const url = { ...link, kind: 'public' as const, endsAt: null, signingKey: null, test: works }
     expect(copiedLinkText(copiedAlone(url)).body).toBe('It works for everybody, and never expires.')
   })
@@ -125,11 +127,10 @@ describe('a link that was tried', () => {
   })
 
   it('is said not to work, and was not copied', () => {
-    expect(deadLinkText({ ...link, test: dead }, false)).toEqual({
+    expect(deadLinkText({ message: 'The object is gone.' })).toEqual({
       title: 'The link does not work',
       body: 'The object is gone. It was not copied.',
     })
-    expect(deadLinkText({ ...link, test: dead }, true).title).toBe('The first of these links does not work')
   })
 })
 
