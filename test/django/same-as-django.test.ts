@@ -4,7 +4,11 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { readDjangoProject } from '../../src-main/destinations/django/read-project.ts'
-import { type DjangoCase, djangoCases } from './django-cases.ts'
+import { classCases } from './cases/class-cases.ts'
+import type { DjangoCase } from './cases/django-case.ts'
+import { initializerCases } from './cases/initializer-cases.ts'
+import { pythonCases } from './cases/python-cases.ts'
+import { settingsCases } from './cases/settings-cases.ts'
 import { newerDjango, runDjango } from './django-project.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 180_000 })
@@ -75,6 +79,9 @@ for project in open(os.environ['PROJECTS']).read().split():
         print(pipe.read())
     os.waitpid(child, 0)
 `
+
+/** Settings and storages as people write them. */
+const djangoCases = [...initializerCases, ...classCases, ...settingsCases, ...pythonCases]
 
 interface Told {
   readonly bucket: string | null
