@@ -1,28 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { readDjangoProject } from '../../../src-main/destinations/django/read-project.ts'
-import { type DjangoProject, djangoProjectSchema } from '../../../src-preload/contract/django.ts'
+import { describe, expect, test } from 'vitest'
+import type { DjangoProject } from '../../../src-preload/contract/django.ts'
+import { useProjectFolder } from './project-fixture.ts'
 
-let root: string
-beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'pail-django-unsaid-'))
-})
-afterEach(() => rm(root, { recursive: true, force: true }))
-
-async function read(
-  files: Readonly<Record<string, string>>,
-  answers: Readonly<Record<string, string>> = {},
-): Promise<DjangoProject> {
-  for (const [name, text] of Object.entries(files)) {
-    await mkdir(dirname(join(root, name)), { recursive: true })
-    await writeFile(join(root, name), text)
-  }
-  const project = await readDjangoProject(root, 'sibtc', { settings: null, answers })
-  expect(djangoProjectSchema.parse(project)).toEqual(project)
-  return project
-}
+const fixture = useProjectFolder()
+const read = (files: Readonly<Record<string, string>>, answers: Readonly<Record<string, string>> = {}) =>
+  fixture.read(files, { answers })
 
 /** A project with one storage class and what is in it. */
 const withStorage = (body: string, more = '') => ({
