@@ -1,53 +1,26 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import {
-  GetBucketOwnershipControlsCommand,
-  PutObjectCommand,
-  PutPublicAccessBlockCommand,
-} from '@aws-sdk/client-s3'
+import { GetBucketOwnershipControlsCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { exportDjango } from '../../src-main/destinations/django/export-django.ts'
 import { readDjangoProject } from '../../src-main/destinations/django/read-project.ts'
-import { putBucketPolicy } from '../../src-main/s3/bucket-access.ts'
+import type { S3Session } from '../../src-main/s3/s3-session.ts'
 import type { DestinationInput } from '../../src-preload/contract/destination.ts'
-import type { DjangoAccess, DjangoForm } from '../../src-preload/contract/django.ts'
 import { publicAndPrivate, staticAndMedia, staticOnly } from '../destinations/django/tutorial-projects.ts'
 import { startSyncFixture, type SyncFixture } from '../sync/sync-fixture.ts'
-import { djangoRuns, runDjango } from './django-project.ts'
+import { djangoRuns } from './django-project.ts'
+import { applyBucketPolicy, exportedText, exportWays, runExportedSite, styleSheet } from './exported-site.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 
 /** Collects static files, saves a file to each storage that is in S3, and says what its address is. */
 const script = `
-import json, sys, django
-django.setup()
-from django.conf import settings
-from django.core.files.base import ContentFile
-from django.core.management import call_command
-from django.utils.module_loading import import_string
-
-def storage_of(alias, each):
-    if django.VERSION >= (4, 2):
-        from django.core.files.storage import storages
-        return storages[alias]
-    # As Django 4.2 makes them.
-    return import_string(each['BACKEND'])(**each.get('OPTIONS', {}))
-
-# The older settings have a name for each, as PRIVATE_MEDIA_STORAGE; those of Django itself are not of this site.
-older = {
-    {'DEFAULT_FILE_STORAGE': 'default', 'STATICFILES_STORAGE': 'staticfiles'}.get(
-        name, name[: -len('_STORAGE')].lower()
-    ): {'BACKEND': getattr(settings, name)}
-    for name in dir(settings)
-    if name.endswith('_STORAGE') and str(getattr(settings, name)).startswith('site_files')
-}
 call_command('collectstatic', interactive=False, verbosity=0)
-urls = {}
-for alias, each in getattr(settings, 'STORAGES', older).items():
-    if each['BACKEND'].startswith('site_files'):
-        storage = storage_of(alias, each)
-        urls[alias] = storage.url(storage.save('a file.txt', ContentFile(alias.encode())))
+urls = {
+    alias: storage.url(storage.save('a file.txt', ContentFile(alias.encode())))
+    for alias, storage in by_alias.items()
+}
 json.dump(urls, sys.stdout)
 `
 
@@ -69,16 +42,19 @@ const projects = [
   },
 ] as const
 
-/** The forms and the ways of access that a Django is given each project with. */
-function waysOf(server: 'playground' | 'ceph', version: readonly [number, number]) {
-  const isNew = version[0] * 100 + version[1] >= 402
-  const ways: { readonly form: DjangoForm; readonly access: DjangoAccess }[] = [
-    { form: 'storages', access: 'acl' },
-  ]
-  // What Ceph makes of the other two does not depend on the project: exported-settings.test.ts has it.
-  if (server === 'playground')
-    ways.push(isNew ? { form: 'storages', access: 'policy' } : { form: 'older', access: 'acl' })
-  return ways.flatMap((way) => projects.map((project) => ({ ...project, ...way })))
+/** That a bucket is of today's kind. */
+async function expectNoAcls(session: S3Session, bucket: string): Promise<void> {
+  const client = await session.client(bucket)
+  const { OwnershipControls } = await client.send(new GetBucketOwnershipControlsCommand({ Bucket: bucket }))
+  expect(OwnershipControls?.Rules).toEqual([{ ObjectOwnership: 'BucketOwnerEnforced' }])
+  await expect(
+    client.send(new PutObjectCommand({ Bucket: bucket, Key: 'x', Body: 'x', ACL: 'public-read' })),
+  ).rejects.toMatchObject({ name: 'AccessControlListNotSupported' })
+}
+
+/** Each project in each form with each way of access that this Django can run. */
+function cellsOf(version: readonly [number, number]) {
+  return exportWays(version).flatMap((way) => projects.map((project) => ({ ...project, ...way })))
 }
 
 describe.each(djangoRuns)('the tutorial’s projects: $title', ({ server, django, here }) => {
@@ -98,7 +74,7 @@ describe.each(djangoRuns)('the tutorial’s projects: $title', ({ server, django
     }
   }
 
-  test.skipIf(!here).each(waysOf(server, django?.version ?? [4, 2]))(
+  test.skipIf(!here).each(cellsOf(django?.version ?? [4, 2]))(
     '$name: imported, exported ($form with $access), and run by Django',
     async ({ files, urls, form, access }) => {
       fixture = await startSyncFixture({ server, access: access === 'acl' ? 'per-object' : 'private' })
@@ -126,56 +102,20 @@ describe.each(djangoRuns)('the tutorial’s projects: $title', ({ server, django
         module: 'site_files.storage_backends',
         origins: [],
       })
-      const policy = exported.files.find(({ name }) => name === 'bucket-policy.json')
-      expect(policy !== undefined).toBe(access === 'policy')
-      if (policy) {
-        // A bucket of today: without ACLs, and only what a policy opens is open.
-        const client = await session.client(bucket)
-        const { OwnershipControls } = await client.send(
-          new GetBucketOwnershipControlsCommand({ Bucket: bucket }),
-        )
-        expect(OwnershipControls?.Rules).toEqual([{ ObjectOwnership: 'BucketOwnerEnforced' }])
-        await expect(
-          client.send(new PutObjectCommand({ Bucket: bucket, Key: 'x', Body: 'x', ACL: 'public-read' })),
-        ).rejects.toMatchObject({ name: 'AccessControlListNotSupported' })
-        await client.send(
-          new PutPublicAccessBlockCommand({
-            Bucket: bucket,
-            PublicAccessBlockConfiguration: {
-              BlockPublicAcls: true,
-              IgnorePublicAcls: true,
-              BlockPublicPolicy: false,
-              RestrictPublicBuckets: false,
-            },
-          }),
-        )
-        await putBucketPolicy(session, { bucket, policy: policy.text })
+      const policy = exportedText(exported, 'bucket-policy.json')
+      expect(policy !== null).toBe(access === 'policy')
+      if (policy !== null) {
+        // A bucket of today: without ACLs, and only what a policy opens is open. Ceph has ACLs in every bucket.
+        if (server === 'playground') await expectNoAcls(session, bucket)
+        await applyBucketPolicy(fixture, server, policy)
       }
-      await write({
-        ...Object.fromEntries(exported.files.map(({ name, text }) => [`site_files/${name}`, text])),
-        'site_files/__init__.py': '',
-        'site_files/settings.py': `
-import django
-SECRET_KEY = 'of a test'
-INSTALLED_APPS = ['django.contrib.staticfiles']
-STATICFILES_DIRS = [${JSON.stringify(join(root, 'assets'))}]
-from .s3_settings import *
-if django.VERSION < (4, 2) and 'STORAGES' in globals():
-    STATICFILES_STORAGE = STORAGES['staticfiles']['BACKEND']
-`,
-        'assets/css/site.css': 'body { margin: 0 }\n',
-        'script.py': script,
-      })
-      const ended = await runDjango(django, ['script.py'], {
+      const answer = (await runExportedSite({
+        django,
         directory: root,
-        environment: {
-          DJANGO_SETTINGS_MODULE: 'site_files.settings',
-          AWS_ACCESS_KEY_ID: playground.accessKeyId,
-          AWS_SECRET_ACCESS_KEY: playground.secretAccessKey,
-        },
-      })
-      expect(ended.err).toBe('')
-      const answer = JSON.parse(ended.out) as Record<string, string>
+        exported,
+        keys: playground,
+        script,
+      })) as Record<string, string>
       expect(Object.keys(answer).toSorted()).toEqual(Object.keys(urls).toSorted())
       for (const [alias, [prefix, visibility]] of Object.entries(urls)) {
         const url = new URL(answer[alias]!)
@@ -188,7 +128,7 @@ if django.VERSION < (4, 2) and 'STORAGES' in globals():
         expect([alias, bare.status]).toEqual([alias, visibility === 'public' ? 200 : 403])
       }
       const sheet = await fetch(`${endpoint}/${bucket}/static/css/site.css`)
-      expect([sheet.status, await sheet.text()]).toEqual([200, 'body { margin: 0 }\n'])
+      expect([sheet.status, await sheet.text()]).toEqual([200, styleSheet])
       expect(sheet.headers.get('cache-control')).toBe('max-age=86400')
     },
   )
