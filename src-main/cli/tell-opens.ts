@@ -22,10 +22,11 @@ export function tellOpens(
 export function tellNames(
   { output }: Pick<CommandContext, 'output'>,
   bucket: string,
-  { objects, sample }: Pick<ToldOpens, 'objects' | 'sample'>,
+  { objects, more = false, sample }: Pick<ToldOpens, 'objects' | 'more' | 'sample'>,
 ): void {
   for (const key of sample) output.say(plainText(`  ${formatS3Url({ bucket, key })}`))
-  if (objects > sample.length) output.say(`  and ${objects - sample.length} more`)
+  if (objects > sample.length)
+    output.say(`  and ${more ? 'at least ' : ''}${counted(objects - sample.length, 'more', 'more')}`)
 }
 
 /** What is opened as a whole. */

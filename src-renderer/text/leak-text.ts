@@ -21,7 +21,7 @@ export function leakProgress(scan: LeakScan): { text: string; fraction: number |
 
 /** The verdict on a scan that has ended. Only a whole one that met nothing but refusals is good. */
 export function leakVerdict(scan: LeakScan): LeakVerdict {
-  const { counts, chosen, objects, notAsked, isSampled, listing, error } = scan
+  const { counts, chosen, objects, notAsked, isSampled, listing, unknowns, error } = scan
   const asked = chosen - notAsked
   const sentences = [
     `${asked.toLocaleString()} of ${formatCount(objects, 'object')} asked for without signing: ${counts.public.toLocaleString()} public, ${counts.private.toLocaleString()} private, ${counts.unknown.toLocaleString()} unknown.`,
@@ -30,6 +30,8 @@ export function leakVerdict(scan: LeakScan): LeakVerdict {
   if (listing?.visibility === 'public') sentences.push('Everybody can list the names of all objects.')
   if (listing?.visibility === 'unknown')
     sentences.push('Whether everybody can list the names of the objects could not be found out.')
+  const reason = [listing, ...unknowns].find((check) => check?.reason !== undefined)?.reason
+  if (reason !== undefined) sentences.push(reason)
   if (error !== null) sentences.push(error.message)
   if (counts.public > 0 || listing?.visibility === 'public')
     return {

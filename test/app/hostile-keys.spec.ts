@@ -22,15 +22,8 @@ async function tree(folder: string): Promise<Record<string, string>> {
 /** Downloads everything that is selected into a folder: chosen in the system's dialog, or typed in a browser. */
 async function downloadSelected(host: Host, folder: string): Promise<void> {
   const { page } = host
-  if (host.kind === 'electron') await host.answerFolderDialog(folder)
   await page.getByRole('grid', { name: 'Files' }).press('Shift+F10')
-  await page.getByRole('menuitem', { name: 'Download' }).click()
-  if (host.kind === 'browser') {
-    const dialog = page.getByRole('dialog', { name: 'Choose folder' })
-    await dialog.getByLabel('Folder path').fill(folder)
-    await dialog.getByRole('button', { name: 'Choose' }).click()
-    await expect(dialog).toBeHidden()
-  }
+  await window.chooseFolder(host, page.getByRole('menuitem', { name: 'Download' }), folder)
 }
 
 async function selectAll(page: Page): Promise<void> {

@@ -4,11 +4,23 @@ import { fileURLToPath } from 'node:url'
 const output = fileURLToPath(new URL('../output', import.meta.url))
 
 /**
- * In a browser the screens are the same: where there is Electron, only the jobs that go through the other bridge and what
- * that bridge alone has are done there again.
+ * In a browser the screens are the same. Where there is Electron, these are done there again: the jobs that go through the
+ * other bridge, with what that bridge alone has, and those that decide and tell who can read a bucket.
  */
 const inBrowser = process.env['PAIL_ELECTRON']
-  ? ['whole-job.spec.ts', 'publishing.spec.ts', 'secrets.spec.ts', 'browser-*.spec.ts']
+  ? [
+      'browser-*.spec.ts',
+      'whole-job.spec.ts',
+      'publishing.spec.ts',
+      'secrets.spec.ts',
+      'bucket-dialogs.spec.ts',
+      'existing-setup.spec.ts',
+      'many-objects.spec.ts',
+      'private-switch.spec.ts',
+      'public-places.spec.ts',
+      'sharing.spec.ts',
+      'visibility-badges.spec.ts',
+    ]
   : '*.spec.ts'
 
 /**

@@ -17,20 +17,10 @@ async function openSite(host: Host, workFolder: string): Promise<string> {
   await page.getByRole('button', { name: 'New destination' }).click()
   await page.getByRole('menuitem', { name: 'Static' }).click()
   const dialog = page.getByRole('dialog', { name: 'New destination' })
-  await chooseFolder(host, dialog.getByRole('button', { name: 'Choose folder…' }), site)
+  await window.chooseFolder(host, dialog.getByRole('button', { name: 'Choose folder…' }), site)
   await dialog.getByRole('button', { name: 'Create destination' }).click()
   await expect(dialog).toBeHidden()
   return site
-}
-
-async function chooseFolder(host: Host, button: ReturnType<Page['getByRole']>, path: string): Promise<void> {
-  if (host.electron !== null) await host.answerFolderDialog(path)
-  await button.click()
-  if (host.electron !== null) return
-  const typed = host.page.getByRole('dialog', { name: 'Choose folder' })
-  await typed.getByLabel('Folder path').fill(path)
-  await typed.getByRole('button', { name: 'Choose', exact: true }).click()
-  await expect(typed).toBeHidden()
 }
 
 const plan = (page: Page) => page.getByRole('grid', { name: 'Plan' })

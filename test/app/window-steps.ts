@@ -162,3 +162,14 @@ export async function resize(host: Host, width: number, height: number): Promise
   )
   await host.page.waitForFunction((wanted) => Math.abs(window.innerWidth - wanted) < 3, width)
 }
+
+/** Presses what asks for a folder and chooses one: in the system's dialog, or by typing its path in a browser. */
+export async function chooseFolder(host: Host, button: Locator, path: string): Promise<void> {
+  if (host.electron !== null) await host.answerFolderDialog(path)
+  await button.click()
+  if (host.electron !== null) return
+  const typed = host.page.getByRole('dialog', { name: 'Choose folder' })
+  await typed.getByLabel('Folder path').fill(path)
+  await typed.getByRole('button', { name: 'Choose', exact: true }).click()
+  await expect(typed).toBeHidden()
+}

@@ -1,9 +1,10 @@
+import { randomBytes } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { BackendParts } from '../../src-main/backend/backend-parts.ts'
 import { type RunningBackend, runBackend } from '../backend/running-backend.ts'
 import { type Ran, runForTest } from './run-for-test.ts'
-import { playgroundServer } from './servers.ts'
+import { playgroundServer, type StartedServer } from './servers.ts'
 
 /** The command line on the real backend and a server of its own, within this process. */
 export interface RunningCommandLine {
@@ -20,9 +21,15 @@ export interface RunningCommandLine {
   close(): Promise<void>
 }
 
-/** Starts one, with a bucket for objects that have ACLs. `parts` take the place of the backend's usual ones. */
-export async function startCommandLine(parts: Partial<BackendParts> = {}): Promise<RunningCommandLine> {
-  const server = await playgroundServer()
+/**
+ * Starts one, with a bucket for objects that have ACLs. `parts` take the place of the backend's usual ones. On another server
+ * than a playground of its own, whoever starts it empties and deletes the bucket.
+ */
+export async function startCommandLine(
+  parts: Partial<BackendParts> = {},
+  there?: StartedServer,
+): Promise<RunningCommandLine> {
+  const server = there ?? (await playgroundServer())
   const backend = await runBackend({
     host: 'cli',
     clipboard: null,
@@ -42,7 +49,8 @@ export async function startCommandLine(parts: Partial<BackendParts> = {}): Promi
     ...parts,
   })
   const folder = join(backend.folder, 'site')
-  const bucket = 'pail-command-line'
+  const bucket =
+    there === undefined ? 'pail-command-line' : `pail-command-line-${randomBytes(6).toString('hex')}`
   await mkdir(folder)
   const run: RunningCommandLine['run'] = (argv, more = {}) =>
     runForTest(argv, { api: backend.api, calls: [], inputs: () => [], emit: () => undefined }, more)

@@ -1,11 +1,15 @@
+import { PutObjectAclCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Destination } from '../../src-preload/contract/destination.ts'
+import type { Destination, DestinationInput } from '../../src-preload/contract/destination.ts'
 import type { Profile } from '../../src-preload/contract/profile.ts'
 import type { LeakScan } from '../../src-preload/contract/leak-scan.ts'
 import { ok } from '../../src-preload/contract/result.ts'
+import { value } from '../backend/running-backend.ts'
+import { emptyAndDelete } from '../s3-conformance/scene.ts'
 import { createApiDouble, type Answers } from './api-double.ts'
 import { runForTest } from './run-for-test.ts'
 import { type RunningCommandLine, startCommandLine } from './running-command-line.ts'
+import { cephServer, hasCeph } from './servers.ts'
 
 describe('pail scan, on a server', () => {
   let line: RunningCommandLine
@@ -38,6 +42,94 @@ describe('pail scan, on a server', () => {
     expect((await line.run(['scan', 's3://nowhere-at-all/'])).code).toBe(1)
   })
 })
+
+describe.skipIf(!hasCeph)('pail scan, on Ceph', () => {
+  test('S48 finds the one object of a private destination that everybody can read', async () => {
+    const line = await startCommandLine({}, await cephServer())
+    try {
+      await line.write({ 'a.txt': 'a', 'b c.txt': 'b', 'leak é.txt': 'l' })
+      const at = (name: string) => `${line.folder}/${name}`
+      const place = `s3://${line.bucket}/private/`
+      expect((await line.run(['put', at('a.txt'), at('b c.txt'), at('leak é.txt'), place])).code).toBe(0)
+      const profileId = await saveProfile(line)
+      await value(line.backend.api.createDestination({ destination: invoices(profileId, line.bucket) }))
+      expect(await line.run(['scan', '--to', 'Invoices'])).toMatchObject({ code: 0, out: '' })
+      // As another tool would do it.
+      const leaked = { Bucket: line.bucket, Key: 'private/leak é.txt', ACL: 'public-read' } as const
+      await withClient(line, (client) => client.send(new PutObjectAclCommand(leaked)))
+      const found = await line.run(['scan', '--to', 'Invoices', '--json'])
+      expect(found.code).toBe(1)
+      const report = JSON.parse(found.out) as LeakScan
+      expect(report).toMatchObject({
+        state: 'done',
+        objects: 3,
+        isSampled: false,
+        counts: { public: 1, private: 2, unknown: 0 },
+        listing: { visibility: 'private', status: 403 },
+        leaks: [{ key: 'private/leak é.txt', status: 200 }],
+      })
+      expect(await (await fetch(report.leaks[0]!.url)).text()).toBe('l')
+    } finally {
+      await withClient(line, (client) => emptyAndDelete(client, line.bucket))
+      await line.close()
+    }
+  })
+})
+
+/** A profile of the server, as the window keeps it; answers its id. */
+async function saveProfile({ backend, endpoint, credentials }: RunningCommandLine): Promise<string> {
+  const { id } = await value(
+    backend.api.createProfile({
+      profile: {
+        name: 'Ceph',
+        colour: 'blue',
+        provider: 'ceph',
+        endpoint,
+        region: 'us-east-1',
+        addressing: 'path',
+        checksums: 'when-required',
+        bucketNames: [],
+        insecureConsent: null,
+      },
+    }),
+  )
+  const kept = { profileId: id, ...credentials, sessionToken: null, keepForSession: true }
+  await value(backend.api.setProfileSecret(kept))
+  return id
+}
+
+/** A private destination. */
+function invoices(profileId: string, bucket: string): DestinationInput {
+  return {
+    profileId,
+    bucket,
+    name: 'Invoices',
+    kind: 'media',
+    prefix: 'private/',
+    visibility: 'private',
+    cacheControl: null,
+    onConflict: 'overwrite',
+    baseUrl: null,
+    linkExpirySeconds: 3600,
+    folderId: null,
+    exclude: [],
+  }
+}
+
+async function withClient<T>(line: RunningCommandLine, use: (client: S3Client) => Promise<T>): Promise<T> {
+  const client = new S3Client({
+    endpoint: line.endpoint,
+    region: 'us-east-1',
+    credentials: { ...line.credentials },
+    forcePathStyle: true,
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+  })
+  try {
+    return await use(client)
+  } finally {
+    client.destroy()
+  }
+}
 
 describe('pail scan', () => {
   const scan: LeakScan = {
@@ -94,6 +186,13 @@ describe('pail scan', () => {
     const found = await runForTest(['scan', 's3://b/media/', '--json'], double({ ...scan, ...more }))
     expect(found.code).toBe(code)
     expect(JSON.parse(found.out)).toMatchObject({ scanId: 's' })
+  })
+
+  test('says why nothing could be found out', async () => {
+    const reason = 'What answered does not say that it is S3.'
+    const listing = { ...scan.listing!, visibility: 'unknown' as const, status: 200, reason }
+    const found = await runForTest(['scan', 's3://b/media/'], double({ ...scan, listing }))
+    expect(found).toMatchObject({ code: 1, err: expect.stringContaining(reason) })
   })
 
   test('is cancelled with Ctrl+C, and tells what it had found', async () => {

@@ -76,7 +76,7 @@ function progressText({ state, objects, chosen, notAsked, counts }: LeakScan): s
 
 /** Says what was asked and what was not: a sample, or a scan that was stopped, is never called clean. */
 function summarise({ output }: CommandContext, scan: LeakScan): void {
-  const { counts, chosen, objects, notAsked, isSampled, listing, leaks } = scan
+  const { counts, chosen, objects, notAsked, isSampled, listing, leaks, unknowns } = scan
   const asked = chosen - notAsked
   output.say(
     `${counted(asked, 'object')} of ${objects.toLocaleString('en-GB')} asked for without signing: ${counts.public} public, ${counts.private} private, ${counts.unknown} unknown.`,
@@ -87,4 +87,6 @@ function summarise({ output }: CommandContext, scan: LeakScan): void {
   if (listing?.visibility === 'public') output.warn('Everybody can list the keys.')
   if (listing?.visibility === 'unknown')
     output.warn('Whether everybody can list the keys could not be found out.')
+  const reason = [listing, ...unknowns].find((check) => check?.reason !== undefined)?.reason
+  if (reason !== undefined) output.warn(reason)
 }

@@ -153,7 +153,7 @@ function nameObjects(
   output.say(
     `${countOf({ objects, more })} in ${bucket} ${objects === 1 ? 'is' : 'are'} to become ${visibility}${sample.length > 0 ? ':' : '.'}`,
   )
-  tellNames({ output }, bucket, { objects, sample })
+  tellNames({ output }, bucket, { objects, more, sample })
   if (visibility === 'public') tellPrefixes({ output }, bucket, { prefixes })
 }
 

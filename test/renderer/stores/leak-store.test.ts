@@ -115,6 +115,13 @@ describe('S45 the verdict on a scan', () => {
     expect(verdict.title).toMatch(title)
   })
 
+  test('says why nothing could be found out', () => {
+    const reason = 'What answered does not say that it is S3.'
+    const counts = { public: 0, private: 0, unknown: 3 }
+    const unknowns = [{ ...clean.listing!, visibility: 'unknown' as const, status: 200, key: 'a', reason }]
+    expect(leakVerdict({ ...clean, counts, unknowns }).sentences).toContain(reason)
+  })
+
   test('is told how far it is', () => {
     expect(leakProgress({ ...clean, state: 'listing', objects: 1000 })).toEqual({
       text: '1,000 objects found',
