@@ -1,5 +1,4 @@
-import { expect, type Locator } from 'playwright/test'
-import type { ProfileInput } from '../../src-preload/contract/profile.ts'
+import { expect } from 'playwright/test'
 import {
   account,
   type CloudflareDouble,
@@ -7,16 +6,23 @@ import {
   startCloudflare,
   token,
 } from '../backend/cloudflare-double.ts'
-import { b2, minio, type ProviderDouble, r2, startProvider } from '../backend/provider-double.ts'
+import { b2, type ProviderDouble, r2, startProvider } from '../backend/provider-double.ts'
 import type { Host } from './host.ts'
-import { chooseInProfileMenu, keepSecret } from './profile-steps.ts'
+import {
+  bareAt,
+  confirm,
+  expectBadge,
+  fill,
+  key,
+  type Kind,
+  makeProfile,
+  other,
+  select,
+} from './private-switch-steps.ts'
+import { keepSecret } from './profile-steps.ts'
 import { filesBelow, hits, pageContent, spellings, watchFrames } from './secret-hunt.ts'
-import { canary, type Service, test } from './service.ts'
+import { test } from './service.ts'
 import * as window from './window-steps.ts'
-
-/** The one object that everything is done with; another one is there, and follows where a bucket is one thing. */
-const key = 'photo.txt'
-const other = 'price list.txt'
 
 /** Hosts of the services as people type them. */
 const hosts = {
@@ -41,98 +47,13 @@ async function lead(host: Host, ports: Readonly<Record<string, number>>): Promis
   }, ports)
 }
 
-interface Kind {
-  readonly profile: string
-  readonly bucket: string
-  /** What somebody without keys is answered: the test's own request. */
-  readonly bare: (key: string) => Promise<number>
-}
-
-/** What the inspector says of the selected object, which has to be what the test is answered at the same time. */
-async function expectBadge(host: Host, kind: Kind, wanted: 'Public' | 'Private'): Promise<void> {
-  const badge = window.inspector(host.page).getByRole('region', { name: 'Visibility' })
-  await expect(badge.locator('.visibility-word')).toHaveText(wanted)
-  const status = await kind.bare(key)
-  expect([kind.bucket, status === 200 ? 'Public' : 'Private', status]).toEqual([kind.bucket, wanted, status])
-  expect([200, 401, 403]).toContain(status)
-  await expect(badge).toContainText(`${status} to the public`)
-}
-
-/** Opens a kind of bucket and selects its object. */
-async function select(host: Host, { profile, bucket }: Kind): Promise<void> {
-  await chooseInProfileMenu(host.page, profile)
-  await window.openBucket(host.page, bucket)
-  await window.selectObject(host.page, 'photo')
-}
-
-/** Goes through the dialog: by the typed name of the bucket where that is asked for. */
-async function confirm(dialog: Locator, word: 'public' | 'private', bucket: string): Promise<void> {
-  const go = dialog.getByRole('button', { name: `Make ${word}` })
-  const typed = dialog.getByLabel('Type the bucket name to confirm')
-  await expect(typed.or(go).first()).toBeVisible()
-  if (await typed.isVisible()) {
-    await expect(go).toBeDisabled()
-    await typed.fill(bucket)
-  }
-  await go.click()
-  await expect(dialog).toBeHidden()
-}
-
 async function pictures(host: Host, name: string): Promise<void> {
   for (const scheme of ['light', 'dark'] as const)
     await window.onePicture(host, name, { width: 1280, height: 800, scheme })
   await host.page.emulateMedia({ colorScheme: 'light' })
 }
 
-/** Makes a profile as the window does, without its dialog; for R2 a destination without a base URL as well. */
-function makeProfile(
-  host: Host,
-  profile: Pick<ProfileInput, 'name' | 'provider' | 'endpoint' | 'bucketNames'>,
-) {
-  return host.page.evaluate(
-    async ([input, keys]) => {
-      const { pail } = { pail: (globalThis as unknown as { api: PailApi }).api }
-      interface PailApi {
-        createProfile(given: object): Promise<{ ok: true; value: { id: string } }>
-        setProfileSecret(given: object): Promise<{ ok: boolean }>
-        createDestination(given: object): Promise<{ ok: boolean }>
-      }
-      const made = await pail.createProfile({
-        profile: {
-          colour: 'teal',
-          region: 'us-east-1',
-          addressing: 'path',
-          checksums: 'when-required',
-          insecureConsent: null,
-          ...input,
-        },
-      })
-      const kept = { profileId: made.value.id, ...keys, sessionToken: null, keepForSession: true }
-      if (!(await pail.setProfileSecret(kept)).ok) throw new Error('The keys were not taken.')
-      const [bucket] = input.bucketNames
-      if (input.provider !== 'r2' || bucket === undefined) return
-      await pail.createDestination({
-        destination: {
-          profileId: made.value.id,
-          bucket,
-          name: 'Pictures',
-          kind: 'media',
-          prefix: '',
-          visibility: 'public',
-          cacheControl: null,
-          onConflict: 'keep-both',
-          baseUrl: null,
-          linkExpirySeconds: 3600,
-          folderId: null,
-          exclude: [],
-        },
-      })
-    },
-    [profile, canary] as const,
-  )
-}
-
-test.describe('the private switch, by mouse, on every kind of bucket', () => {
+test.describe('the private switch, by mouse, where the service has one of its own', () => {
   let doubles: ProviderDouble[] = []
   let cloudflare: CloudflareDouble
   test.afterEach(async () => {
@@ -140,18 +61,14 @@ test.describe('the private switch, by mouse, on every kind of bucket', () => {
     if (doubles.length > 0) await cloudflare.close()
   })
 
-  test('the badge is what somebody without keys is answered', async ({ host, service }) => {
+  test('the badge is what somebody without keys is answered', async ({ host }) => {
     const { page } = host
-    const atService = await kindsOf(service)
     const started = {
-      minio: await startProvider('minio-media', minio),
       b2: await startProvider('b2-media', b2),
       r2: await startProvider('r2-media', r2),
     }
     doubles = Object.values(started)
-    for (const { objects } of doubles)
-      for (const name of [key, other])
-        (objects as Map<string, object>).set(name, { body: name, type: 'text/plain', isPublic: false })
+    for (const double of doubles) fill(double)
     cloudflare = await startCloudflare('r2-media', started.r2.objects)
     await lead(host, {
       [hosts.b2]: started.b2.server.port,
@@ -160,13 +77,6 @@ test.describe('the private switch, by mouse, on every kind of bucket', () => {
       [managedDomain]: cloudflare.site.port,
     })
     const profiles = [
-      { name: 'Agency', provider: 'other', endpoint: service.endpoint, bucketNames: [] },
-      {
-        name: 'Own MinIO',
-        provider: 'minio',
-        endpoint: started.minio.server.endpoint,
-        bucketNames: ['minio-media'],
-      },
       { name: 'Backblaze', provider: 'b2', endpoint: `https://${hosts.b2}`, bucketNames: ['b2-media'] },
       { name: 'Cloudflare', provider: 'r2', endpoint: `https://${hosts.r2}`, bucketNames: ['r2-media'] },
     ] as const
@@ -175,8 +85,6 @@ test.describe('the private switch, by mouse, on every kind of bucket', () => {
     await page.reload()
     const frames = await watchFrames(host)
 
-    const at = (double: ProviderDouble, bucket: string) => async (name: string) =>
-      (await fetch(`${double.server.endpoint}/${bucket}/${encodeURIComponent(name)}`)).status
     const dialog = window.openDialog(page)
     const openReport = async () => {
       const buckets = page.getByRole('region', { name: 'Buckets' })
@@ -186,36 +94,8 @@ test.describe('the private switch, by mouse, on every kind of bucket', () => {
     }
     const makePublic = () => window.inspector(page).getByRole('button', { name: 'Make public…' }).click()
 
-    for (const kind of [
-      ...atService,
-      { profile: 'Own MinIO', bucket: 'minio-media', bare: at(started.minio, 'minio-media') },
-    ]) {
-      await test.step(kind.bucket, async () => {
-        await select(host, kind)
-        await expectBadge(host, kind, 'Private')
-        await makePublic()
-        await confirm(dialog, 'public', kind.bucket)
-        await expectBadge(host, kind, 'Public')
-        expect(await kind.bare(other)).toBe(403)
-        await window.makePrivate(page)
-        // An ACL is taken back at once; a policy is shown first.
-        if (kind.bucket !== 'acl-media') await confirm(dialog, 'private', kind.bucket)
-        await expectBadge(host, kind, 'Private')
-      })
-    }
-
-    await test.step('Block Public Access', async () => {
-      const kind: Kind = { ...atService[0]!, bucket: 'blocked-media', bare: bareOf(service, 'blocked-media') }
-      await select(host, kind)
-      await makePublic()
-      await expect(dialog).toContainText('BlockPublicPolicy')
-      await expect(dialog.getByRole('button', { name: 'Make public' })).toBeDisabled()
-      await dialog.getByRole('button', { name: 'Cancel' }).click()
-      await expectBadge(host, kind, 'Private')
-    })
-
     await test.step('B2: its switch is for the whole bucket', async () => {
-      const kind: Kind = { profile: 'Backblaze', bucket: 'b2-media', bare: at(started.b2, 'b2-media') }
+      const kind: Kind = { profile: 'Backblaze', bucket: 'b2-media', bare: bareAt(started.b2, 'b2-media') }
       await select(host, kind)
       await expectBadge(host, kind, 'Private')
       await makePublic()
@@ -234,7 +114,7 @@ test.describe('the private switch, by mouse, on every kind of bucket', () => {
     })
 
     await test.step('R2 without a token: nobody knows, and it is said why and what to do', async () => {
-      await select(host, { profile: 'Cloudflare', bucket: 'r2-media', bare: at(started.r2, 'r2-media') })
+      await select(host, { profile: 'Cloudflare', bucket: 'r2-media', bare: bareAt(started.r2, 'r2-media') })
       const badge = window.inspector(page).getByRole('region', { name: 'Visibility' })
       await expect(badge.locator('.visibility-word')).toHaveText('Unknown')
       await expect(badge).toContainText('400 to the public')
@@ -312,23 +192,3 @@ test.describe('the private switch, by mouse, on every kind of bucket', () => {
     expect(host.complaints).toEqual([])
   })
 })
-
-const bareOf = (service: Service, bucket: string) => async (name: string) =>
-  (await fetch(`${service.endpoint}/${bucket}/${encodeURIComponent(name)}`)).status
-
-/** The buckets of a real service: with ACLs, without them, and with everything public blocked. */
-async function kindsOf(service: Service): Promise<Kind[]> {
-  for (const [bucket, access] of [
-    ['acl-media', 'per-object'],
-    ['policy-media', 'policy'],
-    ['blocked-media', 'private'],
-  ] as const) {
-    await service.createBucket(bucket, access)
-    for (const name of [key, other]) await service.put(bucket, name, name)
-  }
-  return ['acl-media', 'policy-media'].map((bucket) => ({
-    profile: 'Agency',
-    bucket,
-    bare: bareOf(service, bucket),
-  }))
-}
