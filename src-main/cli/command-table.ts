@@ -134,6 +134,7 @@ export const commands: readonly CommandSpec[] = [
       'Those of this profile, also of a pail put or get that was killed, and what failed and can be tried again.',
       'What the service has is not sent again, and of a download what is there is not fetched again.',
       'What was stopped with Ctrl+C was cancelled, and is not taken up.',
+      'What arrived and is public or private against what was asked for ends with 1.',
     ],
     prepare: prepareResume,
   },

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { isTemporaryName } from '../../src-main/s3/target-folder.ts'
 import { startPlayground } from '../../src-main/playground/playground.ts'
 import { ok } from '../../src-preload/contract/result.ts'
+import { visibilityReport } from '../visibility-report.ts'
 import { createApiDouble } from './api-double.ts'
 import { pailOn } from './pail-process.ts'
 import { runForTest } from './run-for-test.ts'
@@ -30,6 +31,50 @@ describe('pail resume', () => {
       /^pail: One line is lost\.\n1 transfer of a running Pail left to it\.\n2 transfers finished/,
     )
     expect(double.inputs('retryTransfers')).toEqual([{ ids: 'failed' }])
+  })
+
+  test.each([
+    ['blocked', 'public', 'Visitors are refused, though it is to be public,', 1],
+    ['exposed', 'private', 'Everybody can read, though it is to be private,', 1],
+    ['nothing', 'private', '', 0],
+  ] as const)('S44 ends with 1 when what arrived is %s', async (kind, visibility, words, code) => {
+    const sample = { objects: 1, sample: ['dir/a.bin'] }
+    const batch = batchThatEnds(
+      () => double,
+      [transfer('dir/a.bin', { visibility })],
+      () => {
+        const report = visibilityReport({
+          bucket: 'bucket',
+          objects: 1,
+          chosen: 1,
+          notAsked: 0,
+          state: 'done',
+        })
+        const counts = { public: Number(kind === 'exposed'), private: Number(kind !== 'exposed'), unknown: 0 }
+        double.emit('onVisibilityReport', {
+          ...report,
+          counts,
+          ...(kind === 'nothing' ? {} : { [kind]: sample }),
+        })
+      },
+      { visibilityReportId: 'r' },
+    )
+    const double: ReturnType<typeof createApiDouble> = createApiDouble({
+      resumeUnfinishedTransfers: () => {
+        batch.start()
+        return ok({ transfers: 1, inUse: 0, notices: [] })
+      },
+      retryTransfers: () => ok({}),
+      resumeTransfers: () => ok({}),
+      listTransfers: batch.list,
+      clearTransfers: batch.clear,
+    })
+    const ran = await runForTest(['resume'], double)
+    expect(ran.code).toBe(code)
+    if (words === '') expect(ran.err).not.toContain('though it is to be')
+    else expect(ran.err).toContain(`${words} 1 object: dir/a.bin`)
+    // What arrived is named all the same.
+    expect(ran.out).toBe('s3://bucket/dir/a.bin\n')
   })
 })
 

@@ -60,7 +60,7 @@ async function resume(context: CommandContext): Promise<ExitCode> {
     })),
     ...(uploads.length === 0 ? {} : { visibility }),
   })
-  tellContradictions(context, visibility)
+  const isContradicted = tellContradictions(context, visibility)
   if (signal.aborted) throw interrupted()
   if (inUse > 0) output.say(`${counted(inUse, 'transfer')} of a running Pail left to it.`)
   output.say(
@@ -70,5 +70,5 @@ async function resume(context: CommandContext): Promise<ExitCode> {
   )
   const hint = resumeHint(ended)
   if (hint !== null) output.say(hint)
-  return counts.failed > 0 ? exitCode.failed : exitCode.done
+  return counts.failed > 0 || isContradicted ? exitCode.failed : exitCode.done
 }
