@@ -270,6 +270,8 @@ export function laterHandlers(given: LaterParts) {
         throughOf,
         privatePlacesIn,
         records: given.changes.visibility,
+        stateDirectory: syncDirectories.state,
+        log,
         checks,
       }),
   )

@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import { normalisedPrefix } from '../../src-preload/contract/destination-overlap.ts'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
+import type { OpenedObjects } from '../../src-preload/contract/opens.ts'
 import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
 import type {
   PlanRowFilter,
@@ -8,7 +9,7 @@ import type {
   SyncRow,
   SyncRowPage,
 } from '../../src-preload/contract/sync-plan.ts'
-import { openedObjects } from '../../src-preload/contract/told-opens.ts'
+import type { S3Session } from '../s3/s3-session.ts'
 import { createDoneRows, type KeptSync } from '../sync/applied-sync.ts'
 import { applySync } from '../sync/apply.ts'
 import { describeRow } from '../sync/describe-row.ts'
@@ -16,7 +17,7 @@ import { isForeign, releaseIndexes } from '../sync/plan-facts.ts'
 import type { SyncRows } from '../sync/plan-rows.ts'
 import { type PlannedSync, planSync } from '../sync/plan.ts'
 import { spoolsIn } from '../sync/spool.ts'
-import { whatSyncOpens } from '../visibility/sync-opens.ts'
+import { areAclsSetSince, whatSyncOpens } from '../visibility/sync-opens.ts'
 import type { EventSource, HandlersOf } from './call.ts'
 import type { Folders } from './folders.ts'
 import { type LinkKeeper, noLinkKeeper, tellKeeper } from './link-keeper.ts'
@@ -30,8 +31,9 @@ import { noVisibilityChecks, type VisibilityChecks } from './visibility-checks.t
 interface WaitingPlan {
   readonly profileId: string
   readonly planned: PlannedSync
-  /** How many objects of the bucket become public. */
-  readonly opens: number
+  /** What of the bucket becomes public, and when that was looked at, in milliseconds since 1970. */
+  readonly opens: OpenedObjects
+  readonly opensSeenAtMs: number
   /** A plan is applied once; its rows can still be read. */
   applied: boolean
   /** The rows that were really done so far. */
@@ -39,6 +41,9 @@ interface WaitingPlan {
   /** Whether the application has come to its end. */
   ended: boolean
 }
+
+/** After so long, in milliseconds, it is looked at again what a waiting plan makes public. */
+const opensSeenForMs = 60_000
 
 /** The rows that a filter can show: those from one place to another. Of what is not ours some of them are. */
 function shown(rows: SyncRows, filter: PlanRowFilter): readonly [from: number, to: number] {
@@ -104,6 +109,34 @@ export function syncHandlers(
   kept(planId: string): KeptSync
 } {
   const plans = createPlans<WaitingPlan>(5)
+  const opensOf = (
+    session: S3Session,
+    planned: PlannedSync,
+    profileId: string,
+    signal: AbortSignal,
+  ): Promise<OpenedObjects> =>
+    whatSyncOpens(session, planned, {
+      provider: providerOf(profileId),
+      spool: spoolsIn(directories.state),
+      signal,
+    })
+  /** Refuses where other objects become public by now than were named: somebody may have closed them meanwhile. */
+  const refuseOthers = async (
+    session: S3Session,
+    { profileId, planned, opens, opensSeenAtMs }: WaitingPlan,
+    confirmed: number | undefined,
+    signal: AbortSignal,
+  ): Promise<void> => {
+    const isOld = Date.now() - opensSeenAtMs > opensSeenForMs
+    if (!isOld && !(await areAclsSetSince(planned))) return
+    const now = await opensOf(session, planned, profileId, signal)
+    refuseUnconfirmed(now, confirmed)
+    if (now.sample.every((key, at) => key === opens.sample[at])) return
+    throw failure(
+      'safety-refused',
+      'Other objects become public by now than were named. Nothing was changed; look at it again.',
+    )
+  }
 
   return {
     async planSync({ profileId, bucket, prefix, folderId, options }) {
@@ -120,15 +153,15 @@ export function syncHandlers(
           onProgress: (now) => progress.emit({ ...now, planId }),
         })
         try {
-          const opens = await whatSyncOpens(session, planned, { provider: providerOf(profileId), signal })
-          return { planned, opens }
+          return { planned, opens: await opensOf(session, planned, profileId, signal) }
         } catch (error) {
           releaseIndexes(planned.facts)
           throw error
         }
       })
       const done = createDoneRows(spoolsIn(directories.state))
-      plans.add({ profileId, planned, opens: opens.length, applied: false, done, ended: false }, planId)
+      const opensSeenAtMs = Date.now()
+      plans.add({ profileId, planned, opens, opensSeenAtMs, applied: false, done, ended: false }, planId)
       return {
         planId,
         folderName: basename(folder) || folder,
@@ -137,7 +170,7 @@ export function syncHandlers(
         counts: planned.counts,
         rows: planned.rows.length,
         foreignDeletes: planned.foreignDeletes,
-        opens: openedObjects(opens),
+        opens,
         warnings: planned.warnings.slice(0, 100),
         deleteRefusal: planned.deleteRefusal,
       }
@@ -159,7 +192,7 @@ export function syncHandlers(
     }) {
       const waiting = plans.get(planId)
       if (waiting.applied) throw failure('not-found', 'This plan has been applied. Make a new one.')
-      refuseUnconfirmed({ objects: waiting.opens }, confirmedPublic)
+      refuseUnconfirmed(waiting.opens, confirmedPublic)
       waiting.applied = true
       const { facts } = waiting.planned
       const asking = checkSync(checks, scope, {
@@ -171,8 +204,9 @@ export function syncHandlers(
       let visibilityReportId: string | null = null
       try {
         const session = await sessions.open(waiting.profileId)
-        outcome = await work.run(planId, (signal) =>
-          applySync(session, waiting.planned, {
+        outcome = await work.run(planId, async (signal) => {
+          await refuseOthers(session, waiting, confirmedPublic, signal)
+          return applySync(session, waiting.planned, {
             confirmedDeletes,
             confirmedForeign,
             ...applyDirectories(directories),
@@ -182,8 +216,8 @@ export function syncHandlers(
               if (row.action === 'upload' || row.action === 'update-headers') asking.done(row.key)
             },
             onProgress: (now) => progress.emit({ ...now, planId }),
-          }),
-        )
+          })
+        })
         waiting.ended = true
       } catch (error) {
         // Refused before anything was done: the person may decide otherwise and apply the same plan.

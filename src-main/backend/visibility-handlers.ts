@@ -3,7 +3,9 @@ import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
 import type { VisibilityChange, VisibilityOutcome } from '../../src-preload/contract/visibility-plan.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
+import type { Log } from '../logging/log.ts'
 import type { S3Session } from '../s3/s3-session.ts'
+import { aclMarker, type MarkAcl } from '../sync/acl-marks.ts'
 import type { ChangeRecord, ChangeRecords } from '../releases/change-records.ts'
 import { changedAcls, type VisibilityHead, type VisibilityLine } from '../releases/visibility-record.ts'
 import { aclsCount, policyCounts } from '../visibility/access-facts.ts'
@@ -53,6 +55,9 @@ interface PlanParts {
   ) => readonly { readonly name: string; readonly prefix: string }[]
   /** What was there before each change, on the disk. */
   readonly records: ChangeRecords<VisibilityHead, VisibilityLine>
+  /** Where syncs hear of ACLs that are set; without it they do not. */
+  readonly stateDirectory?: string
+  readonly log?: Pick<Log, 'error'>
   /** Tells the answers for all that was changed, and asks for those that the outcome has no room for. */
   readonly checks?: VisibilityChecks
 }
@@ -67,6 +72,8 @@ export function visibilityHandlers({
   throughOf,
   privatePlacesIn,
   records,
+  stateDirectory,
+  log,
   checks = noVisibilityChecks,
 }: PlanParts): HandlersOf<
   'planVisibility' | 'applyVisibility' | 'planUndoVisibility' | 'undoVisibility' | 'listVisibilityChanges'
@@ -87,6 +94,14 @@ export function visibilityHandlers({
    * time the policy is asked for it. A private ACL is sent all the same.
    */
   const futileAcls = new Set<string>()
+
+  const markerOf = ({ service }: S3Session, bucket: string): MarkAcl => {
+    if (stateDirectory === undefined) return async () => undefined
+    const mark = aclMarker(stateDirectory, { service, bucket })
+    return (key) =>
+      // A disk that is full must not keep anybody from making something private.
+      mark(key).catch((error: unknown) => log?.error('Syncs could not be told of an ACL that is set.', error))
+  }
 
   const outcome = async (
     session: S3Session,
@@ -223,14 +238,18 @@ export function visibilityHandlers({
         noted++
         await kept?.note(was)
       }
-      const { undo, ...done } = await applyVisibility(session, { bucket }, decision, note).catch(
-        async (error: unknown) => {
-          await kept?.end()
-          // The policy comes first: where that was refused, nothing has been changed. A lost answer is no refusal.
-          if (noted === 0 && error instanceof Failure && !error.error.retryable) await records.forget(planId)
-          throw error
-        },
-      )
+      const { undo, ...done } = await applyVisibility(
+        session,
+        { bucket },
+        decision,
+        note,
+        markerOf(session, bucket),
+      ).catch(async (error: unknown) => {
+        await kept?.end()
+        // The policy comes first: where that was refused, nothing has been changed. A lost answer is no refusal.
+        if (noted === 0 && error instanceof Failure && !error.error.retryable) await records.forget(planId)
+        throw error
+      })
       const isKept = (await kept?.end()) === true
       if (done.failed.some(({ code }) => code === 'acls-disabled')) refusedAcls.add(`${profileId} ${bucket}`)
       const undoable = isKept && isUndoable(undo)
@@ -259,7 +278,12 @@ export function visibilityHandlers({
           opens.prefixes.some((prefix) => place.prefix.startsWith(prefix)),
         ),
       )
-      const done = await undoVisibility(session, { bucket }, { ...undo, visibility })
+      const done = await undoVisibility(
+        session,
+        { bucket },
+        { ...undo, visibility },
+        markerOf(session, bucket),
+      )
       // What could not be put back can be tried again, but not what is somebody else's now, or gone.
       const problems = [...done.failed, ...done.switches.flatMap(({ problem }) => problem ?? [])]
       if (problems.every(({ code }) => code === 'precondition-failed' || code === 'no-such-key'))

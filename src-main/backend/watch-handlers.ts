@@ -9,6 +9,7 @@ import type { Log } from '../logging/log.ts'
 import type { SettingsFile } from '../settings/settings-file.ts'
 import { openRoot } from '../sync/local-files.ts'
 import { createSnapshotFeed } from '../transfers/snapshot-feed.ts'
+import { spoolsIn } from '../sync/spool.ts'
 import { whatSyncOpens } from '../visibility/sync-opens.ts'
 import { createFolderHints } from '../watch/folder-hints.ts'
 import type { OpenFolderWatcher } from '../watch/folder-watcher.ts'
@@ -157,7 +158,11 @@ export function watchHandlers(parts: WatchHandlerParts): WatchHandlers {
               planning: planDirectories(parts.directories),
               applying: applyDirectories(parts.directories),
               opens: (session, planned, signal) =>
-                whatSyncOpens(session, planned, { provider: parts.providerOf(profileId), signal }),
+                whatSyncOpens(session, planned, {
+                  provider: parts.providerOf(profileId),
+                  spool: spoolsIn(parts.directories.state),
+                  signal,
+                }),
               ...events,
               onDone({ action, key }) {
                 if (action === 'delete') gone.push(key)

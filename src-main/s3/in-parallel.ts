@@ -1,16 +1,18 @@
 /** Runs `work` for each item, at most `limit` at once, and stops starting more after the first error, which it throws. */
 export async function inParallel<T>(
-  items: readonly T[],
+  items: Iterable<T>,
   limit: number,
   work: (item: T, index: number) => Promise<void>,
 ): Promise<void> {
+  const from = items[Symbol.iterator]()
   let next = 0
   let stopped = false
-  const lanes = Array.from({ length: Math.min(limit, items.length) }, async () => {
-    while (!stopped && next < items.length) {
-      const index = next++
+  const lanes = Array.from({ length: limit }, async () => {
+    while (!stopped) {
       try {
-        await work(items[index] as T, index)
+        const item = from.next()
+        if (item.done === true) return
+        await work(item.value, next++)
       } catch (error) {
         stopped = true
         throw error

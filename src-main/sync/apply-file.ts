@@ -29,7 +29,7 @@ export interface StoredFacts {
 /** Where rows are applied to. */
 export interface Target extends Pick<
   PlanFacts,
-  'bucket' | 'aclsDisabled' | 'hashes' | 'heads' | 'compressor' | 'owned'
+  'bucket' | 'aclsDisabled' | 'hashes' | 'heads' | 'compressor' | 'aclMarks' | 'owned'
 > {
   readonly signal: AbortSignal | undefined
 }
@@ -196,6 +196,8 @@ export async function updateObjectAcl(
   const acl = cannedAcl(facts.aclChange.to)
   // Should the answer get lost, it is not known what there is.
   target.heads?.noteAcl(key, null)
+  // A sync of a folder above it or below it remembers the object as well. Where that cannot be told it is set all the same.
+  await target.aclMarks.mark(key).catch(() => undefined)
   target.heads?.noteAcl(key, acl, await setAcl(session, { ...where, acl }))
   return head
 }

@@ -7,6 +7,7 @@ import { inPace } from '../s3/in-pace.ts'
 import type { FileIdentity } from '../s3/local-source.ts'
 import { toFailure } from '../s3/map-error.ts'
 import type { S3Session } from '../s3/s3-session.ts'
+import type { AclMarks } from './acl-marks.ts'
 import { sendRow } from './apply-compressed.ts'
 import { removeObject } from './apply-delete.ts'
 import { type Sending, updateObjectAcl, updateObjectHeaders, whenQuiet } from './apply-file.ts'
@@ -64,6 +65,8 @@ interface Run {
   readonly options: ApplySyncOptions
   readonly meter: ProgressMeter
   readonly patience: Patience
+  /** As they are now: others may have set ACLs since the plan was made. */
+  readonly aclMarks: AclMarks
   /** Null when what happens is not recorded. */
   recorder: ReleaseRecorder | null
   readonly failed: AppError[]
@@ -95,6 +98,8 @@ export async function applySync(
       'The folder is gone, or another one has taken its place since the plan was made. Nothing was changed.',
     )
   const release = await reservePrefix(session, facts.bucket, facts.prefix, options.locksDirectory)
+  const aclMarks = await facts.aclMarks.reopened()
+  facts.heads?.trust(aclMarks)
   const run: Run = {
     session,
     planned,
@@ -106,6 +111,7 @@ export async function applySync(
       emit: options.onProgress,
     }),
     patience: createPatience(options.patience),
+    aclMarks,
     recorder: null,
     failed: [],
     begun: 0,
@@ -221,7 +227,7 @@ function isCopy({ sentAs }: SyncRow): boolean {
 }
 
 async function publishRow(run: Run, row: SyncRow, planned: RowFacts): Promise<void> {
-  const target = { ...run.planned.facts, signal: run.options.signal }
+  const target = { ...run.planned.facts, aclMarks: run.aclMarks, signal: run.options.signal }
   const later = isCopy(row) && planned.path !== null ? run.sentLater.get(planned.path) : undefined
   const facts = later === undefined ? planned : { ...planned, identity: later }
   if (row.action === 'update-headers' && facts.aclChange?.only === true) {

@@ -1,6 +1,7 @@
 import type { HeadedObject } from '../s3/head-object.ts'
 import type { ListedObject } from '../s3/list-objects.ts'
 import type { ServerSpan } from '../s3/s3-session.ts'
+import type { AclMarks } from './acl-marks.ts'
 import { parseRest } from './index-file.ts'
 import { openIndexMap } from './index-map.ts'
 
@@ -50,6 +51,8 @@ export interface HeadMemory {
    * services (Ceph) date an object anew when its ACL is set: `writtenIn` is when.
    */
   noteAcl(key: string, acl: KnownAcl | null, writtenIn?: readonly ServerSpan[]): void
+  /** What tells whether an ACL was set since it was remembered: until it is given, all that is remembered counts. */
+  trust(marks: Pick<AclMarks, 'markOf'>): void
   /** Forgets an object that is about to be changed. */
   forget(key: string): void
   /** Writes what is new and forgets what was neither found nor noted when `whole`; false when that failed. */
@@ -64,6 +67,8 @@ interface Entry {
   /** Other times that a listing may show. */
   readonly writtenIn: readonly ServerSpan[]
   readonly head: RememberedHead
+  /** What tells whether the ACL was set since. */
+  readonly aclMark: string
 }
 
 /**
@@ -89,15 +94,20 @@ export function openHeadMemory(directory: string, ...place: readonly string[]): 
     const kept = entries.get(key)
     return kept === undefined ? null : parseEntry(kept)
   }
+  let markOf: AclMarks['markOf'] = () => ''
   const put = (key: string, entry: Entry) => entries.set(key, restOf(entry))
-  const keep = (key: string, head: RememberedHead, when: Pick<Entry, 'lastModifiedMs' | 'writtenIn'>) => {
+  /** The ACL, if nobody has set it since it was remembered. */
+  const aclOf = (key: string, { head: { acl }, aclMark }: Entry): KnownAcl | null =>
+    acl === null || aclMark === markOf(key) ? acl : null
+  const keep = (key: string, head: RememberedHead, when: Omit<Entry, 'head' | 'aclMark'>) => {
     const { sizeBytes, eTag, contentType, cacheControl, contentEncoding, contentDisposition } = head
     const { metadata, serverSideEncryption, acl } = head
     const headers = { contentType, cacheControl, contentEncoding, contentDisposition }
-    put(key, { ...when, head: { sizeBytes, eTag, ...headers, metadata, serverSideEncryption, acl } })
+    const kept = { sizeBytes, eTag, ...headers, metadata, serverSideEncryption, acl }
+    put(key, { ...when, head: kept, aclMark: markOf(key) })
   }
   /** Most objects of a place have the headers of many others: by what entries say of them. */
-  const alike = new Map<string, RememberedHead>()
+  const alike = new Map<string, Entry>()
   return {
     find(listed) {
       const lastModifiedMs = listed.lastModified?.getTime()
@@ -109,7 +119,7 @@ export function openHeadMemory(directory: string, ...place: readonly string[]): 
       const found = headers === null ? undefined : alike.get(headers)
       if (found !== undefined) {
         entries.mark(listed.key)
-        return { ...found, sizeBytes, eTag }
+        return { ...found.head, sizeBytes, eTag, acl: aclOf(listed.key, found) }
       }
       const entry = parseEntry(kept)
       if (entry === null) return null
@@ -121,9 +131,9 @@ export function openHeadMemory(directory: string, ...place: readonly string[]): 
       entries.mark(listed.key)
       if (headers !== null) {
         if (alike.size >= mostAlike) alike.clear()
-        alike.set(headers, entry.head)
+        alike.set(headers, entry)
       }
-      return entry.head
+      return { ...entry.head, acl: aclOf(listed.key, entry) }
     },
     note(listed, head, serverNowMs) {
       const lastModifiedMs = listed.lastModified?.getTime()
@@ -134,7 +144,7 @@ export function openHeadMemory(directory: string, ...place: readonly string[]): 
       const isKnown = before?.lastModifiedMs === lastModifiedMs && before.head.eTag === head.eTag
       keep(
         listed.key,
-        { ...head, acl: isKnown ? before.head.acl : null },
+        { ...head, acl: isKnown ? aclOf(listed.key, before) : null },
         { lastModifiedMs, writtenIn: noSpans },
       )
     },
@@ -155,7 +165,15 @@ export function openHeadMemory(directory: string, ...place: readonly string[]): 
       const entry = entryOf(key)
       if (entry === null) return
       const spans = [...entry.writtenIn, ...writtenIn]
-      put(key, { ...entry, writtenIn: spans, head: { ...entry.head, acl } })
+      put(key, {
+        writtenIn: spans,
+        lastModifiedMs: entry.lastModifiedMs,
+        head: { ...entry.head, acl },
+        aclMark: markOf(key),
+      })
+    },
+    trust(marks) {
+      markOf = (key) => marks.markOf(key)
     },
     forget(key) {
       entries.delete(key)
@@ -189,7 +207,7 @@ function isOneWrite(listed: ListedObject, head: HeadedObject): boolean {
 }
 
 /** An entry as its line in the file has it behind the key. */
-function restOf({ lastModifiedMs, writtenIn, head }: Entry): string {
+function restOf({ lastModifiedMs, writtenIn, head, aclMark }: Entry): string {
   return JSON.stringify([
     lastModifiedMs,
     head.sizeBytes,
@@ -200,7 +218,7 @@ function restOf({ lastModifiedMs, writtenIn, head }: Entry): string {
     head.contentDisposition,
     ...keptMetadata.map((name) => head.metadata[name] ?? null),
     head.serverSideEncryption,
-    head.acl,
+    head.acl === null || aclMark === '' ? head.acl : `${head.acl} ${aclMark}`,
     ...writtenIn.flatMap(({ fromMs, toMs }) => [fromMs, toMs]),
   ]).slice(1)
 }
@@ -218,11 +236,13 @@ function parseEntry(rest: string): Entry | null {
   const [eTag, contentType, cacheControl, contentEncoding, contentDisposition, ...more] = texts as (
     string | null
   )[]
-  const [md5, source, serverSideEncryption, acl] = more
-  if (acl != null && acl !== 'private' && acl !== 'public-read') return null
+  const [md5, source, serverSideEncryption, markedAcl] = more
+  const [acl = null, aclMark = ''] = markedAcl?.split(' ') ?? []
+  if (acl !== null && acl !== 'private' && acl !== 'public-read') return null
   return {
     lastModifiedMs: lastModifiedMs as number | null,
     writtenIn,
+    aclMark,
     head: {
       sizeBytes,
       eTag: eTag ?? null,
@@ -232,7 +252,7 @@ function parseEntry(rest: string): Entry | null {
       contentDisposition: contentDisposition ?? null,
       metadata: md5 == null && source == null ? none : keptOf({ 'pail-md5': md5, 'pail-source': source }),
       serverSideEncryption: serverSideEncryption ?? null,
-      acl: acl ?? null,
+      acl,
     },
   }
 }

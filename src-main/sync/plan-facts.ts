@@ -1,4 +1,5 @@
 import type { SyncCounts, SyncOptions, SyncRow } from '../../src-preload/contract/sync-plan.ts'
+import type { AclMarks } from './acl-marks.ts'
 import type { HashIndex } from './hash-index.ts'
 import type { HeadMemory } from './head-memory.ts'
 import type { Compressor } from './compressor.ts'
@@ -25,6 +26,8 @@ export interface PlanFacts {
   readonly compressor: Compressor | null
   /** What HEAD told of the objects; null when nothing is remembered. */
   readonly heads: HeadMemory | null
+  /** What tells whether Pail has set ACLs there otherwise. */
+  readonly aclMarks: AclMarks
   /** What syncs have put there. */
   readonly owned: Ownership
 }

@@ -341,7 +341,7 @@ function packFacts(row: SyncRow, facts: KeptFacts, pathOf: (path: string) => str
     path,
     facts.eTag,
     facts.md5,
-    facts.aclChange ?? 0,
+    facts.aclChange ?? (facts.isOpen === true ? 1 : 0),
     ...(identity === null
       ? []
       : [
@@ -356,7 +356,7 @@ function unpackFacts(value: unknown): KeptFacts {
     path?: string | 0,
     eTag?: string | null,
     md5?: string | null,
-    aclChange?: RowFacts['aclChange'] | 0,
+    aclChange?: RowFacts['aclChange'] | 0 | 1,
     sizeBytes?: number,
     ...stamp: string[],
   ]
@@ -366,7 +366,7 @@ function unpackFacts(value: unknown): KeptFacts {
     identity: sizeBytes === undefined ? null : { sizeBytes, dev, ino, mtimeNs, ctimeNs },
     md5: md5 ?? null,
     eTag: eTag ?? null,
-    ...(aclChange ? { aclChange } : {}),
+    ...(aclChange === 1 ? { isOpen: true } : aclChange ? { aclChange } : {}),
   }
 }
 

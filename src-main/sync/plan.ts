@@ -8,6 +8,7 @@ import type { ObjectHeaders } from '../s3/object-headers.ts'
 import { keyProblem } from '../s3/object-key.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import type { TreeFileSystem } from '../transfers/local-tree.ts'
+import { openAclMarks } from './acl-marks.ts'
 import { compareKnownPair, comparePair, type FoundPair, type Pair } from './compare-pair.ts'
 import { decideRemote, isStaying, type RemoteOnly } from './decide-remote.ts'
 import { deleteRefusal } from './delete-limit.ts'
@@ -60,7 +61,9 @@ export interface PlanSyncOptions {
 /** A file is read in pieces of at most this many bytes. */
 const readAtOnceBytes = 1024 * 1024
 
-type Known = Pick<PlanFacts, 'hashes' | 'heads' | 'compressor'> & { readonly marks: ListingMarks | null }
+type Known = Pick<PlanFacts, 'hashes' | 'heads' | 'compressor' | 'aclMarks'> & {
+  readonly marks: ListingMarks | null
+}
 
 /**
  * Compares a folder with the objects below a prefix, reading only: one row for each key, with a reason. Both sides are
@@ -93,29 +96,33 @@ export async function planSync(session: S3Session, asked: PlanSyncOptions): Prom
 async function openKnown(session: S3Session, asked: PlanSyncOptions, root: LocalRoot): Promise<Known> {
   const { indexDirectory: directory, bucket, prefix } = asked
   const compresses = asksToCompress(asked.options.rules)
+  const openingMarks = openAclMarks(asked.stateDirectory, { service: session.service, bucket })
   if (directory === undefined)
     return {
       hashes: null,
       heads: null,
       compressor: compresses ? createCompressor(null, asked.compressing) : null,
       marks: null,
+      aclMarks: await openingMarks,
     }
   const place = [session.service, session.region, bucket, prefix] as const
   const hashes = openHashIndex(directory, root.path)
   const heads = openHeadMemory(directory, ...place)
-  const [marks, compressed] = await Promise.all([
+  const [aclMarks, marks, compressed] = await Promise.all([
+    openingMarks,
     openListingMarks(directory, ...place),
     compresses ? openCompressedIndex(directory, root.path) : null,
   ])
+  heads.trust(aclMarks)
   const compressor = compresses ? createCompressor(compressed, asked.compressing) : null
-  return { hashes, heads, compressor, marks }
+  return { hashes, heads, compressor, marks, aclMarks }
 }
 
 async function planFrom(
   session: S3Session,
   asked: PlanSyncOptions,
   root: LocalRoot,
-  { hashes, heads, compressor, marks, opening }: Known & { readonly opening: Promise<Ownership> },
+  { hashes, heads, compressor, marks, aclMarks, opening }: Known & { readonly opening: Promise<Ownership> },
 ): Promise<PlannedSync> {
   const ignoreFiles = createIgnoreFiles(root.path)
   const excludes = exclusions(asked.options.exclude, ignoreFiles)
@@ -176,18 +183,20 @@ async function planFrom(
     ...(asked.signal ? { signal: asked.signal } : {}),
   }
   const heldBytes = ({ file }: Pair) => Math.min(file.identity.sizeBytes, readAtOnceBytes)
-  const addFound = ({ file, compared }: FoundPair) => {
+  const addFound = ({ file, compared }: FoundPair, object: ListedObject | null) => {
     if (compared.headRefused) told.headsRefused++
-    const { md5, eTag } = compared
+    const { md5, eTag, decision } = compared
     const { path, identity } = file
-    addRow(fileRow(file, compared), { path, identity, md5, eTag, ...aclFacts(compared) })
+    const isOpen = decision.action !== 'skip' && object !== null && heads?.find(object)?.acl === 'public-read'
+    const acl = aclFacts(compared) ?? (isOpen ? { isOpen } : {})
+    addRow(fileRow(file, compared), { path, identity, md5, eTag, ...acl })
   }
   const compareAtOnce = (pair: Pair): boolean => {
     throwIfCancelled(asked.signal)
     const found = compareKnownPair(how, pair)
     if (found === null) return false
     meter.passed(pair.file.name)
-    addFound(found)
+    addFound(found, pair.object)
     return true
   }
   const compareAll = (pairs: Iterable<Pair> | AsyncIterable<readonly Pair[]>) =>
@@ -200,7 +209,7 @@ async function planFrom(
       else if (found === 'no-copy') {
         // There is to be no such object: if there is one, it is like any other that only the bucket has.
         if (pair.object !== null) withoutCopy.push(pair.object)
-      } else addFound(found)
+      } else addFound(found, pair.object)
     })
   await compareAll(listings.pairs)
   const { remoteKeys, files, otherSpellings, remoteOnly, listed } = listings.found
@@ -260,6 +269,7 @@ async function planFrom(
       hashes,
       compressor,
       heads,
+      aclMarks,
       owned,
     },
   }
@@ -280,8 +290,8 @@ function askOnce(
           ))
 }
 
-function aclFacts({ aclChange, headers }: FoundPair['compared']): Pick<RowFacts, 'aclChange'> {
-  return aclChange === null ? {} : { aclChange: { ...aclChange, only: headers.length === 1 } }
+function aclFacts({ aclChange, headers }: FoundPair['compared']): Pick<RowFacts, 'aclChange'> | null {
+  return aclChange === null ? null : { aclChange: { ...aclChange, only: headers.length === 1 } }
 }
 
 function checkPrefix(prefix: string): void {

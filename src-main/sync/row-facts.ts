@@ -18,6 +18,8 @@ export interface RowFacts {
   readonly aclChange?: AclChange & { readonly only: boolean }
   /** Set when not the file's bytes are stored but what they are compressed to. */
   readonly sentAs?: SentAs
+  /** True where the object that was seen is known to have an ACL that lets everybody read it. */
+  readonly isOpen?: true
   /** The ETag of the object that was seen. */
   readonly eTag: string | null
   /** True after a PUT whose answer did not come: what is there now may be our own. */

@@ -232,6 +232,35 @@ export async function appendToStateFile(
   return true
 }
 
+/**
+ * Makes a state file with its first entries, flushed to the disk; false when there is one by now, to which they can be
+ * appended. A crash may leave a damaged one. Rejects when it cannot be written.
+ */
+export async function beginStateFile(
+  path: string,
+  about: readonly string[],
+  entries: readonly StateEntry[],
+): Promise<boolean> {
+  const directory = dirname(path)
+  const heading = Buffer.from(headingOf(about))
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  let file
+  try {
+    file = await open(path, 'ax', 0o600)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
+  try {
+    await file.writeFile(Buffer.concat([heading, ...sealed(heading, entries)]))
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await syncFolder(directory)
+  return true
+}
+
 /** Gives a file that cannot be used another name beside it, and tells the name. Rejects when that fails. */
 export async function setStateFileAside(path: string, now: Date): Promise<string> {
   const stamp = now.toISOString().replaceAll(':', '-')

@@ -16,6 +16,7 @@ import { readAclOf, recordedAcl } from '../releases/kept-copies.ts'
 import type { RecordedAcl } from '../releases/release-record.ts'
 import { putObjectAcl, putObjectGrants, type ReadAcl, readObjectAcl } from '../s3/object-acl.ts'
 import type { S3Session } from '../s3/s3-session.ts'
+import type { MarkAcl } from '../sync/acl-marks.ts'
 import { checkVisibility, type HandedOutThrough } from './handed-out.ts'
 import type { VisibilityDecision } from './plan-visibility.ts'
 import { isSamePolicy } from './policy-document.ts'
@@ -52,6 +53,18 @@ export type NoteAcl = (
   was: ChangedAcl | { readonly key: string; readonly before: null; readonly eTag: null },
 ) => Promise<void>
 
+const nothingMarked: MarkAcl = async () => undefined
+
+/** Sets an ACL, which syncs remember otherwise: they hear of it before, and again whatever comes of it. */
+async function marking(mark: MarkAcl, key: string, set: () => Promise<void>): Promise<void> {
+  await mark(key)
+  try {
+    await set()
+  } finally {
+    await mark(key)
+  }
+}
+
 interface Place {
   readonly bucket: string
   readonly signal?: AbortSignal
@@ -77,6 +90,7 @@ export async function applyVisibility(
     switches = [],
   }: Pick<VisibilityDecision, 'acl' | 'policy' | 'refusal'> & Partial<Pick<VisibilityDecision, 'switches'>>,
   note: NoteAcl = async () => undefined,
+  mark: MarkAcl = nothingMarked,
 ): Promise<AppliedVisibility> {
   if (refusal !== null) throw failure(refusal.code, refusal.message)
   if (policy !== null) await replacePolicy(session, place, policy.after, (now) => now === policy.before)
@@ -93,7 +107,7 @@ export async function applyVisibility(
       ])
       was = { key, before: wholeAcl(read), eTag }
       await note(was)
-      await putObjectAcl(session, { ...place, key, acl: acl!.acl })
+      await marking(mark, key, () => putObjectAcl(session, { ...place, key, acl: acl!.acl }))
       acls++
       before.push(was)
     } catch (error) {
@@ -190,6 +204,7 @@ export async function undoVisibility(
   session: S3Session,
   place: Place,
   { acls, policy, switches = [], visibility }: VisibilityUndo & { readonly visibility: WantedVisibility },
+  mark: MarkAcl = nothingMarked,
 ): Promise<Omit<AppliedVisibility, 'undo'>> {
   const made = visibility === 'public' ? 'public-read' : 'private'
   const policyChanged = policy !== null && (await putPolicyBack(session, place, policy))
@@ -210,11 +225,13 @@ export async function undoVisibility(
       if (now.acl !== made)
         throw failure('precondition-failed', 'Its ACL was changed since, and is left alone.', { key })
       refuseReplaced(key, { eTag, now: eTagBefore, opens: isPublicAcl(before) })
-      // A canned form is put back as one: services that refuse lists of grants take it.
-      if (before.acl === 'private' || before.acl === 'public-read')
-        await putObjectAcl(session, { ...place, key, acl: before.acl })
-      else await putObjectGrants(session, { ...place, key, read: readAclOf(before) })
-      if (isPublicAcl(before)) await closeReplaced(session, { ...place, key }, eTag)
+      await marking(mark, key, async () => {
+        // A canned form is put back as one: services that refuse lists of grants take it.
+        if (before.acl === 'private' || before.acl === 'public-read')
+          await putObjectAcl(session, { ...place, key, acl: before.acl })
+        else await putObjectGrants(session, { ...place, key, read: readAclOf(before) })
+        if (isPublicAcl(before)) await closeReplaced(session, { ...place, key }, eTag)
+      })
       changed++
     } catch (error) {
       failed.push(named(key, error))

@@ -1,3 +1,4 @@
+import type { OpenedObjects } from '../../src-preload/contract/opens.ts'
 import type { SyncOptions } from '../../src-preload/contract/sync-plan.ts'
 import { toFailure } from '../s3/map-error.ts'
 import type { S3Session } from '../s3/s3-session.ts'
@@ -29,12 +30,8 @@ export interface SyncRoundOptions {
   /** Where is kept what syncs know and have done: the same as for a sync by hand. */
   readonly planning: Required<Pick<PlanSyncOptions, 'indexDirectory' | 'stateDirectory'>>
   readonly applying: Required<Pick<ApplySyncOptions, 'releasesDirectory' | 'locksDirectory'>>
-  /** The keys of what is in the bucket and would become public (S44). */
-  readonly opens: (
-    session: S3Session,
-    planned: PlannedSync,
-    signal: AbortSignal,
-  ) => Promise<readonly string[]>
+  /** What is in the bucket and would become public (S44). */
+  readonly opens: (session: S3Session, planned: PlannedSync, signal: AbortSignal) => Promise<OpenedObjects>
   readonly signal: AbortSignal
   /** The plan has something to do and is about to be applied. */
   readonly onApply: () => void
@@ -104,11 +101,11 @@ async function applyRound(
   }
   if (counts.upload + counts.updateHeaders + counts.delete === 0) return { kind: 'nothing-to-do', isReplaced }
   const opens = await asked.opens(session, planned, signal)
-  if (opens.length > 0)
+  if (opens.objects > 0)
     return {
       kind: 'held',
       reason: 'opens',
-      message: `${counted(opens.length)} in the bucket would become public (${examples(opens)}), which a watch never does. Sync by hand, and it goes on.`,
+      message: `${counted(opens.objects)} in the bucket would become public (${examples(opens.sample, opens.objects)}), which a watch never does. Sync by hand, and it goes on.`,
     }
   asked.onApply()
   const outcome = await applySync(session, planned, {

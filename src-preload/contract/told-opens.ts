@@ -4,8 +4,14 @@ import type { OpenedObjects, Opens } from './opens.ts'
 export type ToldOpens = OpenedObjects & Partial<Opens>
 
 /** The objects of these keys, counted and the first of them named. */
-export function openedObjects(keys: readonly string[]): OpenedObjects {
-  return { objects: keys.length, sample: keys.slice(0, 50) }
+export function openedObjects(keys: Iterable<string>): OpenedObjects {
+  const sample: string[] = []
+  let objects = 0
+  for (const key of keys) {
+    objects++
+    if (sample.length < 50) sample.push(key)
+  }
+  return { objects, sample }
 }
 
 /** Whether anything becomes public. */

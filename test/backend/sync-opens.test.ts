@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { PutObjectAclCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { environmentProfileId as profileId } from '../../src-main/backend/backend-parts.ts'
 import type { HeaderRule } from '../../src-preload/contract/header-rule.ts'
 import { syncOptionsSchema } from '../../src-preload/contract/sync-plan.ts'
@@ -55,8 +55,8 @@ describe.each([
     await value(backend.api.createBucket({ profileId, bucket, region: 'us-east-1', access: 'per-object' }))
     const folder = join(backend.folder, bucket)
     await mkdir(folder)
-    const chosen = await value(backend.api.chooseFolder({ purpose: 'sync', typedPath: folder }))
-    const folderId = chosen?.folderId ?? ''
+    const choose = async () =>
+      (await value(backend.api.chooseFolder({ purpose: 'sync', typedPath: folder })))?.folderId ?? ''
     const optionsWith = (rules: HeaderRule[]) =>
       syncOptionsSchema.parse({
         cacheControl: 'no-cache',
@@ -69,6 +69,7 @@ describe.each([
     const plan = async (files: Record<string, string>, rules: HeaderRule[] = []) => {
       for (const [file, content] of Object.entries(files)) await writeFile(join(folder, file), content)
       const options = optionsWith(rules)
+      const folderId = await choose()
       return value(backend.api.planSync({ profileId, bucket, prefix, folderId, options }))
     }
     const apply = (planId: string, confirmed: { confirmedPublic?: number } = {}) =>
@@ -77,19 +78,34 @@ describe.each([
       bucket,
       plan,
       apply,
-      startWatch: () =>
+      startWatch: async () =>
         value(
           backend.api.startWatch({
             profileId,
             bucket,
             prefix,
-            folderId,
+            folderId: await choose(),
             options: optionsWith(open),
             confirmDeletes: false,
           }),
         ),
       async put(name: string, body: string, acl: 'private' | 'public-read') {
         await client.send(new PutObjectCommand({ Bucket: bucket, Key: prefix + name, Body: body, ACL: acl }))
+      },
+      async close(name: string) {
+        await client.send(new PutObjectAclCommand({ Bucket: bucket, Key: prefix + name, ACL: 'private' }))
+      },
+      /** What the private switch does, in the window as on the command line. */
+      async switchOff(name: string) {
+        const wanted = {
+          profileId,
+          bucket,
+          keys: [prefix + name],
+          prefixes: [],
+          visibility: 'private' as const,
+        }
+        const { planId } = await value(backend.api.planVisibility(wanted))
+        await value(backend.api.applyVisibility({ planId, confirmedObjects: 1 }))
       },
       statuses: (...names: readonly string[]) =>
         Promise.all(
@@ -126,6 +142,39 @@ describe.each([
     // What is public stays so, and needs no word.
     const again = await plan({ 'changed.css': 'once more' }, open)
     expect([again.opens.objects, again.counts.upload, await apply(again.planId)]).toEqual([0, 1, 'ok'])
+  })
+
+  test('is refused, though nothing of it was named, when it was made private while the plan waited', async () => {
+    const { plan, apply, switchOff, put, close, statuses } = await place()
+    expect(await apply((await plan({ 'a.css': 'a', 'b.css': 'b' }, open)).planId)).toBe('ok')
+    await put('theirs.css', 'theirs', 'public-read')
+    const changed = { 'a.css': 'other', 'theirs.css': 'mine' }
+    const waiting = await plan(changed, open)
+    expect(waiting.opens.objects).toBe(0)
+    await switchOff('a.css')
+    expect(await apply(waiting.planId)).toBe('safety-refused')
+    expect(await statuses('a.css', 'theirs.css')).toEqual([403, 200])
+    const again = await plan({}, open)
+    expect(again.opens).toEqual({ objects: 1, sample: ['site/a.css'] })
+    // Another tool tells nobody: what had to be asked for is asked for again when the plan is older.
+    await close('theirs.css')
+    const later = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 61_000)
+    try {
+      expect(await apply(again.planId, { confirmedPublic: 1 })).toBe('safety-refused')
+    } finally {
+      later.mockRestore()
+    }
+    expect(await statuses('a.css', 'theirs.css')).toEqual([403, 403])
+    const last = await plan({}, open)
+    expect(last.opens.objects).toBe(2)
+    expect(await apply(last.planId, { confirmedPublic: 2 })).toBe('ok')
+    expect(await statuses('a.css', 'theirs.css')).toEqual([200, 200])
+    // After a restart, too, of which another process is no different.
+    await switchOff('b.css')
+    await backend.restart()
+    backend.api.onWatch((watch) => watches.push(watch))
+    const chosen = await plan({ 'b.css': 'other' }, open)
+    expect(chosen.opens).toEqual({ objects: 1, sample: ['site/b.css'] })
   })
 
   test('is never done by a watch, which says so and goes on once it was done by hand', async () => {

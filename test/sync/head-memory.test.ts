@@ -211,6 +211,38 @@ describe('what is remembered of HEAD', () => {
     expect(again.find({ ...listed, key: 'b' })).toBeNull()
   })
 
+  test('an ACL is not known any more once it was marked as set, and is again of what is written after that', async () => {
+    const marks = new Map<string, string>()
+    const open = () => {
+      const memory = openHeadMemory(indexDirectory, 'place')
+      memory.trust({ markOf: (key) => marks.get(key) ?? '' })
+      return memory
+    }
+    const memory = open()
+    for (const key of ['a', 'b', 'c']) memory.noteWritten(key, written, [span], 'public-read')
+    await memory.save(false)
+    marks.set('a', 'x')
+    const again = open()
+    for (const _ of [1, 2]) {
+      expect(again.find(listed)).toMatchObject({ acl: null, contentType: 'text/css' })
+      expect(again.find({ ...listed, key: 'b' })?.acl).toBe('public-read')
+      // The third is known by what the second has, and is marked all the same.
+      marks.set('c', 'y')
+      expect(again.find({ ...listed, key: 'c' })?.acl).toBeNull()
+    }
+    again.note(listed, head, later)
+    expect(again.find(listed)?.acl).toBeNull()
+    again.noteWritten('a', written, [span], 'public-read')
+    expect(again.find(listed)?.acl).toBe('public-read')
+    await again.save(true)
+    expect(open().find(listed)?.acl).toBe('public-read')
+    marks.set('a', 'z')
+    expect(open().find(listed)?.acl).toBeNull()
+    const last = open()
+    last.noteAcl('a', 'private')
+    expect(last.find(listed)?.acl).toBe('private')
+  })
+
   test('our own write is not known without a date or an ETag', async () => {
     const memory = openHeadMemory(indexDirectory, 'place')
     memory.noteWritten('a', written, [])

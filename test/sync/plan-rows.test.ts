@@ -44,12 +44,13 @@ const added = fc
     sentAs: fc.option(fc.record({ coding: fc.constantFrom('gzip', 'br'), sibling: fc.boolean() })),
     eTag: fc.option(name),
     md5: fc.option(name),
+    isOpen: fc.boolean(),
     aclChange: fc.option(
       fc.constant({ from: 'public', to: 'private', only: true } as NonNullable<RowFacts['aclChange']>),
     ),
     identity: fc.record({ dev: bigint, ino: bigint, sizeBytes: fc.nat(), mtimeNs: bigint, ctimeNs: bigint }),
   })
-  .map(({ name: own, hasPath, otherPath, sentAs, eTag, md5, aclChange, identity, ...rest }) => {
+  .map(({ name: own, hasPath, otherPath, sentAs, eTag, md5, isOpen, aclChange, identity, ...rest }) => {
     const path = hasPath ? (otherPath ? own.normalize('NFC') : own) : null
     const row: SyncRow = {
       key: prefix + own,
@@ -68,7 +69,7 @@ const added = fc
             identity: path === null ? null : identity,
             md5,
             eTag,
-            ...(aclChange === null ? {} : { aclChange }),
+            ...(aclChange === null ? (isOpen ? { isOpen } : {}) : { aclChange }),
           }
     return { row, facts }
   })
