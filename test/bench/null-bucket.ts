@@ -21,9 +21,9 @@ export interface NullListing {
   readonly urlEncoded: boolean
 }
 
-/** One page, as XML. `last` is where the next one begins. */
+/** One page, as XML in pieces. `last` is where the next one begins. */
 export interface NullPage {
-  readonly xml: string
+  readonly xml: readonly Uint8Array[]
   readonly keyCount: number
   readonly isTruncated: boolean
   readonly last: string
@@ -34,6 +34,12 @@ interface Entry {
   /** The `<Contents>` of it, once it has been listed. */
   xml: string | null
   urlEncoded: boolean
+}
+
+/** The XML of all objects in their order, and where that of each begins. */
+interface WrittenBucket {
+  readonly bytes: Buffer
+  readonly starts: Uint32Array
 }
 
 /** What XML cannot have as it is. */
@@ -50,8 +56,8 @@ export function encodeKey(key: string, urlEncoded: boolean): string {
 }
 
 /**
- * The names of a bucket, made for listing fast: keys are sorted once after a change and found by halving, and the XML of
- * an object is written once.
+ * The names of a bucket, made for listing fast: keys are sorted once after a change and found by halving, the XML of an
+ * object is written once, and so is that of a bucket with more than one page.
  */
 export class NullBucket {
   readonly uploads = new Map<string, NullUpload>()
@@ -59,6 +65,8 @@ export class NullBucket {
   private sorted: string[] | null = []
   /** Only keys outside the BMP sort otherwise in UTF-8 than in JavaScript. */
   private hasSurrogates = false
+  /** By whether its keys are encoded. */
+  private readonly written = new Map<boolean, WrittenBucket>()
 
   get(key: string): NullObject | undefined {
     return this.entries.get(key)?.object
@@ -69,11 +77,14 @@ export class NullBucket {
       this.sorted = null
       this.hasSurrogates ||= /[\ud800-\udfff]/.test(key)
     }
+    this.written.clear()
     this.entries.set(key, { object, xml: null, urlEncoded: false })
   }
 
   delete(key: string): void {
-    if (this.entries.delete(key)) this.sorted = null
+    if (!this.entries.delete(key)) return
+    this.sorted = null
+    this.written.clear()
   }
 
   /** All keys, in the order of their UTF-8 bytes. */
@@ -90,6 +101,14 @@ export class NullBucket {
     if (after >= prefix && after !== '') {
       const isFolder = delimiter !== '' && after.endsWith(delimiter)
       at = Math.max(at, isFolder ? this.firstFrom(successor(after)) : this.firstAfter(after))
+    }
+    const end = at + maxKeys
+    const isWhole = delimiter === '' && end < keys.length && (keys[end] ?? '').startsWith(prefix)
+    if (isWhole) {
+      // A page from the midst of a long listing: its bytes lie there already.
+      const { bytes, starts } = this.writtenBucket(urlEncoded)
+      const xml = [bytes.subarray(starts[at], starts[end])]
+      return { xml, keyCount: maxKeys, isTruncated: true, last: keys[end - 1] ?? '' }
     }
     let last = after
     let isTruncated = false
@@ -112,11 +131,23 @@ export class NullBucket {
       }
     }
     return {
-      xml: contents.join('') + folders.join(''),
+      xml: [Buffer.from(contents.join('') + folders.join(''))],
       keyCount: contents.length + folders.length,
       isTruncated,
       last,
     }
+  }
+
+  private writtenBucket(urlEncoded: boolean): WrittenBucket {
+    const known = this.written.get(urlEncoded)
+    if (known !== undefined) return known
+    const keys = this.keys()
+    const pieces = keys.map((key) => Buffer.from(this.xmlOf(key, urlEncoded)))
+    const starts = new Uint32Array(keys.length + 1)
+    for (const [index, piece] of pieces.entries()) starts[index + 1] = (starts[index] ?? 0) + piece.length
+    const made = { bytes: Buffer.concat(pieces), starts }
+    this.written.set(urlEncoded, made)
+    return made
   }
 
   private xmlOf(key: string, urlEncoded: boolean): string {

@@ -23,7 +23,7 @@ export interface NullAnswer {
   readonly status: number
   readonly headers: Record<string, string>
   /** A number is so many zeros. */
-  readonly body: string | number
+  readonly body: string | number | readonly Uint8Array[]
 }
 
 const kept =
@@ -104,10 +104,11 @@ function listObjects(bucket: NullBucket, { query, bucket: name }: NullRequest): 
     : isV2
       ? `<NextContinuationToken>${Buffer.from(page.last).toString('base64url')}</NextContinuationToken>`
       : `<NextMarker>${encodeKey(page.last, urlEncoded)}</NextMarker>`
-  return xml(
-    'ListObjects',
-    `<ListBucketResult ${nameSpace}><Name>${name}</Name><Prefix>${encodeKey(prefix, urlEncoded)}</Prefix>${urlEncoded ? '<EncodingType>url</EncodingType>' : ''}<KeyCount>${page.keyCount}</KeyCount><MaxKeys>${maxKeys}</MaxKeys><IsTruncated>${page.isTruncated}</IsTruncated>${more}${page.xml}</ListBucketResult>`,
-  )
+  const head = `<ListBucketResult ${nameSpace}><Name>${name}</Name><Prefix>${encodeKey(prefix, urlEncoded)}</Prefix>${urlEncoded ? '<EncodingType>url</EncodingType>' : ''}<KeyCount>${page.keyCount}</KeyCount><MaxKeys>${maxKeys}</MaxKeys><IsTruncated>${page.isTruncated}</IsTruncated>${more}`
+  return {
+    ...xml('ListObjects', ''),
+    body: [Buffer.from(xmlHead + head), ...page.xml, Buffer.from('</ListBucketResult>')],
+  }
 }
 
 function deleteObjects(bucket: NullBucket, { content }: NullRequest): NullAnswer {

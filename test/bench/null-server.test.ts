@@ -62,6 +62,27 @@ describe('the null server', () => {
     return keys
   }
 
+  test('lists page by page, whatever has come and gone in between and however keys are written', async () => {
+    const keys = Array.from({ length: 2500 }, (_, index) => `${pathOf(index)} & ü`)
+    await server.fill(
+      bucket,
+      [...keys, 'z'].map((key, index) => [key, index]),
+    )
+    const expected = [...keys].sort(compareKeys)
+    expect(await keysOf('section-')).toEqual(expected)
+    const [first = ''] = expected
+    await deleteObjects(session, { bucket, keys: [first] })
+    expect(await keysOf('section-')).toEqual(expected.slice(1))
+    await upload(first, Buffer.from('abc'))
+    const { objects, continuationToken } = await listObjectsPage(session, { bucket, prefix: '' })
+    expect(objects).toHaveLength(1000)
+    expect(objects[0]).toMatchObject({ key: first, sizeBytes: 3 })
+    expect(continuationToken).not.toBeNull()
+    const { Contents = [], IsTruncated } = await client.send(new ListObjectsCommand({ Bucket: bucket }))
+    expect(Contents.map(({ Key }) => Key)).toEqual(expected.slice(0, 1000))
+    expect(IsTruncated).toBe(true)
+  })
+
   test('keeps what an upload says of itself, and counts it', async () => {
     const content = randomBytes(1234)
     const md5 = createHash('md5').update(content).digest('hex')
