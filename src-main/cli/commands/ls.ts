@@ -32,8 +32,24 @@ function second(date: string | null): string {
   return date.at(-5) === '.' ? `${date.slice(0, -5)}Z` : date
 }
 
-function columns(size: string, date: string, name: string): string {
-  return `${size.padStart(14)}  ${date.padEnd(20)}  ${plainText(name)}`
+/** A page as lines: size, date, name. */
+function linesOf({ folders, objects }: ObjectPage): string[] {
+  const lines = folders.map((folder) => `${'-'.padStart(14)}${dateColumn('-')}${plainText(folder)}`)
+  // Much was written in the same second.
+  let last: string | null | undefined
+  let date = ''
+  for (const { key, sizeBytes, lastModified } of objects) {
+    if (lastModified !== last) {
+      date = dateColumn(second(lastModified))
+      last = lastModified
+    }
+    lines.push(String(sizeBytes).padStart(14) + date + plainText(key))
+  }
+  return lines
+}
+
+function dateColumn(date: string): string {
+  return `  ${date.padEnd(20)}  `
 }
 
 async function ls(context: CommandContext, where: S3Url, recursive: boolean): Promise<ExitCode> {
@@ -51,13 +67,8 @@ async function ls(context: CommandContext, where: S3Url, recursive: boolean): Pr
       folders.push(...page.folders)
       objects.push(...page.objects)
     }
-    const lines = [
-      ...page.folders.map((folder) => columns('-', '-', folder)),
-      ...page.objects.map(({ key, sizeBytes, lastModified }) =>
-        columns(String(sizeBytes), second(lastModified), key),
-      ),
-    ]
     // A page at a time: writing is dearer than listing.
+    const lines = linesOf(page)
     if (lines.length > 0) await output.line(lines.join('\n'))
     count += page.folders.length + page.objects.length
     ;({ continuationToken } = page)
