@@ -102,6 +102,7 @@ export function createS3Session(options: S3SessionOptions): S3Session {
   const signers = new Map<string, Promise<S3Client>>()
   const regions = new Map<string, Promise<string>>()
   const known = new Map<string, string>()
+  const endpoints = new Map<string, string>()
   let offsetMs = 0
   let measured = false
   let software: string | null = null
@@ -109,8 +110,11 @@ export function createS3Session(options: S3SessionOptions): S3Session {
 
   const endpointIn = (region: string): string | null => {
     if (endpoint === null) return null
+    const known = endpoints.get(region)
+    if (known !== undefined) return known
     const url = new URL(endpoint)
     if (region !== options.region) url.hostname = hostnameIn(url.hostname, options.region, region)
+    endpoints.set(region, url.origin)
     return url.origin
   }
 

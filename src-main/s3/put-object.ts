@@ -242,13 +242,16 @@ async function send(
 ): Promise<Answer> {
   const direct = await wireTo(session, options.bucket)
   if (direct !== null) {
-    const { headers, ...target } = options
+    const { headers, key, acl, metadata, signal } = options
     const crc32 = session.checksums === 'when-supported' ? body.crc32 : undefined
     const answer = await putThroughWire(
       direct,
       {
         ...headers,
-        ...target,
+        key,
+        acl,
+        metadata,
+        signal,
         crc32,
         ifNoneMatch: condition.ifNoneMatch === true,
         ifMatch: condition.ifMatch,

@@ -190,14 +190,31 @@ function sign(
 }
 
 function canonicalHeaders(headers: Readonly<Record<string, string>>): { canonical: string; names: string } {
-  const names = Object.keys(headers)
-    .filter((name) => !neverSigned.has(name) && !name.startsWith('proxy-') && !name.startsWith('sec-'))
-    .toSorted(compare)
+  const { names, joined } = signedNames(Object.keys(headers))
   let canonical = ''
   for (const name of names) {
     canonical += `${name}:${canonicalValue(headers[name] ?? '')}\n`
   }
-  return { canonical, names: names.join(';') }
+  return { canonical, names: joined }
+}
+
+/** The names that were signed last: one request after the other has the same ones. */
+let lastNames: { readonly all: string; readonly names: readonly string[]; readonly joined: string } = {
+  all: '',
+  names: [],
+  joined: '',
+}
+
+/** Which of these names are signed, in their order. */
+function signedNames(all: readonly string[]): { readonly names: readonly string[]; readonly joined: string } {
+  // No name of a header has a line break.
+  const id = all.join('\n')
+  if (id === lastNames.all) return lastNames
+  const names = all
+    .filter((name) => !neverSigned.has(name) && !name.startsWith('proxy-') && !name.startsWith('sec-'))
+    .toSorted(compare)
+  lastNames = { all: id, names, joined: names.join(';') }
+  return lastNames
 }
 
 function canonicalValue(value: string): string {

@@ -35,16 +35,29 @@ export function wireIn(
   const endpoint = session.endpointIn(region) ?? awsOrigin('s3', region)
   if (endpoint === null) return null
   const { wire, addressing } = session
-  const name = JSON.stringify([endpoint, addressing, bucket, region])
   const last = lastTargets.get(wire)
-  if (last?.name === name) return last.target
+  if (
+    last?.bucket === bucket &&
+    last.endpoint === endpoint &&
+    last.addressing === addressing &&
+    last.target.region === region
+  )
+    return last.target
   const target = { wire, region, ...reach(new URL(endpoint), addressing, bucket) }
-  lastTargets.set(wire, { name, target })
+  lastTargets.set(wire, { bucket, endpoint, addressing, target })
   return target
 }
 
 /** Where a session was going to last: mostly it goes there again. */
-const lastTargets = new WeakMap<Wire, { readonly name: string; readonly target: WireTarget }>()
+const lastTargets = new WeakMap<
+  Wire,
+  {
+    readonly bucket: string
+    readonly endpoint: string
+    readonly addressing: S3Session['addressing']
+    readonly target: WireTarget
+  }
+>()
 
 function reach(
   origin: URL,
