@@ -42,7 +42,7 @@ export function edgeStatus(
   return isRight && nowMs < Number(expires) * 1000 ? 200 : 403
 }
 
-/** An edge of CloudFront as far as signed URLs go: it answers with the path that was asked for. */
+/** An edge of CloudFront as far as signed URLs go: it answers with what is behind it, else with the path that was asked for. */
 export interface Edge {
   readonly origin: string
   /** Added to this computer's clock, in milliseconds. */
@@ -53,8 +53,8 @@ export interface Edge {
   close(): Promise<void>
 }
 
-/** Starts an {@link Edge} on this computer. */
-export async function startEdge(): Promise<Edge> {
+/** Starts an {@link Edge} on this computer. `behind` has the bytes of each path, decoded and without its first slash. */
+export async function startEdge(behind?: (path: string) => Promise<Buffer | null>): Promise<Edge> {
   const keys = new Map<string, KeyObject>()
   const edge = { origin: '', offsetMs: 0, isOpen: false }
   const server = createServer((request, response) => {
@@ -64,7 +64,16 @@ export async function startEdge(): Promise<Edge> {
       : edgeStatus(edge.origin, target, keys, Date.now() + edge.offsetMs)
     // As from S3: what is at one path is not what is at another.
     if (response.statusCode === 200) response.setHeader('etag', JSON.stringify(encodeURIComponent(target)))
-    response.end(response.statusCode === 200 ? decodeURIComponent(target.split('?')[0] ?? '') : '')
+    const path = decodeURIComponent(target.split('?')[0] ?? '')
+    if (response.statusCode !== 200 || behind === undefined)
+      return void response.end(response.statusCode === 200 ? path : '')
+    behind(path.slice(1)).then(
+      (bytes) => {
+        if (bytes === null) response.statusCode = 404
+        response.end(bytes ?? '')
+      },
+      (error: unknown) => response.destroy(error as Error),
+    )
   })
   await new Promise<void>((ready) => {
     server.listen(0, '127.0.0.1', ready)

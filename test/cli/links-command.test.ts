@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createLinkLedger } from '../../src-main/links/ledger.ts'
-import { type Playground, startPlayground } from '../../src-main/playground/playground.ts'
+import { playgroundServer, type StartedServer } from './servers.ts'
 import type { LinkList, LinkRecord, LinkTest } from '../../src-preload/contract/presigned-url.ts'
 import type { RevocationPlan } from '../../src-preload/contract/revocation.ts'
 import { ok } from '../../src-preload/contract/result.ts'
@@ -203,10 +203,10 @@ describe('pail links revoke', () => {
 
 describe('links of the command line', () => {
   let folder: string
-  let server: Playground
+  let server: StartedServer
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'pail-cli-links-'))
-    server = await startPlayground({ directory: join(folder, 'server') })
+    server = await playgroundServer()
   })
   afterAll(async () => {
     await server.close()
@@ -218,7 +218,7 @@ describe('links of the command line', () => {
     await pail(['mb', 's3://cli-links'])
     await writeFile(join(folder, 'a.txt'), 'a')
     expect((await pail(['put', join(folder, 'a.txt'), 's3://cli-links/', '--private'])).code).toBe(0)
-    const made = await pail(['link', 's3://cli-links/a.txt', '--for', 'Anna', '--expires', '60'])
+    const made = await pail(['link', 's3://cli-links/a.txt', '--for', 'Anna', '--expires', '600'])
     expect((await fetch(made.out.trim())).status).toBe(200)
     const { out } = await pail(['links', '--json'])
     expect(JSON.parse(out)).toMatchObject({

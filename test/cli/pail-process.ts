@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { provePrintedLinks } from './printed-links.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -19,6 +20,8 @@ function newest(folder: string): number {
   }
   return latest
 }
+
+const pailFiles = ['out/main/cli.js', 'src-main/cli.ts'].map((path) => join(root, path))
 
 /** The program and its first arguments: the built command line, or its source when the build is older. */
 export function pailCommand(): readonly [string, string] {
@@ -46,8 +49,21 @@ export interface Ended {
   readonly err: string
 }
 
-/** Runs a program to its end. */
-export function runProgram(
+/** Runs a program to its end. Of `pail`, every link that it hands out is fetched before this resolves. */
+export async function runProgram(...given: Parameters<typeof startProgram>): Promise<Ended> {
+  const ended = await startProgram(...given)
+  const argv = argumentsOfPail(given[1])
+  if (argv !== null) await provePrintedLinks(argv, ended.out)
+  return ended
+}
+
+/** What `pail` itself is given of a command line; null when that runs another program. */
+function argumentsOfPail(args: readonly string[]): readonly string[] | null {
+  const at = args.findIndex((word) => pailFiles.includes(word))
+  return at < 0 ? null : args.slice(at + 1)
+}
+
+function startProgram(
   command: string,
   args: readonly string[],
   more: {

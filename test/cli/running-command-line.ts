@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { BackendParts } from '../../src-main/backend/backend-parts.ts'
 import { type RunningBackend, runBackend } from '../backend/running-backend.ts'
+import { provePrintedLinks } from './printed-links.ts'
 import { type Ran, runForTest } from './run-for-test.ts'
 import { playgroundServer, type StartedServer } from './servers.ts'
 
@@ -17,6 +18,7 @@ export interface RunningCommandLine {
   /** The keys of the server’s owner. */
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
   write(files: Readonly<Record<string, string>>): Promise<void>
+  /** Every link that is handed out is fetched before this resolves. */
   run(argv: readonly string[], more?: Parameters<typeof runForTest>[2]): Promise<Ran>
   close(): Promise<void>
 }
@@ -52,8 +54,12 @@ export async function startCommandLine(
   const bucket =
     there === undefined ? 'pail-command-line' : `pail-command-line-${randomBytes(6).toString('hex')}`
   await mkdir(folder)
-  const run: RunningCommandLine['run'] = (argv, more = {}) =>
-    runForTest(argv, { api: backend.api, calls: [], inputs: () => [], emit: () => undefined }, more)
+  const run: RunningCommandLine['run'] = async (argv, more = {}) => {
+    const double = { api: backend.api, calls: [], inputs: () => [], emit: () => undefined }
+    const ran = await runForTest(argv, double, more)
+    await provePrintedLinks(argv, ran.out)
+    return ran
+  }
   const made = await run(['mb', `s3://${bucket}`, '--access', 'per-object'])
   if (made.code !== 0) throw new Error(made.err)
   return {

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startPlayground } from '../../src-main/playground/playground.ts'
+import { knowLinkServer } from './printed-links.ts'
 import type { Server } from './pail-process.ts'
 
 /** A server for a suite, and how to be rid of it. */
@@ -21,12 +22,16 @@ export const hasCeph = cephEndpoint !== '' && cephAccessKey !== '' && cephSecret
 /** A playground of its own in a temporary folder. */
 export async function playgroundServer(): Promise<StartedServer> {
   const directory = await mkdtemp(join(tmpdir(), 'pail-cli-playground-'))
-  const playground = await startPlayground({ directory })
+  let aheadMs = 0
+  const playground = await startPlayground({ directory, now: () => new Date(Date.now() + aheadMs) })
+  const { endpoint, accessKeyId, secretAccessKey } = playground
+  const forget = knowLinkServer(playground, (ms) => void (aheadMs = ms))
   return {
-    endpoint: playground.endpoint,
-    accessKeyId: playground.accessKeyId,
-    secretAccessKey: playground.secretAccessKey,
+    endpoint,
+    accessKeyId,
+    secretAccessKey,
     async close() {
+      forget()
       await playground.close()
       await rm(directory, { recursive: true, force: true })
     },
@@ -35,10 +40,11 @@ export async function playgroundServer(): Promise<StartedServer> {
 
 /** The Ceph RADOS Gateway that the environment names; it goes on running. */
 export async function cephServer(): Promise<StartedServer> {
-  return {
+  const server = {
     endpoint: cephEndpoint,
     accessKeyId: cephAccessKey,
     secretAccessKey: cephSecretKey,
-    close: async () => undefined,
   }
+  const forget = knowLinkServer(server, null)
+  return { ...server, close: async () => forget() }
 }
