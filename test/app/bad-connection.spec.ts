@@ -155,10 +155,7 @@ for (const [side, hours] of [
     host,
     workFolder,
   }) => {
-    const service = await startService(
-      join(workFolder, 'service'),
-      () => new Date(Date.now() + hours * 3_600_000),
-    )
+    const service = await startService(join(workFolder, 'service'), hours * 3_600_000)
     try {
       await service.createBucket('website')
       const dialog = await profiles.openConnect(host.page)

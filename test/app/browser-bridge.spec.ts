@@ -90,6 +90,7 @@ test.describe('the browser host', () => {
   })
 
   test('text reaches the clipboard through the page', async ({ host }) => {
+    host.handedOut.expectElsewhere('https://example.com/a')
     const copied = await host.page.evaluate(() => window.api.copyText({ text: 'https://example.com/a' }))
     expect(copied).toEqual({ ok: true, value: {} })
     expect(await host.clipboard()).toBe('https://example.com/a')

@@ -72,6 +72,8 @@ test.describe('the shell', () => {
       'app://evil/index.html',
       'app://x@evil/',
     ]) {
+      // Not the application's, but this test's own.
+      if (url.startsWith('http')) host.handedOut.expectElsewhere(url)
       await page.evaluate((target) => {
         const link = document.createElement('a')
         link.href = target

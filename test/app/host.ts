@@ -9,8 +9,21 @@ import {
   type Browser,
   chromium,
   type ElectronApplication,
+  expect,
   type Page,
 } from 'playwright/test'
+import type { LinkServer } from '../links/link-proof.ts'
+import {
+  beginHandedOut,
+  endHandedOut,
+  type HandedOut,
+  handedOut,
+  hookElectron,
+  hookPage,
+  knowOwnServer,
+} from './handed-out.ts'
+import { noteKinds } from './noted-kinds.ts'
+import { ownPlayground } from './own-playground.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -25,6 +38,8 @@ export interface Host {
   printed(): string
   /** Plain text of the system's clipboard. */
   clipboard(): Promise<string>
+  /** Every link that left the application in this test, from all its starts. */
+  readonly handedOut: HandedOut
   /** Lets real files and folders go over the window, as the file manager does. */
   drop(paths: readonly string[], target?: { x: number; y: number }): Promise<void>
   /** What the person will choose in the system's next folder dialog (Electron only). */
@@ -55,6 +70,38 @@ function watch(page: Page, complaints: string[]): void {
     if (/content security policy|trusted ?type/i.test(message.text()))
       complaints.push(`csp: ${message.text()}`)
   })
+}
+
+/** Moves the clock of the process of an application: the function is sent there. */
+function shiftClock(_: unknown, aheadMs: number): void {
+  const state = globalThis as { pailRealDate?: DateConstructor }
+  const Real = (state.pailRealDate ??= Date)
+  globalThis.Date = class extends Real {
+    constructor(...given: [] | [number]) {
+      if (given.length === 0) super(Real.now() + aheadMs)
+      else super(...given)
+    }
+    static override now(): number {
+      return Real.now() + aheadMs
+    }
+  } as DateConstructor
+}
+
+/** The application's own playground, which ends with it: links to it are proved before that. */
+function knowPlayground(userData: string, setAhead: (ms: number) => Promise<void>) {
+  let server: LinkServer | null = null
+  const own = knowOwnServer(async () => {
+    const now = await ownPlayground(userData, setAhead)
+    if (now?.address !== server?.address) server = now
+    return server
+  })
+  return {
+    proveLinks: () => own.proveLinks(),
+    async end() {
+      await own.proveLinks()
+      own.forget()
+    },
+  }
 }
 
 /** Chromium's own drag events with real file paths: what a drop from the desktop looks like to the page. */
@@ -93,9 +140,12 @@ export async function startElectron(
     const page = await application.firstWindow()
     watch(page, complaints)
     await page.waitForLoadState('domcontentloaded')
+    await hookElectron(application)
+    await hookPage(page)
     return { application, page }
   }
   let running = await launch()
+  const own = knowPlayground(userData, (ms) => running.application.evaluate(shiftClock, ms))
   const host: Host = {
     kind: 'electron',
     userData,
@@ -106,6 +156,7 @@ export async function startElectron(
       return running.application
     },
     clipboard: () => running.application.evaluate(({ clipboard }) => clipboard.readText()),
+    handedOut,
     drop: (paths, target) => drop(host.page, paths, target),
     answerFolderDialog: (path) =>
       running.application.evaluate(({ dialog }, chosen) => {
@@ -119,11 +170,15 @@ export async function startElectron(
         [...paths],
       ),
     async restart() {
+      await own.proveLinks()
       await running.application.close()
       running = await launch()
       host.page = running.page
     },
-    close: () => running.application.close(),
+    async close() {
+      await own.end()
+      await running.application.close()
+    },
   }
   return host
 }
@@ -132,10 +187,18 @@ async function startServer(
   userData: string,
   printed: string[],
 ): Promise<{ child: ChildProcess; address: string }> {
-  const child = spawn(process.execPath, [join(root, 'out/main/browser.js'), `--user-data-dir=${userData}`], {
-    env: environment({ PAIL_USER_DATA: userData }),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const clock = `${shiftClock.toString()}
+    process.on('message', (ms) => { shiftClock(null, ms); process.send(ms) })
+    process.channel.unref()`
+  const child = spawn(
+    process.execPath,
+    [
+      `--import=data:text/javascript,${encodeURIComponent(clock)}`,
+      join(root, 'out/main/browser.js'),
+      `--user-data-dir=${userData}`,
+    ],
+    { env: environment({ PAIL_USER_DATA: userData }), stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
+  )
   const address = await new Promise<string>((found, lost) => {
     let said = ''
     const timer = setTimeout(() => lost(new Error(`the browser host printed no address: ${said}`)), 30_000)
@@ -147,11 +210,21 @@ async function startServer(
       clearTimeout(timer)
       found(match[0])
     }
-    child.stdout.on('data', read)
-    child.stderr.on('data', read)
+    child.stdout!.on('data', read)
+    child.stderr!.on('data', read)
     child.on('exit', (code) => lost(new Error(`the browser host ended with ${code}: ${said}`)))
   })
   return { child, address }
+}
+
+/** Moves the clock of the browser host. */
+function setServerClock(child: ChildProcess, aheadMs: number): Promise<void> {
+  return new Promise((done, failed) => {
+    child.once('message', () => done())
+    child.send(aheadMs, (error) => {
+      if (error !== null) failed(error)
+    })
+  })
 }
 
 async function stopServer(child: ChildProcess): Promise<void> {
@@ -170,11 +243,13 @@ export async function startBrowser(userData: string): Promise<Host> {
   })
   const printed: string[] = []
   let server = await startServer(userData, printed)
+  const own = knowPlayground(userData, (ms) => setServerClock(server.child, ms))
   const open = async () => {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB' })
     await context.grantPermissions(['clipboard-read', 'clipboard-write'])
     const page = await context.newPage()
     watch(page, complaints)
+    await hookPage(page)
     await page.goto(server.address)
     return page
   }
@@ -186,16 +261,19 @@ export async function startBrowser(userData: string): Promise<Host> {
     printed: () => printed.join(''),
     electron: null,
     clipboard: () => host.page.evaluate(() => navigator.clipboard.readText()),
+    handedOut,
     drop: (paths, target) => drop(host.page, paths, target),
     answerFolderDialog: () => Promise.reject(new Error('in a browser, folders are typed')),
     answerFileDialog: () => Promise.reject(new Error('in a browser, use the page’s own file chooser')),
     async restart() {
+      await own.proveLinks()
       await host.page.context().close()
       await stopServer(server.child)
       server = await startServer(userData, printed)
       host.page = await open()
     },
     async close() {
+      await own.end()
       await browser.close()
       await stopServer(server.child)
     },
@@ -208,8 +286,26 @@ export function startHost(kind: Host['kind'], userData: string): Promise<Host> {
   return kind === 'electron' ? startElectron(userData) : startBrowser(userData)
 }
 
-/** A test with a fresh application, closed and cleaned up afterwards. */
-export const test = base.extend<{ host: Host; kind: Host['kind']; workFolder: string }>({
+/**
+ * A test with a fresh application, closed and cleaned up afterwards. Every link that leaves the application in it is
+ * fetched, whether the test looks at it or not.
+ */
+export const test = base.extend<{
+  everyLink: void
+  host: Host
+  kind: Host['kind']
+  workFolder: string
+}>({
+  everyLink: [
+    async ({}, use, info) => {
+      beginHandedOut()
+      await use()
+      const { problems, links } = await endHandedOut()
+      expect(problems, 'what is wrong with the links that were handed out').toEqual([])
+      await noteKinds(info, links)
+    },
+    { auto: true },
+  ],
   workFolder: async ({}, use) => {
     const folder = await mkdtemp(join(tmpdir(), 'pail-app-'))
     await use(folder)

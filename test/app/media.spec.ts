@@ -76,10 +76,12 @@ test('pictures are dropped on a public destination that removes their location, 
     await expect(removed).toBeHidden()
   })
 
+  let beachAddress = ''
   await test.step('what is public has no location, and the files are as they were', async () => {
     await drag(host, [file('beach.jpg'), file('map.png')], 0, true)
     await expect(page.getByText(/metadata were removed from 2 pictures/)).toBeVisible()
     const [beach = '', map = ''] = (await host.clipboard()).split('\n')
+    beachAddress = beach
     expect(await fetched(beach)).toEqual(strippedPhoneJpeg(6))
     expect(await fetched(map)).toEqual(strippedPng())
     expect(await readFile(file('beach.jpg'))).toEqual(phoneJpeg(6))
@@ -182,10 +184,14 @@ test('pictures are dropped on a public destination that removes their location, 
     await expect(inspector.getByText('5 items selected')).toBeVisible()
     await expectAccessible(host, 'media selection')
     await grid.getByRole('row').nth(1).click({ button: 'right' })
+    // One of them is private, and its address is copied with those of the others.
+    host.handedOut.expectGone(beachAddress.replace('beach.jpg', 'own.jpg'), 403)
     await page.getByRole('menuitem', { name: 'Copy as HTML' }).click()
     await expect
       .poll(() => host.clipboard())
       .toMatch(/<img src="[^"]+beach\.jpg" width="50" height="30" alt="beach">/)
+    for (const { kind, url } of host.handedOut.links())
+      if (kind === 'public') host.handedOut.expectGone(url, 403)
     await inspector.getByRole('button', { name: 'Make private' }).click()
     await expect(grid.getByText('Private', { exact: true })).toHaveCount(5)
     // One of them was sent with its location, because it was private.

@@ -12,7 +12,7 @@ const inBrowser = process.env['PAIL_ELECTRON']
       'browser-*.spec.ts',
       'whole-job.spec.ts',
       'publishing.spec.ts',
-      'secrets.spec.ts',
+      'secrets*.spec.ts',
       'bucket-dialogs.spec.ts',
       'existing-setup.spec.ts',
       'many-objects.spec.ts',
@@ -50,5 +50,7 @@ export default defineConfig({
       testMatch: inBrowser,
       testIgnore: 'electron-*.spec.ts',
     },
+    // Of a whole run: links of every kind were handed out in it, so that what proves each of them was at work.
+    { name: 'links', testMatch: 'every-kind-of-link.check.ts', dependencies: ['electron', 'browser'] },
   ],
 })

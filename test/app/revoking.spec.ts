@@ -57,6 +57,7 @@ test('a move that takes long can be cancelled, and one that is refused leaves no
 
   await test.step('and then it is moved', async () => {
     gate.rule = () => 'pass'
+    host.handedOut.expectGone(link, 404)
     await move.click()
     await expect(page.getByText('A link to the old key is refused now (404).')).toBeVisible()
     expect((await fetch(link)).status).toBe(404)

@@ -10,6 +10,8 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import { type Playground, startPlayground } from '../../src-main/playground/playground.ts'
+import { sdkLinkServer } from '../links/sdk-link-server.ts'
+import { knowServer } from './handed-out.ts'
 import { test as base } from './host.ts'
 
 /** A name by which only a proxy finds the service. */
@@ -32,18 +34,24 @@ export interface Service {
   beginUpload(bucket: string, key: string): Promise<void>
   /** The whole content of an object; rejects when it is not there. */
   get(bucket: string, key: string): Promise<string>
+  /** As {@link get}, its bytes; null when it is not there. */
+  read(bucket: string, key: string): Promise<Buffer | null>
   /** Every key of a bucket, in its order. */
   keys(bucket: string): Promise<string[]>
   close(): Promise<void>
 }
 
-/** Starts a playground with the {@link canary} keys in a folder. `now` is its clock. */
-export async function startService(directory: string, now?: () => Date): Promise<Service> {
+/**
+ * Starts a playground with the {@link canary} keys in a folder; all links to it are proved before it closes. `aheadMs` is
+ * how far its clock is ahead of this computer's.
+ */
+export async function startService(directory: string, aheadMs = 0): Promise<Service> {
+  let provingAheadMs: number | null = null
   const server: Playground = await startPlayground({
     alsoNamed: proxiedName,
     directory,
     ...canary,
-    ...(now === undefined ? {} : { now }),
+    now: () => new Date(Date.now() + (provingAheadMs ?? aheadMs)),
   })
   const client = new S3Client({
     endpoint: server.endpoint,
@@ -51,8 +59,12 @@ export async function startService(directory: string, now?: () => Date): Promise
     forcePathStyle: true,
     // The SDK writes into what it is given.
     credentials: { ...canary },
-    systemClockOffset: now === undefined ? 0 : now().getTime() - Date.now(),
+    systemClockOffset: aheadMs,
   })
+  const links = sdkLinkServer(client, server.endpoint, (ms) => {
+    provingAheadMs = ms === 0 ? null : ms
+  })
+  const known = knowServer(links)
   return {
     endpoint: server.endpoint,
     region: server.region,
@@ -78,6 +90,7 @@ export async function startService(directory: string, now?: () => Date): Promise
       const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }))
       return (await answer.Body?.transformToString()) ?? ''
     },
+    read: (bucket, key) => links.read({ bucket, key }),
     async keys(bucket) {
       const keys: string[] = []
       let token: string | undefined
@@ -91,6 +104,8 @@ export async function startService(directory: string, now?: () => Date): Promise
       return keys
     },
     async close() {
+      await known.proveLinks()
+      known.forget()
       client.destroy()
       await server.close()
     },

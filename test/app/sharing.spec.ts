@@ -4,22 +4,13 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect } from 'playwright/test'
-import { keyPair, startEdge } from '../cdn/edge.ts'
+import { keyPair } from '../cdn/edge.ts'
 import type { Host } from './host.ts'
+import { startKnownEdge } from './known-edge.ts'
 import * as profiles from './profile-steps.ts'
+import { expectQrOnScreen } from './qr-reader.ts'
 import { test } from './service.ts'
 import * as window from './window-steps.ts'
-
-/** From now on mail programs are not opened but noted. */
-async function noteMail(host: Host): Promise<() => Promise<string[]>> {
-  await host.electron?.evaluate(({ shell }) => {
-    const opened: string[] = []
-    Object.assign(globalThis, { pailOpened: opened })
-    shell.openExternal = async (url) => void opened.push(url)
-  })
-  return async () =>
-    (await host.electron?.evaluate(() => (globalThis as { pailOpened?: string[] }).pailOpened)) ?? []
-}
 
 async function seriousFor(host: Host): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page: host.page }).setLegacyMode(true).analyze()
@@ -38,7 +29,6 @@ test('a link is shown as a QR code and sent by mail, and somebody without keys u
   await service.put('website', 'in/a b.txt', 'hello')
   await profiles.connect(host, { name: 'Website', endpoint: service.endpoint })
   await window.openBucket(page, 'website')
-  const mails = await noteMail(host)
 
   await window.row(page, 'in').dblclick()
   await window.selectObject(page, 'a b')
@@ -52,13 +42,13 @@ test('a link is shown as a QR code and sent by mail, and somebody without keys u
   await expect.poll(() => host.clipboard()).toContain('X-Amz-Signature')
   const link = await host.clipboard()
   expect(await (await fetch(link)).text()).toBe('hello')
+  await expectQrOnScreen(share.getByRole('img', { name: 'QR code of the link to a b.txt' }), link)
   // In a browser the page has the letter as a link, which the browser opens.
   const byPage = share.getByRole('link', { name: 'Send by mail…' })
-  if (host.kind === 'electron') {
-    await share.getByRole('button', { name: 'Send by mail…' }).click()
-    await expect.poll(mails).toHaveLength(1)
-  }
-  const letter = new URL((await mails())[0] ?? (await byPage.getAttribute('href')) ?? '')
+  if (host.kind === 'electron') await share.getByRole('button', { name: 'Send by mail…' }).click()
+  else await expect(byPage).toBeVisible()
+  await expect.poll(() => host.handedOut.texts('mail')).not.toEqual([])
+  const letter = new URL(host.handedOut.texts('mail')[0]!)
   expect(letter.protocol + letter.pathname).toBe('mailto:')
   expect(letter.searchParams.get('subject')).toBe('a b.txt')
   expect(letter.searchParams.get('body')).toContain(`a b.txt:\r\n${link}\r\n`)
@@ -84,9 +74,11 @@ test('a link is shown as a QR code and sent by mail, and somebody without keys u
   await made.getByRole('button', { name: 'Done' }).click()
 
   // A private destination behind CloudFront: the key is chosen from a file, and signs at the edge from then on.
-  const edge = await startEdge()
+  const edge = await startKnownEdge(service, 'website')
   let kept: profiles.Kept = 'keychain'
   for (const kind of ['rsa', 'ec'] as const) {
+    // What the key before has signed is of no use from here on.
+    await edge.proveLinks()
     const { pem, publicKey } = keyPair(kind)
     edge.trust('K2JCJMDEHXQW5F', publicKey)
     await page.getByRole('button', { name: kind === 'rsa' ? 'New destination' : 'Edit destination' }).click()
@@ -131,10 +123,51 @@ test('a link is shown as a QR code and sent by mail, and somebody without keys u
     await expect.poll(() => host.clipboard()).not.toBe(before)
     const signed = await host.clipboard()
     expect(signed).toContain(edge.origin)
-    expect(await (await fetch(signed)).text()).toBe('/in/a b.txt')
+    expect(await (await fetch(signed)).text()).toBe('hello')
     await share.getByRole('button', { name: 'Close' }).last().click()
   }
   await edge.close()
+
+  // What a custom domain shows to everybody: the address there is the link.
+  await service.put('website', 'open/notice & more.txt', 'for all')
+  const site = await startKnownEdge(service, 'website')
+  site.isOpen = true
+  await page.evaluate(async (baseUrl) => {
+    const listed = await globalThis.window.api.listProfiles({})
+    if (!listed.ok) throw new Error(listed.error.message)
+    const made = await globalThis.window.api.createDestination({
+      destination: {
+        profileId: listed.value[0]!.id,
+        bucket: 'website',
+        name: 'Notices',
+        kind: 'media',
+        prefix: 'open/',
+        visibility: 'public',
+        cacheControl: null,
+        onConflict: 'keep-both',
+        baseUrl,
+        linkExpirySeconds: 3600,
+        folderId: null,
+        exclude: [],
+      },
+    })
+    if (!made.ok) throw new Error(made.error.message)
+  }, site.origin)
+  await page.reload()
+  await page.getByRole('button', { name: 'Notices' }).click()
+  await page
+    .getByRole('grid', { name: 'Media' })
+    .getByRole('row')
+    .filter({ hasText: 'notice' })
+    .click({ button: 'right' })
+  await page.getByRole('menuitem', { name: 'Share link…' }).click()
+  const open = page.getByRole('dialog', { name: 'Share notice & more.txt' })
+  const address = `${site.origin}/open/notice%20%26%20more.txt`
+  await expectQrOnScreen(open.getByRole('img', { name: 'QR code of the link to notice & more.txt' }), address)
+  await open.getByRole('button', { name: 'Copy link' }).click()
+  await expect.poll(() => host.clipboard()).toBe(address)
+  await open.getByRole('button', { name: 'Close' }).last().click()
+  await site.close()
 
   await page
     .getByRole('navigation', { name: 'Places' })
