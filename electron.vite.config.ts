@@ -119,6 +119,8 @@ const main: UserConfig['main'] = {
       external: ['keytar'],
       output: {
         format: 'es',
+        // What V8 has to read is read at each start; names stay, so that a stack says where.
+        minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
         entryFileNames: '[name].js',
         chunkFileNames: 'chunks/[name]-[hash].js',
         codeSplitting: { groups: [{ name: createChunkNames(), debugName: 'by command' }] },
