@@ -263,6 +263,8 @@ export function contentTypeFor(name: string): string {
  * that is gzipped on the disk already (SVG 2, "Serving SVG"), while `x.tar.gz` is an archive and stays one.
  */
 export function contentEncodingFor(name: string): 'gzip' | undefined {
+  // Every file of a site is asked about.
+  if ((name.charCodeAt(name.length - 1) | 0x20) !== 0x7a) return undefined
   return /[^/]\.svgz$/i.test(name) ? 'gzip' : undefined
 }
 

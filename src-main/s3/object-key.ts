@@ -18,6 +18,8 @@ export function inNfc(text: string): string {
 /** Why a key cannot be written to, in words, or null when it can. */
 export function keyProblem(key: string): string | null {
   if (key === '') return 'A key cannot be empty.'
+  // Nearly all are short and have nothing in them that has to be looked at more closely.
+  if (3 * key.length <= maxKeyBytes && !/[\0\ud800-\udfff]|(?:^|\/)\./.test(key)) return null
   const bytes = Buffer.byteLength(key, 'utf8')
   if (bytes > maxKeyBytes) return `A key has at most 1,024 bytes; this one has ${bytes}.`
   if (/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(key)) {

@@ -58,12 +58,7 @@ export async function comparePair(
 /** Compares a file with its object where both are known; null where {@link comparePair} has to. */
 export function compareKnownPair(how: HowToCompare, { file, object }: Pair): FoundPair | null {
   if (object === null || file.sentAs !== undefined) return null
-  const compared = compareKnown(file, object, {
-    wanted: how.wanted(file),
-    visibility: how.visibility(file),
-    reader: how.reader,
-    heads: how.heads,
-  })
+  const compared = compareKnown(file, object, how)
   return compared === null ? null : { file, compared }
 }
 

@@ -111,7 +111,10 @@ export async function compareFile(
 export function compareKnown(
   file: LocalFile,
   listed: ListedObject,
-  options: Pick<CompareOptions, 'wanted' | 'visibility' | 'reader' | 'heads'>,
+  options: Pick<CompareOptions, 'reader' | 'heads'> & {
+    readonly wanted: (file: LocalFile) => ObjectHeaders
+    readonly visibility: (file: LocalFile) => WantedVisibility
+  },
 ): Compared | null {
   const { sizeBytes } = file.identity
   if (sizeBytes !== listed.sizeBytes || options.reader.known === undefined) return null
@@ -121,8 +124,8 @@ export function compareKnown(
   if (!isComparable(digests)) return null
   const read = options.reader.known(file, digests.eTagIsOpaque ? null : partsOfETag(known.eTag))
   if (read === null || compareContent(read, digests) !== 'same') return null
-  if (aclChangeOf(known, options) !== null) return null
-  const headers = headerChanges(known, options.wanted)
+  if (aclChangeOf(known, options.visibility(file)) !== null) return null
+  const headers = headerChanges(known, options.wanted(file))
   const differs = headers.length > 0 ? 'differ' : 'same'
   return {
     decision: decide({ local: 'file', remote: 'object', size: 'same', content: 'same', headers: differs }),
@@ -174,16 +177,13 @@ export async function changesOf(
   options: Pick<CompareOptions, 'wanted' | 'visibility' | 'aclsDisabled'>,
 ): Promise<Pick<Compared, 'headers' | 'aclChange'>> {
   const headers = object === null ? [] : headerChanges(object, options.wanted)
-  const change = aclChangeOf(known, options)
+  const change = aclChangeOf(known, options.visibility)
   if (change === null || (await options.aclsDisabled())) return { headers, aclChange: null }
   return { headers: [...headers, { header: 'Visibility', ...change }], aclChange: change }
 }
 
 /** The change of an ACL that is known, where the bucket takes any; null for none. */
-function aclChangeOf(
-  known: RememberedHead | null,
-  { visibility }: Pick<CompareOptions, 'visibility'>,
-): AclChange | null {
+function aclChangeOf(known: RememberedHead | null, visibility: WantedVisibility): AclChange | null {
   // An ACL that we neither set nor saw is not compared: asking for each would take as many requests as there are objects.
   if (known === null || known.acl === null) return null
   const from = known.acl === 'public-read' ? 'public' : 'private'

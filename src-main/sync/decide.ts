@@ -28,6 +28,9 @@ export interface Decision {
   readonly reason: SyncReason
 }
 
+/** What is decided of nearly every file. */
+const same: Decision = Object.freeze({ action: 'skip', reason: 'same' })
+
 /**
  * The truth table of sync. A fact that is written `-` does not matter.
  *
@@ -63,7 +66,7 @@ export function decide(facts: Facts): Decision {
     // Whatever was not established as the same is sent: the other way round an edit would be lost.
     if (facts.content !== 'same') return { action: 'upload', reason: 'unverified' }
     if (facts.headers === 'differ') return { action: 'update-headers', reason: 'header-differs' }
-    return { action: 'skip', reason: 'same' }
+    return same
   }
   if (facts.remote === 'marker') return { action: 'foreign', reason: 'folder-marker' }
   const isOurs = facts.owner === 'ours'

@@ -57,6 +57,7 @@ export function globList(
     return last === undefined ? null : !last.negated
   }
   const names = globs.flatMap(nameAtAnyDepth)
+  const mayMatch = anyOfNames(names)
   /** Where no pattern speaks of more than a name, which is the rule, the folders need not be looked at. */
   const ofName =
     names.length < globs.length
@@ -65,6 +66,7 @@ export function globList(
           const isFolder = path.endsWith('/')
           const end = isFolder ? path.length - 1 : path.length
           const name = fold(path.slice(path.lastIndexOf('/', end - 1) + 1, end))
+          if (mayMatch?.test(name) === false) return null
           for (let at = globs.length - 1; at >= 0; at--) {
             const glob = globs[at] as Glob
             if ((isFolder || !glob.folderOnly) && matchesName(names[at] as NamePattern, name))
@@ -127,6 +129,28 @@ function namePattern(tokens: readonly Token[]): NamePattern {
   const [first, second] = texts
   if (second === undefined) return { tokens, literal: first, around: null }
   return { tokens, literal: null, around: texts.length === 2 ? [first, second] : null }
+}
+
+/** An expression of more letters takes long to make, or cannot be made at all. */
+const longestExpression = 4000
+
+/**
+ * One expression for names of which some pattern may speak, so that not every one has to be asked; null where some pattern is
+ * not plain. With one star in each it takes no longer than they do.
+ */
+function anyOfNames(names: readonly NamePattern[]): RegExp | null {
+  const parts: string[] = []
+  for (const { literal, around } of names) {
+    if (literal !== null) parts.push(escaped(literal))
+    else if (around !== null) parts.push(`${escaped(around[0])}.*${escaped(around[1])}`)
+    else return null
+  }
+  const all = `^(?:${parts.join('|')})$`
+  return parts.length < 4 || all.length > longestExpression ? null : new RegExp(all, 's')
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
 }
 
 function matchesName({ tokens, literal, around }: NamePattern, name: string): boolean {

@@ -38,8 +38,9 @@ export function openHashIndex(directory: string, root: string): HashIndex {
   return {
     find(name, identity, parts) {
       const entry = entries.get(name)
+      if (entry === undefined) return null
       const stamp = stampText(identity)
-      if (entry?.startsWith(stamp) !== true) return null
+      if (!entry.startsWith(stamp)) return null
       const hashes = parseHashes(entry.slice(stamp.length))
       return hashes !== null && (parts === null || parts === hashes.parts) ? hashes : null
     },

@@ -106,6 +106,16 @@ export function openHeadMemory(directory: string, ...place: readonly string[]): 
     const kept = { sizeBytes, eTag, ...headers, metadata, serverSideEncryption, acl }
     put(key, { ...when, head: kept, aclMark: markOf(key) })
   }
+  /** Much was written in the same moment. */
+  let dated = Number.NaN
+  let date = ''
+  const textOf = (ms: number): string => {
+    if (ms !== dated) {
+      date = String(ms)
+      dated = ms
+    }
+    return date
+  }
   /** Most objects of a place have the headers of many others: by what entries say of them. */
   const alike = new Map<string, Entry>()
   return {
@@ -114,14 +124,21 @@ export function openHeadMemory(directory: string, ...place: readonly string[]): 
       const kept = entries.get(listed.key)
       if (kept === undefined || lastModifiedMs === undefined) return null
       const { sizeBytes, eTag } = listed
-      const begin = `${lastModifiedMs},${sizeBytes},${JSON.stringify(eTag)},`
-      const headers = kept.startsWith(begin) ? kept.slice(begin.length) : null
+      const known = `${sizeBytes},${jsonOf(eTag)},`
+      const begin = `${textOf(lastModifiedMs)},${known}`
+      let headers = kept.startsWith(begin) ? kept.slice(begin.length) : null
+      const own = headers === null ? ownWrite(kept, known) : null
+      if (own !== null && isWithin(own, lastModifiedMs)) {
+        headers = own.headers
+        // From now on it is of that time and of no other.
+        entries.set(listed.key, begin + headers)
+      }
       const found = headers === null ? undefined : alike.get(headers)
       if (found !== undefined) {
         entries.mark(listed.key)
-        return { ...found.head, sizeBytes, eTag, acl: aclOf(listed.key, found) }
+        return withListed(found.head, listed, aclOf(listed.key, found))
       }
-      const entry = parseEntry(kept)
+      const entry = parseEntry(own === null || headers === null ? kept : begin + headers)
       if (entry === null) return null
       if (listed.eTag !== entry.head.eTag || listed.sizeBytes !== entry.head.sizeBytes) return null
       if (entry.lastModifiedMs !== lastModifiedMs) {
@@ -188,6 +205,47 @@ export function openHeadMemory(directory: string, ...place: readonly string[]): 
     },
     release,
   }
+}
+
+/** The same of a listed object: member by member, which takes a fraction of what copying them all at once does. */
+function withListed(
+  head: RememberedHead,
+  { sizeBytes, eTag }: Pick<ListedObject, 'sizeBytes' | 'eTag'>,
+  acl: KnownAcl | null,
+): RememberedHead {
+  return {
+    sizeBytes,
+    eTag,
+    contentType: head.contentType,
+    cacheControl: head.cacheControl,
+    contentEncoding: head.contentEncoding,
+    contentDisposition: head.contentDisposition,
+    metadata: head.metadata,
+    serverSideEncryption: head.serverSideEncryption,
+    acl,
+  }
+}
+
+/** How an entry of our own write ends: with the one span of time in which it was. */
+const oneSpan = /,(\d+(?:\.\d+)?),(\d+(?:\.\d+)?)\]$/
+
+/**
+ * What nearly all entries are that no listing has shown yet, without parsing them: a write of ours in one span of time, of
+ * a size and ETag as in `known`. `headers` is the rest of the entry, as it is without the span.
+ */
+function ownWrite(kept: string, known: string): (ServerSpan & { readonly headers: string }) | null {
+  const begin = 5 + known.length
+  if (!kept.startsWith('null,') || !kept.startsWith(known, 5)) return null
+  const [end = '', fromMs, toMs] = oneSpan.exec(kept) ?? []
+  const headers = kept.slice(begin, kept.length - end.length)
+  // A second span would be in the place of what has to be a text or nothing.
+  if (end === '' || !/(?:"|null)$/.test(headers)) return null
+  return { fromMs: Number(fromMs), toMs: Number(toMs), headers: `${headers}]` }
+}
+
+/** An ETag as JSON has it: nearly all are letters between two quotes. */
+function jsonOf(eTag: string | null): string {
+  return eTag !== null && /^"[\w-]*"$/.test(eTag) ? `"\\"${eTag.slice(1, -1)}\\""` : JSON.stringify(eTag)
 }
 
 /** Whether a date of the listing falls into a span; many services tell whole seconds, which stand for all of theirs. */

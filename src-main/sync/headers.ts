@@ -99,13 +99,21 @@ export function headerChanges(
   wanted: ObjectHeaders,
 ): HeaderChange[] {
   const changes: HeaderChange[] = []
+  // Nearly always all of it is the very same text.
+  if (
+    has.contentType === wanted.contentType &&
+    has.cacheControl === wanted.cacheControl &&
+    has.contentEncoding === null &&
+    wanted.contentEncoding === undefined &&
+    wanted.contentDisposition === undefined
+  )
+    return changes
   const compare = (
     header: string,
     from: string | null,
     to: string | undefined,
     same: (value: string) => string = normalised,
   ) => {
-    // Nearly always it is the very same text.
     if (to !== undefined && from !== to && same(from ?? '') !== same(to))
       changes.push({ header, from: from?.slice(0, 1024) ?? null, to })
   }

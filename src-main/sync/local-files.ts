@@ -127,25 +127,25 @@ export function listLocalFiles(
   const isExcluded = (name: string) => excludes(name) !== null
   const disk = options.fileSystem ?? nodeFileSystem
   const entryOf = (found: TreeFile | TreeProblem): LocalEntry => {
-    const key = keyFromRelativePath(prefix, found.name)
-    if (found.kind === 'problem') {
-      // A link that is called like a folder which is left out would have been left out as a folder, too.
-      const excluded = isExcluded(found.name) || isExcluded(`${found.name.replace(/\/$/, '')}/`)
-      const own = isPailsOwnKey(key, prefix)
-      const reason = own ? 'pails-own' : excluded ? 'excluded' : found.reason
-      return { kind: 'problem', problem: { key, name: found.name, reason } }
+    if (found.kind === 'file') {
+      const { name, path, identity } = found
+      // Names are in NFC already.
+      const key = prefix + name
+      return keyProblem(key) === null
+        ? { kind: 'file', file: { key, name, path, identity } }
+        : { kind: 'problem', problem: { key, name, reason: 'key-too-long' } }
     }
-    const { name, path, identity } = found
-    return keyProblem(key) === null
-      ? { kind: 'file', file: { key, name, path, identity } }
-      : { kind: 'problem', problem: { key, name, reason: 'key-too-long' } }
+    const key = keyFromRelativePath(prefix, found.name)
+    // A link that is called like a folder which is left out would have been left out as a folder, too.
+    const excluded = isExcluded(found.name) || isExcluded(`${found.name.replace(/\/$/, '')}/`)
+    const own = isPailsOwnKey(key, prefix)
+    const reason = own ? 'pails-own' : excluded ? 'excluded' : found.reason
+    return { kind: 'problem', problem: { key, name: found.name, reason } }
   }
   async function* entries(): AsyncGenerator<readonly LocalEntry[]> {
     const walk = walkLocalTreeInBatches(root.path, {
       exclude: (name) =>
-        isExcluded(name) || isPailsOwnKey(keyFromRelativePath(prefix, name), prefix)
-          ? 'It is left out of the sync.'
-          : null,
+        isExcluded(name) || isPailsOwnKey(prefix + name, prefix) ? 'It is left out of the sync.' : null,
       ...(options.signal ? { signal: options.signal } : {}),
       fileSystem: options.ignoreFiles?.reading(disk) ?? disk,
     })

@@ -74,7 +74,9 @@ function createSide<Item extends { readonly key: string }>(
   let last: string | null = null
   const head = (): Item | null => batch[at] ?? null
   const checked = (items: readonly Item[]) => {
-    for (const { key } of items) {
+    // Counted through: an iterator is half of the work.
+    for (let index = 0; index < items.length; index++) {
+      const { key } = items[index] as Item
       const order: number = last === null ? -1 : compareKeys(last, key)
       if (order === 0)
         throw failure('integrity', `${whose} listed a key twice. Nothing was concluded.`, { key })

@@ -305,14 +305,15 @@ function checkPrefix(prefix: string): void {
 }
 
 function fileRow(file: LocalFile, { decision, headers, sizeBytes }: FoundPair['compared']): SyncRow {
-  return {
+  const row = {
     key: file.key,
     path: file.name.slice(0, 4096),
-    ...decision,
+    action: decision.action,
+    reason: decision.reason,
     bytes: sizeBytes ?? file.identity.sizeBytes,
     headers,
-    ...(file.sentAs === undefined ? {} : { sentAs: file.sentAs }),
   }
+  return file.sentAs === undefined ? row : { ...row, sentAs: file.sentAs }
 }
 
 function problemRow({ key, name, reason }: LocalProblem): SyncRow {

@@ -19,6 +19,8 @@ export interface ProgressMeter {
 }
 
 const intervalMs = 100
+/** What takes no time comes by the thousand: asking for the time after so many of them is enough. */
+const passedAtOnce = 64
 /** The speed is that of the last few seconds. */
 const windowMs = 5000
 
@@ -60,7 +62,7 @@ export function createProgressMeter(options: {
             : bytesPerSecond > 0
               ? Math.ceil(left / bytesPerSecond)
               : null,
-      current: state === 'running' || state === 'planning' ? current : null,
+      current: state === 'running' || state === 'planning' ? (current?.slice(0, 4096) ?? null) : null,
     })
   }
   const maybe = () => {
@@ -73,7 +75,7 @@ export function createProgressMeter(options: {
       maybe()
     },
     began(name) {
-      current = name.slice(0, 4096)
+      current = name
       maybe()
     },
     ended() {
@@ -81,9 +83,8 @@ export function createProgressMeter(options: {
       maybe()
     },
     passed(name) {
-      current = name.slice(0, 4096)
-      filesDone++
-      maybe()
+      current = name
+      if (filesDone++ % passedAtOnce === 0) maybe()
     },
     finish: (state) => tell(state, now()),
   }

@@ -16,6 +16,9 @@ const mostEntries = 5_000_000
 const digestLetters = 43
 const trailerBytes = 12 + 1 + digestLetters + 1
 
+/** So many bytes are written at a time: each time takes as long as making several groups. */
+const writtenAtOnce = 256 * 1024
+
 /** A walk asks again for the files that are compared while the next thousand are looked at. */
 const cachedGroups = 12
 
@@ -133,15 +136,24 @@ async function writeGroups(
 ): Promise<void> {
   const listed: ListedGroup[] = []
   let last = ''
-  await file.writeFile(heading)
+  let waiting: Uint8Array[] = [heading]
+  let waitingBytes = 0
+  const write = async () => {
+    await file.writeFile(Buffer.concat(waiting))
+    waiting = []
+    waitingBytes = 0
+  }
   for (const { bytes, count, firstKey, lastKey } of groupsOf(first(mostEntries, entries))) {
     listed.push([bytes.byteLength, count, firstKey, digestOf(bytes)])
     last = lastKey
-    await file.writeFile(bytes)
+    // The bytes are good until the next group only.
+    waiting.push(Buffer.from(bytes))
+    waitingBytes += bytes.byteLength
+    if (waitingBytes >= writtenAtOnce) await write()
   }
   const list = Buffer.from(JSON.stringify([last, ...listed]))
-  await file.writeFile(list)
-  await file.writeFile(trailerOf(list))
+  waiting.push(list, trailerOf(list))
+  await write()
 }
 
 function* first<T>(most: number, all: Iterable<T>): Generator<T> {

@@ -1,8 +1,8 @@
 import { compareKeys } from '../s3/object-key.ts'
-import { createPackedMap } from './packed-map.ts'
 import { groupsOf, type SortedEntry } from './sorted-groups.ts'
 import { createSortedRun, type GroupPlace, type SortedRun } from './sorted-run.ts'
 import type { MakeSpool, Spool } from './spool.ts'
+import { createTextMap } from './text-map.ts'
 
 /**
  * A map from texts to texts in the order of S3's keys, of which only some MB are in memory: what was there before is a
@@ -38,7 +38,7 @@ export function createSortedMap(
   limits: { readonly memoryBytes: number } = { memoryBytes: 2 * 1024 * 1024 },
 ): SortedMap {
   /** What was set or deleted last. */
-  let fresh = createPackedMap()
+  let fresh = createTextMap()
   let gone = new Set<string>()
   /** What was before that, the newest first, and the file at the end. */
   let runs: readonly SortedRun[] = file === null ? [] : [file]
@@ -50,8 +50,7 @@ export function createSortedMap(
     // What is set or deleted meanwhile may have them written down, and others begun.
     const now = fresh
     const keys = [...now.keys(), ...gone].toSorted(compareKeys)
-    const left = new Set(now.unmarked())
-    for (const key of keys) yield { key, value: now.get(key) ?? null, isMarked: !left.has(key) }
+    for (const key of keys) yield { key, value: now.get(key) ?? null, isMarked: now.isMarked(key) }
   }
   function* runEntries(run: SortedRun): Generator<Placed> {
     for (const [key, value, place] of run.entries()) yield { key, value, isMarked: run.isMarked(place) }
@@ -68,10 +67,7 @@ export function createSortedMap(
     return null
   }
 
-  const isMarkedWhole = (): boolean => {
-    const firstUnmarked = fresh.unmarked()[Symbol.iterator]().next()
-    return firstUnmarked.done === true && runs.every((run) => run.isMarkedWhole)
-  }
+  const isMarkedWhole = () => fresh.isMarkedWhole && runs.every((run) => run.isMarkedWhole)
 
   /** Writes down what has become much. */
   function settle(): void {
@@ -104,7 +100,7 @@ export function createSortedMap(
       const run = createSortedRun({ groups, lastKey, read, cachedGroups: 3 })
       for (const at of marked) run.mark(at)
       runs = [run, ...runs]
-      fresh = createPackedMap()
+      fresh = createTextMap()
       gone = new Set()
     } catch {
       maySpool = false
@@ -140,7 +136,7 @@ export function createSortedMap(
     },
     mark(key) {
       if (fresh.size > 0 && fresh.has(key)) fresh.mark(key)
-      else if (!gone.has(key))
+      else if (gone.size === 0 || !gone.has(key))
         for (const run of runs) {
           const place = run.locate(key)
           if (place < 0) continue
@@ -165,7 +161,7 @@ export function createSortedMap(
     rebase(to) {
       spool?.close()
       spool = null
-      fresh = createPackedMap()
+      fresh = createTextMap()
       gone = new Set()
       runs = to === null ? [] : [to]
       to?.markAll(true)

@@ -136,16 +136,18 @@ function parseGroup(group: Buffer): StateEntry[] | null {
   try {
     const text = group.toString('utf8').trimEnd().replaceAll('\n', ',')
     const values: unknown = JSON.parse(`[${text}]`)
-    return Array.isArray(values) && values.every(isEntry) ? values : null
+    return Array.isArray(values) && areEntries(values) ? values : null
   } catch {
     return null
   }
 }
 
-function isEntry(value: unknown): value is StateEntry {
-  if (!Array.isArray(value) || value.length !== 2) return false
-  const [key, etag] = value as unknown[]
-  return typeof key === 'string' && (etag === null || typeof etag === 'string')
+function areEntries(values: readonly unknown[]): values is StateEntry[] {
+  for (const value of values) {
+    if (!Array.isArray(value) || value.length !== 2 || typeof value[0] !== 'string') return false
+    if (value[1] !== null && typeof value[1] !== 'string') return false
+  }
+  return true
 }
 
 function sealOf(heading: Uint8Array, group: Uint8Array): string {

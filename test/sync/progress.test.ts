@@ -28,16 +28,18 @@ describe('progress', () => {
     expect(moments.at(-1)).toMatchObject({ state: 'done', filesDone: 1000, bytesDone: 1000, current: null })
   })
 
-  test('counts a file that took no time, and names it', () => {
-    const { meter, moments, clock } = metered(3, 0)
-    for (const at of [0, 50, 100]) {
+  test('counts files that take no time, and names one of them now and then', () => {
+    const { meter, moments, clock } = metered(300, 0)
+    for (let at = 0; at < 200; at++) {
       clock.now = at
       meter.passed(`f${at}`)
     }
     expect(moments.map(({ filesDone, current }) => [filesDone, current])).toEqual([
       [1, 'f0'],
-      [3, 'f100'],
+      [129, 'f128'],
     ])
+    meter.finish('done')
+    expect(moments.at(-1)).toMatchObject({ filesDone: 200 })
   })
 
   test('tells the speed of the last seconds and the time that is left', () => {
