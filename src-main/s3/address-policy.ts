@@ -1,5 +1,4 @@
 import type { LookupAddress } from 'node:dns'
-import { lookup as systemLookup } from 'node:dns'
 import { BlockList, isIP, isIPv4 } from 'node:net'
 import type { LookupFunction } from 'node:net'
 
@@ -108,6 +107,10 @@ export function isLoopbackHost(hostname: string): boolean {
   return host === 'localhost' || host.endsWith('.localhost')
 }
 
+/** The system's resolver, which is loaded and reads its configuration when a name is first asked for. */
+const systemLookup: LookupFunction = (...args) =>
+  (process.getBuiltinModule('node:dns').lookup as LookupFunction)(...args)
+
 /** Which addresses a {@link guardedLookup} answers. */
 interface LookupGuard {
   /** Nothing but this computer (plain http without consent, S28). */
@@ -123,7 +126,7 @@ interface LookupGuard {
  * (DNS rebinding, S29). Of several addresses each has to be allowed.
  */
 export function guardedLookup(options: LookupGuard): LookupFunction {
-  const base = options.lookup ?? (systemLookup as LookupFunction)
+  const base = options.lookup ?? systemLookup
   return (hostname, lookupOptions, callback) => {
     const answer = (found: LookupAddress[]) => {
       const first = found[0]

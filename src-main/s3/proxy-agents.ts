@@ -3,7 +3,7 @@ import type { AgentOptions } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type HttpProxy, proxyHeader } from './find-proxy.ts'
-import { type Agents, HttpAgent, HttpsAgent } from './node-http.ts'
+import { type Agents, HttpAgent } from './node-http.ts'
 import { connectToProxy, openTunnel, type ProxyConnection } from './proxy-tunnel.ts'
 
 type Callback = (error: Error | null, socket: Duplex) => void
@@ -31,7 +31,7 @@ export function createProxyAgents(proxy: HttpProxy, options: AgentOptions, looku
   return { http: new ForwardingAgent(way, options), https: new TunnelAgent(way, options) }
 }
 
-class TunnelAgent extends HttpsAgent {
+class TunnelAgent extends process.getBuiltinModule('node:https').Agent {
   readonly #way: ProxyConnection
   readonly #stop = new AbortController()
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import * as zlib from 'node:zlib'
+import { nativeCrc32 } from './crc32.ts'
 
 /** The checksums that a whole object can be proved by: S3's own, and the MD5 that many an ETag is. */
 export type ChecksumName = 'CRC32' | 'SHA1' | 'SHA256' | 'CRC64NVME' | 'CRC32C' | 'MD5'
@@ -17,8 +17,10 @@ export const checksumNames = ['CRC32', 'SHA1', 'SHA256', 'CRC64NVME', 'CRC32C'] 
 /** Starts a checksum. */
 export function runningChecksum(name: ChecksumName): RunningChecksum {
   switch (name) {
-    case 'CRC32':
-      return zlib.crc32 === undefined ? crc32By(ieeePolynomial) : nativeCrc32()
+    case 'CRC32': {
+      const native = nativeCrc32()
+      return native === undefined ? crc32By(ieeePolynomial) : crc32As(native)
+    }
     case 'CRC32C':
       return crc32By(castagnoliPolynomial)
     case 'CRC64NVME':
@@ -30,11 +32,11 @@ export function runningChecksum(name: ChecksumName): RunningChecksum {
   }
 }
 
-function nativeCrc32(): RunningChecksum {
+function crc32As(native: NonNullable<ReturnType<typeof nativeCrc32>>): RunningChecksum {
   let value = 0
   return {
     update(bytes) {
-      value = zlib.crc32(bytes, value)
+      value = native(bytes, value)
     },
     digest: () => bigEndian(value),
   }

@@ -1,7 +1,7 @@
 import type { LookupFunction } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import { type FindProxy, type HttpProxy, proxyTo } from './find-proxy.ts'
-import { type Agents, HttpAgent, HttpsAgent } from './node-http.ts'
+import { type Agents, createHttpsAgent, HttpAgent } from './node-http.ts'
 
 /** The ways to hosts: straight there, or through a proxy. */
 export interface SessionAgents {
@@ -38,9 +38,12 @@ export function createSessionAgents(parts: AgentParts): SessionAgents {
   }
   const trust = secureContext === undefined ? {} : { secureContext }
   const judged = parts.lookup === undefined ? {} : { lookup: parts.lookup }
-  const direct = {
+  let overTls: Agents['https'] | undefined
+  const direct: Agents = {
     http: new HttpAgent({ ...common, ...judged }),
-    https: new HttpsAgent({ ...common, ...judged, ...trust }),
+    get https() {
+      return (overTls ??= createHttpsAgent({ ...common, ...judged, ...trust }))
+    },
   }
   const through = new Map<string, Agents | Promise<Agents>>()
 
@@ -65,7 +68,9 @@ export function createSessionAgents(parts: AgentParts): SessionAgents {
       return found instanceof Promise ? found.then(agentsFor) : agentsFor(found)
     },
     destroy() {
-      for (const agents of [direct, ...through.values()]) {
+      direct.http.destroy()
+      overTls?.destroy()
+      for (const agents of through.values()) {
         if (agents instanceof Promise) void agents.then(closeBoth, () => undefined)
         else closeBoth(agents)
       }

@@ -1,5 +1,4 @@
 import { promisify } from 'node:util'
-import { brotliCompress, constants, gzip } from 'node:zlib'
 import type { ContentCoding } from '../../src-preload/contract/header-rule.ts'
 
 /** Smaller files gain nothing that a visitor would notice: they fit into one packet as they are. In bytes. */
@@ -19,9 +18,6 @@ export const settingsVersion = 2
 
 /** Up to this size, in bytes, the better levels are used: above it they take many times as long for one percent. */
 const thoroughBytes = 128 * 1024
-
-const gzipAsync = promisify(gzip)
-const brotliAsync = promisify(brotliCompress)
 
 /** Types besides text, XML and JSON that get much smaller. The other pictures, sounds, films and fonts are packed. */
 const compressibleTypes = new Set([
@@ -66,15 +62,17 @@ export async function compress(bytes: Uint8Array, coding: ContentCoding): Promis
   const isSmall = bytes.byteLength <= thoroughBytes
   // Larger pieces mean fewer turns of the event loop.
   const chunkSize = Math.min(1024 * 1024, Math.max(16 * 1024, bytes.byteLength >> 1))
+  // Not imported: few syncs compress anything.
+  const { brotliCompress, constants, gzip } = process.getBuiltinModule('node:zlib')
   switch (coding) {
     case 'gzip': {
-      const packed = await gzipAsync(bytes, { level: isSmall ? 9 : 6, chunkSize })
+      const packed = await promisify(gzip)(bytes, { level: isSmall ? 9 : 6, chunkSize })
       // RFC 1952: 255 is an unknown system; zlib writes the one that it was built for.
       packed[9] = 255
       return packed
     }
     case 'br':
-      return brotliAsync(bytes, {
+      return promisify(brotliCompress)(bytes, {
         chunkSize,
         params: {
           [constants.BROTLI_PARAM_QUALITY]: isSmall ? 9 : 7,

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, openSync, readdirSync, unlinkSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { crc32 } from 'node:zlib'
 import { failure } from '../../src-preload/contract/failure.ts'
 import { abandonedDescriptors, closeDescriptor, readWhole } from './descriptor.ts'
 
@@ -32,6 +31,8 @@ export function spoolsIn(directory: string | undefined): MakeSpool {
  * process, however that ends; what another one had to leave is removed before. Throws the system's error.
  */
 function createSpool(directory: string): Spool {
+  // Not imported: nearly no plan needs a spool.
+  const { crc32 } = process.getBuiltinModule('node:zlib')
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   // Whoever still reads one of these goes on reading it.
   for (const name of readdirSync(directory)) if (spoolName.test(name)) remove(join(directory, name))

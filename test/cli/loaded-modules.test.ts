@@ -31,7 +31,9 @@ afterAll(async () => {
 })
 
 /** Runs a command from its source, with keys from the environment; answers what it has loaded, and its output. */
-async function run(...args: string[]): Promise<{ out: string; packages: string[]; ours: string[] }> {
+async function run(
+  ...args: string[]
+): Promise<{ out: string; packages: string[]; ours: string[]; ofNode: string[] }> {
   const file = join(directory, `modules-${++runs}`)
   const where = args[0]?.startsWith('-') === true ? [] : ['--endpoint-url', server.endpoint, '--path-style']
   const ended = await runProgram(typescriptNode(), ['--import', listing, cli, ...args, ...where], {
@@ -52,6 +54,7 @@ async function run(...args: string[]): Promise<{ out: string; packages: string[]
     out: ended.out,
     packages: named(/\/node_modules\/((?:@[^/]+\/)?[^/]+)\//),
     ours: named(/\/(src-main\/.+)\.ts$/),
+    ofNode: named(/^loaded:(.+)$/),
   }
 }
 
@@ -69,7 +72,11 @@ describe('a command loads what it needs, and no package where it needs none', ()
     expect(first.out).toContain('css/site.css')
     expect(first.packages).toEqual([])
     expect(first.ours).toContain('src-main/sync/apply')
-    expect((await sync()).packages).toEqual([])
+    const second = await sync()
+    expect(second.packages).toEqual([])
+    // Over plain http, to an address, and with nothing to send.
+    expect(second.ofNode).toContain('http')
+    for (const unused of ['https', 'tls', 'dns', 'zlib']) expect(second.ofNode).not.toContain(unused)
     await writeFile(join(directory, 'site/index.html'), '<!doctype html><title>changed</title>')
     const third = await sync()
     expect(third.out).toContain('index.html')
