@@ -57,7 +57,8 @@ test('S16 S41 of links shown, sent, asked for and ended, no signature and no key
     await page.getByLabel('File name').fill('from them.txt')
     await page.getByRole('button', { name: 'Make link' }).click()
     const made = page.getByRole('dialog', { name: 'The upload link is made' })
-    await look('the dialog with the upload link')
+    // Here, too, the letter is a link of the page in a browser.
+    if (host.kind === 'electron') await look('the dialog with the upload link')
     await made.getByRole('button', { name: 'Copy link' }).click()
     await expect.poll(() => host.clipboard()).toContain('from%20them.txt')
     await made.getByRole('button', { name: 'Copy curl command' }).click()
