@@ -7,22 +7,30 @@ import type { Sessions } from './sessions.ts'
 /** Hears of what objects come and go, so that what is listed as out there is so. Neither rejects. */
 export interface LinkKeeper {
   /** Objects are not at their keys any more: removed, or moved to another key. */
-  gone(place: BucketRef, keys: readonly string[], movedTo: string | null): Promise<void>
+  gone(place: BucketRef, keys: Iterable<string>, movedTo: string | null): Promise<void>
   /** Objects came to keys: links to what was there before lead to them, unless they have ended. */
-  came(place: BucketRef, keys: readonly string[]): Promise<void>
+  came(place: BucketRef, keys: Iterable<string>): Promise<void>
 }
 
 /** Nobody keeps links. */
 export const noLinkKeeper: LinkKeeper = { gone: async () => undefined, came: async () => undefined }
 
-/** Tells a keeper of all that a piece of work has removed and put there; what went comes first. */
+/**
+ * Tells a keeper of all that a piece of work has removed and put there; what went comes first. It goes through the keys more
+ * than once and keeps none that has no links.
+ */
 export async function tellKeeper(
   keeper: LinkKeeper,
   place: BucketRef,
-  { gone, came }: { readonly gone: readonly string[]; readonly came: readonly string[] },
+  { gone, came }: { readonly gone: Iterable<string>; readonly came: Iterable<string> },
 ): Promise<void> {
-  if (gone.length > 0) await keeper.gone(place, gone, null)
-  if (came.length > 0) await keeper.came(place, came)
+  if (isAny(gone)) await keeper.gone(place, gone, null)
+  if (isAny(came)) await keeper.came(place, came)
+}
+
+function isAny(keys: Iterable<string>): boolean {
+  for (const _ of keys) return true
+  return false
 }
 
 /** Marks links as dead with their objects, and as live with what comes to their keys again. */

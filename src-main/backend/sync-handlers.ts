@@ -226,8 +226,11 @@ export function syncHandlers(
       } finally {
         const { profileId, planned, done } = waiting
         const place = { profileId, bucket: planned.facts.bucket }
-        const keysOf = (action: SyncRow['action']) =>
-          [...planned.rows.keys({ actions: [action] })].filter((key) => done.has(key))
+        const keysOf = (action: SyncRow['action']): Iterable<string> => ({
+          *[Symbol.iterator]() {
+            for (const key of planned.rows.keys({ actions: [action] })) if (done.has(key)) yield key
+          },
+        })
         const came = keysOf('upload')
         await tellKeeper(linkKeeper, place, { gone: keysOf('delete'), came })
         visibilityReportId = asking.end(() => [...came, ...keysOf('update-headers')])

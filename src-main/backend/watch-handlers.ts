@@ -9,6 +9,7 @@ import type { Log } from '../logging/log.ts'
 import type { SettingsFile } from '../settings/settings-file.ts'
 import { openRoot } from '../sync/local-files.ts'
 import { createSnapshotFeed } from '../transfers/snapshot-feed.ts'
+import { createSortedMap } from '../sync/sorted-map.ts'
 import { spoolsIn } from '../sync/spool.ts'
 import { whatSyncOpens } from '../visibility/sync-opens.ts'
 import { createFolderHints } from '../watch/folder-hints.ts'
@@ -144,13 +145,19 @@ export function watchHandlers(parts: WatchHandlerParts): WatchHandlers {
             stopMeanwhile(about.watchId, 'destination-changed', changed)
             throw failure('cancelled', 'Cancelled.')
           }
-          const [gone, came]: [string[], string[]] = [[], []]
+          const spool = spoolsIn(parts.directories.state)
+          /** What was done to each key. */
+          const done = createSortedMap(spool)
+          const keysOf = (...actions: readonly string[]): Iterable<string> => ({
+            *[Symbol.iterator]() {
+              for (const [key, action] of done) if (actions.includes(action)) yield key
+            },
+          })
           const asking = checkSync(checks, 'all', {
             place: { profileId, bucket },
             cause: { cause: 'watch', causeId: about.watchId },
             expected: expectedVisibility(place, expected),
           })
-          const published: string[] = []
           try {
             return await syncRound({
               place,
@@ -160,19 +167,16 @@ export function watchHandlers(parts: WatchHandlerParts): WatchHandlers {
               opens: (session, planned, signal) =>
                 whatSyncOpens(session, planned, {
                   provider: parts.providerOf(profileId),
-                  spool: spoolsIn(parts.directories.state),
+                  spool,
                   signal,
                 }),
               ...events,
-              onDone({ action, key }) {
-                if (action === 'delete') gone.push(key)
-                else if (action === 'upload') came.push(key)
-                if (action === 'upload' || action === 'update-headers') published.push(key)
-              },
+              onDone: ({ action, key }) => done.set(key, action),
             })
           } finally {
+            const [gone, came] = [keysOf('delete'), keysOf('upload')]
             await tellKeeper(linkKeeper, { profileId, bucket }, { gone, came })
-            asking.end(() => published)
+            asking.end(() => [...keysOf('upload', 'update-headers')])
           }
         },
         openHints: (onHint, onMode) =>

@@ -41,9 +41,9 @@ export interface LinkLedger {
    * Marks all links to keys as dead: their objects were removed, or moved to another key. Answers how many live ones
    * there were; nothing is written where there were none. Links to upload with go on working, and stay.
    */
-  revoke(place: LinkPlace, keys: readonly string[], movedTo: string | null): Promise<number>
+  revoke(place: LinkPlace, keys: Iterable<string>, movedTo: string | null): Promise<number>
   /** Marks the links to keys as live again that have not ended: something came to the keys. Answers how many. */
-  revive(place: LinkPlace, keys: readonly string[]): Promise<number>
+  revive(place: LinkPlace, keys: Iterable<string>): Promise<number>
 }
 
 /**
@@ -135,10 +135,10 @@ export function createLinkLedger(path: string, now: () => Date = () => new Date(
       return liveLinksIn(await read(), place, now()).filter((record) => record.key === key)
     },
     async revoke(place, keys, movedTo) {
-      const wanted = new Set(keys)
       const at = now()
-      const dying = liveLinksIn(await read(), place, at).filter(
-        ({ kind, key }) => kind !== 'upload' && wanted.has(key),
+      const dying = ofKeys(
+        liveLinksIn(await read(), place, at).filter(({ kind }) => kind !== 'upload'),
+        keys,
       )
       const { profileId, service, bucket } = place
       await append(
@@ -155,9 +155,8 @@ export function createLinkLedger(path: string, now: () => Date = () => new Date(
       return dying.length
     },
     async revive(place, keys) {
-      const wanted = new Set(keys)
       const at = now()
-      const rising = deadLinksIn(await read(), place, at).filter(({ key }) => wanted.has(key))
+      const rising = ofKeys(deadLinksIn(await read(), place, at), keys)
       const { profileId, service, bucket } = place
       await append(
         [...new Set(rising.map(({ key }) => key))].map((key) => ({
@@ -172,6 +171,15 @@ export function createLinkLedger(path: string, now: () => Date = () => new Date(
       return rising.length
     },
   }
+}
+
+/** The links of keys, of which there may be far more than links. */
+function ofKeys(links: readonly LinkRecord[], keys: Iterable<string>): LinkRecord[] {
+  if (links.length === 0) return []
+  const linked = new Set(links.map(({ key }) => key))
+  const wanted = new Set<string>()
+  for (const key of keys) if (linked.has(key)) wanted.add(key)
+  return links.filter(({ key }) => wanted.has(key))
 }
 
 /** Loaded when there is something to check: most commands have no links. */

@@ -10,14 +10,35 @@ export interface ReadObject {
   readonly eTag: string | null
 }
 
+interface ReadOptions {
+  readonly bucket: string
+  readonly key: string
+  readonly mostBytes: number
+  readonly signal?: AbortSignal
+}
+
 /**
  * Reads an object into memory; null when there is none. Throws Failures: `integrity` beyond `mostBytes`, whatever the
  * service says of its size, `unreachable` when it was cut, and those of S3.
  */
-export async function getObjectBytes(
+export async function getObjectBytes(session: S3Session, options: ReadOptions): Promise<ReadObject | null> {
+  const chunks: Uint8Array[] = []
+  const found = await readObjectPieces(session, options, (chunk) => {
+    chunks.push(chunk)
+    return true
+  })
+  return found === null ? null : { bytes: Buffer.concat(chunks), eTag: found.eTag }
+}
+
+/**
+ * Reads an object piece by piece, until one is refused; otherwise as {@link getObjectBytes}. What was taken is only known to
+ * be whole once it has come to its end.
+ */
+export async function readObjectPieces(
   session: S3Session,
-  options: { bucket: string; key: string; mostBytes: number; signal?: AbortSignal },
-): Promise<ReadObject | null> {
+  options: ReadOptions,
+  take: (bytes: Uint8Array) => boolean,
+): Promise<{ readonly eTag: string | null; readonly isTaken: boolean } | null> {
   const { bucket, key, mostBytes, signal } = options
   try {
     return await withFailures({ key, bucket }, async () => {
@@ -28,7 +49,6 @@ export async function getObjectBytes(
         ifMatch: null,
         signal,
       })
-      const chunks: Uint8Array[] = []
       let length = 0
       try {
         for await (const chunk of body as AsyncIterable<Uint8Array>) {
@@ -37,7 +57,7 @@ export async function getObjectBytes(
           if (length > mostBytes) throw failure('integrity', 'The object is too large to be read.', { key })
           for (const bytes of slicesOf(chunk, session.bandwidth))
             await session.bandwidth?.take(bytes.byteLength, signal)
-          chunks.push(chunk)
+          if (!take(chunk)) return { eTag, isTaken: false }
         }
       } finally {
         body.destroy()
@@ -46,7 +66,7 @@ export async function getObjectBytes(
         throw failure('unreachable', 'The connection was cut before everything had arrived.', {
           retryable: true,
         })
-      return { bytes: Buffer.concat(chunks), eTag }
+      return { eTag, isTaken: true }
     })
   } catch (error) {
     const problem = toFailure(error, { key, bucket })

@@ -1,27 +1,61 @@
+import { randomBytes } from 'node:crypto'
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { readObjectPieces } from '../s3/get-object-bytes.ts'
 import { toFailure } from '../s3/map-error.ts'
-import { getObjectBytes } from '../s3/get-object-bytes.ts'
+import { compareKeys } from '../s3/object-key.ts'
 import { putObjectBytes } from '../s3/put-object.ts'
 import type { S3Session } from '../s3/s3-session.ts'
+import { uploadFile } from '../s3/upload-file.ts'
 import { isPailsOwnKey, manifestName } from './own-keys.ts'
-import { createPackedMap, type PackedMap } from './packed-map.ts'
+import { createSortedMap, type SortedMap } from './sorted-map.ts'
+import { spoolsIn } from './spool.ts'
 
 /** What the ownership manifest in a bucket was found to be. */
 export type FoundManifest =
   | {
       readonly kind: 'good'
       /** Each key with the ETag that a sync wrote, bare. */
-      readonly entries: PackedMap
+      readonly entries: SortedMap
       /** Of the manifest itself; null where there is none yet. */
       readonly eTag: string | null
     }
   /** It is none, or may not be read: nobody's word counts, and it is left as it is. */
   | { readonly kind: 'unusable'; readonly why: string }
 
-/** One change: what a key had, and has now. Null where it is not ours. */
-export interface ManifestChange {
-  readonly was: string | null
-  readonly now: string | null
+/** The changes of a manifest: of each key what it had, and has now; null where it is not ours. */
+export interface ManifestChanges {
+  readonly isAny: boolean
+  set(key: string, was: string | null, now: string | null): void
+  /** In the order of the keys. */
+  entries(): Iterable<readonly [key: string, was: string | null, now: string | null]>
+  clear(): void
+}
+
+/** Makes room for changes, of which with a directory only some MB are in memory. */
+export function createManifestChanges(directory: string | undefined): ManifestChanges {
+  let changes = createSortedMap(spoolsIn(directory))
+  let isAny = false
+  return {
+    get isAny() {
+      return isAny
+    },
+    set(key, was, now) {
+      isAny = true
+      changes.set(key, JSON.stringify([was, now]))
+    },
+    *entries() {
+      for (const [key, value] of changes) {
+        const [was, now] = JSON.parse(value) as [string | null, string | null]
+        yield [key, was, now]
+      }
+    },
+    clear() {
+      changes = createSortedMap(spoolsIn(directory))
+      isAny = false
+    },
+  }
 }
 
 /** A larger one is not read (some 500,000 keys): it is no manifest, or it is there to fill our memory. */
@@ -36,10 +70,14 @@ const mostAttempts = 5
 interface Where {
   readonly bucket: string
   readonly prefix: string
+  /** Where most of it is kept while it is worked on; without it, in memory. */
+  readonly directory?: string
   readonly signal?: AbortSignal
 }
 
+/** The first line, and the last one. */
 const headingOf = (prefix: string) => `{"pailSync":1,"prefix":${JSON.stringify(prefix)},"objects":[`
+const end = ']}'
 
 /**
  * Reads the manifest of a place with one request. It is somebody else's word: whoever may write it may name any key below
@@ -47,15 +85,20 @@ const headingOf = (prefix: string) => `{"pailSync":1,"prefix":${JSON.stringify(p
  * objects with the very ETag that it tells. Throws the Failures of S3, but for a refusal.
  */
 export async function readBucketManifest(session: S3Session, where: Where): Promise<FoundManifest> {
-  const { bucket, prefix } = where
+  const { bucket, prefix, directory } = where
+  const parser = createParser(prefix, createSortedMap(spoolsIn(directory)))
   let found
   try {
-    found = await getObjectBytes(session, {
-      bucket,
-      key: prefix + manifestName,
-      mostBytes,
-      ...(where.signal ? { signal: where.signal } : {}),
-    })
+    found = await readObjectPieces(
+      session,
+      {
+        bucket,
+        key: prefix + manifestName,
+        mostBytes,
+        ...(where.signal ? { signal: where.signal } : {}),
+      },
+      (bytes) => parser.take(bytes),
+    )
   } catch (error) {
     const problem = toFailure(error)
     const { code } = problem.error
@@ -63,40 +106,81 @@ export async function readBucketManifest(session: S3Session, where: Where): Prom
     if (code === 'integrity') return { kind: 'unusable', why: 'is too large' }
     throw problem
   }
-  if (found === null) return { kind: 'good', entries: createPackedMap(), eTag: null }
-  const entries = await parseManifest(found.bytes, prefix)
+  if (found === null) return { kind: 'good', entries: createSortedMap(spoolsIn(directory)), eTag: null }
+  const entries = found.isTaken ? parser.end() : null
   return entries === null
     ? { kind: 'unusable', why: 'does not have the expected form' }
     : { kind: 'good', entries, eTag: found.eTag }
 }
 
-/** The entries of a manifest; null when anything at all about it is not as it should be. */
-export async function parseManifest(bytes: Uint8Array, prefix: string): Promise<PackedMap | null> {
-  let text: string
-  try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    return null
-  }
-  const lines = text.split('\n')
-  if (lines[0] !== headingOf(prefix) || lines.at(-1) !== '' || lines.at(-2) !== ']}') return null
-  const entries = createPackedMap()
-  const last = lines.length - 3
-  for (let at = 1; at <= last; at++) {
-    if (at % linesATurn === 0) await nextTurn()
-    const line = lines[at] ?? ''
-    const entry = parseLine(at === last ? line : line.endsWith(',') ? line.slice(0, -1) : '')
-    if (entry === null) return null
-    const [key, eTag] = entry
-    if (!key.startsWith(prefix) || isPailsOwnKey(key, prefix) || entries.has(key)) return null
+/** The entries of a manifest that is there whole; null when anything at all about it is not as it should be. */
+export function parseManifest(bytes: Uint8Array, prefix: string): SortedMap | null {
+  const parser = createParser(prefix, createSortedMap(null))
+  return parser.take(bytes) ? parser.end() : null
+}
+
+/** A longer line is none: a key has at most 1,024 bytes, each of which takes at most six characters. */
+const longestLine = 8192
+
+/** Takes a manifest piece by piece, until something about it is not as it should be. */
+function createParser(
+  prefix: string,
+  entries: SortedMap,
+): { take(bytes: Uint8Array): boolean; end(): SortedMap | null } {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  /** What the next line has to be. */
+  let next: 'heading' | 'entry or end' | 'entry' | 'end' | 'nothing' | 'not a manifest' = 'heading'
+  let rest = ''
+  const takeEntry = (line: string): typeof next => {
+    const isLast = !line.endsWith(',')
+    const [key, eTag] = parseLine(isLast ? line : line.slice(0, -1)) ?? []
+    if (key === undefined || eTag === undefined) return 'not a manifest'
+    if (!key.startsWith(prefix) || isPailsOwnKey(key, prefix) || entries.has(key)) return 'not a manifest'
     entries.set(key, eTag)
+    return isLast ? 'end' : 'entry'
   }
-  return entries
+  const takeLine = (line: string): typeof next => {
+    switch (next) {
+      case 'heading':
+        return line === headingOf(prefix) ? 'entry or end' : 'not a manifest'
+      case 'entry or end':
+        return line === end ? 'nothing' : takeEntry(line)
+      case 'entry':
+        return takeEntry(line)
+      case 'end':
+        return line === end ? 'nothing' : 'not a manifest'
+      default:
+        return 'not a manifest'
+    }
+  }
+  const takeText = (text: string): void => {
+    const lines = (rest + text).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) next = takeLine(line)
+    if (rest.length > longestLine + headingOf(prefix).length) next = 'not a manifest'
+  }
+  return {
+    take(bytes) {
+      try {
+        takeText(decoder.decode(bytes, { stream: true }))
+      } catch {
+        next = 'not a manifest'
+      }
+      return next !== 'not a manifest'
+    },
+    end() {
+      try {
+        takeText(decoder.decode())
+      } catch {
+        return null
+      }
+      return next === 'nothing' && rest === '' ? entries : null
+    },
+  }
 }
 
 function parseLine(line: string): [string, string] | null {
-  // A key has at most 1,024 bytes, each of which takes at most six characters.
-  if (line.length > 8192) return null
+  if (line.length > longestLine) return null
   try {
     const value: unknown = JSON.parse(line)
     if (!Array.isArray(value) || value.length !== 2) return null
@@ -108,15 +192,21 @@ function parseLine(line: string): [string, string] | null {
   }
 }
 
-async function serialise(entries: PackedMap, prefix: string): Promise<Buffer> {
-  const chunks: string[] = [`${headingOf(prefix)}\n`]
-  let line = 0
+/** The bytes of a manifest, some lines at a time. */
+async function* serialised(
+  entries: Iterable<readonly [key: string, eTag: string]>,
+  prefix: string,
+): AsyncGenerator<Buffer> {
+  let lines = headingOf(prefix)
+  let count = 0
   for (const entry of entries) {
-    if (++line % linesATurn === 0) await nextTurn()
-    chunks.push(`${JSON.stringify(entry)}${line === entries.size ? '' : ','}\n`)
+    lines += `${count === 0 ? '' : ','}\n${JSON.stringify(entry)}`
+    if (++count % linesATurn !== 0) continue
+    yield Buffer.from(lines)
+    lines = ''
+    await nextTurn()
   }
-  chunks.push(']}\n')
-  return Buffer.from(chunks.join(''))
+  yield Buffer.from(`${lines}\n${end}\n`)
 }
 
 /**
@@ -129,15 +219,13 @@ export async function writeBucketManifest(
   session: S3Session,
   where: Where,
   read: FoundManifest & { kind: 'good' },
-  changes: ReadonlyMap<string, ManifestChange>,
+  changes: ManifestChanges,
 ): Promise<void> {
   const { bucket, prefix, signal } = where
   const key = prefix + manifestName
   for (let attempt = 1, base = read; ; attempt++) {
-    const entries = merged(base.entries, changes)
-    const bytes = await serialise(entries, prefix)
     try {
-      await putObjectBytes(
+      await store(
         session,
         {
           bucket,
@@ -146,7 +234,8 @@ export async function writeBucketManifest(
           ...(base.eTag === null ? { ifNoneMatch: true } : { ifMatch: base.eTag }),
           ...(signal ? { signal } : {}),
         },
-        bytes,
+        serialised(merged(base.entries, changes.entries()), prefix),
+        where.directory,
       )
       return
     } catch (error) {
@@ -160,13 +249,72 @@ export async function writeBucketManifest(
   }
 }
 
-function merged(entries: PackedMap, changes: ReadonlyMap<string, ManifestChange>): PackedMap {
-  const all = createPackedMap()
-  for (const [key, eTag] of entries) all.set(key, eTag)
-  for (const [key, { was, now }] of changes) {
-    if (now !== null) all.set(key, now)
-    // What somebody else has written meanwhile is theirs to forget.
-    else if (was === null || all.get(key) === was) all.delete(key)
+/** Stores what comes piece by piece; with a directory it is written there first, and not in memory as a whole. */
+async function store(
+  session: S3Session,
+  target: Parameters<typeof putObjectBytes>[1],
+  pieces: AsyncIterable<Buffer>,
+  directory: string | undefined,
+): Promise<void> {
+  if (directory === undefined) {
+    const all: Buffer[] = []
+    for await (const piece of pieces) all.push(piece)
+    await putObjectBytes(session, target, Buffer.concat(all))
+    return
   }
-  return all
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  const path = join(directory, `manifest-${randomBytes(8).toString('hex')}.tmp`)
+  try {
+    const file = await open(path, 'wx', 0o600)
+    const sizeBytes = await writeAll(file, pieces)
+    await uploadFile(session, { ...target, path, sizeBytes })
+  } finally {
+    await rm(path, { force: true }).catch(() => undefined)
+  }
+}
+
+async function writeAll(file: FileHandle, pieces: AsyncIterable<Buffer>): Promise<number> {
+  let sizeBytes = 0
+  try {
+    for await (const piece of pieces) {
+      await file.writeFile(piece)
+      sizeBytes += piece.byteLength
+    }
+  } finally {
+    await file.close()
+  }
+  return sizeBytes
+}
+
+/** What there is with the changes in it; both in the order of their keys. */
+function* merged(
+  entries: Iterable<readonly [key: string, eTag: string]>,
+  changes: ReturnType<ManifestChanges['entries']>,
+): Generator<readonly [key: string, eTag: string]> {
+  const changing = changes[Symbol.iterator]()
+  let change = changing.next()
+  const added = (): readonly [string, string] | null => {
+    const [key, , now] = change.done === true ? [] : change.value
+    change = changing.next()
+    return key === undefined || now === undefined || now === null ? null : [key, now]
+  }
+  for (const [key, eTag] of entries) {
+    while (change.done !== true && compareKeys(change.value[0], key) < 0) {
+      const entry = added()
+      if (entry !== null) yield entry
+    }
+    if (change.done === true || change.value[0] !== key) {
+      yield [key, eTag]
+      continue
+    }
+    const [, was, now] = change.value
+    change = changing.next()
+    // What somebody else has written meanwhile is theirs to forget.
+    if (now !== null) yield [key, now]
+    else if (was !== null && eTag !== was) yield [key, eTag]
+  }
+  while (change.done !== true) {
+    const entry = added()
+    if (entry !== null) yield entry
+  }
 }

@@ -1,14 +1,17 @@
-import { join } from 'node:path'
 import type { ContentCoding } from '../../src-preload/contract/header-rule.ts'
 import type { FileIdentity } from '../s3/local-source.ts'
 import { settingsVersion } from './compression.ts'
-import { type FileStamp, isSameFile, isTooFresh, parseStamp, stampOf, stampTexts } from './file-stamp.ts'
-import { indexFileName, readIndexFile, writeIndexFile } from './index-file.ts'
+import { isTooFresh, stampText } from './file-stamp.ts'
+import { parseRest } from './index-file.ts'
+import { openIndexMap } from './index-map.ts'
 
 /** What came of compressing a file: the size in bytes and the MD5 in hex; null when the result was not smaller. */
 export type CompressedFacts = { readonly sizeBytes: number; readonly md5: string } | null
 
-/** What came of compressing one folder's files, so that they need be neither read nor compressed again. */
+/**
+ * What came of compressing one folder's files, so that they need be neither read nor compressed again. Whoever asks in the
+ * order of the names has it read once, and little of it in memory.
+ */
 export interface CompressedIndex {
   /** What came of this very file, by the settings of today; undefined when that is not known. */
   find(name: string, identity: FileIdentity, coding: ContentCoding): CompressedFacts | undefined
@@ -26,65 +29,57 @@ export interface CompressedIndex {
   forgetUnseen(): void
   /** Writes what is new; false when that failed, which costs time later and nothing else. */
   save(): Promise<boolean>
+  /** Closes its file, which is opened again when something of it is asked for. */
+  release(): void
 }
 
-interface Entry {
-  readonly name: string
-  readonly stamp: FileStamp
-  readonly facts: CompressedFacts
-}
+type FactsByCoding = { readonly [Coding in ContentCoding]?: CompressedFacts }
 
 /** Opens the index of a folder; it is empty where there is none yet or it is damaged. `root` is the real path. */
-export async function openCompressedIndex(directory: string, root: string): Promise<CompressedIndex> {
-  const path = join(directory, indexFileName('compressed', [root]))
-  const entries = new Map(await readIndexFile(path, parseEntry))
-  const names = new Set<string>()
-  let changed = false
+export function openCompressedIndex(directory: string, root: string): CompressedIndex {
+  const { entries, save, release } = openIndexMap(directory, 'compressed', [root])
+  const factsOf = (name: string, stamp: string): FactsByCoding => {
+    const entry = entries.get(name)
+    return entry?.startsWith(stamp) === true ? (parseFacts(entry.slice(stamp.length)) ?? {}) : {}
+  }
   return {
-    find(name, identity, coding) {
-      const entry = entries.get(`${coding} ${name}`)
-      return entry === undefined || !isSameFile(entry.stamp, identity) ? undefined : entry.facts
-    },
+    find: (name, identity, coding) => factsOf(name, stampText(identity))[coding],
     note(name, identity, coding, facts, readAtMs) {
-      const key = `${coding} ${name}`
-      if (isTooFresh(identity, readAtMs)) changed = entries.delete(key) || changed
-      else {
-        entries.set(key, { name, stamp: stampOf(identity), facts })
-        changed = true
-      }
+      const stamp = stampText(identity)
+      if (isTooFresh(identity, readAtMs)) entries.delete(name)
+      else entries.set(name, stamp + factsText({ ...factsOf(name, stamp), [coding]: facts }))
     },
-    seen: (name) => void names.add(name),
+    seen: (name) => entries.mark(name),
     forgetUnseen() {
-      for (const [key, { name }] of entries) if (!names.has(name)) changed = entries.delete(key) || changed
+      for (const name of entries.unmarked()) entries.delete(name)
     },
-    async save() {
-      if (!changed) return true
-      changed = false
-      return writeIndexFile(path, lines(entries))
-    },
+    save,
+    release,
   }
 }
 
-function* lines(entries: ReadonlyMap<string, Entry>): Iterable<string> {
-  for (const [key, { stamp, facts }] of entries)
-    yield JSON.stringify([
-      settingsVersion,
-      key,
-      ...stampTexts(stamp),
-      facts?.sizeBytes ?? null,
-      facts?.md5 ?? null,
-    ])
+/** The rest of an array: the settings, then for each coding its name, the size and the MD5, or nulls. */
+function factsText(facts: FactsByCoding): string {
+  const values = Object.entries(facts).flatMap(([coding, made]) => [
+    coding,
+    made?.sizeBytes ?? null,
+    made?.md5 ?? null,
+  ])
+  return JSON.stringify([settingsVersion, ...values]).slice(1)
 }
 
-function parseEntry(value: unknown): [string, Entry] | null {
-  if (!Array.isArray(value) || value.length !== 8) return null
-  const [settings, key, ...rest] = value as unknown[]
-  const stamp = parseStamp(rest.slice(0, 4))
-  const [sizeBytes, md5] = rest.slice(4)
-  if (settings !== settingsVersion || typeof key !== 'string' || stamp === null) return null
-  const name = /^(?:gzip|br) (.+)$/s.exec(key)?.[1]
-  if (name === undefined) return null
-  if (sizeBytes === null && md5 === null) return [key, { name, stamp, facts: null }]
-  if (typeof sizeBytes !== 'number' || typeof md5 !== 'string' || !/^[0-9a-f]{32}$/.test(md5)) return null
-  return [key, { name, stamp, facts: { sizeBytes, md5 } }]
+/** Undoes {@link factsText}; null for anything else, and of other settings. */
+function parseFacts(rest: string): FactsByCoding | null {
+  const [settings, ...values] = parseRest(rest) ?? []
+  if (settings !== settingsVersion) return null
+  const facts: { [Coding in ContentCoding]?: CompressedFacts } = {}
+  for (let at = 0; at < values.length; at += 3) {
+    const [coding, sizeBytes, md5] = values.slice(at)
+    if (coding !== 'gzip' && coding !== 'br') return null
+    if (sizeBytes === null && md5 === null) facts[coding] = null
+    else if (typeof sizeBytes === 'number' && typeof md5 === 'string' && /^[0-9a-f]{32}$/.test(md5))
+      facts[coding] = { sizeBytes, md5 }
+    else return null
+  }
+  return facts
 }

@@ -38,6 +38,8 @@ export interface Compressor {
   /** Forgets what came of files that were not {@link Compressor.seen}. */
   forgetUnseen(): void
   save(): Promise<boolean>
+  /** Closes the file of what is remembered. */
+  release(): void
 }
 
 /** Two files at the same time, so that the disk's and the network's share of the thread pool stays free. */
@@ -115,6 +117,7 @@ export function createCompressor(
     seen: (name) => index?.seen(name),
     forgetUnseen: () => index?.forgetUnseen(),
     save: async () => (index === null ? true : index.save()),
+    release: () => index?.release(),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { SourceHashes } from '../s3/e-tag.ts'
 import type { FileIdentity } from '../s3/local-source.ts'
-import { isTooFresh } from './file-stamp.ts'
+import { isTooFresh, stampText } from './file-stamp.ts'
 import { parseRest } from './index-file.ts'
 import { openIndexMap } from './index-map.ts'
 import type { LocalReader } from './local-reader.ts'
@@ -55,11 +55,6 @@ export function openHashIndex(directory: string, root: string): HashIndex {
     save,
     release,
   }
-}
-
-/** How an entry begins: only a file with the same stamp has this. It is the inside of a JSON array. */
-function stampText({ sizeBytes, mtimeNs, ino, ctimeNs }: FileIdentity): string {
-  return `${sizeBytes},"${mtimeNs}","${ino}","${ctimeNs}",`
 }
 
 /** What nearly all entries are behind the stamp: an MD5 and no parts. */

@@ -17,7 +17,7 @@ export interface IndexMap {
 /** Opens an index; it is empty where there is none yet or it is damaged. */
 export function openIndexMap(
   directory: string,
-  kind: 'files' | 'objects',
+  kind: 'files' | 'objects' | 'compressed',
   about: readonly string[],
 ): IndexMap {
   const path = join(directory, indexFileName(kind, about, '.sorted'))

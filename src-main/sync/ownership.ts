@@ -3,8 +3,8 @@ import { bareETag } from '../s3/e-tag.ts'
 import { toFailure } from '../s3/map-error.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import {
+  createManifestChanges,
   type FoundManifest,
-  type ManifestChange,
   readBucketManifest,
   writeBucketManifest,
 } from './bucket-manifest.ts'
@@ -56,7 +56,12 @@ export async function openOwnership(
   } | null = null,
 ): Promise<Ownership> {
   const { bucket, prefix } = place
-  const where = (signal: AbortSignal | undefined) => ({ bucket, prefix, ...(signal ? { signal } : {}) })
+  const where = (signal: AbortSignal | undefined) => ({
+    bucket,
+    prefix,
+    ...(directory === undefined ? {} : { directory }),
+    ...(signal ? { signal } : {}),
+  })
   const [record, read] = await Promise.all([
     directory === undefined ? null : openOwnershipRecord(directory, place),
     inBucket === null ? null : readBucketManifest(inBucket.session, where(inBucket.signal)),
@@ -75,14 +80,14 @@ export async function openOwnership(
   }
   /** Whether what the record knows and the listing did not have is to be forgotten. */
   let forgets = false
-  const changes = new Map<string, ManifestChange>()
+  const changes = createManifestChanges(directory)
   /** What the listing has shown the one record to know and the other not; they count once it was complete. */
-  const adopted = new Map<string, ManifestChange>()
+  const adopted = createManifestChanges(directory)
   const note = (key: string, eTag: string | null) => {
     record?.entries.mark(key)
     record?.note(key, eTag)
     // What we have written or removed is so, whatever the manifest says by now.
-    if (manifest !== null) changes.set(key, { was: null, now: eTag === null ? null : bareETag(eTag) })
+    if (manifest !== null) changes.set(key, null, eTag === null ? null : bareETag(eTag))
   }
   return {
     ownerOf,
@@ -94,15 +99,14 @@ export async function openOwnership(
       const bare = bareETag(eTag)
       if (record?.entries.get(key) !== bare) return
       const was = manifest.entries.get(key) ?? null
-      if (was !== bare) adopted.set(key, { was, now: bare })
+      if (was !== bare) adopted.set(key, was, bare)
     },
     listedAll() {
       forgets = true
-      for (const [key, change] of adopted) changes.set(key, change)
+      for (const change of adopted.entries()) changes.set(...change)
       adopted.clear()
       if (manifest?.kind !== 'good') return
-      for (const key of manifest.entries.unmarked())
-        changes.set(key, { was: manifest.entries.get(key) ?? null, now: null })
+      for (const key of manifest.entries.unmarked()) changes.set(key, manifest.entries.get(key) ?? null, null)
     },
     wrote: note,
     rewrote(key, seenETag, eTag) {
@@ -121,7 +125,7 @@ export async function openOwnership(
       return ((await record?.save()) ?? true) && isWhole
     },
     async publish(to, signal) {
-      if (manifest?.kind !== 'good' || changes.size === 0) return
+      if (manifest?.kind !== 'good' || !changes.isAny) return
       await writeBucketManifest(to, where(signal), manifest, changes)
       changes.clear()
     },

@@ -160,7 +160,7 @@ export function createPackedMap(): PackedMap {
 }
 
 /** FNV-1a with more of its bits mixed, in 32 bits. */
-function digestOf(text: string): number {
+export function digestOf(text: string): number {
   let digest = seed
   for (let at = 0; at < text.length; at++) digest = Math.imul(digest ^ text.charCodeAt(at), 0x0100_0193)
   digest ^= digest >>> 15

@@ -36,9 +36,12 @@ export interface PlanFacts {
  * Closes the files of what a plan has learnt from, which nobody is going to ask any more. The collector of garbage would,
  * too, but far later than a watch makes new plans.
  */
-export function releaseIndexes({ hashes, heads }: Pick<PlanFacts, 'hashes' | 'heads'>): void {
-  hashes?.release()
-  heads?.release()
+export function releaseIndexes({
+  hashes,
+  heads,
+  compressor,
+}: Pick<PlanFacts, 'hashes' | 'heads' | 'compressor'>): void {
+  for (const each of [hashes, heads, compressor]) each?.release()
 }
 
 /** A plan, ready to be read and then applied once. */

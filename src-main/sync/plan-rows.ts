@@ -69,8 +69,8 @@ export type RowWithFile = SyncRow & { readonly path: string }
 /** Takes the rows of a plan in any order. */
 export interface RowCollector {
   add(row: SyncRow, facts: KeptFacts | null): void
-  /** Takes rows of new files back, by their keys. */
-  takeNew(isTaken: (key: string) => boolean): PlannedRow[]
+  /** Takes rows of new files back, by their keys; others may be added while they are gone through. */
+  takeNew(isTaken: (key: string) => boolean): Iterable<PlannedRow>
   /** The rows in their order. Nothing may be added any more. */
   seal(): SyncRows
 }
@@ -192,6 +192,10 @@ export function createRowCollector(how: {
     group.lastKey = row.key
   }
 
+  function* eachOf(group: Group): Generator<PlannedRow> {
+    for (let at = 0; at < group.count; at++) yield plannedOf(group, at)
+  }
+
   function seal(): SyncRows {
     for (const group of groups) if (!group.isOrdered) sortGroup(group, keyAt)
     const starts = [0]
@@ -279,18 +283,19 @@ export function createRowCollector(how: {
     add,
     takeNew(isTaken) {
       const group = groupOf('upload')
-      const taken: PlannedRow[] = []
+      const taken = newGroup('upload')
       let kept = 0
       for (let at = 0; at < group.count; at++) {
-        if (group.reasons[at] === reasons.indexOf('new') && isTaken(keyAt(group, at))) {
-          taken.push(plannedOf(group, at))
-          continue
-        }
-        for (const array of [group.places, group.traits, group.reasons]) array[kept] = array[at] ?? 0
-        kept++
+        const isNew = group.reasons[at] === reasons.indexOf('new')
+        const to = isNew && isTaken(keyAt(group, at)) ? taken : group
+        const place = to === taken ? taken.count++ : kept++
+        if (place === to.places.length) grow(to)
+        to.places[place] = group.places[at] ?? 0
+        to.traits[place] = group.traits[at] ?? 0
+        to.reasons[place] = group.reasons[at] ?? 0
       }
       group.count = kept
-      return taken
+      return eachOf(taken)
     },
     seal,
   }

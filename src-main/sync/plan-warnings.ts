@@ -10,15 +10,18 @@ import type { S3Session } from '../s3/s3-session.ts'
 import { mostBytes } from './compression.ts'
 import { counted } from './delete-limit.ts'
 import { ignoreFileName } from './ignore-files.ts'
-import { examples } from './name-examples.ts'
+import { examples, someNames, type SomeNames } from './name-examples.ts'
 import { findNameTrouble, nameTroubleWarnings } from './name-trouble.ts'
 import type { Excludes, Exclusion, LocalProblem } from './local-file.ts'
 import { isIgnoreFile } from './local-files.ts'
 import type { SyncRows } from './plan-rows.ts'
+import type { MakeSpool } from './spool.ts'
 
 /** What a plan found. */
 export interface Findings {
   readonly rows: SyncRows
+  /** For what is found of many names. */
+  readonly spool: MakeSpool
   /** Whether the bucket takes no ACLs; asks when it is not known yet. */
   readonly aclsDisabled: () => Promise<boolean>
   readonly counts: SyncCounts
@@ -80,7 +83,7 @@ export async function planWarnings(
     leftOutButThere(rows, asked.prefix, found.excludes),
     collisions(problems),
     passedOver(problems),
-    ...nameTrouble(rows),
+    ...nameTrouble(rows, found.spool),
     lostEncoding(rows),
     ...compressionWarnings(rows, found.tooLarge),
     found.headsRefused > 0
@@ -88,16 +91,16 @@ export async function planWarnings(
       : null,
   )
 
-  const uploads = [...rows.keys({ actions: ['upload'], isPublic: true })]
-  const aclsDisabled = session.takesAcls === false || (uploads.length > 0 && (await found.aclsDisabled()))
-  if (aclsDisabled && uploads.length > 0)
+  const uploads = someNames(rows.keys({ actions: ['upload'], isPublic: true }))
+  const aclsDisabled = session.takesAcls === false || (uploads.count > 0 && (await found.aclsDisabled()))
+  if (aclsDisabled && uploads.count > 0)
     warnings.push(
       session.takesAcls === false
         ? 'This service has no ACLs, so no object can be made public by itself: what is uploaded is public only where the bucket is.'
         : 'This bucket has ACLs disabled, so no object can be made public by itself: what is uploaded is public only where the bucket’s policy says so.',
     )
   else if (!aclsDisabled)
-    warnings.push(...goingPublic(rows, asked.options.visibility === 'private' ? uploads : []))
+    warnings.push(...goingPublic(rows, asked.options.visibility === 'private' ? uploads : someNames([])))
   const changes = counts.upload + counts.updateHeaders > 0
   const acl = asked.options.visibility === 'public' && changes && !aclsDisabled ? 'public-read' : null
   return {
@@ -111,18 +114,19 @@ export async function planWarnings(
  * Going public is told by name and number (S44): what is uploaded so by a rule, in a destination that is private, and
  * what the bucket has as private.
  */
-function goingPublic(rows: SyncRows, uploads: readonly string[]): string[] {
-  const changed: string[] = []
-  for (const { row } of rows.each({ actions: ['update-headers'] }))
-    if (row.headers.some(opens)) changed.push(row.key)
-  const said = (keys: readonly string[], why: string) =>
-    keys.length === 0
-      ? []
-      : [`${counted(keys.length)} will be readable by everybody, ${why}: ${examples(keys)}.`]
+function goingPublic(rows: SyncRows, uploads: SomeNames): string[] {
+  const changed = someNames(keysOf(rows, ({ headers }) => headers.some(opens)))
+  const said = ({ names, count }: SomeNames, why: string) =>
+    count === 0 ? [] : [`${counted(count)} will be readable by everybody, ${why}: ${examples(names, count)}.`]
   return [
     ...said(uploads, 'because a rule says public'),
-    ...said(changed, `and ${changed.length === 1 ? 'is' : 'are'} private now`),
+    ...said(changed, `and ${changed.count === 1 ? 'is' : 'are'} private now`),
   ]
+}
+
+/** The keys of rows that get other headers and of which something holds. */
+function* keysOf(rows: SyncRows, isMeant: (row: SyncRow) => boolean): Generator<string> {
+  for (const { row } of rows.each({ actions: ['update-headers'] })) if (isMeant(row)) yield row.key
 }
 
 function opens({ header, to }: HeaderChange): boolean {
@@ -195,14 +199,16 @@ function excludedFor(
 
 /** What would have been left out but is in the bucket: it may be read by anybody. */
 function leftOutButThere(rows: SyncRows, prefix: string, excludes: Excludes): string | null {
-  const names: string[] = []
-  for (const key of rows.keys({ actions: ['foreign', 'skip'], reason: 'excluded' })) {
-    const name = key.slice(prefix.length)
-    if (excludes(name) === 'default') names.push(name)
+  function* secrets(): Generator<string> {
+    for (const key of rows.keys({ actions: ['foreign', 'skip'], reason: 'excluded' })) {
+      const name = key.slice(prefix.length)
+      if (excludes(name) === 'default') yield name
+    }
   }
-  return names.length === 0
+  const { names, count } = someNames(secrets())
+  return count === 0
     ? null
-    : `The bucket holds what looks like secrets or tools’ own files: ${examples(names)}. The sync leaves them alone; look whether they belong there.`
+    : `The bucket holds what looks like secrets or tools’ own files: ${examples(names, count)}. The sync leaves them alone; look whether they belong there.`
 }
 
 function collisions(problems: readonly LocalProblem[]): string | null {
@@ -212,13 +218,13 @@ function collisions(problems: readonly LocalProblem[]): string | null {
     : `${counted(names.length, 'name')} in the folder ${names.length === 1 ? 'is' : 'are'} there twice, with the accents stored in two ways: ${examples(names)}. Both would have the same key, so only one of each is sent. Rename or remove the other.`
 }
 
-function nameTrouble(rows: SyncRows): string[] {
+function nameTrouble(rows: SyncRows, spool: MakeSpool): string[] {
   if (rows.count('upload') === 0) return []
   const paths = (...actions: readonly SyncAction[]): Iterable<string> => ({
     [Symbol.iterator]: () => rows.paths(...actions)[Symbol.iterator](),
   })
   return nameTroubleWarnings(
-    findNameTrouble(paths('upload', 'update-headers', 'delete', 'foreign', 'skip'), paths('upload')),
+    findNameTrouble(paths('upload', 'update-headers', 'delete', 'foreign', 'skip'), paths('upload'), spool),
   )
 }
 
@@ -233,14 +239,16 @@ function passedOver(problems: readonly LocalProblem[]): string | null {
 
 /** Whoever compressed the files before the sync and said so by hand has to say it with a rule. */
 function lostEncoding(rows: SyncRows): string | null {
-  const names: string[] = []
-  for (const { row } of rows.each({ actions: ['update-headers'] })) {
-    const name = row.path ?? row.key
-    if (row.headers.some(losesCompression) && !/\.(t?gz|gzip|br|zst)$/i.test(name)) names.push(name)
-  }
-  return names.length === 0
+  const { names, count } = someNames(
+    keysOf(
+      rows,
+      ({ headers, path, key }) =>
+        headers.some(losesCompression) && !/\.(t?gz|gzip|br|zst)$/i.test(path ?? key),
+    ),
+  )
+  return count === 0
     ? null
-    : `${counted(names.length)} would lose ${names.length === 1 ? 'its' : 'their'} Content-Encoding: ${examples(names)}. If the files are compressed already, say so with a rule for them before you apply this.`
+    : `${counted(count)} would lose ${count === 1 ? 'its' : 'their'} Content-Encoding: ${examples(names, count)}. If the files are compressed already, say so with a rule for them before you apply this.`
 }
 
 function compressionWarnings(rows: SyncRows, tooLarge: readonly string[]): string[] {

@@ -26,6 +26,7 @@ import type { LocalReader } from './local-reader.ts'
 import { diskReader, diskReaderAtOnce } from './local-reader.ts'
 import { keysAfterwards, type ListingMarks, openListingMarks } from './listing-marks.ts'
 import { releasesPrefix } from './own-keys.ts'
+import { createPackedPairs } from './packed-pairs.ts'
 import { type Ownership, openOwnership } from './ownership.ts'
 import type { PlanFacts, PlannedSync } from './plan-facts.ts'
 import type { RowFacts } from './row-facts.ts'
@@ -35,7 +36,14 @@ import { asksToCompress, precompression } from './precompress.ts'
 import { planWarnings } from './plan-warnings.ts'
 import { createProgressMeter, type SyncMoment } from './progress.ts'
 import { spoolsIn } from './spool.ts'
-import { matchOtherSpellings, refuseEmptyFolder, unpackRemote, walkBoth } from './walk-both.ts'
+import {
+  matchOtherSpellings,
+  packRemote,
+  refuseEmptyFolder,
+  unpackObjects,
+  unpackRemote,
+  walkBoth,
+} from './walk-both.ts'
 
 export type { PlannedSync } from './plan-facts.ts'
 
@@ -108,11 +116,8 @@ async function openKnown(session: S3Session, asked: PlanSyncOptions, root: Local
   const place = [session.service, session.region, bucket, prefix] as const
   const hashes = openHashIndex(directory, root.path)
   const heads = openHeadMemory(directory, ...place)
-  const [aclMarks, marks, compressed] = await Promise.all([
-    openingMarks,
-    openListingMarks(directory, ...place),
-    compresses ? openCompressedIndex(directory, root.path) : null,
-  ])
+  const compressed = compresses ? openCompressedIndex(directory, root.path) : null
+  const [aclMarks, marks] = await Promise.all([openingMarks, openListingMarks(directory, ...place)])
   heads.trust(aclMarks)
   const compressor = compresses ? createCompressor(compressed, asked.compressing) : null
   return { hashes, heads, compressor, marks, aclMarks }
@@ -156,7 +161,7 @@ async function planFrom(
   }
 
   const unreadable: Pair[] = []
-  const withoutCopy: ListedObject[] = []
+  const withoutCopy = createPackedPairs(spool)
   const listings = walkBoth(session, asked, root, {
     excludes,
     ignoreFiles,
@@ -208,7 +213,7 @@ async function planFrom(
       if (found === 'unreadable') unreadable.push(pair)
       else if (found === 'no-copy') {
         // There is to be no such object: if there is one, it is like any other that only the bucket has.
-        if (pair.object !== null) withoutCopy.push(pair.object)
+        if (pair.object !== null) packRemote(withoutCopy, pair.object)
       } else addFound(found, pair.object)
     })
   await compareAll(listings.pairs)
@@ -218,7 +223,7 @@ async function planFrom(
   refuseEmptyFolder(files, remoteKeys, listings.problems)
   hashes?.forgetUnseen()
   compressor?.forgetUnseen()
-  if (otherSpellings.size > 0)
+  if (otherSpellings.changes > 0)
     await compareAll(matchOtherSpellings(otherSpellings, { collector, unreadable, counts }))
   if (!(await isSameRoot(root)))
     throw failure('safety-refused', 'The folder was replaced or unmounted meanwhile. Nothing was concluded.')
@@ -228,7 +233,11 @@ async function planFrom(
     ...unreadable.map(({ file: { key, name } }) => ({ key, name, reason: 'unreadable' }) as const),
   ]
   for (const problem of problems) addRow(problemRow(problem), null)
-  const alone: Iterable<RemoteOnly>[] = [unpackRemote(remoteOnly), otherSpellings.values(), withoutCopy]
+  const alone: Iterable<RemoteOnly>[] = [
+    unpackRemote(remoteOnly),
+    unpackObjects(otherSpellings),
+    unpackRemote(withoutCopy),
+  ]
   const deletesWithheld = decideRemote(asked, eachOf(alone), { problems, excludes, owned }, (row, eTag) =>
     addRow(row, { path: null, identity: null, md5: null, eTag }),
   )
@@ -238,6 +247,7 @@ async function planFrom(
   )
   const { warnings, ...acls } = await planWarnings(session, asked, {
     rows,
+    spool,
     aclsDisabled,
     counts,
     problems,
@@ -251,8 +261,7 @@ async function planFrom(
     foreignDeletes: told.foreignDeletes,
   })
   await savingMarks
-  remoteOnly.close()
-  listed.close()
+  for (const packed of [remoteOnly, withoutCopy, listed]) packed.close()
   return {
     rows,
     counts,

@@ -18,6 +18,7 @@ import { createPackedPairs, type PackedPairs } from './packed-pairs.ts'
 import type { RowCollector } from './plan-rows.ts'
 import type { Precompress } from './precompress.ts'
 import { readAhead } from './read-ahead.ts'
+import { createSortedMap, type SortedMap } from './sorted-map.ts'
 import type { MakeSpool } from './spool.ts'
 
 /** So many batches of files are looked at while the bucket's answer is waited for: 5,000 files, in some megabytes. */
@@ -30,8 +31,8 @@ export interface FoundOnBoth {
   remoteKeys: number
   /** Objects without a file, for {@link unpackRemote}. */
   readonly remoteOnly: PackedPairs
-  /** Other objects without a file, by what their keys would be in NFC. */
-  readonly otherSpellings: Map<string, ListedObject>
+  /** Other objects without a file, for {@link unpackObjects}, by what their keys would be in NFC. */
+  readonly otherSpellings: SortedMap
   /** All keys of the listing, in its order. */
   readonly listed: PackedPairs
 }
@@ -80,7 +81,7 @@ export function walkBoth(
     files: 0,
     remoteKeys: 0,
     remoteOnly: createPackedPairs(how.spool),
-    otherSpellings: new Map(),
+    otherSpellings: createSortedMap(how.spool),
     listed: createPackedPairs(how.spool),
   }
   const note = ({ key, eTag, sizeBytes }: ListedObject, owned: Pick<Ownership, 'listed'>): boolean => {
@@ -96,9 +97,7 @@ export function walkBoth(
     for (const step of steps) {
       if (step.side !== 'local' && !note(step.remote, owned)) continue
       if (step.side === 'remote') {
-        const { key, sizeBytes, eTag } = step.remote
-        if (!putAside(found.otherSpellings, prefix, step.remote))
-          found.remoteOnly.append(key, JSON.stringify([sizeBytes, eTag]))
+        if (!putAside(found.otherSpellings, prefix, step.remote)) packRemote(found.remoteOnly, step.remote)
         continue
       }
       found.files++
@@ -118,11 +117,28 @@ export function walkBoth(
 }
 
 /** Keeps an object whose key is not in NFC, for {@link matchOtherSpellings}; of several with one NFC the first. */
-function putAside(spelt: Map<string, ListedObject>, prefix: string, object: ListedObject): boolean {
+function putAside(spelt: SortedMap, prefix: string, object: ListedObject): boolean {
   const key = keyFromRelativePath(prefix, object.key.slice(prefix.length))
   if (key === object.key || spelt.has(key)) return false
-  spelt.set(key, object)
+  spelt.set(key, packObject(object))
   return true
+}
+
+function packObject({ key, sizeBytes, lastModified, eTag, storageClass }: ListedObject): string {
+  return JSON.stringify([key, sizeBytes, lastModified?.getTime() ?? null, eTag, storageClass])
+}
+
+/** An object that was put aside. */
+function unpackObject(packed: string): ListedObject {
+  const [key, sizeBytes, lastModifiedMs, eTag, storageClass] = JSON.parse(packed) as [
+    string,
+    number,
+    number | null,
+    string | null,
+    ListedObject['storageClass'],
+  ]
+  const lastModified = lastModifiedMs === null ? null : new Date(lastModifiedMs)
+  return { key, sizeBytes, lastModified, eTag, storageClass }
 }
 
 /**
@@ -130,33 +146,47 @@ function putAside(spelt: Map<string, ListedObject>, prefix: string, object: List
  * not, the two are the same file, and the remote spelling stays, because pages link to it. The pairs that come of it have
  * to be compared once more: what had been found out of these files, as if they were new, is taken back.
  */
-export function matchOtherSpellings(
-  spelt: Map<string, ListedObject>,
+export function* matchOtherSpellings(
+  spelt: SortedMap,
   found: {
     readonly collector: Pick<RowCollector, 'takeNew'>
     readonly unreadable: Pair[]
     readonly counts: { -readonly [Name in keyof SyncCounts]: number }
   },
-): Pair[] {
-  const pairs: Pair[] = []
-  const match = (file: LocalFile): boolean => {
-    const object = spelt.get(file.key)
-    if (object === undefined) return false
+): Generator<Pair> {
+  const match = (file: LocalFile): Pair | null => {
+    const packed = spelt.get(file.key)
+    if (packed === undefined) return null
     spelt.delete(file.key)
-    pairs.push({ file: { ...file, key: object.key }, object })
-    return true
+    const object = unpackObject(packed)
+    return { file: { ...file, key: object.key }, object }
   }
+  const again = found.unreadable.flatMap((each) => {
+    const pair = each.object === null ? match(each.file) : null
+    return pair === null ? [] : [{ each, pair }]
+  })
+  for (const { each } of again) found.unreadable.splice(found.unreadable.indexOf(each), 1)
   for (const { row, facts } of found.collector.takeNew((key) => spelt.has(key))) {
     found.counts.upload--
     found.counts.bytes -= row.bytes
     const { path, identity, sentAs } = facts
     if (path === null || identity === null || row.path === null)
       throw new Error('A file of the plan has lost its facts.')
-    match({ key: row.key, name: row.path, path, identity, ...(sentAs === undefined ? {} : { sentAs }) })
+    const file = { key: row.key, name: row.path, path, identity, ...(sentAs === undefined ? {} : { sentAs }) }
+    const pair = match(file)
+    if (pair !== null) yield pair
   }
-  const again = found.unreadable.filter(({ file, object }) => object === null && match(file))
-  for (const pair of again) found.unreadable.splice(found.unreadable.indexOf(pair), 1)
-  return pairs
+  for (const { pair } of again) yield pair
+}
+
+/** The objects that were put aside and that no file was found for. */
+export function* unpackObjects(spelt: SortedMap): Generator<RemoteOnly> {
+  for (const [, packed] of spelt) yield unpackObject(packed)
+}
+
+/** Keeps an object without a file, for {@link unpackRemote}. */
+export function packRemote(packed: PackedPairs, { key, sizeBytes, eTag }: RemoteOnly): void {
+  packed.append(key, JSON.stringify([sizeBytes, eTag]))
 }
 
 /** The objects without a file. */

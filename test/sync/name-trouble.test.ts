@@ -64,10 +64,10 @@ describe('names that are trouble', () => {
 
   test('only what is sent has to be told, also when its twin is there already', () => {
     const names = ['A.txt', 'a.txt', 'b+.txt', 'c+.txt', 'x:/d.txt', 'x:/e.txt']
-    expect(findNameTrouble(names, ['a.txt'])).toEqual([{ kind: 'case', names: ['A.txt', 'a.txt'] }])
+    expect(findNameTrouble(names, ['a.txt'])).toEqual([{ kind: 'case', count: 2, names: ['A.txt', 'a.txt'] }])
     expect(findNameTrouble(names, ['c+.txt', 'x:/e.txt'])).toEqual([
-      { kind: 'windows', names: ['x:/'] },
-      { kind: 'address', names: ['c+.txt'] },
+      { kind: 'windows', count: 1, names: ['x:/'] },
+      { kind: 'address', count: 1, names: ['c+.txt'] },
     ])
     expect(findNameTrouble(names, [])).toEqual([])
   })

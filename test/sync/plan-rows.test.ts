@@ -152,7 +152,7 @@ test('rows of new files can be taken back, and no others', () => {
   collector.add(row('a', 'new'), facts)
   collector.add(row('c', 'size-differs'), facts)
   collector.add(row('b', 'same', 'skip'), facts)
-  const taken = collector.takeNew((key) => key !== 'site/a')
+  const taken = [...collector.takeNew((key) => key !== 'site/a')]
   expect(taken.map((one) => [one.row.key, one.facts.path])).toEqual([['site/b', '/folder/a']])
   expect(collector.seal().map(({ key, action }) => `${action} ${key}`)).toEqual([
     'upload site/a',
