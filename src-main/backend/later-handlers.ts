@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { InputOf } from '../../src-preload/contract/api.ts'
 import type { BucketRef, ObjectRef } from '../../src-preload/contract/call.ts'
 import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
 import type { CloudFrontSigner } from '../links/create-link.ts'
@@ -111,19 +112,17 @@ export function laterHandlers(given: LaterParts) {
       })
     },
   )
-  const sync = lazyHandlers(
-    ['planSync', 'listPlanRows', 'describePlanRow', 'applySync', 'cancelSync'],
-    async () =>
-      (await import('./sync-handlers.ts')).syncHandlers(
-        sessions,
-        folders,
-        events.onSyncProgress,
-        work,
-        syncDirectories,
-        linkKeeper,
-        checks,
-        providerOf,
-      ),
+  const sync = lazyHandlers(['planSync', 'listPlanRows', 'describePlanRow', 'applySync'], async () =>
+    (await import('./sync-handlers.ts')).syncHandlers(
+      sessions,
+      folders,
+      events.onSyncProgress,
+      work,
+      syncDirectories,
+      linkKeeper,
+      checks,
+      providerOf,
+    ),
   )
   const receipts = lazyHandlers(['createReceipt'], async () => {
     const [{ receiptHandlers }, { kept }] = await Promise.all([import('./receipt-handlers.ts'), sync.load()])
@@ -308,6 +307,14 @@ export function laterHandlers(given: LaterParts) {
       ...sweeps.handlers,
       ...objects.handlers,
       ...sync.handlers,
+      cancelSync: async ({ planId }: InputOf<'cancelSync'>) => {
+        // At once: while code was loaded for it, what is to be cancelled would come to its end.
+        work.cancel(planId)
+        // And again, for what was called just before and whose code is on its way.
+        const begun = [sweeps, sync, releases, revocations, links]
+        await Promise.all(begun.map((each) => each.tell(() => work.cancel(planId))))
+        return {}
+      },
       ...receipts.handlers,
       ...invalidations.handlers,
       ...releases.handlers,

@@ -1,14 +1,15 @@
 import { formatLinks } from '../../src-preload/contract/format-links.ts'
+import type { InputOf } from '../../src-preload/contract/api.ts'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import { mailtoUrl } from '../../src-preload/contract/mailto.ts'
-import type { LinkTest } from '../../src-preload/contract/presigned-url.ts'
+import type { CopiedLinks, LinkTest } from '../../src-preload/contract/presigned-url.ts'
 import { type CloudFrontSigner, createLink, earliestEnd, type MadeLink } from '../links/create-link.ts'
 import { createUploadRequest } from '../links/create-upload-request.ts'
 import { serviceName } from '../links/fold-links.ts'
 import type { LinkLedger } from '../links/ledger.ts'
 import { findArrivals } from '../links/find-arrivals.ts'
 import { testLink } from '../links/test-link.ts'
-import { testLinks, toldTests } from '../links/test-links.ts'
+import { refuseCancelled, testLinks, toldTests } from '../links/test-links.ts'
 import { inParallel } from '../s3/in-parallel.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { createProgressMeter } from '../sync/progress.ts'
@@ -42,13 +43,14 @@ export function linkHandlers(
   | 'copyText'
   | 'composeMail'
 > {
-  /** Tries every one; with an id, whoever waits can follow and end it. */
+  /** Tries every one; with an id, whoever waits can follow it. */
   async function tryAll(
     { findProxy }: S3Session,
     made: readonly MadeLink[],
-    planId: string | null,
+    planId: string | undefined,
+    signal: AbortSignal | undefined,
   ): Promise<LinkTest[]> {
-    if (planId === null) return testLinks(made, { findProxy })
+    if (planId === undefined) return testLinks(made, { findProxy, signal })
     const meter = createProgressMeter({
       // No bytes move: as little as for a plan does the system's bar show it.
       state: 'planning',
@@ -58,9 +60,7 @@ export function linkHandlers(
     })
     let state: 'done' | 'failed' | 'cancelled' = 'failed'
     try {
-      const tests = await work.run(planId, (signal) =>
-        testLinks(made, { findProxy, signal, onTested: () => meter.ended() }),
-      )
+      const tests = await testLinks(made, { findProxy, signal, onTested: () => meter.ended() })
       state = 'done'
       return tests
     } catch (error) {
@@ -68,6 +68,76 @@ export function linkHandlers(
       throw error
     } finally {
       meter.finish(state)
+    }
+  }
+
+  /** Makes links, tries them if that is wanted, and hands them out: all of them, or none once the signal has aborted. */
+  async function handOut(
+    {
+      profileId,
+      bucket,
+      kind,
+      expiresInSeconds,
+      links,
+      format,
+      note = '',
+      selfTest = false,
+      planId,
+    }: InputOf<'copyLinks'>,
+    to: NonNullable<BackendParts['clipboard']>,
+    signal?: AbortSignal,
+  ): Promise<CopiedLinks> {
+    const session = await sessions.open(profileId)
+    const make = ({ key, baseUrl, servedPrefix, keyPairId = null }: (typeof links)[number]) =>
+      createLink(session, {
+        bucket,
+        key,
+        kind,
+        expiresInSeconds,
+        downloadAs: null,
+        baseUrl,
+        servedPrefix,
+        cloudFront: signerFor(keyPairId),
+      })
+    const made: MadeLink[] = []
+    await inParallel(links, 16, async (wanted, index) => {
+      refuseCancelled(signal)
+      made[index] = await make(wanted)
+    })
+    const tests = selfTest ? await tryAll(session, made, planId, signal) : []
+    const first = { ...made[0]!, test: tests[0] ?? null }
+    const told = toldTests(tests, (index) => links[index]!.key)
+    if (told.dead.length > 0)
+      return { first: { ...first, recordId: null }, ...told, count: 0, endsAt: null, recordIds: [] }
+    const text = formatLinks(
+      made.map(({ url }, index) => {
+        const { key, pixels = null } = links[index]!
+        return { url, name: key.slice(key.lastIndexOf('/') + 1), pixels }
+      }),
+      format,
+    )
+    refuseCancelled(signal)
+    await to.writeText(text)
+    // Only now are they handed out, all of them.
+    const service = serviceName(session)
+    const records = await ledger.add(
+      made.map((link, index) => ({
+        profileId,
+        service,
+        bucket,
+        key: links[index]!.key,
+        kind: link.kind,
+        note,
+        endsAt: link.endsAt,
+        signingKey: link.signingKey,
+      })),
+    )
+    return {
+      first: { ...first, recordId: records?.[0]?.id ?? null },
+      ...told,
+      count: made.length,
+      endsAt: earliestEnd(made),
+      recordIds: records?.map(({ id }) => id) ?? [],
     }
   }
 
@@ -118,69 +188,14 @@ export function linkHandlers(
       ])
       return { ...link, test, recordId: records?.[0]?.id ?? null }
     },
-    async copyLinks({
-      profileId,
-      bucket,
-      kind,
-      expiresInSeconds,
-      links,
-      format,
-      note = '',
-      selfTest = false,
-      planId = null,
-    }) {
-      for (const { baseUrl } of links) checkBaseUrl(baseUrl)
+    async copyLinks(input) {
+      for (const { baseUrl } of input.links) checkBaseUrl(baseUrl)
       if (clipboard === null) throw failure('not-supported', 'There is no clipboard here.')
-      const session = await sessions.open(profileId)
-      const make = ({ key, baseUrl, servedPrefix, keyPairId = null }: (typeof links)[number]) =>
-        createLink(session, {
-          bucket,
-          key,
-          kind,
-          expiresInSeconds,
-          downloadAs: null,
-          baseUrl,
-          servedPrefix,
-          cloudFront: signerFor(keyPairId),
-        })
-      const made: Awaited<ReturnType<typeof make>>[] = []
-      await inParallel(links, 16, async (wanted, index) => {
-        made[index] = await make(wanted)
-      })
-      const tests = selfTest ? await tryAll(session, made, planId) : []
-      const first = { ...made[0]!, test: tests[0] ?? null }
-      const told = toldTests(tests, (index) => links[index]!.key)
-      if (told.dead.length > 0)
-        return { first: { ...first, recordId: null }, ...told, count: 0, endsAt: null, recordIds: [] }
-      const text = formatLinks(
-        made.map(({ url }, index) => {
-          const { key, pixels = null } = links[index]!
-          return { url, name: key.slice(key.lastIndexOf('/') + 1), pixels }
-        }),
-        format,
-      )
-      await clipboard.writeText(text)
-      // Only now are they handed out, all of them.
-      const service = serviceName(session)
-      const records = await ledger.add(
-        made.map((link, index) => ({
-          profileId,
-          service,
-          bucket,
-          key: links[index]!.key,
-          kind: link.kind,
-          note,
-          endsAt: link.endsAt,
-          signingKey: link.signingKey,
-        })),
-      )
-      return {
-        first: { ...first, recordId: records?.[0]?.id ?? null },
-        ...told,
-        count: made.length,
-        endsAt: earliestEnd(made),
-        recordIds: records?.map(({ id }) => id) ?? [],
-      }
+      const { planId } = input
+      // From the first moment on: what is ended before the first is tried is ended, too.
+      return planId === undefined
+        ? handOut(input, clipboard)
+        : work.run(planId, (signal) => handOut(input, clipboard, signal))
     },
     listLinks: (filter) => ledger.list(filter),
     async setLinkNote({ linkIds, note }) {

@@ -105,7 +105,7 @@ export function syncHandlers(
   linkKeeper: LinkKeeper = noLinkKeeper,
   checks: VisibilityChecks = noVisibilityChecks,
   providerOf: (profileId: string) => ProviderId = () => 'other',
-): HandlersOf<'planSync' | 'listPlanRows' | 'describePlanRow' | 'applySync' | 'cancelSync'> & {
+): HandlersOf<'planSync' | 'listPlanRows' | 'describePlanRow' | 'applySync'> & {
   kept(planId: string): KeptSync
 } {
   const plans = createPlans<WaitingPlan>(5)
@@ -241,10 +241,6 @@ export function syncHandlers(
         failed: outcome.failed.slice(0, 1000),
         ...(visibilityReportId === null ? {} : { visibilityReportId }),
       }
-    },
-    async cancelSync({ planId }) {
-      work.cancel(planId)
-      return {}
     },
     kept(planId) {
       const { profileId, planned, ended, done } = plans.get(planId)

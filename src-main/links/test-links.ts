@@ -32,17 +32,16 @@ export async function testLinks(
   let silence: LinkTest | null = null
   let silent = 0
   let answered = 0
-  const isAborted = () => signal?.aborted === true
   try {
     await inParallel(links, requestsAtOnce, async (link, index) => {
-      if (isAborted()) throw cancelled()
+      refuseCancelled(signal)
       const isHopeless = answered === 0 && silent >= mostSilent
       const test =
         isHopeless && silence !== null
           ? silence
           : await testLink(link, { agents, findProxy, ...(signal === undefined ? {} : { signal }) })
       // One that was cut off says nothing about the link.
-      if (isAborted()) throw cancelled()
+      refuseCancelled(signal)
       tests[index] = test
       if (test.status !== null) answered++
       else if (test.outcome === 'not-tested') {
@@ -57,8 +56,9 @@ export async function testLinks(
   return tests
 }
 
-function cancelled() {
-  return failure('cancelled', 'Cancelled. No link was copied.')
+/** Throws `cancelled` when the signal has aborted: of links that nobody waits for any more none is copied. */
+export function refuseCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw failure('cancelled', 'Cancelled. No link was copied.')
 }
 
 /** What of the tests is told of many links: which do not work, and how many could not be tried. */

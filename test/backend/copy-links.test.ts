@@ -1,6 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { SyncProgress } from '../../src-preload/contract/sync-plan.ts'
 import { codeOf, type RunningBackend, runBackend, value } from './running-backend.ts'
 
@@ -37,6 +39,42 @@ beforeAll(async () => {
   wanted = { profileId, bucket, kind: 'presigned', expiresInSeconds: 600, format: 'url' }
 })
 afterAll(() => backend.close())
+
+/** A site that answers every request; when asked to, only the first ones before {@link Site.answerAll}. */
+interface Site {
+  readonly origin: string
+  readonly asked: number
+  answersAtOnce: number
+  answerAll(): void
+  close(): void
+}
+
+async function startSite(): Promise<Site> {
+  let asked = 0
+  const held: (() => void)[] = []
+  const server = createServer((_, response) => {
+    const answer = () => void response.writeHead(206).end('x')
+    if (++asked > site.answersAtOnce) held.push(answer)
+    else answer()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const site: Site = {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    get asked() {
+      return asked
+    },
+    answersAtOnce: Number.POSITIVE_INFINITY,
+    answerAll() {
+      site.answersAtOnce = Number.POSITIVE_INFINITY
+      for (const answer of held.splice(0)) answer()
+    },
+    close() {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+  return site
+}
 
 const listed = () =>
   value(backend.api.listLinks({ bucket, search: '', signingKeyId: null, includeEnded: true }))
@@ -104,36 +142,72 @@ describe('several links', () => {
     expect((await listed()).total).toBe(before + 5)
   })
 
-  test(
-    'can be followed while they are tried, and ended: then none is copied or kept',
-    { timeout: 90_000 },
-    async () => {
-      const many = Array.from({ length: 60 }, (_, index) => ({ ...links[index % links.length]! }))
-      const seen: SyncProgress[] = []
-      const stop = backend.api.onSyncProgress((moment) => seen.push(moment))
-      const planId = 'links-1'
+  describe('of which there are many', () => {
+    const planId = 'links-1'
+    let site: Site
+    let many: { kind: 'public'; selfTest: true; planId: string; links: { key: string; baseUrl: string }[] }
+    let seen: SyncProgress[]
+    let unsubscribe: () => void
+    beforeEach(async () => {
+      site = await startSite()
+      const named = Array.from({ length: 60 }, (_, index) => ({ key: `${index}.txt`, baseUrl: site.origin }))
+      many = { kind: 'public', selfTest: true, planId, links: named }
+      seen = []
+      unsubscribe = backend.api.onSyncProgress((moment) => seen.push(moment))
+    })
+    afterEach(() => {
+      unsubscribe()
+      site.close()
+    })
+
+    test('can be followed while they are tried', async () => {
+      const done = await value(backend.api.copyLinks({ ...wanted, ...many }))
+      expect(done).toMatchObject({ count: 60, dead: [] })
+      expect(site.asked).toBe(60)
+      expect(seen.at(-1)).toMatchObject({ planId, state: 'done', filesDone: 60, filesTotal: 60 })
+      expect(backend.copied[0]!.split('\n')).toHaveLength(60)
+    })
+
+    test('can be ended meanwhile: then none is copied or kept', async () => {
+      // The others are answered as soon as it is known that their copy was ended, so that only its end can keep them back.
+      site.answersAtOnce = 20
+      const ending = new Promise<void>((ended) => {
+        const stop = backend.api.onSyncProgress(() => {
+          stop()
+          ended(backend.api.cancelSync({ planId }).then(() => site.answerAll()))
+        })
+      })
+      expect(await codeOf(backend.api.copyLinks({ ...wanted, ...many }))).toBe('cancelled')
+      await ending
+      expect(seen.at(-1)).toMatchObject({ planId, state: 'cancelled' })
+      expect(seen.at(-1)!.filesDone).toBeLessThan(60)
+      expect(backend.copied).toEqual([])
+      expect((await listed()).total).toBe(before)
+    })
+
+    test('can be ended before the first is tried: then none is asked for', async () => {
+      const copying = codeOf(backend.api.copyLinks({ ...wanted, ...many }))
+      await value(backend.api.cancelSync({ planId }))
+      expect(await copying).toBe('cancelled')
+      expect([site.asked, backend.copied]).toEqual([0, []])
+      expect((await listed()).total).toBe(before)
+    })
+
+    test('are ended at once, whatever was not called before', async () => {
+      const fresh = await runBackend()
       try {
-        const done = await value(backend.api.copyLinks({ ...wanted, links: many, selfTest: true, planId }))
-        expect(done).toMatchObject({ count: 60, dead: [] })
-        expect(seen.at(-1)).toMatchObject({ planId, state: 'done', filesDone: 60, filesTotal: 60 })
-        backend.copied.length = 0
-        const { total } = await listed()
-        seen.length = 0
-        // There is nothing to end yet; its code is loaded.
-        await value(backend.api.cancelSync({ planId }))
-        const ending = backend.api.onSyncProgress(() => void backend.api.cancelSync({ planId }))
-        const ended = codeOf(backend.api.copyLinks({ ...wanted, links: many, selfTest: true, planId }))
-        expect(await ended).toBe('cancelled')
-        ending()
-        expect(seen.at(-1)).toMatchObject({ planId, state: 'cancelled' })
-        expect(seen.at(-1)!.filesDone).toBeLessThan(60)
-        expect(backend.copied).toEqual([])
-        expect((await listed()).total).toBe(total)
+        const profileId = (await value(fresh.api.startPlayground({}))).profile.id
+        const few = { ...wanted, ...many, profileId, links: many.links.slice(0, 30) }
+        await value(fresh.api.copyLinks(few))
+        fresh.copied.length = 0
+        fresh.api.onSyncProgress(() => void fresh.api.cancelSync({ planId }))
+        expect(await codeOf(fresh.api.copyLinks(few))).toBe('cancelled')
+        expect(fresh.copied).toEqual([])
       } finally {
-        stop()
+        await fresh.close()
       }
-    },
-  )
+    })
+  })
 })
 
 test('what could not be put on the clipboard was not handed out', async () => {
