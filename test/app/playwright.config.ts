@@ -5,7 +5,8 @@ const output = fileURLToPath(new URL('../output', import.meta.url))
 
 /**
  * In a browser the screens are the same. Where there is Electron, these are done there again: the jobs that go through the
- * other bridge, with what that bridge alone has, and those that decide and tell who can read a bucket.
+ * other bridge, with what that bridge alone has, and those that decide and tell who can read a bucket,
+ * and what is copied of links that do not work.
  */
 const inBrowser = process.env['PAIL_ELECTRON']
   ? [
@@ -14,6 +15,7 @@ const inBrowser = process.env['PAIL_ELECTRON']
       'publishing.spec.ts',
       'secrets*.spec.ts',
       'bucket-dialogs.spec.ts',
+      'dead-links.spec.ts',
       'existing-setup.spec.ts',
       'many-objects.spec.ts',
       'private-switch.spec.ts',

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import {
   CreateBucketCommand,
   CreateMultipartUploadCommand,
+  DeleteObjectCommand,
   DeletePublicAccessBlockCommand,
   GetObjectCommand,
   ListObjectsV2Command,
@@ -30,6 +31,7 @@ export interface Service {
   /** `policy`: without ACLs, and a policy may make it public. */
   createBucket(bucket: string, access?: 'private' | 'policy' | 'per-object'): Promise<void>
   put(bucket: string, key: string, body: string | Buffer): Promise<void>
+  remove(bucket: string, key: string): Promise<void>
   /** Begins an upload in parts that nobody completes. */
   beginUpload(bucket: string, key: string): Promise<void>
   /** The whole content of an object; rejects when it is not there. */
@@ -82,6 +84,9 @@ export async function startService(directory: string, aheadMs = 0): Promise<Serv
     },
     async put(bucket, key, body) {
       await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }))
+    },
+    async remove(bucket, key) {
+      await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }))
     },
     async beginUpload(bucket, key) {
       await client.send(new CreateMultipartUploadCommand({ Bucket: bucket, Key: key }))
