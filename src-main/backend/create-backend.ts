@@ -230,8 +230,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
     bandwidth,
   })
   // A command asks for what it tells of, and ends when it is done.
-  const isAskedFor = ({ cause }: ChangeCause) =>
-    parts.host !== 'cli' || !['visibility', 'move'].includes(cause)
+  const isAskedFor = ({ cause }: ChangeCause) => parts.host !== 'cli' || cause !== 'move'
   const checks = lazyVisibilityChecks(isAskedFor, async () =>
     (await import('./create-visibility-checks.ts')).createVisibilityChecks({
       sessions,

@@ -126,7 +126,7 @@ export function visibilityHandlers({
     })
     const known = new Map(truth.checks.map(({ key, ...check }) => [key, check]))
     const expected = rest.wanted
-    checks.after(
+    const visibilityReportId = checks.after(
       { profileId, bucket },
       { cause: 'visibility', causeId: planId },
       [...new Set([...plan.keys, ...(rest.others ?? [])])].map((key) => ({
@@ -143,6 +143,7 @@ export function visibilityHandlers({
       ...(done.switches.length === 0 ? {} : { switches: [...done.switches] }),
       failed: done.failed.slice(0, 1000),
       ...truth,
+      ...(visibilityReportId === null ? {} : { visibilityReportId }),
       undoable: rest.undoable,
     }
   }

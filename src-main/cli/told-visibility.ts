@@ -22,6 +22,8 @@ export interface VisibilityListener {
   ends(reportIds: readonly string[], mostMs?: number): Promise<readonly VisibilityReport[]>
   /** The answer for an object; undefined when it was not asked for. */
   answerOf(bucket: string, key: string): CheckedObject | undefined
+  /** All answers for a bucket so far, in the order in which they came. */
+  answersIn(bucket: string): readonly CheckedObject[]
   stop(): void
 }
 
@@ -32,8 +34,7 @@ export function listenForVisibility({
   signal,
 }: Pick<CommandContext, 'api' | 'output' | 'signal'>): VisibilityListener {
   const reports = new Map<string, VisibilityReport>()
-  const answers = new Map<string, CheckedObject>()
-  const idOf = (bucket: string, key: string) => `${bucket}/${key}`
+  const answers = new Map<string, Map<string, CheckedObject>>()
   let told: () => void = () => undefined
   const stops = [
     api.onVisibilityReport((report) => {
@@ -41,7 +42,9 @@ export function listenForVisibility({
       told()
     }),
     api.onVisibilityAnswers(({ bucket, checks }) => {
-      for (const check of checks) answers.set(idOf(bucket, check.key), check)
+      const known = answers.get(bucket) ?? new Map<string, CheckedObject>()
+      for (const check of checks) known.set(check.key, check)
+      answers.set(bucket, known)
     }),
   ]
   return {
@@ -74,7 +77,8 @@ export function listenForVisibility({
         output.endProgress()
       }
     },
-    answerOf: (bucket, key) => answers.get(idOf(bucket, key)),
+    answerOf: (bucket, key) => answers.get(bucket)?.get(key),
+    answersIn: (bucket) => [...(answers.get(bucket)?.values() ?? [])],
     stop() {
       for (const stop of stops) stop()
     },

@@ -74,6 +74,8 @@ export const visibilityOutcomeSchema = z.strictObject({
     .max(1000),
   checks: z.array(checkedObjectSchema).max(200),
   counts: z.strictObject({ public: count, private: count, unknown: count, notChecked: count }),
+  /** By it `onVisibilityReport` and `onVisibilityAnswers` tell of all that was changed, also of what is not checked yet. */
+  visibilityReportId: idSchema.optional(),
   /** Whether it can be taken back by `undoVisibility`. */
   undoable: z.boolean(),
   /** What a person can do when it did not come to what was wanted. */

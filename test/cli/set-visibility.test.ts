@@ -1,10 +1,11 @@
 import { DeleteObjectCommand, PutObjectCommand, PutPublicAccessBlockCommand } from '@aws-sdk/client-s3'
 import { describe, expect, test } from 'vitest'
 import { environmentProfileId } from '../../src-main/backend/backend-parts.ts'
+import { ok } from '../../src-preload/contract/result.ts'
 import type { VisibilityOutcome, VisibilityPlan } from '../../src-preload/contract/visibility-plan.ts'
 import { codeOf, value } from '../backend/running-backend.ts'
 import { createApiDouble } from './api-double.ts'
-import { runForTest } from './run-for-test.ts'
+import { runForTest, someKeys } from './run-for-test.ts'
 import { Bucket, theirs, visibilityScene } from './visibility-scene.ts'
 
 interface Document {
@@ -49,6 +50,33 @@ describe('pail set-visibility, where objects have ACLs', () => {
     expect((await scene.line.run(argv, { typed: scene.line.bucket })).code).toBe(0)
     expect(await get('media-2/a.txt', scene.line.bucket)).toBe(200)
   })
+
+  test(
+    'every object is asked for afterwards, also of hundreds, and when it is taken back',
+    { timeout: 120_000 },
+    async () => {
+      const many = Array.from({ length: 230 }, (_, index) => `many/${String(index).padStart(3, '0')}.txt`)
+      for (const Key of many)
+        await scene.client.send(new PutObjectCommand({ Bucket: scene.line.bucket, Key, Body: 'x' }))
+      const opened = await set(
+        'public',
+        ...many.map((key) => `s3://${scene.line.bucket}/${key}`),
+        '--yes',
+        '--json',
+      )
+      expect(opened.code).toBe(0)
+      const [result] = (JSON.parse(opened.out) as Document).results
+      expect(result?.outcome?.counts).toEqual({ public: 230, private: 0, unknown: 0, notChecked: 0 })
+      expect(result?.outcome?.checks.map(({ key }) => key).toSorted()).toEqual(many)
+      expect(opened.err).not.toContain('not asked for')
+      // One past those of the answer itself is asked for like any other.
+      const undone = await set('undo', `s3://${scene.line.bucket}`, '--yes', '--json')
+      expect(JSON.parse(undone.out)).toMatchObject({
+        outcome: { counts: { public: 0, private: 230, unknown: 0, notChecked: 0 } },
+      })
+      expect(await get(many[229]!, scene.line.bucket)).toBe(403)
+    },
+  )
 
   test('an object that is not there is named, and the others go on', async () => {
     const done = await set(
@@ -256,4 +284,50 @@ test.each([
   const double = createApiDouble({})
   expect((await runForTest(argv, double)).code).toBe(2)
   expect(double.calls).toEqual([])
+})
+
+test('it is said when there are more objects than were counted, and which answers are missing when nobody waits', async () => {
+  const stop = new AbortController()
+  const plan: VisibilityPlan = {
+    planId: 'plan',
+    bucket: 'b',
+    visibility: 'private',
+    way: 'object-acl',
+    sure: true,
+    reasons: [],
+    refusal: null,
+    acls: { acl: 'private', objects: 10_000 },
+    policy: null,
+    switches: [],
+    keptOpenBy: [],
+    otherStatements: 0,
+    prefixes: ['k/'],
+    objects: 10_000,
+    more: true,
+    sample: ['k/1'],
+  }
+  const double = createApiDouble({
+    planVisibility: () => ok(plan),
+    applyVisibility: () => {
+      // Their answers never come: Ctrl+C.
+      setTimeout(() => stop.abort(), 20)
+      return ok({
+        planId: 'plan',
+        visibility: 'private',
+        acls: 10_000,
+        policyChanged: false,
+        failed: [],
+        checks: [],
+        counts: { public: 0, private: 0, unknown: 0, notChecked: 10_000 },
+        visibilityReportId: 'report',
+        undoable: true,
+      })
+    },
+  })
+  const { err } = await runForTest(['set-visibility', 'private', 's3://b/k/', '--yes'], double, {
+    variables: someKeys,
+    signal: stop.signal,
+  })
+  expect(err).toContain('the first 10,000 were counted and asked for: there are more.')
+  expect(err).toMatch(/10.?000 objects were not asked for/)
 })

@@ -1,4 +1,6 @@
+import type { Result } from '../../../src-preload/contract/result.ts'
 import type {
+  CheckedObject,
   VisibilityChange,
   VisibilityOutcome,
   VisibilityPlan,
@@ -13,6 +15,7 @@ import { exitCode, type ExitCode } from '../exit-code.ts'
 import { counted, plainText } from '../plain-text.ts'
 import { formatS3Url, parseBucketUrl, parseS3Url, type S3Url } from '../s3-url.ts'
 import { countOf, switchWords, tellNames, tellOpens, tellPrefixes } from '../tell-opens.ts'
+import { listenForVisibility } from '../told-visibility.ts'
 import { UsageError } from '../usage-error.ts'
 
 /** The options of `pail set-visibility`. */
@@ -72,7 +75,7 @@ function parseWanted(address: string): S3Url {
   return { bucket, key }
 }
 
-interface Result {
+interface ChangedBucket {
   readonly bucket: string
   readonly plan: VisibilityPlan
   readonly outcome: VisibilityOutcome | null
@@ -85,7 +88,7 @@ async function setVisibility(
   how: { readonly isDryRun: boolean; readonly yes: boolean; readonly withDomains: boolean },
 ): Promise<ExitCode> {
   const { api, output, profileId } = context
-  const results: Result[] = []
+  const results: ChangedBucket[] = []
   let code: ExitCode = exitCode.done
   for (const [bucket, { keys, prefixes }] of byBucket) {
     const wanted = { profileId, bucket, keys: [...keys], prefixes: [...prefixes], visibility }
@@ -107,14 +110,48 @@ async function setVisibility(
     }
     if (!how.yes) await confirmed(context, plan)
     // Not let go of: it is known to the end what was done.
-    const outcome = valueOf(
-      await api.applyVisibility({ planId: plan.planId, confirmedObjects: plan.objects }),
+    const outcome = await withAllAnswers(context, bucket, () =>
+      api.applyVisibility({ planId: plan.planId, confirmedObjects: plan.objects }),
     )
     results.push({ bucket, plan, outcome })
     if (!(await report(context, plan, outcome))) code = exitCode.failed
   }
   await output.document({ visibility, results })
   return code
+}
+
+/**
+ * Makes a change and waits until every object that it was about has been asked for: the answer of the call has room for a
+ * few, and the others are asked for in the background. Ctrl+C ends the waiting; what was not asked for then is counted.
+ */
+async function withAllAnswers(
+  context: CommandContext,
+  bucket: string,
+  change: () => Promise<Result<VisibilityOutcome>>,
+): Promise<VisibilityOutcome> {
+  const listener = listenForVisibility(context)
+  try {
+    const outcome = valueOf(await change())
+    const { visibilityReportId, checks, counts } = outcome
+    if (visibilityReportId === undefined) return outcome
+    await listener.ends([visibilityReportId])
+    const known = new Set(checks.map(({ key }) => key))
+    const all = [...checks, ...listener.answersIn(bucket).filter(({ key }) => !known.has(key))]
+    const count = (wanted: CheckedObject['visibility']) =>
+      all.filter(({ visibility }) => visibility === wanted).length
+    return {
+      ...outcome,
+      checks: all,
+      counts: {
+        public: count('public'),
+        private: count('private'),
+        unknown: count('unknown'),
+        notChecked: Math.max(0, counts.notChecked + checks.length - all.length),
+      },
+    }
+  } finally {
+    listener.stop()
+  }
 }
 
 /** Says what would be done and to which objects, with the change of the policy exactly as it is. */
@@ -201,12 +238,8 @@ async function undoLast(
     const what = opensAny ? `${countOf(opens)} become public again` : 'It is taken back'
     await confirmBy(context, bucket, `${what} in ${bucket}`, needsBucketName(opens))
   }
-  const outcome = valueOf(
-    await api.undoVisibility({
-      planId: change.planId,
-      profileId,
-      ...confirming(opens),
-    }),
+  const outcome = await withAllAnswers(context, bucket, () =>
+    api.undoVisibility({ planId: change.planId, profileId, ...confirming(opens) }),
   )
   for (const { key, visibility } of outcome.checks)
     await output.line(`${visibility.padEnd(7)}  ${plainText(formatS3Url({ bucket, key }))}`)
@@ -256,7 +289,11 @@ async function report(
       `${counted(wrong, 'object')} ${wrong === 1 ? 'is' : 'are'} not ${outcome.visibility}, as unsigned requests show.`,
     )
   if (outcome.counts.notChecked > 0)
-    output.say(`${counted(outcome.counts.notChecked, 'object')} were not asked for.`)
+    output.warn(`${counted(outcome.counts.notChecked, 'object')} were not asked for.`)
+  if (plan.more)
+    output.warn(
+      `Of the objects the first ${plan.objects.toLocaleString('en-GB')} were counted and asked for: there are more.`,
+    )
   if (outcome.hint !== undefined) output.say(outcome.hint)
   return switchesAreAsWanted(context, plan.bucket, outcome) && wrong === 0 && outcome.failed.length === 0
 }
