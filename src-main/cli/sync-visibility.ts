@@ -14,7 +14,7 @@ export const checkOptions = {
   'check-visibility': {
     type: 'string',
     value: 'all|sample|none',
-    text: 'ask without signing who can read what was changed (default: sample, two of each kind; all with --receipt)',
+    text: 'ask without signing who can read what was changed (default: sample; all with --receipt)',
   },
 } as const
 
