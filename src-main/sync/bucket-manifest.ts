@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { readObjectPieces } from '../s3/get-object-bytes.ts'
@@ -246,6 +246,26 @@ export async function writeBucketManifest(
       if (again.kind === 'unusable') throw problem
       base = again
     }
+  }
+}
+
+/** What a manifest is written to before it is sent. */
+const temporaryName = /^manifest-[0-9a-f]{16}\.tmp$/
+
+/** One that nothing has been written to for so long, in milliseconds, is not being sent by anybody. */
+const staleAfterMs = 24 * 60 * 60 * 1000
+
+/**
+ * Removes what processes that ended while they wrote a manifest have left in a directory. What another one may be sending
+ * stays. Never throws.
+ */
+export async function sweepManifests(directory: string, now: () => number = Date.now): Promise<void> {
+  for (const name of await readdir(directory).catch(() => [])) {
+    if (!temporaryName.test(name)) continue
+    const path = join(directory, name)
+    const found = await stat(path).catch(() => null)
+    if (found !== null && now() - found.mtimeMs >= staleAfterMs)
+      await rm(path, { force: true }).catch(() => undefined)
   }
 }
 

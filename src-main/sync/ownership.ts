@@ -6,6 +6,7 @@ import {
   createManifestChanges,
   type FoundManifest,
   readBucketManifest,
+  sweepManifests,
   writeBucketManifest,
 } from './bucket-manifest.ts'
 import { manifestName } from './own-keys.ts'
@@ -65,6 +66,7 @@ export async function openOwnership(
   const [record, read] = await Promise.all([
     directory === undefined ? null : openOwnershipRecord(directory, place),
     inBucket === null ? null : readBucketManifest(inBucket.session, where(inBucket.signal)),
+    directory === undefined || inBucket === null ? null : sweepManifests(directory),
   ])
   const isMissing = read?.kind === 'good' && read.eTag === null
   const manifest = isMissing && inBucket?.onlyIfThere === true ? null : read

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { copyFile, mkdtemp, readdir, rm, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -215,6 +215,36 @@ describe('a manifest that cannot be believed', () => {
     await fixture.write({ 'a.txt': 'AA' })
     await fixture.apply(await fixture.plan(inBucket, { prefix }))
     expect(fixture.countRequests()).toEqual({ ListObjectsV2: 1, GetObject: 1, PutObject: 2 })
+  })
+
+  test('what a killed process has left of one is removed a day later, and what may be being sent is not', async () => {
+    const state = fixture.stateDirectory
+    const temporaries = async () =>
+      (await readdir(state)).filter((name) => name.startsWith('manifest-')).sort()
+    const [left, sent] = [`manifest-${'0'.repeat(16)}.tmp`, `manifest-${'1'.repeat(16)}.tmp`]
+    let whileSent: string[] = []
+    const proxy = await startScriptedProxy(fixture.playground.endpoint, async (request) => {
+      if (request.method !== 'PUT' || request.key !== key) return null
+      whileSent = await temporaries()
+      // Under such a name as this one has, whatever that is.
+      for (const name of [left, sent]) await copyFile(join(state, whileSent[0] ?? ''), join(state, name))
+      return null
+    })
+    const session = sessionFor(proxy.endpoint, fixture.playground)
+    try {
+      await fixture.write({ 'a.txt': 'a' })
+      await fixture.apply(await fixture.plan(inBucket, { prefix }), {}, session)
+      expect(whileSent).toEqual([expect.stringMatching(/^manifest-[0-9a-f]{16}\.tmp$/)])
+      expect(await temporaries()).toEqual([left, sent])
+      const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000)
+      await utimes(join(state, left), hoursAgo(25), hoursAgo(25))
+      await utimes(join(state, sent), hoursAgo(23), hoursAgo(23))
+      await fixture.plan(inBucket, { prefix })
+      expect(await temporaries()).toEqual([sent])
+    } finally {
+      session.destroy()
+      await proxy.close()
+    }
   })
 
   test('a service that answers 501 to If-Match is written to without', async () => {
