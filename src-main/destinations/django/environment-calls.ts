@@ -72,7 +72,8 @@ export function readEnvironment(
   const name = call.positional[0] === undefined ? null : textOf(evaluate(call.positional[0], scope))
   if (name === null || !readingMethods.has(method)) return unknown(scope, line)
   if (isSecretName(name)) return { type: 'secret' }
-  const castExpression = call.keywords.get('cast')
+  // decouple takes it as its third.
+  const castExpression = call.keywords.get('cast') ?? call.positional[2]
   const castTo =
     castExpression?.type === 'name' ? castExpression.name : castExpression === undefined ? method : 'other'
   const found = scope.world.environment(name)
@@ -85,7 +86,14 @@ export function readEnvironment(
   scope.world.tookDefault(name, scope, line)
   return fallback.type === 'plain' && typeof fallback.value === 'string'
     ? cast(fallback, castTo, unknown(scope, line))
-    : fallback
+    : castTo === 'str' || castExpression === undefined || castTo === typeName(fallback)
+      ? fallback
+      : unknown(scope, line)
+}
+
+function typeName(value: PythonValue): string {
+  if (value.type !== 'plain') return ''
+  return typeof value.value === 'boolean' ? 'bool' : Number.isInteger(value.value) ? 'int' : 'float'
 }
 
 /** What a value is as a type of Python's, by the type's name. */
@@ -97,6 +105,8 @@ export function cast(value: PythonValue, to: string, open: PythonValue): PythonV
       return plain(text)
     case 'bool':
       if (typeof value.value !== 'string') return plain(truth(value) === true)
+      // What these two mean differs between django-environ and decouple.
+      if (['t', 'ok'].includes(text.trim().toLowerCase())) return open
       return plain(['true', 't', 'yes', 'y', 'on', 'ok', '1'].includes(text.trim().toLowerCase()))
     case 'int':
     case 'float': {

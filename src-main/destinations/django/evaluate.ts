@@ -1,6 +1,14 @@
 import { posix } from 'node:path'
 import { classAttribute } from './class-attributes.ts'
-import { entryAt, entryOf, mergedDict, withUnknown } from './dict-values.ts'
+import {
+  entryAt,
+  entryOf,
+  keyOf,
+  mergedDict,
+  replaceDict,
+  replaceSequence,
+  withUnknown,
+} from './dict-values.ts'
 import { callFunction } from './known-calls.ts'
 import { formatPercent } from './python-format.ts'
 import { isPlainFraction } from './python-tokens.ts'
@@ -55,7 +63,7 @@ function evaluated(expression: PythonExpression, scope: PythonScope): PythonValu
     case 'constant':
       return plain(expression.value)
     case 'sequence':
-      return { type: 'sequence', items: expression.items.map((item) => evaluate(item, scope)) }
+      return evaluateSequence(expression, scope)
     case 'dict':
       return evaluateDict(expression, scope)
     case 'f-string':
@@ -73,7 +81,7 @@ function evaluated(expression: PythonExpression, scope: PythonScope): PythonValu
     case 'call':
       return callFunction(expression, scope, evaluate)
     case 'lambda':
-      return { type: 'lambda', body: expression.body, scope }
+      return expression.hasParameters ? open() : { type: 'lambda', body: expression.body, scope }
     case 'named': {
       const value = saidAt(evaluate(expression.value, scope), scope, line)
       scope.names.set(expression.name, isSecretName(expression.name) ? { type: 'secret' } : value)
@@ -83,8 +91,8 @@ function evaluated(expression: PythonExpression, scope: PythonScope): PythonValu
       const test = evaluate(expression.test, scope)
       const holds = truth(test)
       if (holds !== null) return evaluate(holds ? expression.whenTrue : expression.otherwise, scope)
-      const whenTrue = evaluate(expression.whenTrue, scope)
-      if (isSame(whenTrue, evaluate(expression.otherwise, scope))) return whenTrue
+      const whenTrue = perhapsEvaluate(expression.whenTrue, scope)
+      if (isSame(whenTrue, perhapsEvaluate(expression.otherwise, scope))) return whenTrue
       // An answer about the variable that it depends on decides.
       return test.type === 'unknown' && test.why.variable !== null ? test : unknown(scope, line, 'condition')
     }
@@ -100,7 +108,11 @@ function evaluated(expression: PythonExpression, scope: PythonScope): PythonValu
     }
     case 'binary':
       return binary(expression, scope)
+    case 'starred':
+      return open()
     case 'opaque':
+      if (expression.names !== undefined && isMutating(expression.names, scope))
+        mayChange(expression.names, scope, line)
       return open()
   }
 }
@@ -129,7 +141,11 @@ function nameValue(name: string, scope: PythonScope, line: number): PythonValue 
   )
 }
 
-const builtins = new Set('str int bool float dict list tuple getattr super type property object'.split(' '))
+const builtins = new Set(
+  'str int bool float dict list tuple getattr super type property object globals locals vars exec eval'.split(
+    ' ',
+  ),
+)
 
 function evaluateDict(
   expression: Extract<PythonExpression, { type: 'dict' }>,
@@ -149,7 +165,7 @@ function evaluateDict(
       become(value.type === 'dict' ? mergedDict(dict, value) : withUnknown(dict, open))
       continue
     }
-    const name = textOf(evaluate(key, scope))
+    const name = keyOf(evaluate(key, scope))
     if (name === null) become(withUnknown(dict, unknown(scope, item.line)))
     else entries.set(name, entryAt(name, value, scope, item.line))
   }
@@ -172,6 +188,8 @@ function attribute(object: PythonValue, name: string, scope: PythonScope, line: 
   }
   if (object.type === 'object')
     return object.attributes.get(name) ?? object.inherited(name, line) ?? unknown(scope, line)
+  if (object.type === 'names')
+    return name === '__dict__' ? object : (object.scope.names.get(name) ?? unknown(scope, line))
   if (object.type === 'class') return classAttribute(object.class, name) ?? unknown(scope, line)
   return unresolved(object, unknown(scope, line))
 }
@@ -188,9 +206,15 @@ function subscript(
     if (variable === null) return unknown(scope, line)
     return scope.world.environment(variable) ?? unknown(scope, line, 'environment', variable)
   }
+  if (object.type === 'reference' && object.dotted === 'sys.modules' && index.type === 'name')
+    return index.name === '__name__' ? { type: 'names', scope: scope.module ?? scope } : unknown(scope, line)
   if (object.type === 'dict') {
-    const name = textOf(key)
+    const name = keyOf(key)
     return (name === null ? undefined : entryOf(object, name)) ?? unknown(scope, line)
+  }
+  if (object.type === 'names') {
+    const name = textOf(key)
+    return (name === null ? undefined : object.scope.names.get(name)) ?? unknown(scope, line)
   }
   if (object.type === 'sequence' && key.type === 'plain' && typeof key.value === 'number')
     return object.items.at(key.value) ?? unknown(scope, line)
@@ -204,6 +228,7 @@ function binary(expression: Extract<PythonExpression, { type: 'binary' }>, scope
     const holds = truth(left)
     if (holds === null) {
       // `os.environ.get(…) or 'text'`: the text when nothing says otherwise is only a guess.
+      perhapsEvaluate(expression.right, scope)
       return unresolved(left, unknown(scope, line))
     }
     return holds === (operator === 'or') ? left : evaluate(expression.right, scope)
@@ -213,7 +238,11 @@ function binary(expression: Extract<PythonExpression, { type: 'binary' }>, scope
   switch (operator) {
     case '+': {
       if (left.type === 'sequence' && right.type === 'sequence')
-        return { type: 'sequence', items: [...left.items, ...right.items] }
+        return {
+          type: 'sequence',
+          items: [...left.items, ...right.items],
+          ...(left.isTuple ? { isTuple: true } : {}),
+        }
       if (left.type !== 'plain' || right.type !== 'plain') return open()
       if (typeof left.value === 'string' && typeof right.value === 'string')
         return joinTexts([left, right], scope, line)
@@ -240,10 +269,10 @@ function binary(expression: Extract<PythonExpression, { type: 'binary' }>, scope
     case '==':
     case '!=':
     case 'is':
-    case 'is not':
-      if (['unknown', 'secret'].includes(left.type) || ['unknown', 'secret'].includes(right.type))
-        return open()
-      return plain(isEqual(left, right) === (operator === '==' || operator === 'is'))
+    case 'is not': {
+      const equal = comparison(left, right)
+      return equal === null ? open() : plain(equal === (operator === '==' || operator === 'is'))
+    }
     case 'in':
     case 'not in':
       if (right.type === 'reference' && right.dotted === 'os.environ') {
@@ -259,18 +288,90 @@ function binary(expression: Extract<PythonExpression, { type: 'binary' }>, scope
         right.items.some(({ type }) => type !== 'plain')
       )
         return open()
-      return plain(right.items.some((item) => isEqual(item, left)) === (operator === 'in'))
+      return plain(right.items.some((item) => comparison(item, left) === true) === (operator === 'in'))
     default:
   }
   if (left.type !== 'plain' || right.type !== 'plain') return open()
   return arithmetic(operator, left.value, right.value) ?? open()
 }
 
-/** As Python compares: True is 1. */
-function isEqual(left: PythonValue, right: PythonValue): boolean {
-  const number = (value: PythonValue) =>
-    value.type === 'plain' && typeof value.value === 'boolean' ? plain(Number(value.value)) : value
-  return isSame(number(left), number(right))
+/** As Python compares: True is 1. Null where that depends on what is not known, such as what a call gives. */
+function comparison(left: PythonValue, right: PythonValue): boolean | null {
+  if (left.type === 'plain' && right.type === 'plain') {
+    const number = ({ value }: typeof left) => (typeof value === 'boolean' ? Number(value) : value)
+    return number(left) === number(right)
+  }
+  const known = new Set(['plain', 'path', 'class', 'function', 'lambda'])
+  if (known.has(left.type) && known.has(right.type)) return isSame(left, right)
+  // What is in a list or a dict may not be known, and a list is no tuple.
+  const isNone = (value: PythonValue) => value.type === 'plain' && value.value === null
+  const isCollection = (value: PythonValue) => value.type === 'sequence' || value.type === 'dict'
+  return (isNone(left) && isCollection(right)) || (isNone(right) && isCollection(left)) ? false : null
+}
+
+/** A list or a tuple; with what is spread in it, where that is known. */
+function evaluateSequence(
+  { items, isList, line }: Extract<PythonExpression, { type: 'sequence' }>,
+  scope: PythonScope,
+): PythonValue {
+  const values: PythonValue[] = []
+  for (const item of items) {
+    const value = evaluate(item.type === 'starred' ? item.value : item, scope)
+    if (item.type !== 'starred') values.push(value)
+    else if (value.type === 'sequence') values.push(...value.items)
+    else return unresolved(value, unknown(scope, line))
+  }
+  return { type: 'sequence', items: values, ...(isList ? {} : { isTuple: true }) }
+}
+
+/** What an expression comes to that is perhaps not evaluated: the names that it sets depend on that. */
+function perhapsEvaluate(expression: PythonExpression, scope: PythonScope): PythonValue {
+  const before = new Map(scope.names)
+  const value = evaluate(expression, scope)
+  for (const [name, now] of scope.names)
+    if (before.get(name) !== now) scope.names.set(name, unknown(scope, expression.line, 'condition'))
+  return value
+}
+
+/** Names by which code reaches what is not written in it. */
+const reachingNames = new Set(
+  'globals locals vars exec eval setattr delattr __import__ import_module modules __dict__'.split(' '),
+)
+
+/** Whether what mentions these names may set more than it says. */
+export function isReaching(names: readonly string[]): boolean {
+  return names.some((name) => reachingNames.has(name))
+}
+
+const mutators = new Set(
+  'update setdefault append extend insert remove pop popitem clear sort add'.split(' '),
+)
+
+/** Whether a comprehension with these names may do more than give what it comes to. */
+function isMutating(names: readonly string[], scope: PythonScope): boolean {
+  return (
+    isReaching(names) ||
+    names.some(
+      (name) => mutators.has(name) || ['names', 'function'].includes(scope.names.get(name)?.type ?? ''),
+    )
+  )
+}
+
+/** What is not read may change the dicts and lists that it names, and whatever it reaches. */
+export function mayChange(names: readonly string[], scope: PythonScope, line: number): void {
+  if (
+    isReaching(names) ||
+    names.some((name) => {
+      const value = scope.names.get(name)
+      return value?.type === 'names' || (value?.type === 'function' && value.function.reaches)
+    })
+  )
+    scope.world.notFollowed(scope, line)
+  for (const name of new Set(names)) {
+    const value = scope.names.get(name)
+    if (value?.type === 'dict') replaceDict(scope, value, withUnknown(value, unknown(scope, line)))
+    else if (value?.type === 'sequence') replaceSequence(scope, value, unknown(scope, line))
+  }
 }
 
 /** Null for what Python writes otherwise: `4 / 2` is `2.0`, and whole numbers have no end. */

@@ -1,9 +1,12 @@
 import { posix } from 'node:path'
 import {
   entryOf,
+  keyOf,
+  keyValue,
   mergedDict,
   replaceDict,
   replaceSequence,
+  withEntry,
   withoutEntry,
   withUnknown,
 } from './dict-values.ts'
@@ -19,6 +22,7 @@ import {
 } from './environment-calls.ts'
 import { dottedName } from './module-names.ts'
 import { formatBraces } from './python-format.ts'
+import type { PythonExpression } from './python-tree.ts'
 import {
   isSecretName,
   plain,
@@ -31,9 +35,16 @@ import {
   unknown,
 } from './python-value.ts'
 
-/** What calling one of the few functions that settings are made with gives. No function of the project is entered. */
-export function callFunction(call: CallExpression, scope: PythonScope, evaluate: Evaluate): PythonValue {
+/** What calling one of the few functions that settings are made with gives, or a function of the project. */
+export function callFunction(call: CallExpression, scope: PythonScope, evaluateAnew: Evaluate): PythonValue {
   const { callee, line } = call
+  // What stands in a call is evaluated once: it may change something.
+  const values = new Map<PythonExpression, PythonValue>()
+  const evaluate: Evaluate = (expression, where) => {
+    const value = values.get(expression) ?? evaluateAnew(expression, where)
+    values.set(expression, value)
+    return value
+  }
   const argument = (index: number): PythonValue | null => {
     const expression = call.positional[index]
     return expression === undefined ? null : evaluate(expression, scope)
@@ -57,6 +68,15 @@ export function callFunction(call: CallExpression, scope: PythonScope, evaluate:
       )
       if (result !== null) return result
     }
+  }
+  if (
+    callee.type === 'name' &&
+    ['globals', 'locals', 'vars'].includes(callee.name) &&
+    !call.positional.length
+  ) {
+    if (scope.module === undefined) return { type: 'names', scope }
+    if (callee.name === 'globals') return { type: 'names', scope: scope.module }
+    return open
   }
   const target = evaluate(callee, scope)
   const calledName = callee.type === 'name' || callee.type === 'attribute' ? callee.name : ''
@@ -106,8 +126,27 @@ export function callFunction(call: CallExpression, scope: PythonScope, evaluate:
     case 'type':
       return madeClass(call, scope, evaluate) ?? open
     case 'list':
-    case 'tuple':
-      return argument(0) ?? { type: 'sequence', items: [] }
+    case 'tuple': {
+      const given = argument(0)
+      const isTuple = dotted === 'tuple' ? { isTuple: true } : {}
+      if (given === null) return { type: 'sequence', items: [], ...isTuple }
+      return given.type === 'sequence' ? { type: 'sequence', items: [...given.items], ...isTuple } : open
+    }
+    case 'vars': {
+      const of = argument(0)
+      if (of?.type === 'names') return of
+      scope.world.notFollowed(scope.module ?? scope, line)
+      return open
+    }
+    case 'globals':
+    case 'locals':
+    case 'exec':
+    case 'eval':
+      scope.world.notFollowed(scope.module ?? scope, line)
+      return open
+    case 'django_heroku.settings':
+    case 'django_on_heroku.settings':
+      return herokuSettings(call, scope, evaluate) ?? open
     case 'getattr':
       return getattr(call, scope, evaluate)
     case 'storages.utils.setting':
@@ -116,21 +155,71 @@ export function callFunction(call: CallExpression, scope: PythonScope, evaluate:
       return readEnvironment(call, 'str', scope, evaluate)
     default:
   }
-  if (dotted !== null && environmentClasses.has(dotted)) return { type: 'instance', of: target, call, scope }
+  if (dotted !== null && environmentClasses.has(dotted))
+    return { type: 'instance', of: target, call, scope, given: argumentsOf(call, scope, evaluate) }
+  if (target.type === 'function') {
+    const { function: found } = target
+    const given = argumentsOf(call, scope, evaluate)
+    const isOpen = call.positional.some(({ type }) => type === 'starred')
+    const result = found.isFollowed && !isOpen ? within(scope, () => found.enter(given, scope)) : null
+    if (result !== null) return result
+    if (found.reaches) scope.world.notFollowed(found.scope.module ?? found.scope, line)
+    giveAway(call, scope, evaluate)
+    return open
+  }
   const first = argument(0)
   const looksLikeVariable =
     first?.type === 'plain' && typeof first.value === 'string' && /^[A-Z][A-Z0-9_]*$/.test(first.value)
   if (looksLikeVariable && (isEnvironmentReader(target, callee) || environmentNames.test(calledName)))
     return readEnvironment(call, 'str', scope, evaluate)
-  if (target.type === 'reference' || target.type === 'class')
-    return { type: 'instance', of: target, call, scope }
+  if (target.type === 'reference' || target.type === 'class') {
+    if (!harmless.has(calledName)) giveAway(call, scope, evaluate)
+    return { type: 'instance', of: target, call, scope, given: argumentsOf(call, scope, evaluate) }
+  }
   if (target.type === 'native') {
     const given = argumentsOf(call, scope, evaluate)
     return within(scope, () => target.call(given, line)) ?? open
   }
   if (target.type === 'lambda' && call.positional.length === 0)
     return within(scope, () => evaluate(target.body, target.scope)) ?? open
+  if (!harmless.has(calledName)) giveAway(call, scope, evaluate)
   return open
+}
+
+/** Functions of Python, and methods, that change nothing that they are given. */
+const harmless = new Set(
+  'print len sorted set frozenset any all sum min max isinstance issubclass enumerate zip hasattr repr iter reversed abs round id format str bool int float dict list tuple getattr type property super deepcopy dumps'.split(
+    ' ',
+  ),
+)
+
+/** What a call that is not read is given it may change: dicts, lists, and whatever functions and `globals()` reach. */
+function giveAway(call: CallExpression, scope: PythonScope, evaluate: Evaluate): void {
+  for (const expression of [...call.positional, ...call.keywords.values()]) {
+    const value = evaluate(expression.type === 'starred' ? expression.value : expression, scope)
+    if (value.type === 'names') scope.world.notFollowed(value.scope, call.line)
+    else if (value.type === 'function' && value.function.reaches)
+      scope.world.notFollowed(value.function.scope, call.line)
+    else if (value.type === 'dict') replaceDict(scope, value, withUnknown(value, unknown(scope, call.line)))
+    else if (value.type === 'sequence') replaceSequence(scope, value, unknown(scope, call.line))
+  }
+}
+
+/** django-heroku's `settings(locals())`: of what says where files are, it sets the storage of static files. */
+function herokuSettings(call: CallExpression, scope: PythonScope, evaluate: Evaluate): PythonValue | null {
+  const [config] = call.positional.map((each) => evaluate(each, scope))
+  const flag = call.keywords.get('staticfiles')
+  const holds = flag === undefined ? true : truth(evaluate(flag, scope))
+  if (config?.type !== 'names' || holds === null) {
+    giveAway(call, scope, evaluate)
+    return null
+  }
+  if (holds)
+    config.scope.names.set(
+      'STATICFILES_STORAGE',
+      saidAt(plain('whitenoise.storage.CompressedManifestStaticFilesStorage'), config.scope, call.line),
+    )
+  return plain(null)
 }
 
 /** How many calls were followed in a project, and how many of them are in one another. */
@@ -165,7 +254,15 @@ export function argumentsOf(call: CallExpression, scope: PythonScope, evaluate: 
       name,
       isSecretName(name) ? { type: 'secret' } : saidAt(evaluate(value, scope), scope, value.line),
     )
-  return { positional: call.positional.map((each) => evaluate(each, scope)), keywords, rest }
+  const positional = call.positional.flatMap((each) => {
+    const value = evaluate(each.type === 'starred' ? each.value : each, scope)
+    return each.type !== 'starred'
+      ? [value]
+      : value.type === 'sequence'
+        ? value.items
+        : [unknown(scope, each.line)]
+  })
+  return { positional, keywords, rest }
 }
 
 function notRead(value: PythonValue, open: PythonValue): PythonValue {
@@ -232,6 +329,7 @@ function callMethod(
   scope: PythonScope,
   evaluate: Evaluate,
 ): PythonValue | null {
+  if (object.type === 'names') return callOfNames(object.scope, name, call, scope, evaluate)
   const texts = call.positional.map((each) => textOf(evaluate(each, scope)))
   if (object.type === 'path') {
     if (name === 'joinpath' && texts.every((text) => text !== null))
@@ -240,25 +338,32 @@ function callMethod(
     return name === 'as_posix' ? plain(object.path) : null
   }
   if (object.type === 'dict' && name === 'get') {
-    const key = texts[0] ?? null
+    const key = call.positional[0] === undefined ? null : keyOf(evaluate(call.positional[0], scope))
     const fallback = call.positional[1]
     if (key === null) return null
     return entryOf(object, key) ?? (fallback === undefined ? plain(null) : evaluate(fallback, scope))
   }
   if (object.type === 'dict' && name === 'copy') return { ...object, entries: new Map(object.entries) }
   if (object.type === 'dict' && name === 'pop') return popped(object, call, scope, evaluate)
+  const changed = object.type === 'dict' ? changedDict(object, name, call, scope, evaluate) : null
+  if (changed !== null) return changed
   if (object.type === 'dict' && object.rest === undefined) {
-    const keys = [...object.entries.keys()].map((key) => plain(key))
+    const keys = [...object.entries.keys()].map((key) => keyValue(key, scope, call.line))
     const values = [...object.entries.values()]
     if (name === 'keys') return { type: 'sequence', items: keys }
     if (name === 'values') return { type: 'sequence', items: values }
     if (name === 'items')
       return {
         type: 'sequence',
-        items: values.map((value, index) => ({ type: 'sequence', items: [keys[index]!, value] })),
+        items: values.map((value, index) => ({
+          type: 'sequence',
+          items: [keys[index]!, value],
+          isTuple: true,
+        })),
       }
   }
-  if (object.type === 'sequence' && name === 'pop') replaceSequence(scope, object, unknown(scope, call.line))
+  if (object.type === 'sequence' && !['index', 'count', 'copy'].includes(name))
+    replaceSequence(scope, object, unknown(scope, call.line))
   if (object.type !== 'plain' || typeof object.value !== 'string') return null
   const text = object.value
   if (name === 'format' && !call.hasSpread)
@@ -293,6 +398,93 @@ function callMethod(
   return null
 }
 
+/** The methods of a dict that change it; null for those that do not. */
+function changedDict(
+  dict: Extract<PythonValue, { type: 'dict' }>,
+  name: string,
+  call: CallExpression,
+  scope: PythonScope,
+  evaluate: Evaluate,
+): PythonValue | null {
+  const { line } = call
+  const open = unknown(scope, line)
+  const [given, second] = call.positional.map((each) => evaluate(each, scope))
+  switch (name) {
+    case 'get':
+    case 'keys':
+    case 'values':
+    case 'items':
+    case 'copy':
+      return null
+    case 'clear':
+      replaceDict(scope, dict, { type: 'dict', entries: new Map() })
+      return plain(null)
+    case 'setdefault': {
+      const key = given === undefined ? null : keyOf(given)
+      if (key === null) {
+        replaceDict(scope, dict, withUnknown(dict, open))
+        return open
+      }
+      const found = entryOf(dict, key)
+      if (found !== undefined) return found
+      const value = second ?? plain(null)
+      replaceDict(scope, dict, withEntry(dict, key, value, scope, call.positional[1]?.line ?? line))
+      return value
+    }
+    case 'update': {
+      const { keywords, rest } = argumentsOf(call, scope, evaluate)
+      let changed = dict
+      if (given !== undefined)
+        changed =
+          given.type === 'dict'
+            ? mergedDict(changed, given)
+            : withUnknown(changed, given.type === 'unknown' ? given : open)
+      if (rest !== null) changed = withUnknown(changed, rest)
+      replaceDict(scope, dict, mergedDict(changed, { type: 'dict', entries: keywords }))
+      return plain(null)
+    }
+    default:
+      replaceDict(scope, dict, withUnknown(dict, open))
+      return open
+  }
+}
+
+/** A method of `globals()`. */
+function callOfNames(
+  module: PythonScope,
+  name: string,
+  call: CallExpression,
+  scope: PythonScope,
+  evaluate: Evaluate,
+): PythonValue {
+  const { line } = call
+  const open = unknown(scope, line)
+  const [given, second] = call.positional.map((each) => evaluate(each, scope))
+  const key = given === undefined ? null : textOf(given)
+  const set = (at: string, value: PythonValue, where: number) =>
+    module.names.set(at, isSecretName(at) ? { type: 'secret' } : saidAt(value, scope, where))
+  if (name === 'get' && key !== null) return module.names.get(key) ?? second ?? plain(null)
+  if (name === 'setdefault' && key !== null) {
+    if (!module.names.has(key)) set(key, second ?? plain(null), line)
+    return module.names.get(key) ?? open
+  }
+  if (name === 'pop' && key !== null) {
+    const value = module.names.get(key) ?? second ?? open
+    module.names.delete(key)
+    return value
+  }
+  const { keywords, rest } = argumentsOf(call, scope, evaluate)
+  const isKnown = given === undefined || (given.type === 'dict' && given.rest === undefined)
+  if (name === 'update' && isKnown && rest === null) {
+    if (given?.type === 'dict')
+      for (const [at, value] of given.entries) set(at, value, value.at?.line ?? line)
+    for (const [at, value] of keywords) set(at, value, value.at?.line ?? line)
+    return plain(null)
+  }
+  if (!['keys', 'items', 'values', 'copy', 'get'].includes(name)) scope.world.notFollowed(module, line)
+  return open
+}
+
 /** `names.pop('key', otherwise)`: the dict is without it afterwards. */
 function popped(
   dict: Extract<PythonValue, { type: 'dict' }>,
@@ -302,7 +494,7 @@ function popped(
 ): PythonValue {
   const open = unknown(scope, call.line)
   const [given, otherwise] = call.positional.map((each) => evaluate(each, scope))
-  const key = given === undefined ? null : textOf(given)
+  const key = given === undefined ? null : keyOf(given)
   replaceDict(scope, dict, key === null ? withUnknown(dict, open) : withoutEntry(dict, key))
   return key === null ? open : (entryOf(dict, key) ?? otherwise ?? open)
 }

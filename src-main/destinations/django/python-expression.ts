@@ -100,16 +100,23 @@ export class PythonReader {
   #expression(): PythonExpression {
     const { line } = this.token
     if (this.take('lambda')) {
+      const start = this.#at
       while (!this.isAt(':')) {
         if (this.token.type === 'newline' || this.token.type === 'end')
           throw new PythonSyntaxError(`Line ${line} is not understood.`)
         this.next()
       }
+      const hasParameters = this.#at > start
       this.expect(':')
-      return { type: 'lambda', body: this.expression(), line }
+      // What a parameter stands for is not known in the body.
+      return { type: 'lambda', body: this.expression(), hasParameters, line }
     }
-    if (this.take('*') || this.take('await') || this.take('yield')) {
-      if (this.#isExpressionStart()) this.expression()
+    if (this.take('*')) return { type: 'starred', value: this.#binary(3), line }
+    if (this.take('await') || this.take('yield')) {
+      if (this.#isExpressionStart() || this.isAt('from')) {
+        this.take('from')
+        this.expression()
+      }
       return { type: 'opaque', line }
     }
     const value = this.#binary(0)
@@ -201,16 +208,17 @@ export class PythonReader {
       if (this.take('**')) {
         hasSpread = true
         spreads.push(this.expression())
-      } else if (this.take('*')) {
+      } else if (this.isAt('*')) {
         hasSpread = true
-        this.expression()
+        positional.push(this.expression())
       } else if (this.token.type === 'name' && this.isAt('=', 1)) {
         const name = this.name()
         this.expect('=')
         keywords.set(name, this.expression())
       } else {
+        const began = this.#at
         const argument = this.expression()
-        positional.push(this.isAt('for') || this.isAt('async') ? this.#comprehension(')') : argument)
+        positional.push(this.isAt('for') || this.isAt('async') ? this.#comprehension(')', began) : argument)
       }
       if (!this.take(',') && !this.isAt(')'))
         throw new PythonSyntaxError(`Line ${this.token.line} is not understood.`)
@@ -219,7 +227,7 @@ export class PythonReader {
   }
 
   /** Passes over a comprehension up to, not including, its closing bracket. */
-  #comprehension(closing: string): PythonExpression {
+  #comprehension(closing: string, began: number): PythonExpression {
     const { line } = this.token
     for (let depth = 0; depth > 0 || !this.isAt(closing);) {
       const token = this.next()
@@ -228,7 +236,12 @@ export class PythonReader {
       if ('([{'.includes(token.text)) depth += 1
       if (')]}'.includes(token.text)) depth -= 1
     }
-    return { type: 'opaque', line }
+    return { type: 'opaque', names: this.namesBetween(began, this.#at), line }
+  }
+
+  /** The names that stand between two places. */
+  namesBetween(from: number, to: number): string[] {
+    return this.#tokens.slice(from, to).flatMap((token) => (token.type === 'name' ? [token.text] : []))
   }
 
   #atom(): PythonExpression {
@@ -262,8 +275,9 @@ export class PythonReader {
 
   #parenthesis(line: number): PythonExpression {
     if (this.take(')')) return { type: 'sequence', items: [], line }
+    const began = this.#at
     let inner = this.expressions()
-    if (this.isAt('for') || this.isAt('async')) inner = this.#comprehension(')')
+    if (this.isAt('for') || this.isAt('async')) inner = this.#comprehension(')', began)
     this.expect(')')
     return inner
   }
@@ -271,16 +285,17 @@ export class PythonReader {
   #list(line: number): PythonExpression {
     const items: PythonExpression[] = []
     while (!this.take(']')) {
+      const began = this.#at
       items.push(this.expression())
       if (this.isAt('for') || this.isAt('async')) {
-        const opaque = this.#comprehension(']')
+        const opaque = this.#comprehension(']', began)
         this.expect(']')
         return opaque
       }
       if (!this.take(',') && !this.isAt(']'))
         throw new PythonSyntaxError(`Line ${this.token.line} is not understood.`)
     }
-    return { type: 'sequence', items, line }
+    return { type: 'sequence', items, isList: true, line }
   }
 
   #dict(line: number): PythonExpression {
@@ -289,11 +304,12 @@ export class PythonReader {
     while (!this.take('}')) {
       if (this.take('**')) entries.push([null, this.expression()])
       else {
+        const began = this.#at
         const key = this.expression()
         if (this.take(':')) entries.push([key, this.expression()])
         else isSet = true
         if (this.isAt('for') || this.isAt('async')) {
-          const opaque = this.#comprehension('}')
+          const opaque = this.#comprehension('}', began)
           this.expect('}')
           return opaque
         }

@@ -7,12 +7,17 @@ export function formatPercent(
   scope: PythonScope,
   line: number,
 ): PythonValue {
-  const list = values.type === 'sequence' ? values.items : [values]
+  // Of a list `%s` writes the list.
+  const list = values.type === 'sequence' && values.isTuple === true ? values.items : [values]
   let used = 0
   return fill(text, /%(?:%|\((\w+)\)s|[sd]|([\s\S]|$))/g, scope, line, (match) => {
     if (match[0] === '%%') return plain('%')
     if (match[1] !== undefined) return values.type === 'dict' ? (values.entries.get(match[1]) ?? null) : null
-    return match[2] === undefined ? (list[used++] ?? null) : null
+    if (match[2] !== undefined) return null
+    const value = list[used++] ?? null
+    if (match[0] !== '%d') return value
+    const isWhole = value?.type === 'plain' && Number.isInteger(value.value)
+    return isWhole || value?.type === 'unknown' || value?.type === 'secret' ? value : null
   })
 }
 

@@ -36,6 +36,11 @@ function statement(reader: PythonReader, depth: number): PythonStatement[] {
     const isAssigned = name !== null && (reader.isAt('=') || reader.isAt(':'))
     reader.position = start
     passLine(reader)
+    const unread: PythonStatement = {
+      type: 'unread',
+      names: reader.namesBetween(start, reader.position),
+      line,
+    }
     // What is below a line that was not understood may be run or not.
     if (!reader.isIndent)
       // That a name is set is known all the same.
@@ -49,8 +54,8 @@ function statement(reader: PythonReader, depth: number): PythonStatement[] {
               line,
             },
           ]
-        : []
-    return [{ type: 'perhaps', body: block(reader, depth), line: reader.token.line }]
+        : [unread]
+    return [unread, { type: 'perhaps', body: block(reader, depth), line: reader.token.line }]
   }
 }
 
@@ -90,18 +95,28 @@ function compound(reader: PythonReader, depth: number): PythonStatement[] | null
     decorators.push(reader.token.type === 'name' ? dottedName(reader) : '')
     passLine(reader)
   }
-  if (reader.isAt('async') && (reader.isAt('def', 1) || reader.isAt('with', 1) || reader.isAt('for', 1)))
+  let isAsync = false
+  if (reader.isAt('async') && (reader.isAt('def', 1) || reader.isAt('with', 1) || reader.isAt('for', 1))) {
     reader.next()
+    isAsync = true
+  }
   if (reader.take('class')) {
     const name = reader.name()
-    const call = reader.isAt('(') ? callArguments(reader) : []
-    return [{ type: 'class', name, bases: call, body: suite(reader, depth), line }]
+    const { bases, hasKeywords } = reader.isAt('(')
+      ? callArguments(reader)
+      : { bases: [], hasKeywords: false }
+    const isChanged = hasKeywords || decorators.some((each) => !/(^|\.)(deconstructible|final)$/.test(each))
+    return [{ type: 'class', name, bases, isChanged, body: suite(reader, depth), line }]
   }
   if (reader.take('def')) {
     const name = reader.name()
     const parameters = reader.isAt('(') ? parametersOf(reader) : []
     skipTo(reader, ':')
-    return [{ type: 'function', name, parameters, decorators, body: suite(reader, depth), line }]
+    const start = reader.position
+    const body = suite(reader, depth)
+    const mentions = reader.namesBetween(start, reader.position)
+    const isDeferred = isAsync || mentions.includes('yield')
+    return [{ type: 'function', name, parameters, decorators, mentions, isDeferred, body, line }]
   }
   if (reader.take('if')) {
     const branches: { test: PythonExpression | null; body: PythonStatement[] }[] = []
@@ -111,19 +126,32 @@ function compound(reader: PythonReader, depth: number): PythonStatement[] | null
     return [{ type: 'if', branches, line }]
   }
   if (reader.take('with')) {
+    const start = reader.position
     skipTo(reader, ':')
-    return [{ type: 'block', body: suite(reader, depth), line }]
+    const words = reader.namesBetween(start, reader.position)
+    // What it gives names to is not read.
+    const names = words.filter((_, index) => words[index - 1] === 'as')
+    return [
+      { type: 'unread', names, line },
+      { type: 'block', body: suite(reader, depth), line },
+    ]
   }
   if (reader.take('try')) {
-    const parts: PythonStatement[] = [{ type: 'block', body: suite(reader, depth), line }]
+    const body = suite(reader, depth)
+    const handlers: PythonStatement[][] = []
+    const otherwise: PythonStatement[] = []
+    const atLast: PythonStatement[] = []
     for (;;) {
       const at = reader.token.line
       if (reader.take('except')) {
+        const start = reader.position
         skipTo(reader, ':')
-        parts.push({ type: 'perhaps', body: suite(reader, depth), line: at })
-      } else if (reader.take('else') || reader.take('finally'))
-        parts.push({ type: 'block', body: suite(reader, depth), line: at })
-      else return parts
+        const words = reader.namesBetween(start, reader.position)
+        const names = words.includes('as') ? words.slice(-1) : []
+        handlers.push([{ type: 'unread', names, line: at }, ...suite(reader, depth)])
+      } else if (reader.take('else')) otherwise.push(...suite(reader, depth))
+      else if (reader.take('finally')) atLast.push(...suite(reader, depth))
+      else return [{ type: 'try', body, handlers, otherwise, atLast, line }]
     }
   }
   if (reader.isAt('for')) {
@@ -131,10 +159,15 @@ function compound(reader: PythonReader, depth: number): PythonStatement[] | null
     if (loop !== null) return loop
   }
   if (reader.take('for') || reader.take('while')) {
+    const start = reader.position
     skipTo(reader, ':')
+    const names = reader.namesBetween(start, reader.position)
     const body = suite(reader, depth)
     if (reader.take('else')) body.push(...suite(reader, depth))
-    return [{ type: 'perhaps', body, line }]
+    return [
+      { type: 'unread', names, line },
+      { type: 'perhaps', body, line },
+    ]
   }
   return null
 }
@@ -192,19 +225,21 @@ function parametersOf(reader: PythonReader): PythonParameter[] {
 }
 
 /** The positional arguments of a class; keywords such as `metaclass` are no bases. */
-function callArguments(reader: PythonReader): PythonExpression[] {
+function callArguments(reader: PythonReader): { bases: PythonExpression[]; hasKeywords: boolean } {
   reader.expect('(')
   const bases: PythonExpression[] = []
+  let hasKeywords = false
   while (!reader.take(')')) {
     if (reader.token.type === 'name' && reader.isAt('=', 1)) {
       reader.name()
       reader.expect('=')
       reader.expression()
+      hasKeywords = true
     } else bases.push(reader.expression())
     if (!reader.take(',') && !reader.isAt(')'))
       throw new PythonSyntaxError(`Line ${reader.token.line} is not understood.`)
   }
-  return bases
+  return { bases, hasKeywords }
 }
 
 /** Goes to an operator of this line that is in no bracket. */
@@ -237,8 +272,11 @@ const passedOver = ['pass', 'raise', 'assert', 'global', 'nonlocal']
 function simpleStatement(reader: PythonReader): PythonStatement | null {
   const { line } = reader.token
   if (passedOver.some((word) => reader.isAt(word))) {
+    const start = reader.position
     while (!reader.isAt(';') && reader.token.type !== 'newline' && reader.token.type !== 'end') reader.next()
-    return null
+    const [word, ...names] = reader.namesBetween(start, reader.position)
+    if (word === 'raise') return { type: 'raise', line }
+    return word === 'global' ? { type: 'global', names, line } : null
   }
   if (reader.take('break') || reader.take('continue')) return { type: 'jump', line }
   if (reader.take('return')) {

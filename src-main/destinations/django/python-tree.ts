@@ -15,7 +15,12 @@ export type PythonExpression = { readonly line: number } & (
       /** Whether there is a `*` or `**` argument. */
       readonly hasSpread: boolean
     }
-  | { readonly type: 'sequence'; readonly items: readonly PythonExpression[] }
+  | {
+      readonly type: 'sequence'
+      readonly items: readonly PythonExpression[]
+      /** Whether it is a list, and not a tuple. */
+      readonly isList?: boolean
+    }
   | {
       readonly type: 'dict'
       /** A null key is `**value`. */
@@ -34,10 +39,13 @@ export type PythonExpression = { readonly line: number } & (
       readonly whenTrue: PythonExpression
       readonly otherwise: PythonExpression
     }
-  | { readonly type: 'lambda'; readonly body: PythonExpression }
+  | { readonly type: 'lambda'; readonly body: PythonExpression; readonly hasParameters: boolean }
   /** `name := value`. */
   | { readonly type: 'named'; readonly name: string; readonly value: PythonExpression }
-  | { readonly type: 'opaque' }
+  /** Nothing is known of it but the names that it may change: those to its left, or what is inside. */
+  | { readonly type: 'opaque'; readonly names?: readonly string[] }
+  /** `*value`, among items or before a `=`. */
+  | { readonly type: 'starred'; readonly value: PythonExpression }
 )
 
 /** A statement of Python source. */
@@ -62,17 +70,25 @@ export type PythonStatement = { readonly line: number } & (
       readonly type: 'class'
       readonly name: string
       readonly bases: readonly PythonExpression[]
+      /** Whether a metaclass, or what takes other keywords, or a decorator may change it. */
+      readonly isChanged: boolean
       readonly body: readonly PythonStatement[]
     }
   | {
       readonly type: 'function'
       readonly name: string
       readonly parameters: readonly PythonParameter[]
+      /** Every name that stands in it, and whether a call does not run it at once (`async`, `yield`). */
+      readonly mentions: readonly string[]
+      readonly isDeferred: boolean
       /** The names behind `@`, without what they are called with. */
       readonly decorators: readonly string[]
       readonly body: readonly PythonStatement[]
     }
   | { readonly type: 'return'; readonly value: PythonExpression | null }
+  /** Nothing after it is run. */
+  | { readonly type: 'raise' }
+  | { readonly type: 'global'; readonly names: readonly string[] }
   | { readonly type: 'delete'; readonly targets: readonly PythonExpression[] }
   /** `break` and `continue`: how often a loop is run is not known. */
   | { readonly type: 'jump' }
@@ -84,7 +100,9 @@ export type PythonStatement = { readonly line: number } & (
         readonly body: readonly PythonStatement[]
       }[]
     }
-  /** Statements that are run whatever happens: the body of `with` and of `try`. */
+  /** What is not understood, or gives names to what is not known. Everything that has one of the names may be changed. */
+  | { readonly type: 'unread'; readonly names: readonly string[] }
+  /** Statements that are run whatever happens: the body of `with`. */
   | { readonly type: 'block'; readonly body: readonly PythonStatement[] }
   | {
       readonly type: 'for'
@@ -92,7 +110,15 @@ export type PythonStatement = { readonly line: number } & (
       readonly iterable: PythonExpression
       readonly body: readonly PythonStatement[]
     }
-  /** Statements that are run any number of times, or none: other loops and exception handlers. */
+  | {
+      readonly type: 'try'
+      readonly body: readonly PythonStatement[]
+      readonly handlers: readonly (readonly PythonStatement[])[]
+      /** What `else` has, and what `finally` has. */
+      readonly otherwise: readonly PythonStatement[]
+      readonly atLast: readonly PythonStatement[]
+    }
+  /** Statements that are run any number of times, or none: other loops and what is below what is not understood. */
   | { readonly type: 'perhaps'; readonly body: readonly PythonStatement[] }
   | { readonly type: 'expression'; readonly value: PythonExpression }
 )

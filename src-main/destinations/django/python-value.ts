@@ -2,7 +2,8 @@ import type { PythonExpression, PythonParameter, PythonStatement } from './pytho
 
 /** Why a value is not known, for the question that asks for it. Never with the source's text: it may hold a secret. */
 export interface WhyUnknown {
-  readonly reason: 'environment' | 'condition' | 'expression'
+  /** `line`: what stands there may set it, and is asked as a whole. */
+  readonly reason: 'environment' | 'condition' | 'expression' | 'line'
   /** The environment variable that has the value. */
   readonly variable: string | null
   /** Relative to the project, with slashes. */
@@ -32,6 +33,11 @@ export interface PythonFunction {
   readonly body: readonly PythonStatement[]
   readonly scope: PythonScope
   readonly line: number
+  /** Whether it may change what is outside of it; and whether a call runs its body, and gives what it returns. */
+  readonly reaches: boolean
+  readonly isFollowed: boolean
+  /** Reads it as if it were called from a scope. */
+  readonly enter: (given: PythonArguments, caller: PythonScope) => PythonValue
 }
 
 /** What something is called with. */
@@ -55,7 +61,12 @@ export type PythonValue = PythonThing & { readonly at?: PythonPlace }
 /** A value in itself. A secret is known to be one, and nothing of it is kept (S16). */
 type PythonThing =
   | { readonly type: 'plain'; readonly value: string | number | boolean | null }
-  | { readonly type: 'sequence'; readonly items: readonly PythonValue[] }
+  | {
+      readonly type: 'sequence'
+      readonly items: readonly PythonValue[]
+      /** Whether it is known to be a tuple. */
+      readonly isTuple?: boolean
+    }
   | {
       readonly type: 'dict'
       readonly entries: ReadonlyMap<string, PythonValue>
@@ -72,6 +83,8 @@ type PythonThing =
       readonly of: PythonValue
       readonly call: Extract<PythonExpression, { type: 'call' }>
       readonly scope: PythonScope
+      /** What it was called with. */
+      readonly given: PythonArguments
     }
   | { readonly type: 'class'; readonly class: PythonClass }
   | { readonly type: 'lambda'; readonly body: PythonExpression; readonly scope: PythonScope }
@@ -92,6 +105,8 @@ type PythonThing =
     }
   /** Something that can be called, and that we know: `super`, and the methods of django-storages. */
   | { readonly type: 'native'; readonly call: (given: PythonArguments, line: number) => PythonValue }
+  /** The names of a module or of a class's body as a dict: `globals()`. */
+  | { readonly type: 'names'; readonly scope: PythonScope }
   | { readonly type: 'secret' }
   | { readonly type: 'unknown'; readonly why: WhyUnknown }
 
@@ -101,6 +116,10 @@ export interface PythonScope {
   readonly file: string
   readonly names: Map<string, PythonValue>
   readonly world: PythonWorld
+  /** Of a function: the scope of its module, the names that it declares global, and those whose dicts it may change. */
+  readonly module?: PythonScope
+  readonly globals?: Set<string>
+  readonly around?: readonly PythonScope[]
 }
 
 /** What surrounds the modules of a project. */
@@ -113,6 +132,8 @@ export interface PythonWorld {
   settings(): ReadonlyMap<string, PythonValue> | null
   /** Told when a default in the code was taken because nothing says what the variable is. */
   tookDefault(variable: string, scope: PythonScope, line: number): void
+  /** Told of a line that may set any of a module's names in a way that is not read: it is asked, and so are they. */
+  notFollowed(scope: PythonScope, line: number): void
 }
 
 /** A known value. */
@@ -160,6 +181,7 @@ export function truth(value: PythonValue): boolean | null {
     // What another package has, and what it gives when it is called, is anybody's guess.
     case 'reference':
     case 'instance':
+    case 'names':
       return null
     default:
       return true

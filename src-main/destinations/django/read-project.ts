@@ -11,10 +11,19 @@ import { destinationOfStorage, type NamelessDestination, settingText } from './d
 import { readEnvFile } from './env-file.ts'
 import { evaluate } from './evaluate.ts'
 import { type FoundStorage, findStorages } from './find-storages.ts'
+import { dottedName } from './module-names.ts'
 import { findProjectFiles, type ProjectFiles } from './project-files.ts'
 import { parsePython } from './python-module.ts'
 import { PythonSyntaxError } from './python-tokens.ts'
-import { isSecretName, plain, type PythonScope, type PythonValue } from './python-value.ts'
+import {
+  isSecretName,
+  plain,
+  type PythonScope,
+  type PythonValue,
+  type PythonWorld,
+  saidAt,
+  unknown,
+} from './python-value.ts'
 import { createModuleReader, type ModuleReader } from './run-settings.ts'
 import { profileOfSettings } from './service-of-settings.ts'
 import { type StorageSetting, storageSettings } from './storage-facts.ts'
@@ -50,8 +59,13 @@ export async function readDjangoProject(
   const candidates = await settingsFiles(files, options.settings)
   let best: Reading | null = null
   for (const file of candidates) {
-    const reading = await readSettings(files, file, environment, options.answers)
-    if (reading === null) continue
+    const asItIs = await readSettings(files, file, environment, options.answers, false)
+    if (asItIs === null) continue
+    // Settings that keep no files in S3 as they are may do so where they say otherwise: in production.
+    const reading =
+      asItIs.storages.length > 0
+        ? asItIs
+        : ((await readSettings(files, file, environment, options.answers, true)) ?? asItIs)
     // The first one that keeps files in S3; else the first one.
     if (best === null || (best.storages.length === 0 && reading.storages.length > 0)) best = reading
     if (best.storages.length > 0) break
@@ -125,18 +139,21 @@ async function readSettings(
   file: string,
   environment: ReadonlyMap<string, PythonValue>,
   answers: ReadProjectOptions['answers'],
+  takesS3: boolean,
 ): Promise<Reading | null> {
   let names: ReadonlyMap<string, PythonValue> | null = null
   const defaults = new Map<string, string>()
   const questions = new Map<string, DjangoQuestion>()
-  const reader = createModuleReader(files, {
+  const world: PythonWorld = {
     environment: (variable) => environment.get(variable) ?? null,
     answered: (name) => (Object.hasOwn(answers, name) ? asPython(answers[name] ?? '') : null),
     settings: () => names,
     tookDefault: (variable, scope, line) => {
       if (aboutFiles.test(variable)) defaults.set(variable, `${scope.file}, line ${line}`)
     },
-  })
+    notFollowed: (scope, line) => leaveOpen(scope, line, answers, questions),
+  }
+  const reader = createModuleReader(files, world, takesS3)
   const settings = await reader.module(file)
   if (settings === null || reader.problems.includes(file)) return null
   names = settings.names
@@ -162,7 +179,13 @@ function asPython(text: string): PythonValue {
 
 /** What a dict that a person has written comes to; null for what is none. */
 function evaluateText(text: string): PythonValue | null {
-  const world = { environment: () => null, answered: () => null, settings: () => null, tookDefault: () => {} }
+  const world: PythonWorld = {
+    environment: () => null,
+    answered: () => null,
+    settings: () => null,
+    tookDefault: () => {},
+    notFollowed: () => {},
+  }
   try {
     const [statement] = parsePython(text)
     if (statement?.type !== 'expression') return null
@@ -174,6 +197,43 @@ function evaluateText(text: string): PythonValue | null {
   }
 }
 
+/**
+ * Asks what a line sets that is not read, and until that is answered, with a dict, leaves open what it may be: all that
+ * its module names so far, and every setting of django-storages.
+ */
+function leaveOpen(
+  scope: PythonScope,
+  line: number,
+  answers: ReadProjectOptions['answers'],
+  questions: Map<string, DjangoQuestion>,
+): void {
+  const name = `${dottedName(scope.file)
+    .replace(/[^\w.]/g, '_')
+    .replace(/^(?![A-Za-z_])/, '_')}.line_${line}`.slice(-200)
+  const answer = Object.hasOwn(answers, name) ? evaluateText(answers[name] ?? '') : null
+  if (answer?.type === 'dict') {
+    for (const [setting, value] of answer.entries)
+      scope.names.set(setting, isSecretName(setting) ? { type: 'secret' } : saidAt(value, scope, line))
+    return
+  }
+  questions.set(name, {
+    name,
+    file: scope.file,
+    line,
+    variable: null,
+    text: 'What does this line set of AWS_…, STORAGES and the like? That is not read. Answer as a dict, {"AWS_LOCATION": "media"}, or {} for nothing.',
+  })
+  const open = saidAt(unknown(scope, line, 'line'), scope, line)
+  for (const [setting, { type }] of scope.names)
+    if (
+      /^[A-Z]/.test(setting) &&
+      !/STORAGES?$/.test(setting) &&
+      ['plain', 'path', 'dict', 'sequence', 'unknown'].includes(type)
+    )
+      scope.names.set(setting, open)
+  for (const setting of Object.values(storageSettings)) scope.names.set(setting, open)
+}
+
 /** Notes a question, once, if a value is not known. */
 function ask(
   questions: Map<string, DjangoQuestion>,
@@ -181,11 +241,18 @@ function ask(
   value: PythonValue,
   settings: PythonScope,
 ): void {
-  if (value.type !== 'unknown' && value.type !== 'secret') return
+  if (['plain', 'path', 'dict', 'sequence'].includes(value.type)) return
+  const at = value.at ?? { file: settings.file, line: 0 }
   const { file, line, variable, reason } =
     value.type === 'unknown'
       ? value.why
-      : { file: settings.file, line: 0, variable: null, reason: 'secret' as const }
+      : {
+          ...at,
+          variable: null,
+          reason: value.type === 'secret' ? ('secret' as const) : ('expression' as const),
+        }
+  // The line itself is asked.
+  if (reason === 'line') return
   const text = {
     environment: `What is ${variable ?? 'the variable'}? ${name} comes from that environment variable.`,
     condition: `What is ${name}? It depends on a condition that the project’s files do not decide.`,
@@ -206,7 +273,7 @@ function ask(
 
 function describe(reading: Reading, files: ProjectFiles, name: string): DjangoProject {
   const { settings, storages, reader, questions, defaults, unread } = reading
-  const notes = new Set<string>(reader.guesses)
+  const notes = new Set<string>([...reader.guesses, ...(storages.length > 0 ? reader.passedBy : [])])
   for (const [variable, where] of defaults)
     notes.add(`${variable} has the default of ${where}; the running site may have another value.`)
   for (const dotted of unread)

@@ -1,4 +1,4 @@
-import { evaluate } from './evaluate.ts'
+import { evaluate, isReaching } from './evaluate.ts'
 import { absoluteModule, dottedName } from './module-names.ts'
 import type { PythonStatement } from './python-tree.ts'
 import {
@@ -9,6 +9,7 @@ import {
   type PythonFunction,
   type PythonScope,
   type PythonValue,
+  type PythonWorld,
   saidAt,
   truth,
   unknown,
@@ -17,10 +18,13 @@ import {
   assign,
   keepAgreed,
   loopValues,
+  mayFail,
   remove,
   restore,
   runCall,
+  runUnread,
   setTarget,
+  setUnknown,
   type Snapshot,
   snapshotOf,
 } from './run-statements.ts'
@@ -35,7 +39,11 @@ export function newLimits(): Limits {
   return { steps: 20_000 }
 }
 
-const ignored = () => {}
+/** What a body gives that ends by an error. */
+const raised: PythonValue = {
+  type: 'unknown',
+  why: { reason: 'expression', variable: null, file: '', line: 0 },
+}
 
 /**
  * Reads the body of a class or function as if it were run: assignments, conditions, loops over what is known, and calls
@@ -47,7 +55,10 @@ export function runBody(
   limits: Limits,
 ): PythonValue | null {
   for (const [index, statement] of statements.entries()) {
-    if ((limits.steps -= 1) < 0) return unknown(scope, statement.line)
+    if ((limits.steps -= 1) < 0) {
+      scope.world.notFollowed(scope.module ?? scope, statement.line)
+      return unknown(scope, statement.line)
+    }
     switch (statement.type) {
       case 'return':
         return statement.value === null ? plain(null) : evaluate(statement.value, scope)
@@ -68,7 +79,8 @@ export function runBody(
         const values = loopValues(statement, scope)
         const left = () => runBody(statements.slice(index + 1), scope, limits)
         if (values === null) {
-          setTarget(statement.target, unknown(scope, statement.line), scope, ignored)
+          setTarget(statement.target, unknown(scope, statement.line), scope)
+          setUnknown(statement.body, scope, statement.line)
           return inBranches([[], statement.body], scope, limits, statement.line, left)
         }
         for (const value of values.items) {
@@ -78,7 +90,22 @@ export function runBody(
         }
         break
       }
+      case 'raise':
+        return raised
+      case 'global':
+        for (const name of statement.names) scope.globals?.add(name)
+        break
+      case 'try': {
+        const { body, handlers, otherwise, atLast, line } = statement
+        const whole = [...body, ...otherwise]
+        const perhaps: PythonStatement = { type: 'perhaps', body, line }
+        const ways = mayFail(body) ? [whole, ...handlers.map((each) => [perhaps, ...each])] : [whole]
+        return inBranches(ways, scope, limits, line, () =>
+          runBody([...atLast, ...statements.slice(index + 1)], scope, limits),
+        )
+      }
       case 'perhaps':
+        setUnknown(statement.body.some(hasJump) ? statement.body : [], scope, statement.line)
         return inBranches([[], statement.body], scope, limits, statement.line, () =>
           runBody(statements.slice(index + 1), scope, limits),
         )
@@ -119,6 +146,7 @@ function inBranches(
   for (const body of bodies) {
     restore(before)
     const value = runBody(body, scope, limits)
+    if (value === raised) continue
     if (value === null) going.push(snapshotOf(scope))
     else {
       returned.push(value)
@@ -136,18 +164,21 @@ function inBranches(
   restore(before)
   keepAgreed(scope, after, line)
   const [first] = returned
-  return returned.every((each) => isSame(each, first!)) ? first! : unknown(scope, line, 'condition')
+  if (first === undefined) return raised
+  return returned.every((each) => isSame(each, first)) ? first : unknown(scope, line, 'condition')
 }
 
 function runSimple(statement: PythonStatement, scope: PythonScope): void {
   const { line } = statement
   switch (statement.type) {
     case 'assign':
-      return assign(statement, scope, ignored)
+      return assign(statement, scope)
     case 'expression':
-      return runCall(statement.value, scope, ignored)
+      return runCall(statement.value, scope)
     case 'delete':
       return remove(statement.targets, scope)
+    case 'unread':
+      return runUnread(statement.names, scope, line)
     case 'class':
     case 'function':
       scope.names.set(statement.name, definition(statement, scope))
@@ -175,8 +206,22 @@ export function definition(
 ): PythonValue {
   const { name, body, line } = statement
   if (statement.type === 'function') {
-    const { parameters, decorators } = statement
-    return { type: 'function', function: { name, parameters, decorators, body, scope, line } }
+    const { parameters, decorators, mentions } = statement
+    const found: PythonFunction = {
+      name,
+      parameters,
+      decorators,
+      body,
+      scope,
+      line,
+      reaches: isReaching(mentions) || mentions.includes('global'),
+      isFollowed: !statement.isDeferred && decorators.every((each) => /(^|\.)(lru_cache|cache)$/.test(each)),
+      enter: (given, caller) => enterFunction(found, given, new Map(), limitsOf(scope.world), caller),
+    }
+    // What is told of it elsewhere may call it.
+    if (found.reaches && !decorators.every((each) => knownDecorators.test(each)))
+      scope.world.notFollowed(scope, line)
+    return { type: 'function', function: found }
   }
   return {
     type: 'class',
@@ -222,7 +267,7 @@ export function bindLoop(
   areKeys: boolean,
   scope: PythonScope,
 ): void {
-  setTarget(target, value, scope, ignored)
+  setTarget(target, value, scope)
   if (!areKeys) return
   const first = target.type === 'sequence' ? target.items[0] : target
   const key = value.type === 'sequence' ? value.items[0] : value
@@ -235,8 +280,19 @@ export function enterFunction(
   given: PythonArguments,
   more: ReadonlyMap<string, PythonValue>,
   limits: Limits,
+  caller: PythonScope | null = null,
 ): PythonValue {
-  const scope: PythonScope = { ...found.scope, names: new Map([...found.scope.names, ...more]) }
+  const scope: PythonScope = {
+    ...found.scope,
+    names: new Map([...found.scope.names, ...more]),
+    module: found.scope.module ?? found.scope,
+    globals: new Set(),
+    around: [
+      found.scope,
+      ...(found.scope.around ?? []),
+      ...(caller ? [caller, ...(caller.around ?? [])] : []),
+    ],
+  }
   const left = new Map(given.keywords)
   let used = 0
   for (const { name, kind, default: byDefault } of found.parameters) {
@@ -256,5 +312,24 @@ export function enterFunction(
       scope.names.set(name, isSecretName(name) ? { type: 'secret' } : bound)
     }
   }
-  return runBody(found.body, scope, limits) ?? plain(null)
+  const returned = runBody(found.body, scope, limits) ?? plain(null)
+  return returned === raised ? unknown(found.scope, found.line) : returned
+}
+
+/** How much is read of the functions of a project that its modules call. */
+const limitsOfWorlds = new WeakMap<PythonWorld, Limits>()
+
+function limitsOf(world: PythonWorld): Limits {
+  const limits = limitsOfWorlds.get(world) ?? newLimits()
+  limitsOfWorlds.set(world, limits)
+  return limits
+}
+
+const knownDecorators =
+  /(^|\.)(lru_cache|cache|cached_property|property|setter|staticmethod|classmethod|wraps|override|receiver|contextmanager)$/
+
+function hasJump(statement: PythonStatement): boolean {
+  if (statement.type === 'jump') return true
+  if (statement.type === 'if') return statement.branches.some(({ body }) => body.some(hasJump))
+  return statement.type === 'block' && statement.body.some(hasJump)
 }

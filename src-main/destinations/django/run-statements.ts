@@ -1,18 +1,18 @@
 import {
-  mergedDict,
+  keyOf,
+  keyValue,
   replaceDict,
   replaceSequence,
   withEntry,
   withoutEntry,
   withUnknown,
 } from './dict-values.ts'
-import { evaluate } from './evaluate.ts'
-import { argumentsOf } from './known-calls.ts'
+import { evaluate, mayChange } from './evaluate.ts'
+import { dottedName } from './module-names.ts'
 import type { PythonExpression, PythonStatement } from './python-tree.ts'
 import {
   isSame,
   isSecretName,
-  plain,
   type PythonScope,
   type PythonValue,
   saidAt,
@@ -25,8 +25,9 @@ export type Snapshot = ReadonlyMap<Map<string, PythonValue>, ReadonlyMap<string,
 
 /** What statements of a scope may have changed. */
 export function snapshotOf(scope: PythonScope): Snapshot {
-  const maps = new Set([scope.names])
-  for (const value of scope.names.values()) {
+  const scopes = [scope, ...(scope.around ?? []), ...(scope.module ? [scope.module] : [])]
+  const maps = new Set(scopes.map(({ names }) => names))
+  for (const value of [...maps].flatMap((names) => [...names.values()])) {
     if (value.type === 'object') maps.add(value.attributes)
     if (value.type === 'class') maps.add(value.class.later)
   }
@@ -50,7 +51,7 @@ export function keepAgreed(scope: PythonScope, outcomes: readonly Snapshot[], li
       const only = values.filter((value) => value !== undefined)
       // A class or an import that only one branch has is better than none.
       const isCode =
-        map === scope.names &&
+        (map === scope.names || map === scope.module?.names) &&
         only.every(({ type }) => ['class', 'reference', 'instance', 'lambda', 'function'].includes(type))
       map.set(
         name,
@@ -87,80 +88,74 @@ function agreed(values: readonly (PythonValue | undefined)[], scope: PythonScope
   }
 }
 
-/** Hears of what is set in a way that is not followed. */
-export type OnUnfollowed = (line: number, what: string) => void
-
-/** Whether an expression is the module's own names as a dict: `globals()`. */
-function isOwnNames(expression: PythonExpression): boolean {
-  return (
-    expression.type === 'call' &&
-    expression.callee.type === 'name' &&
-    ['globals', 'locals', 'vars'].includes(expression.callee.name) &&
-    expression.positional.length === 0
-  )
-}
-
 /** `name = value`, `name += value`, `STORAGES['default'] = value`, `self.name = value`. */
-export function assign(
-  statement: Extract<PythonStatement, { type: 'assign' }>,
-  scope: PythonScope,
-  onUnfollowed: OnUnfollowed,
-): void {
+export function assign(statement: Extract<PythonStatement, { type: 'assign' }>, scope: PythonScope): void {
   const { targets, operator, line } = statement
+  // Once for all of several names.
+  const given = operator === '=' && !targets.every(isSecret) ? evaluate(statement.value, scope) : null
   for (const target of targets) {
-    if (target.type === 'name' && isSecretName(target.name)) {
-      scope.names.set(target.name, { type: 'secret' })
+    if (isSecret(target)) {
+      setName(target.name, { type: 'secret' }, scope, line)
       continue
     }
     const value =
-      operator === '='
-        ? evaluate(statement.value, scope)
-        : evaluate(
-            { type: 'binary', operator: operator.slice(0, -1), left: target, right: statement.value, line },
-            scope,
-          )
+      given ??
+      evaluate(
+        { type: 'binary', operator: operator.slice(0, -1), left: target, right: statement.value, line },
+        scope,
+      )
     // One list or dict under several names is changed under all of them.
     if (operator === '+=' || operator === '|=') {
       const before = evaluate(target, scope)
       if (before.type === 'sequence') replaceSequence(scope, before, value)
       if (before.type === 'dict' && value.type === 'dict') replaceDict(scope, before, value)
     }
-    setTarget(target, value, scope, onUnfollowed)
+    setTarget(target, value, scope)
   }
 }
 
-function setName(name: string, value: PythonValue, scope: PythonScope, line: number): void {
+function isSecret(target: PythonExpression): target is Extract<PythonExpression, { type: 'name' }> {
+  return target.type === 'name' && isSecretName(target.name)
+}
+
+/** Gives a name what it stands for, in its module where it is declared global. */
+export function setName(name: string, value: PythonValue, scope: PythonScope, line: number): void {
   const answer = value.type === 'unknown' ? scope.world.answered(name) : null
-  scope.names.set(name, isSecretName(name) ? { type: 'secret' } : saidAt(answer ?? value, scope, line))
+  const known = isSecretName(name) ? ({ type: 'secret' } as const) : saidAt(answer ?? value, scope, line)
+  scope.names.set(name, known)
+  if (scope.globals?.has(name)) scope.module?.names.set(name, known)
 }
 
 /** Sets what stands before a `=`. */
-export function setTarget(
-  target: PythonExpression,
-  value: PythonValue,
-  scope: PythonScope,
-  onUnfollowed: OnUnfollowed,
-): void {
+export function setTarget(target: PythonExpression, value: PythonValue, scope: PythonScope): void {
   const { line } = target
   if (target.type === 'name') setName(target.name, value, scope, line)
   else if (target.type === 'sequence') {
-    const items = value.type === 'sequence' ? value.items : []
-    target.items.forEach((each, index) =>
-      setTarget(each, items[index] ?? unknown(scope, line), scope, onUnfollowed),
-    )
+    const { items } = value.type === 'sequence' ? value : { items: [] }
+    const star = target.items.findIndex(({ type }) => type === 'starred')
+    target.items.forEach((each, index) => {
+      if (each.type === 'starred') setTarget(each.value, unknown(scope, line), scope)
+      else {
+        const at = star !== -1 && index > star ? items.length - target.items.length + index : index
+        setTarget(each, items[at] ?? unknown(scope, line), scope)
+      }
+    })
   } else if (target.type === 'attribute')
     setAttribute(evaluate(target.object, scope), target.name, value, scope, line)
   else if (target.type === 'subscript') {
     const key = evaluate(target.index, scope)
-    if (isOwnNames(target.object)) {
-      if (key.type === 'plain' && typeof key.value === 'string') setName(key.value, value, scope, line)
-      else onUnfollowed(line, 'globals()')
+    const object = evaluate(target.object, scope)
+    if (object.type === 'names') {
+      const own = textOf(key)
+      if (own === null) scope.world.notFollowed(object.scope, line)
+      else setName(own, saidAt(value, scope, line), object.scope, line)
       return
     }
-    const object = evaluate(target.object, scope)
+    // What is set in something that is not known may be part of what its expression names.
+    if (object.type === 'unknown') mayChange(namesIn(target.object), scope, line)
     if (object.type === 'sequence') replaceSequence(scope, object, unknown(scope, line))
     if (object.type !== 'dict') return
-    const name = key.type === 'plain' ? String(key.value) : null
+    const name = keyOf(key)
     const changed =
       name === null ? withUnknown(object, unknown(scope, line)) : withEntry(object, name, value, scope, line)
     replaceDict(scope, object, changed)
@@ -174,6 +169,14 @@ function setAttribute(
   scope: PythonScope,
   line: number,
 ): void {
+  if (object.type === 'names') setName(name, value, object.scope, line)
+  const [own] = dottedName(scope.file).split('.')
+  // Settings that are set from elsewhere, and modules of the project.
+  if (
+    object.type === 'reference' &&
+    (object.dotted === 'django.conf.settings' || object.dotted.split('.')[0] === own)
+  )
+    scope.world.notFollowed(scope.module ?? scope, line)
   const attributes =
     object.type === 'object' ? object.attributes : object.type === 'class' ? object.class.later : null
   attributes?.set(name, isSecretName(name) ? { type: 'secret' } : saidAt(value, scope, line))
@@ -182,11 +185,19 @@ function setAttribute(
 /** `del name` and `del names['key']`. */
 export function remove(targets: readonly PythonExpression[], scope: PythonScope): void {
   for (const target of targets) {
-    if (target.type === 'name') scope.names.delete(target.name)
+    if (target.type === 'name') {
+      scope.names.delete(target.name)
+      if (scope.globals?.has(target.name)) scope.module?.names.delete(target.name)
+    }
     if (target.type !== 'subscript') continue
     const object = evaluate(target.object, scope)
     if (object.type === 'sequence') replaceSequence(scope, object, unknown(scope, target.line))
-    const key = textOf(evaluate(target.index, scope))
+    const index = evaluate(target.index, scope)
+    const key = keyOf(index)
+    if (object.type === 'names') {
+      if (key === null) scope.world.notFollowed(object.scope, target.line)
+      else object.scope.names.delete(key)
+    }
     if (object.type !== 'dict') continue
     replaceDict(
       scope,
@@ -196,82 +207,45 @@ export function remove(targets: readonly PythonExpression[], scope: PythonScope)
   }
 }
 
+/** The names that an expression is made of. */
+function namesIn(expression: PythonExpression): string[] {
+  switch (expression.type) {
+    case 'name':
+      return [expression.name]
+    case 'attribute':
+      return [...namesIn(expression.object), expression.name]
+    case 'subscript':
+      return [...namesIn(expression.object), ...namesIn(expression.index)]
+    case 'call':
+      return [expression.callee, ...expression.positional, ...expression.keywords.values()].flatMap(namesIn)
+    default:
+      return []
+  }
+}
+
 /** The calls that change something while they stand alone: `.update({…})`, `.setdefault(…)`, `setattr(…)` and the like. */
-export function runCall(call: PythonExpression, scope: PythonScope, onUnfollowed: OnUnfollowed): void {
+export function runCall(call: PythonExpression, scope: PythonScope): void {
   if (call.type !== 'call') {
     evaluate(call, scope)
     return
   }
   const { callee, positional, line } = call
-  if (callee.type === 'name' && (callee.name === 'exec' || callee.name === 'eval')) {
-    onUnfollowed(line, callee.name)
-    return
-  }
   if (callee.type === 'name' && callee.name === 'setattr' && positional.length === 3) {
     const [object, name, value] = positional.map((each) => evaluate(each, scope))
     const text = textOf(name!)
-    if (text === null || (object!.type !== 'object' && object!.type !== 'class'))
-      onUnfollowed(line, 'setattr')
+    if (text !== null && object!.type === 'names') setName(text, value!, object!.scope, line)
+    else if (text === null || (object!.type !== 'object' && object!.type !== 'class'))
+      scope.world.notFollowed(scope.module ?? scope, line)
     else setAttribute(object!, text, value!, scope, line)
     return
   }
-  // What is given away may be changed there.
-  for (const given of [...positional, ...call.keywords.values()]) {
-    if (isOwnNames(given)) onUnfollowed(line, 'a call with all names')
-    const value = given.type === 'name' && callee.type === 'name' ? evaluate(given, scope) : null
-    if (value?.type === 'dict') replaceDict(scope, value, withUnknown(value, unknown(scope, line)))
-    if (value?.type === 'sequence') replaceSequence(scope, value, unknown(scope, line))
-  }
-  if (callee.type !== 'attribute') {
-    evaluate(call, scope)
+  const object = callee.type === 'attribute' ? evaluate(callee.object, scope) : null
+  if (object?.type === 'sequence') {
+    const { name } = callee as Extract<PythonExpression, { type: 'attribute' }>
+    replaceSequence(scope, object, listAfter(object, name, call, scope))
     return
   }
-  const { object: target, name: method } = callee
-  const [given, second] = positional
-  if (isOwnNames(target) && method === 'update') {
-    const more = given === undefined ? null : evaluate(given, scope)
-    if (more?.type === 'dict') for (const [name, value] of more.entries) setName(name, value, scope, line)
-    if (more !== null && (more.type !== 'dict' || more.rest !== undefined)) onUnfollowed(line, 'globals()')
-    for (const [name, value] of call.keywords) setName(name, evaluate(value, scope), scope, value.line)
-    return
-  }
-  const object = evaluate(target, scope)
-  if (object.type === 'sequence') {
-    replaceSequence(scope, object, listAfter(object, method, call, scope))
-    return
-  }
-  if (object.type !== 'dict' || !['update', 'setdefault', 'clear'].includes(method)) {
-    // Whatever else it does to a dict that we know, it does not set an entry, or is read as an expression is.
-    evaluate(call, scope)
-    return
-  }
-  if (method === 'clear') replaceDict(scope, object, { type: 'dict', entries: new Map() })
-  else if (method === 'setdefault') {
-    const name = given === undefined ? null : textOf(evaluate(given, scope))
-    if (name === null) replaceDict(scope, object, withUnknown(object, unknown(scope, line)))
-    else if (!object.entries.has(name) && object.rest === undefined)
-      replaceDict(
-        scope,
-        object,
-        withEntry(
-          object,
-          name,
-          second === undefined ? { type: 'plain', value: null } : evaluate(second, scope),
-          scope,
-          second?.line ?? line,
-        ),
-      )
-  } else {
-    const more = given === undefined ? null : evaluate(given, scope)
-    const { keywords, rest } = argumentsOf(call, scope, evaluate)
-    let changed: Extract<PythonValue, { type: 'dict' }> = object
-    if (more !== null)
-      changed =
-        more.type === 'dict' ? mergedDict(changed, more) : withUnknown(changed, notRead(more, scope, line))
-    if (rest !== null) changed = withUnknown(changed, rest)
-    changed = mergedDict(changed, { type: 'dict', entries: keywords })
-    replaceDict(scope, object, changed)
-  }
+  evaluate(call, scope)
 }
 
 /** A list after a call of one of its methods. */
@@ -290,10 +264,6 @@ function listAfter(
     : unknown(scope, call.line)
 }
 
-function notRead(value: PythonValue, scope: PythonScope, line: number): PythonValue {
-  return value.type === 'unknown' ? value : unknown(scope, line)
-}
-
 /** The values that a loop goes through; null where they are not known, or too many. */
 export function loopValues(
   statement: Extract<PythonStatement, { type: 'for' }>,
@@ -309,13 +279,63 @@ export function loopValues(
     values.type === 'sequence'
       ? { items: values.items, areKeys: ofDict }
       : values.type === 'dict' && values.rest === undefined
-        ? { items: [...values.entries.keys()].map((key) => plain(key)), areKeys: true }
+        ? {
+            items: [...values.entries.keys()].map((key) => keyValue(key, scope, iterable.line)),
+            areKeys: true,
+          }
         : null
   return found === null || found.items.length > 200 || body.some(mayJump) ? null : found
 }
 
 function mayJump(statement: PythonStatement): boolean {
-  if (statement.type === 'jump') return true
+  if (statement.type === 'jump' || statement.type === 'raise') return true
+  if (statement.type === 'try')
+    return [statement.body, ...statement.handlers, statement.otherwise, statement.atLast].some((body) =>
+      body.some(mayJump),
+    )
   if (statement.type === 'if') return statement.branches.some(({ body }) => body.some(mayJump))
   return (statement.type === 'block' || statement.type === 'perhaps') && statement.body.some(mayJump)
+}
+
+/** What a loop that is not followed sets, however often and how far it runs. */
+export function setUnknown(body: readonly PythonStatement[], scope: PythonScope, line: number): void {
+  const open = () => unknown(scope, line, 'condition')
+  for (const statement of body)
+    if (statement.type === 'assign')
+      for (const target of statement.targets) {
+        if (target.type === 'name') setName(target.name, open(), scope, line)
+        else mayChange(namesIn(target), scope, line)
+      }
+    else if (statement.type === 'if')
+      setUnknown(
+        statement.branches.flatMap((each) => each.body),
+        scope,
+        line,
+      )
+    else if (statement.type === 'block' || statement.type === 'perhaps' || statement.type === 'for')
+      setUnknown(statement.body, scope, line)
+    else if (statement.type === 'try')
+      setUnknown([...statement.body, ...statement.handlers.flat(), ...statement.otherwise], scope, line)
+}
+
+/** What is not read may change all that it names. */
+export function runUnread(names: readonly string[], scope: PythonScope, line: number): void {
+  mayChange(names, scope, line)
+  for (const name of new Set(names)) {
+    const value = scope.names.get(name)
+    if (value !== undefined && ['plain', 'path'].includes(value.type))
+      setName(name, unknown(scope, line), scope, line)
+  }
+}
+
+/** Whether statements can end by an error that a handler would see; they cannot where they only name things. */
+export function mayFail(statements: readonly PythonStatement[]): boolean {
+  return statements.some(
+    (each) =>
+      !(
+        each.type === 'function' ||
+        (each.type === 'assign' && each.operator === '=' && each.value.type === 'constant') ||
+        (each.type === 'import' && /^(os|sys|json|re|pathlib|logging|datetime)$/.test(each.module))
+      ),
+  )
 }

@@ -1,6 +1,5 @@
 import { type Ancestor, linearized } from './class-attributes.ts'
 import { evaluate } from './evaluate.ts'
-import { argumentsOf } from './known-calls.ts'
 import { makeStorage } from './make-storage.ts'
 import { plain, type PythonArguments, type PythonPlace, type PythonValue, unknown } from './python-value.ts'
 import { enterFunction, newLimits } from './run-function.ts'
@@ -189,8 +188,7 @@ function calledStorage(
   else if (target.type === 'function')
     target = enterFunction(target.function, { positional: [], ...noOptions }, new Map(), newLimits())
   if (target.type === 'instance') {
-    const { call, scope } = target
-    const own = argumentsOf(call, scope, evaluate)
+    const { given: own } = target
     const isPartial = target.of.type === 'reference' && /^(functools\.)?partial$/.test(target.of.dotted)
     given = {
       keywords: new Map([...own.keywords, ...given.keywords]),

@@ -96,10 +96,46 @@ describe('settings that are said in a way that text does not tell', () => {
     expect(prefixes(project)).toEqual([null])
   })
 
-  test('a module that is not in the folder is told of', async () => {
-    const project = await read(withStorage('pass', 'from company.settings import *\nfrom os.path import *'))
-    expect(project.notes).toEqual([
-      'site/settings.py, line 5: company.settings is not in this folder, so that what it sets is not known.',
+  test.each([
+    ['a module that is not in the folder', 'from company.settings import *'],
+    ['exec', "exec('AWS_LOCATION = 1')"],
+    ['a name that is computed', "globals()[AWS_X()] = 'x'"],
+    ['a call with all names', 'company.configure(locals())'],
+  ])('are asked as a whole, and answered with a dict: %s', async (_, line) => {
+    const files = withStorage('pass', `${line}\nfrom os.path import *`)
+    const project = await read(files)
+    expect(project.questions).toMatchObject([
+      { name: 'site.settings.line_5', file: 'site/settings.py', line: 5, variable: null },
+    ])
+    // Until that is answered nothing of it is taken for known.
+    expect(project.destinations[0]!.destination).toMatchObject({ bucket: null, prefix: null })
+    const nothing = await read(files, { 'site.settings.line_5': '{}' })
+    expect([asked(nothing), prefixes(nothing)]).toEqual([[], ['']])
+    expect(nothing.destinations[0]!.destination.bucket).toBe('b')
+    const some = await read(files, {
+      'site.settings.line_5': "{'AWS_LOCATION': 'x', 'AWS_S3_TOKEN': 'CANARY'}",
+    })
+    expect([asked(some), prefixes(some)]).toEqual([[], ['x/']])
+  })
+
+  test('django-heroku says where static files are, and nothing else of it', async () => {
+    const files = withStorage(
+      'pass',
+      "import django_heroku\nSTATICFILES_STORAGE = 'storages.backends.s3.S3StaticStorage'\ndjango_heroku.settings(locals())",
+    )
+    // The older form: STORAGES would decide.
+    const settings = files['site/settings.py'].replace(
+      /STORAGES = .*/,
+      "DEFAULT_FILE_STORAGE = 'site.backends.Uploads'",
+    )
+    const of = async (text: string) => {
+      const project = await read({ ...files, 'site/settings.py': text })
+      return [asked(project), project.destinations.map(({ aliases }) => aliases[0])]
+    }
+    expect(await of(settings)).toEqual([[], ['default']])
+    expect(await of(settings.replace('locals()', 'locals(), staticfiles=False'))).toEqual([
+      [],
+      ['default', 'staticfiles'],
     ])
   })
 
@@ -208,14 +244,6 @@ describe('what is not in the folder, or not said in one place, is told', () => {
   const notes = async (body: string, more: string) => (await read(withStorage(body, more))).notes
 
   test.each([
-    [
-      "exec('AWS_LOCATION = 1')",
-      'site/settings.py, line 5: what exec sets is not read, so that settings may be other ones.',
-    ],
-    [
-      "globals()[AWS_X()] = 'x'",
-      'site/settings.py, line 5: what globals() sets is not read, so that settings may be other ones.',
-    ],
     [
       "STORAGES['more'] = {'BACKEND': 'company.storages.Files'}",
       'company.storages.Files is not in this folder, or is made in a way that is not read: whether it keeps files in S3 is not known.',

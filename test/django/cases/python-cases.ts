@@ -24,7 +24,7 @@ export const pythonCases: readonly DjangoCase[] = (
     [
       'a dict that is given away',
       'D = {"l": "a"}\ndef change(d):\n    d["l"] = "b"\nchange(D)\nAWS_LOCATION = D["l"]',
-      true,
+      false,
     ],
     [
       'the name of the project’s own folder',

@@ -165,7 +165,6 @@ export const settingsCases: readonly DjangoCase[] = [
   {
     name: 'a function that is called for a setting',
     files: settings(`def where(name="up"):\n    return name\nAWS_LOCATION = where()\n${defaultStorage(s3)}`),
-    asks: ['AWS_LOCATION'],
   },
   {
     name: 'try around settings',
