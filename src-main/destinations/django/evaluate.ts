@@ -1,17 +1,10 @@
 import { posix } from 'node:path'
+import { arithmetic, comparison } from './arithmetic.ts'
+import { notRead } from './call-arguments.ts'
 import { classAttribute } from './class-attributes.ts'
-import {
-  entryAt,
-  entryOf,
-  keyOf,
-  mergedDict,
-  replaceDict,
-  replaceSequence,
-  withUnknown,
-} from './dict-values.ts'
+import { entryAt, entryOf, keyOf, mergedDict, withUnknown } from './dict-values.ts'
 import { callFunction } from './known-calls.ts'
 import { formatPercent } from './python-format.ts'
-import { isPlainFraction } from './python-tokens.ts'
 import type { PythonExpression } from './python-tree.ts'
 import {
   isSame,
@@ -24,6 +17,7 @@ import {
   truth,
   unknown,
 } from './python-value.ts'
+import { isMutating, mayChange } from './reaching-names.ts'
 
 /** Longer texts are no settings. */
 const maxTextLength = 8192
@@ -100,10 +94,10 @@ function evaluated(expression: PythonExpression, scope: PythonScope): PythonValu
       const operand = evaluate(expression.operand, scope)
       if (expression.operator === 'not') {
         const holds = truth(operand)
-        return holds === null ? unresolved(operand, open()) : plain(!holds)
+        return holds === null ? notRead(operand, open()) : plain(!holds)
       }
       if (operand.type !== 'plain' || typeof operand.value !== 'number' || expression.operator === '~')
-        return unresolved(operand, open())
+        return notRead(operand, open())
       return plain(expression.operator === '-' ? -operand.value : operand.value)
     }
     case 'binary':
@@ -117,17 +111,12 @@ function evaluated(expression: PythonExpression, scope: PythonScope): PythonValu
   }
 }
 
-/** The unknown or secret that a value is, in place of a new unknown: it says better what is missing. */
-function unresolved(value: PythonValue, otherwise: PythonValue): PythonValue {
-  return value.type === 'unknown' || value.type === 'secret' ? value : otherwise
-}
-
 /** One text of several; secret or unknown as soon as a part is. */
 export function joinTexts(parts: readonly PythonValue[], scope: PythonScope, line: number): PythonValue {
   let text = ''
   for (const part of parts) {
     const piece = textOf(part)
-    if (piece === null) return unresolved(part, unknown(scope, line))
+    if (piece === null) return notRead(part, unknown(scope, line))
     text += piece
     if (text.length > maxTextLength) return unknown(scope, line)
   }
@@ -161,7 +150,7 @@ function evaluateDict(
   for (const [key, item] of expression.entries) {
     const value = evaluate(item, scope)
     if (key === null) {
-      const open = unresolved(value, unknown(scope, item.line))
+      const open = notRead(value, unknown(scope, item.line))
       become(value.type === 'dict' ? mergedDict(dict, value) : withUnknown(dict, open))
       continue
     }
@@ -191,7 +180,7 @@ function attribute(object: PythonValue, name: string, scope: PythonScope, line: 
   if (object.type === 'names')
     return name === '__dict__' ? object : (object.scope.names.get(name) ?? unknown(scope, line))
   if (object.type === 'class') return classAttribute(object.class, name) ?? unknown(scope, line)
-  return unresolved(object, unknown(scope, line))
+  return notRead(object, unknown(scope, line))
 }
 
 function subscript(
@@ -218,7 +207,7 @@ function subscript(
   }
   if (object.type === 'sequence' && key.type === 'plain' && typeof key.value === 'number')
     return object.items.at(key.value) ?? unknown(scope, line)
-  return unresolved(object, unknown(scope, line))
+  return notRead(object, unknown(scope, line))
 }
 
 function binary(expression: Extract<PythonExpression, { type: 'binary' }>, scope: PythonScope): PythonValue {
@@ -229,12 +218,12 @@ function binary(expression: Extract<PythonExpression, { type: 'binary' }>, scope
     if (holds === null) {
       // `os.environ.get(…) or 'text'`: the text when nothing says otherwise is only a guess.
       perhapsEvaluate(expression.right, scope)
-      return unresolved(left, unknown(scope, line))
+      return notRead(left, unknown(scope, line))
     }
     return holds === (operator === 'or') ? left : evaluate(expression.right, scope)
   }
   const right = evaluate(expression.right, scope)
-  const open = () => unresolved(left, unresolved(right, unknown(scope, line)))
+  const open = () => notRead(left, notRead(right, unknown(scope, line)))
   switch (operator) {
     case '+': {
       if (left.type === 'sequence' && right.type === 'sequence')
@@ -262,9 +251,9 @@ function binary(expression: Extract<PythonExpression, { type: 'binary' }>, scope
       if (left.type === 'dict')
         return right.type === 'dict'
           ? mergedDict(left, right)
-          : withUnknown(left, unresolved(right, unknown(scope, line)))
+          : withUnknown(left, notRead(right, unknown(scope, line)))
       if (right.type === 'dict')
-        return mergedDict(withUnknown(right, unresolved(left, unknown(scope, line))), right)
+        return mergedDict(withUnknown(right, notRead(left, unknown(scope, line))), right)
       break
     case '==':
     case '!=':
@@ -295,20 +284,6 @@ function binary(expression: Extract<PythonExpression, { type: 'binary' }>, scope
   return arithmetic(operator, left.value, right.value) ?? open()
 }
 
-/** As Python compares: True is 1. Null where that depends on what is not known, such as what a call gives. */
-function comparison(left: PythonValue, right: PythonValue): boolean | null {
-  if (left.type === 'plain' && right.type === 'plain') {
-    const number = ({ value }: typeof left) => (typeof value === 'boolean' ? Number(value) : value)
-    return number(left) === number(right)
-  }
-  const known = new Set(['plain', 'path', 'class', 'function', 'lambda'])
-  if (known.has(left.type) && known.has(right.type)) return isSame(left, right)
-  // What is in a list or a dict may not be known, and a list is no tuple.
-  const isNone = (value: PythonValue) => value.type === 'plain' && value.value === null
-  const isCollection = (value: PythonValue) => value.type === 'sequence' || value.type === 'dict'
-  return (isNone(left) && isCollection(right)) || (isNone(right) && isCollection(left)) ? false : null
-}
-
 /** A list or a tuple; with what is spread in it, where that is known. */
 function evaluateSequence(
   { items, isList, line }: Extract<PythonExpression, { type: 'sequence' }>,
@@ -319,7 +294,7 @@ function evaluateSequence(
     const value = evaluate(item.type === 'starred' ? item.value : item, scope)
     if (item.type !== 'starred') values.push(value)
     else if (value.type === 'sequence') values.push(...value.items)
-    else return unresolved(value, unknown(scope, line))
+    else return notRead(value, unknown(scope, line))
   }
   return { type: 'sequence', items: values, ...(isList ? {} : { isTuple: true }) }
 }
@@ -331,82 +306,4 @@ function perhapsEvaluate(expression: PythonExpression, scope: PythonScope): Pyth
   for (const [name, now] of scope.names)
     if (before.get(name) !== now) scope.names.set(name, unknown(scope, expression.line, 'condition'))
   return value
-}
-
-/** Names by which code reaches what is not written in it. */
-const reachingNames = new Set(
-  'globals locals vars exec eval setattr delattr __import__ import_module modules __dict__'.split(' '),
-)
-
-/** Whether what mentions these names may set more than it says. */
-export function isReaching(names: readonly string[]): boolean {
-  return names.some((name) => reachingNames.has(name))
-}
-
-const mutators = new Set(
-  'update setdefault append extend insert remove pop popitem clear sort add'.split(' '),
-)
-
-/** Whether a comprehension with these names may do more than give what it comes to. */
-function isMutating(names: readonly string[], scope: PythonScope): boolean {
-  return (
-    isReaching(names) ||
-    names.some(
-      (name) => mutators.has(name) || ['names', 'function'].includes(scope.names.get(name)?.type ?? ''),
-    )
-  )
-}
-
-/** What is not read may change the dicts and lists that it names, and whatever it reaches. */
-export function mayChange(names: readonly string[], scope: PythonScope, line: number): void {
-  if (
-    isReaching(names) ||
-    names.some((name) => {
-      const value = scope.names.get(name)
-      return value?.type === 'names' || (value?.type === 'function' && value.function.reaches)
-    })
-  )
-    scope.world.notFollowed(scope, line)
-  for (const name of new Set(names)) {
-    const value = scope.names.get(name)
-    if (value?.type === 'dict') replaceDict(scope, value, withUnknown(value, unknown(scope, line)))
-    else if (value?.type === 'sequence') replaceSequence(scope, value, unknown(scope, line))
-  }
-}
-
-/** Null for what Python writes otherwise: `4 / 2` is `2.0`, and whole numbers have no end. */
-function arithmetic(operator: string, left: unknown, right: unknown): PythonValue | null {
-  if (typeof left !== 'number' || typeof right !== 'number') return null
-  const result = calculated(operator, left, right)
-  const isAsPython =
-    typeof result === 'boolean' ||
-    (Number.isInteger(left) && Number.isInteger(right) && operator !== '/'
-      ? Number.isSafeInteger(result)
-      : result !== null && isPlainFraction(result))
-  return isAsPython && result !== null ? plain(result) : null
-}
-
-function calculated(operator: string, left: number, right: number): number | boolean | null {
-  switch (operator) {
-    case '+':
-      return left + right
-    case '-':
-      return left - right
-    case '*':
-      return left * right
-    case '/':
-      return right === 0 ? null : left / right
-    case '//':
-      return right === 0 ? null : Math.floor(left / right)
-    case '<':
-      return left < right
-    case '>':
-      return left > right
-    case '<=':
-      return left <= right
-    case '>=':
-      return left >= right
-    default:
-      return null
-  }
 }

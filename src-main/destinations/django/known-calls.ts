@@ -1,15 +1,6 @@
 import { posix } from 'node:path'
-import {
-  entryOf,
-  keyOf,
-  keyValue,
-  mergedDict,
-  replaceDict,
-  replaceSequence,
-  withEntry,
-  withoutEntry,
-  withUnknown,
-} from './dict-values.ts'
+import { argumentsOf, notRead } from './call-arguments.ts'
+import { mergedDict, replaceDict, replaceSequence, withUnknown } from './dict-values.ts'
 import {
   type CallExpression,
   cast,
@@ -20,13 +11,12 @@ import {
   isEnvironmentReader,
   readEnvironment,
 } from './environment-calls.ts'
+import { callMethod } from './method-calls.ts'
 import { dottedName } from './module-names.ts'
-import { formatBraces } from './python-format.ts'
 import type { PythonExpression } from './python-tree.ts'
 import {
   isSecretName,
   plain,
-  type PythonArguments,
   type PythonScope,
   type PythonValue,
   saidAt,
@@ -239,36 +229,6 @@ function within(scope: PythonScope, run: () => PythonValue): PythonValue | null 
   }
 }
 
-/** What a call is made with. What is spread from a dict that is known is part of it. */
-export function argumentsOf(call: CallExpression, scope: PythonScope, evaluate: Evaluate): PythonArguments {
-  const keywords = new Map<string, PythonValue>()
-  let rest: PythonValue | null = null
-  for (const spread of call.spreads) {
-    const value = evaluate(spread, scope)
-    if (value.type === 'dict') for (const [name, each] of value.entries) keywords.set(name, each)
-    const open = value.type === 'dict' ? value.rest : notRead(value, unknown(scope, spread.line))
-    if (open !== undefined) rest = saidAt(open, scope, spread.line)
-  }
-  for (const [name, value] of call.keywords)
-    keywords.set(
-      name,
-      isSecretName(name) ? { type: 'secret' } : saidAt(evaluate(value, scope), scope, value.line),
-    )
-  const positional = call.positional.flatMap((each) => {
-    const value = evaluate(each.type === 'starred' ? each.value : each, scope)
-    return each.type !== 'starred'
-      ? [value]
-      : value.type === 'sequence'
-        ? value.items
-        : [unknown(scope, each.line)]
-  })
-  return { positional, keywords, rest }
-}
-
-function notRead(value: PythonValue, open: PythonValue): PythonValue {
-  return value.type === 'unknown' || value.type === 'secret' ? value : open
-}
-
 /** `type('Name', (Base,), {…})`. */
 function madeClass(call: CallExpression, scope: PythonScope, evaluate: Evaluate): PythonValue | null {
   const [name, bases, attributes] = call.positional.map((each) => evaluate(each, scope))
@@ -320,189 +280,4 @@ function setting(
   if (text === null || settings === null) return unknown(scope, line)
   if (isSecretName(text)) return { type: 'secret' }
   return settings.get(text) ?? fallback ?? plain(null)
-}
-
-function callMethod(
-  object: PythonValue,
-  name: string,
-  call: CallExpression,
-  scope: PythonScope,
-  evaluate: Evaluate,
-): PythonValue | null {
-  if (object.type === 'names') return callOfNames(object.scope, name, call, scope, evaluate)
-  const texts = call.positional.map((each) => textOf(evaluate(each, scope)))
-  if (object.type === 'path') {
-    if (name === 'joinpath' && texts.every((text) => text !== null))
-      return { type: 'path', path: posix.join(object.path, ...texts) }
-    if (['resolve', 'absolute'].includes(name)) return { type: 'path', path: posix.normalize(object.path) }
-    return name === 'as_posix' ? plain(object.path) : null
-  }
-  if (object.type === 'dict' && name === 'get') {
-    const key = call.positional[0] === undefined ? null : keyOf(evaluate(call.positional[0], scope))
-    const fallback = call.positional[1]
-    if (key === null) return null
-    return entryOf(object, key) ?? (fallback === undefined ? plain(null) : evaluate(fallback, scope))
-  }
-  if (object.type === 'dict' && name === 'copy') return { ...object, entries: new Map(object.entries) }
-  if (object.type === 'dict' && name === 'pop') return popped(object, call, scope, evaluate)
-  const changed = object.type === 'dict' ? changedDict(object, name, call, scope, evaluate) : null
-  if (changed !== null) return changed
-  if (object.type === 'dict' && object.rest === undefined) {
-    const keys = [...object.entries.keys()].map((key) => keyValue(key, scope, call.line))
-    const values = [...object.entries.values()]
-    if (name === 'keys') return { type: 'sequence', items: keys }
-    if (name === 'values') return { type: 'sequence', items: values }
-    if (name === 'items')
-      return {
-        type: 'sequence',
-        items: values.map((value, index) => ({
-          type: 'sequence',
-          items: [keys[index]!, value],
-          isTuple: true,
-        })),
-      }
-  }
-  if (object.type === 'sequence' && !['index', 'count', 'copy'].includes(name))
-    replaceSequence(scope, object, unknown(scope, call.line))
-  if (object.type !== 'plain' || typeof object.value !== 'string') return null
-  const text = object.value
-  if (name === 'format' && !call.hasSpread)
-    return formatBraces(
-      text,
-      call.positional.map((each) => evaluate(each, scope)),
-      new Map([...call.keywords].map(([key, value]) => [key, evaluate(value, scope)])),
-      scope,
-      call.line,
-    )
-  const characters = texts[0]
-  if (name === 'join' && call.positional.length === 1) {
-    const parts = evaluate(call.positional[0]!, scope)
-    const items = parts.type === 'sequence' ? parts.items.map(textOf) : [null]
-    return items.every((item) => item !== null) ? plain(items.join(text)) : null
-  }
-  const [first, second] = texts
-  if (typeof first === 'string' && first !== '') {
-    if (name === 'split' && texts.length === 1)
-      return { type: 'sequence', items: text.split(first).map((part) => plain(part)) }
-    if (name === 'replace' && texts.length === 2 && typeof second === 'string')
-      return plain(text.replaceAll(first, () => second))
-    if (name === 'startswith' && texts.length === 1) return plain(text.startsWith(first))
-    if (name === 'endswith' && texts.length === 1) return plain(text.endsWith(first))
-    if (name === 'removeprefix') return plain(text.startsWith(first) ? text.slice(first.length) : text)
-    if (name === 'removesuffix') return plain(text.endsWith(first) ? text.slice(0, -first.length) : text)
-  }
-  if (name === 'lower' && texts.length === 0) return plain(text.toLowerCase())
-  if (name === 'upper' && texts.length === 0) return plain(text.toUpperCase())
-  if (['strip', 'lstrip', 'rstrip'].includes(name) && characters !== null)
-    return plain(strip(text, name, characters ?? ' \t\n\r\f\v'))
-  return null
-}
-
-/** The methods of a dict that change it; null for those that do not. */
-function changedDict(
-  dict: Extract<PythonValue, { type: 'dict' }>,
-  name: string,
-  call: CallExpression,
-  scope: PythonScope,
-  evaluate: Evaluate,
-): PythonValue | null {
-  const { line } = call
-  const open = unknown(scope, line)
-  const [given, second] = call.positional.map((each) => evaluate(each, scope))
-  switch (name) {
-    case 'get':
-    case 'keys':
-    case 'values':
-    case 'items':
-    case 'copy':
-      return null
-    case 'clear':
-      replaceDict(scope, dict, { type: 'dict', entries: new Map() })
-      return plain(null)
-    case 'setdefault': {
-      const key = given === undefined ? null : keyOf(given)
-      if (key === null) {
-        replaceDict(scope, dict, withUnknown(dict, open))
-        return open
-      }
-      const found = entryOf(dict, key)
-      if (found !== undefined) return found
-      const value = second ?? plain(null)
-      replaceDict(scope, dict, withEntry(dict, key, value, scope, call.positional[1]?.line ?? line))
-      return value
-    }
-    case 'update': {
-      const { keywords, rest } = argumentsOf(call, scope, evaluate)
-      let changed = dict
-      if (given !== undefined)
-        changed =
-          given.type === 'dict'
-            ? mergedDict(changed, given)
-            : withUnknown(changed, given.type === 'unknown' ? given : open)
-      if (rest !== null) changed = withUnknown(changed, rest)
-      replaceDict(scope, dict, mergedDict(changed, { type: 'dict', entries: keywords }))
-      return plain(null)
-    }
-    default:
-      replaceDict(scope, dict, withUnknown(dict, open))
-      return open
-  }
-}
-
-/** A method of `globals()`. */
-function callOfNames(
-  module: PythonScope,
-  name: string,
-  call: CallExpression,
-  scope: PythonScope,
-  evaluate: Evaluate,
-): PythonValue {
-  const { line } = call
-  const open = unknown(scope, line)
-  const [given, second] = call.positional.map((each) => evaluate(each, scope))
-  const key = given === undefined ? null : textOf(given)
-  const set = (at: string, value: PythonValue, where: number) =>
-    module.names.set(at, isSecretName(at) ? { type: 'secret' } : saidAt(value, scope, where))
-  if (name === 'get' && key !== null) return module.names.get(key) ?? second ?? plain(null)
-  if (name === 'setdefault' && key !== null) {
-    if (!module.names.has(key)) set(key, second ?? plain(null), line)
-    return module.names.get(key) ?? open
-  }
-  if (name === 'pop' && key !== null) {
-    const value = module.names.get(key) ?? second ?? open
-    module.names.delete(key)
-    return value
-  }
-  const { keywords, rest } = argumentsOf(call, scope, evaluate)
-  const isKnown = given === undefined || (given.type === 'dict' && given.rest === undefined)
-  if (name === 'update' && isKnown && rest === null) {
-    if (given?.type === 'dict')
-      for (const [at, value] of given.entries) set(at, value, value.at?.line ?? line)
-    for (const [at, value] of keywords) set(at, value, value.at?.line ?? line)
-    return plain(null)
-  }
-  if (!['keys', 'items', 'values', 'copy', 'get'].includes(name)) scope.world.notFollowed(module, line)
-  return open
-}
-
-/** `names.pop('key', otherwise)`: the dict is without it afterwards. */
-function popped(
-  dict: Extract<PythonValue, { type: 'dict' }>,
-  call: CallExpression,
-  scope: PythonScope,
-  evaluate: Evaluate,
-): PythonValue {
-  const open = unknown(scope, call.line)
-  const [given, otherwise] = call.positional.map((each) => evaluate(each, scope))
-  const key = given === undefined ? null : keyOf(given)
-  replaceDict(scope, dict, key === null ? withUnknown(dict, open) : withoutEntry(dict, key))
-  return key === null ? open : (entryOf(dict, key) ?? otherwise ?? open)
-}
-
-function strip(text: string, how: string, characters: string): string {
-  let start = 0
-  let end = text.length
-  if (how !== 'rstrip') while (start < end && characters.includes(text[start]!)) start += 1
-  if (how !== 'lstrip') while (end > start && characters.includes(text[end - 1]!)) end -= 1
-  return text.slice(start, end)
 }

@@ -1,4 +1,5 @@
-import { evaluate, isReaching } from './evaluate.ts'
+import { evaluate } from './evaluate.ts'
+import { isReaching } from './reaching-names.ts'
 import { absoluteModule, dottedName } from './module-names.ts'
 import type { PythonStatement } from './python-tree.ts'
 import {

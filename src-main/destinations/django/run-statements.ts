@@ -7,7 +7,8 @@ import {
   withoutEntry,
   withUnknown,
 } from './dict-values.ts'
-import { evaluate, mayChange } from './evaluate.ts'
+import { evaluate } from './evaluate.ts'
+import { mayChange } from './reaching-names.ts'
 import { dottedName } from './module-names.ts'
 import type { PythonExpression, PythonStatement } from './python-tree.ts'
 import {
