@@ -12,7 +12,8 @@ import { reachingCases } from './cases/reaching-cases.ts'
 import { settingsCases } from './cases/settings-cases.ts'
 import { newerDjango, runDjango } from './django-project.ts'
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 180_000 })
+// One Python process tells of all projects: alone that takes some seconds, on a busy machine minutes.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 900_000 })
 
 /** Makes the storages of each project as Django does, in a process of its own, and says what they do. */
 const script = `

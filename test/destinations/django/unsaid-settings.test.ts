@@ -261,7 +261,8 @@ describe('what is not in the folder, or not said in one place, is told', () => {
   })
 })
 
-test('what goes round in circles comes to an end', async () => {
+// The time that it computes, and not the time that passes: the machine may be busy.
+test('what goes round in circles comes to an end', { timeout: 120_000 }, async () => {
   const doubled = Array.from({ length: 40 }, (_, n) => `D${n + 1} = {'x': D${n}, 'y': D${n}}`).join('\n')
   const files = withStorage(
     `@property
@@ -289,8 +290,9 @@ class Circle(Circle):
     pass
 ${Array.from({ length: 30 }, (_, n) => `class L${n + 1}(${n === 0 ? 'S3Storage' : `L${n}, R${n}`}): pass\nclass R${n + 1}(${n === 0 ? 'S3Storage' : `L${n}, R${n}`}): pass`).join('\n')}
 `
-  const started = performance.now()
+  const started = process.cpuUsage()
   const project = await read({ ...files, 'site/backends.py': backends })
+  const { user, system } = process.cpuUsage(started)
   expect(asked(project)).toContain('Uploads.location')
-  expect(performance.now() - started).toBeLessThan(10_000)
+  expect((user + system) / 1000).toBeLessThan(10_000)
 })
