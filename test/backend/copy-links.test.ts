@@ -142,6 +142,15 @@ describe('several links', () => {
     expect((await listed()).total).toBe(before + 5)
   })
 
+  test('plain URLs of what is private open for nobody: each is named, and none is copied as if it did', async () => {
+    const plain = { ...wanted, kind: 'public' as const, format: 'html' as const, links, selfTest: true }
+    const told = await value(backend.api.copyLinks(plain))
+    expect(told.dead.map(({ key, code }) => [key, code])).toEqual(keys.map((key) => [key, 'access-denied']))
+    expect(told).toMatchObject({ untested: null, count: 0, recordIds: [] })
+    expect(backend.copied).toEqual([])
+    expect((await listed()).total).toBe(before)
+  })
+
   describe('of which there are many', () => {
     const planId = 'links-1'
     let site: Site
