@@ -7,6 +7,7 @@ import {
   proveLink,
   readLink,
 } from '../links/link-proof.ts'
+import { type Edge, startEdge } from '../cdn/edge.ts'
 import { sdkLinkServer } from '../links/sdk-link-server.ts'
 import type { Server } from './pail-process.ts'
 
@@ -16,30 +17,62 @@ const handingOut = new Set(['link', 'request-upload'])
 /** A signature in an output. */
 const signature = /[?&](?:X-Amz-)?Signature=/i
 
-type KnownServer = ReturnType<typeof sdkLinkServer>
+/** One without `restore` takes no uploads. */
+type KnownServer = LinkServer & Partial<Pick<ReturnType<typeof sdkLinkServer>, 'restore'>>
 const servers = new Set<KnownServer>()
 
 /** Every link that commands of this test file have printed; all of them are proved. */
 export const printedLinks: Link[] = []
+
+function clientOf({ endpoint, accessKeyId, secretAccessKey }: Server): S3Client {
+  return new S3Client({
+    endpoint,
+    region: 'us-east-1',
+    forcePathStyle: true,
+    credentials: { accessKeyId, secretAccessKey },
+  })
+}
 
 /**
  * Links may lead to this server until the answered function is called. `setAhead` moves its clock, in milliseconds; null
  * where that cannot be.
  */
 export function knowLinkServer(server: Server, setAhead: ((ms: number) => void) | null): () => void {
-  const { endpoint, accessKeyId, secretAccessKey } = server
-  const client = new S3Client({
-    endpoint,
-    region: 'us-east-1',
-    forcePathStyle: true,
-    credentials: { accessKeyId, secretAccessKey },
-  })
+  const { endpoint } = server
+  const client = clientOf(server)
   const known = sdkLinkServer(client, endpoint, setAhead)
   servers.add(known)
   return () => {
     servers.delete(known)
     client.destroy()
   }
+}
+
+/** An edge before a bucket: links may lead to it until it closes. `prefix` is what of the keys its address stands for. */
+export async function startKnownEdge(
+  server: Server,
+  { bucket, prefix = '' }: { bucket: string; prefix?: string },
+): Promise<Edge> {
+  const client = clientOf(server)
+  const { read } = sdkLinkServer(client, server.endpoint, null)
+  const edge = await startEdge((path) => read({ bucket, key: prefix + path }))
+  const known: KnownServer = {
+    address: edge.origin,
+    isStorage: false,
+    objectOf: async ({ pathname, origin }) =>
+      origin === edge.origin ? { bucket, key: prefix + decodeURIComponent(pathname.slice(1)) } : null,
+    read,
+    end: { by: 'clock', setAhead: (ms) => void (edge.offsetMs = ms) },
+  }
+  servers.add(known)
+  const { close } = edge
+  return Object.assign(edge, {
+    async close() {
+      servers.delete(known)
+      await close()
+      client.destroy()
+    },
+  })
 }
 
 /**
@@ -62,7 +95,7 @@ export async function provePrintedLinks(argv: readonly string[], out: string): P
     const link = readLink(url, server)
     const before = link.kind === 'upload' ? await server.read(object) : null
     problems.push(...(await proveLink(server, link, object)).map((problem) => `${url} ${problem}`))
-    if (link.kind === 'upload') await server.restore(object, before)
+    if (link.kind === 'upload') await server.restore?.(object, before)
     printedLinks.push(link)
   }
   if (problems.length > 0) throw new Error(`pail ${command} handed out:\n${problems.join('\n')}`)
