@@ -48,6 +48,8 @@ export function createVisibilityChecks(parts: ChecksParts): VisibilityChecks {
   setMaxListeners(0, stop.signal)
   const running = new Set<Promise<void>>()
   const ways = new Map<string, Way>()
+  /** What gives up the asking after each change of who can read, and where that was. */
+  const changes = new Map<() => void, BucketRef>()
 
   /** One pace for all that a profile reaches: several changes together do not ask faster than one. */
   function wayOf(profileId: string): Way {
@@ -115,6 +117,8 @@ export function createVisibilityChecks(parts: ChecksParts): VisibilityChecks {
         feed.changed(fresh.length >= answersAtOnce)
       },
     })
+    const { giveUp } = asking
+    if (cause.cause === 'visibility') changes.set(giveUp, place)
     return {
       reportId,
       add(object) {
@@ -130,6 +134,7 @@ export function createVisibilityChecks(parts: ChecksParts): VisibilityChecks {
           .then(() => feed.changed(true))
           .finally(() => {
             feed.close()
+            changes.delete(giveUp)
             leave(profileId, way)
             running.delete(ended)
           })
@@ -150,6 +155,10 @@ export function createVisibilityChecks(parts: ChecksParts): VisibilityChecks {
         check.end(changed.length)
       })
       return check.reportId
+    },
+    changing({ profileId, bucket }) {
+      for (const [giveUp, place] of changes)
+        if (place.profileId === profileId && place.bucket === bucket) giveUp()
     },
     async close() {
       stop.abort()

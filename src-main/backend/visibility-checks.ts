@@ -26,6 +26,8 @@ export interface VisibilityChecks {
   open(place: BucketRef, cause: ChangeCause, reportId?: string): OpenCheck | null
   /** For all of them; of more than 10,000 for a random sample. Answers the id of the report; null where nothing is asked for. */
   after(place: BucketRef, cause: ChangeCause, changed: readonly Changed[], reportId?: string): string | null
+  /** Who can read objects of a bucket is about to change: what an earlier such change was to come to is not asked for any more. */
+  changing(place: BucketRef): void
   /** Ends all asking. */
   close(): Promise<void>
 }
@@ -34,6 +36,7 @@ export interface VisibilityChecks {
 export const noVisibilityChecks: VisibilityChecks = {
   open: () => null,
   after: () => null,
+  changing: () => undefined,
   close: async () => undefined,
 }
 
@@ -66,6 +69,10 @@ export function lazyVisibilityChecks(
       if (isClosed || changed.length === 0 || !isAskedFor(cause)) return null
       void there().then((checks) => checks.after(place, cause, changed, reportId), inVain)
       return reportId
+    },
+    changing(place) {
+      // Before the code is there nothing is being asked for.
+      void loading?.then((checks) => checks.changing(place), inVain)
     },
     async close() {
       isClosed = true

@@ -234,6 +234,7 @@ export function visibilityHandlers({
         })
         // A disk that is full must not keep anybody from making something private.
         .catch(() => null)
+      checks.changing({ profileId, bucket })
       let noted = 0
       const note: NoteAcl = async (was) => {
         noted++
@@ -279,6 +280,7 @@ export function visibilityHandlers({
           opens.prefixes.some((prefix) => place.prefix.startsWith(prefix)),
         ),
       )
+      checks.changing({ profileId, bucket })
       const done = await undoVisibility(
         session,
         { bucket },

@@ -38,6 +38,8 @@ export interface AskForChangedOptions {
 /** Objects that are asked for as they are added. */
 export interface AskingForChanged {
   add(object: ChangedObject): void
+  /** What was to come of them is wanted no more: what was not answered by then is in no count, nor asked for. */
+  giveUp(): void
   /** There are no more; resolves when all have been asked for, or it was given up. */
   end(): Promise<void>
   now(): AskedSoFar
@@ -72,6 +74,7 @@ export function askForChanged(options: AskForChangedOptions): AskingForChanged {
   let silent = 0
   let answered = 0
   let isGivenUp = false
+  let isUnwanted = false
   let lookedUp = 0
   let state: AskedSoFar['state'] = 'asking'
 
@@ -119,12 +122,12 @@ export function askForChanged(options: AskForChangedOptions): AskingForChanged {
         signal,
       })
       // An answer that was cut off says nothing about the object.
-      if (signal.aborted) return
+      if (signal.aborted || isUnwanted) return
       if (check.status === null) silent++
       else answered++
       const isMissing =
         check.visibility === 'private' && object.expected === 'public' && (await isGone(session, object.key))
-      if (signal.aborted) return
+      if (signal.aborted || isUnwanted) return
       take(object, isMissing ? { ...check, visibility: 'unknown', reason: notThere } : check)
       if (pace.isHopeless || (answered === 0 && silent >= mostSilent)) isGivenUp = true
     } finally {
@@ -149,6 +152,10 @@ export function askForChanged(options: AskForChangedOptions): AskingForChanged {
       if (lanes.size >= requestsAtOnce) return
       const running: Promise<void> = lane().finally(() => lanes.delete(running))
       lanes.add(running)
+    },
+    giveUp() {
+      isGivenUp = true
+      isUnwanted = true
     },
     async end() {
       while (lanes.size > 0) await Promise.all(lanes)

@@ -177,3 +177,36 @@ test('an end that is not waited for is one: closed, nothing is asked for any mor
   expect(begin(keys(3))).toBeNull()
   expect(reports).toHaveLength(told)
 })
+
+test('S45 what a change was to come to is not expected any more once it is taken back', async () => {
+  let isUndone = false
+  let begun = () => {}
+  const { checks, place, begin, end, asked } = await checksOf(
+    (_, count) => {
+      if (count === 5) begun()
+      return isUndone ? 403 : 200
+    },
+    { perSecond: 100, waitMs: 20 },
+  )
+  const keys = Array.from({ length: 200 }, (_, index) => `k${index}`)
+  const changed = keys.map((key) => ({ key, expected: 'public' as const }))
+  const sixth = new Promise<void>((resolve) => {
+    begun = resolve
+  })
+  const id = checks.after(place, { cause: 'visibility', causeId: 'made' }, changed)
+  await sixth
+  // Of another bucket nothing is known by that.
+  checks.changing({ ...place, bucket: 'other' })
+  checks.changing(place)
+  isUndone = true
+  const report = await end(id)
+  expect(report).toMatchObject({ state: 'stopped', objects: 200, blocked: { objects: 0, sample: [] } })
+  const { counts, notAsked } = report
+  expect(counts).toMatchObject({ private: 0, unknown: 0 })
+  expect(counts.public + notAsked).toBe(200)
+  expect(asked.length).toBeLessThan(100)
+  // What was uploaded is asked for to the end, whoever changes what.
+  const uploaded = begin(['k1', 'k2', 'k3'], 'private')
+  checks.changing(place)
+  expect(await end(uploaded)).toMatchObject({ state: 'done', counts: { private: 3 } })
+})
