@@ -9,7 +9,6 @@ import type { LinkRecord, LinkTest } from '../../src-preload/contract/presigned-
 import type { AwsProfile, CredentialState, Profile } from '../../src-preload/contract/profile.ts'
 import type { ReceiptRow } from '../../src-preload/contract/receipt.ts'
 import type { LeftCopy } from '../../src-preload/contract/revocation.ts'
-import type { Result } from '../../src-preload/contract/result.ts'
 import { failed, ok } from '../../src-preload/contract/result.ts'
 import type { SyncProgress, SyncRow } from '../../src-preload/contract/sync-plan.ts'
 import type { CommandOutput } from '../../src-preload/contract/run-before.ts'
@@ -19,11 +18,13 @@ import type { VisibilityAnswers, VisibilityReport } from '../../src-preload/cont
 import type { VisibilityCheck } from '../../src-preload/contract/visibility.ts'
 import { Failure } from '../../src-preload/contract/failure.ts'
 import type { Watch } from '../../src-preload/contract/watch.ts'
-import { sampleAccess } from './memory-access.ts'
+import type { Answer } from './memory-answer.ts'
+import { memoryBuckets } from './memory-buckets.ts'
 import { memoryDestinations } from './memory-destinations.ts'
 import { memoryDjango } from './memory-django.ts'
 import { memoryLeakScans } from './memory-leak-scan.ts'
 import { memoryLinks } from './memory-links.ts'
+import { findObject, memoryObjects } from './memory-objects.ts'
 import { memoryProfiles } from './memory-profiles.ts'
 import { memorySetup } from './memory-setup.ts'
 import { memorySync } from './memory-sync.ts'
@@ -32,7 +33,7 @@ import { memoryVisibility } from './memory-visibility.ts'
 import { emptyWatches, type MemoryWatches, memoryWatch } from './memory-watch.ts'
 import { emptyCommands, type MemoryCommands, memoryRunBefore } from './memory-run-before.ts'
 import { emptyReleases, type MemoryReleases, memoryReleases } from './memory-releases.ts'
-import { memoryUploadPlan } from './memory-upload-plan.ts'
+import { memoryUploads } from './memory-uploads.ts'
 import { type MemoryUploads, memorySweep, noUploads } from './memory-sweep.ts'
 
 /** An object of the memory. */
@@ -159,7 +160,6 @@ export function emptyMemory(): Memory {
 export function memoryApi(memory: Memory): Api<File> {
   let lastId = 0
   const id = (kind: string) => `${kind}-${(lastId += 1)}`
-  const selections = new Map<string, { names: string[]; sizes: number[] }>()
   const transferListeners = new Set<(snapshot: TransferSnapshot) => void>()
   const reportListeners = new Set<(report: UploadReport) => void>()
   const syncListeners = new Set<(progress: SyncProgress) => void>()
@@ -167,7 +167,6 @@ export function memoryApi(memory: Memory): Api<File> {
   const answerListeners = new Set<(answers: VisibilityAnswers) => void>()
   const watchListeners = new Set<(watch: Watch) => void>()
   const outputListeners = new Set<(output: CommandOutput) => void>()
-  let deletePlan: { bucket: string; keys: string[] } | null = null
 
   memory.emitTransfers = (snapshot) => {
     transfers.replace(snapshot.transfers)
@@ -186,11 +185,7 @@ export function memoryApi(memory: Memory): Api<File> {
     for (const listener of answerListeners) listener(answers)
   }
 
-  const answer = async <T>(
-    method: string,
-    input: unknown,
-    make: () => T | Promise<T>,
-  ): Promise<Result<T>> => {
+  const answer: Answer = async (method, input, make) => {
     memory.calls.push({
       method,
       input: method === 'setProfileSecret' || method === 'setProxyPassword' ? null : input,
@@ -209,10 +204,8 @@ export function memoryApi(memory: Memory): Api<File> {
     }
   }
   const transfers = memoryTransfers(memory, answer)
-  const objectsOf = (bucket: string): MemoryObject[] => memory.objects.get(bucket) ?? []
-  const findObject = (bucket: string, key: string) => objectsOf(bucket).find((object) => object.key === key)
   const check = (bucket: string, key: string): VisibilityCheck => {
-    const visibility = findObject(bucket, key)?.visibility ?? 'unknown'
+    const visibility = findObject(memory, bucket, key)?.visibility ?? 'unknown'
     return {
       visibility,
       checkedAt: now(),
@@ -220,18 +213,6 @@ export function memoryApi(memory: Memory): Api<File> {
       url: `https://${bucket}.s3.amazonaws.com/${key}`,
     }
   }
-  const select = (names: string[], sizes: number[]) => {
-    const selectionId = id('selection')
-    selections.set(selectionId, { names, sizes })
-    return {
-      selectionId,
-      names: names.slice(0, 100),
-      files: names.length,
-      sizeBytes: sizes.reduce((a, b) => a + b, 0),
-      problems: [],
-    }
-  }
-
   return {
     getAppInfo: (input) => answer('getAppInfo', input, () => memory.info),
     setPreferences: (input) =>
@@ -248,232 +229,13 @@ export function memoryApi(memory: Memory): Api<File> {
 
     ...memoryProfiles(memory, answer, id),
 
-    listBuckets: (input) =>
-      answer('listBuckets', input, () => ({
-        buckets: memory.buckets.get(input.profileId) ?? [],
-        listed: true,
-      })),
-    createBucket: (input) =>
-      answer('createBucket', input, () => {
-        const bucket: Bucket = { name: input.bucket, createdAt: now(), region: input.region, typedIn: false }
-        memory.buckets.set(input.profileId, [...(memory.buckets.get(input.profileId) ?? []), bucket])
-        return bucket
-      }),
+    ...memoryBuckets(memory, answer),
     ...memorySetup(memory, answer),
-    deleteBucket: (input) =>
-      answer('deleteBucket', input, () => {
-        const buckets = memory.buckets.get(input.profileId) ?? []
-        memory.buckets.set(
-          input.profileId,
-          buckets.filter((bucket) => bucket.name !== input.bucket),
-        )
-        return {}
-      }),
-    addBucketName: (input) =>
-      answer('addBucketName', input, () => {
-        const bucket: Bucket = { name: input.bucket, createdAt: null, region: null, typedIn: true }
-        memory.buckets.set(input.profileId, [...(memory.buckets.get(input.profileId) ?? []), bucket])
-        return bucket
-      }),
-    removeBucketName: (input) => answer('removeBucketName', input, () => ({})),
-    getBucketAccess: (input) => answer('getBucketAccess', input, () => sampleAccess(input.bucket)),
-
-    listObjects: (input) =>
-      answer('listObjects', input, () => {
-        const inside = objectsOf(input.bucket).filter((object) => object.key.startsWith(input.prefix))
-        const folders = new Set<string>()
-        const objects = inside.filter((object) => {
-          const slash = input.recursive ? -1 : object.key.indexOf('/', input.prefix.length)
-          if (slash !== -1) folders.add(object.key.slice(0, slash + 1))
-          return slash === -1
-        })
-        const entries = [
-          ...[...folders].map((folder) => ({ name: folder, object: null })),
-          ...objects.map((object) => ({ name: object.key, object })),
-        ].sort((a, b) => (a.name < b.name ? -1 : 1))
-        const from = input.continuationToken === null ? 0 : Number(input.continuationToken)
-        const page = entries.slice(from, from + memory.pageSize)
-        return {
-          folders: page.filter((entry) => entry.object === null).map((entry) => entry.name),
-          objects: page.flatMap((entry) =>
-            entry.object === null
-              ? []
-              : [
-                  {
-                    key: entry.object.key,
-                    sizeBytes: entry.object.sizeBytes,
-                    lastModified: entry.object.lastModified,
-                    eTag: '"abc"',
-                    storageClass: 'STANDARD',
-                  },
-                ],
-          ),
-          continuationToken: from + memory.pageSize < entries.length ? String(from + memory.pageSize) : null,
-        }
-      }),
-    getObjectDetails: (input) =>
-      answer('getObjectDetails', input, () => {
-        const object = findObject(input.bucket, input.key)
-        return {
-          key: input.key,
-          sizeBytes: object?.sizeBytes ?? 0,
-          lastModified: object?.lastModified ?? null,
-          eTag: '"9b2cf535f27731c974343645a3985328"',
-          storageClass: 'STANDARD',
-          contentType: 'image/jpeg',
-          cacheControl: 'max-age=86400',
-          contentEncoding: null,
-          contentDisposition: null,
-          metadata: { 'uploaded-by': 'pail' },
-          checksum: 'CRC64NVME AAAAAAAAAAA=',
-          acl: object?.visibility === 'public' ? ('public-read' as const) : ('private' as const),
-          publicUrl: `https://${input.bucket}.s3.eu-central-1.amazonaws.com/${input.key}`,
-          visibility: check(input.bucket, input.key),
-        }
-      }),
-    getPicture: (input) =>
-      answer('getPicture', input, () =>
-        memory.picture === null ? null : { base64: memory.picture, width: 30, height: 50 },
-      ),
-    measurePictures: (input) =>
-      answer('measurePictures', input, () => ({
-        sizes: input.keys.map((key) => (/\.(jpg|png)$/.test(key) ? { width: 30, height: 50 } : null)),
-      })),
+    ...memoryObjects(memory, answer, check),
     checkVisibility: (input) => answer('checkVisibility', input, () => check(input.bucket, input.key)),
     ...memoryVisibility(memory, answer, check),
     ...memoryLeakScans(memory, answer, check),
-    createFolder: (input) => answer('createFolder', input, () => ({})),
-    renameObject: (input) =>
-      answer('renameObject', input, () => {
-        memory.objects.set(
-          input.bucket,
-          objectsOf(input.bucket).map((object) =>
-            object.key === input.key ? { ...object, key: input.newKey } : object,
-          ),
-        )
-        return {}
-      }),
-    planDelete: (input) =>
-      answer('planDelete', input, () => {
-        const keys = objectsOf(input.bucket)
-          .filter(
-            (object) =>
-              input.keys.includes(object.key) ||
-              input.prefixes.some((prefix) => object.key.startsWith(prefix)),
-          )
-          .map((object) => object.key)
-        deletePlan = { bucket: input.bucket, keys }
-        return {
-          planId: 'delete-1',
-          objects: keys.length,
-          sizeBytes: keys.length * 1000,
-          sample: keys.slice(0, 20),
-          versioned: 'no' as const,
-        }
-      }),
-    applyDelete: (input) =>
-      answer('applyDelete', input, () => {
-        const plan = deletePlan
-        if (plan === null) return { deleted: 0, failed: [] }
-        memory.objects.set(
-          plan.bucket,
-          objectsOf(plan.bucket).filter((object) => !plan.keys.includes(object.key)),
-        )
-        return { deleted: plan.keys.length, failed: [] }
-      }),
-
-    registerDrop: (input) =>
-      answer('registerDrop', { sources: input.sources.length }, () =>
-        select(
-          input.sources.map((file) => file.name),
-          input.sources.map((file) => file.size),
-        ),
-      ),
-    registerPaste: (input) =>
-      answer('registerPaste', { names: input.files.map((file) => file.name) }, () =>
-        select(
-          input.files.map((file) => file.name),
-          input.files.map((file) => Math.floor((file.base64.length * 3) / 4)),
-        ),
-      ),
-    fetchPicture: (input) =>
-      answer('fetchPicture', input, () => ({
-        ...select([input.address.slice(input.address.lastIndexOf('/') + 1)], [1234]),
-        from: input.address,
-      })),
-    chooseFiles: (input) =>
-      answer('chooseFiles', input, () => ({
-        ...select(['team.jpg', 'office.jpg', 'press/logo.svg'], [2_345_678, 1_200_345, 4210]),
-        problems: [{ name: 'press/broken-link', reason: 'A symbolic link, not followed.' }],
-      })),
-    chooseFolder: (input) =>
-      answer('chooseFolder', input, () => ({ folderId: 'folder-1', name: input.typedPath ?? 'site/static' })),
-
-    findConflicts: (input) =>
-      answer('findConflicts', input, () => {
-        const names = selections.get(input.selectionId)?.names ?? []
-        const keys = names
-          .map((name) => `${input.prefix}${name}`)
-          .filter((key) => findObject(input.bucket, key) !== undefined)
-        return { keys, total: keys.length }
-      }),
-    planUpload: (input) =>
-      answer('planUpload', input, () => {
-        const chosen = selections.get(input.selectionId) ?? { names: [], sizes: [] }
-        return memoryUploadPlan(input, chosen, (key) => findObject(input.bucket, key) !== undefined)
-      }),
-    startUpload: (input) =>
-      answer('startUpload', input, () => {
-        const chosen = selections.get(input.selectionId) ?? { names: [], sizes: [] }
-        const batchId = id('batch')
-        const list = [...objectsOf(input.bucket)]
-        chosen.names.forEach((name, index) => {
-          const key = `${input.prefix}${name}`
-          const sizeBytes = chosen.sizes[index] ?? 0
-          if (!list.some((object) => object.key === key)) {
-            list.push({ key, sizeBytes, lastModified: now(), visibility: input.visibility })
-          }
-          transfers.add({
-            id: id('transfer'),
-            batchId,
-            direction: 'upload',
-            profileId: input.profileId,
-            bucket: input.bucket,
-            key,
-            name,
-            sizeBytes,
-            movedBytes: sizeBytes,
-            state: 'done',
-            visibility: input.visibility,
-            error: null,
-            note: null,
-          })
-        })
-        memory.objects.set(input.bucket, list)
-        queueMicrotask(() => {
-          memory.emitTransfers(transfers.snapshot())
-          memory.emitReport({
-            batchId,
-            bucket: input.bucket,
-            uploaded: chosen.names.length,
-            failed: 0,
-            skipped: 0,
-            cancelled: 0,
-            link: {
-              kind: input.visibility === 'public' ? 'public' : 'presigned',
-              count: chosen.names.length,
-              endsAt: input.visibility === 'public' ? null : new Date(Date.now() + 3_600_000).toISOString(),
-            },
-            linkError: null,
-          })
-        })
-        return { batchId, transfers: chosen.names.length }
-      }),
-    startDownload: (input) =>
-      answer('startDownload', input, () => ({
-        batchId: id('batch'),
-        transfers: input.keys.length + input.prefixes.length,
-      })),
+    ...memoryUploads(memory, answer, id, transfers),
     ...transfers.methods,
     ...memorySync(memory, answer, id),
     ...memoryReleases(memory.releases, answer),

@@ -1,9 +1,7 @@
 import type { Api } from '../../src-preload/contract/api.ts'
 import type { Destination } from '../../src-preload/contract/destination.ts'
-import type { Result } from '../../src-preload/contract/result.ts'
+import type { Answer } from './memory-answer.ts'
 import type { Memory } from './memory-api.ts'
-
-type Answer = <T>(method: string, input: unknown, make: () => T | Promise<T>) => Promise<Result<T>>
 
 /** The destinations of a memory, and the keys that they need beside those of the profile. */
 export function memoryDestinations(

@@ -3,10 +3,8 @@ import type { Destination } from '../../src-preload/contract/destination.ts'
 import type { DjangoExport, DjangoProject } from '../../src-preload/contract/django.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
 import type { Profile } from '../../src-preload/contract/profile.ts'
-import type { Result } from '../../src-preload/contract/result.ts'
+import type { Answer } from './memory-answer.ts'
 import type { Memory } from './memory-api.ts'
-
-type Answer = <T>(method: string, input: unknown, make: () => T | Promise<T>) => Promise<Result<T>>
 
 /** A project with one destination that can be kept as it is, and one whose bucket has to be asked. */
 export const sampleDjangoProject: DjangoProject = {

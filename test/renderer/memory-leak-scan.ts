@@ -1,10 +1,8 @@
 import type { Api } from '../../src-preload/contract/api.ts'
 import type { LeakScan } from '../../src-preload/contract/leak-scan.ts'
-import type { Result } from '../../src-preload/contract/result.ts'
 import type { VisibilityCheck } from '../../src-preload/contract/visibility.ts'
+import type { Answer } from './memory-answer.ts'
 import type { Memory } from './memory-api.ts'
-
-type Answer = <T>(method: string, input: unknown, make: () => T | Promise<T>) => Promise<Result<T>>
 
 /** Leak scans over the objects of a memory: each is told of once while it asks, and then with its end. */
 export function memoryLeakScans(

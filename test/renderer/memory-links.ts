@@ -1,11 +1,9 @@
 import type { Api, InputOf } from '../../src-preload/contract/api.ts'
 import { formatLinks } from '../../src-preload/contract/format-links.ts'
 import type { LinkRecord } from '../../src-preload/contract/presigned-url.ts'
-import type { Result } from '../../src-preload/contract/result.ts'
 import { Failure } from '../../src-preload/contract/failure.ts'
+import type { Answer } from './memory-answer.ts'
 import { appError, type Memory } from './memory-api.ts'
-
-type Answer = <T>(method: string, input: unknown, make: () => T | Promise<T>) => Promise<Result<T>>
 
 /** A link of the sample's access key, without an end unless one is given. */
 export function linkRecord(more: Partial<LinkRecord> & Pick<LinkRecord, 'id' | 'key'>): LinkRecord {

@@ -1,9 +1,7 @@
 import type { Api } from '../../src-preload/contract/api.ts'
 import type { Profile } from '../../src-preload/contract/profile.ts'
-import type { Result } from '../../src-preload/contract/result.ts'
+import type { Answer } from './memory-answer.ts'
 import type { Memory } from './memory-api.ts'
-
-type Answer = <T>(method: string, input: unknown, make: () => T | Promise<T>) => Promise<Result<T>>
 
 /** The profiles of a memory, and the playground's among them. */
 export function memoryProfiles(

@@ -1,8 +1,8 @@
 import type { Api } from '../../src-preload/contract/api.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
 import type { Release } from '../../src-preload/contract/release.ts'
-import type { Result } from '../../src-preload/contract/result.ts'
 import type { UndoAction, UndoRow } from '../../src-preload/contract/undo.ts'
+import type { Answer } from './memory-answer.ts'
 
 /** The history of syncs, to be arranged by tests. */
 export interface MemoryReleases {
@@ -20,8 +20,6 @@ export function emptyReleases(): MemoryReleases {
 }
 
 type Methods = 'listReleases' | 'planUndo' | 'listUndoRows' | 'applyUndo'
-type Answer = <T>(method: string, input: unknown, make: () => T) => Promise<Result<T>>
-
 /** The history in memory: an undo does at once what its rows say. */
 export function memoryReleases(releases: MemoryReleases, answer: Answer): Pick<Api<File>, Methods> {
   const plans = new Map<string, string>()

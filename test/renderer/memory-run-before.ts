@@ -1,8 +1,8 @@
 import type { Api } from '../../src-preload/contract/api.ts'
 import type { Destination } from '../../src-preload/contract/destination.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
-import type { Result } from '../../src-preload/contract/result.ts'
 import type { CommandOutput, CommandRun, RunBeforeState } from '../../src-preload/contract/run-before.ts'
+import type { Answer } from './memory-answer.ts'
 
 /** What a command does in the memory, to be arranged by tests. */
 export interface MemoryCommands {
@@ -37,8 +37,6 @@ export function emptyCommands(): MemoryCommands {
 }
 
 type Methods = 'getRunBefore' | 'allowRunBefore' | 'runBeforeSync' | 'cancelRunBefore'
-type Answer = <T>(method: string, input: unknown, make: () => T | Promise<T>) => Promise<Result<T>>
-
 /** The command before a sync, in memory: it asks, writes its pieces and ends as the script says. */
 export function memoryRunBefore(
   commands: MemoryCommands,

@@ -1,10 +1,8 @@
 import type { Api } from '../../src-preload/contract/api.ts'
 import type { BucketSetup, SetupOutcome, SetupPlan } from '../../src-preload/contract/bucket-setup.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
-import type { Result } from '../../src-preload/contract/result.ts'
+import type { Answer } from './memory-answer.ts'
 import type { Memory } from './memory-api.ts'
-
-type Answer = <T>(method: string, input: unknown, make: () => T | Promise<T>) => Promise<Result<T>>
 
 /** A plan with two calls, for one place. */
 export function sampleSetupPlan(bucket: string, region: string): SetupPlan {

@@ -1,8 +1,8 @@
 import type { Api } from '../../src-preload/contract/api.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
-import type { Result } from '../../src-preload/contract/result.ts'
 import { monthlyStorageUsd } from '../../src-preload/contract/storage-price.ts'
 import type { IncompleteUpload, SweepChoice, SweepTotals } from '../../src-preload/contract/sweep.ts'
+import type { Answer } from './memory-answer.ts'
 
 /** Incomplete uploads, to be arranged by tests. */
 export interface MemoryUploads {
@@ -23,8 +23,6 @@ export function noUploads(): MemoryUploads {
 }
 
 type Methods = 'planSweep' | 'listSweepRows' | 'applySweep' | 'planLifecycle' | 'applyLifecycle'
-type Answer = <T>(method: string, input: unknown, make: () => T) => Promise<Result<T>>
-
 /** The sweeper in memory. */
 export function memorySweep(uploads: MemoryUploads, answer: Answer): Pick<Api<File>, Methods> {
   const days = new Map<string, number | null>()

@@ -1,11 +1,9 @@
 import type { Api } from '../../src-preload/contract/api.ts'
-import type { Result } from '../../src-preload/contract/result.ts'
 import type { SyncRow } from '../../src-preload/contract/sync-plan.ts'
+import type { Answer } from './memory-answer.ts'
 import type { Memory } from './memory-api.ts'
 import { sampleInvalidation, sampleInvalidationPlan } from './memory-invalidation.ts'
 import { receiptOf, sampleReceipt } from './memory-receipt.ts'
-
-type Answer = <T>(method: string, input: unknown, make: () => T | Promise<T>) => Promise<Result<T>>
 
 /** Syncs of the rows that a memory has: plan, application, receipt and invalidation. */
 export function memorySync(

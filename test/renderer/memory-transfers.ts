@@ -1,9 +1,7 @@
 import type { Api } from '../../src-preload/contract/api.ts'
-import type { Result } from '../../src-preload/contract/result.ts'
 import type { Transfer, TransferSnapshot } from '../../src-preload/contract/transfer.ts'
+import type { Answer } from './memory-answer.ts'
 import type { Memory } from './memory-api.ts'
-
-type Answer = <T>(method: string, input: unknown, make: () => T | Promise<T>) => Promise<Result<T>>
 
 /** The transfers of a memory. */
 export interface MemoryTransfers {

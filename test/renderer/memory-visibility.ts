@@ -1,15 +1,13 @@
 import type { Api } from '../../src-preload/contract/api.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
-import type { Result } from '../../src-preload/contract/result.ts'
 import type {
   VisibilityChange,
   VisibilityOutcome,
   VisibilityPlan,
 } from '../../src-preload/contract/visibility-plan.ts'
 import type { VisibilityCheck, WantedVisibility } from '../../src-preload/contract/visibility.ts'
+import type { Answer } from './memory-answer.ts'
 import type { Memory } from './memory-api.ts'
-
-type Answer = <T>(method: string, input: unknown, make: () => T | Promise<T>) => Promise<Result<T>>
 
 /** The change of a policy, as a plan for a bucket without ACLs has it. */
 export function samplePolicyEdit(bucket: string, name: string): NonNullable<VisibilityPlan['policy']> {

@@ -1,8 +1,8 @@
 import type { Api } from '../../src-preload/contract/api.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
-import type { Result } from '../../src-preload/contract/result.ts'
 import type { SyncRow } from '../../src-preload/contract/sync-plan.ts'
 import type { Watch } from '../../src-preload/contract/watch.ts'
+import type { Answer } from './memory-answer.ts'
 
 /** The watches of the memory, to be arranged and looked at by tests. */
 export interface MemoryWatches {
@@ -21,8 +21,6 @@ export function emptyWatches(): MemoryWatches {
 }
 
 type Methods = 'startWatch' | 'stopWatch' | 'listWatches'
-type Answer = <T>(method: string, input: unknown, make: () => T | Promise<T>) => Promise<Result<T>>
-
 /** Watches in memory: each begins with a round that does what the memory's plan says, and reports it step by step. */
 export function memoryWatch(
   watches: MemoryWatches,
