@@ -15,7 +15,7 @@ export interface WantedCommand {
 export function wantedCommand(settings: Settings, destinationId: string): WantedCommand | null {
   const destination = settings.destinations.find(({ id }) => id === destinationId)
   if (!destination) throw failure('not-found', 'This destination is not there any more.')
-  if (!destination.runBefore) return null
+  if (destination.kind !== 'static' || !destination.runBefore) return null
   const folderId = destination.runBefore.folderId ?? destination.folderId
   const folder = settings.folders.find(({ id }) => id === folderId)?.path ?? null
   return { command: destination.runBefore.command, folderId, folder }

@@ -39,6 +39,7 @@ import { laterHandlers } from './later-handlers.ts'
 import { createLinkKeeper } from './link-keeper.ts'
 import { createPlaygroundService } from './playground-service.ts'
 import { createPolicyReaders } from './policy-reader.ts'
+import { presetHandlers } from './preset-handlers.ts'
 import { profileHandlers } from './profile-handlers.ts'
 import { createProfileNames } from './profile-names.ts'
 import { createRunningWork } from './running-work.ts'
@@ -308,7 +309,10 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
     gone.destinationIds.forEach(forgetCommand)
   })
 
-  const destinations = destinationHandlers(settings, folders, forgetCommand)
+  const destinations = {
+    ...destinationHandlers(settings, folders, forgetCommand),
+    ...presetHandlers(settings),
+  }
 
   return {
     api: toApi(

@@ -38,7 +38,7 @@ export function checkedDestination(
   checkBaseUrl(destination.baseUrl)
   if ((destination.keyPairId ?? null) !== null && destination.baseUrl === null)
     throw failure('invalid-argument', 'Links signed for CloudFront need the base URL of the distribution.')
-  const { keyTemplate = null } = destination
+  const keyTemplate = (destination.kind === 'media' ? destination.keyTemplate : null) ?? null
   const problem = keyTemplate === null ? null : keyTemplateProblem(keyTemplate)
   if (problem !== null) throw failure('invalid-argument', problem)
   const stays =
@@ -57,16 +57,20 @@ export function checkedDestination(
   return destination
 }
 
+/** A kept destination as the window knows it: with the name of its folder. */
+export function shownDestination(destination: StoredDestination, folders: Folders): Destination {
+  return destination.kind === 'static'
+    ? { ...destination, folder: folders.describe(destination.folderId) }
+    : destination
+}
+
 /** Destinations: named places in a bucket, kept in the settings. `onDeleted` hears of those that are gone. */
 export function destinationHandlers(
   settings: SettingsFile,
   folders: Folders,
   onDeleted: (destinationId: string) => void = () => undefined,
 ): HandlersOf<'listDestinations' | 'createDestination' | 'updateDestination' | 'deleteDestination'> {
-  const shown = (destination: StoredDestination): Destination => ({
-    ...destination,
-    folder: folders.describe(destination.folderId),
-  })
+  const shown = (destination: StoredDestination) => shownDestination(destination, folders)
   return {
     listDestinations: async () => settings.current().destinations.map(shown),
     async createDestination({ destination }) {

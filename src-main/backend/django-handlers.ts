@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { basename } from 'node:path'
 import type { InputOf, OutputOf } from '../../src-preload/contract/api.ts'
-import type { Destination, DestinationInput } from '../../src-preload/contract/destination.ts'
+import type { UnplacedDestination } from '../../src-preload/contract/destination.ts'
 import type { Profile } from '../../src-preload/contract/profile.ts'
 import type { ProfileStore } from '../profiles/profile-store.ts'
 import { leaveImport } from '../settings/import-inbox.ts'
 import type { SettingsFile } from '../settings/settings-file.ts'
 import type { StoredDestination } from '../settings/settings.ts'
 import type { HandlersOf } from './call.ts'
-import { checkedDestination } from './destination-handlers.ts'
+import { checkedDestination, shownDestination } from './destination-handlers.ts'
 import type { Folders } from './folders.ts'
 
 /**
@@ -22,10 +22,7 @@ export function djangoHandlers(
   importsDirectory: string | null,
 ): HandlersOf<'readDjangoProject' | 'saveDjangoProject' | 'exportDjango' | 'saveDjangoExport'> {
   /** The destinations with their ids, as they would be kept. Throws for the first that cannot be. */
-  function stored(
-    inputs: readonly Omit<DestinationInput, 'profileId'>[],
-    profileId: string,
-  ): StoredDestination[] {
+  function stored(inputs: readonly UnplacedDestination[], profileId: string): StoredDestination[] {
     const all = [...settings.current().destinations]
     return inputs.map((input) => {
       const id = `destination_${randomBytes(12).toString('hex')}`
@@ -80,10 +77,7 @@ export function djangoHandlers(
         })
       return {
         profile,
-        destinations: added.map((destination): Destination => ({
-          ...destination,
-          folder: folders.describe(destination.folderId),
-        })),
+        destinations: added.map((destination) => shownDestination(destination, folders)),
       }
     },
     exportDjango: (input) => exported(input),

@@ -39,7 +39,9 @@ export function createFolders(settings: SettingsFile): Folders {
       const id = `folder_${randomBytes(12).toString('hex')}`
       await settings.update((now) => {
         const used = new Set(
-          now.destinations.flatMap(({ folderId, runBefore }) => [folderId, runBefore?.folderId ?? null]),
+          now.destinations.flatMap((each) =>
+            each.kind === 'static' ? [each.folderId, each.runBefore?.folderId ?? null] : [],
+          ),
         )
         // The settings hold at most 1,000 folders: the oldest that no destination uses give way.
         const kept = now.folders.filter(

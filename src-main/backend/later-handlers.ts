@@ -239,6 +239,7 @@ export function laterHandlers(given: LaterParts) {
         sessions,
         providerOf,
         privatePlacesIn,
+        presets: () => settings.current().destinationPresets ?? [],
         records: given.changes.setup,
         work,
       }),

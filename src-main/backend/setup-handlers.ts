@@ -2,6 +2,7 @@ import type { BucketRef } from '../../src-preload/contract/call.ts'
 import type { Reading } from '../../src-preload/contract/bucket-access.ts'
 import { bucketNameProblem } from '../../src-preload/contract/bucket-name.ts'
 import type { SetupInput, SetupPlan } from '../../src-preload/contract/bucket-setup.ts'
+import type { DestinationPreset } from '../../src-preload/contract/destination-preset.ts'
 import type { Opens } from '../../src-preload/contract/opens.ts'
 import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
@@ -65,6 +66,8 @@ interface SetupParts {
   readonly providerOf: (profileId: string) => ProviderId
   /** The private destinations of a bucket, which are not to become public. */
   readonly privatePlacesIn: (bucket: BucketRef) => readonly PrivatePlace[]
+  /** The person's own presets. */
+  readonly presets: () => readonly DestinationPreset[]
   /** What each set-up has made, on the disk. */
   readonly records: ChangeRecords<SetupHead, SetupLine>
   readonly work: RunningWork
@@ -77,6 +80,7 @@ export function setupHandlers({
   sessions,
   providerOf,
   privatePlacesIn,
+  presets,
   records,
   work,
   pausesMs,
@@ -122,7 +126,7 @@ export function setupHandlers({
         readBucketSetting(session, { bucket }, name),
       ),
     )
-    const whole = planSetup({ ...input, region }, { provider, https: facts.place.https })
+    const whole = planSetup({ ...input, region }, { provider, https: facts.place.https, presets: presets() })
     const kept = privatePlacesIn({ profileId, bucket })
     refuseHiddenPlaces(whole, kept)
     const now = {
@@ -156,6 +160,7 @@ export function setupHandlers({
         provider,
         https: session.endpoint?.startsWith('http:') !== true,
         accountBlock: block?.state === 'read' ? block.value : null,
+        presets: presets(),
       })
       // A destination may be there before its bucket.
       refuseHiddenPlaces(planned, privatePlacesIn({ profileId, bucket }))

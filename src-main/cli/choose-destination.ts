@@ -1,4 +1,5 @@
 import type { Destination } from '../../src-preload/contract/destination.ts'
+import type { Naming } from '../../src-preload/contract/naming.ts'
 import { ask, type CommandContext, type Given } from './command.ts'
 import { parseObjectUrl, type S3Url } from './s3-url.ts'
 import { UsageError } from './usage-error.ts'
@@ -36,6 +37,12 @@ export async function chooseDestination(
       `${found.length} destinations are called “${name}”. Say which as bucket/name, or by its id: ${found.map(({ id }) => id).join(', ')}.`,
     )
   return first
+}
+
+/** How a destination names what is uploaded to it; one that is filled from a folder takes names as they are. */
+export function namingIn(destination: Destination): Naming {
+  const { keyTemplate = null, cleanNames = false } = destination.kind === 'media' ? destination : {}
+  return { template: keyTemplate, clean: cleanNames ? 'django' : 'as-is' }
 }
 
 /** What an argument means once the destination of `--to` is known, if there is one. */

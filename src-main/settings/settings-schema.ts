@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { preferencesSchema } from '../../src-preload/contract/app-info.ts'
 import { keyPairIdSchema } from '../../src-preload/contract/cloudfront-key.ts'
-import { destinationInputSchema } from '../../src-preload/contract/destination.ts'
+import { mediaDestinationSchema, staticDestinationSchema } from '../../src-preload/contract/destination.ts'
+import { destinationPresetSchema, mostPresets } from '../../src-preload/contract/destination-preset.ts'
 import { credentialSourceSchema, idSchema, profileInputSchema } from '../../src-preload/contract/profile.ts'
 
 /** A profile as it is kept: everything but its keys, which are in the keychain. */
@@ -14,8 +15,23 @@ export const storedProfileSchema = profileInputSchema.extend({
 /** A folder that a person chose, so that its handle survives a restart. */
 export const storedFolderSchema = z.strictObject({ id: idSchema, path: z.string().min(1).max(32_767) })
 
-/** A destination as it is kept. */
-export const storedDestinationSchema = destinationInputSchema.extend({ id: idSchema })
+const storedStatic = staticDestinationSchema.extend({ id: idSchema })
+const storedMedia = mediaDestinationSchema.extend({ id: idSchema })
+
+/** A destination as it is kept. Of one that an earlier version kept, with the fields of both kinds, those of its own stay. */
+export const storedDestinationSchema = z.preprocess(
+  withoutOtherKind,
+  z.discriminatedUnion('kind', [storedStatic, storedMedia]),
+)
+
+function withoutOtherKind(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('kind' in value)) return value
+  const own = value.kind === 'static' ? storedStatic : storedMedia
+  const other = value.kind === 'static' ? storedMedia : storedStatic
+  return Object.fromEntries(
+    Object.entries(value).filter(([name]) => name in own.shape || !(name in other.shape)),
+  )
+}
 
 /**
  * Consent to one command of a destination in one folder (an absolute path), given in the system's own dialog. The window
@@ -34,6 +50,8 @@ export const settingsSchema = z.strictObject({
   preferences: preferencesSchema,
   profiles: z.array(storedProfileSchema).max(1000),
   destinations: z.array(storedDestinationSchema).max(1000),
+  /** The person's own presets for destinations. */
+  destinationPresets: z.array(destinationPresetSchema).max(mostPresets).optional(),
   folders: z.array(storedFolderSchema).max(1000),
   /** Profiles that were deleted, the latest last: what is left of them in the keychain may be removed (S21). */
   deletedProfiles: z.array(idSchema).max(200),

@@ -1,9 +1,7 @@
-import type {
-  SetupCallName,
-  SetupInput,
-  SetupKind,
-  SetupPlace,
-} from '../../src-preload/contract/bucket-setup.ts'
+import type { SetupCallName, SetupInput, SetupPlace } from '../../src-preload/contract/bucket-setup.ts'
+import { builtInPresetIds, builtInPresets } from '../../src-preload/contract/built-in-presets.ts'
+import { overlapsIn, overlapText } from '../../src-preload/contract/destination-overlap.ts'
+import type { DestinationPreset } from '../../src-preload/contract/destination-preset.ts'
 import type { PublicAccessBlock } from '../../src-preload/contract/bucket-access.ts'
 import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
@@ -39,27 +37,11 @@ export interface PlannedSetup {
 /** Parts of uploads that nobody completes are kept so many days. */
 export const keepPartsDays = 7
 
-/** Where each kind of file goes: the places of the presets. */
-export const setupPlaces: { readonly [Kind in SetupKind]: SetupPlace } = {
-  static: { kind: 'static', name: 'Static', prefix: 'static/', visibility: 'public' },
-  'public-media': {
-    kind: 'public-media',
-    name: 'Public media',
-    prefix: 'media/public/',
-    visibility: 'public',
-  },
-  'private-media': {
-    kind: 'private-media',
-    name: 'Private media',
-    prefix: 'media/private/',
-    visibility: 'private',
-  },
-}
-
 /**
  * Works out the calls for a bucket with these kinds of file: ACLs off, the public kept out but for the public prefixes,
  * CORS for the site's pages, and a rule for parts of uploads that nobody completes. `https` says how objects are reached.
- * Throws `invalid-argument` for an origin that is none.
+ * Throws `invalid-argument` for an origin that is none, and where it is for nothing, `not-found` for an own preset that is
+ * not there (any more), and `safety-refused` for presets of which one has keys of another.
  */
 export function planSetup(
   input: SetupInput,
@@ -68,15 +50,15 @@ export function planSetup(
     readonly https: boolean
     /** Block Public Access of the whole account, where it could be read. */
     readonly accountBlock?: PublicAccessBlock | null
+    /** The person's own presets. */
+    readonly presets?: readonly DestinationPreset[]
   },
 ): PlannedSetup {
   const { bucket, region, origins } = input
   for (const origin of origins)
     if (!URL.canParse(origin) || new URL(origin).origin !== origin || !/^https?:/.test(origin))
       throw failure('invalid-argument', `“${origin}” is not an origin: write https://www.example.org.`)
-  const places = (Object.keys(setupPlaces) as SetupKind[])
-    .filter((kind) => input.kinds.includes(kind))
-    .map((kind) => setupPlaces[kind])
+  const places = placesOf(input, service.presets ?? [])
   const open = places.filter(({ visibility }) => visibility === 'public')
   const quirks = quirksOf(service.provider)
   const without = quirks.bucketPolicy === 'none' ? (quirks.providerSwitch ?? 'Not offered here.') : null
@@ -131,6 +113,27 @@ export function planSetup(
       ...(quirks.note === null ? [] : [quirks.note]),
     ],
   }
+}
+
+/** Where each kind of file goes, as the presets say it. */
+function placesOf(
+  { bucket, kinds, presets: wanted = [] }: SetupInput,
+  presets: readonly DestinationPreset[],
+): SetupPlace[] {
+  const own = wanted.map((id) => {
+    const preset = presets.find((each) => each.id === id)
+    if (preset === undefined) throw failure('not-found', 'This preset is not there any more.')
+    return preset
+  })
+  const chosen = [
+    ...builtInPresetIds.filter((id) => kinds.includes(id)).map((id) => builtInPresets[id]),
+    ...own,
+  ]
+  if (chosen.length === 0) throw failure('invalid-argument', 'Say what the bucket is for.')
+  const places = chosen.map(({ id: _id, ...place }): SetupPlace => place)
+  const [overlap] = overlapsIn(places.map((place) => ({ ...place, profileId: '', bucket })))
+  if (overlap !== undefined) throw failure('safety-refused', overlapText(...overlap))
+  return places
 }
 
 const shutByAccount =

@@ -1,18 +1,20 @@
 import { z } from 'zod'
+import { builtInPresetIds } from './built-in-presets.ts'
 import { errorCodes } from './error-codes.ts'
 import { idSchema } from './profile.ts'
-import { prefixSchema } from './object.ts'
+import { presetInputSchema } from './destination-preset.ts'
 import { opensSchema } from './opens.ts'
-import { wantedVisibilitySchema } from './visibility.ts'
 
-/** The kinds of destination that a bucket is set up for. */
-export const setupKindSchema = z.enum(['static', 'public-media', 'private-media'])
+/** The presets that everybody has, for which a bucket is set up. */
+export const setupKindSchema = z.enum(builtInPresetIds)
 
 /** A bucket for a site: what it is called, where it is and what it is for. */
 export const setupInputSchema = z.strictObject({
   bucket: z.string().min(1).max(255),
   region: z.string().min(1).max(64),
-  kinds: z.array(setupKindSchema).min(1).max(3),
+  kinds: z.array(setupKindSchema).max(3),
+  /** Own presets, by id. */
+  presets: z.array(idSchema).max(20).optional(),
   /** Whether what is overwritten or removed can come back; it is paid for. */
   versioning: z.boolean(),
   /** The site's own origins, for CORS; with none, every page may read. */
@@ -53,12 +55,7 @@ export const setupStepSchema = z.strictObject({
 })
 
 /** A part of the bucket with its own rules. */
-export const setupPlaceSchema = z.strictObject({
-  kind: setupKindSchema,
-  name: z.string().max(80),
-  prefix: prefixSchema,
-  visibility: wantedVisibilitySchema,
-})
+export const setupPlaceSchema = presetInputSchema
 
 /** Every call that would make a bucket for a site, before any is made. */
 export const setupPlanSchema = z.strictObject({
@@ -66,7 +63,7 @@ export const setupPlanSchema = z.strictObject({
   bucket: z.string().max(255),
   region: z.string().max(64),
   steps: z.array(setupStepSchema).max(setupCalls.length),
-  places: z.array(setupPlaceSchema).max(3),
+  places: z.array(setupPlaceSchema).max(23),
   /** Whether it is of a bucket that is there; it may have no steps then. */
   existing: z.boolean().optional(),
   /** What is in it already and everybody can read afterwards; absent when nothing becomes public. */

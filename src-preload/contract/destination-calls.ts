@@ -3,6 +3,8 @@ import type { Call, CallSchemas, Nothing } from './call.ts'
 import { destinationRef, nothing } from './call.ts'
 import type { Destination, DestinationInput } from './destination.ts'
 import { destinationInputSchema, destinationSchema } from './destination.ts'
+import type { DestinationPreset, PresetInput } from './destination-preset.ts'
+import { destinationPresetSchema, mostPresets, presetInputSchema } from './destination-preset.ts'
 import { idSchema } from './profile.ts'
 
 /** Destinations, as the settings keep them. */
@@ -11,6 +13,12 @@ export interface DestinationCalls {
   createDestination: Call<{ destination: DestinationInput }, Destination>
   updateDestination: Call<{ destinationId: string; destination: DestinationInput }, Destination>
   deleteDestination: Call<{ destinationId: string }, Nothing>
+  /** The person's own presets; those that everybody has are in `built-in-presets.ts`. */
+  listDestinationPresets: Call<Nothing, DestinationPreset[]>
+  /** `already-exists` for a name that a preset has. */
+  createDestinationPreset: Call<{ preset: PresetInput }, DestinationPreset>
+  /** Forgets a preset; the destinations that were made from it stay. */
+  deleteDestinationPreset: Call<{ presetId: string }, Nothing>
 }
 
 /** The shape of every argument and every answer of {@link DestinationCalls}. */
@@ -25,4 +33,10 @@ export const destinationCallSchemas: CallSchemas<DestinationCalls> = {
     output: destinationSchema,
   },
   deleteDestination: { input: destinationRef, output: nothing },
+  listDestinationPresets: { input: nothing, output: z.array(destinationPresetSchema).max(mostPresets) },
+  createDestinationPreset: {
+    input: z.strictObject({ preset: presetInputSchema }),
+    output: destinationPresetSchema,
+  },
+  deleteDestinationPreset: { input: z.strictObject({ presetId: idSchema }), output: nothing },
 }

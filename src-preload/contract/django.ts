@@ -1,14 +1,16 @@
 import { z } from 'zod'
-import { destinationInputSchema } from './destination.ts'
+import { mediaDestinationSchema, staticDestinationSchema, unplacedDestinationSchema } from './destination.ts'
 import { prefixSchema } from './object.ts'
 import { idSchema, profileInputSchema } from './profile.ts'
 
 const projectFile = z.string().max(4096)
 
 /** A destination that a Django project's storage comes to. Bucket and prefix are null where they have to be asked. */
-export const djangoDestinationSchema = destinationInputSchema
-  .omit({ profileId: true })
-  .extend({ bucket: z.string().min(1).max(255).nullable(), prefix: prefixSchema.nullable() })
+const asked = { bucket: z.string().min(1).max(255).nullable(), prefix: prefixSchema.nullable() }
+export const djangoDestinationSchema = z.discriminatedUnion('kind', [
+  staticDestinationSchema.omit({ profileId: true }).extend(asked),
+  mediaDestinationSchema.omit({ profileId: true }).extend(asked),
+])
 
 /** What a storage tells of a destination and its service. */
 export const djangoFacts = [
@@ -106,7 +108,7 @@ export const djangoExportSchema = z.strictObject({
 /** What to keep of a project that was read: a profile without keys, new or there already, and its destinations. */
 export const djangoSaveSchema = z.strictObject({
   profile: z.union([profileInputSchema, z.strictObject({ profileId: idSchema })]),
-  destinations: z.array(destinationInputSchema.omit({ profileId: true })).max(200),
+  destinations: z.array(unplacedDestinationSchema).max(200),
 })
 
 export type DjangoDestination = z.infer<typeof djangoDestinationSchema>

@@ -3,7 +3,7 @@ import type { ObjectRef } from '../../src-preload/contract/call.ts'
 import type { FolderPurpose } from '../../src-preload/contract/selection.ts'
 import type { Destination } from '../../src-preload/contract/destination.ts'
 import type { Stores } from '../stores/create-stores.ts'
-import { destinationsIn } from '../stores/destination-store.ts'
+import { destinationsIn, isMedia } from '../stores/destination-store.ts'
 import { selectedProfile } from '../stores/profile-store.ts'
 import type { UploadTarget } from '../stores/upload-store.ts'
 import { errorDetails } from '../text/error-text.ts'
@@ -112,12 +112,13 @@ export function createCommands(stores: Stores) {
     if (profileId === null || bucket === null) return null
     const all = destinationsIn(destinations.getState().destinations, profileId, bucket)
     if (folder === undefined && (pane === 'media' || pane === 'sync')) {
-      const destination = all.find((each) => each.id === destinationId && each.kind === 'media')
+      const destination = all.filter(isMedia).find((each) => each.id === destinationId)
       if (destination !== undefined) return { profileId, bucket, prefix: destination.prefix, destination }
     }
     // A folder inside of a media destination follows its rules.
     const around = all
-      .filter((each) => each.kind === 'media' && each.prefix !== '' && prefix.startsWith(each.prefix))
+      .filter(isMedia)
+      .filter((each) => each.prefix !== '' && prefix.startsWith(each.prefix))
       .sort((a, b) => b.prefix.length - a.prefix.length)[0]
     return { profileId, bucket, prefix, destination: around ?? null }
   }

@@ -2,12 +2,12 @@ import { FolderOpen, Pencil } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { Destination } from '../../src-preload/contract/destination.ts'
 import { Button, IconButton } from '../components/button.tsx'
-import type { DestinationPreset } from '../stores/view-store.ts'
+import type { BuiltInPresetId } from '../../src-preload/contract/built-in-presets.ts'
 import { useWindow } from './window-context.ts'
 
 interface DestinationActionsProps {
   destination: Destination
-  preset: DestinationPreset
+  preset: BuiltInPresetId
 }
 
 /** What the header of a destination's pane offers about the destination itself. */
@@ -30,13 +30,7 @@ export function DestinationActions({ destination, preset }: DestinationActionsPr
 }
 
 /** The next step where there is no destination of a kind yet. */
-export function NewDestinationButton({
-  preset,
-  children,
-}: {
-  preset: DestinationPreset
-  children: ReactNode
-}) {
+export function NewDestinationButton({ preset, children }: { preset: BuiltInPresetId; children: ReactNode }) {
   const { stores } = useWindow()
   return (
     <Button

@@ -2,6 +2,7 @@ import type { AppError } from '../../src-preload/contract/app-error.ts'
 import type { ObjectRef } from '../../src-preload/contract/call.ts'
 import type { RevocationPlan } from '../../src-preload/contract/revocation.ts'
 import type { Stores } from '../stores/create-stores.ts'
+import { destinationOfKey } from '../stores/destination-store.ts'
 import type { LinkWait, WantedLinks } from '../stores/link-store.ts'
 import { copiedLinkText, deadLinkText, revokedText, tryingText } from '../text/link-text.ts'
 import { announceDone, announceOver, announceProblem, announceRunning } from './announce.ts'
@@ -17,8 +18,6 @@ interface LinkParts {
 
 /** What a person may say of links to copy. */
 export interface CopyLinksOptions {
-  /** How long they work when the person chooses nothing, in seconds. */
-  readonly defaultSeconds?: number
   readonly note?: string
 }
 
@@ -89,23 +88,45 @@ export function createLinkCommands({ stores, fail, refresh, refs }: LinkParts) {
     )
   }
 
+  /** What the destination says that the objects lie in, by the first of them; null where they are in none. */
+  const ruleFor = ([first]: readonly ObjectRef[]) =>
+    first === undefined
+      ? null
+      : destinationOfKey(destinations.getState().destinations, first.profileId, first.bucket, first.key)
+  const formatted = (wanted: readonly ObjectRef[]) => {
+    const format = ruleFor(wanted)?.linkFormat
+    return format === undefined ? {} : { format }
+  }
+
   return {
     handOutLinks,
-    /** `expiresInSeconds` is a choice of the person's and is remembered; without it the last choice holds. */
+    /**
+     * `expiresInSeconds` is a choice of the person's and is remembered; without it the destination's word holds, and where
+     * there is none, the last choice.
+     */
     copyLinks: async (
       expiresInSeconds?: number,
       keys?: readonly string[],
-      { defaultSeconds, note = '' }: CopyLinksOptions = {},
+      { note = '' }: CopyLinksOptions = {},
     ) => {
+      const wanted = refs(keys)
       const preferences = app.getState().info?.preferences
-      const seconds = expiresInSeconds ?? defaultSeconds ?? preferences?.linkExpirySeconds ?? 3600
+      const usual = ruleFor(wanted)?.linkExpirySeconds ?? preferences?.linkExpirySeconds ?? 3600
+      const seconds = expiresInSeconds ?? usual
       if (expiresInSeconds !== undefined && expiresInSeconds !== preferences?.linkExpirySeconds) {
         void app.getState().setPreferences({ linkExpirySeconds: expiresInSeconds })
       }
-      await handOutLinks(refs(keys), { kind: 'presigned', expiresInSeconds: seconds, note })
+      await handOutLinks(wanted, {
+        kind: 'presigned',
+        expiresInSeconds: seconds,
+        note,
+        ...formatted(wanted),
+      })
     },
-    copyUrls: (keys?: readonly string[]) =>
-      handOutLinks(refs(keys), { kind: 'public', expiresInSeconds: 3600 }),
+    copyUrls: (keys?: readonly string[]) => {
+      const wanted = refs(keys)
+      return handOutLinks(wanted, { kind: 'public', expiresInSeconds: 3600, ...formatted(wanted) })
+    },
     /** Ends all links to an object as it was planned; the error, if it could not be done. */
     revokeLinks: async (
       target: ObjectRef,

@@ -1,4 +1,10 @@
-import type { Destination, DestinationInput } from '../../src-preload/contract/destination.ts'
+import type {
+  Destination,
+  DestinationInput,
+  MediaDestination,
+  StaticDestination,
+} from '../../src-preload/contract/destination.ts'
+import type { DestinationPreset, PresetInput } from '../../src-preload/contract/destination-preset.ts'
 import {
   isOverlapping,
   normalisedPrefix,
@@ -11,29 +17,29 @@ import {
 } from '../../src-preload/contract/key-template.ts'
 import type { LinkFormat } from '../../src-preload/contract/naming.ts'
 import type { ChosenFolder } from '../../src-preload/contract/selection.ts'
-import type { DestinationPreset } from './view-store.ts'
 
-/** The destination dialog's fields, as text where the person types. */
+/** The destination dialog's fields, as text where the person types: those of both kinds, so that none is lost on the way. */
 export interface DestinationForm {
-  readonly preset: DestinationPreset
+  readonly kind: Destination['kind']
+  readonly visibility: Destination['visibility']
   readonly name: string
   readonly prefix: string
   readonly baseUrl: string
   /** The key pair of CloudFront for links at the base URL; empty for none. */
   readonly keyPairId: string
   readonly cacheControl: string
-  readonly onConflict: DestinationInput['onConflict']
   readonly linkExpirySeconds: number
+  readonly linkFormat: LinkFormat
   readonly folder: ChosenFolder | null
   /** One pattern a line. */
   readonly exclude: string
   /** Whether fingerprinted files are cached for a year; chosen with the options of the sync. */
   readonly longCache: boolean
+  readonly onConflict: MediaDestination['onConflict']
   /** Empty: files keep their names. */
   readonly keyTemplate: string
   readonly cleanNames: boolean
   readonly reuseIdentical: boolean
-  readonly linkFormat: LinkFormat
   /** Whether location and other metadata of pictures are removed before a public upload. */
   readonly stripMetadata: boolean
 }
@@ -43,104 +49,64 @@ export type DestinationProblems = Partial<
   Record<'name' | 'prefix' | 'baseUrl' | 'keyPairId' | 'folder' | 'keyTemplate', string>
 >
 
-/** The tutorial's Cache-Control for static files. */
-export const defaultCacheControl = 'max-age=86400'
+/** What the fields of the other kind start with, should it be chosen. */
+const ofNoKind = {
+  folder: null,
+  exclude: '',
+  longCache: false,
+  onConflict: 'keep-both',
+  keyTemplate: '',
+  cleanNames: false,
+  reuseIdentical: false,
+  stripMetadata: false,
+} as const
 
-/** The three presets with their explanations. */
-export const presetChoices: readonly {
-  readonly value: DestinationPreset
-  readonly label: string
-  readonly hint: string
-}[] = [
-  {
-    value: 'static',
-    label: 'Static',
-    hint: 'A folder of this computer is published: CSS, scripts, images of the site.',
-  },
-  {
-    value: 'public-media',
-    label: 'Public media',
-    hint: 'Files that are dropped here can be read by anyone; names are never overwritten.',
-  },
-  {
-    value: 'private-media',
-    label: 'Private media',
-    hint: 'Files that are dropped here are shared only by expiring links.',
-  },
-]
-
-/** A new destination of a kind. */
+/** A new destination as a preset has it. */
 export function formOfPreset(preset: DestinationPreset): DestinationForm {
-  const common = {
-    baseUrl: '',
-    keyPairId: '',
-    linkExpirySeconds: 3600,
-    folder: null,
-    exclude: '',
-    longCache: false,
-    keyTemplate: '',
-    cleanNames: false,
-    reuseIdentical: false,
-    linkFormat: 'url',
-    stripMetadata: false,
-  } as const
-  switch (preset) {
-    case 'static':
-      return {
-        ...common,
-        preset,
-        name: 'Static',
-        prefix: 'static/',
-        cacheControl: defaultCacheControl,
-        longCache: true,
-        onConflict: 'overwrite',
-      }
-    case 'public-media':
-      return {
-        ...common,
-        preset,
-        name: 'Public media',
-        prefix: 'media/public/',
-        cacheControl: '',
-        onConflict: 'keep-both',
-      }
-    case 'private-media':
-      return {
-        ...common,
-        preset,
-        name: 'Private media',
-        prefix: 'media/private/',
-        cacheControl: '',
-        onConflict: 'keep-both',
-      }
-  }
+  return formOf(
+    preset.kind === 'static' ? { ...preset, baseUrl: null, folder: null } : { ...preset, baseUrl: null },
+  )
 }
 
 /** A saved destination as fields. */
 export function formOfDestination(destination: Destination): DestinationForm {
-  return {
-    preset:
-      destination.kind === 'static'
-        ? 'static'
-        : destination.visibility === 'public'
-          ? 'public-media'
-          : 'private-media',
-    name: destination.name,
-    prefix: destination.prefix,
-    baseUrl: destination.baseUrl ?? '',
-    keyPairId: destination.keyPairId ?? '',
-    cacheControl: destination.cacheControl ?? '',
-    onConflict: destination.onConflict,
-    linkExpirySeconds: destination.linkExpirySeconds,
-    folder: destination.folder,
-    exclude: destination.exclude.join('\n'),
-    longCache: destination.longCache ?? false,
-    keyTemplate: destination.keyTemplate ?? '',
-    cleanNames: destination.cleanNames ?? false,
-    reuseIdentical: destination.reuseIdentical ?? false,
-    linkFormat: destination.linkFormat ?? 'url',
-    stripMetadata: destination.stripMetadata ?? false,
+  return formOf(destination)
+}
+
+type Shown =
+  | Omit<StaticDestination, 'id' | 'profileId' | 'bucket' | 'folderId'>
+  | Omit<MediaDestination, 'id' | 'profileId' | 'bucket'>
+
+function formOf(shown: Shown): DestinationForm {
+  const shared = {
+    visibility: shown.visibility,
+    name: shown.name,
+    prefix: shown.prefix,
+    baseUrl: shown.baseUrl ?? '',
+    keyPairId: shown.keyPairId ?? '',
+    cacheControl: shown.cacheControl ?? '',
+    linkExpirySeconds: shown.linkExpirySeconds,
+    linkFormat: shown.linkFormat ?? 'url',
   }
+  return shown.kind === 'static'
+    ? {
+        ...ofNoKind,
+        ...shared,
+        kind: 'static',
+        folder: shown.folder,
+        exclude: shown.exclude.join('\n'),
+        longCache: shown.longCache ?? false,
+      }
+    : {
+        ...ofNoKind,
+        ...shared,
+        kind: 'media',
+        onConflict: shown.onConflict,
+        keyTemplate: shown.keyTemplate ?? '',
+        cleanNames: shown.cleanNames ?? false,
+        reuseIdentical: shown.reuseIdentical ?? false,
+        stripMetadata: shown.stripMetadata ?? false,
+      }
 }
 
 /**
@@ -161,7 +127,7 @@ export function destinationProblems(form: DestinationForm, hasPrivateKey = false
   else if (form.baseUrl.trim() !== '' && keyPairId !== '' && !/^[A-Z0-9]{10,32}$/.test(keyPairId))
     problems.keyPairId = 'The ID that CloudFront shows for the public key, such as K2JCJMDEHXQW5F.'
   const template = form.keyTemplate.trim()
-  const templateProblem = template === '' || form.preset === 'static' ? null : keyTemplateProblem(template)
+  const templateProblem = template === '' || form.kind === 'static' ? null : keyTemplateProblem(template)
   if (templateProblem !== null) problems.keyTemplate = templateProblem
   return problems
 }
@@ -201,43 +167,78 @@ export function patternsOf(text: string): string[] {
     .slice(0, 100)
 }
 
-/** The fields as the contract has them; what the dialog does not show stays as it was `before`. */
+/** What the fields say of a destination wherever it is; what the dialog does not show stays as it was in `kept`. */
+function templateOf(form: DestinationForm, kept: Destination | DestinationPreset | null): PresetInput {
+  const cacheControl = form.cacheControl.trim()
+  const keyTemplate = form.keyTemplate.trim()
+  const shared = {
+    name: form.name.trim(),
+    prefix: cleanPrefix(form.prefix),
+    visibility: form.visibility,
+    cacheControl: cacheControl === '' ? null : cacheControl,
+    linkExpirySeconds: form.linkExpirySeconds,
+    ...(form.linkFormat === 'url' ? {} : { linkFormat: form.linkFormat }),
+    ...(kept?.rules === undefined ? {} : { rules: kept.rules }),
+  }
+  if (form.kind === 'media')
+    return {
+      ...shared,
+      kind: 'media',
+      onConflict: form.onConflict,
+      keyTemplate: keyTemplate === '' ? null : keyTemplate,
+      cleanNames: form.cleanNames,
+      reuseIdentical: form.reuseIdentical,
+      stripMetadata: form.stripMetadata,
+    }
+  const { manifestInBucket, keepPrevious } = kept?.kind === 'static' ? kept : {}
+  return {
+    ...shared,
+    kind: 'static',
+    exclude: patternsOf(form.exclude),
+    ...(form.longCache ? { longCache: true } : {}),
+    ...(manifestInBucket === undefined ? {} : { manifestInBucket }),
+    ...(keepPrevious === undefined ? {} : { keepPrevious }),
+  }
+}
+
+/** The fields as a preset with a name of its own. What belongs to the bucket or to this computer is not in it. */
+export function presetInputOf(
+  form: DestinationForm,
+  name: string,
+  kept: Destination | DestinationPreset | null = null,
+): PresetInput {
+  return { ...templateOf(form, kept), name: name.trim() }
+}
+
+/**
+ * The fields as the contract has them; what the dialog does not show stays as it was `before`, or is as the preset that
+ * was chosen has it.
+ */
 export function destinationInputOf(
   form: DestinationForm,
   profileId: string,
   bucket: string,
-  before: Destination | null = null,
+  before: Destination | DestinationPreset | null = null,
 ): DestinationInput {
-  const { id: _id, folder: _folder, longCache: _longCache, keyPairId: _keyPairId, ...kept } = before ?? {}
-  const keyTemplate = form.keyTemplate.trim()
   const baseUrl = form.baseUrl.trim().replace(/\/+$/, '')
   const keyPairId = form.keyPairId.trim()
-  const cacheControl = form.cacheControl.trim()
-  return {
-    ...kept,
+  const saved = before !== null && 'bucket' in before ? before : null
+  const placed = {
     profileId,
     bucket,
-    name: form.name.trim(),
-    kind: form.preset === 'static' ? 'static' : 'media',
-    prefix: cleanPrefix(form.prefix),
-    visibility: form.preset === 'private-media' ? 'private' : 'public',
-    cacheControl: cacheControl === '' ? null : cacheControl,
-    onConflict: form.onConflict,
     baseUrl: baseUrl === '' ? null : baseUrl,
     ...(baseUrl === '' || keyPairId === '' ? {} : { keyPairId }),
-    linkExpirySeconds: form.linkExpirySeconds,
+    ...(saved?.stripPrefix === undefined ? {} : { stripPrefix: saved.stripPrefix }),
+  }
+  const template = templateOf(form, before)
+  if (template.kind === 'media') return { ...template, ...placed }
+  const { runBefore, distributionId } = saved?.kind === 'static' ? saved : {}
+  return {
+    ...template,
+    ...placed,
     folderId: form.folder?.folderId ?? null,
-    exclude: patternsOf(form.exclude),
-    ...(form.longCache ? { longCache: true } : {}),
-    ...(form.preset === 'static'
-      ? {}
-      : {
-          keyTemplate: keyTemplate === '' ? null : keyTemplate,
-          cleanNames: form.cleanNames,
-          reuseIdentical: form.reuseIdentical,
-          linkFormat: form.linkFormat,
-          stripMetadata: form.stripMetadata,
-        }),
+    ...(runBefore === undefined ? {} : { runBefore }),
+    ...(distributionId === undefined ? {} : { distributionId }),
   }
 }
 

@@ -1,6 +1,13 @@
 import type { Api } from '../../src-preload/contract/api.ts'
 import type { AppError } from '../../src-preload/contract/app-error.ts'
-import type { Destination, DestinationInput } from '../../src-preload/contract/destination.ts'
+import type {
+  Destination,
+  DestinationInput,
+  MediaDestination,
+  StaticDestination,
+} from '../../src-preload/contract/destination.ts'
+import type { DestinationPreset, PresetInput } from '../../src-preload/contract/destination-preset.ts'
+import { builtInPresetIds, builtInPresets } from '../../src-preload/contract/built-in-presets.ts'
 import { isOverlapping } from '../../src-preload/contract/destination-overlap.ts'
 import type { CredentialState } from '../../src-preload/contract/profile.ts'
 import type { Result } from '../../src-preload/contract/result.ts'
@@ -9,8 +16,12 @@ import { createStore } from 'zustand/vanilla'
 /** All saved destinations. */
 export interface DestinationState {
   readonly destinations: readonly Destination[]
+  /** The person's own presets. */
+  readonly presets: readonly DestinationPreset[]
   readonly error: AppError | null
   readonly load: () => Promise<void>
+  readonly savePreset: (preset: PresetInput) => Promise<Result<DestinationPreset>>
+  readonly removePreset: (presetId: string) => Promise<AppError | null>
   readonly create: (destination: DestinationInput) => Promise<Result<Destination>>
   readonly update: (destinationId: string, destination: DestinationInput) => Promise<Result<Destination>>
   /** Keeps the private key of a key pair of CloudFront; it is in no state of the window (S17). */
@@ -28,11 +39,24 @@ export interface DestinationState {
 export function createDestinationStore(api: Api<File>) {
   return createStore<DestinationState>()((set) => ({
     destinations: [],
+    presets: [],
     error: null,
     load: async () => {
-      const result = await api.listDestinations({})
+      const [result, presets] = await Promise.all([api.listDestinations({}), api.listDestinationPresets({})])
+      if (presets.ok) set({ presets: presets.value })
       if (result.ok) set({ destinations: result.value, error: null })
       else set({ error: result.error })
+    },
+    savePreset: async (preset) => {
+      const result = await api.createDestinationPreset({ preset })
+      if (result.ok) set((state) => ({ presets: [...state.presets, result.value] }))
+      return result
+    },
+    removePreset: async (presetId) => {
+      const result = await api.deleteDestinationPreset({ presetId })
+      if (!result.ok) return result.error
+      set((state) => ({ presets: state.presets.filter(({ id }) => id !== presetId) }))
+      return null
     },
     create: async (destination) => {
       const result = await api.createDestination({ destination })
@@ -63,6 +87,21 @@ export function createDestinationStore(api: Api<File>) {
       return null
     },
   }))
+}
+
+/** All presets, those that everybody has first. */
+export function allPresets(state: Pick<DestinationState, 'presets'>): readonly DestinationPreset[] {
+  return [...builtInPresetIds.map((id) => builtInPresets[id]), ...state.presets]
+}
+
+/** Whether a destination is filled from a folder. */
+export function isStatic(destination: Destination): destination is StaticDestination {
+  return destination.kind === 'static'
+}
+
+/** Whether a destination is filled by uploads. */
+export function isMedia(destination: Destination): destination is MediaDestination {
+  return destination.kind === 'media'
 }
 
 /** The destinations of one bucket. */

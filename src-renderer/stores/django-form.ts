@@ -4,7 +4,7 @@ import type {
   DjangoSave,
   DjangoSource,
 } from '../../src-preload/contract/django.ts'
-import type { Destination } from '../../src-preload/contract/destination.ts'
+import type { Destination, MediaDestination } from '../../src-preload/contract/destination.ts'
 import { isOverlapping, overlapText } from '../../src-preload/contract/destination-overlap.ts'
 import type { Profile } from '../../src-preload/contract/profile.ts'
 
@@ -25,7 +25,7 @@ export interface DjangoDestinationForm {
   readonly bucket: string
   readonly prefix: string
   readonly visibility: DjangoDestination['visibility']
-  readonly onConflict: DjangoDestination['onConflict']
+  readonly onConflict: MediaDestination['onConflict']
   readonly baseUrl: string
 }
 
@@ -53,7 +53,7 @@ export function formOfProject(project: DjangoProject, profiles: readonly Profile
       bucket: destination.bucket ?? '',
       prefix: destination.prefix ?? '',
       visibility: destination.visibility,
-      onConflict: destination.onConflict,
+      onConflict: destination.kind === 'media' ? destination.onConflict : 'overwrite',
       baseUrl: destination.baseUrl ?? '',
     })),
   }
@@ -199,8 +199,14 @@ export function savesOf(
       const one = form.destinations[at]
       if (of !== profile || one === undefined || !one.wanted) return []
       const { keyPairId = null, ...found } = destination
-      const said = answered(one, keyPairId !== null)
-      return [{ ...found, ...said, ...(keyPairId === null || said.baseUrl === null ? {} : { keyPairId }) }]
+      const { onConflict, ...said } = answered(one, keyPairId !== null)
+      const signed = keyPairId === null || said.baseUrl === null ? {} : { keyPairId }
+      // Of static files nobody is asked: a sync replaces what the folder has anew.
+      return [
+        found.kind === 'static'
+          ? { ...found, ...said, ...signed }
+          : { ...found, ...said, ...signed, onConflict },
+      ]
     })
     if (destinations.length === 0) return []
     const profileId = form.profileIds[profile] ?? null

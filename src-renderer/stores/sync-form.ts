@@ -1,8 +1,9 @@
-import type { Destination, DestinationInput } from '../../src-preload/contract/destination.ts'
+import type { StaticDestination, StaticDestinationInput } from '../../src-preload/contract/destination.ts'
+import { defaultCacheControl } from '../../src-preload/contract/built-in-presets.ts'
 import type { HeaderRule } from '../../src-preload/contract/header-rule.ts'
 import { recommendedRules } from '../../src-preload/contract/recommended-rules.ts'
 import type { SyncOptions } from '../../src-preload/contract/sync-plan.ts'
-import { defaultCacheControl, patternsOf } from './destination-form.ts'
+import { patternsOf } from './destination-form.ts'
 
 /** How files are compressed before they are sent. */
 export type Precompression = NonNullable<HeaderRule['precompress']>
@@ -30,7 +31,7 @@ export interface SyncForm {
 }
 
 /** What a destination says about its syncs. */
-export function formOfSync(destination: Destination): SyncForm {
+export function formOfSync(destination: StaticDestination): SyncForm {
   const rules = destination.rules ?? []
   return {
     cacheControl: destination.cacheControl ?? defaultCacheControl,
@@ -70,7 +71,7 @@ export function syncFormProblems(form: SyncForm): { readonly distributionId?: st
 }
 
 /** The options as a plan takes them. */
-export function syncOptionsOf(form: SyncForm, destination: Destination): SyncOptions {
+export function syncOptionsOf(form: SyncForm, destination: StaticDestination): SyncOptions {
   return {
     cacheControl: form.cacheControl.trim(),
     rules: [...keptRules(form), ...(form.longCache ? recommendedRules : [])],
@@ -85,12 +86,15 @@ export function syncOptionsOf(form: SyncForm, destination: Destination): SyncOpt
 }
 
 /** The destination with these options; null when it has them already. */
-export function destinationWith(form: SyncForm, destination: Destination): DestinationInput | null {
+export function destinationWith(
+  form: SyncForm,
+  destination: StaticDestination,
+): StaticDestinationInput | null {
   const { id: _id, folder: _folder, ...before } = destination
   const cacheControl = form.cacheControl.trim()
   const command = form.runBefore.trim()
   const distributionId = form.distributionId.trim()
-  const after: DestinationInput = {
+  const after: StaticDestinationInput = {
     ...before,
     cacheControl: cacheControl === '' ? null : cacheControl,
     longCache: form.longCache,
@@ -104,7 +108,7 @@ export function destinationWith(form: SyncForm, destination: Destination): Desti
   return isKept(form, destination) ? null : after
 }
 
-function isKept(form: SyncForm, destination: Destination): boolean {
+function isKept(form: SyncForm, destination: StaticDestination): boolean {
   const texts = ({ removeRemoteOnly: _1, removeForeign: _2, ...kept }: SyncForm) =>
     JSON.stringify({ ...kept, cacheControl: kept.cacheControl.trim(), exclude: patternsOf(kept.exclude) })
   return texts(form) === texts(formOfSync(destination))

@@ -1,6 +1,6 @@
 import type { Api } from '../../src-preload/contract/api.ts'
 import type { AppError } from '../../src-preload/contract/app-error.ts'
-import type { Destination } from '../../src-preload/contract/destination.ts'
+import type { StaticDestination } from '../../src-preload/contract/destination.ts'
 import type {
   PlanRowFilter,
   SyncOptions,
@@ -45,7 +45,7 @@ export interface SyncJob {
 /** Syncs by destination, so that looking elsewhere loses nothing. */
 export interface SyncState {
   readonly jobs: Readonly<Record<string, SyncJob>>
-  readonly plan: (destination: Destination, options: SyncOptions) => Promise<void>
+  readonly plan: (destination: StaticDestination, options: SyncOptions) => Promise<void>
   readonly setFilter: (destinationId: string, filter: PlanFilter) => Promise<void>
   readonly setSearch: (destinationId: string, search: string) => Promise<void>
   /** Looks closely at one row; null for none. */

@@ -1,6 +1,6 @@
 import type { Api } from '../../src-preload/contract/api.ts'
 import type { AppError } from '../../src-preload/contract/app-error.ts'
-import type { Destination, OnConflict } from '../../src-preload/contract/destination.ts'
+import type { Destination, MediaDestination, OnConflict } from '../../src-preload/contract/destination.ts'
 import type { Naming } from '../../src-preload/contract/naming.ts'
 import type { StripMetadata } from '../../src-preload/contract/picture.ts'
 import type { Selection } from '../../src-preload/contract/selection.ts'
@@ -113,11 +113,16 @@ export function renames(plan: UploadPlan, prefix: string): boolean {
 /** More files than this are shown in the sheet before they are sent, even when dropped on a destination. */
 export const unaskedFiles = 100
 
+/** What a place says of uploads, where uploads fill it. */
+export function mediaRules({ destination }: UploadTarget): MediaDestination | null {
+  return destination?.kind === 'media' ? destination : null
+}
+
 /** How a place names its files: by its destination's rules, else as they are. */
 export function namingOf(target: UploadTarget): Naming {
   return {
-    template: target.destination?.keyTemplate ?? null,
-    clean: target.destination?.cleanNames === true ? 'django' : 'as-is',
+    template: mediaRules(target)?.keyTemplate ?? null,
+    clean: mediaRules(target)?.cleanNames === true ? 'django' : 'as-is',
   }
 }
 
@@ -126,7 +131,7 @@ export function stripsMetadata({
   target,
   visibility,
 }: Pick<PendingUpload, 'target' | 'visibility'>): boolean {
-  return visibility === 'public' && target.destination?.stripMetadata === true
+  return visibility === 'public' && mediaRules(target)?.stripMetadata === true
 }
 
 /** What cannot be stripped is sent only when the person has been shown that, and has started the upload all the same. */
@@ -178,7 +183,7 @@ export function createUploadStore(api: Api<File>, wait: (ms: number) => Promise<
         linkExpirySeconds: destination?.linkExpirySeconds ?? linkExpirySeconds,
         naming,
         leaveOutEmpty,
-        reuseIdentical: destination?.reuseIdentical ?? false,
+        reuseIdentical: mediaRules(target)?.reuseIdentical ?? false,
         linkFormat: destination?.linkFormat ?? 'url',
         ...(stripsMetadata(pending) ? { stripMetadata: agreedStripping(pending) } : {}),
         ...(replaceKey === null ? {} : { replaceKey }),
@@ -194,7 +199,7 @@ export function createUploadStore(api: Api<File>, wait: (ms: number) => Promise<
         await start('overwrite', linkExpirySeconds)
         return
       }
-      const rule = pending.target.destination?.onConflict ?? 'ask'
+      const rule = mediaRules(pending.target)?.onConflict ?? 'ask'
       // A rule that the person chose once for this destination needs no question.
       if (rule !== 'ask') {
         await start(rule, linkExpirySeconds)

@@ -27,7 +27,8 @@ export type DialogRequest =
   | {
       readonly kind: 'destination'
       readonly destination: Destination | null
-      readonly preset: DestinationPreset
+      /** What a new one starts from: a preset's id. */
+      readonly preset: string
     }
   | { readonly kind: 'delete-destination'; readonly destination: Destination }
   | { readonly kind: 'new-folder' }
@@ -83,9 +84,6 @@ export type DialogRequest =
     }
   | { readonly kind: 'request-upload'; readonly target: UploadTarget }
   | { readonly kind: 'shortcuts' }
-
-/** The three kinds of destination that a person starts from. */
-export type DestinationPreset = 'static' | 'public-media' | 'private-media'
 
 /** Where the window is looking, and what is open in it. */
 export interface ViewState {

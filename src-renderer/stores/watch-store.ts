@@ -1,6 +1,6 @@
 import type { Api } from '../../src-preload/contract/api.ts'
 import type { AppError } from '../../src-preload/contract/app-error.ts'
-import type { Destination } from '../../src-preload/contract/destination.ts'
+import type { Destination, StaticDestination } from '../../src-preload/contract/destination.ts'
 import type { SyncOptions } from '../../src-preload/contract/sync-plan.ts'
 import type { Watch } from '../../src-preload/contract/watch.ts'
 import { createStore } from 'zustand/vanilla'
@@ -13,7 +13,7 @@ export interface WatchStoreState {
   readonly load: () => Promise<void>
   /** Starts to publish a destination's folder whenever it changes. `confirmDeletes`: removing may happen unasked. */
   readonly start: (
-    destination: Destination,
+    destination: StaticDestination,
     options: SyncOptions,
     confirmDeletes: boolean,
   ) => Promise<AppError | null>

@@ -44,7 +44,7 @@ export function djangoFactText(
     case 'baseUrl':
       return destination.baseUrl ?? 'The bucket’s own address'
     case 'onConflict':
-      return conflictWords[destination.onConflict]
+      return conflictWords[destination.kind === 'media' ? destination.onConflict : 'overwrite']
     case 'linkExpirySeconds':
       return expiryLabel(destination.linkExpirySeconds)
     case 'cacheControl':

@@ -1,4 +1,4 @@
-import type { Destination } from '../../src-preload/contract/destination.ts'
+import type { MediaDestination } from '../../src-preload/contract/destination.ts'
 import type { LinkFormat, Naming, OverwriteGuard } from '../../src-preload/contract/naming.ts'
 import type { UploadPlan, UploadTrouble } from '../../src-preload/contract/upload-plan.ts'
 import { formatCount } from './format.ts'
@@ -60,7 +60,7 @@ export function namingText({ template, clean }: Naming): string | null {
 }
 
 /** What becomes of names that are there already, by a destination's rule, in a line. */
-export const conflictTexts: { readonly [Rule in Destination['onConflict']]: string } = {
+export const conflictTexts: { readonly [Rule in MediaDestination['onConflict']]: string } = {
   'keep-both': 'A name that is there already gets another one: both are kept',
   overwrite: 'A name that is there already is replaced',
   skip: 'A name that is there already is skipped',

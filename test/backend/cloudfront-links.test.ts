@@ -37,8 +37,6 @@ beforeAll(async () => {
     keyPairId,
     stripPrefix: true,
     linkExpirySeconds: 3600,
-    folderId: null,
-    exclude: [],
   }
 })
 afterAll(async () => {
@@ -166,7 +164,7 @@ test('S21 the key goes from the keychain with the last destination that has the 
   )
   await value(backend.api.deleteDestination({ destinationId }))
   expect(await keychain.list()).toContain(`cloudfront-${keyPairId}`)
-  const { id, folder: _folder, ...input } = second
+  const { id, ...input } = second
   await value(
     backend.api.updateDestination({ destinationId: id, destination: { ...input, keyPairId: null } }),
   )

@@ -5,7 +5,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { destinationHandlers } from '../../src-main/backend/destination-handlers.ts'
 import { createFolders } from '../../src-main/backend/folders.ts'
 import { openSettingsFile } from '../../src-main/settings/settings-file.ts'
-import type { DestinationInput } from '../../src-preload/contract/destination.ts'
+import type {
+  DestinationInput,
+  MediaDestinationInput,
+  StaticDestinationInput,
+} from '../../src-preload/contract/destination.ts'
 
 let work: string
 beforeEach(async () => {
@@ -17,7 +21,7 @@ const open = async () => {
   const settings = await openSettingsFile(work)
   return destinationHandlers(settings, createFolders(settings))
 }
-const media: DestinationInput = {
+const media: MediaDestinationInput = {
   profileId: 'p1',
   bucket: 'sibtc-assets',
   name: 'Public media',
@@ -28,9 +32,9 @@ const media: DestinationInput = {
   onConflict: 'keep-both',
   baseUrl: null,
   linkExpirySeconds: 3600,
-  folderId: null,
-  exclude: [],
 }
+const { onConflict: _, ...fields } = media
+const site: StaticDestinationInput = { ...fields, kind: 'static', folderId: null, exclude: [] }
 const code = (expected: string) => ({ error: { code: expected } })
 
 describe('destinations', () => {
@@ -81,7 +85,7 @@ describe('destinations', () => {
     async (kind) => {
       const handlers = await open()
       await handlers.createDestination({
-        destination: { ...media, name: 'Pictures', kind, prefix: 'photos' },
+        destination: { ...(kind === 'static' ? site : media), name: 'Pictures', prefix: 'photos' },
       })
       for (const prefix of ['', 'photos/', 'photos/a'])
         await expect(
@@ -104,14 +108,17 @@ describe('destinations', () => {
     await settings.update((now) => ({ ...now, destinations: [inner, outer] }))
     const handlers = await open()
     expect((await handlers.listDestinations({})).map(({ name }) => name)).toEqual(['Inner', 'Outer'])
-    const change = (more: Partial<DestinationInput>) => {
-      const { id: destinationId, ...destination } = inner
-      return handlers.updateDestination({ destinationId, destination: { ...destination, ...more } })
+    const change = (
+      more: { name?: string; prefix?: string; bucket?: string },
+      from: DestinationInput = media,
+    ) => {
+      const destination = { ...from, name: 'Inner', prefix: 'media/', ...more }
+      return handlers.updateDestination({ destinationId: 'inner', destination })
     }
     expect(await change({ name: 'Renamed', prefix: '/media' })).toMatchObject({ name: 'Renamed' })
     await expect(change({ prefix: 'media/public/' })).rejects.toMatchObject(code('safety-refused'))
     // A sync there would remove what the other has put there.
-    await expect(change({ kind: 'static' })).rejects.toMatchObject(code('safety-refused'))
+    await expect(change({}, site)).rejects.toMatchObject(code('safety-refused'))
     await expect(change({ bucket: 'other', prefix: '' })).resolves.toMatchObject({ bucket: 'other' })
     await expect(change({})).rejects.toMatchObject(code('safety-refused'))
   })

@@ -38,7 +38,6 @@ async function scene(name: string) {
         prefix: 'static/',
         visibility: 'public',
         cacheControl: null,
-        onConflict: 'overwrite',
         baseUrl: null,
         linkExpirySeconds: 3600,
         folderId: null,

@@ -6,7 +6,7 @@ import { createMemoryKeychain } from '../../src-main/keychain/memory-keychain.ts
 import { createCloudflareTokens } from '../../src-main/profiles/cloudflare-tokens.ts'
 import { cloudflare as product } from '../../src-main/cloudflare/cloudflare-service.ts'
 import type { BucketAccess } from '../../src-preload/contract/bucket-access.ts'
-import type { DestinationInput } from '../../src-preload/contract/destination.ts'
+import type { MediaDestinationInput } from '../../src-preload/contract/destination.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import { account, type CloudflareDouble, managedDomain, startCloudflare, token } from './cloudflare-double.ts'
 import { type ProviderDouble, r2, startProvider } from './provider-double.ts'
@@ -479,7 +479,7 @@ function error(code: number, message: string): string {
   return JSON.stringify({ success: false, errors: [{ code, message }], messages: [], result: null })
 }
 
-function destination(more: Partial<DestinationInput>): DestinationInput {
+function destination(more: Partial<MediaDestinationInput>): MediaDestinationInput {
   return {
     profileId,
     name: 'Media',
@@ -491,8 +491,6 @@ function destination(more: Partial<DestinationInput>): DestinationInput {
     onConflict: 'overwrite',
     baseUrl: null,
     linkExpirySeconds: 3600,
-    folderId: null,
-    exclude: [],
     ...more,
   }
 }

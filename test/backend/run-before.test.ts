@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Dialogs } from '../../src-main/backend/backend-parts.ts'
 import { createDispatch } from '../../src-main/backend/dispatch.ts'
-import type { DestinationInput } from '../../src-preload/contract/destination.ts'
+import type { StaticDestinationInput } from '../../src-preload/contract/destination.ts'
 import type { CommandOutput } from '../../src-preload/contract/run-before.ts'
 import { createLogDouble } from '../log-double.ts'
 import { codeOf, type RunningBackend, runBackend, value } from './running-backend.ts'
@@ -38,7 +38,7 @@ async function chosen(name: string): Promise<string> {
   return folder!.folderId
 }
 
-const input = (more: Partial<DestinationInput>): DestinationInput => ({
+const input = (more: Partial<StaticDestinationInput>): StaticDestinationInput => ({
   profileId: 'p1',
   bucket: 'site',
   name: 'Static',
@@ -46,7 +46,6 @@ const input = (more: Partial<DestinationInput>): DestinationInput => ({
   prefix: 'static/',
   visibility: 'private',
   cacheControl: null,
-  onConflict: 'overwrite',
   baseUrl: null,
   linkExpirySeconds: 3600,
   folderId: null,
@@ -54,7 +53,7 @@ const input = (more: Partial<DestinationInput>): DestinationInput => ({
   ...more,
 })
 
-async function destinationWith(command: string, more: Partial<DestinationInput> = {}) {
+async function destinationWith(command: string, more: Partial<StaticDestinationInput> = {}) {
   const folderId = more.runBefore?.folderId ?? (await chosen('project'))
   const destination = input({ runBefore: { command, folderId }, ...more })
   return { destination, ...(await value(backend.api.createDestination({ destination }))) }

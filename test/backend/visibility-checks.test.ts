@@ -171,8 +171,6 @@ test('S44 what is private by a destination since then is not opened by taking a 
         onConflict: 'overwrite',
         baseUrl: null,
         linkExpirySeconds: 3600,
-        folderId: null,
-        exclude: [],
       },
     }),
   )

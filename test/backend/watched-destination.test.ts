@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import type { DestinationInput } from '../../src-preload/contract/destination.ts'
+import type { StaticDestinationInput } from '../../src-preload/contract/destination.ts'
 import { syncOptionsSchema } from '../../src-preload/contract/sync-plan.ts'
 import type { Watch } from '../../src-preload/contract/watch.ts'
 import { type RunningBackend, codeOf, runBackend, value } from './running-backend.ts'
@@ -31,7 +31,7 @@ beforeEach(async () => {
   destinationId = (await value(backend.api.createDestination({ destination: input() }))).id
 })
 
-const input = (more: Partial<DestinationInput> = {}): DestinationInput => ({
+const input = (more: Partial<StaticDestinationInput> = {}): StaticDestinationInput => ({
   profileId,
   name: 'Site',
   kind: 'static',
@@ -39,14 +39,13 @@ const input = (more: Partial<DestinationInput> = {}): DestinationInput => ({
   prefix: 'static/',
   visibility: 'public',
   cacheControl: 'max-age=60',
-  onConflict: 'overwrite',
   baseUrl: null,
   linkExpirySeconds: 3600,
   folderId,
   exclude: [],
   ...more,
 })
-const update = (more: Partial<DestinationInput>) =>
+const update = (more: Partial<StaticDestinationInput>) =>
   value(backend.api.updateDestination({ destinationId, destination: input(more) }))
 const last = (watchId: string) => seen.findLast((watch) => watch.watchId === watchId)
 
@@ -73,7 +72,7 @@ async function start(): Promise<string> {
   return watchId
 }
 
-test.each<[string, Partial<DestinationInput>, string]>([
+test.each<[string, Partial<StaticDestinationInput>, string]>([
   [
     'set to private',
     { visibility: 'private' },
@@ -116,7 +115,7 @@ test('it goes on under another name, and stops when the destination is deleted',
 test('S44 what another process writes into the settings stops it at the next round, before anything is sent', async () => {
   const watchId = await start()
   const path = join(backend.folder, 'user-data', 'settings.json')
-  const settings = JSON.parse(await readFile(path, 'utf8')) as { destinations: DestinationInput[] }
+  const settings = JSON.parse(await readFile(path, 'utf8')) as { destinations: StaticDestinationInput[] }
   const destinations = settings.destinations.map((each) => ({ ...each, visibility: 'private' }))
   await writeFile(path, JSON.stringify({ ...settings, destinations }))
   await writeFile(join(folder, 'secret.html'), 'not to be published')

@@ -51,7 +51,6 @@ describe('pail destinations', () => {
   test('the document has what links and uploads are made by', async () => {
     const made = {
       linkFormat: 'markdown',
-      keyTemplate: '{yyyy}/{slug}.{ext}',
       keyPairId: 'K2JCJMDEHXQW5F',
       distributionId: 'E2QWRUHAPOMQZL',
       stripPrefix: true,
@@ -133,7 +132,7 @@ describe('pail request-upload', () => {
         bucket: 'assets',
         prefix: 'media/public/',
         name: 'photo.jpg',
-        naming: { template: media.keyTemplate ?? null, clean: 'django' },
+        naming: { template: null, clean: 'django' },
         type: null,
         mustNotReplace: false,
         expiresInSeconds: 900,

@@ -1,4 +1,4 @@
-import type { Destination } from '../../src-preload/contract/destination.ts'
+import type { MediaDestination, StaticDestination } from '../../src-preload/contract/destination.ts'
 import type { Profile } from '../../src-preload/contract/profile.ts'
 import { answer, type Answers } from './api-double.ts'
 
@@ -19,7 +19,7 @@ export const profile: Profile = {
   accessKeyHint: null,
   insecure: false,
 }
-export const media: Destination = {
+export const media: MediaDestination = {
   id: 'd1',
   profileId: 'p1',
   bucket: 'assets',
@@ -31,26 +31,28 @@ export const media: Destination = {
   onConflict: 'keep-both',
   baseUrl: 'https://media.example.org',
   linkExpirySeconds: 900,
-  folderId: null,
-  folder: null,
-  exclude: [],
   cleanNames: true,
 }
-export const hidden: Destination = {
+export const hidden: MediaDestination = {
   ...media,
   id: 'd2',
   name: 'Private media',
   prefix: 'p/',
   visibility: 'private',
 }
-export const site: Destination = {
-  ...media,
+export const site: StaticDestination = {
   id: 'd3',
+  profileId: 'p1',
+  bucket: 'assets',
   name: 'Static',
   kind: 'static',
   prefix: 'static/',
-  onConflict: 'ask',
+  visibility: 'public',
+  cacheControl: 'max-age=60',
+  baseUrl: 'https://media.example.org',
+  linkExpirySeconds: 900,
   folderId: 'f1',
+  folder: null,
   exclude: ['*.map'],
   longCache: true,
   rules: [{ glob: '*.json', cacheControl: 'no-cache' }],

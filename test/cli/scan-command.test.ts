@@ -111,8 +111,6 @@ function invoices(profileId: string, bucket: string): DestinationInput {
     onConflict: 'overwrite',
     baseUrl: null,
     linkExpirySeconds: 3600,
-    folderId: null,
-    exclude: [],
   }
 }
 

@@ -234,8 +234,6 @@ describe('what stays as it is', () => {
           onConflict: 'keep-both',
           baseUrl: null,
           linkExpirySeconds: 3600,
-          folderId: null,
-          exclude: [],
         },
       }),
     )

@@ -138,3 +138,34 @@ test('a bucket that is there is set up by --existing alone, and stays when that 
   expect([undone.code, undone.out]).toEqual([0, expect.not.stringContaining('CreateBucket')])
   expect((await line.run(['rb', 's3://sibtc-there'])).code).toBe(0)
 })
+
+test('a bucket is set up for an own preset by its name; one that is not there is named beside those that are', async () => {
+  const { api } = line.backend
+  const preset = await value(
+    api.createDestinationPreset({
+      preset: {
+        kind: 'static',
+        name: 'Reports',
+        prefix: 'reports/',
+        visibility: 'private',
+        cacheControl: null,
+        linkExpirySeconds: 900,
+        exclude: [],
+      },
+    }),
+  )
+  const asked = await setup('s3://sibtc-reports', '--static', '--preset', 'Reports', '--dry-run', '--json')
+  const { plan } = JSON.parse(asked.out) as { plan: SetupPlan }
+  expect(plan.places.map(({ name, visibility }) => [name, visibility])).toEqual([
+    ['Static', 'public'],
+    ['Reports', 'private'],
+  ])
+  const policy = plan.steps.find(({ call }) => call === 'PutBucketPolicy')?.body
+  expect(policy).toContain('static/*')
+  expect(policy).not.toContain('reports')
+  expect(await setup('s3://sibtc-reports', '--preset', 'Papers', '--dry-run')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('There are: Reports') as string,
+  })
+  await value(api.deleteDestinationPreset({ presetId: preset.id }))
+})

@@ -132,8 +132,6 @@ describe('with --to, on a server', () => {
           baseUrl: `http://127.0.0.1:${(site.address() as AddressInfo).port}`,
           stripPrefix: true,
           linkExpirySeconds: 3600,
-          folderId: null,
-          exclude: [],
         },
       }),
     )

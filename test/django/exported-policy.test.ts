@@ -51,12 +51,13 @@ json.dump(answer, sys.stdout)
 `
 
 function destinationsOf(bucket: string): DestinationInput[] {
-  const shared = { profileId: 'p', bucket, baseUrl: null, folderId: null, exclude: [], cacheControl: null }
-  const place = { ...shared, linkExpirySeconds: 900, onConflict: 'overwrite' } as const
+  const place = { profileId: 'p', bucket, baseUrl: null, cacheControl: null, linkExpirySeconds: 900 }
+  const site = { ...place, kind: 'static', folderId: null, exclude: [] as string[] } as const
+  const media = { ...place, kind: 'media', onConflict: 'overwrite' } as const
   return [
-    { ...place, name: 'Static', kind: 'static', prefix: 'static/', visibility: 'public' },
-    { ...place, name: 'Public media', kind: 'media', prefix: 'media/public/', visibility: 'public' },
-    { ...place, name: 'Private media', kind: 'media', prefix: 'media/private/', visibility: 'private' },
+    { ...site, name: 'Static', prefix: 'static/', visibility: 'public' },
+    { ...media, name: 'Public media', prefix: 'media/public/', visibility: 'public' },
+    { ...media, name: 'Private media', prefix: 'media/private/', visibility: 'private' },
   ]
 }
 

@@ -31,8 +31,6 @@ function destinationsOf(bucket: string): DestinationInput[] {
     profileId: 'p',
     bucket,
     baseUrl: null,
-    folderId: null,
-    exclude: [],
     linkExpirySeconds: 900,
   }
   return [
@@ -43,7 +41,8 @@ function destinationsOf(bucket: string): DestinationInput[] {
       prefix: 'site/static/',
       visibility: 'public',
       cacheControl: 'max-age=86400, "x\\y"',
-      onConflict: 'overwrite',
+      folderId: null,
+      exclude: [],
     },
     {
       ...shared,

@@ -197,6 +197,8 @@ describe.skipIf(newerDjango === null)(
           prefix: destination.prefix!,
           rules: destination.rules as ReturnType<typeof wanted>['rules'],
           keyPairId: destination.keyPairId ?? undefined,
+          // Static files replace what is there, whatever the project says.
+          onConflict: destination.kind === 'media' ? destination.onConflict : wanted(each).onConflict,
           region: project.profiles[profile]!.region,
           endpoint: project.profiles[profile]!.endpoint,
         }

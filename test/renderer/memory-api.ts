@@ -4,6 +4,7 @@ import type { AppInfo } from '../../src-preload/contract/app-info.ts'
 import type { SetupCallName } from '../../src-preload/contract/bucket-setup.ts'
 import type { Bucket } from '../../src-preload/contract/bucket.ts'
 import type { Destination } from '../../src-preload/contract/destination.ts'
+import type { DestinationPreset } from '../../src-preload/contract/destination-preset.ts'
 import type { ErrorCode } from '../../src-preload/contract/error-codes.ts'
 import type { LinkRecord, LinkTest } from '../../src-preload/contract/presigned-url.ts'
 import type { AwsProfile, CredentialState, Profile } from '../../src-preload/contract/profile.ts'
@@ -53,6 +54,7 @@ export interface Memory {
   /** By `bucket`, then in the order of keys. */
   objects: Map<string, MemoryObject[]>
   destinations: Destination[]
+  presets: DestinationPreset[]
   links: LinkRecord[]
   /** What moves have left. */
   leftCopies: LeftCopy[]
@@ -126,6 +128,7 @@ export function emptyMemory(): Memory {
     buckets: new Map(),
     objects: new Map(),
     destinations: [],
+    presets: [],
     links: [],
     leftCopies: [],
     linkTest: { outcome: 'works', status: 206, problem: null },

@@ -1,7 +1,14 @@
 import type { Api } from '../../src-preload/contract/api.ts'
-import type { Destination } from '../../src-preload/contract/destination.ts'
+import type { Destination, DestinationInput } from '../../src-preload/contract/destination.ts'
 import type { Answer } from './memory-answer.ts'
 import type { Memory } from './memory-api.ts'
+
+/** A destination as the main process answers it, with the name of its folder. */
+export function savedDestination(destination: DestinationInput, id: string): Destination {
+  if (destination.kind === 'media') return { ...destination, id }
+  const { folderId } = destination
+  return { ...destination, id, folder: folderId === null ? null : { folderId, name: 'static' } }
+}
 
 /** The destinations of a memory, and the keys that they need beside those of the profile. */
 export function memoryDestinations(
@@ -18,6 +25,9 @@ export function memoryDestinations(
   | 'createDestination'
   | 'updateDestination'
   | 'deleteDestination'
+  | 'listDestinationPresets'
+  | 'createDestinationPreset'
+  | 'deleteDestinationPreset'
 > {
   return {
     setCloudFrontKey: (input) =>
@@ -43,31 +53,29 @@ export function memoryDestinations(
     listDestinations: (input) => answer('listDestinations', input, () => [...memory.destinations]),
     createDestination: (input) =>
       answer('createDestination', input, () => {
-        const destination: Destination = {
-          ...input.destination,
-          id: id('destination'),
-          folder:
-            input.destination.folderId === null
-              ? null
-              : { folderId: input.destination.folderId, name: 'static' },
-        }
+        const destination = savedDestination(input.destination, id('destination'))
         memory.destinations.push(destination)
         return destination
       }),
     updateDestination: (input) =>
       answer('updateDestination', input, () => {
-        const destination: Destination = {
-          ...input.destination,
-          id: input.destinationId,
-          folder:
-            input.destination.folderId === null
-              ? null
-              : { folderId: input.destination.folderId, name: 'static' },
-        }
+        const destination = savedDestination(input.destination, input.destinationId)
         memory.destinations = memory.destinations.map((each) =>
           each.id === destination.id ? destination : each,
         )
         return destination
+      }),
+    listDestinationPresets: (input) => answer('listDestinationPresets', input, () => [...memory.presets]),
+    createDestinationPreset: (input) =>
+      answer('createDestinationPreset', input, () => {
+        const preset = { ...input.preset, id: id('preset') }
+        memory.presets.push(preset)
+        return preset
+      }),
+    deleteDestinationPreset: (input) =>
+      answer('deleteDestinationPreset', input, () => {
+        memory.presets = memory.presets.filter((each) => each.id !== input.presetId)
+        return {}
       }),
     deleteDestination: (input) =>
       answer('deleteDestination', input, () => {

@@ -1,10 +1,10 @@
 import type { Api } from '../../src-preload/contract/api.ts'
-import type { Destination } from '../../src-preload/contract/destination.ts'
 import type { DjangoExport, DjangoProject } from '../../src-preload/contract/django.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
 import type { Profile } from '../../src-preload/contract/profile.ts'
 import type { Answer } from './memory-answer.ts'
 import type { Memory } from './memory-api.ts'
+import { savedDestination } from './memory-destinations.ts'
 
 /** A project with one destination that can be kept as it is, and one whose bucket has to be asked. */
 export const sampleDjangoProject: DjangoProject = {
@@ -38,8 +38,6 @@ export const sampleDjangoProject: DjangoProject = {
         onConflict: 'keep-both',
         baseUrl: null,
         linkExpirySeconds: 3600,
-        folderId: null,
-        exclude: [],
       },
       sources: [
         {
@@ -93,12 +91,9 @@ export function memoryDjango(
         }
         if (profile === undefined) throw failure('not-found', 'This profile does not exist (any more).')
         const { id: profileId } = profile
-        const destinations = input.destinations.map((destination): Destination => ({
-          ...destination,
-          profileId,
-          id: id('destination'),
-          folder: null,
-        }))
+        const destinations = input.destinations.map((destination) =>
+          savedDestination({ ...destination, profileId }, id('destination')),
+        )
         memory.destinations.push(...destinations)
         return { profile, destinations }
       }),

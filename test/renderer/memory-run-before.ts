@@ -50,7 +50,7 @@ export function memoryRunBefore(
   function stateOf(destinationId: string): RunBeforeState | null {
     const destination = destinations().find(({ id }) => id === destinationId)
     if (destination === undefined) throw failure('not-found', 'This destination is not there any more.')
-    if (!destination.runBefore) return null
+    if (destination.kind !== 'static' || !destination.runBefore) return null
     const { command, folderId } = destination.runBefore
     return {
       command,
@@ -114,7 +114,7 @@ export function memoryRunBefore(
     allowRunBefore: (input) =>
       answer('allowRunBefore', input, () => {
         const destination = destinations().find(({ id }) => id === input.destinationId)
-        if (commands.allows && destination?.runBefore)
+        if (commands.allows && destination?.kind === 'static' && destination.runBefore)
           commands.allowed.set(
             destination.id,
             `${destination.runBefore.command} in ${destination.runBefore.folderId}`,

@@ -1,11 +1,13 @@
 import type { Api } from '../../src-preload/contract/api.ts'
 import type { BucketSetup, SetupOutcome, SetupPlan } from '../../src-preload/contract/bucket-setup.ts'
+import { builtInPresets } from '../../src-preload/contract/built-in-presets.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
 import type { Answer } from './memory-answer.ts'
 import type { Memory } from './memory-api.ts'
 
 /** A plan with two calls, for one place. */
 export function sampleSetupPlan(bucket: string, region: string): SetupPlan {
+  const { id: _, ...place } = builtInPresets.static
   return {
     planId: `setup-${bucket}`,
     bucket,
@@ -28,7 +30,7 @@ export function sampleSetupPlan(bucket: string, region: string): SetupPlan {
         notHere: null,
       },
     ],
-    places: [{ kind: 'static', name: 'Static', prefix: 'static/', visibility: 'public' }],
+    places: [place],
     iamPolicy: '{ "Version": "2012-10-17" }\n',
     notes: [],
   }

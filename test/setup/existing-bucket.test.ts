@@ -17,7 +17,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { environmentProfileId } from '../../src-main/backend/backend-parts.ts'
 import type { AppError } from '../../src-preload/contract/app-error.ts'
 import type { SetupInput } from '../../src-preload/contract/bucket-setup.ts'
-import type { DestinationInput } from '../../src-preload/contract/destination.ts'
+import type { MediaDestinationInput } from '../../src-preload/contract/destination.ts'
 import { codeOf, type RunningBackend, runBackend, value } from '../backend/running-backend.ts'
 import { cephServer, hasCeph, playgroundServer, type StartedServer } from '../cli/servers.ts'
 import { emptyAndDelete } from '../s3-conformance/scene.ts'
@@ -227,7 +227,7 @@ describe.each(['the playground', ...(hasCeph ? ['Ceph'] : [])])('a bucket that i
   })
 
   describe('S44 a private destination that Pail’s own statement would open', () => {
-    const destination = (more: Partial<DestinationInput> = {}): DestinationInput => ({
+    const destination = (more: Partial<MediaDestinationInput> = {}): MediaDestinationInput => ({
       profileId,
       bucket,
       name: 'Invoices',
@@ -238,8 +238,6 @@ describe.each(['the playground', ...(hasCeph ? ['Ceph'] : [])])('a bucket that i
       onConflict: 'keep-both',
       baseUrl: null,
       linkExpirySeconds: 3600,
-      folderId: null,
-      exclude: [],
       ...more,
     })
     const own = (...patterns: string[]) => ({

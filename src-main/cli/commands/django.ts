@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { writeFiles } from '../../destinations/django/write-files.ts'
-import type { DestinationInput } from '../../../src-preload/contract/destination.ts'
+import type { UnplacedDestination } from '../../../src-preload/contract/destination.ts'
 import {
   type DestinationPlace,
   overlapsIn,
@@ -187,7 +187,7 @@ async function save(
   for (const [index, profile] of project.profiles.entries()) {
     const destinations = project.destinations
       .filter((each) => each.profile === index)
-      .map(({ destination }) => destination as Omit<DestinationInput, 'profileId'>)
+      .map(({ destination }) => destination as UnplacedDestination)
     if (destinations.length === 0) continue
     const kept = await ask(
       context,

@@ -5,7 +5,7 @@ import { keyTemplateProblem } from '../../../src-preload/contract/key-template.t
 import type { StripMetadata } from '../../../src-preload/contract/picture.ts'
 import type { Naming, OverwriteGuard } from '../../../src-preload/contract/naming.ts'
 import type { Transfer, UploadReport } from '../../../src-preload/contract/transfer.ts'
-import { destinationOption } from '../choose-destination.ts'
+import { destinationOption, namingIn } from '../choose-destination.ts'
 import type { CommandContext, Given, Run } from '../command.ts'
 import { ask, interrupted } from '../command.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
@@ -112,20 +112,22 @@ export function preparePut(given: Given): Run {
         cacheControl: null,
       })
     // What the command line says goes before what the destination says. There is nobody to ask.
-    const own = destination.onConflict === 'ask' ? 'fail' : destination.onConflict
+    const media = destination.kind === 'media' ? destination : null
+    const own = namingIn(destination)
+    const rule = media === null || media.onConflict === 'ask' ? 'fail' : media.onConflict
     return put(context, {
       files,
       bucket: destination.bucket,
       prefix: destination.prefix,
-      onConflict: chosen === undefined ? own : onConflict,
+      onConflict: chosen === undefined ? rule : onConflict,
       visibility: given.flag('public') || given.flag('private') ? visibility : destination.visibility,
       isExplicit: true,
       naming: {
-        template: template ?? destination.keyTemplate ?? null,
-        clean: given.flag('clean-names') || destination.cleanNames ? 'django' : 'as-is',
+        template: template ?? own.template,
+        clean: given.flag('clean-names') ? 'django' : own.clean,
       },
-      reuseIdentical: reuseIdentical || destination.reuseIdentical === true,
-      stripMetadata: strips || destination.stripMetadata === true ? how : null,
+      reuseIdentical: reuseIdentical || media?.reuseIdentical === true,
+      stripMetadata: strips || media?.stripMetadata === true ? how : null,
       cacheControl: destination.cacheControl,
     })
   }

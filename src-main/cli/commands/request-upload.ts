@@ -2,7 +2,7 @@ import { fileEndingPattern, mediaTypePattern } from '../../../src-preload/contra
 import { uploadCommand } from '../../../src-preload/contract/upload-command.ts'
 import type { UploadRequest } from '../../../src-preload/contract/upload-request.ts'
 import { bytesOf, wantedSizeWords, type WantedSize } from '../../../src-preload/contract/upload-size.ts'
-import { destinationOption, refuseOutside } from '../choose-destination.ts'
+import { destinationOption, namingIn, refuseOutside } from '../choose-destination.ts'
 import type { CommandContext, Given, Run } from '../command.ts'
 import { ask } from '../command.ts'
 import { parseDuration } from '../duration.ts'
@@ -60,10 +60,7 @@ export function prepareRequestUpload(given: Given): Run {
             bucket: destination.bucket,
             prefix: destination.prefix,
             name: target,
-            naming: {
-              template: destination.keyTemplate ?? null,
-              clean: destination.cleanNames ? ('django' as const) : ('as-is' as const),
-            },
+            naming: namingIn(destination),
             expiresInSeconds: expiresInSeconds ?? destination.linkExpirySeconds,
           }
     return requestUpload(

@@ -1,10 +1,6 @@
 import { bucketNameProblem, bucketNameWarning } from '../../../src-preload/contract/bucket-name.ts'
-import type {
-  SetupInput,
-  SetupKind,
-  SetupOutcome,
-  SetupPlan,
-} from '../../../src-preload/contract/bucket-setup.ts'
+import { builtInPresetIds } from '../../../src-preload/contract/built-in-presets.ts'
+import type { SetupInput, SetupOutcome, SetupPlan } from '../../../src-preload/contract/bucket-setup.ts'
 import { newPlaces } from '../../../src-preload/contract/setup-destination.ts'
 import type { Opens } from '../../../src-preload/contract/opens.ts'
 import { confirming, needsBucketName } from '../../../src-preload/contract/told-opens.ts'
@@ -23,6 +19,12 @@ export const setupOptions = {
   static: { type: 'boolean', text: 'for static files, below static/, that everybody can read' },
   'public-media': { type: 'boolean', text: 'for media below media/public/, that everybody can read' },
   'private-media': { type: 'boolean', text: 'for media below media/private/, that nobody can read' },
+  preset: {
+    type: 'string',
+    multiple: true,
+    value: 'NAME',
+    text: 'for what an own preset of the application says; may be repeated',
+  },
   versioning: { type: 'boolean', text: 'keep what is overwritten or removed' },
   origin: {
     type: 'string',
@@ -38,8 +40,6 @@ export const setupOptions = {
   yes: { type: 'boolean', text: 'make the calls without asking' },
 } as const
 
-const kinds: readonly SetupKind[] = ['static', 'public-media', 'private-media']
-
 interface How {
   readonly isDryRun: boolean
   readonly yes: boolean
@@ -48,12 +48,13 @@ interface How {
 /** Checks the arguments of `pail setup`. */
 export function prepareSetup(given: Given): Run {
   const how = { isDryRun: given.flag('dry-run'), yes: given.flag('yes') }
-  const chosen = kinds.filter((kind) => given.flag(kind))
+  const chosen = builtInPresetIds.filter((kind) => given.flag(kind))
+  const presets = [...given.list('preset')]
   const [first = '', second] = given.positionals
   if (first === 'undo') {
     if (second === undefined) throw new UsageError('Say which: pail setup undo s3://bucket.')
     if (
-      chosen.length > 0 ||
+      chosen.length + presets.length > 0 ||
       given.flag('versioning') ||
       given.flag('existing') ||
       given.list('origin').length > 0
@@ -66,8 +67,10 @@ export function prepareSetup(given: Given): Run {
   const bucket = parseBucketUrl(first)
   const problem = bucketNameProblem(bucket)
   if (problem) throw new UsageError(problem)
-  if (chosen.length === 0)
-    throw new UsageError('Say what it is for: --static, --public-media, --private-media, or several.')
+  if (chosen.length + presets.length === 0)
+    throw new UsageError(
+      'Say what it is for: --static, --public-media, --private-media, --preset NAME, or several.',
+    )
   const region = given.text('region')
   const wanted = {
     bucket,
@@ -76,7 +79,25 @@ export function prepareSetup(given: Given): Run {
     origins: [...given.list('origin')],
     existing: given.flag('existing'),
   }
-  return (context) => setUp(context, { ...wanted, region: region ?? context.region }, how)
+  return async (context) =>
+    setUp(
+      context,
+      { ...wanted, presets: await presetIds(context, presets), region: region ?? context.region },
+      how,
+    )
+}
+
+/** The ids of own presets by their names. Throws a {@link UsageError} for a name that none has. */
+async function presetIds(context: CommandContext, names: readonly string[]): Promise<string[]> {
+  if (names.length === 0) return []
+  const all = await ask(context, context.api.listDestinationPresets({}))
+  return names.map((wanted) => {
+    const preset = all.find(({ id, name }) => name === wanted || id === wanted)
+    if (preset !== undefined) return preset.id
+    throw new UsageError(
+      `There is no preset “${wanted}”. ${all.length > 0 ? `There are: ${all.map(({ name }) => name).join(', ')}.` : 'The application has none of your own.'}`,
+    )
+  })
 }
 
 async function setUp(context: CommandContext, wanted: SetupInput, how: How): Promise<ExitCode> {

@@ -166,6 +166,8 @@ export function prepareSync(given: Given): Run {
 /** What a destination says of its syncs, with what the command line says before it. */
 function toDestination(wanted: Wanted, given: Given, destination: Destination): Wanted {
   const { options, after } = wanted
+  if (destination.kind !== 'static')
+    throw new UsageError(`“${destination.name}” is filled by uploads: pail put --to sends files there.`)
   if (wanted.folder === '' && destination.folderId === null)
     throw new UsageError(`“${destination.name}” has no folder of its own: say which.`)
   const isVisibilityGiven = given.flag('public') || given.flag('private')

@@ -1,3 +1,4 @@
+import { usualName } from '../../../src-preload/contract/built-in-presets.ts'
 import {
   djangoFacts,
   type DjangoProject,
@@ -146,12 +147,7 @@ function isSamePlace(one: NamelessDestination, other: NamelessDestination): bool
 
 /** The preset's name; the class's where that is taken. */
 function freeName(destination: NamelessDestination, storage: FoundStorage, taken: readonly string[]): string {
-  const preset =
-    destination.kind === 'static'
-      ? 'Static'
-      : destination.visibility === 'public'
-        ? 'Public media'
-        : 'Private media'
+  const preset = usualName(destination)
   const words = (storage.alias ?? storage.facts.name)
     .replace(/Storage$/, '')
     .replace(/([a-z\d])([A-Z])/g, '$1 $2')

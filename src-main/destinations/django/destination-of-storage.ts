@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import { keyPairIdSchema } from '../../../src-preload/contract/cloudfront-key.ts'
+import type { WithoutKeys } from '../../../src-preload/contract/destination.ts'
 import type { DjangoDestination } from '../../../src-preload/contract/django.ts'
 import type { HeaderRule } from '../../../src-preload/contract/header-rule.ts'
 import { type PythonValue, textOf, truth } from './python-value.ts'
@@ -7,7 +8,7 @@ import type { FoundStorage } from './find-storages.ts'
 import type { StorageSetting } from './storage-facts.ts'
 
 /** What a destination is made of, but for its name. */
-export type NamelessDestination = Omit<DjangoDestination, 'name'>
+export type NamelessDestination = WithoutKeys<DjangoDestination, 'name'>
 
 /** Hears of what cannot be told from the source, and of what has no counterpart. */
 export interface ReadingRemarks {
@@ -88,23 +89,33 @@ export function destinationOfStorage(
     isPrivate && keyPairId === null
       ? null
       : baseUrlOf(domain, text('url_protocol') ?? 'https:', facts.name, remarks)
-  const destination: NamelessDestination = {
+  const shared = {
     bucket,
-    kind: isStatic ? 'static' : 'media',
     prefix: isLocationKnown ? prefixOf(text('location') ?? '') : askLocation(location, remarks),
-    visibility: isPrivate ? 'private' : 'public',
+    visibility: isPrivate ? ('private' as const) : ('public' as const),
     cacheControl: parameters.cacheControl,
-    onConflict: flag('file_overwrite') ? 'overwrite' : 'keep-both',
     baseUrl,
     ...(keyPairId === null || baseUrl === null ? {} : { keyPairId }),
     linkExpirySeconds: Number.isInteger(expires) ? Math.min(Math.max(expires, 1), 604_800) : 3600,
-    folderId: null,
-    exclude: [],
-    // Django cleans the names of uploads, and looks for them under what is left.
-    ...(isStatic ? {} : { cleanNames: true }),
-    ...(facts.isManifest ? { longCache: true } : {}),
     ...(parameters.rules.length > 0 ? { rules: parameters.rules } : {}),
   }
+  // Asked for static files, too: a setting that cannot be told is a question, whatever it is used for.
+  const overwrites = flag('file_overwrite')
+  const destination: NamelessDestination = isStatic
+    ? {
+        ...shared,
+        kind: 'static',
+        folderId: null,
+        exclude: [],
+        ...(facts.isManifest ? { longCache: true } : {}),
+      }
+    : {
+        ...shared,
+        kind: 'media',
+        onConflict: overwrites ? 'overwrite' : 'keep-both',
+        // Django cleans the names of uploads, and looks for them under what is left.
+        cleanNames: true,
+      }
   const isOpen = (name: StorageSetting) => truth(facts.setting(name).value) === null
   const visibilityFrom =
     parameters.acl !== null

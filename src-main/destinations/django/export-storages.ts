@@ -14,8 +14,8 @@ export interface StorageClass {
 }
 
 /**
- * The storage classes of a bucket's destinations. The first static one serves static files; of the media ones the first
- * public one is the default, as in the tutorial. What Django cannot be told goes to `note`.
+ * The storage classes of a bucket's destinations. The first public static one serves static files, and the first public
+ * media one is the default, as in the tutorial; where none is public, the first of the kind. What Django cannot be told goes to `note`.
  */
 export function storageClasses(
   destinations: readonly DestinationInput[],
@@ -25,9 +25,11 @@ export function storageClasses(
   const classNames = new Set(['S3Storage', 'S3StaticStorage'])
   const aliases = new Set(['default', 'staticfiles'])
   const keyPairId = cloudFrontKeyPair(destinations)
-  const forStatic = destinations.find(({ kind }) => kind === 'static')
-  const media = destinations.filter(({ kind }) => kind === 'media')
-  const byDefault = media.find(({ visibility }) => visibility === 'public') ?? media[0]
+  const usual = (wanted: DestinationInput['kind']) => {
+    const ofKind = destinations.filter(({ kind }) => kind === wanted)
+    return ofKind.find(({ visibility }) => visibility === 'public') ?? ofKind[0]
+  }
+  const [forStatic, byDefault] = [usual('static'), usual('media')]
   return destinations.map((destination) => {
     const className = storageClassName(destination.name, classNames)
     classNames.add(className)
@@ -63,7 +65,7 @@ function attributesOf(
   { access, keyPairId }: { readonly access: DjangoAccess; readonly keyPairId: string | null },
   note: (sentence: string) => void,
 ): StorageClass['attributes'] {
-  const { name, kind, baseUrl, onConflict } = destination
+  const { name, baseUrl } = destination
   const isPublic = destination.visibility === 'public'
   const isSigned = isSignedByCloudFront(destination)
   const isOfThePair = isSigned && destination.keyPairId === keyPairId
@@ -78,7 +80,7 @@ function attributesOf(
     )
   else if (!isPublic && baseUrl !== null)
     note(`“${name}” is private: its links are signed for the bucket’s own address, and not for ${baseUrl}.`)
-  if (destination.longCache)
+  if (destination.kind === 'static' && destination.longCache)
     note(
       `“${name}” caches fingerprinted files for a year. Django gives names with digests when the class is made from S3ManifestStaticStorage, and sends one Cache-Control with all files.`,
     )
@@ -93,7 +95,7 @@ function attributesOf(
     bucket_name: destination.bucket,
     location: destination.prefix.replace(/\/+$/, ''),
     default_acl: access === 'acl' ? (isPublic ? 'public-read' : 'private') : null,
-    file_overwrite: kind === 'static' || onConflict === 'overwrite',
+    file_overwrite: destination.kind === 'static' || destination.onConflict === 'overwrite',
     custom_domain: domain?.domain ?? null,
     ...(domain === null ? {} : { url_protocol: domain.protocol }),
     object_parameters: {

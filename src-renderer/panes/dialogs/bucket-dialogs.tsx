@@ -13,7 +13,7 @@ import { selectedProfile } from '../../stores/profile-store.ts'
 import { ErrorHere } from '../error-here.tsx'
 import { useFrom, useWindow } from '../window-context.ts'
 import { SetupDialog } from './setup-dialog.tsx'
-import { originsOf, SiteFields, usualSite } from './site-fields.tsx'
+import { isForNothing, originsOf, SiteFields, usualSite } from './site-fields.tsx'
 
 /** Creates a bucket; the name is checked as it is typed. */
 export function CreateBucketDialog({ onClose }: { onClose: () => void }) {
@@ -33,7 +33,7 @@ export function CreateBucketDialog({ onClose }: { onClose: () => void }) {
     setTried(true)
     if (profile === null || name === '' || problem !== null || region.trim() === '') return
     if (access === 'site') {
-      if (site.kinds.length > 0) await showPlan(profile.id)
+      if (!isForNothing(site)) await showPlan(profile.id)
       return
     }
     setBusy(true)
@@ -54,6 +54,7 @@ export function CreateBucketDialog({ onClose }: { onClose: () => void }) {
       bucket: name,
       region: region.trim(),
       kinds: [...site.kinds],
+      presets: [...site.presets],
       versioning: site.versioning,
       origins: originsOf(site),
     })
@@ -134,7 +135,7 @@ export function CreateBucketDialog({ onClose }: { onClose: () => void }) {
       {access === 'site' ? (
         <SiteFields
           site={site}
-          problem={tried && site.kinds.length === 0 ? 'Choose what the bucket is for.' : null}
+          problem={tried && isForNothing(site) ? 'Choose what the bucket is for.' : null}
           onSite={setSite}
         />
       ) : null}

@@ -2,9 +2,10 @@ import { useRef, useState } from 'react'
 import type { AppError } from '../../../src-preload/contract/app-error.ts'
 import type { Destination } from '../../../src-preload/contract/destination.ts'
 import { overlapText } from '../../../src-preload/contract/destination-overlap.ts'
-import { linkExpiryChoices } from '../../../src-preload/contract/link-expiry.ts'
+import { builtInPresets } from '../../../src-preload/contract/built-in-presets.ts'
+import type { DestinationPreset } from '../../../src-preload/contract/destination-preset.ts'
 import { Button } from '../../components/button.tsx'
-import { CheckField, ChoiceField, SelectField } from '../../components/choice-fields.tsx'
+import { SelectField } from '../../components/choice-fields.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { TextField } from '../../components/field.tsx'
 import type { DestinationForm } from '../../stores/destination-form.ts'
@@ -14,21 +15,22 @@ import {
   overlapProblem,
   formOfDestination,
   formOfPreset,
-  templateExample,
-  presetChoices,
+  presetInputOf,
 } from '../../stores/destination-form.ts'
-import type { DestinationPreset } from '../../stores/view-store.ts'
-import { linkFormatChoices } from '../../text/upload-text.ts'
-import { expiryLabel } from '../../text/link-text.ts'
+import { kindChoices, readersHint } from '../../text/destination-text.ts'
+import { visibilityWords } from '../../text/visibility-text.ts'
 import { ErrorHere } from '../error-here.tsx'
 import { Note } from '../../components/note.tsx'
-import { overlapping } from '../../stores/destination-store.ts'
+import { allPresets, overlapping } from '../../stores/destination-store.ts'
 import { visibleName } from '../../text/visible-name.ts'
 import { useFrom, useWindow } from '../window-context.ts'
 import { CloudFrontFields } from './cloudfront-fields.tsx'
 import { KeychainNote, keychainTrouble } from './keychain-note.tsx'
 import { ExcludeField } from '../exclude-field.tsx'
 import { FolderField } from '../folder-field.tsx'
+import { LinkFields } from './link-fields.tsx'
+import { MediaRules } from './media-rules.tsx'
+import { PresetChoice, SavePreset } from './preset-fields.tsx'
 
 /** A warning where settings of an earlier version have two destinations for the same objects. */
 function OverlapNote({ destination }: { destination: Destination }) {
@@ -46,14 +48,20 @@ function OverlapNote({ destination }: { destination: Destination }) {
   )
 }
 
+const visibilityChoices = (['public', 'private'] as const).map((value) => ({
+  value,
+  label: visibilityWords[value],
+}))
+
 interface DestinationDialogProps {
   /** Null for a new one. */
   destination: Destination | null
-  preset: DestinationPreset
+  /** What a new one starts from: a preset's id. */
+  preset: string
   onClose: () => void
 }
 
-/** A named place in the bucket with its rules; three presets to start from. */
+/** A named place in the bucket with its rules; a new one starts from a preset. */
 export function DestinationDialog({ destination, preset, onClose }: DestinationDialogProps) {
   const { stores } = useWindow()
   const profileId = useFrom(
@@ -64,8 +72,11 @@ export function DestinationDialog({ destination, preset, onClose }: DestinationD
     (all) => all.view,
     (state) => state.bucket,
   )
+  const [start, setStart] = useState<DestinationPreset>(
+    () => allPresets(stores.destinations.getState()).find(({ id }) => id === preset) ?? builtInPresets.static,
+  )
   const [form, setForm] = useState<DestinationForm>(() =>
-    destination === null ? formOfPreset(preset) : formOfDestination(destination),
+    destination === null ? formOfPreset(start) : formOfDestination(destination),
   )
   const [shown, setShown] = useState(false)
   const [busy, setBusy] = useState(false)
@@ -94,7 +105,7 @@ export function DestinationDialog({ destination, preset, onClose }: DestinationD
     if (place === null || overlap !== null || Object.keys(destinationProblems(form, key !== '')).length > 0)
       return
     setBusy(true)
-    const input = destinationInputOf(form, place.profileId, place.bucket, destination)
+    const input = destinationInputOf(form, place.profileId, place.bucket, destination ?? start)
     const store = stores.destinations.getState()
     const result = saved === null ? await store.create(input) : await store.update(saved.id, input)
     if (result.ok) setSaved(result.value)
@@ -131,11 +142,12 @@ export function DestinationDialog({ destination, preset, onClose }: DestinationD
     >
       {destination === null ? null : <OverlapNote destination={destination} />}
       {destination === null ? (
-        <ChoiceField
-          label="Kind"
-          choices={presetChoices}
-          value={form.preset}
-          onValue={(next) => setForm(formOfPreset(next))}
+        <PresetChoice
+          chosen={start}
+          onPreset={(next) => {
+            setStart(next)
+            setForm(formOfPreset(next))
+          }}
         />
       ) : null}
       <div className="field-grid">
@@ -155,7 +167,29 @@ export function DestinationDialog({ destination, preset, onClose }: DestinationD
           placeholder="static/"
         />
       </div>
-      {form.preset === 'static' ? (
+      <div className="field-grid">
+        {destination === null ? (
+          <SelectField
+            label="Filled by"
+            options={kindChoices}
+            value={form.kind}
+            onValue={(kind) => change({ kind })}
+            hint={
+              form.kind === 'static'
+                ? 'Only what has changed in the folder is sent.'
+                : 'Files that you drop, paste or choose.'
+            }
+          />
+        ) : null}
+        <SelectField
+          label="Who can read"
+          options={visibilityChoices}
+          value={form.visibility}
+          onValue={(visibility) => change({ visibility })}
+          hint={readersHint(form, destination?.visibility ?? null)}
+        />
+      </div>
+      {form.kind === 'static' ? (
         <FolderField
           label="Folder on this computer"
           folder={form.folder}
@@ -176,11 +210,12 @@ export function DestinationDialog({ destination, preset, onClose }: DestinationD
           label="Cache-Control"
           value={form.cacheControl}
           onValue={(cacheControl) => change({ cacheControl })}
-          placeholder={form.preset === 'static' ? 'max-age=86400' : 'Not set'}
+          placeholder={form.kind === 'static' ? 'max-age=86400' : 'Not set'}
           hint="How long browsers may keep a file."
         />
       </div>
-      {form.preset === 'static' ? (
+      <LinkFields form={form} onChange={change} />
+      {form.kind === 'static' ? (
         <ExcludeField
           hint="One pattern a line, such as *.map or drafts/**."
           value={form.exclude}
@@ -199,6 +234,7 @@ export function DestinationDialog({ destination, preset, onClose }: DestinationD
           onKeyPairId={(keyPairId) => change({ keyPairId })}
         />
       )}
+      <SavePreset name={form.name} presetOf={(name) => presetInputOf(form, name, destination ?? start)} />
       {trouble === null ? (
         <ErrorHere error={error} />
       ) : (
@@ -211,105 +247,6 @@ export function DestinationDialog({ destination, preset, onClose }: DestinationD
       )}
     </Dialog>
   )
-}
-
-/** How uploads are named, what happens to a name that is taken, and what is copied at the end. */
-function MediaRules({
-  form,
-  problem,
-  onChange,
-}: {
-  form: DestinationForm
-  problem: string | null
-  onChange: (part: Partial<DestinationForm>) => void
-}) {
-  const expiries = linkExpiryChoices.map((choice) => ({ value: String(choice.seconds), label: choice.label }))
-  const expiry = String(form.linkExpirySeconds)
-  const [today] = useState(() => new Date())
-  const example = templateExample(form.keyTemplate, today)
-  return (
-    <>
-      <div className="field-grid">
-        <TextField
-          label="Names in the bucket"
-          className="input mono"
-          value={form.keyTemplate}
-          onValue={(keyTemplate) => onChange({ keyTemplate })}
-          problem={problem}
-          placeholder="{name}.{ext}"
-          maxLength={256}
-          spellCheck={false}
-          hint={
-            <>
-              {example === '' ? null : (
-                <>
-                  “Team photo.jpg” becomes <span className="mono">{example}</span>.{' '}
-                </>
-              )}
-              {'{name} {slug} {ext} {yyyy} {mm} {dd} {hash8} {uuid}'}
-            </>
-          }
-        />
-        <SelectField
-          label="When a name exists"
-          options={[
-            { value: 'keep-both', label: 'Keep both' },
-            { value: 'ask', label: 'Ask' },
-            { value: 'skip', label: 'Skip' },
-            { value: 'overwrite', label: 'Replace' },
-          ]}
-          value={form.onConflict}
-          onValue={(onConflict) => onChange({ onConflict })}
-          hint={conflictHints[form.onConflict]}
-        />
-        <CheckField
-          label="Clean names as Django does"
-          checked={form.cleanNames}
-          onChecked={(cleanNames) => onChange({ cleanNames })}
-          hint="Spaces become _; only letters, digits, _, - and . stay."
-        />
-        <CheckField
-          label="Use identical files again"
-          checked={form.reuseIdentical}
-          onChecked={(reuseIdentical) => onChange({ reuseIdentical })}
-          hint="When the very same bytes are there under the name, nothing is sent."
-        />
-        <SelectField
-          label="Copy links as"
-          options={linkFormatChoices}
-          value={form.linkFormat}
-          onValue={(linkFormat) => onChange({ linkFormat })}
-        />
-        <SelectField
-          label="Links work for"
-          options={
-            expiries.some((each) => each.value === expiry)
-              ? expiries
-              : [...expiries, { value: expiry, label: expiryLabel(form.linkExpirySeconds) }]
-          }
-          value={expiry}
-          onValue={(value) => onChange({ linkExpirySeconds: Number(value) })}
-        />
-        <CheckField
-          label="Remove location from pictures"
-          checked={form.stripMetadata}
-          onChecked={(stripMetadata) => onChange({ stripMetadata })}
-          hint={
-            form.preset === 'private-media'
-              ? 'And all other metadata, when an upload is made public.'
-              : 'And all other metadata, before anyone can read them. Your files stay as they are.'
-          }
-        />
-      </div>
-    </>
-  )
-}
-
-const conflictHints: Readonly<Record<DestinationForm['onConflict'], string>> = {
-  'keep-both': 'The new file gets another name, as Django gives it.',
-  ask: 'The names that exist are shown before anything is sent.',
-  skip: 'What is there stays, and the new file is left out.',
-  overwrite: 'What is there is replaced, without a question.',
 }
 
 /** Forgets a destination; nothing in the bucket is touched. */

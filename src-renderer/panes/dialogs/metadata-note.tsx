@@ -10,9 +10,10 @@ export function MetadataNote({ bucket, keys }: { bucket: string; keys: readonly 
     (state) => state.destinations,
   )
   const profileId = stores.profiles.getState().selectedId ?? ''
-  const strips = keys.some(
-    (key) => destinationOfKey(destinations, profileId, bucket, key)?.stripMetadata === true,
-  )
+  const strips = keys.some((key) => {
+    const destination = destinationOfKey(destinations, profileId, bucket, key)
+    return destination?.kind === 'media' && destination.stripMetadata === true
+  })
   if (!strips) return null
   return (
     <Note kind="warning" title="Pictures become public as they are">

@@ -6,7 +6,7 @@ import { Dialog } from '../../components/dialog.tsx'
 import { ErrorHere } from '../error-here.tsx'
 import { useWindow } from '../window-context.ts'
 import { SetupDialog } from './setup-dialog.tsx'
-import { originsOf, SiteFields, usualSite } from './site-fields.tsx'
+import { isForNothing, originsOf, SiteFields, usualSite } from './site-fields.tsx'
 
 interface SetupBucketDialogProps {
   profileId: string
@@ -24,7 +24,7 @@ export function SetupBucketDialog({ profileId, bucket, onClose }: SetupBucketDia
   const [error, setError] = useState<AppError | null>(null)
   const show = async () => {
     setTried(true)
-    if (site.kinds.length === 0) return
+    if (isForNothing(site)) return
     setBusy(true)
     const result = await stores.objects.planBucketSetup({
       profileId,
@@ -32,6 +32,7 @@ export function SetupBucketDialog({ profileId, bucket, onClose }: SetupBucketDia
       // Where the bucket is, it says itself.
       region: 'us-east-1',
       kinds: [...site.kinds],
+      presets: [...site.presets],
       versioning: site.versioning,
       origins: originsOf(site),
       existing: true,
@@ -59,7 +60,7 @@ export function SetupBucketDialog({ profileId, bucket, onClose }: SetupBucketDia
     >
       <SiteFields
         site={site}
-        problem={tried && site.kinds.length === 0 ? 'Choose what the bucket is for.' : null}
+        problem={tried && isForNothing(site) ? 'Choose what the bucket is for.' : null}
         onSite={setSite}
       />
       <ErrorHere error={error} />

@@ -1,6 +1,6 @@
 import { Database, Link, Link2, Replace } from 'lucide-react'
 import { useEffect, useMemo } from 'react'
-import type { Destination } from '../../../src-preload/contract/destination.ts'
+import type { MediaDestination } from '../../../src-preload/contract/destination.ts'
 import type { Column } from '../../components/column.ts'
 import { FileMark } from '../../components/file-mark.tsx'
 import type { MenuEntry } from '../../components/menu.tsx'
@@ -20,7 +20,7 @@ import type { Commands } from '../commands.ts'
 import { useFrom, useWindow } from '../window-context.ts'
 
 /** What else can be copied of the selected objects, and what can take the place of a single one. */
-export function copyEntries(destination: Destination, commands: Commands): readonly MenuEntry[] {
+export function copyEntries(destination: MediaDestination, commands: Commands): readonly MenuEntry[] {
   const keys = commands.selectedItems()?.keys ?? []
   const [only] = keys.length === 1 ? keys : []
   return [
@@ -105,7 +105,10 @@ interface VisibilityCellProps {
 }
 
 /** Name, upload, size, visibility and link of each object. */
-export function mediaColumns(destination: Destination, commands: Commands): readonly Column<ListingRow>[] {
+export function mediaColumns(
+  destination: MediaDestination,
+  commands: Commands,
+): readonly Column<ListingRow>[] {
   return [
     {
       id: 'name',
@@ -161,23 +164,18 @@ function LinkCell({
   commands,
   objectKey,
 }: {
-  destination: Destination
+  destination: MediaDestination
   commands: Commands
   objectKey: string
 }) {
-  const { profileId, bucket, linkFormat = 'url' } = destination
+  const { profileId, bucket } = destination
   const seen = useFrom(
     (all) => all.checks,
     (state) => state.checks[checkId({ profileId, bucket, key: objectKey })]?.visibility,
   )
   const visibility = seen === 'public' || seen === 'private' ? seen : destination.visibility
-  const copy = () => {
-    if (linkFormat !== 'url')
-      return commands.copyFormatted({ ...destination, visibility }, linkFormat, [objectKey])
-    return visibility === 'public'
-      ? commands.copyUrls([objectKey])
-      : commands.copyLinks(undefined, [objectKey], { defaultSeconds: destination.linkExpirySeconds })
-  }
+  const copy = () =>
+    visibility === 'public' ? commands.copyUrls([objectKey]) : commands.copyLinks(undefined, [objectKey])
   return (
     <button type="button" className="link-button row" onClick={() => void copy()}>
       <Link2 size={13} aria-hidden />

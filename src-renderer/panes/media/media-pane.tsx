@@ -1,6 +1,6 @@
 import { Images, PanelRight, SearchX } from 'lucide-react'
 import { useMemo } from 'react'
-import type { Destination } from '../../../src-preload/contract/destination.ts'
+import type { MediaDestination } from '../../../src-preload/contract/destination.ts'
 import { Button, IconButton } from '../../components/button.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { PaneHeader, SearchField } from '../../components/pane-header.tsx'
@@ -13,6 +13,7 @@ import { ErrorHere } from '../error-here.tsx'
 import { objectEntries } from '../object-entries.ts'
 import { applyGesture } from '../select-gesture.ts'
 import { UploadButton } from '../upload-button.tsx'
+import { isMedia } from '../../stores/destination-store.ts'
 import { useFrom, useWindow } from '../window-context.ts'
 import { copyEntries, mediaColumns } from './media-columns.tsx'
 
@@ -26,7 +27,7 @@ export function MediaPane() {
   )
   const found = useFrom(
     (all) => all.destinations,
-    (state) => state.destinations.find((each) => each.id === destination && each.kind === 'media') ?? null,
+    (state) => state.destinations.filter(isMedia).find((each) => each.id === destination) ?? null,
   )
   const bucket = useFrom(
     (all) => all.view,
@@ -55,7 +56,7 @@ export function MediaPane() {
   )
 }
 
-function MediaList({ destination }: { destination: Destination }) {
+function MediaList({ destination }: { destination: MediaDestination }) {
   const { stores, commands } = useWindow()
   const rows = useFrom((all) => all.media, rowsOf)
   const { ready, loading, error, sort, selection, filter } = useFrom(

@@ -1,6 +1,8 @@
 import type { Stores } from '../../stores/create-stores.ts'
 import { bucketsOf } from '../../stores/bucket-store.ts'
+import { builtInPresetIds, builtInPresets } from '../../../src-preload/contract/built-in-presets.ts'
 import { linkExpiryChoices } from '../../../src-preload/contract/link-expiry.ts'
+import { visibleName } from '../../text/visible-name.ts'
 import type { Commands } from '../commands.ts'
 
 /** One line of the palette. */
@@ -113,15 +115,18 @@ export function paletteCommands(stores: Stores, commands: Commands): readonly Pa
     ...(bucket === null
       ? []
       : [
-          command('New static destination', () =>
-            openDialog({ kind: 'destination', destination: null, preset: 'static' }),
+          ...builtInPresetIds.map((preset) =>
+            command(`New ${builtInPresets[preset].name.toLowerCase()} destination`, () =>
+              openDialog({ kind: 'destination', destination: null, preset }),
+            ),
           ),
-          command('New public media destination', () =>
-            openDialog({ kind: 'destination', destination: null, preset: 'public-media' }),
-          ),
-          command('New private media destination', () =>
-            openDialog({ kind: 'destination', destination: null, preset: 'private-media' }),
-          ),
+          ...destinations
+            .getState()
+            .presets.map(({ id: preset, name }) =>
+              command(`New destination from “${visibleName(name)}”`, () =>
+                openDialog({ kind: 'destination', destination: null, preset }),
+              ),
+            ),
           command('Delete bucket…', () => openDialog({ kind: 'delete-bucket', bucket })),
         ]),
   ])

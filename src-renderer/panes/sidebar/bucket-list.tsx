@@ -1,4 +1,4 @@
-import { Database, FolderSync, Globe, LockKeyhole, Plus, TriangleAlert } from 'lucide-react'
+import { Database, FolderLock, FolderSync, Globe, LockKeyhole, Plus, TriangleAlert } from 'lucide-react'
 import { useState } from 'react'
 import type { Bucket } from '../../../src-preload/contract/bucket.ts'
 import type { Profile } from '../../../src-preload/contract/profile.ts'
@@ -8,8 +8,9 @@ import type { MenuEntry } from '../../components/menu.tsx'
 import { ContextMenu, Menu } from '../../components/menu.tsx'
 import { SearchField } from '../../components/pane-header.tsx'
 import { bucketsOf } from '../../stores/bucket-store.ts'
-import { destinationsIn, overlapping } from '../../stores/destination-store.ts'
+import { allPresets, destinationsIn, overlapping } from '../../stores/destination-store.ts'
 import { selectedProfile } from '../../stores/profile-store.ts'
+import { visibleName } from '../../text/visible-name.ts'
 import { useFrom, useWindow } from '../window-context.ts'
 
 /** More buckets than this get a filter. */
@@ -112,6 +113,10 @@ function BucketItem({ bucket }: { bucket: Bucket }) {
     (each) => each.destinations,
     (state) => state.destinations,
   )
+  const presets = useFrom(
+    (each) => each.destinations,
+    (state) => state.presets,
+  )
   const view = stores.view.getState()
   const entries: MenuEntry[] = [
     { kind: 'item', label: 'Open', onSelect: () => view.openBucket(bucket.name) },
@@ -203,17 +208,12 @@ function BucketItem({ bucket }: { bucket: Bucket }) {
                   <span className="grow truncate">New destination</span>
                 </button>
               }
-              entries={(
-                [
-                  ['Static', 'static', FolderSync],
-                  ['Public media', 'public-media', Globe],
-                  ['Private media', 'private-media', LockKeyhole],
-                ] as const
-              ).map(([label, preset, icon]) => ({
+              entries={allPresets({ presets }).map((preset) => ({
                 kind: 'item',
-                label,
-                icon,
-                onSelect: () => view.openDialog({ kind: 'destination', destination: null, preset }),
+                label: visibleName(preset.name),
+                icon: iconOf(preset),
+                onSelect: () =>
+                  view.openDialog({ kind: 'destination', destination: null, preset: preset.id }),
               }))}
             />
           </li>
@@ -221,6 +221,12 @@ function BucketItem({ bucket }: { bucket: Bucket }) {
       ) : null}
     </li>
   )
+}
+
+/** A folder that is synced, a lock for what is private, a globe for what everybody can read. */
+function iconOf({ kind, visibility }: Pick<Destination, 'kind' | 'visibility'>) {
+  if (kind === 'static') return visibility === 'public' ? FolderSync : FolderLock
+  return visibility === 'public' ? Globe : LockKeyhole
 }
 
 function DestinationItem({ destination }: { destination: Destination }) {
@@ -234,8 +240,7 @@ function DestinationItem({ destination }: { destination: Destination }) {
     (state) => overlapping(state.destinations, destination)[0]?.name ?? null,
   )
   const view = stores.view.getState()
-  const Icon =
-    destination.kind === 'static' ? FolderSync : destination.visibility === 'public' ? Globe : LockKeyhole
+  const Icon = iconOf(destination)
   return (
     <li>
       <ContextMenu

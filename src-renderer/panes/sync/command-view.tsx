@@ -1,6 +1,6 @@
 /* oxlint-disable jsx-a11y/no-noninteractive-tabindex -- what scrolls has to be reachable by keyboard */
 import { useEffect, useRef, useState } from 'react'
-import type { Destination } from '../../../src-preload/contract/destination.ts'
+import type { StaticDestination } from '../../../src-preload/contract/destination.ts'
 import { Button } from '../../components/button.tsx'
 import { Note } from '../../components/note.tsx'
 import { ProgressBar } from '../../components/progress-bar.tsx'
@@ -10,7 +10,7 @@ import { ErrorHere } from '../error-here.tsx'
 import { useWindow } from '../window-context.ts'
 
 interface CommandViewProps {
-  destination: Destination
+  destination: StaticDestination
   job: CommandJob
   onRetry: () => void
 }

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react'
-import type { Destination } from '../../../src-preload/contract/destination.ts'
+import type { StaticDestination } from '../../../src-preload/contract/destination.ts'
 import type { SyncPlan } from '../../../src-preload/contract/sync-plan.ts'
 import { needsBucketName } from '../../../src-preload/contract/told-opens.ts'
 import { BecomesPublic } from '../../components/becomes-public.tsx'
@@ -13,7 +13,7 @@ import { applyText, confirmSyncText, syncOpensText } from '../../text/sync-text.
 import { useWindow } from '../window-context.ts'
 
 interface ConfirmSyncDialogProps {
-  destination: Destination
+  destination: StaticDestination
   plan: SyncPlan
   onClose: () => void
   onConfirm: () => void

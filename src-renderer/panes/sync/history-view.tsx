@@ -1,6 +1,6 @@
 import { History, Undo2 } from 'lucide-react'
 import { useState } from 'react'
-import type { Destination } from '../../../src-preload/contract/destination.ts'
+import type { StaticDestination } from '../../../src-preload/contract/destination.ts'
 import type { Release } from '../../../src-preload/contract/release.ts'
 import { Button } from '../../components/button.tsx'
 import type { Column } from '../../components/column.ts'
@@ -16,7 +16,7 @@ import { useFrom, useWindow } from '../window-context.ts'
 import { UndoDialog } from './undo-dialog.tsx'
 
 interface HistoryViewProps {
-  destination: Destination
+  destination: StaticDestination
   /** Newest first; null until they have been read. */
   releases: readonly Release[] | null
 }

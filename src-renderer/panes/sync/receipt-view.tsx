@@ -1,6 +1,6 @@
 import { CircleAlert, CircleCheck, CircleHelp, X } from 'lucide-react'
 import { useState } from 'react'
-import type { Destination } from '../../../src-preload/contract/destination.ts'
+import type { StaticDestination } from '../../../src-preload/contract/destination.ts'
 import type { ReceiptRow } from '../../../src-preload/contract/receipt.ts'
 import { Button, IconButton } from '../../components/button.tsx'
 import { CheckField } from '../../components/choice-fields.tsx'
@@ -16,7 +16,7 @@ import { ErrorHere } from '../error-here.tsx'
 import { useWindow } from '../window-context.ts'
 
 interface ReceiptViewProps {
-  destination: Destination
+  destination: StaticDestination
   planId: string
   job: ReceiptJob
 }

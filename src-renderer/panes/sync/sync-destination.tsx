@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react'
-import type { Destination } from '../../../src-preload/contract/destination.ts'
+import type { StaticDestination } from '../../../src-preload/contract/destination.ts'
 import { Button } from '../../components/button.tsx'
 import { PaneHeader } from '../../components/pane-header.tsx'
 import { commandOf } from '../../stores/command-store.ts'
@@ -20,7 +20,7 @@ import { SyncResult } from './sync-result.tsx'
 import { WatchLine, WatchSwitch } from './watch-line.tsx'
 
 /** One static destination: its options and past syncs, the plan, its application, and the result. */
-export function SyncDestination({ destination }: { destination: Destination }) {
+export function SyncDestination({ destination }: { destination: StaticDestination }) {
   const { stores, commands } = useWindow()
   const { id } = destination
   const job = useFrom(

@@ -1,13 +1,13 @@
 import { Tabs } from '@base-ui/react/tabs'
 import { useEffect, useState } from 'react'
-import type { Destination } from '../../../src-preload/contract/destination.ts'
+import type { StaticDestination } from '../../../src-preload/contract/destination.ts'
 import type { SyncForm } from '../../stores/sync-form.ts'
 import { useFrom, useWindow } from '../window-context.ts'
 import { HistoryView } from './history-view.tsx'
 import { SyncOptionsForm } from './sync-options.tsx'
 
 interface SyncHomeProps {
-  destination: Destination
+  destination: StaticDestination
   form: SyncForm
   onForm: (form: SyncForm) => void
 }

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { useState } from 'react'
-import type { Destination } from '../../../src-preload/contract/destination.ts'
+import type { StaticDestination } from '../../../src-preload/contract/destination.ts'
 import type { ChosenFolder } from '../../../src-preload/contract/selection.ts'
 import { CheckField, SelectField } from '../../components/choice-fields.tsx'
 import { TextField } from '../../components/field.tsx'
@@ -14,7 +14,7 @@ import { precompressOptions } from './rule-dialog.tsx'
 import { RuleList } from './rule-list.tsx'
 
 interface SyncOptionsFormProps {
-  destination: Destination
+  destination: StaticDestination
   form: SyncForm
   onForm: (form: SyncForm) => void
 }

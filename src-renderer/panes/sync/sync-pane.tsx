@@ -2,6 +2,7 @@ import { FolderSync } from 'lucide-react'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { PaneHeader } from '../../components/pane-header.tsx'
 import { NewDestinationButton } from '../destination-actions.tsx'
+import { isStatic } from '../../stores/destination-store.ts'
 import { useFrom } from '../window-context.ts'
 import { SyncDestination } from './sync-destination.tsx'
 import './sync.css'
@@ -18,7 +19,7 @@ export function SyncPane() {
   )
   const destination = useFrom(
     (all) => all.destinations,
-    (state) => state.destinations.find((each) => each.id === destinationId && each.kind === 'static') ?? null,
+    (state) => state.destinations.filter(isStatic).find((each) => each.id === destinationId) ?? null,
   )
   if (destination !== null) return <SyncDestination key={destination.id} destination={destination} />
   return (

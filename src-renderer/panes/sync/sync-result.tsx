@@ -1,6 +1,6 @@
 import { Undo2 } from 'lucide-react'
 import { useEffect, useState } from 'react'
-import type { Destination } from '../../../src-preload/contract/destination.ts'
+import type { StaticDestination } from '../../../src-preload/contract/destination.ts'
 import type { SyncOutcome } from '../../../src-preload/contract/sync-plan.ts'
 import { Button } from '../../components/button.tsx'
 import { Note } from '../../components/note.tsx'
@@ -15,7 +15,7 @@ import { ReceiptView } from './receipt-view.tsx'
 import { UndoDialog } from './undo-dialog.tsx'
 
 interface SyncResultProps {
-  destination: Destination
+  destination: StaticDestination
   outcome: SyncOutcome
 }
 

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
 import type { AppError } from '../../../src-preload/contract/app-error.ts'
-import type { Destination } from '../../../src-preload/contract/destination.ts'
+import type { StaticDestination } from '../../../src-preload/contract/destination.ts'
 import type { Release } from '../../../src-preload/contract/release.ts'
 import { needsBucketName } from '../../../src-preload/contract/told-opens.ts'
 import type { UndoPlan } from '../../../src-preload/contract/undo.ts'
@@ -26,7 +26,7 @@ import { ErrorHere } from '../error-here.tsx'
 import { useWindow } from '../window-context.ts'
 
 interface UndoDialogProps {
-  destination: Destination
+  destination: StaticDestination
   release: Release
   onClose: () => void
 }

@@ -1,6 +1,6 @@
 import { Eye, TriangleAlert } from 'lucide-react'
 import { useRef, useState } from 'react'
-import type { Destination } from '../../../src-preload/contract/destination.ts'
+import type { StaticDestination } from '../../../src-preload/contract/destination.ts'
 import { Button } from '../../components/button.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { TimeText } from '../../components/time-text.tsx'
@@ -12,7 +12,7 @@ import { watchCountsText, watchStateText } from '../../text/watch-text.ts'
 import { useFrom, useWindow } from '../window-context.ts'
 
 interface WatchSwitchProps {
-  destination: Destination
+  destination: StaticDestination
   form: SyncForm
   /** Keeps the options with the destination; false when that failed. */
   remember: (form: SyncForm) => Promise<boolean>
@@ -73,7 +73,7 @@ export function WatchSwitch({ destination, form, remember }: WatchSwitchProps) {
 }
 
 /** What the watch of a destination is doing. */
-export function WatchLine({ destination }: { destination: Destination }) {
+export function WatchLine({ destination }: { destination: StaticDestination }) {
   const { stores, commands } = useWindow()
   const watch = useFrom(
     (all) => all.watches,

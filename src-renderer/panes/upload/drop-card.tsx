@@ -2,6 +2,7 @@ import { useEffect } from 'react'
 import { Button } from '../../components/button.tsx'
 import type { UploadPlan } from '../../../src-preload/contract/upload-plan.ts'
 import type { PendingUpload } from '../../stores/upload-store.ts'
+import { mediaRules } from '../../stores/upload-store.ts'
 import { formatBytes, formatCount } from '../../text/format.ts'
 import { conflictTexts, strippedText } from '../../text/upload-text.ts'
 import { visibleName } from '../../text/visible-name.ts'
@@ -80,6 +81,7 @@ function Announced({ pending }: { pending: PendingUpload }) {
   const { target, visibility, selection, plan } = pending
   const what = `${formatCount(plan?.files ?? selection.files, 'file')}, ${formatBytes(plan?.sizeBytes ?? selection.sizeBytes)}`
   const stripped = plan === null ? null : strippedText(plan)
+  const rules = mediaRules(target)
   return (
     <>
       <UploadWords target={target} visibility={visibility} what={what} />
@@ -88,9 +90,7 @@ function Announced({ pending }: { pending: PendingUpload }) {
       ) : (
         <Names plan={plan} target={target} />
       )}
-      {target.destination === null ? null : (
-        <span className="small">{conflictTexts[target.destination.onConflict]}</span>
-      )}
+      {rules === null ? null : <span className="small">{conflictTexts[rules.onConflict]}</span>}
       {stripped === null ? null : <span className="small">{stripped}</span>}
     </>
   )

@@ -15,27 +15,27 @@ import {
 import { pythonString, storageClassName } from '../../../src-main/destinations/django/python-text.ts'
 import { pythonTokens } from '../../../src-main/destinations/django/python-tokens.ts'
 import { readDjangoProject } from '../../../src-main/destinations/django/read-project.ts'
-import type { DestinationInput } from '../../../src-preload/contract/destination.ts'
+import type { DestinationInput, StaticDestinationInput } from '../../../src-preload/contract/destination.ts'
 import { djangoExportSchema } from '../../../src-preload/contract/django.ts'
 
 const shared = {
   profileId: 'p1',
   bucket: 'sibtc-assets',
-  folderId: null,
-  exclude: [],
   linkExpirySeconds: 3600,
   cacheControl: 'max-age=86400',
 }
+const site: StaticDestinationInput = {
+  ...shared,
+  name: 'Static',
+  kind: 'static',
+  prefix: 'static/',
+  visibility: 'public',
+  folderId: null,
+  exclude: [],
+  baseUrl: 'https://static.example.org',
+}
 const destinations: DestinationInput[] = [
-  {
-    ...shared,
-    name: 'Static',
-    kind: 'static',
-    prefix: 'static/',
-    visibility: 'public',
-    onConflict: 'overwrite',
-    baseUrl: 'https://static.example.org',
-  },
+  site,
   {
     ...shared,
     name: 'Public media',
@@ -120,12 +120,37 @@ describe('exported settings', () => {
     expect(older).not.toContain('STORAGES =')
   })
 
+  test('keep private what a private static destination has, and serve the site’s files from the public one', () => {
+    const reports: StaticDestinationInput = {
+      ...site,
+      name: 'Reports',
+      prefix: 'reports/',
+      visibility: 'private',
+      baseUrl: null,
+      linkExpirySeconds: 900,
+    }
+    const exported = exportDjango({ ...options, access: 'acl', destinations: [reports, site] })
+    const [, reportsClass = ''] = textOf(exported, 'storage_backends.py').split(/^class /m)
+    expect(reportsClass).toMatch(/^Reports\w*\(S3Storage\):/)
+    for (const line of [
+      'default_acl = "private"',
+      'querystring_auth = True',
+      'querystring_expire = 900',
+      'custom_domain = None',
+    ])
+      expect(reportsClass).toContain(line)
+    expect(textOf(exported, 's3_settings.py')).toMatch(/"staticfiles": \{"BACKEND": "[^"]*\.StaticStorage"/)
+    expect(textOf(exported, 'bucket-policy.json')).not.toContain('reports')
+    const alone = exportDjango({ ...options, destinations: [reports] })
+    expect(textOf(alone, 's3_settings.py')).toMatch(/"staticfiles": \{"BACKEND": "[^"]*\.Reports\w*"/)
+  })
+
   test('say what Django cannot be told', () => {
-    const [first, ...others] = destinations
+    const [, ...others] = destinations
     const exported = exportDjango({
       ...options,
       destinations: [
-        { ...first!, stripPrefix: true, longCache: true, rules: [{ glob: '*.html', cacheControl: '' }] },
+        { ...site, stripPrefix: true, longCache: true, rules: [{ glob: '*.html', cacheControl: '' }] },
         { ...others[1]!, baseUrl: 'https://cdn.example.org' },
       ],
     })

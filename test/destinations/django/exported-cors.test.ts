@@ -27,7 +27,6 @@ async function bucketFor(server: 'playground' | 'ceph', origins: readonly string
     prefix: 'static/',
     visibility: 'public',
     cacheControl: null,
-    onConflict: 'overwrite',
     baseUrl: null,
     linkExpirySeconds: 3600,
     folderId: null,

@@ -1,10 +1,10 @@
 import type { IncompleteUpload } from '../../../src-preload/contract/sweep.ts'
-import type { Destination } from '../../../src-preload/contract/destination.ts'
 import type { Release } from '../../../src-preload/contract/release.ts'
 import type { SyncRow } from '../../../src-preload/contract/sync-plan.ts'
 import type { Memory, MemoryObject } from '../memory-api.ts'
 import { emptyMemory } from '../memory-api.ts'
 import { linkRecord } from '../memory-links.ts'
+import { mediaDestination, staticDestination } from '../sample-destination.ts'
 
 /** Real-looking data for looking at the screens. */
 export function sampleMemory(): Memory {
@@ -73,17 +73,28 @@ export function sampleMemory(): Memory {
   memory.objects.set('example-assets', sampleObjects())
   memory.objects.set('example-backups', [])
   memory.objects.set('example-static', [])
+  const place = { profileId: 'p1', bucket: 'example-assets' }
   memory.destinations = [
-    {
-      ...destination('d1', 'Static', 'static', 'public', 'static/'),
+    staticDestination({
+      ...place,
+      id: 'd1',
+      folderId: 'folder-1',
+      folder: { folderId: 'folder-1', name: 'site/static' },
+      longCache: false,
       rules: [
         { glob: '*.pdf', contentDisposition: 'attachment' },
         { glob: 'data/', cacheControl: 'no-cache' },
       ],
       runBefore: { command: 'python manage.py collectstatic --noinput', folderId: null },
-    },
-    destination('d2', 'Public media', 'media', 'public', 'media/public/'),
-    destination('d3', 'Private media', 'media', 'private', 'media/private/'),
+    }),
+    mediaDestination({ ...place, id: 'd2' }),
+    mediaDestination({
+      ...place,
+      id: 'd3',
+      name: 'Private media',
+      prefix: 'media/private/',
+      visibility: 'private',
+    }),
   ]
   memory.releases.list = sampleReleases()
   memory.uploads.list = sampleUploads()
@@ -155,31 +166,6 @@ function sampleObjects(): MemoryObject[] {
     lastModified: new Date(Date.UTC(2026, 10, 22 - (index % 20), 9, (index * 7) % 60)).toISOString(),
     visibility: key.includes('private') ? 'private' : 'public',
   }))
-}
-
-function destination(
-  id: string,
-  name: string,
-  kind: Destination['kind'],
-  visibility: Destination['visibility'],
-  prefix: string,
-): Destination {
-  return {
-    id,
-    profileId: 'p1',
-    bucket: 'example-assets',
-    name,
-    kind,
-    prefix,
-    visibility,
-    cacheControl: kind === 'static' ? 'max-age=86400' : null,
-    onConflict: kind === 'static' ? 'overwrite' : 'keep-both',
-    baseUrl: null,
-    linkExpirySeconds: 3600,
-    folderId: kind === 'static' ? 'folder-1' : null,
-    folder: kind === 'static' ? { folderId: 'folder-1', name: 'site/static' } : null,
-    exclude: [],
-  }
 }
 
 function samplePlan(): SyncRow[] {

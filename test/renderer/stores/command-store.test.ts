@@ -1,17 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import type { Destination } from '../../../src-preload/contract/destination.ts'
 import { commandOf, createCommandStore } from '../../../src-renderer/stores/command-store.ts'
-import { destinationInputOf, formOfPreset } from '../../../src-renderer/stores/destination-form.ts'
 import { emptyMemory, memoryApi } from '../memory-api.ts'
+import { staticDestination } from '../sample-destination.ts'
 
 function commandStore() {
   const memory = emptyMemory()
-  const destination: Destination = {
-    ...destinationInputOf(formOfPreset('static'), 'p', 'b'),
-    id: 'd',
+  const destination = staticDestination({
     folder: { folderId: 'f', name: 'site' },
     runBefore: { command: 'npm run build', folderId: null },
-  }
+  })
   memory.destinations = [destination]
   const store = createCommandStore(memoryApi(memory))
   return { memory, store, job: () => commandOf(store.getState(), 'd') }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createStores, openWindow } from '../../../src-renderer/stores/create-stores.ts'
+import { isStatic } from '../../../src-renderer/stores/destination-store.ts'
 import { jobOf } from '../../../src-renderer/stores/sync-store.ts'
 import { memoryApi } from '../memory-api.ts'
 import { sampleMemory } from '../preview/sample-memory.ts'
@@ -214,7 +215,7 @@ describe('a window', () => {
 
   it('a sync is planned, its rows are fetched, and the confirmed number of deletions is the plan’s', async () => {
     const { memory, stores } = await openSample()
-    const [destination] = stores.destinations.getState().destinations
+    const [destination] = stores.destinations.getState().destinations.filter(isStatic)
     if (destination === undefined) throw new Error('The sample has a static destination')
     const sync = stores.sync.getState()
     await sync.plan(destination, {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Destination } from '../../../src-preload/contract/destination.ts'
+import { builtInPresets } from '../../../src-preload/contract/built-in-presets.ts'
+import { presetInputSchema } from '../../../src-preload/contract/destination-preset.ts'
+import type { Destination, StaticDestination } from '../../../src-preload/contract/destination.ts'
 import {
   cleanPrefix,
   destinationInputOf,
@@ -7,13 +9,16 @@ import {
   formOfDestination,
   formOfPreset,
   overlapProblem,
+  presetInputOf,
 } from '../../../src-renderer/stores/destination-form.ts'
 import { destinationOfKey } from '../../../src-renderer/stores/destination-store.ts'
+import { savedDestination } from '../memory-destinations.ts'
+import { mediaDestination, staticDestination } from '../sample-destination.ts'
 
 describe('the presets', () => {
   it('are the three of the workflow', () => {
     const input = (preset: 'static' | 'public-media' | 'private-media') =>
-      destinationInputOf(formOfPreset(preset), 'p', 'b')
+      destinationInputOf(formOfPreset(builtInPresets[preset]), 'p', 'b')
     expect(input('static')).toMatchObject({
       kind: 'static',
       prefix: 'static/',
@@ -35,7 +40,7 @@ describe('the presets', () => {
   })
 
   it('lose no private key for want of its ID, and are not held up by a field that is not there', () => {
-    const form = { ...formOfPreset('private-media'), baseUrl: 'https://x.example' }
+    const form = { ...formOfPreset(builtInPresets['private-media']), baseUrl: 'https://x.example' }
     expect(destinationProblems(form, true).keyPairId).toContain('private key')
     expect(destinationProblems(form, false)).toEqual({})
     expect(destinationProblems({ ...form, keyPairId: 'K2JCJMDEHXQW5F' }, true)).toEqual({})
@@ -44,11 +49,11 @@ describe('the presets', () => {
   })
 
   it('have a key pair of CloudFront only with a base URL, and forget one that is taken out', () => {
-    const form = { ...formOfPreset('private-media'), keyPairId: ' K2JCJMDEHXQW5F ' }
+    const form = { ...formOfPreset(builtInPresets['private-media']), keyPairId: ' K2JCJMDEHXQW5F ' }
     expect(destinationInputOf(form, 'p', 'b').keyPairId).toBeUndefined()
     const input = destinationInputOf({ ...form, baseUrl: 'https://x.example' }, 'p', 'b')
     expect(input.keyPairId).toBe('K2JCJMDEHXQW5F')
-    const saved: Destination = { ...input, id: 'd', folder: null }
+    const saved = savedDestination(input, 'd')
     const edited = formOfDestination(saved)
     expect(edited.keyPairId).toBe('K2JCJMDEHXQW5F')
     expect(destinationInputOf({ ...edited, keyPairId: '' }, 'p', 'b', saved).keyPairId).toBeUndefined()
@@ -58,16 +63,59 @@ describe('the presets', () => {
 
   it('survive being saved and edited', () => {
     const form = {
-      ...formOfPreset('private-media'),
+      ...formOfPreset(builtInPresets.static),
+      visibility: 'private',
       baseUrl: 'https://x.example',
       exclude: '*.map\ndrafts/**',
-      longCache: true,
-    }
-    const saved: Destination = { ...destinationInputOf(form, 'p', 'b'), id: 'd', folder: null }
+      linkFormat: 'markdown',
+      linkExpirySeconds: 900,
+    } as const
+    const saved = savedDestination(destinationInputOf(form, 'p', 'b'), 'd')
     expect(formOfDestination(saved)).toEqual(form)
-    const more: Destination = { ...saved, rules: [{ glob: '*.dat', cacheControl: 'no-cache' }] }
+    const more: StaticDestination = {
+      ...staticDestination(),
+      ...(saved as StaticDestination),
+      rules: [{ glob: '*.dat', cacheControl: 'no-cache' }],
+      runBefore: { command: 'make', folderId: null },
+      distributionId: 'E2QWRUHAPOMQZL',
+      keepPrevious: true,
+    }
     const { id: _, folder: __, longCache: ___, ...kept } = more
     expect(destinationInputOf({ ...form, longCache: false }, 'p', 'b', more)).toEqual(kept)
+    const pictures = {
+      ...formOfPreset(builtInPresets['private-media']),
+      keyTemplate: '{yyyy}/{slug}.{ext}',
+      stripMetadata: true,
+    }
+    expect(formOfDestination(savedDestination(destinationInputOf(pictures, 'p', 'b'), 'd'))).toEqual(pictures)
+  })
+
+  it('become one’s own under another name, without what belongs to one bucket or computer', () => {
+    const form = {
+      ...formOfPreset(builtInPresets.static),
+      visibility: 'private',
+      prefix: '/reports',
+      baseUrl: 'https://x.example',
+      keyPairId: 'K2JCJMDEHXQW5F',
+      folder: { folderId: 'f', name: 'reports' },
+      linkExpirySeconds: 900,
+      keyTemplate: '{slug}.{ext}',
+    } as const
+    const preset = presetInputOf(form, ' Reports ', staticDestination({ keepPrevious: true }))
+    expect(preset).toEqual({
+      kind: 'static',
+      name: 'Reports',
+      prefix: 'reports/',
+      visibility: 'private',
+      cacheControl: 'max-age=86400',
+      linkExpirySeconds: 900,
+      exclude: [],
+      longCache: true,
+      keepPrevious: true,
+    })
+    expect(presetInputSchema.parse(preset)).toEqual(preset)
+    const made = destinationInputOf(formOfPreset({ ...preset, id: 'x' }), 'p', 'b', { ...preset, id: 'x' })
+    expect(made).toEqual({ ...preset, profileId: 'p', bucket: 'b', baseUrl: null, folderId: null })
   })
 })
 
@@ -84,17 +132,17 @@ describe('a prefix', () => {
   })
 
   it('does not climb', () => {
-    expect(destinationProblems({ ...formOfPreset('static'), prefix: 'a/../b' }).prefix).toBeDefined()
-    expect(destinationProblems({ ...formOfPreset('static'), prefix: 'a..b/' }).prefix).toBeUndefined()
+    expect(
+      destinationProblems({ ...formOfPreset(builtInPresets.static), prefix: 'a/../b' }).prefix,
+    ).toBeDefined()
+    expect(
+      destinationProblems({ ...formOfPreset(builtInPresets.static), prefix: 'a..b/' }).prefix,
+    ).toBeUndefined()
   })
 })
 
 it('S48 a folder that another destination has, or has a part of, is said at once', () => {
-  const saved: Destination = {
-    ...destinationInputOf(formOfPreset('static'), 'p', 'b'),
-    id: 'd',
-    folder: null,
-  }
+  const saved = staticDestination()
   const problem = (prefix: string, bucket = 'b', before: Destination | null = null) =>
     overlapProblem({ prefix }, { profileId: 'p', bucket }, [saved], before)
   expect(problem('static/css')).toContain('“Static”')
@@ -108,7 +156,8 @@ it('S48 a folder that another destination has, or has a part of, is said at once
 })
 
 it('a base URL is an address without query', () => {
-  const problem = (baseUrl: string) => destinationProblems({ ...formOfPreset('static'), baseUrl }).baseUrl
+  const problem = (baseUrl: string) =>
+    destinationProblems({ ...formOfPreset(builtInPresets.static), baseUrl }).baseUrl
   expect(problem('https://static.example.org')).toBeUndefined()
   expect(problem('https://cdn.example.org/site')).toBeUndefined()
   expect(problem('static.example.org')).toBeDefined()
@@ -117,11 +166,7 @@ it('a base URL is an address without query', () => {
 })
 
 it('a key belongs to the destination with the longest prefix of its bucket', () => {
-  const make = (id: string, prefix: string, bucket = 'b'): Destination => ({
-    ...destinationInputOf({ ...formOfPreset('public-media'), prefix }, 'p', bucket),
-    id,
-    folder: null,
-  })
+  const make = (id: string, prefix: string, bucket = 'b') => mediaDestination({ id, prefix, bucket })
   const all = [
     make('whole', ''),
     make('media', 'media/'),

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import type { Destination } from '../../../src-preload/contract/destination.ts'
 import type { DjangoProject } from '../../../src-preload/contract/django.ts'
 import type { Profile } from '../../../src-preload/contract/profile.ts'
 import {
@@ -12,6 +11,7 @@ import {
   withoutSaved,
 } from '../../../src-renderer/stores/django-form.ts'
 import { sampleDjangoProject } from '../memory-django.ts'
+import { mediaDestination } from '../sample-destination.ts'
 
 const [service] = sampleDjangoProject.profiles
 const [known] = sampleDjangoProject.destinations
@@ -32,7 +32,15 @@ const open: DjangoProject = {
     known!,
     {
       ...known!,
-      destination: { ...known!.destination, name: 'Static', kind: 'static', bucket: null, prefix: null },
+      destination: {
+        ...known!.destination,
+        name: 'Static',
+        kind: 'static',
+        folderId: null,
+        exclude: [],
+        bucket: null,
+        prefix: null,
+      },
       sources: (['bucket', 'visibility', 'cacheControl'] as const).map((fact) => ({
         fact,
         setting: `Other.${fact}`,
@@ -133,15 +141,12 @@ test('S48 of two locations that overlap one has to be left out, and one that is 
   })
   expect(destinationFormProblems(without(0), 1, project)).toEqual({})
   expect(destinationFormProblems(without(1), 0, project)).toEqual({})
-  const there: Destination = {
-    ...known!.destination,
+  const there = mediaDestination({
     bucket: 'sibtc-assets',
     prefix: 'media/',
     name: 'Old',
     profileId: 'same',
-    id: 'd',
-    folder: null,
-  }
+  })
   const kept = { ...without(1), profileIds: ['same'] }
   expect(destinationFormProblems(kept, 0, project, [there]).overlap).toContain('“Old”')
   // Of a new profile it is another one's.

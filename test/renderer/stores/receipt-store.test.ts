@@ -1,15 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { Destination } from '../../../src-preload/contract/destination.ts'
-import { destinationInputOf, formOfPreset } from '../../../src-renderer/stores/destination-form.ts'
 import { createReceiptStore, receiptOf } from '../../../src-renderer/stores/receipt-store.ts'
 import { appError, emptyMemory, memoryApi } from '../memory-api.ts'
+import { staticDestination } from '../sample-destination.ts'
 
-const destination: Destination = {
-  ...destinationInputOf(formOfPreset('static'), 'p', 'b'),
-  baseUrl: 'https://static.example.org',
-  id: 'd',
-  folder: null,
-}
+const destination = staticDestination({ baseUrl: 'https://static.example.org' })
 
 function receiptStore() {
   const memory = emptyMemory()

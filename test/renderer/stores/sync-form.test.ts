@@ -1,17 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import type { Destination } from '../../../src-preload/contract/destination.ts'
 import { destinationInputSchema } from '../../../src-preload/contract/destination.ts'
 import { recommendedRules } from '../../../src-preload/contract/recommended-rules.ts'
 import { syncOptionsSchema } from '../../../src-preload/contract/sync-plan.ts'
-import { destinationInputOf, formOfPreset } from '../../../src-renderer/stores/destination-form.ts'
 import { destinationWith, formOfSync, syncOptionsOf } from '../../../src-renderer/stores/sync-form.ts'
+import { staticDestination } from '../sample-destination.ts'
 
-const destination: Destination = {
-  ...destinationInputOf(formOfPreset('static'), 'p', 'b'),
-  id: 'd',
+const destination = staticDestination({
   folderId: 'folder',
   folder: { folderId: 'folder', name: 'site' },
-}
+})
 
 describe('the options of a sync', () => {
   test('a destination as it was made asks for what the tutorial asks, with fingerprinted files and pages by their own rules, and removes nothing', () => {
@@ -63,7 +60,7 @@ describe('the options of a sync', () => {
     }
     const input = destinationWith(form, destination)
     expect(() => destinationInputSchema.parse(input)).not.toThrow()
-    const kept: Destination = { ...input!, id: 'd', folder: destination.folder }
+    const kept = { ...input!, id: 'd', folder: destination.folder }
     expect(formOfSync(kept)).toEqual({ ...form, removeRemoteOnly: false, removeForeign: false })
     expect(destinationWith(form, kept), 'kept already').toBeNull()
   })

@@ -1,16 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import type { Destination } from '../../../src-preload/contract/destination.ts'
-import { destinationInputOf, formOfPreset } from '../../../src-renderer/stores/destination-form.ts'
 import { formOfSync, syncOptionsOf } from '../../../src-renderer/stores/sync-form.ts'
 import { createSyncStore, jobOf } from '../../../src-renderer/stores/sync-store.ts'
 import { appError, emptyMemory, memoryApi } from '../memory-api.ts'
+import { staticDestination } from '../sample-destination.ts'
 
-const destination: Destination = {
-  ...destinationInputOf(formOfPreset('static'), 'p', 'b'),
-  id: 'd',
+const destination = staticDestination({
   folderId: 'folder',
   folder: { folderId: 'folder', name: 'site' },
-}
+})
 const options = syncOptionsOf(formOfSync(destination), destination)
 
 async function planned(names: readonly string[]) {

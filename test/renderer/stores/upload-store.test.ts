@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import type { Destination } from '../../../src-preload/contract/destination.ts'
 import {
   announcedForMs,
   createUploadStore,
@@ -7,23 +6,13 @@ import {
 } from '../../../src-renderer/stores/upload-store.ts'
 import { namedForPaste } from '../../../src-renderer/stores/pasted-file.ts'
 import { appError, emptyMemory, memoryApi } from '../memory-api.ts'
+import { mediaDestination } from '../sample-destination.ts'
 
-const destination: Destination = {
-  id: 'd',
-  profileId: 'p',
-  bucket: 'b',
-  name: 'Public media',
-  kind: 'media',
+const destination = mediaDestination({
   prefix: 'media/',
-  visibility: 'public',
-  cacheControl: null,
-  onConflict: 'keep-both',
   baseUrl: 'https://cdn.example.org',
   linkExpirySeconds: 600,
-  folderId: null,
-  folder: null,
-  exclude: [],
-}
+})
 const folder = { profileId: 'p', bucket: 'b', prefix: 'x/', destination: null }
 const media = { profileId: 'p', bucket: 'b', prefix: 'media/', destination }
 const file = (name: string) => new File(['hello'], name)

@@ -1,0 +1,112 @@
+import { useState } from 'react'
+import type { AppError } from '../../../src-preload/contract/app-error.ts'
+import type { DestinationPreset, PresetInput } from '../../../src-preload/contract/destination-preset.ts'
+import { Button } from '../../components/button.tsx'
+import { ChoiceField } from '../../components/choice-fields.tsx'
+import { TextField } from '../../components/field.tsx'
+import { allPresets } from '../../stores/destination-store.ts'
+import { presetHint } from '../../text/destination-text.ts'
+import { visibleName } from '../../text/visible-name.ts'
+import { ErrorHere } from '../error-here.tsx'
+import { useFrom, useWindow } from '../window-context.ts'
+
+/** What a new destination starts from. An own preset can be removed here. */
+export function PresetChoice({
+  chosen,
+  onPreset,
+}: {
+  chosen: DestinationPreset
+  onPreset: (preset: DestinationPreset) => void
+}) {
+  const { stores } = useWindow()
+  const own = useFrom(
+    (all) => all.destinations,
+    (state) => state.presets,
+  )
+  const [error, setError] = useState<AppError | null>(null)
+  const presets = allPresets({ presets: own })
+  const isOwn = own.some(({ id }) => id === chosen.id)
+  const remove = async () => {
+    const failure = await stores.destinations.getState().removePreset(chosen.id)
+    setError(failure)
+    if (failure === null && presets[0] !== undefined) onPreset(presets[0])
+  }
+  return (
+    <>
+      <ChoiceField
+        label="Preset"
+        choices={presets.map((preset) => ({
+          value: preset.id,
+          label: visibleName(preset.name),
+          hint: presetHint(preset),
+        }))}
+        value={chosen.id}
+        onValue={(id) => {
+          const preset = presets.find((each) => each.id === id)
+          if (preset !== undefined) onPreset(preset)
+        }}
+      />
+      {isOwn ? (
+        <div className="row">
+          <Button kind="quiet" onClick={() => void remove()}>
+            Remove the preset “{visibleName(chosen.name)}”
+          </Button>
+        </div>
+      ) : null}
+      <ErrorHere error={error} />
+    </>
+  )
+}
+
+/** Keeps the fields of the dialog under a name, for other destinations to start from. */
+export function SavePreset({
+  name: proposed,
+  presetOf,
+}: {
+  /** The destination's own name. */
+  name: string
+  /** The fields, under a name. */
+  presetOf: (name: string) => PresetInput
+}) {
+  const { stores } = useWindow()
+  const [name, setName] = useState<string | null>(null)
+  const [saved, setSaved] = useState<string | null>(null)
+  const [error, setError] = useState<AppError | null>(null)
+  const typed = name ?? proposed
+  const save = async () => {
+    if (typed.trim() === '') return
+    const result = await stores.destinations.getState().savePreset(presetOf(typed))
+    setError(result.ok ? null : result.error)
+    setSaved(result.ok ? result.value.name : null)
+  }
+  return (
+    <details>
+      <summary>Keep as a preset</summary>
+      <div className="stack details-body">
+        <TextField
+          label="Name of the preset"
+          value={typed}
+          onValue={setName}
+          maxLength={80}
+          problem={typed.trim() === '' ? 'Give the preset a name.' : null}
+          hint="All that is chosen above, but for the folder on this computer, the base URL and its key pair."
+          onKeyDown={(event) => {
+            // Enter is for this field, not for the destination.
+            if (event.key !== 'Enter') return
+            event.preventDefault()
+            void save()
+          }}
+        />
+        <div className="row">
+          <Button disabled={typed.trim() === ''} onClick={() => void save()}>
+            Save preset
+          </Button>
+          <span className="small" role="status">
+            {saved === null ? '' : `“${visibleName(saved)}” is saved: new destinations can start from it.`}
+          </span>
+        </div>
+        <ErrorHere error={error} />
+      </div>
+    </details>
+  )
+}
