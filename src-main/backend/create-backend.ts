@@ -188,7 +188,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
   const givenBy = (endpoint: string | null, profileId: string) => {
     const { objectAcls, thrownBy } = quirksOf(recogniseProvider(endpoint, providerOf(profileId)))
     return {
-      takesAcls: objectAcls !== 'none',
+      ...(objectAcls === 'none' || objectAcls === 'ignored' ? { objectAcls } : {}),
       ...(thrownBy === 'domains' ? { domains: domainsOf(profileId) } : {}),
     }
   }

@@ -1,3 +1,4 @@
+import { failure } from '../../src-preload/contract/failure.ts'
 import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
 import type { AccessFacts } from '../visibility/access-facts.ts'
 import type { Sessions } from './sessions.ts'
@@ -7,7 +8,7 @@ const holdsMs = 15_000
 /** How long it holds that a key is not open, in milliseconds: somebody who is told so opens it, and tries again. */
 const closedHoldsMs = 1000
 
-/** Tells whether the bucket's policy lets everybody read a key, or a CDN that passes it on. */
+/** Tells whether the bucket's policy lets everybody read a key, or a CDN that passes it on. Rejects when it cannot be read. */
 export type PolicyReader = (bucket: string, key: string) => Promise<boolean>
 
 /**
@@ -36,7 +37,11 @@ export function createPolicyReaders(
         known.set(bucket, found)
         const facts = await found.facts
         if (isOpenByPolicy(facts, key) || isReadByCloudFront(facts)) return true
-        if (isNew || now() - found.at <= closedHoldsMs) return false
+        if (isNew || now() - found.at <= closedHoldsMs) {
+          const { policy } = facts
+          if (policy.state === 'unknown') throw failure(policy.code, policy.message)
+          return false
+        }
         if (known.get(bucket) === found) known.delete(bucket)
       }
     }

@@ -28,8 +28,8 @@ export interface S3SessionOptions {
   readonly region: string
   readonly addressing: 'virtual' | 'path'
   readonly checksums: 'when-supported' | 'when-required'
-  /** See {@link S3Session.takesAcls}. */
-  readonly takesAcls?: boolean
+  /** See {@link S3Session.objectAcls}. */
+  readonly objectAcls?: S3Session['objectAcls']
   /** See {@link S3Session.isOpenByPolicy}. */
   readonly isOpenByPolicy?: S3Session['isOpenByPolicy']
   /** See {@link S3Session.domains}. */
@@ -249,7 +249,7 @@ export function createS3Session(options: S3SessionOptions): S3Session {
     region: options.region,
     addressing: options.addressing,
     checksums: options.checksums,
-    ...(options.takesAcls === undefined ? {} : { takesAcls: options.takesAcls }),
+    ...(options.objectAcls === undefined ? {} : { objectAcls: options.objectAcls }),
     ...(options.domains === undefined ? {} : { domains: options.domains }),
     ...(options.isOpenByPolicy === undefined ? {} : { isOpenByPolicy: options.isOpenByPolicy }),
     ...(wire === undefined ? {} : { wire }),

@@ -47,8 +47,12 @@ export interface S3Session {
   readonly region: string
   readonly addressing: 'virtual' | 'path'
   readonly checksums: 'when-supported' | 'when-required'
-  /** False where the service has no ACLs of objects (R2, B2, Garage): none is sent, whatever an object is to be. */
-  readonly takesAcls?: boolean
+  /**
+   * Where it is known beforehand that an object's ACL does nothing, and so none is sent, whatever an object is to be: `none`
+   * where the service has none (R2, B2, Garage), `ignored` where it takes them without effect, and the bucket's policy alone
+   * decides (MinIO).
+   */
+  readonly objectAcls?: 'none' | 'ignored'
   /**
    * Whether the bucket's policy lets everybody read a key already, or a CDN that stands before the bucket, so that no ACL
    * has to be sent with it. Absent where nobody has said how to find out. Rejects when it cannot be read.

@@ -92,12 +92,12 @@ export async function planWarnings(
   )
 
   const uploads = someNames(rows.keys({ actions: ['upload'], isPublic: true }))
-  const aclsDisabled = session.takesAcls === false || (uploads.count > 0 && (await found.aclsDisabled()))
+  const aclsDisabled = session.objectAcls !== undefined || (uploads.count > 0 && (await found.aclsDisabled()))
   if (aclsDisabled && uploads.count > 0)
     warnings.push(
-      session.takesAcls === false
+      session.objectAcls === 'none'
         ? 'This service has no ACLs, so no object can be made public by itself: what is uploaded is public only where the bucket is.'
-        : 'This bucket has ACLs disabled, so no object can be made public by itself: what is uploaded is public only where the bucket’s policy says so.',
+        : `${session.objectAcls === 'ignored' ? 'This service ignores ACLs' : 'This bucket has ACLs disabled'}, so no object can be made public by itself: what is uploaded is public only where the bucket’s policy says so.`,
     )
   else if (!aclsDisabled)
     warnings.push(...goingPublic(rows, asked.options.visibility === 'private' ? uploads : someNames([])))

@@ -292,7 +292,7 @@ function askOnce(
   let asking: Promise<boolean> | null = null
   return () =>
     (asking ??=
-      session.takesAcls === false
+      session.objectAcls !== undefined
         ? Promise.resolve(true)
         : bucketOwnership(session, { bucket, ...(signal ? { signal } : {}) }).then(
             (ownership) => ownership === 'BucketOwnerEnforced',

@@ -84,7 +84,7 @@ export async function uploadOne(session: S3Session, asked: UploadRequest): Promi
       return stored(key)
     } catch (error) {
       if (!(error instanceof Failure) || error.error.code !== 'already-exists')
-        throw explained(error, request)
+        throw explained(error, request, session)
       if (tried === 0 && (await wasStored(session, request, key))) return stored(key)
       // Somebody may have sent the same file meanwhile.
       if (tried === 0 && request.reuseIdentical === true && (await isThereAlready(session, request)))
@@ -160,11 +160,17 @@ const refusesAcls = new WeakMap<S3Session, Set<string>>()
 
 /**
  * Sends a file, a public one with its ACL; without any where the service has none, and where ACLs are refused and the
- * bucket's policy or a CDN opens the key.
+ * bucket's policy or a CDN opens the key. Where the service ignores ACLs, nothing is sent that the policy leaves private.
  */
 async function send(session: S3Session, request: UploadRequest, key: string): Promise<void> {
   const { bucket, visibility } = request
-  if (visibility === 'private' || session.takesAcls === false) return sendWith(session, request, key, null)
+  if (visibility === 'private' || session.objectAcls === 'none') return sendWith(session, request, key, null)
+  if (session.objectAcls === 'ignored') {
+    // A policy that may not be read may open it: whether it does is asked afterwards, as of every upload.
+    const opens = await session.isOpenByPolicy?.(bucket, key).catch(() => null)
+    if (opens === false) throw failure('acls-disabled', 'The service ignores ACLs.', { key })
+    return sendWith(session, request, key, null)
+  }
   const isOpen = () => session.isOpenByPolicy?.(bucket, key).catch(() => false) ?? Promise.resolve(false)
   const refusing = refusesAcls.get(session) ?? new Set()
   if (refusing.has(bucket) && (await isOpen())) return sendWith(session, request, key, null)
@@ -227,12 +233,12 @@ async function wasStored(session: S3Session, request: UploadRequest, key: string
   return hasSameBytes(request.file, head, request.signal, { isOurs: true })
 }
 
-function explained(error: unknown, request: UploadRequest): unknown {
+function explained(error: unknown, request: UploadRequest, { objectAcls }: S3Session): unknown {
   if (!(error instanceof Failure) || request.visibility !== 'public') return error
   const { code } = error.error
   const why =
     code === 'acls-disabled'
-      ? 'This bucket has ACLs disabled, so the file was not uploaded as public. Its policy alone decides who can read it: make the prefix public first, or upload the file as private.'
+      ? `${objectAcls === 'ignored' ? 'This service ignores ACLs' : 'This bucket has ACLs disabled'}, so the file was not uploaded as public. The bucket’s policy alone decides who can read it: make the prefix public first, or upload the file as private.`
       : code === 'public-access-blocked'
         ? 'This bucket, or its account, refuses public ACLs (Block Public Access), so the file was not uploaded. If a public policy is allowed there, make the prefix public first. Otherwise upload the file as private, or have the block lifted.'
         : null

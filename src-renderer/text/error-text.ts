@@ -177,7 +177,7 @@ const texts: { readonly [Code in ErrorCode]: ErrorText } = {
   'acls-disabled': {
     happened: 'This bucket does not use per-object permissions.',
     means:
-      'Its ACLs are disabled, as in every new bucket on AWS, so a single object cannot be made public or private.',
+      'Its ACLs are disabled, as in every new bucket on AWS, or its service ignores them, so a single object cannot be made public or private.',
     next: 'Use a bucket made for per-object access, or publish a prefix with a bucket policy.',
   },
   'public-access-blocked': {

@@ -132,8 +132,10 @@ describe.each([
   const isHidden = software === 'nginx'
   test('is public by its policy alone, and the switch finds that out', async () => {
     await open({ ...minio, ...(software === undefined ? {} : { software }) }, said)
-    expect((await upload('a.png', 'public')).uploaded).toBe(1)
-    // The ACL was taken, and nobody is told that it is public.
+    // Where the profile says what it is, nothing is sent as public that would be private. Else the ACL is taken.
+    if (said === 'minio') await upload('a.png', 'private')
+    else expect((await upload('a.png', 'public')).uploaded).toBe(1)
+    // Nobody is told that it is public.
     expect(await badge('a.png')).toBe('private')
     const first = await toggle('public', 'a.png')
     if (isHidden) {
@@ -160,6 +162,48 @@ describe.each([
     const told = await report()
     expect(told.ownership.state).toBe('not-offered')
     if (!isHidden) expect(told.public).toMatchObject({ way: 'prefix-policy' })
+  })
+})
+
+describe('MinIO, as a profile says', () => {
+  const sentAcls = () =>
+    provider.server.requests
+      .filter(({ method }) => method === 'PUT')
+      .map(({ headers }) => headers['x-amz-acl'])
+      .filter((acl) => acl !== undefined)
+
+  test('S44 an upload as public leads to the folder’s policy, is let in by it without an ACL, and all of it is undone', async () => {
+    await open(minio, 'minio')
+    expect(await upload('in/a.png', 'public')).toMatchObject({ uploaded: 0, failed: 1, link: null })
+    expect(provider.objects.size).toBe(0)
+    const { transfers } = await value(backend.api.listTransfers({}))
+    expect(transfers[0]?.error).toMatchObject({
+      code: 'acls-disabled',
+      message: expect.stringMatching(/^This service ignores ACLs.*make the prefix public first/) as string,
+    })
+    const { planId, objects, way } = await value(
+      backend.api.planVisibility({ profileId, bucket, keys: [], prefixes: ['in/'], visibility: 'public' }),
+    )
+    expect(way).toBe('prefix-policy')
+    await value(backend.api.applyVisibility({ planId, confirmedObjects: objects }))
+    // The first answer, that it is not open, holds for a second.
+    await expect.poll(async () => (await upload('in/a.png', 'public')).uploaded, { timeout: 10_000 }).toBe(1)
+    expect(await badge('in/a.png')).toBe('public')
+    await value(backend.api.undoVisibility({ planId }))
+    expect(await badge('in/a.png')).toBe('private')
+    expect(sentAcls()).toEqual([])
+  })
+
+  test('where its policy may not be read, an upload as public is sent, without an ACL, and asked for afterwards', async () => {
+    await open(minio, 'minio')
+    provider.intercept = ({ method, url }, response) => {
+      if (method !== 'GET' || !url.includes('policy')) return false
+      sendError(response, 403, 'AccessDenied')
+      return true
+    }
+    expect(await upload('in/a.png', 'public')).toMatchObject({ uploaded: 1, failed: 0 })
+    expect(await badge('in/a.png')).toBe('private')
+    expect(sentAcls()).toEqual([])
   })
 })
 

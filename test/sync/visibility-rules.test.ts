@@ -169,13 +169,16 @@ describe('a bucket that takes no ACLs', () => {
   })
 })
 
-test('a service without ACLs is sent none, also where only headers change', async () => {
+test.each([
+  ['none', /^This service has no ACLs/],
+  ['ignored', /^This service ignores ACLs.*policy says so/],
+] as const)('a service whose ACLs are %s is sent none, also where only headers change', async (how, told) => {
   fixture = await startSyncFixture({ access: 'private' })
-  Object.assign(fixture.session, { takesAcls: false })
+  Object.assign(fixture.session, { objectAcls: how })
   await fixture.write({ 'a.css': 'a' })
   fixture.countRequests()
   const planned = await plan({ visibility: 'public' })
-  expect(planned.warnings).toEqual([expect.stringMatching(/^This service has no ACLs/)])
+  expect(planned.warnings).toEqual([expect.stringMatching(told)])
   expect(await fixture.apply(planned)).toMatchObject({ uploaded: 1, failed: [] })
   expect(await fixture.apply(await plan({ visibility: 'public', cacheControl: 'no-cache' }))).toMatchObject({
     updatedHeaders: 1,
