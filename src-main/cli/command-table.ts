@@ -106,7 +106,8 @@ export const commands: readonly CommandSpec[] = [
     notes: [
       'Prints the address of each uploaded object. Nothing is ever overwritten unasked. Folders keep their structure.',
       'A key template may hold {name}, {slug}, {ext}, {yyyy}, {mm}, {dd}, {hash8} and {uuid}.',
-      '--on-conflict keep-both gives the file another name, as Django does: photo_Ab3dE5f.jpg.',
+      '--on-conflict keep-both gives the file another name, as Django does: photo_Ab3dE5f.jpg. With --to the destination',
+      'says what happens without it; in a static one files are replaced, as its syncs do.',
       '--strip-metadata leaves JPEG, PNG, WebP and GIF as they look, and the files here as they are. What it cannot take',
       'apart (HEIC, AVIF, TIFF, SVG, video, damaged pictures) is not sent; --send-unstripped sends all but the damaged ones.',
       'With --json each object has its key, and as value the key below the destination, as a database stores it;',

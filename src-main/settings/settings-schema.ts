@@ -45,8 +45,8 @@ export const allowedCommandSchema = z.strictObject({
 
 /** Everything that Pail remembers, but for secrets (keychain) and what it did (journals). */
 export const settingsSchema = z.strictObject({
-  /** See `settingsVersion`. */
-  version: z.literal(1),
+  /** See `settingsVersion`. What version 1 kept of a destination is read (`storedDestinationSchema`), and kept as 2. */
+  version: z.literal([1, 2]).transform(() => 2 as const),
   preferences: preferencesSchema,
   profiles: z.array(storedProfileSchema).max(1000),
   destinations: z.array(storedDestinationSchema).max(1000),

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { settingsSchema, storedDestinationSchema } from './settings-schema.ts'
 
 /** The version that this Pail writes. A higher one in a file is from a newer Pail and is never overwritten. */
-export const settingsVersion = 1
+export const settingsVersion = 2
 
 /** A destination as it is kept. */
 export type StoredDestination = z.infer<typeof storedDestinationSchema>

@@ -87,8 +87,6 @@ export function makeProfile(
           onConflict: 'keep-both',
           baseUrl: null,
           linkExpirySeconds: 3600,
-          folderId: null,
-          exclude: [],
         },
       })
     },

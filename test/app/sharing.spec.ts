@@ -147,8 +147,6 @@ test('a link is shown as a QR code and sent by mail, and somebody without keys u
         onConflict: 'keep-both',
         baseUrl,
         linkExpirySeconds: 3600,
-        folderId: null,
-        exclude: [],
       },
     })
     if (!made.ok) throw new Error(made.error.message)

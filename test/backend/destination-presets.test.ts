@@ -161,6 +161,8 @@ test('settings of before, whose destinations have the fields of both kinds, are 
   await file.update((now) => now)
   const written = JSON.parse(await readFile(join(work, 'settings.json'), 'utf8')) as typeof settings
   expect(written.destinations[0]).not.toHaveProperty('onConflict')
+  // A Pail that expects the fields of both kinds has to see that the file is from a newer one.
+  expect(written.version).toBe(2)
   // What fits neither kind is still no destination.
   await writeFile(
     join(work, 'settings.json'),

@@ -254,6 +254,7 @@ describe('--to', () => {
     })
     await runForTest(['put', 'a.png', '--to', 'Public media'], double, noKeys)
     await runForTest(['put', 'a.png', '--to', 'Static', '--private'], double, noKeys)
+    await runForTest(['put', 'a.png', '--to', 'Static', '--on-conflict', 'fail'], double, noKeys)
     expect(double.inputs('startUpload')).toMatchObject([
       {
         profileId: 'p1',
@@ -264,7 +265,8 @@ describe('--to', () => {
         cacheControl: 'max-age=60',
         naming: { template: null, clean: 'django' },
       },
-      { prefix: 'static/', visibility: 'private', onConflict: 'fail' },
+      { prefix: 'static/', visibility: 'private', onConflict: 'overwrite' },
+      { prefix: 'static/', visibility: 'public', onConflict: 'fail' },
     ])
   })
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openSettingsFile, settingsForOneRun } from '../../src-main/settings/settings-file.ts'
-import { defaultSettings } from '../../src-main/settings/settings.ts'
+import { defaultSettings, settingsVersion } from '../../src-main/settings/settings.ts'
 import { settingsSchema } from '../../src-main/settings/settings-schema.ts'
 
 let directory: string
@@ -99,7 +99,7 @@ describe('the settings file', () => {
         await writeFile(path, bytes)
         const settings = await openSettingsFile(directory)
         settingsSchema.parse(settings.current())
-        expect(settings.notices.length === 1 || settings.current().version === 1).toBe(true)
+        expect(settings.notices.length === 1 || settings.current().version === settingsVersion).toBe(true)
       }),
       { numRuns: 100 },
     )

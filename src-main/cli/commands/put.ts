@@ -111,10 +111,11 @@ export function preparePut(given: Given): Run {
         stripMetadata: strips ? how : null,
         cacheControl: null,
       })
-    // What the command line says goes before what the destination says. There is nobody to ask.
+    // What the command line says goes before what the destination says. There is nobody to ask. What is sent to a place
+    // that syncs fill replaces what is there, as a sync does.
     const media = destination.kind === 'media' ? destination : null
     const own = namingIn(destination)
-    const rule = media === null || media.onConflict === 'ask' ? 'fail' : media.onConflict
+    const rule = media === null ? 'overwrite' : media.onConflict === 'ask' ? 'fail' : media.onConflict
     return put(context, {
       files,
       bucket: destination.bucket,
