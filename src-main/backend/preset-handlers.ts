@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { builtInPresets } from '../../src-preload/contract/built-in-presets.ts'
+import { builtInPresets, mostPresets } from '../../src-preload/contract/built-in-presets.ts'
 import { normalisedPrefix } from '../../src-preload/contract/destination-overlap.ts'
-import { mostPresets } from '../../src-preload/contract/destination-preset.ts'
 import type { DestinationPreset } from '../../src-preload/contract/destination-preset.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
 import { keyTemplateProblem } from '../../src-preload/contract/key-template.ts'

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { preferencesSchema } from '../../src-preload/contract/app-info.ts'
 import { keyPairIdSchema } from '../../src-preload/contract/cloudfront-key.ts'
 import { mediaDestinationSchema, staticDestinationSchema } from '../../src-preload/contract/destination.ts'
-import { destinationPresetSchema, mostPresets } from '../../src-preload/contract/destination-preset.ts'
+import { mostPresets } from '../../src-preload/contract/built-in-presets.ts'
+import { destinationPresetSchema } from '../../src-preload/contract/destination-preset.ts'
 import { credentialSourceSchema, idSchema, profileInputSchema } from '../../src-preload/contract/profile.ts'
 
 /** A profile as it is kept: everything but its keys, which are in the keychain. */

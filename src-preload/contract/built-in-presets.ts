@@ -7,6 +7,9 @@ export const builtInPresetIds = ['static', 'public-media', 'private-media'] as c
 /** One of {@link builtInPresetIds}. */
 export type BuiltInPresetId = (typeof builtInPresetIds)[number]
 
+/** As many own presets are kept. */
+export const mostPresets = 100
+
 /** The tutorial's Cache-Control for static files. */
 export const defaultCacheControl = 'max-age=86400'
 

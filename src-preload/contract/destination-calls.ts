@@ -4,7 +4,8 @@ import { destinationRef, nothing } from './call.ts'
 import type { Destination, DestinationInput } from './destination.ts'
 import { destinationInputSchema, destinationSchema } from './destination.ts'
 import type { DestinationPreset, PresetInput } from './destination-preset.ts'
-import { destinationPresetSchema, mostPresets, presetInputSchema } from './destination-preset.ts'
+import { mostPresets } from './built-in-presets.ts'
+import { destinationPresetSchema, presetInputSchema } from './destination-preset.ts'
 import { idSchema } from './profile.ts'
 
 /** Destinations, as the settings keep them. */

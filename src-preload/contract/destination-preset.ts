@@ -28,8 +28,5 @@ export const destinationPresetSchema = z.discriminatedUnion('kind', [
   mediaTemplate.extend({ id: idSchema }),
 ])
 
-/** As many own presets are kept. */
-export const mostPresets = 100
-
 export type PresetInput = z.infer<typeof presetInputSchema>
 export type DestinationPreset = z.infer<typeof destinationPresetSchema>

@@ -57,8 +57,6 @@ beforeAll(async () => {
           cacheControl: null,
           onConflict: 'keep-both',
           linkExpirySeconds: 3600,
-          folderId: null,
-          exclude: [],
           ...place,
         },
       }),

@@ -162,7 +162,7 @@ test('a bucket is set up for an own preset by its name; one that is not there is
   ])
   const policy = plan.steps.find(({ call }) => call === 'PutBucketPolicy')?.body
   expect(policy).toContain('static/*')
-  expect(policy).not.toContain('reports')
+  expect(policy).not.toContain('/reports/')
   expect(await setup('s3://sibtc-reports', '--preset', 'Papers', '--dry-run')).toMatchObject({
     code: 2,
     err: expect.stringContaining('There are: Reports') as string,

@@ -101,9 +101,9 @@ export function SavePreset({
           <Button disabled={typed.trim() === ''} onClick={() => void save()}>
             Save preset
           </Button>
-          <span className="small" role="status">
+          <output className="small">
             {saved === null ? '' : `“${visibleName(saved)}” is saved: new destinations can start from it.`}
-          </span>
+          </output>
         </div>
         <ErrorHere error={error} />
       </div>

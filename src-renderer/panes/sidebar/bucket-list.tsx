@@ -211,7 +211,7 @@ function BucketItem({ bucket }: { bucket: Bucket }) {
               entries={allPresets({ presets }).map((preset) => ({
                 kind: 'item',
                 label: visibleName(preset.name),
-                icon: iconOf(preset),
+                icon: icons[preset.kind][preset.visibility],
                 onSelect: () =>
                   view.openDialog({ kind: 'destination', destination: null, preset: preset.id }),
               }))}
@@ -224,10 +224,10 @@ function BucketItem({ bucket }: { bucket: Bucket }) {
 }
 
 /** A folder that is synced, a lock for what is private, a globe for what everybody can read. */
-function iconOf({ kind, visibility }: Pick<Destination, 'kind' | 'visibility'>) {
-  if (kind === 'static') return visibility === 'public' ? FolderSync : FolderLock
-  return visibility === 'public' ? Globe : LockKeyhole
-}
+const icons = {
+  static: { public: FolderSync, private: FolderLock },
+  media: { public: Globe, private: LockKeyhole },
+} as const
 
 function DestinationItem({ destination }: { destination: Destination }) {
   const { stores, commands } = useWindow()
@@ -240,7 +240,7 @@ function DestinationItem({ destination }: { destination: Destination }) {
     (state) => overlapping(state.destinations, destination)[0]?.name ?? null,
   )
   const view = stores.view.getState()
-  const Icon = iconOf(destination)
+  const Icon = icons[destination.kind][destination.visibility]
   return (
     <li>
       <ContextMenu
