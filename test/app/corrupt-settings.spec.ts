@@ -11,7 +11,7 @@ const lostUpload =
 
 for (const [what, content, words] of [
   ['torn', '{"version":1,"preferences":{"theme":"dark"},"profiles":[{"id":"a', 'is not complete'],
-  ['of a newer Pail', '{"version":2,"everything":"is different"}', 'was written by a newer Pail'],
+  ['of a newer Pail', '{"version":3,"everything":"is different"}', 'was written by a newer Pail'],
   ['not of its form', '{"version":1,"profiles":"none"}', 'does not have the expected form'],
 ] as const) {
   test(`F42 settings that are ${what} are set aside and told, and nothing is overwritten`, async ({

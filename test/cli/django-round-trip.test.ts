@@ -33,7 +33,6 @@ const staticFiles = {
   kind: 'static',
   prefix: 'static/',
   visibility: 'public',
-  onConflict: 'overwrite',
   linkExpirySeconds: 3600,
 }
 const media = { kind: 'media', cleanNames: true, onConflict: 'keep-both', linkExpirySeconds: 3600 }
@@ -205,9 +204,7 @@ test.each(projects)(
           bucket,
           baseUrl: destination.visibility === 'public' ? baseUrl : null,
           cacheControl: 'max-age=86400',
-          folderId: null,
-          folder: null,
-          exclude: [],
+          ...(destination.kind === 'static' ? { folderId: null, folder: null, exclude: [] } : {}),
         })),
       })
       await backend.close()

@@ -14,6 +14,7 @@ import { exportDjango } from '../../src-main/destinations/django/export-django.t
 import type { DestinationInput } from '../../src-preload/contract/destination.ts'
 import type { DjangoExport } from '../../src-preload/contract/django.ts'
 import { pailCommand, runProgram } from '../cli/pail-process.ts'
+import { knowLinkServer } from '../cli/printed-links.ts'
 import { hasCeph, sessionFor, startSyncFixture, type SyncFixture } from '../sync/sync-fixture.ts'
 import { installedDjango, newerDjango } from './django-project.ts'
 import { exportedText, type ExportWay, exportWays, runExportedSite, styleSheet } from './exported-site.ts'
@@ -63,11 +64,13 @@ function destinationsOf(bucket: string): DestinationInput[] {
 
 describe.skipIf(!hasSite)('the exported IAM policy, as the rights of a user of Ceph', () => {
   let fixture: SyncFixture
+  let forgetServer: () => void
   let directory: string
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'pail-django-policy-'))
   })
   afterEach(async () => {
+    forgetServer()
     await fixture.close()
     await rm(directory, { recursive: true, force: true })
   })
@@ -75,6 +78,8 @@ describe.skipIf(!hasSite)('the exported IAM policy, as the rights of a user of C
   /** A bucket of somebody else in which the site may do what the policy says: its statements, with whom they are for. */
   async function grant(way: ExportWay): Promise<DjangoExport> {
     fixture = await startSyncFixture({ server: 'ceph' })
+    // What the site has put there is its own: the bucket's owner does not read it.
+    forgetServer = knowLinkServer({ endpoint: fixture.playground.endpoint, ...site }, null)
     const { bucket, session, playground } = fixture
     const exported = exportDjango({
       bucket,

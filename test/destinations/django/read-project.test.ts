@@ -15,12 +15,9 @@ const aws = {
   checksums: 'when-supported',
   insecureConsent: null,
 }
-const place = {
-  folderId: null,
-  exclude: [],
-  linkExpirySeconds: 3600,
-  cacheControl: 'max-age=86400',
-}
+const place = { linkExpirySeconds: 3600, cacheControl: 'max-age=86400' }
+/** Of static destinations alone. */
+const folder = { folderId: null, exclude: [] }
 
 const withoutSources = (found: DjangoProject['destinations'][number]) => {
   const { sources, ...rest } = found
@@ -118,7 +115,7 @@ describe('the projects of the tutorial', () => {
           kind: 'static',
           prefix: 'static/',
           visibility: 'public',
-          onConflict: 'overwrite',
+          ...folder,
           baseUrl: 'https://sibtc-static.s3.amazonaws.com',
         },
       },
@@ -150,7 +147,7 @@ describe('the projects of the tutorial', () => {
           kind: 'static',
           prefix: 'static/',
           visibility: 'public',
-          onConflict: 'overwrite',
+          ...folder,
         },
       ],
     ])
@@ -188,7 +185,7 @@ describe('the projects of the tutorial', () => {
           kind: 'static',
           prefix: 'static/',
           visibility: 'public',
-          onConflict: 'overwrite',
+          ...folder,
           baseUrl,
         },
       },
