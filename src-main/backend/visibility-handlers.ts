@@ -19,10 +19,12 @@ import {
   undoVisibility,
   type VisibilityUndo,
 } from '../visibility/apply-visibility.ts'
-import { objectsOf } from '../visibility/objects-of.ts'
+import { mostChanged, objectsOf } from '../visibility/objects-of.ts'
 import { toldOpens, whatUndoOpens } from '../visibility/undo-opens.ts'
 import type { HandedOutThrough } from '../visibility/handed-out.ts'
 import {
+  closesEach,
+  closingEach,
   decideVisibility,
   refused,
   type VisibilityDecision,
@@ -177,8 +179,10 @@ export function visibilityHandlers({
       const decided = decideVisibility(facts, wanted)
       // A switch of the service is for all of the bucket, whatever was meant.
       const meant = decided.switches.length > 0 ? { ...wanted, prefixes: [''] } : wanted
-      const decision = keepingPrivate(decided, meant, privatePlacesIn({ profileId, bucket }))
-      const found = await objectsOf(session, bucket, meant)
+      const allowed = keepingPrivate(decided, meant, privatePlacesIn({ profileId, bucket }))
+      const each = closesEach(allowed, meant)
+      const found = await objectsOf(session, bucket, meant, each ? mostChanged : undefined)
+      const decision = each ? closingEach(allowed, facts, found) : allowed
       const planId = plans.add({
         profileId,
         bucket,

@@ -105,6 +105,7 @@ export async function applyVisibility(
         readObjectAcl(session, { ...place, key }),
         eTagNow(session, { ...place, key }),
       ])
+      if (acl!.changedOnly === true && (read.acl === acl!.acl || read.acl === 'disabled')) return
       was = { key, before: wholeAcl(read), eTag }
       await note(was)
       await marking(mark, key, () => putObjectAcl(session, { ...place, key, acl: acl!.acl }))

@@ -35,8 +35,12 @@ export interface VisibilityDecision {
   readonly reasons: readonly string[]
   /** Why it cannot be done; then nothing else is to be done either. */
   readonly refusal: { readonly code: ErrorCode; readonly message: string } | null
-  /** The keys that get an ACL, and which. */
-  readonly acl: { readonly acl: 'public-read' | 'private'; readonly keys: readonly string[] } | null
+  /** The keys that get an ACL, and which; with `changedOnly` not those that have it already. */
+  readonly acl: {
+    readonly acl: 'public-read' | 'private'
+    readonly keys: readonly string[]
+    readonly changedOnly?: boolean
+  } | null
   readonly policy: PolicyEdit | null
   /** The service's own switches, each for the whole bucket. */
   readonly switches: readonly BucketSwitch[]
@@ -193,10 +197,6 @@ function decidePrivate(facts: AccessFacts, { keys, prefixes }: WantedObjects): V
         targets.some((target) => concerns(each, target, facts)),
     )
     .map((each) => `Under a condition the policy lets everybody read it (${statementName(each)}).`)
-  if (prefixes.length > 0 && acls !== 'no')
-    doubts.push(
-      'Objects below a prefix may have a public ACL of their own, which this does not change: pail scan finds them.',
-    )
   const { reasons, sure } = meaningOfAccess(facts).private
   return {
     way: acls === 'no' ? 'no-header' : 'object-acl',
@@ -207,6 +207,33 @@ function decidePrivate(facts: AccessFacts, { keys, prefixes }: WantedObjects): V
     policy: remove.length === 0 ? null : editPolicy(textOf(facts), place, { add: [], remove }),
     ...noSwitches,
   }
+}
+
+/** Whether each object below a prefix has an ACL that may keep it open, so that private is to be said of each. */
+export function closesEach({ way, refusal }: VisibilityDecision, wanted: WantedObjects): boolean {
+  return (
+    wanted.visibility === 'private' && wanted.prefixes.length > 0 && refusal === null && way === 'object-acl'
+  )
+}
+
+/**
+ * The decision to make prefixes private, with the ACL of each object that was found below them: taking them out of the
+ * policy leaves public ACLs as they are. A refusal where not all were found, as some would silently stay public.
+ */
+export function closingEach(
+  decision: VisibilityDecision,
+  facts: AccessFacts,
+  { keys, more }: { readonly keys: readonly string[]; readonly more: boolean },
+): VisibilityDecision {
+  if (more)
+    return refused(
+      'object-acl',
+      'too-many',
+      `Here each object has an ACL of its own, and there are more than ${keys.length.toLocaleString('en-GB')} objects in it: too many for one change. Make the folders in it private one after the other.`,
+    )
+  if (keys.length === 0) return decision
+  // Where nobody knows whether ACLs count, one that is private already is not sent again: it might be refused.
+  return { ...decision, acl: { acl: 'private', keys, changedOnly: aclsCount(facts) === 'unknown' } }
 }
 
 const noSwitches = { switches: [], keptOpenBy: [] } as const

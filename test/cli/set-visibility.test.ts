@@ -78,6 +78,22 @@ describe('pail set-visibility, where objects have ACLs', () => {
     },
   )
 
+  test('a folder of public objects becomes private, object by object, and is taken back', async () => {
+    const { bucket } = scene.line
+    const keys = ['folder/a.txt', 'folder/deep/b.txt']
+    for (const Key of [...keys, 'folder-2/a.txt'])
+      await scene.client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: 'x', ACL: 'public-read' }))
+    const statuses = () => Promise.all([...keys, 'folder-2/a.txt'].map((key) => get(key, bucket)))
+    expect(await statuses()).toEqual([200, 200, 200])
+    const closed = await set('private', `s3://${bucket}/folder/`, '--yes')
+    expect(closed.err).toContain('The ACL of 2 objects becomes private.')
+    expect(closed.err).not.toContain('Nothing has to be changed.')
+    expect(closed.code).toBe(0)
+    expect(await statuses()).toEqual([403, 403, 200])
+    expect((await set('undo', `s3://${bucket}`, '--yes')).code).toBe(0)
+    expect(await statuses()).toEqual([200, 200, 200])
+  })
+
   test('an object that is not there is named, and the others go on', async () => {
     const done = await set(
       'private',

@@ -182,10 +182,12 @@ function titleOf(
 }
 
 /** What is in the folders now; what comes later is in them, too. */
-function foundIn({ objects, more, prefixes }: VisibilityPlan, own: number): string {
+function foundIn({ objects, more, prefixes, way, visibility }: VisibilityPlan, own: number): string {
   if (prefixes.length !== 1) return 'and everything in it, now and later'
   const there = objects - own
   const now = there === 0 ? 'nothing yet' : `${more ? 'at least ' : ''}${formatCount(there, 'object')} now`
+  // A public ACL of a later upload is its own.
+  if (way === 'object-acl' && visibility === 'private') return now
   return `${now}, and what is uploaded there later`
 }
 

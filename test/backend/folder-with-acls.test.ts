@@ -1,0 +1,134 @@
+import { randomBytes } from 'node:crypto'
+import {
+  CreateBucketCommand,
+  DeleteBucketCommand,
+  DeleteBucketPolicyCommand,
+  DeleteObjectCommand,
+  DeletePublicAccessBlockCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { environmentProfileId } from '../../src-main/backend/backend-parts.ts'
+import type { VisibilityPlan } from '../../src-preload/contract/visibility-plan.ts'
+import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
+import { cephServer, hasCeph, playgroundServer, type StartedServer } from '../cli/servers.ts'
+import { type RunningBackend, runBackend, value } from './running-backend.ts'
+
+const servers = [
+  { name: 'the playground', isThere: true, start: playgroundServer },
+  { name: 'Ceph', isThere: hasCeph, start: cephServer },
+] as const
+
+describe.each(servers)('a folder where objects have ACLs, on $name', ({ isThere, start }) => {
+  const Bucket = `pail-folder-${randomBytes(6).toString('hex')}`
+  const keys = ['media/a.txt', 'media/deep/b.txt']
+  const beside = 'media-2/c.txt'
+  let server: StartedServer
+  let backend: RunningBackend
+  let client: S3Client
+
+  beforeAll(async () => {
+    if (!isThere) return
+    server = await start()
+    client = new S3Client({
+      endpoint: server.endpoint,
+      region: 'us-east-1',
+      credentials: server,
+      forcePathStyle: true,
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
+    })
+    backend = await runBackend({
+      clipboard: null,
+      environmentProfile: {
+        name: 'the test',
+        region: 'us-east-1',
+        endpoint: server.endpoint,
+        addressing: 'path',
+        checksums: 'when-required',
+        insecureConsent: null,
+        credentials: {
+          accessKeyId: server.accessKeyId,
+          secretAccessKey: server.secretAccessKey,
+          sessionToken: null,
+        },
+      },
+    })
+    // A service without ownership controls takes ACLs without being told to.
+    const isPlayground = start === playgroundServer
+    await client.send(
+      new CreateBucketCommand({
+        Bucket,
+        ...(isPlayground ? { ObjectOwnership: 'BucketOwnerPreferred' } : {}),
+      }),
+    )
+    await client.send(new DeletePublicAccessBlockCommand({ Bucket }))
+  })
+  beforeEach(async () => {
+    if (!isThere) return
+    await client.send(new DeleteBucketPolicyCommand({ Bucket }))
+    await upload('public-read', [...keys, beside])
+  })
+  afterAll(async () => {
+    if (!isThere) return
+    await client.send(new DeleteBucketPolicyCommand({ Bucket }))
+    for (const Key of [...keys, beside]) await client.send(new DeleteObjectCommand({ Bucket, Key }))
+    await client.send(new DeleteBucketCommand({ Bucket }))
+    client.destroy()
+    await backend.close()
+    await server.close()
+  })
+
+  const upload = async (ACL: 'public-read' | 'private', all: readonly string[]) => {
+    for (const Key of all) await client.send(new PutObjectCommand({ Bucket, Key, Body: 'x', ACL }))
+  }
+  const plan = (visibility: WantedVisibility): Promise<VisibilityPlan> =>
+    value(
+      backend.api.planVisibility({
+        profileId: environmentProfileId,
+        bucket: Bucket,
+        keys: [],
+        prefixes: ['media/'],
+        visibility,
+      }),
+    )
+  const apply = ({ planId, objects }: VisibilityPlan) =>
+    value(backend.api.applyVisibility({ planId, confirmedObjects: objects }))
+  /** How bare GETs are answered: the two objects of the folder, and the one beside it. */
+  const answers = () =>
+    Promise.all(
+      [...keys, beside].map(async (key) => (await fetch(`${server.endpoint}/${Bucket}/${key}`)).status),
+    )
+
+  test.skipIf(!isThere)('becomes private with the ACL of each object in it, and is taken back', async () => {
+    expect(await answers()).toEqual([200, 200, 200])
+    const planned = await plan('private')
+    expect(planned).toMatchObject({ refusal: null, acls: { acl: 'private', objects: 2 }, objects: 2 })
+    const done = await apply(planned)
+    expect(done).toMatchObject({ acls: 2, failed: [], counts: { public: 0, private: 2 }, undoable: true })
+    expect(await answers()).toEqual([403, 403, 200])
+
+    const { planId } = planned
+    const { objects, more } = await value(
+      backend.api.planUndoVisibility({ planId, profileId: environmentProfileId }),
+    )
+    expect({ objects, more }).toEqual({ objects: 2, more: false })
+    const undone = await value(
+      backend.api.undoVisibility({ planId, profileId: environmentProfileId, confirmedPublic: objects }),
+    )
+    expect(undone).toMatchObject({ acls: 2, failed: [] })
+    expect(await answers()).toEqual([200, 200, 200])
+  })
+
+  test.skipIf(!isThere)('becomes public by the policy over private ACLs, and private again', async () => {
+    await upload('private', [...keys, beside])
+    expect(await answers()).toEqual([403, 403, 403])
+    expect(await apply(await plan('public'))).toMatchObject({ policyChanged: true, counts: { public: 2 } })
+    expect(await answers()).toEqual([200, 200, 403])
+    // One of them gets a public ACL meanwhile: shutting the policy alone would leave it open.
+    await upload('public-read', [keys[0]!])
+    expect(await apply(await plan('private'))).toMatchObject({ policyChanged: true, counts: { private: 2 } })
+    expect(await answers()).toEqual([403, 403, 403])
+  })
+})
