@@ -2,6 +2,7 @@ import { DeleteObjectCommand, PutObjectCommand, PutPublicAccessBlockCommand } fr
 import { describe, expect, test } from 'vitest'
 import { environmentProfileId } from '../../src-main/backend/backend-parts.ts'
 import { ok } from '../../src-preload/contract/result.ts'
+import { publicReadPolicy } from '../../src-main/destinations/django/export-policies.ts'
 import type { VisibilityOutcome, VisibilityPlan } from '../../src-preload/contract/visibility-plan.ts'
 import { codeOf, value } from '../backend/running-backend.ts'
 import { createApiDouble } from './api-double.ts'
@@ -136,6 +137,20 @@ describe('pail set-visibility, where ACLs are disabled', () => {
     expect(closed.code).toBe(0)
     expect(await read()).toBe(theirs)
     expect(await get('media/a.txt')).toBe(403)
+  })
+
+  test('S44 what the bucket policy of a Django export opened becomes private again, each prefix for itself', async () => {
+    const { policy } = publicReadPolicy(
+      Bucket,
+      'us-east-1',
+      ['media/', 'media-2/'].map((prefix) => ({ name: prefix, prefix, visibility: 'public' as const })),
+    )
+    await put(JSON.stringify(policy, null, 2))
+    expect([await get('media/a.txt'), await get('media-2/a.txt')]).toEqual([200, 200])
+    expect((await set('private', `s3://${Bucket}/media/`, '--yes')).code).toBe(0)
+    expect([await get('media/a.txt'), await get('media-2/a.txt')]).toEqual([403, 200])
+    expect((await set('private', `s3://${Bucket}/media-2/`, '--yes')).code).toBe(0)
+    expect([await get('media/a.txt'), await get('media-2/a.txt')]).toEqual([403, 403])
   })
 
   test('S44 what a prefix has in it is counted and named, also with --yes', async () => {

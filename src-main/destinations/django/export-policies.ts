@@ -1,3 +1,5 @@
+import { ownSid } from '../../visibility/policy-reading.ts'
+
 /** A part of a bucket, and who can read it. */
 export interface PolicyPlace {
   readonly name: string
@@ -103,7 +105,8 @@ export function publicReadPolicy(
       Version: '2012-10-17',
       Statement: [
         {
-          Sid: 'EverybodyReadsThePublicFiles',
+          // Pail's own statement, so that the switch between public and private finds and changes it later.
+          Sid: ownSid,
           Effect: 'Allow',
           Principal: '*',
           Action: ['s3:GetObject'],

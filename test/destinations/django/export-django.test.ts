@@ -15,6 +15,7 @@ import {
 import { pythonString, storageClassName } from '../../../src-main/destinations/django/python-text.ts'
 import { pythonTokens } from '../../../src-main/destinations/django/python-tokens.ts'
 import { readDjangoProject } from '../../../src-main/destinations/django/read-project.ts'
+import { isOwnStatement } from '../../../src-main/visibility/policy-reading.ts'
 import type { DestinationInput, StaticDestinationInput } from '../../../src-preload/contract/destination.ts'
 import { djangoExportSchema } from '../../../src-preload/contract/django.ts'
 
@@ -275,6 +276,18 @@ describe('policies', () => {
     expect(textOf(exported, 'bucket-policy.json')).toBe('')
     expect(exported.notes).toContainEqual(expect.stringContaining('would open both'))
   })
+
+  test.each(['media/', 'a*/', 'a?/', '$b/'])(
+    'open %s by the statement that Pail knows as its own',
+    (prefix) => {
+      const place = { name: 'Media', prefix, visibility: 'public' } as const
+      const { policy } = publicReadPolicy('b', 'us-east-1', [place])
+      const known = policy?.Statement.map((each) =>
+        isOwnStatement({ ...each }, { bucket: 'b', region: 'us-east-1' }),
+      )
+      expect(known).toEqual([true])
+    },
+  )
 
   test('let pages of any origin read unless origins are named', () => {
     expect(corsRules([])).toMatchObject({
