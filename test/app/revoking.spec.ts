@@ -18,6 +18,8 @@ test('a move that takes long can be cancelled, and one that is refused leaves no
   await connect(host, { name: 'Agency', endpoint: gate.endpoint })
   await window.openBucket(page, bucket)
   await window.copyLink(page, 'film of the summer.mp4', '5 minutes')
+  // It is tried before it is copied.
+  await expect.poll(() => host.clipboard()).toContain('film%20of%20the%20summer.mp4')
   const link = await host.clipboard()
   await page
     .getByRole('navigation', { name: 'Places' })
