@@ -1,5 +1,5 @@
 import { wellFormed } from '../s3/object-key.ts'
-import { encodeKey } from '../s3/object-url.ts'
+import { encodeKey, encodeKeyForSite } from '../s3/object-url.ts'
 
 /** CloudFront takes paths of at most so many characters. */
 const longestPath = 4000
@@ -7,13 +7,17 @@ const longestPath = 4000
 /**
  * The paths below which CloudFront may keep an object, as CreateInvalidation wants them. CloudFront compares paths in
  * the form in which it is asked to escape them: what is not ASCII and what RFC 1738 calls unsafe, and nothing else.
- * Where pages link in another form (everything escaped, as Pail's links and Django's do), both are named. `index.html`
- * is also what a directory's URL serves. A `~` cannot be named at all: a wildcard stops before it.
+ * Where pages link in another form (Django's and Pail's at a custom domain, and everything escaped), all are named.
+ * `index.html` is also what a directory's URL serves. A `~` cannot be named at all: a wildcard stops before it.
  */
 export function invalidationPaths(key: string): string[] {
   const directory = /(^|\/)index\.html?$/.test(key) ? [key.slice(0, key.lastIndexOf('/') + 1)] : []
   return [
-    ...new Set([key, ...directory].flatMap((name) => [`/${escapeUnsafe(name)}`, `/${encodeKey(name)}`])),
+    ...new Set(
+      [key, ...directory].flatMap((name) =>
+        [escapeUnsafe, encodeKeyForSite, encodeKey].map((encode) => `/${encode(name)}`),
+      ),
+    ),
   ].map(nameable)
 }
 

@@ -56,8 +56,10 @@ export async function createReceipt(
   // Which host serves the bucket depends on its region.
   if (options.baseUrl === null && chosen.length > 0) await session.bucketRegion(bucket)
   const baseUrl = readBaseUrl(session, bucket, options.baseUrl)
+  // Keys are written otherwise at the bucket's own host than below a base URL.
+  const servedFrom = options.baseUrl === null ? null : baseUrl
   const urlOf = (key: string) =>
-    publicObjectUrl(session, bucket, options.stripPrefix ? key.slice(prefix.length) : key, baseUrl)
+    publicObjectUrl(session, bucket, options.stripPrefix ? key.slice(prefix.length) : key, servedFrom)
   const origin = fontOrigin(applied, baseUrl, options)
   const agents = createUnsignedAgents(requestsAtOnce, session.findProxy)
   const rows: ReceiptRow[] = []

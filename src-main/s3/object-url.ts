@@ -4,8 +4,8 @@ import type { S3Session } from './s3-session.ts'
 
 /**
  * The plain URL of an object, as a page links to it, with the key encoded exactly (space as `%20`, `+` as `%2B`, `//`
- * kept). With `baseUrl` (a custom domain or CDN that serves the whole bucket) the key follows it. Asks nobody: the
- * region is the one that the session has resolved so far.
+ * kept). With `baseUrl` (a custom domain or CDN that serves the whole bucket) the key follows it as Django prints it. Asks
+ * nobody: the region is the one that the session has resolved so far.
  */
 export function publicObjectUrl(
   session: S3Session,
@@ -14,7 +14,7 @@ export function publicObjectUrl(
   baseUrl?: string | null,
 ): string {
   if (baseUrl !== null && baseUrl !== undefined && baseUrl !== '') {
-    return `${baseUrl.replace(/\/+$/, '')}/${encodeKey(key)}`
+    return `${baseUrl.replace(/\/+$/, '')}/${encodeKeyForSite(key)}`
   }
   return `${bucketUrl(session, bucket)}/${encodeKey(key)}`
 }
@@ -23,9 +23,18 @@ export function publicObjectUrl(
 export function encodeKey(key: string): string {
   // Most keys are made of nothing else.
   if (/^[\w.~/-]*$/.test(key)) return key
-  return encodeURIComponent(wellFormed(key))
-    .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
-    .replaceAll('%2F', '/')
+  return encodeKeyForSite(key).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+}
+
+/**
+ * The key as Django prints it in the URL of a custom domain (`filepath_to_uri`, with `!'()*` as they are): a page, a cache
+ * and a signature of CloudFront know a file by exactly this text.
+ */
+export function encodeKeyForSite(key: string): string {
+  return encodeURIComponent(wellFormed(key)).replaceAll('%2F', '/')
 }
 
 /** The bucket's URL without a trailing slash, in the profile's addressing style. */

@@ -30,7 +30,7 @@ function formatLink({ url, name, pixels }: NamedLink, format: LinkFormat): strin
     case 'list':
       return `${oneLine(name)}: ${url}`
     case 'markdown':
-      return `${isPicture ? '!' : ''}[${markdownText(isPicture ? alternativeText(name) : name)}](${url})`
+      return `${isPicture ? '!' : ''}[${markdownText(isPicture ? alternativeText(name) : name)}](${markdownAddress(url)})`
     case 'html': {
       const size = pixels === null ? '' : ` width="${pixels.width}" height="${pixels.height}"`
       return isPicture
@@ -54,10 +54,16 @@ function markdownText(text: string): string {
   return oneLine(text).replace(/[\\`*_[\]<>!&]/g, (character) => `\\${character}`)
 }
 
+/** Parentheses end an address, and escaped by `%` they would be another one for a signature. */
+function markdownAddress(url: string): string {
+  return url.replace(/[()]/g, (character) => `\\${character}`)
+}
+
 function attribute(text: string): string {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
 }

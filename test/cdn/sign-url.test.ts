@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { signCloudFrontUrl } from '../../src-main/cdn/sign-url.ts'
-import { encodeKey } from '../../src-main/s3/object-url.ts'
+import { encodeKeyForSite } from '../../src-main/s3/object-url.ts'
 import { edgeStatus, keyPair } from './edge.ts'
 
 const origin = 'https://media.example.org'
@@ -12,7 +12,7 @@ describe.each(['rsa', 'ec'] as const)('a URL signed for CloudFront, %s', (kind) 
   const { pem: privateKey, publicKey } = keyPair(kind)
   const keys = new Map([[keyPairId, publicKey]])
   const sign = (key: string) =>
-    signCloudFrontUrl({ url: `${origin}/${encodeKey(key)}`, endsAtMs, keyPairId, privateKey })
+    signCloudFrontUrl({ url: `${origin}/${encodeKeyForSite(key)}`, endsAtMs, keyPairId, privateKey })
 
   it('has the parameters of the manual, in letters that need no encoding', async () => {
     const url = new URL(await sign('images/image.jpg'))
@@ -45,6 +45,8 @@ describe.each(['rsa', 'ec'] as const)('a URL signed for CloudFront, %s', (kind) 
     await fc.assert(
       fc.asyncProperty(keysOfFiles, async (key) => {
         const signed = await sign(key)
+        // The very URL that the site prints is signed and handed out.
+        expect(signed.split('?')[0]).toBe(`${origin}/${encodeKeyForSite(key)}`)
         const target = signed.slice(origin.length)
         expect(decodeURIComponent(target.split('?')[0] ?? '').slice(1)).toBe(key)
         expect(edgeStatus(origin, target, keys, endsAtMs - 1)).toBe(200)

@@ -26,4 +26,16 @@ describe('formatLinks', () => {
       `[a\\](javascript:x) .txt](${url})`,
     )
   })
+
+  it('an address with parentheses and quotes, as Django prints it, stays one address', () => {
+    const address = "https://static.example.org/it's%20(1)!*.pdf?Signature=a"
+    const one = [{ url: address, name: "it's (1).pdf", pixels: null }]
+    expect(formatLinks(one, 'markdown')).toBe(
+      "[it's (1).pdf](https://static.example.org/it's%20\\(1\\)!*.pdf?Signature=a)",
+    )
+    expect(formatLinks(one, 'html')).toBe(
+      '<a href="https://static.example.org/it&#39;s%20(1)!*.pdf?Signature=a">it&#39;s (1).pdf</a>',
+    )
+    expect(formatLinks(one, 'url')).toBe(address)
+  })
 })

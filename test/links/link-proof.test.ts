@@ -52,6 +52,9 @@ test.each([
   ['plain\nhttp://a/b?c&d', ['http://a/b?c&d']],
   ['<img src="http://a/b?c&amp;d" alt="x">', ['http://a/b?c&d']],
   ['![x](http://a/b(1).png)', ['http://a/b(1).png']],
+  ['![x](http://a/b\\(1.png) and (more)', ['http://a/b(1.png']],
+  ["http://a/it's%20(1)!*.txt\n", ["http://a/it's%20(1)!*.txt"]],
+  ['<a href="http://a/it&#39;s">x</a>', ["http://a/it's"]],
   ["curl 'http://a/b'", ['http://a/b']],
   ['nothing', []],
 ])('the links in %j', (text, links) => {

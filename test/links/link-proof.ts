@@ -37,10 +37,14 @@ export interface Link {
 /** Every link in a text: plain, quoted for a shell, in HTML, Markdown or JSON. */
 export function linksIn(text: string): string[] {
   const isMarkup = /(?:href|src)="https?:/.test(text)
-  return [...text.matchAll(/(\]\()?(https?:\/\/[^\s"'<>]+)/g)].map(([, markdown, url = '']) => {
-    const whole = markdown === undefined ? url : url.replace(/\)[^)]*$/, '')
-    return isMarkup ? whole.replaceAll('&amp;', '&') : whole
-  })
+  return [...text.matchAll(/(\]\()?(?:'(https?:\/\/[^\s"'<>]+)|(https?:\/\/[^\s"<>]+))/g)].map(
+    ([, markdown, quoted, plain = '']) => {
+      const url = quoted ?? plain
+      const whole =
+        markdown === undefined ? url : /^(?:[^\\()]|\\.|\([^()]*\))*/.exec(url)![0].replace(/\\(.)/g, '$1')
+      return isMarkup ? whole.replaceAll('&amp;', '&').replaceAll('&#39;', "'") : whole
+    },
+  )
 }
 
 /** Reads a link; `server` is the one it leads to. */

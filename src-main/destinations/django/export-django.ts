@@ -3,7 +3,7 @@ import type { DestinationInput } from '../../../src-preload/contract/destination
 import type { DjangoAccess, DjangoExport, DjangoForm } from '../../../src-preload/contract/django.ts'
 import { failure } from '../../../src-preload/contract/failure.ts'
 import type { ProfileInput } from '../../../src-preload/contract/profile.ts'
-import { encodeKey } from '../../s3/object-url.ts'
+import { encodeKey, encodeKeyForSite } from '../../s3/object-url.ts'
 import { corsRules, leastPrivilegePolicy, publicReadPolicy } from './export-policies.ts'
 import { cloudFrontKeyPair, type StorageClass, storageBackends, storageClasses } from './export-storages.ts'
 import { commentText, pythonString } from './python-text.ts'
@@ -160,8 +160,9 @@ function addressingOf({ service, bucket }: ExportDjangoOptions): 'virtual' | 'pa
 function addressOf(options: ExportDjangoOptions, { attributes, destination }: StorageClass): string {
   const { service, bucket } = options
   const domain = attributes['custom_domain']
+  if (typeof domain === 'string')
+    return `${String(attributes['url_protocol'])}//${domain}/${encodeKeyForSite(destination.prefix)}`
   const prefix = encodeKey(destination.prefix)
-  if (typeof domain === 'string') return `${String(attributes['url_protocol'])}//${domain}/${prefix}`
   const { region } = service
   const host = region === 'us-east-1' ? 's3.amazonaws.com' : `s3.${region}.amazonaws.com`
   const url = new URL(service.endpoint ?? `https://${host}${region.startsWith('cn-') ? '.cn' : ''}`)
