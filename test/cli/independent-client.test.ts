@@ -89,6 +89,15 @@ describe.each(servers)('pail and s3cmd agree on $name', ({ start, here }) => {
       }
     }
 
+    /** What pail prints for each file of the site, by its name. */
+    async function linksTo(prefix: string): Promise<ReadonlyMap<string, string>> {
+      const names = Object.keys(site)
+      const printed = await pail(['link', ...names.map((name) => `s3://${bucket}/${prefix}${name}`)])
+      const links = printed.out.trimEnd().split('\n')
+      expect(links).toHaveLength(names.length)
+      return new Map(names.map((name, index) => [name, links[index]!]))
+    }
+
     test('what pail syncs, s3cmd gets: bytes, type and Cache-Control', async () => {
       const synced = await pail(['sync', 'site', `s3://${bucket}/static`, '--json'])
       expect(synced.code).toBe(0)
@@ -105,44 +114,54 @@ describe.each(servers)('pail and s3cmd agree on $name', ({ start, here }) => {
         'archive.tar.gz': 'application/gzip',
         'empty.bin': 'application/octet-stream',
       }
+      const got = join(directory, 'got')
+      await mkdir(got)
+      const fetched = await s3cmd('get', '--recursive', `s3://${bucket}/static/`, got)
+      expect(fetched, fetched.err).toMatchObject({ code: 0 })
+      const addressOf = (name: string) => `s3://${bucket}/static/${name}`
+      const told = await s3cmd('info', ...Object.keys(site).map(addressOf))
+      expect(told, told.err).toMatchObject({ code: 0 })
+      // What is told of each begins with its address.
+      const infos = new Map(
+        told.out.split(/^(?=s3:)/m).map((info) => [/^(.*) \(object\):/.exec(info)?.[1], info]),
+      )
       for (const [name, content] of Object.entries(site)) {
-        const got = join(directory, 'got')
-        const fetched = await s3cmd('get', '--force', `s3://${bucket}/static/${name}`, got)
-        expect(fetched, fetched.err).toMatchObject({ code: 0 })
-        expect((await readFile(got)).equals(Buffer.from(content)), name).toBe(true)
-        const info = await s3cmd('info', `s3://${bucket}/static/${name}`)
-        expect(info.out, name).toContain(`MIME type: ${types[name]}`)
-        expect(info.out, name).toContain(`File size: ${Buffer.from(content).length}`)
+        expect((await readFile(join(got, name))).equals(Buffer.from(content)), name).toBe(true)
+        const info = infos.get(addressOf(name))
+        expect(info, name).toContain(`MIME type: ${types[name]}`)
+        expect(info, name).toContain(`File size: ${Buffer.from(content).length}`)
       }
     })
 
     test('the link that pail prints gives curl the same bytes and headers', async () => {
-      for (const [name, content] of Object.entries(site)) {
-        const link = await pail(['link', `s3://${bucket}/static/${name}`])
-        const answer = await curl(link.out.trim())
+      for (const [name, link] of await linksTo('static/')) {
+        const content = site[name]!
+        const answer = await curl(link)
         expect(answer.status, name).toBe(200)
         expect(answer.bytes.equals(Buffer.from(content)), name).toBe(true)
         expect(answer.headers['cache-control'], name).toBe('max-age=86400')
         expect(answer.headers['content-encoding'], name).toBeUndefined()
-        expect((await curl(link.out.trim().replace(/\?.*/, ''))).status).toBe(403)
+        expect((await curl(link.replace(/\?.*/, ''))).status).toBe(403)
       }
     })
 
     test('what s3cmd puts, pail gets; its headers are served as they were set', async () => {
+      const put = await s3cmd(
+        'put',
+        '--recursive',
+        '--no-preserve',
+        '--mime-type=application/x-of-s3cmd',
+        '--add-header=Cache-Control: no-store',
+        join(directory, 'site/'),
+        `s3://${bucket}/theirs/`,
+      )
+      expect(put, put.err).toMatchObject({ code: 0 })
+      const links = await linksTo('theirs/')
       for (const [name, content] of Object.entries(site)) {
-        const put = await s3cmd(
-          'put',
-          '--no-preserve',
-          '--mime-type=application/x-of-s3cmd',
-          '--add-header=Cache-Control: no-store',
-          join(directory, 'site', name),
-          `s3://${bucket}/theirs/${name}`,
-        )
-        expect(put, put.err).toMatchObject({ code: 0 })
         const got = await pail(['get', `s3://${bucket}/theirs/${name}`, '-'])
         expect(got.code).toBe(0)
         expect(got.bytes.equals(Buffer.from(content)), name).toBe(true)
-        const answer = await curl((await pail(['link', `s3://${bucket}/theirs/${name}`])).out.trim())
+        const answer = await curl(links.get(name)!)
         expect(answer.headers['content-type']).toBe('application/x-of-s3cmd')
         expect(answer.headers['cache-control']).toBe('no-store')
       }
