@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Ended, runProgram } from '../cli/pail-process.ts'
 import { hasCeph } from '../sync/sync-fixture.ts'
+import { runDjango } from './django-process.ts'
 
 /** What a Django project publishes its static files with. */
 export interface DjangoProjectOptions {
@@ -102,26 +102,6 @@ export const djangoRuns = (['playground', 'ceph'] as const).flatMap((server) => 
     { title: `${newer} and ${where}`, server, django: newerDjango!, here: hasServer && newerDjango !== null },
   ]
 })
-
-/** Runs a Python program of a project by its Django. */
-export function runDjango(
-  { program, environment }: Django,
-  args: readonly string[],
-  more: { readonly directory: string; readonly environment: Readonly<Record<string, string>> },
-): Promise<Ended> {
-  return runProgram(program, args, {
-    directory: more.directory,
-    environment: {
-      HOME: more.directory,
-      // Names of files are UTF-8 wherever this runs.
-      PYTHONUTF8: '1',
-      PYTHONDONTWRITEBYTECODE: '1',
-      AWS_EC2_METADATA_DISABLED: 'true',
-      ...environment,
-      ...more.environment,
-    },
-  })
-}
 
 const renderScript = `
 import sys, django

@@ -5,7 +5,8 @@ import { expect } from 'vitest'
 import { putBucketPolicy } from '../../src-main/s3/bucket-access.ts'
 import type { DjangoAccess, DjangoExport, DjangoForm } from '../../src-preload/contract/django.ts'
 import type { SyncFixture } from '../sync/sync-fixture.ts'
-import { type Django, runDjango } from './django-project.ts'
+import { runDjango } from './django-process.ts'
+import type { Django } from './django-project.ts'
 
 /** The style sheet of the site whose settings were exported. */
 export const styleSheet = 'body { margin: 0 }\n'

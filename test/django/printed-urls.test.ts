@@ -9,7 +9,8 @@ import { testLink } from '../../src-main/links/test-link.ts'
 import { publicObjectUrl } from '../../src-main/s3/object-url.ts'
 import { probeVisibility } from '../../src-main/visibility/probe.ts'
 import { testSession } from '../s3/scripted-server.ts'
-import { installedDjango, newerDjango, runDjango } from './django-project.ts'
+import { runDjango } from './django-process.ts'
+import { installedDjango, newerDjango } from './django-project.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 300_000 })
 

@@ -10,7 +10,8 @@ import { initializerCases } from './cases/initializer-cases.ts'
 import { pythonCases } from './cases/python-cases.ts'
 import { reachingCases } from './cases/reaching-cases.ts'
 import { settingsCases } from './cases/settings-cases.ts'
-import { newerDjango, runDjango } from './django-project.ts'
+import { runDjango } from './django-process.ts'
+import { newerDjango } from './django-project.ts'
 
 // One Python process tells of all projects: alone that takes some seconds, on a busy machine minutes.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 900_000 })

@@ -7,7 +7,8 @@ import { readDjangoProject } from '../../../src-main/destinations/django/read-pr
 import type { DestinationInput } from '../../../src-preload/contract/destination.ts'
 import { djangoProjectSchema } from '../../../src-preload/contract/django.ts'
 import { keyPair, startEdge } from '../../cdn/edge.ts'
-import { installedDjango, runDjango } from '../../django/django-project.ts'
+import { runDjango } from '../../django/django-process.ts'
+import { installedDjango } from '../../django/django-project.ts'
 
 const id = 'K2JCJMDEHXQW5F'
 const key = '-----BEGIN RSA PRIVATE KEY-----\nMIICANARYsecretOfCloudFront\n-----END RSA PRIVATE KEY-----'
