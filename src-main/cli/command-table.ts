@@ -197,6 +197,7 @@ export const commands: readonly CommandSpec[] = [
     options: linkOptions,
     notes: [
       'Stdout has the link alone, of several one a line. S3 and temporary keys may end it earlier; stderr says when.',
+      'With --to it has the link format and, unless --expires says another, the expiry of the destination; --json has URLs.',
       'Each is tried first, as whoever gets it would. One that does not work is named, not printed, and fails the command.',
     ],
     prepare: prepareLink,

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { environmentProfileId } from '../../src-main/backend/backend-parts.ts'
 import { ok } from '../../src-preload/contract/result.ts'
-import { answer, createApiDouble, refuse } from './api-double.ts'
+import { answer, type Answers, createApiDouble, refuse } from './api-double.ts'
 import { runForTest } from './run-for-test.ts'
+import { all, hidden, noKeys } from './sample-destinations.ts'
 import { madeLink } from './sample-link.ts'
 
 describe('pail link', () => {
@@ -132,5 +133,66 @@ describe('pail link', () => {
     const double = createApiDouble({ createLink: answer(madeLink) })
     await runForTest(['link', 's3://bucket/key', '--public'], double)
     expect(double.inputs('createLink')[0]?.kind).toBe('public')
+  })
+
+  const inFormat = (linkFormat: 'markdown' | 'html' | 'list', more: Answers = {}) =>
+    createApiDouble({
+      ...all,
+      listDestinations: answer([{ ...hidden, linkFormat }]),
+      createLink: ({ key }) => ok({ ...madeLink, url: `https://b.example.org/${key.slice(2)}?a=1&b=(2)` }),
+      measurePictures: ({ keys }) =>
+        ok({ sizes: keys.map((key) => (key.endsWith('.png') ? { width: 20, height: 10 } : null)) }),
+      ...more,
+    })
+  test.each([
+    [
+      'markdown',
+      [
+        '![a](https://b.example.org/a.png?a=1&b=\\(2\\))',
+        '[b.txt](https://b.example.org/b.txt?a=1&b=\\(2\\))',
+      ],
+    ],
+    [
+      'html',
+      [
+        '<img src="https://b.example.org/a.png?a=1&amp;b=(2)" width="20" height="10" alt="a">',
+        '<a href="https://b.example.org/b.txt?a=1&amp;b=(2)">b.txt</a>',
+      ],
+    ],
+    [
+      'list',
+      ['a.png: https://b.example.org/a.png?a=1&b=(2)', 'b.txt: https://b.example.org/b.txt?a=1&b=(2)'],
+    ],
+  ] as const)('--to prints them as its destination has it: %s, one or several', async (format, lines) => {
+    const double = inFormat(format)
+    const run = (...argv: string[]) => runForTest(['link', ...argv, '--to', hidden.name], double, noKeys)
+    expect(await run('a.png')).toMatchObject({ code: 0, out: `${lines[0]}\n` })
+    expect(await run('a.png', 'b.txt')).toMatchObject({ code: 0, out: `${lines.join('\n')}\n` })
+    // Its expiry, too; another one is said.
+    await run('a.png', '--expires', '5m')
+    expect(double.inputs('createLink').map(({ expiresInSeconds }) => expiresInSeconds)).toEqual([
+      900, 900, 900, 300,
+    ])
+    const asked = double.inputs('measurePictures').map(({ bucket, keys }) => [bucket, ...keys])
+    expect(asked).toEqual(
+      format === 'html'
+        ? [
+            ['assets', 'p/a.png'],
+            ['assets', 'p/a.png', 'p/b.txt'],
+            ['assets', 'p/a.png'],
+          ]
+        : [],
+    )
+    const json = await run('a.png', '--json')
+    expect(JSON.parse(json.out)).toMatchObject({ url: 'https://b.example.org/a.png?a=1&b=(2)' })
+  })
+
+  test('a picture that cannot be measured is linked to without a size', async () => {
+    const double = inFormat('html', { measurePictures: () => refuse('access-denied', 'Not yours.') })
+    const ran = await runForTest(['link', 'a.png', '--to', hidden.name], double, noKeys)
+    expect(ran).toMatchObject({
+      code: 0,
+      out: '<img src="https://b.example.org/a.png?a=1&amp;b=(2)" alt="a">\n',
+    })
   })
 })

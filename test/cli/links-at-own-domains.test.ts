@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { value } from '../backend/running-backend.ts'
@@ -9,6 +10,10 @@ const keyPairId = 'K2JCJMDEHXQW5F'
 const { pem, publicKey } = keyPair('rsa')
 /** Names that an address has to be written for. */
 const names = ['a b+c.txt', 'naïve #1?.txt']
+/** What a Markdown or an HTML page would end the address at. */
+const picture = "it's (1)!.gif"
+/** Of two by three pixels, as far as its header goes. */
+const gif = Buffer.from('47494638396102000300', 'hex')
 
 let line: RunningCommandLine
 let site: Edge
@@ -41,10 +46,13 @@ beforeAll(async () => {
   await value(api.setCloudFrontKey({ keyPairId, privateKey: pem, keepForSession: false }))
   const places = [
     { name: 'Site', visibility: 'public', baseUrl: site.origin },
+    { name: 'Photos', visibility: 'public', baseUrl: site.origin, linkFormat: 'html' },
+    { name: 'Papers', visibility: 'public', baseUrl: site.origin, linkFormat: 'markdown' },
     { name: 'Members', visibility: 'private', baseUrl: members.origin, stripPrefix: true, keyPairId },
   ] as const
   await line.write(Object.fromEntries(names.map((name) => [name, `what ${name} says`])))
-  const files = names.map((name) => join(line.folder, name))
+  await writeFile(join(line.folder, picture), gif)
+  const files = [...names, picture].map((name) => join(line.folder, name))
   for (const place of places) {
     const prefix = `${place.name.toLowerCase()}/`
     await value(
@@ -84,6 +92,20 @@ test('links of a public destination are at its own domain, and lead to the very 
   expect(signed.code).toBe(0)
   expect(new URL(signed.out.trim()).origin).toBe(line.endpoint)
   expect(printedLinks.at(-1)?.kind).toBe('download-as')
+})
+
+test('links are printed in the format of their destination, and lead to the very bytes', async () => {
+  const before = printedLinks.length
+  const html = await link('Photos', picture)
+  expect(html.out).toBe(
+    `<img src="${site.origin}/photos/it&#39;s%20(1)!.gif" width="2" height="3" alt="it&#39;s (1)!">\n`,
+  )
+  const markdown = await link('Papers', picture)
+  expect(markdown.out).toBe(`![it's (1)\\!](${site.origin}/papers/it's%20\\(1\\)!.gif)\n`)
+  expect(printedLinks.slice(before).map(({ kind, url }) => [kind, url])).toEqual([
+    ['custom-domain', `${site.origin}/photos/it's%20(1)!.gif`],
+    ['custom-domain', `${site.origin}/papers/it's%20(1)!.gif`],
+  ])
 })
 
 test('links of a private destination with a key pair are signed for its distribution', async () => {

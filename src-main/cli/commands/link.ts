@@ -1,4 +1,6 @@
 import { failure, Failure } from '../../../src-preload/contract/failure.ts'
+import { formatLinks, type NamedLink } from '../../../src-preload/contract/format-links.ts'
+import type { LinkFormat } from '../../../src-preload/contract/naming.ts'
 import type { CreatedLink } from '../../../src-preload/contract/presigned-url.ts'
 import { inParallel } from '../../s3/in-parallel.ts'
 import { destinationOption, readObject } from '../choose-destination.ts'
@@ -52,12 +54,13 @@ export function prepareLink(given: Given): Run {
           note,
           selfTest,
           baseUrl: null,
+          format: 'url',
         },
       )
     // A public destination has plain addresses, unless something is asked for that only a signed one has.
     const isPlain =
       isPublic || (destination.visibility === 'public' && expires === undefined && downloadAs === null)
-    const { baseUrl, stripPrefix, keyPairId = null } = destination
+    const { baseUrl, stripPrefix, keyPairId = null, linkFormat = 'url' } = destination
     return linksTo(
       context,
       objects.map((object) => object(context)),
@@ -68,6 +71,7 @@ export function prepareLink(given: Given): Run {
         note,
         selfTest,
         baseUrl,
+        format: linkFormat,
         ...(stripPrefix ? { servedPrefix: destination.prefix } : {}),
         ...(isPlain || keyPairId === null ? {} : { keyPairId }),
       },
@@ -86,10 +90,45 @@ interface WantedLink {
   readonly servedPrefix?: string
   /** Signs for CloudFront. */
   readonly keyPairId?: string
+  /** How it is printed; `--json` has URLs all the same. */
+  readonly format: LinkFormat
 }
 
 /** So many are made and tried at once. */
 const linksAtOnce = 16
+
+/** So many pictures are measured by one question. */
+const mostMeasured = 500
+
+/** Links as they are printed, one a line. In HTML a picture has its size, where it can be measured. */
+async function printed(
+  context: CommandContext,
+  links: readonly { readonly object: S3Url; readonly url: string }[],
+  format: LinkFormat,
+): Promise<string> {
+  const { api, profileId } = context
+  const sizes: NamedLink['pixels'][] = []
+  const sized = format === 'html' ? links : []
+  for (let from = 0; from < sized.length; from += mostMeasured) {
+    const some = sized.slice(from, from + mostMeasured).map(({ object }) => object)
+    const { bucket } = some[0]!
+    const keys = some.map(({ key }) => key)
+    const asked = ask(context, api.measurePictures({ profileId, bucket, keys }))
+    const measured = await asked.catch((error: unknown) => {
+      if (!(error instanceof Failure) || error.error.code === 'cancelled') throw error
+      return null
+    })
+    sizes.push(...(measured?.sizes ?? some.map(() => null)))
+  }
+  return formatLinks(
+    links.map(({ object: { key }, url }, index) => ({
+      url,
+      name: key.slice(key.lastIndexOf('/') + 1),
+      pixels: sizes[index] ?? null,
+    })),
+    format,
+  )
+}
 
 /** One link, or one a line: those that do not work are named and left out. */
 async function linksTo(
@@ -101,7 +140,7 @@ async function linksTo(
   const [only, ...others] = objects
   if (only !== undefined && others.length === 0) {
     const made = await makeLink(context, only, wanted)
-    await output.line(made.url)
+    await output.line(await printed(context, [{ object: only, url: made.url }], wanted.format))
     await output.document(documentOf(made))
     warn(context, [made])
     return exitCode.done
@@ -116,8 +155,10 @@ async function linksTo(
     output.progress(`${++ended} of ${objects.length} tried`)
   })
   output.endProgress()
-  const made = links.flatMap((each) => (each instanceof Failure ? [] : [each]))
-  for (const { url } of made) await output.line(url)
+  const made = links.flatMap((each, index) =>
+    each instanceof Failure ? [] : [{ ...each, object: objects[index]! }],
+  )
+  if (made.length > 0) await output.line(await printed(context, made, wanted.format))
   const failed = links.flatMap((each, index) =>
     each instanceof Failure ? [{ ...objects[index]!, ...each.error, key: objects[index]!.key }] : [],
   )
