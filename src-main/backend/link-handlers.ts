@@ -10,6 +10,7 @@ import type { LinkLedger } from '../links/ledger.ts'
 import { findArrivals } from '../links/find-arrivals.ts'
 import { testLink } from '../links/test-link.ts'
 import { refuseCancelled, testLinks, toldTests } from '../links/test-links.ts'
+import { type TriedLink, triedLink } from '../links/tried-link.ts'
 import { inParallel } from '../s3/in-parallel.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { createProgressMeter } from '../sync/progress.ts'
@@ -45,12 +46,12 @@ export function linkHandlers(
 > {
   /** Tries every one; with an id, whoever waits can follow it. */
   async function tryAll(
-    { findProxy }: S3Session,
-    made: readonly MadeLink[],
+    session: S3Session,
+    made: readonly TriedLink[],
     planId: string | undefined,
     signal: AbortSignal | undefined,
   ): Promise<LinkTest[]> {
-    if (planId === undefined) return testLinks(made, { findProxy, signal })
+    if (planId === undefined) return testLinks(session, made, { signal })
     const meter = createProgressMeter({
       // No bytes move: as little as for a plan does the system's bar show it.
       state: 'planning',
@@ -60,7 +61,7 @@ export function linkHandlers(
     })
     let state: 'done' | 'failed' | 'cancelled' = 'failed'
     try {
-      const tests = await testLinks(made, { findProxy, signal, onTested: () => meter.ended() })
+      const tests = await testLinks(session, made, { signal, onTested: () => meter.ended() })
       state = 'done'
       return tests
     } catch (error) {
@@ -88,23 +89,25 @@ export function linkHandlers(
     signal?: AbortSignal,
   ): Promise<CopiedLinks> {
     const session = await sessions.open(profileId)
-    const make = ({ key, baseUrl, servedPrefix, keyPairId = null }: (typeof links)[number]) =>
-      createLink(session, {
-        bucket,
-        key,
-        kind,
-        expiresInSeconds,
-        downloadAs: null,
-        baseUrl,
-        servedPrefix,
-        cloudFront: signerFor(keyPairId),
-      })
+    const optionsOf = ({ key, baseUrl, servedPrefix, keyPairId = null }: (typeof links)[number]) => ({
+      bucket,
+      key,
+      kind,
+      expiresInSeconds,
+      downloadAs: null,
+      baseUrl,
+      servedPrefix,
+      cloudFront: signerFor(keyPairId),
+    })
     const made: MadeLink[] = []
+    const tried: TriedLink[] = []
     await inParallel(links, 16, async (wanted, index) => {
       refuseCancelled(signal)
-      made[index] = await make(wanted)
+      const options = optionsOf(wanted)
+      made[index] = await createLink(session, options)
+      tried[index] = await triedLink(session, options, made[index])
     })
-    const tests = selfTest ? await tryAll(session, made, planId, signal) : []
+    const tests = selfTest ? await tryAll(session, tried, planId, signal) : []
     const first = { ...made[0]!, test: tests[0] ?? null }
     const told = toldTests(tests, (index) => links[index]!.key)
     if (told.dead.length > 0)
@@ -158,7 +161,7 @@ export function linkHandlers(
     }) {
       checkBaseUrl(baseUrl)
       const session = await sessions.open(profileId)
-      const link = await createLink(session, {
+      const options = {
         bucket,
         key,
         kind,
@@ -167,8 +170,9 @@ export function linkHandlers(
         baseUrl,
         servedPrefix,
         cloudFront: signerFor(keyPairId),
-      })
-      const test = selfTest ? await testLink(link, { findProxy: session.findProxy }) : null
+      }
+      const link = await createLink(session, options)
+      const test = selfTest ? await testLink(session, await triedLink(session, options, link)) : null
       if (test?.outcome === 'failed') return { ...link, test, recordId: null }
       if (copy) {
         if (clipboard === null) throw failure('not-supported', 'There is no clipboard here.')

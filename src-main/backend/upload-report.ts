@@ -11,6 +11,7 @@ import { measureImage } from '../links/measure-image.ts'
 import { serviceName } from '../links/fold-links.ts'
 import type { LinkLedger } from '../links/ledger.ts'
 import { testLinks, toldTests } from '../links/test-links.ts'
+import { type TriedLink, triedLink } from '../links/tried-link.ts'
 import { publicBaseUrl } from '../s3/public-base-url.ts'
 import { overwriteGuard } from '../s3/conditional-write.ts'
 import { inParallel } from '../s3/in-parallel.ts'
@@ -76,11 +77,10 @@ export async function reportUploads(batch: EndedBatch, parts: LinkParts): Promis
     const links = await makeLinks(session, batch, kind, parts)
     // Where nobody could say whether the public gets in, neither can a public URL: that is told below.
     const isTried = kind === 'presigned' || readable === 'yes'
-    const { findProxy } = session
     const tests = isTried
       ? await testLinks(
-          links.map(({ link }) => link),
-          { findProxy },
+          session,
+          links.map(({ tried }) => tried),
         )
       : []
     const dead = deadLinks(tests, links)
@@ -135,6 +135,7 @@ interface BatchLink {
   readonly key: string
   readonly file: EndedBatch['files'][number] | undefined
   readonly link: MadeLink
+  readonly tried: TriedLink
 }
 
 /** The links with what they lead to; pictures are measured only where their size is written. */
@@ -216,7 +217,7 @@ async function makeLinks(
     const { profileId, bucket } = batch
     const key = keys[index]!
     const { baseUrl = null, path = key } = handedOut(batch, parts, key) ?? {}
-    const link = await createLink(session, {
+    const options: CreateLinkOptions = {
       bucket,
       key,
       kind,
@@ -225,8 +226,10 @@ async function makeLinks(
       baseUrl,
       servedPrefix: key.slice(0, key.length - path.length),
       ...(kind === 'public' ? {} : parts.cloudFrontOf?.({ profileId, bucket, key })),
-    })
-    links[index] = { key, file: batch.files[index], link }
+    }
+    const link = await createLink(session, options)
+    const tried = await triedLink(session, options, link)
+    links[index] = { key, file: batch.files[index], link, tried }
   })
   return links
 }

@@ -10,8 +10,9 @@ import { moveObject, type MoveObjectOptions } from '../s3/move-object.ts'
 import { keyProblem } from '../s3/object-key.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { checkVisibility, type HandedOutThrough } from '../visibility/handed-out.ts'
-import { createLink } from './create-link.ts'
+import { createLink, type CreateLinkOptions } from './create-link.ts'
 import { testLink } from './test-link.ts'
+import { triedLink } from './tried-link.ts'
 
 /** Whose links are to die. */
 export interface RevocationTarget {
@@ -139,17 +140,16 @@ async function tryOldLink(
   { bucket, key }: Pick<RevocationTarget, 'bucket' | 'key'>,
 ): Promise<LinkTest> {
   try {
-    const test = await testLink(
-      await createLink(session, {
-        bucket,
-        key,
-        kind: 'presigned',
-        expiresInSeconds: 60,
-        downloadAs: null,
-        baseUrl: null,
-      }),
-      { findProxy: session.findProxy },
-    )
+    const options: CreateLinkOptions = {
+      bucket,
+      key,
+      kind: 'presigned',
+      expiresInSeconds: 60,
+      downloadAs: null,
+      baseUrl: null,
+    }
+    const old = await triedLink(session, options, await createLink(session, options))
+    const test = await testLink(session, old)
     return test.outcome === 'failed' && test.status === null ? { ...test, outcome: 'not-tested' } : test
   } catch (error) {
     const { code, message } = toFailure(error, { key }).error

@@ -1,10 +1,11 @@
 import type { LookupFunction } from 'node:net'
 import type { ErrorCode } from '../../src-preload/contract/error-codes.ts'
 import type { LinkTest } from '../../src-preload/contract/presigned-url.ts'
-import type { FindProxy } from '../s3/find-proxy.ts'
 import { toFailure } from '../s3/map-error.ts'
+import type { S3Session } from '../s3/s3-session.ts'
 import { type UnsignedAgents, type UnsignedAnswer, unsignedRequest } from '../visibility/unsigned-request.ts'
-import type { MadeLink } from './create-link.ts'
+import { whatProves } from '../visibility/what-proves.ts'
+import type { TriedLink } from './tried-link.ts'
 
 /** How a link is tried. `timeoutMs` is how long the person waits for it at most, 4 s unless given. */
 export interface TestLinkOptions {
@@ -13,8 +14,6 @@ export interface TestLinkOptions {
   readonly lookup?: LookupFunction
   /** Connections that several tests share. */
   readonly agents?: UnsignedAgents
-  /** The session's. */
-  readonly findProxy?: FindProxy | undefined
 }
 
 /** So much of a refusal is read; S3's are a few hundred bytes. */
@@ -22,26 +21,47 @@ const refusalBytes = 4096
 
 /**
  * Fetches the first byte of a link as whoever gets it would: nothing is sent but the URL. What cannot be reached from
- * here, or is out of order for the moment, says nothing about the link and is `not-tested`. Never rejects.
+ * here, is out of order for the moment, or answers with a success that does not prove to be the object's, says nothing
+ * about the link and is `not-tested`. Never rejects.
  */
 export async function testLink(
-  { url, kind }: Pick<MadeLink, 'url' | 'kind'>,
-  { timeoutMs = 4000, signal, lookup, agents, findProxy }: TestLinkOptions = {},
+  session: S3Session,
+  link: TriedLink,
+  { timeoutMs = 4000, signal, lookup, agents }: TestLinkOptions = {},
 ): Promise<LinkTest> {
-  const answer = await unsignedRequest({
-    method: 'GET',
-    url,
-    timeoutMs,
-    errorBytes: refusalBytes,
-    findProxy,
-    ...(signal === undefined ? {} : { signal }),
-    ...(lookup === undefined ? {} : { lookup }),
-    ...(agents === undefined ? {} : { agents }),
-  })
+  const { url, kind, bucket, key, baseUrl } = link
+  const ask = (asked: string): Promise<UnsignedAnswer> =>
+    unsignedRequest({
+      method: 'GET',
+      url: asked,
+      timeoutMs,
+      errorBytes: refusalBytes,
+      findProxy: session.findProxy,
+      ...(signal === undefined ? {} : { signal }),
+      ...(lookup === undefined ? {} : { lookup }),
+      ...(agents === undefined ? {} : { agents }),
+    })
+  const answer = await ask(url)
   if (answer.status === null) return unanswered(answer.problem, timeoutMs)
   const { status } = answer
-  // 416 is the answer to a range of an object without a byte.
-  if (status === 200 || status === 206 || status === 416) return { outcome: 'works', status, problem: null }
+  if (isSuccess(answer)) {
+    const { visibility } = await whatProves(session, {
+      answer: found(answer),
+      bucket,
+      key,
+      baseUrl,
+      signal,
+      askedWith: kind,
+      askFor: (other) =>
+        link
+          .urlOf(other)
+          .then(ask)
+          .then(found, () => ({ status: null, problem: 'unreachable' })),
+      askForByte: async () => found(answer),
+    })
+    if (visibility === 'public') return { outcome: 'works', status, problem: null }
+    return notTested(status, 'unreachable', baseUrl === null ? notOfS3 : answersAnything)
+  }
   if (status === 408 || status === 429 || status >= 500)
     return notTested(status, 'slow-down', `The service is out of order for the moment (${status}).`)
   switch (kind) {
@@ -52,6 +72,21 @@ export async function testLink(
     case 'presigned':
       return signedProblem(status, answer)
   }
+}
+
+const notOfS3 =
+  'What answered at the bucket’s address does not say that it is S3: it may be the sign-in page of a network, a proxy or another server.'
+
+const answersAnything =
+  'Its address answers the same for an object that is not there, as the page of an application or the sign-in page of a network does.'
+
+function isSuccess({ status }: UnsignedAnswer): boolean {
+  return status === 200 || status === 206 || status === 416
+}
+
+/** 416 is the answer to a range of an object without a byte, which is there. */
+function found(answer: UnsignedAnswer): UnsignedAnswer {
+  return answer.status === 416 ? { ...answer, status: 200 } : answer
 }
 
 function publicProblem(status: number): LinkTest {

@@ -1,16 +1,14 @@
 import type { DeadLink, LinkTest } from '../../src-preload/contract/presigned-url.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
-import type { FindProxy } from '../s3/find-proxy.ts'
 import { inParallel } from '../s3/in-parallel.ts'
+import type { S3Session } from '../s3/s3-session.ts'
 import { createUnsignedAgents } from '../visibility/unsigned-request.ts'
-import type { MadeLink } from './create-link.ts'
 import { testLink } from './test-link.ts'
+import type { TriedLink } from './tried-link.ts'
 
 /** How many links are tried, and who waits for it. */
 export interface TestLinksOptions {
   readonly signal?: AbortSignal | undefined
-  /** The session's. */
-  readonly findProxy?: FindProxy | undefined
   /** Called when one has been tried. */
   readonly onTested?: () => void
 }
@@ -24,10 +22,11 @@ const mostSilent = 16
  * are `not-tested` for the same reason, so that nobody waits for each. Throws `cancelled` when the signal aborts.
  */
 export async function testLinks(
-  links: readonly Pick<MadeLink, 'url' | 'kind'>[],
-  { signal, findProxy, onTested = () => undefined }: TestLinksOptions = {},
+  session: S3Session,
+  links: readonly TriedLink[],
+  { signal, onTested = () => undefined }: TestLinksOptions = {},
 ): Promise<LinkTest[]> {
-  const agents = createUnsignedAgents(requestsAtOnce, findProxy)
+  const agents = createUnsignedAgents(requestsAtOnce, session.findProxy)
   const tests: LinkTest[] = []
   let silence: LinkTest | null = null
   let silent = 0
@@ -39,7 +38,7 @@ export async function testLinks(
       const test =
         isHopeless && silence !== null
           ? silence
-          : await testLink(link, { agents, findProxy, ...(signal === undefined ? {} : { signal }) })
+          : await testLink(session, link, { agents, ...(signal === undefined ? {} : { signal }) })
       // One that was cut off says nothing about the link.
       refuseCancelled(signal)
       tests[index] = test

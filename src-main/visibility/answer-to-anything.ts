@@ -11,6 +11,8 @@ interface Control {
   readonly answer: UnsignedAnswer
   /** Asks the same address for another key. */
   readonly askFor: (key: string) => Promise<UnsignedAnswer>
+  /** The kind of signature that it asks with: what is answered to one says nothing of another. */
+  readonly askedWith?: string | undefined
 }
 
 /** How long what an address answers to anything is remembered, in milliseconds. */
@@ -30,21 +32,19 @@ const knownOf = new WeakMap<
  * an answer for that key nothing speaks against the one for the object. Never rejects.
  */
 export async function isAnswerToAnything(session: S3Session, control: Control): Promise<boolean> {
-  const { answer, askFor } = control
-  const other = await answerToNothing(session, control.baseUrl, control.key, askFor)
+  const { answer } = control
+  const other = await answerToNothing(session, control)
   return isSuccess(other) && !isOther(answer, other)
 }
 
 async function answerToNothing(
   session: S3Session,
-  baseUrl: string,
-  key: string,
-  askFor: Control['askFor'],
+  { baseUrl, key, askFor, askedWith = '' }: Control,
 ): Promise<UnsignedAnswer> {
   const extension = /\.[a-z0-9]{1,10}$/i.exec(key)?.[0] ?? ''
   const known = knownOf.get(session) ?? new Map<string, { at: number; answer: Promise<UnsignedAnswer> }>()
   knownOf.set(session, known)
-  const id = `${extension} ${baseUrl}`
+  const id = `${extension} ${askedWith} ${baseUrl}`
   const before = known.get(id)
   if (before !== undefined && performance.now() - before.at < holdsMs) return before.answer
   if (known.size >= mostKnown) known.clear()

@@ -16,14 +16,16 @@ export interface Evidence {
   /** A custom domain or CDN that was asked; null for the bucket's own host. */
   readonly baseUrl: string | null
   readonly signal?: AbortSignal | undefined
-  /** Asks the same address for another key. */
+  /** What the address was asked with, where that was a signature of some kind. */
+  readonly askedWith?: string
+  /** Asks the same address for another key, in the same way. */
   readonly askFor: (key: string) => Promise<UnsignedAnswer>
   /** Asks for the first byte of the object, and for the beginning of a refusal. */
   readonly askForByte: () => Promise<UnsignedAnswer>
 }
 
 /**
- * What an unsigned answer proves; the one place where that is decided. 200 and 206 speak for public, 401 and 403 for
+ * What an answer proves that was asked for with nothing but a URL; the one place where that is decided. 200 and 206 speak for public, 401 and 403 for
  * private, and everything else (no answer, a redirect, 404, 5xx) is unknown: nothing is inferred. They prove it
  * - at the bucket's own host, when it is S3 that answers: by its request id, by an error document of S3's, or by the ETag or
  *   size that the object has when it is asked for with a signature. A network that shows a sign-in page, and a server that
@@ -41,8 +43,11 @@ export async function whatProves(
   const said = saidBy(answer)
   if (said === 'unknown') return { visibility: said, ...redirectReason(answer) }
   if (baseUrl !== null) {
-    const { key, askFor } = evidence
-    if (said === 'private' || !(await isAnswerToAnything(session, { baseUrl, key, answer, askFor })))
+    const { key, askFor, askedWith } = evidence
+    if (
+      said === 'private' ||
+      !(await isAnswerToAnything(session, { baseUrl, key, answer, askFor, askedWith }))
+    )
       return { visibility: said }
     return { visibility: 'unknown', reason: answersAnything }
   }
@@ -93,10 +98,10 @@ function redirectReason({ status, headers }: Answered): Pick<VisibilityCheck, 'r
 /** Whether an answer is about the object, as it is told to whoever signs: that may be answered with the same page, too. */
 async function isTheObject(
   session: S3Session,
-  { bucket, key, answer, signal, askFor, askForByte }: Evidence,
+  { bucket, key, answer, signal, askFor, askForByte, askedWith }: Evidence,
 ): Promise<boolean> {
   const host = publicObjectUrl(session, bucket, '')
-  if (await isAnswerToAnything(session, { baseUrl: host, key, answer, askFor })) return false
+  if (await isAnswerToAnything(session, { baseUrl: host, key, answer, askFor, askedWith })) return false
   const known = await headObject(session, { bucket, key, ...(signal ? { signal } : {}) }).catch(() => null)
   if (known === null) return false
   const isIt = (one: UnsignedAnswer) => {

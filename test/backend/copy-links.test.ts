@@ -40,7 +40,7 @@ beforeAll(async () => {
 })
 afterAll(() => backend.close())
 
-/** A site that answers every request; when asked to, only the first ones before {@link Site.answerAll}. */
+/** A site that has every file that a link is made to; when asked to, only the first ones before {@link Site.answerAll}. */
 interface Site {
   readonly origin: string
   readonly asked: number
@@ -52,7 +52,9 @@ interface Site {
 async function startSite(): Promise<Site> {
   let asked = 0
   const held: (() => void)[] = []
-  const server = createServer((_, response) => {
+  const server = createServer((request, response) => {
+    // What nobody has put there is not there.
+    if (request.url?.startsWith('/pail-')) return void response.writeHead(404).end()
     const answer = () => void response.writeHead(206).end('x')
     if (++asked > site.answersAtOnce) held.push(answer)
     else answer()

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createLink } from '../../src-main/links/create-link.ts'
 import { testLink } from '../../src-main/links/test-link.ts'
+import { triedLink } from '../../src-main/links/tried-link.ts'
 import { publicObjectUrl } from '../../src-main/s3/object-url.ts'
 import { probeVisibility } from '../../src-main/visibility/probe.ts'
 import { testSession } from '../s3/scripted-server.ts'
@@ -118,16 +119,21 @@ describe('who asks at a custom domain asks for the very URL that the site prints
       status: 200,
       url: `${baseUrl}/media/it's%20(1)!*.txt`,
     })
-    const link = await createLink(session, {
+    const options = {
       bucket: 'b',
       key,
       kind: 'public',
       expiresInSeconds: 60,
       downloadAs: null,
       baseUrl,
-    })
+    } as const
+    const link = await createLink(session, options)
     expect(link.url).toBe(check.url)
-    expect(await testLink(link)).toEqual({ outcome: 'works', status: 200, problem: null })
+    expect(await testLink(session, await triedLink(session, options, link))).toEqual({
+      outcome: 'works',
+      status: 200,
+      problem: null,
+    })
     // A key that nobody has is asked for, too: whether the address answers that alike.
     const forIt = asked.filter((path) => !path.startsWith('/pail-'))
     expect(forIt.length).toBeGreaterThan(1)

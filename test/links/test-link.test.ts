@@ -1,7 +1,13 @@
-import { createServer, type RequestListener } from 'node:http'
+import { createServer, type RequestListener, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, expect, test } from 'vitest'
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { testLink } from '../../src-main/links/test-link.ts'
+import { testSession } from '../s3/scripted-server.ts'
+import { triedAt } from './tried-at.ts'
+
+// What it asks for with a signature is answered by nobody.
+const session = testSession('http://127.0.0.1:1')
+afterAll(() => session.destroy())
 
 const closers: (() => void)[] = []
 afterEach(() => {
@@ -25,9 +31,9 @@ test('sends nothing but the URL, and asks for one byte', async () => {
   let seen: Record<string, unknown> = {}
   const host = await serve((request, response) => {
     seen = { url: request.url, ...request.headers }
-    response.writeHead(206).end('x')
+    response.writeHead(206, { 'x-amz-request-id': '1' }).end('x')
   })
-  await testLink({ url: `http://${host}/b/k?X-Amz-Signature=0`, kind: 'presigned' })
+  await testLink(session, triedAt(`http://${host}/b/k?X-Amz-Signature=0`, 'presigned'))
   expect(seen).toEqual({ url: '/b/k?X-Amz-Signature=0', host, range: 'bytes=0-0', connection: 'close' })
 })
 
@@ -48,7 +54,7 @@ test.each([
   [404, '<html>', 'no-such-key', /does not exist/],
 ])('a signed link that is answered with %i %s', async (status, body, code, words) => {
   const host = await serve((_, response) => response.writeHead(status).end(body))
-  const tested = await testLink({ url: `http://${host}/b/k?X-Amz-Signature=0`, kind: 'presigned' })
+  const tested = await testLink(session, triedAt(`http://${host}/b/k?X-Amz-Signature=0`, 'presigned'))
   expect(tested).toMatchObject({ outcome: 'failed', status, problem: { code } })
   expect(tested.problem?.message).toMatch(words)
   expect(tested.problem?.message).not.toContain('AKIAEXAMPLEEXAMPLE')
@@ -60,7 +66,7 @@ test.each([
   [404, '<html>', 'no-such-key', /nothing at this address/],
 ])('a link of CloudFront that is answered with %i %s', async (status, body, code, words) => {
   const host = await serve((_, response) => response.writeHead(status).end(body))
-  const tested = await testLink({ url: `http://${host}/k?Signature=0`, kind: 'cloudfront' })
+  const tested = await testLink(session, triedAt(`http://${host}/k?Signature=0`, 'cloudfront'))
   expect(tested).toMatchObject({ outcome: 'failed', status, problem: { code } })
   expect(tested.problem?.message).toMatch(words)
 })
@@ -72,16 +78,16 @@ test.each([
   [429, 'not-tested'],
 ])('a plain address that is answered with %i is %s', async (status, outcome) => {
   const host = await serve((_, response) => response.writeHead(status).end())
-  expect(await testLink({ url: `http://${host}/k`, kind: 'public' })).toMatchObject({ outcome, status })
+  expect(await testLink(session, triedAt(`http://${host}/k`, 'public'))).toMatchObject({ outcome, status })
 })
 
 test('F1 what cannot be reached, or does not answer soon, was not tested', async () => {
   const silent = await serve(() => undefined)
-  const late = await testLink({ url: `http://${silent}/k`, kind: 'presigned' }, { timeoutMs: 50 })
+  const late = await testLink(session, triedAt(`http://${silent}/k`, 'presigned'), { timeoutMs: 50 })
   expect(late).toMatchObject({ outcome: 'not-tested', status: null, problem: { code: 'timeout' } })
   const gone = await serve(() => undefined)
   closers.splice(0).forEach((close) => close())
-  expect(await testLink({ url: `http://${gone}/k`, kind: 'presigned' })).toMatchObject({
+  expect(await testLink(session, triedAt(`http://${gone}/k`, 'presigned'))).toMatchObject({
     outcome: 'not-tested',
     problem: { code: 'unreachable' },
   })
@@ -92,15 +98,79 @@ test('a refusal that stops in the middle is a refusal all the same', async () =>
     response.writeHead(403, { 'content-length': '5000' })
     response.write('<Error><Code>RequestTimeTooSkewed</Code>')
   })
-  const tested = await testLink({ url: `http://${host}/k`, kind: 'presigned' }, { timeoutMs: 1000 })
+  const tested = await testLink(session, triedAt(`http://${host}/k`, 'presigned'), { timeoutMs: 1000 })
   expect(tested).toMatchObject({ outcome: 'failed', status: 403, problem: { code: 'clock-skew' } })
 })
 
 test('a link without a secure connection does not work', async () => {
   const host = await serve((_, response) => response.end())
-  expect(await testLink({ url: `https://${host}/k`, kind: 'presigned' })).toMatchObject({
+  expect(await testLink(session, triedAt(`https://${host}/k`, 'presigned'))).toMatchObject({
     outcome: 'failed',
     status: null,
     problem: { code: 'tls' },
+  })
+})
+
+describe('a success', () => {
+  const page = (_: unknown, response: ServerResponse) =>
+    void response.end('<html>Sign in to the network</html>')
+  const kinds = ['presigned', 'public', 'cloudfront'] as const
+
+  test.each(kinds)('of a network that answers anything with a page proves nothing: %s', async (kind) => {
+    const host = await serve(page)
+    const tested = await testLink(session, triedAt(`http://${host}/b/k.pdf?Signature=0`, kind))
+    expect(tested).toMatchObject({ outcome: 'not-tested', status: 200, problem: { code: 'unreachable' } })
+    expect(tested.problem?.message).toMatch(
+      kind === 'presigned' ? /does not say that it is S3/ : /an object that is not there/,
+    )
+  })
+
+  test('is asked again for a key that nobody has, with the same kind of signature, once for many links', async () => {
+    const asked: string[] = []
+    const host = await serve((request, response) => {
+      asked.push(request.url ?? '')
+      // A distribution that shows its application to whoever has no signature, and the objects to whoever has.
+      const isSigned = request.url?.includes('Signature=0') === true
+      const isThere = !isSigned || /^\/[ab]\.pdf\?/.test(request.url ?? '')
+      response.writeHead(isThere ? 206 : 404, isThere ? { etag: '"same"' } : {}).end()
+    })
+    const link = (key: string) => triedAt(`http://${host}/${key}?Signature=0`, 'cloudfront')
+    expect(await testLink(session, link('a.pdf'))).toMatchObject({ outcome: 'works' })
+    expect(await testLink(session, link('b.pdf'))).toMatchObject({ outcome: 'works' })
+    expect(asked).toHaveLength(3)
+    expect(asked.filter((path) => /^\/pail-[0-9a-f]{24}\.pdf\?Signature=0$/.test(path))).toHaveLength(1)
+    // Without a signature the same address answers anything, and what is known of the other says nothing of it.
+    const open = await testLink(session, triedAt(`http://${host}/c.pdf`, 'public'))
+    expect(open).toMatchObject({ outcome: 'not-tested', status: 206 })
+  })
+
+  test('of S3, which names itself, is one; of an object without a byte, too', async () => {
+    const s3 = await serve((_, response) => response.writeHead(416, { 'x-amz-request-id': '1' }).end())
+    expect(await testLink(session, triedAt(`http://${s3}/b/k?Signature=0`, 'presigned'))).toEqual({
+      outcome: 'works',
+      status: 416,
+      problem: null,
+    })
+    const site = await serve((request, response) =>
+      response.writeHead(request.url === '/k' ? 416 : 404).end(),
+    )
+    expect(await testLink(session, triedAt(`http://${site}/k`, 'public'))).toMatchObject({ outcome: 'works' })
+  })
+
+  test('of a bucket that hides whose it is has the ETag that is told to whoever signs', async () => {
+    let eTag = '"1"'
+    const host = await serve((request, response) => {
+      const isSignedHead = request.method === 'HEAD' && request.headers.authorization !== undefined
+      if (!request.url?.startsWith('/b/k')) return void response.writeHead(404).end()
+      response.writeHead(200, { etag: isSignedHead ? '"1"' : eTag, 'content-length': '1' })
+      response.end(request.method === 'HEAD' ? '' : 'x')
+    })
+    const own = testSession(`http://${host}`)
+    own.rememberRegion('b', 'us-east-1')
+    const link = triedAt(`http://${host}/b/k?X-Amz-Signature=0`, 'presigned')
+    expect(await testLink(own, link)).toMatchObject({ outcome: 'works', status: 200 })
+    eTag = '"2"'
+    expect(await testLink(own, link)).toMatchObject({ outcome: 'not-tested', status: 200 })
+    own.destroy()
   })
 })
