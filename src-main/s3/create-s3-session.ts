@@ -40,7 +40,7 @@ export interface S3SessionOptions {
   /** See {@link S3Session.uploadLog}. */
   readonly uploadLog?: UploadLog
   /**
-   * `wire` sends what is asked for most over `node:http` alone, at a quarter of the SDK's cost; `sdk` sends everything
+   * `wire` sends what is asked for most with little but sockets, at a small part of the SDK’s cost; `sdk` sends everything
    * through the SDK.
    */
   readonly transport?: 'wire' | 'sdk'

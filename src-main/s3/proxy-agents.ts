@@ -3,10 +3,12 @@ import type { AgentOptions } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type HttpProxy, proxyHeader } from './find-proxy.ts'
-import { type Agents, HttpAgent } from './node-http.ts'
+import type { Agents } from './node-http.ts'
 import { connectToProxy, openTunnel, type ProxyConnection } from './proxy-tunnel.ts'
 
 type Callback = (error: Error | null, socket: Duplex) => void
+
+const HttpAgent = process.getBuiltinModule('node:http').Agent
 
 /** What Node's agents are given for a request, and what has no type. */
 interface Requesting {

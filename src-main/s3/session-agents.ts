@@ -1,7 +1,8 @@
 import type { LookupFunction } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import { type FindProxy, type HttpProxy, proxyTo } from './find-proxy.ts'
-import { type Agents, createHttpsAgent, HttpAgent } from './node-http.ts'
+import { type Agents, createHttpAgent, createHttpsAgent } from './node-http.ts'
+import { type Connections, createConnections } from './wire/connections.ts'
 
 /** The ways to hosts: straight there, or through a proxy. */
 export interface SessionAgents {
@@ -38,12 +39,19 @@ export function createSessionAgents(parts: AgentParts): SessionAgents {
   }
   const trust = secureContext === undefined ? {} : { secureContext }
   const judged = parts.lookup === undefined ? {} : { lookup: parts.lookup }
+  let plain: Agents['http'] | undefined
   let overTls: Agents['https'] | undefined
+  const { idleMs } = parts
+  const connections: Connections | undefined =
+    parts.keepAlive && idleMs !== undefined ? createConnections({ ...judged, ...trust, idleMs }) : undefined
   const direct: Agents = {
-    http: new HttpAgent({ ...common, ...judged }),
+    get http() {
+      return (plain ??= createHttpAgent({ ...common, ...judged }))
+    },
     get https() {
       return (overTls ??= createHttpsAgent({ ...common, ...judged, ...trust }))
     },
+    ...(connections === undefined ? {} : { connections }),
   }
   const through = new Map<string, Agents | Promise<Agents>>()
 
@@ -68,7 +76,8 @@ export function createSessionAgents(parts: AgentParts): SessionAgents {
       return found instanceof Promise ? found.then(agentsFor) : agentsFor(found)
     },
     destroy() {
-      direct.http.destroy()
+      connections?.destroy()
+      plain?.destroy()
       overTls?.destroy()
       for (const agents of through.values()) {
         if (agents instanceof Promise) void agents.then(closeBoth, () => undefined)

@@ -1,8 +1,11 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
-import { failure } from '../../../src-preload/contract/failure.ts'
+import { type Failure, failure } from '../../../src-preload/contract/failure.ts'
 import type { Bandwidth } from '../bandwidth.ts'
 import { type Agents, httpRequest, httpsRequest } from '../node-http.ts'
-import { canonicalQuery } from './sigv4.ts'
+import type { AnswerHead } from './answer-reader.ts'
+import { timeoutError } from './connections.ts'
+import { joined } from './joined-pieces.ts'
+import { targetOf } from './request-head.ts'
 import { WireError } from './wire-error.ts'
 import type { ParsedResponse, WireRequest, WireResponse, WireStream } from './wire-request.ts'
 
@@ -42,8 +45,8 @@ function drained(sending: ClientRequest): Promise<void> {
   })
 }
 
-/** Nothing holds it back, and a limit that is set while it is on its way comes too late for little. */
-function isSentAtOnce({ byteLength }: Uint8Array, bandwidth: Bandwidth): boolean {
+/** Whether nothing holds it back, and a limit that is set while it is on its way comes too late for little. */
+export function isSentAtOnce({ byteLength }: Uint8Array, bandwidth: Bandwidth): boolean {
   return bandwidth.limitBytesPerSecond === null && byteLength <= bandwidth.sliceBytes
 }
 
@@ -58,19 +61,23 @@ interface Ends<T> {
   settle(): void
 }
 
+/** What is made of the whole of an answer below 300, at once; what it throws stands for a refusal. */
+export type WholeReading<T> = (answer: AnswerHead, body: Buffer, request: WireRequest) => T
+
 /** What is made of an answer below 300. */
 export type Reading<T> = (
-  answer: {
-    readonly statusCode: number
-    readonly headers: Readonly<Record<string, string>>
-    readonly response: IncomingMessage
-  },
+  answer: AnswerHead & { readonly response: IncomingMessage },
   request: WireRequest,
   ends: Ends<T>,
 ) => void
 
 /** No answer that is read whole is longer. */
-const longestAnswerBytes = 64 * 1024 * 1024
+export const longestAnswerBytes = 64 * 1024 * 1024
+
+/** What stands for an answer that is longer than {@link longestAnswerBytes}. */
+export function endlessAnswer(): Failure {
+  return failure('integrity', 'The service’s answer does not come to an end.')
+}
 
 /**
  * One request and its answer; `received` hears of the headers. Throws a {@link WireError} for 300 and above, and errors
@@ -85,19 +92,16 @@ export function exchange<T>(
   received: (headers: Readonly<Record<string, string>>) => void,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const { origin, signal } = request
+    const { signal } = request
     // While credentials were waited for, which takes as long as a person does; no event tells of it any more.
     if (signal?.aborted === true) {
       reject(abortError())
       return
     }
-    const query = canonicalQuery(request.query)
-    const isTls = origin.protocol === 'https:'
+    const { isTls, ...target } = targetOf(request)
     const options = {
+      ...target,
       method: request.method,
-      host: origin.hostname.replace(/^\[|\]$/g, ''),
-      port: origin.port === '' ? (isTls ? 443 : 80) : Number(origin.port),
-      path: query === '' ? request.path : `${request.path}?${query}`,
       headers,
       timeout: (request.body && parts.timeouts.uploadMs) ?? parts.timeouts.socketMs,
     }
@@ -158,34 +162,32 @@ export function exchange<T>(
 }
 
 /** The whole answer, made into something by `parse`, which is not given the body's bytes for longer than it runs. */
-export function readThrough<T>(parse: (body: Buffer) => T): Reading<ParsedResponse<T>> {
-  return ({ statusCode, headers, response }, _request, ends) =>
+export function readThrough<T>(parse: (body: Buffer) => T): WholeReading<ParsedResponse<T>> {
+  return ({ statusCode, headers }, body) => ({ statusCode, headers, parsed: parse(body) })
+}
+
+/** The whole answer, as text. */
+export const readWhole: WholeReading<WireResponse> = ({ statusCode, headers }, body, request) => {
+  const answer = { statusCode, headers, body: body.toString('utf8') }
+  request.check?.(answer)
+  return answer
+}
+
+/** What is made of the whole answer, for {@link exchange}. */
+export function wholly<T>(read: WholeReading<T>): Reading<T> {
+  return ({ statusCode, headers, response }, request, ends) =>
     readBytes(response, ends, (body) => {
-      let parsed: T
+      let made: T
       try {
-        parsed = parse(body)
+        made = read({ statusCode, headers }, body, request)
       } catch (error) {
         ends.refuse(error)
         return
       }
       ends.settle()
-      ends.answer({ statusCode, headers, parsed })
+      ends.answer(made)
     })
 }
-
-/** The whole answer, as text. */
-export const readWhole: Reading<WireResponse> = ({ statusCode, headers, response }, request, ends) =>
-  readText(response, ends, (body) => {
-    const answer = { statusCode, headers, body }
-    try {
-      request.check?.(answer)
-    } catch (error) {
-      ends.refuse(error)
-      return
-    }
-    ends.settle()
-    ends.answer(answer)
-  })
 
 /** The head of the answer. Time-outs and the caller's signal go on to hold for its body, until that is closed. */
 export const readAsItComes: Reading<WireStream> = ({ statusCode, headers, response }, _request, ends) => {
@@ -214,32 +216,10 @@ function readBytes(
   response.on('data', (chunk: Buffer) => {
     chunks.push(chunk)
     bytes += chunk.byteLength
-    if (bytes > longestAnswerBytes)
-      ends.fail(failure('integrity', 'The service’s answer does not come to an end.'))
+    if (bytes > longestAnswerBytes) ends.fail(endlessAnswer())
   })
   response.on('error', (error) => ends.fail(error))
   response.once('end', () => done(joined(chunks, bytes)))
-}
-
-/** Where answers that came in pieces are put together: fresh memory of this size costs the system more than all else. */
-let workspace = Buffer.alloc(0)
-
-/** Longer answers than this are seldom, and do not keep the memory that they took. */
-const longestWorkspaceBytes = 1024 * 1024
-
-/** The pieces as one, which the next call may overwrite. */
-function joined(chunks: readonly Buffer[], bytes: number): Buffer {
-  const [first = workspace.subarray(0, 0)] = chunks
-  if (chunks.length <= 1) return first
-  if (bytes > longestWorkspaceBytes) return Buffer.concat(chunks, bytes)
-  if (workspace.byteLength < bytes)
-    workspace = Buffer.allocUnsafeSlow(Math.min(longestWorkspaceBytes, 2 * bytes))
-  let at = 0
-  for (const chunk of chunks) {
-    workspace.set(chunk, at)
-    at += chunk.byteLength
-  }
-  return workspace.subarray(0, bytes)
 }
 
 function headersOf(response: IncomingMessage): Record<string, string> {
@@ -248,10 +228,6 @@ function headersOf(response: IncomingMessage): Record<string, string> {
     if (typeof value === 'string') headers[name] = value
   }
   return headers
-}
-
-function timeoutError(): Error {
-  return Object.assign(new Error('no answer in time'), { name: 'TimeoutError' })
 }
 
 /** What stands for a cancellation by the caller. */

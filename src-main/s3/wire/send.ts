@@ -3,9 +3,19 @@ import type { Pace } from '../pace.ts'
 import { smallBodyBytes } from '../pace.ts'
 import type { RetryLimits } from '../retry-strategy.ts'
 import { createRetryStrategy } from '../retry-strategy.ts'
+import type { Agents } from '../node-http.ts'
 import type { SessionAgents } from '../session-agents.ts'
-import type { ExchangeParts, Reading } from './exchange.ts'
-import { abortError, exchange, readAsItComes, readThrough, readWhole } from './exchange.ts'
+import type { ExchangeParts, Reading, WholeReading } from './exchange.ts'
+import {
+  abortError,
+  exchange,
+  isSentAtOnce,
+  readAsItComes,
+  readThrough,
+  readWhole,
+  wholly,
+} from './exchange.ts'
+import { quickExchange } from './quick-exchange.ts'
 import type { Signing, SigningKeys } from './sigv4.ts'
 import { createSigningKeys, signHeaders } from './sigv4.ts'
 import { classifyAttempt, retryAfterOf, WireError } from './wire-error.ts'
@@ -24,7 +34,7 @@ export interface WireParts extends ExchangeParts {
   readonly pace: Pick<Pace, 'answered' | 'throttled'>
 }
 
-/** A lean way to send signed requests: `node:http` and nothing else between an operation and the socket. */
+/** A lean way to send signed requests: little but the socket, or `node:http`, beneath an operation. */
 export interface Wire {
   /** Signing keys of this session. */
   readonly keys: SigningKeys
@@ -42,6 +52,9 @@ export interface Wire {
   open(request: WireRequest): Promise<WireStream>
 }
 
+/** How an answer is read. */
+type Ways<T> = { readonly whole: WholeReading<T> } | { readonly stream: Reading<T> }
+
 /** Only a clock that is off by more than this makes a service refuse; the SDK's threshold. */
 const clockSkewMs = 240_000
 
@@ -50,7 +63,24 @@ export function createWire(parts: WireParts): Wire {
   const keys = createSigningKeys()
   const strategy = createRetryStrategy(parts.retries, () => parts.pace.throttled())
 
-  async function attempt<T>(request: WireRequest, payloadHash: string, read: Reading<T>): Promise<T> {
+  /** One way or the other, by what is asked for and where it goes. */
+  function exchanged<T>(
+    agents: Agents,
+    request: WireRequest,
+    headers: Record<string, string>,
+    read: Ways<T>,
+    received: (headers: Readonly<Record<string, string>>) => void,
+  ): Promise<T> {
+    const { body } = request
+    const { bandwidth } = parts
+    const isHeldBack = body !== undefined && bandwidth !== undefined && !isSentAtOnce(body, bandwidth)
+    if ('whole' in read && agents.connections !== undefined && !isHeldBack)
+      return quickExchange(parts, agents.connections, request, headers, read.whole, received)
+    const reading = 'whole' in read ? wholly(read.whole) : read.stream
+    return exchange(parts, agents, request, headers, reading, received)
+  }
+
+  async function attempt<T>(request: WireRequest, payloadHash: string, read: Ways<T>): Promise<T> {
     const credentials = await parts.credentials()
     const way = parts.agents.to(request.origin)
     const agents = way instanceof Promise ? await way : way
@@ -63,7 +93,7 @@ export function createWire(parts: WireParts): Wire {
     headers['user-agent'] = 'pail'
     const sentAt = Date.now()
     try {
-      const answer = await exchange(parts, agents, request, headers, read, (received) =>
+      const answer = await exchanged(agents, request, headers, read, (received) =>
         parts.observe(received, sentAt),
       )
       if ((request.body?.byteLength ?? 0) <= smallBodyBytes)
@@ -76,7 +106,7 @@ export function createWire(parts: WireParts): Wire {
     }
   }
 
-  async function untilAnswered<T>(request: WireRequest, read: Reading<T>): Promise<T> {
+  async function untilAnswered<T>(request: WireRequest, read: Ways<T>): Promise<T> {
     const payloadHash = request.payloadHash ?? payloadHashOf(request)
     let token = await strategy.acquireInitialRetryToken('')
     for (let attempts = 1; ; attempts++) {
@@ -102,9 +132,9 @@ export function createWire(parts: WireParts): Wire {
 
   return {
     keys,
-    send: (request) => untilAnswered(request, readWhole),
-    read: (request, parse) => untilAnswered(request, readThrough(parse)),
-    open: (request) => untilAnswered(request, readAsItComes),
+    send: (request) => untilAnswered(request, { whole: readWhole }),
+    read: (request, parse) => untilAnswered(request, { whole: readThrough(parse) }),
+    open: (request) => untilAnswered(request, { stream: readAsItComes }),
   }
 }
 
