@@ -20,7 +20,7 @@ import type { EventSources } from './call.ts'
 import type { Folders } from './folders.ts'
 import { lazyHandlers } from './lazy-handlers.ts'
 import type { LinkKeeper } from './link-keeper.ts'
-import type { PolicyReader } from './policy-reader.ts'
+import type { ProfilePolicies } from './policy-reader.ts'
 import type { RunningWork } from './running-work.ts'
 import type { Sessions } from './sessions.ts'
 import type { SyncDirectories } from './sync-handlers.ts'
@@ -54,7 +54,7 @@ export interface LaterParts {
   /** The private destinations of a bucket, whichever profile of its service they are of. */
   readonly privatePlacesIn: (bucket: BucketRef) => readonly StoredDestination[]
   /** What a bucket's policy lets everybody read. */
-  readonly policyReaderOf: (profileId: string) => PolicyReader
+  readonly policyReaderOf: (profileId: string) => ProfilePolicies
   readonly cloudFrontOf: (object: ObjectRef) => CloudFrontPlace | null
   readonly signerFor: (keyPairId: string | null) => CloudFrontSigner | null
   /** The proxy of what belongs to no profile. */
@@ -223,6 +223,8 @@ export function laterHandlers(given: LaterParts) {
           systemProxy: given.systemProxy,
           throughOf,
           checks,
+          openingOf: (profileId) => policyReaderOf(profileId).openingOf,
+          privatePlacesIn,
         },
         events,
       )

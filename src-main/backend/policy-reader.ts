@@ -11,6 +11,31 @@ const closedHoldsMs = 1000
 /** Tells whether the bucket's policy lets everybody read a key, or a CDN that passes it on. Rejects when it cannot be read. */
 export type PolicyReader = (bucket: string, key: string) => Promise<boolean>
 
+/** What lets everybody read some keys, be they there or not. */
+export interface PolicyOpening {
+  /** The first of them. */
+  readonly key: string
+  readonly keys: number
+  /** The statement of the policy, as it is called in sentences. */
+  readonly by: string
+  /** Whether it is Pail's own. */
+  readonly isOwn: boolean
+}
+
+/**
+ * Tells what the bucket's policy lets everybody read of keys at the bucket itself; a CDN that reads the bucket opens nothing
+ * by that, as it may ask for signatures. Null for nothing. What was read at most `knownForMs` ago is not read again: it is
+ * read now unless that is said, as somebody may just have opened or closed it. Rejects when the policy cannot be read.
+ */
+export type FindOpening = (
+  bucket: string,
+  keys: Iterable<string>,
+  knownForMs?: number,
+) => Promise<PolicyOpening | null>
+
+/** What is read of the policies of a profile's buckets. */
+export type ProfilePolicies = PolicyReader & { readonly openingOf: FindOpening }
+
 /**
  * The policy readers of profiles, always the same one for a profile: sessions with another are not the same. `sessions`
  * and `providerOf` are asked when something is read.
@@ -19,32 +44,48 @@ export function createPolicyReaders(
   sessions: () => Sessions,
   providerOf: (profileId: string) => ProviderId,
   now: () => number = Date.now,
-): (profileId: string) => PolicyReader {
-  const readers = new Map<string, PolicyReader>()
+): (profileId: string) => ProfilePolicies {
+  const readers = new Map<string, ProfilePolicies>()
 
-  function createReader(profileId: string): PolicyReader {
-    const known = new Map<string, { readonly at: number; readonly facts: Promise<AccessFacts> }>()
+  function createReader(profileId: string): ProfilePolicies {
+    interface Read {
+      readonly at: number
+      readonly facts: Promise<AccessFacts>
+    }
+    const known = new Map<string, Read>()
     const factsOf = async (bucket: string): Promise<AccessFacts> => {
       const { readAccessFacts } = await import('../visibility/access-report.ts')
       return readAccessFacts(await sessions().open(profileId), { bucket, provider: providerOf(profileId) })
     }
-    return async (bucket, key) => {
+    /** What was read at most so long ago, else read now. */
+    const read = (bucket: string, ms: number): { readonly isNew: boolean; readonly found: Read } => {
+      const before = known.get(bucket)
+      const isNew = before === undefined || ms === 0 || now() - before.at > ms
+      const found = isNew ? { at: now(), facts: factsOf(bucket) } : before
+      known.set(bucket, found)
+      return { isNew, found }
+    }
+    const isOpen: PolicyReader = async (bucket, key) => {
       const { isOpenByPolicy, isReadByCloudFront } = await import('../visibility/plan-visibility.ts')
       for (;;) {
-        const before = known.get(bucket)
-        const isNew = before === undefined || now() - before.at > holdsMs
-        const found = isNew ? { at: now(), facts: factsOf(bucket) } : before
-        known.set(bucket, found)
+        const { isNew, found } = read(bucket, holdsMs)
         const facts = await found.facts
         if (isOpenByPolicy(facts, key) || isReadByCloudFront(facts)) return true
         if (isNew || now() - found.at <= closedHoldsMs) {
-          const { policy } = facts
-          if (policy.state === 'unknown') throw failure(policy.code, policy.message)
+          throwUnread(facts)
           return false
         }
         if (known.get(bucket) === found) known.delete(bucket)
       }
     }
+    const openingOf: FindOpening = async (bucket, keys, knownForMs = 0) => {
+      const { openingByPolicy } = await import('../visibility/plan-visibility.ts')
+      const facts = await read(bucket, knownForMs).found.facts
+      const opening = openingByPolicy(facts, keys)
+      if (opening === null) throwUnread(facts)
+      return opening
+    }
+    return Object.assign(isOpen, { openingOf })
   }
 
   return (profileId) => {
@@ -52,4 +93,8 @@ export function createPolicyReaders(
     readers.set(profileId, reader)
     return reader
   }
+}
+
+function throwUnread({ policy }: AccessFacts): void {
+  if (policy.state === 'unknown') throw failure(policy.code, policy.message)
 }

@@ -1,17 +1,20 @@
 import { join } from 'node:path'
 import { normalisedPrefix } from '../../src-preload/contract/destination-overlap.ts'
-import type { ObjectRef } from '../../src-preload/contract/call.ts'
+import type { BucketRef, ObjectRef } from '../../src-preload/contract/call.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
 import { keyTemplateReads } from '../../src-preload/contract/key-template.ts'
 import type { Naming } from '../../src-preload/contract/naming.ts'
 import { fetchPicture } from '../pictures/fetch-picture.ts'
 import { lookAtPictures } from '../pictures/look-at-pictures.ts'
+import type { UploadOpening } from '../../src-preload/contract/upload-plan.ts'
 import type { VisibilityCheck } from '../../src-preload/contract/visibility.ts'
 import { planUpload } from '../destinations/plan-upload.ts'
+import type { UploadName } from '../destinations/upload-name.ts'
 import { createUploadNamer } from '../destinations/upload-namer.ts'
 import type { SettingsFile } from '../settings/settings-file.ts'
 import type { Bandwidth } from '../s3/bandwidth.ts'
 import type { FindProxy } from '../s3/find-proxy.ts'
+import { keyProblem } from '../s3/object-key.ts'
 import type { LinkLedger } from '../links/ledger.ts'
 import { existingKeys } from '../transfers/existing-keys.ts'
 import { createTransferQueue } from '../transfers/queue.ts'
@@ -23,6 +26,8 @@ import { checkBaseUrl } from './destination-handlers.ts'
 import type { Folders } from './folders.ts'
 import { type LinkKeeper, noLinkKeeper } from './link-keeper.ts'
 import { createPastedFiles } from './pasted-files.ts'
+import type { FindOpening, PolicyOpening } from './policy-reader.ts'
+import { findOpening, type PrivatePlace, refuseExposing } from './refuse-exposing.ts'
 import type { Sessions } from './sessions.ts'
 import type { TransferJournals } from './transfer-journals.ts'
 import { type CloudFrontPlace, reportUploads } from './upload-report.ts'
@@ -55,6 +60,10 @@ export function transferHandlers(
     readonly systemProxy?: FindProxy | undefined
     readonly throughOf?: (object: ObjectRef) => HandedOutThrough | null
     readonly checks?: VisibilityChecks
+    /** What the policies of a profile's buckets let everybody read. */
+    readonly openingOf?: (profileId: string) => FindOpening
+    /** The private destinations of a bucket. */
+    readonly privatePlacesIn?: (bucket: BucketRef) => readonly PrivatePlace[]
   },
   events: Pick<EventSources, 'onTransfers' | 'onUploadReport'>,
 ): HandlersOf<
@@ -84,6 +93,7 @@ export function transferHandlers(
   const session = (profileId: string) => sessions.open(profileId)
   const { journals, settings, bandwidth, linkKeeper = noLinkKeeper, checks = noVisibilityChecks } = kept
   const { cloudFrontOf = () => null, throughOf = () => null, systemProxy } = kept
+  const { openingOf = () => async () => null, privatePlacesIn = () => [] } = kept
   const queue = createTransferQueue({
     session,
     journal: journals.own,
@@ -162,7 +172,7 @@ export function transferHandlers(
       return { keys: found.slice(0, 1000), total: found.length }
     },
     async planUpload({ profileId, bucket, prefix, selectionId, naming, leaveOutEmpty, ...how }) {
-      const { lookForExisting, stripMetadata = false, replaceKey } = how
+      const { lookForExisting, stripMetadata = false, replaceKey, visibility } = how
       const where = normalisedPrefix(prefix)
       const files = chosen(selectionId, leaveOutEmpty)
       const given = replaceKey === undefined ? null : [{ key: replaceKey, problem: null }]
@@ -172,7 +182,12 @@ export function transferHandlers(
       const names = given ?? (await name(naming))
       const keys = new Set(names.map(({ key }) => key))
       const pictures = stripMetadata ? await lookAtPictures(files) : null
+      const opening =
+        visibility === 'private'
+          ? await findOpening(openingOf(profileId), { bucket, keys: storable(names) })
+          : undefined
       return planUpload({
+        ...(opening === undefined ? {} : { opened: opening === null ? null : toOpened(opening) }),
         prefix: where,
         files: files.map((file, index) => ({
           name: file.name,
@@ -188,24 +203,34 @@ export function transferHandlers(
             : null,
       })
     },
-    async startUpload({ selectionId, prefix, naming = asTheyAre, leaveOutEmpty, replaceKey, ...batch }) {
+    async startUpload({ selectionId, prefix, naming = asTheyAre, leaveOutEmpty, replaceKey, ...given }) {
+      const { sendIfOpen = false, ...batch } = given
       checkBaseUrl(batch.baseUrl)
       const files = chosen(selectionId, leaveOutEmpty ?? false)
       const where = normalisedPrefix(prefix)
       if (replaceKey !== undefined && (files.length !== 1 || batch.onConflict !== 'overwrite'))
         throw failure('invalid-argument', oneReplacesOne)
+      const wantedKeys =
+        replaceKey === undefined
+          ? await namer.name(where, files, naming, {
+              stripMetadata: batch.stripMetadata !== undefined && batch.visibility === 'public',
+            })
+          : [{ key: replaceKey, problem: null }]
+      if (batch.visibility === 'private' && !sendIfOpen) {
+        const { profileId, bucket } = batch
+        await refuseExposing(openingOf(profileId), {
+          bucket,
+          keys: storable(wantedKeys),
+          privatePlaces: privatePlacesIn({ profileId, bucket }),
+        })
+      }
       return queue.upload({
         ...batch,
         reuseIdentical: batch.reuseIdentical ?? false,
         linkFormat: batch.linkFormat ?? 'url',
         prefix: where,
         files,
-        wantedKeys:
-          replaceKey === undefined
-            ? await namer.name(where, files, naming, {
-                stripMetadata: batch.stripMetadata !== undefined && batch.visibility === 'public',
-              })
-            : [{ key: replaceKey, problem: null }],
+        wantedKeys,
         isNamedByContent: naming.template !== null && keyTemplateReads(naming.template),
       })
     },
@@ -269,4 +294,13 @@ export function transferHandlers(
       await Promise.allSettled(reports)
     },
   }
+}
+
+/** The keys that something would be stored under. */
+function storable(names: readonly UploadName[]): string[] {
+  return names.flatMap(({ key, problem }) => (problem === null && keyProblem(key) === null ? [key] : []))
+}
+
+function toOpened({ key, keys, by, isOwn }: PolicyOpening): UploadOpening {
+  return { files: keys, key, by, isOwn }
 }

@@ -1,4 +1,9 @@
-import type { UploadPlan, UploadPlanRow, UploadTrouble } from '../../src-preload/contract/upload-plan.ts'
+import type {
+  UploadOpening,
+  UploadPlan,
+  UploadPlanRow,
+  UploadTrouble,
+} from '../../src-preload/contract/upload-plan.ts'
 import { keyProblem } from '../s3/object-key.ts'
 import { findNameTrouble, nameTroubleWarnings } from '../sync/name-trouble.ts'
 import type { PictureKind } from '../pictures/picture-kind.ts'
@@ -24,6 +29,8 @@ export interface UploadPlanInput {
   readonly tidied: readonly UploadName[] | null
   /** The keys that are there already; null when nobody looked. */
   readonly existing: ReadonlySet<string> | null
+  /** What of it everybody could read that is to be private; null for nothing, absent where that is not known. */
+  readonly opened?: UploadOpening | null
 }
 
 const mostRows = 200
@@ -41,7 +48,7 @@ const ofNames: ReadonlySet<UploadTrouble> = new Set([
 
 /** Says for each file which key it gets and what is wrong with that. Pure: it decides, and does nothing. */
 export function planUpload(input: UploadPlanInput): UploadPlan {
-  const { prefix, files, tidied, existing, isReplacement = false } = input
+  const { prefix, files, tidied, existing, isReplacement = false, opened } = input
   const { troubles, warnings } = isReplacement
     ? { troubles: [], warnings: [] }
     : troublesOf(
@@ -77,6 +84,7 @@ export function planUpload(input: UploadPlanInput): UploadPlan {
     warnings,
     fixable: tidied !== null && nameTroubles(troublesOf(prefix, tidied).troubles) < nameTroubles(troubles),
     stripped: files.filter((file) => file.picture?.kind === 'strippable').length,
+    ...(opened === undefined ? {} : { opened }),
     lookedForExisting: existing !== null,
   }
 }

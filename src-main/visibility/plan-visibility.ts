@@ -275,6 +275,24 @@ export function isOpenByPolicy(facts: AccessFacts, key: string): boolean {
   )
 }
 
+/** What of some keys the policy lets everybody read for certain, the first and how many, and the statement that does; null for nothing. */
+export function openingByPolicy(
+  facts: AccessFacts,
+  keys: Iterable<string>,
+): { key: string; keys: number; by: string; isOwn: boolean } | null {
+  let first: string | undefined
+  let opened = 0
+  for (const key of keys) {
+    if (!isOpenByPolicy(facts, key)) continue
+    first ??= key
+    opened++
+  }
+  if (first === undefined) return null
+  const key = first
+  const statement = facts.statements.find((each) => opens(each, key, facts))!
+  return { key, keys: opened, by: statementName(statement), isOwn: statement.own }
+}
+
 /** Whether CloudFront reads the bucket, and nobody else could be let in by an ACL: what is public there needs none. */
 export function isReadByCloudFront(facts: AccessFacts): boolean {
   return (

@@ -45,9 +45,15 @@ export interface TransferCalls {
       stripMetadata?: boolean | undefined
       /** The object that a selection of one file would take the place of: there is nothing to say of its key then. */
       replaceKey?: string | undefined
+      /** With `private` it is looked whether the bucket's policy lets everybody read the keys. */
+      visibility?: WantedVisibility | undefined
     },
     UploadPlan
   >
+  /**
+   * `safety-refused`, with nothing sent, when it is to be private and the bucket's policy lets everybody read one of the
+   * keys for certain, unless `sendIfOpen` says that it goes there all the same.
+   */
   startUpload: Call<
     BucketRef & {
       prefix: string
@@ -69,6 +75,7 @@ export interface TransferCalls {
       leaveOutEmpty?: boolean | undefined
       /** The object that a selection of one file takes the place of, whatever the file is called. */
       replaceKey?: string | undefined
+      sendIfOpen?: boolean | undefined
     },
     { batchId: string; transfers: number }
   >
@@ -131,6 +138,7 @@ export const transferCallSchemas: CallSchemas<TransferCalls> = {
       lookForExisting: z.boolean(),
       stripMetadata: z.boolean().optional(),
       replaceKey: keySchema.optional(),
+      visibility: wantedVisibilitySchema.optional(),
     }),
     output: uploadPlanSchema,
   },
@@ -149,6 +157,7 @@ export const transferCallSchemas: CallSchemas<TransferCalls> = {
       stripMetadata: stripMetadataSchema.optional(),
       leaveOutEmpty: z.boolean().optional(),
       replaceKey: keySchema.optional(),
+      sendIfOpen: z.boolean().optional(),
     }),
     output: z.strictObject({ batchId: idSchema, transfers: z.number().int() }),
   },

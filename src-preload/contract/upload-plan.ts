@@ -32,6 +32,17 @@ export const uploadPlanRowSchema = z.strictObject({
   reason: z.string().max(500).nullable(),
 })
 
+/**
+ * What the bucket's policy lets everybody read of what is to be private: of how many files, one key of them, and the
+ * statement as it is called in sentences, which may be Pail's own.
+ */
+export const uploadOpeningSchema = z.strictObject({
+  files: z.number().int().positive(),
+  key: keySchema,
+  by: z.string().max(200),
+  isOwn: z.boolean(),
+})
+
 /** What an upload would do, before anything is sent. */
 export const uploadPlanSchema = z.strictObject({
   files: z.number().int().nonnegative(),
@@ -46,10 +57,13 @@ export const uploadPlanSchema = z.strictObject({
   fixable: z.boolean(),
   /** Pictures whose location and other metadata, if they have any, will be removed. */
   stripped: z.number().int().nonnegative().optional(),
+  /** Null: the policy opens nothing of it. Absent where it could not be read, or the upload is to be public. */
+  opened: uploadOpeningSchema.nullable().optional(),
   /** Whether it was looked for objects that are there already. */
   lookedForExisting: z.boolean(),
 })
 
 export type UploadTrouble = z.infer<typeof uploadTroubleSchema>
 export type UploadPlanRow = z.infer<typeof uploadPlanRowSchema>
+export type UploadOpening = z.infer<typeof uploadOpeningSchema>
 export type UploadPlan = z.infer<typeof uploadPlanSchema>

@@ -2,7 +2,7 @@ import type { ObjectRef } from '../../src-preload/contract/call.ts'
 import { checkId } from '../stores/check-store.ts'
 import type { Stores } from '../stores/create-stores.ts'
 import { destinationOfKey } from '../stores/destination-store.ts'
-import type { UploadTarget } from '../stores/upload-store.ts'
+import type { UploadTarget } from '../stores/upload-rules.ts'
 
 interface ShareParts {
   readonly stores: Pick<Stores, 'app' | 'checks' | 'destinations' | 'view'>

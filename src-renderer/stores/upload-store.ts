@@ -1,6 +1,6 @@
 import type { Api } from '../../src-preload/contract/api.ts'
 import type { AppError } from '../../src-preload/contract/app-error.ts'
-import type { Destination, MediaDestination, OnConflict } from '../../src-preload/contract/destination.ts'
+import type { OnConflict } from '../../src-preload/contract/destination.ts'
 import type { Naming } from '../../src-preload/contract/naming.ts'
 import type { StripMetadata } from '../../src-preload/contract/picture.ts'
 import type { Selection } from '../../src-preload/contract/selection.ts'
@@ -10,14 +10,7 @@ import type { Result } from '../../src-preload/contract/result.ts'
 import { createStore } from 'zustand/vanilla'
 import { hostOfAddress } from './dragged-address.ts'
 import { base64Of, mostPastedBytes, namedForPaste } from './pasted-file.ts'
-
-/** Where files would go, and by which destination's rules; without a destination they are private. */
-export interface UploadTarget {
-  readonly profileId: string
-  readonly bucket: string
-  readonly prefix: string
-  readonly destination: Destination | null
-}
+import { defaultVisibility, mediaRules, namingOf, stripsMetadata, type UploadTarget } from './upload-rules.ts'
 
 /** An upload that has not started: what, where, how, and how far the questions are. */
 export interface PendingUpload {
@@ -87,11 +80,13 @@ export interface UploadState {
     target: UploadTarget,
     visibility: WantedVisibility,
   ) => Promise<AppError | null>
-  /** Plans again where that decides what is removed of pictures. */
+  /** Plans again where that decides what is removed of pictures, or everybody may be able to read what is to be private. */
   readonly setVisibility: (visibility: WantedVisibility) => Promise<void>
   /** Puts right what is wrong with the names, and plans again. */
   readonly tidyNames: () => Promise<void>
   readonly setLeaveOutEmpty: (leaveOutEmpty: boolean) => Promise<void>
+  /** The same files, and another place by its own rules: plans again. */
+  readonly moveTo: (target: UploadTarget) => Promise<void>
   /** From the sheet on: looks for conflicts, asks if there are any, else starts. */
   readonly confirm: (linkExpirySeconds: number) => Promise<void>
   /** The answer to the conflicts. */
@@ -110,29 +105,13 @@ export function renames(plan: UploadPlan, prefix: string): boolean {
   return plan.rows.some(({ key, name }) => key !== prefix + name.normalize('NFC'))
 }
 
+/** Whether everybody could read what is to be private, as far as is known: then it is not sent. */
+export function isOpened({ opened = null }: UploadPlan): boolean {
+  return opened !== null
+}
+
 /** More files than this are shown in the sheet before they are sent, even when dropped on a destination. */
 export const unaskedFiles = 100
-
-/** What a place says of uploads, where uploads fill it. */
-export function mediaRules({ destination }: UploadTarget): MediaDestination | null {
-  return destination?.kind === 'media' ? destination : null
-}
-
-/** How a place names its files: by its destination's rules, else as they are. */
-export function namingOf(target: UploadTarget): Naming {
-  return {
-    template: mediaRules(target)?.keyTemplate ?? null,
-    clean: mediaRules(target)?.cleanNames === true ? 'django' : 'as-is',
-  }
-}
-
-/** Whether location and other metadata of pictures are removed: by the destination's rule, for everybody's eyes only. */
-export function stripsMetadata({
-  target,
-  visibility,
-}: Pick<PendingUpload, 'target' | 'visibility'>): boolean {
-  return visibility === 'public' && mediaRules(target)?.stripMetadata === true
-}
 
 /** What cannot be stripped is sent only when the person has been shown that, and has started the upload all the same. */
 function agreedStripping({ plan, unasked }: PendingUpload): StripMetadata {
@@ -147,11 +126,6 @@ const busy: AppError = {
 
 /** More files than this are not asked about one by one. */
 const mostLookedFor = 200
-
-/** What the files become unless the person says otherwise: a destination's rule, else private (S44). */
-export function defaultVisibility(target: UploadTarget): WantedVisibility {
-  return target.destination?.visibility ?? 'private'
-}
 
 const pass = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
@@ -189,7 +163,13 @@ export function createUploadStore(api: Api<File>, wait: (ms: number) => Promise<
         ...(replaceKey === null ? {} : { replaceKey }),
       })
       if (result.ok) set({ pending: null })
-      else patch({ step: pending.conflicts === null ? 'sheet' : 'conflicts', error: result.error })
+      // What was not asked about is asked now, with the files still there.
+      else
+        patch({
+          step: pending.conflicts === null ? 'sheet' : 'conflicts',
+          error: result.error,
+          unasked: false,
+        })
     }
 
     const confirm = async (linkExpirySeconds: number) => {
@@ -229,7 +209,7 @@ export function createUploadStore(api: Api<File>, wait: (ms: number) => Promise<
     const plan = async (lookForExisting: boolean): Promise<UploadPlan | null> => {
       const { pending } = get()
       if (pending === null) return null
-      const { target, selection, naming, leaveOutEmpty, replaceKey } = pending
+      const { target, selection, naming, leaveOutEmpty, replaceKey, visibility } = pending
       const result = await api.planUpload({
         profileId: target.profileId,
         bucket: target.bucket,
@@ -238,15 +218,17 @@ export function createUploadStore(api: Api<File>, wait: (ms: number) => Promise<
         naming,
         leaveOutEmpty,
         lookForExisting: lookForExisting && selection.files <= mostLookedFor,
+        visibility,
         ...(stripsMetadata(pending) ? { stripMetadata: true } : {}),
         ...(replaceKey === null ? {} : { replaceKey }),
       })
       const now = get().pending
       if (
         now?.selection !== selection ||
+        now.target !== target ||
+        now.visibility !== visibility ||
         now.naming !== naming ||
         now.leaveOutEmpty !== leaveOutEmpty ||
-        stripsMetadata(now) !== stripsMetadata(pending) ||
         now.step !== 'sheet'
       )
         return null
@@ -323,7 +305,7 @@ export function createUploadStore(api: Api<File>, wait: (ms: number) => Promise<
         const planned = await plan(!usual)
         if (!usual) return null
         // Nobody is asked about plain files; trouble is shown before anything is sent.
-        if (planned === null || Object.keys(planned.counts).length > 0) {
+        if (planned === null || Object.keys(planned.counts).length > 0 || isOpened(planned)) {
           if (get().pending?.selection === selection) patch({ unasked: false })
           return null
         }
@@ -373,10 +355,13 @@ export function createUploadStore(api: Api<File>, wait: (ms: number) => Promise<
       },
       setVisibility: async (visibility) => {
         const before = get().pending
-        patch({ visibility })
+        // What was refused was the other wish.
+        patch({ visibility, error: null })
         const after = get().pending
-        // Who can read it decides what becomes of metadata.
-        if (before !== null && after !== null && stripsMetadata(before) !== stripsMetadata(after))
+        if (before === null || after === null) return
+        const isLookedAt = visibility === 'public' || after.plan?.opened !== undefined
+        // Who can read it decides what becomes of metadata, and who could anyway, whether it is sent.
+        if (after.plan === null || !isLookedAt || stripsMetadata(before) !== stripsMetadata(after))
           await plan(after.replaceKey === null)
       },
       tidyNames: async () => {
@@ -387,6 +372,18 @@ export function createUploadStore(api: Api<File>, wait: (ms: number) => Promise<
       },
       setLeaveOutEmpty: async (leaveOutEmpty) => {
         patch({ leaveOutEmpty })
+        await plan(true)
+      },
+      moveTo: async (target) => {
+        patch({
+          target,
+          visibility: defaultVisibility(target),
+          naming: namingOf(target),
+          plan: null,
+          step: 'sheet',
+          conflicts: null,
+          error: null,
+        })
         await plan(true)
       },
       confirm,

@@ -7,7 +7,7 @@ import type { VisibilityUndoPlan } from '../../src-preload/contract/visibility-p
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import { createStore } from 'zustand/vanilla'
 import type { WantedLinks } from './link-store.ts'
-import type { UploadTarget } from './upload-store.ts'
+import type { UploadTarget } from './upload-rules.ts'
 
 /** The main panes, in the order of their shortcuts. */
 export const paneNames = ['browse', 'sync', 'media', 'links', 'transfers', 'settings'] as const

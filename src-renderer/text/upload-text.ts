@@ -1,6 +1,6 @@
 import type { MediaDestination } from '../../src-preload/contract/destination.ts'
 import type { LinkFormat, Naming, OverwriteGuard } from '../../src-preload/contract/naming.ts'
-import type { UploadPlan, UploadTrouble } from '../../src-preload/contract/upload-plan.ts'
+import type { UploadOpening, UploadPlan, UploadTrouble } from '../../src-preload/contract/upload-plan.ts'
 import { formatCount } from './format.ts'
 import { visibleName } from './visible-name.ts'
 
@@ -96,4 +96,28 @@ export function guardText(guard: OverwriteGuard | null | undefined): string {
   return guard === 'checked-first'
     ? 'This service may let two uploads of one name at the same moment replace each other.'
     : ''
+}
+
+/** Who will be able to read what is sent as private, as far as that is known before it is sent. */
+export function privateText(plan: UploadPlan | null, files: number): string {
+  const [it, is] = files === 1 ? ['it', 'It is'] : ['them', 'They are']
+  if (plan?.opened === null) return `Only you can read ${it}.`
+  if (plan === null || plan.opened !== undefined) return `${is} not sent if everybody could read ${it}.`
+  return `${is} sent as private. Pail could not read the bucket’s policy, and asks afterwards who can read ${it}.`
+}
+
+/** That the policy lets everybody read what is to be private, in a line. */
+export function openedTitle({ files }: UploadOpening, all: number): string {
+  if (all === 1) return 'Everybody could read it'
+  return files === all
+    ? 'Everybody could read these files'
+    : `Everybody could read ${formatCount(files, 'file')} of ${all.toLocaleString()}`
+}
+
+/** What lets everybody read it, and what to do. */
+export function openedText({ key, by, isOwn }: UploadOpening): string {
+  const way = isOwn
+    ? 'Make the folder private first, choose another place, or upload as public.'
+    : 'As long as it stands nothing is private there: choose another place, or upload as public.'
+  return `The bucket’s policy opens ${visibleName(key)} (${by}), so nothing is sent as private. ${way}`
 }

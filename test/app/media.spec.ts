@@ -96,7 +96,7 @@ test('pictures are dropped on a public destination that removes their location, 
     await expect(page.getByText('Public: anyone can read')).toBeVisible()
     await expect(removed).toBeVisible()
     await drag(host, [file('beach.jpg'), file('map.png')], alt, false)
-    await expect(page.getByText('Private: only you can read')).toBeVisible()
+    await expect(page.getByText('Private: not sent where anyone could read')).toBeVisible()
     await expect(removed).toBeHidden()
   })
 

@@ -57,7 +57,7 @@ test('a destination and a folder become public where a bucket has no ACLs', asyn
     expect(await (await fetch(await host.clipboard())).text()).toBe('photo.txt')
   })
 
-  await test.step('a folder, from its menu; what is uploaded there as private is said to be public; and back', async () => {
+  await test.step('a folder, from its menu; nothing is sent there as private, and the same files go as public; and back', async () => {
     await window.openBucket(page, bucket)
     const menu = async (line: string) => {
       await page
@@ -74,12 +74,18 @@ test('a destination and a folder become public where a bucket has no ACLs', asyn
     await expect(dialog).toBeHidden()
     expect([await status('docs/a%20b.txt'), await status('media/public/photo.txt')]).toEqual([200, 200])
     await page.getByRole('grid', { name: 'Files' }).getByRole('row', { name: 'docs' }).dblclick()
-    await window.dropAndUpload(host, [await file('secret plan.txt')], 'private')
-    await expect(page.getByText('Everybody can read 1 file uploaded as private').first()).toBeVisible()
-    // A toast stays for some seconds only.
-    await inToast('Who can read it…').click()
-    await expect(page.getByRole('dialog', { name: `Who can read ${bucket}` })).toBeVisible()
-    await page.keyboard.press('Escape')
+    await host.drop([await file('secret plan.txt')])
+    const sheet = page.getByRole('dialog', { name: 'Upload 1 file' })
+    await expect(sheet.getByRole('switch', { name: 'Private' })).toHaveAttribute('aria-checked', 'true')
+    await expect(sheet).toContainText('Everybody could read it')
+    await expect(sheet).toContainText('Pail’s own statement')
+    await expect(sheet.getByRole('button', { name: 'Start upload' })).toBeDisabled()
+    await lookAt(host, '65-private-upload-refused')
+    expect(await status('docs/secret%20plan.txt')).toBe(403)
+    await sheet.getByRole('button', { name: 'Upload as public' }).click()
+    await sheet.getByRole('button', { name: 'Start upload' }).click()
+    await expect(sheet).toBeHidden()
+    await expect.poll(() => status('docs/secret%20plan.txt')).toBe(200)
     await window.openBucket(page, bucket)
     await menu('Make private…')
     const back = page.getByRole('dialog', { name: 'Make docs/ private?' })

@@ -31,9 +31,11 @@ test('S45 the files of a drop have their badges without being touched, and what 
     credentials: { ...canary },
   })
   await client.send(new DeletePublicAccessBlockCommand({ Bucket: bucket }))
-  // Somebody has opened some of what is to be private, neither the first file nor the last one.
+  // Somebody has opened some of what is to be private, neither the first file nor the last one; under a condition, so
+  // that it is not known for certain before it is sent.
   const Resource = ['b', 'd'].map((letter) => `arn:aws:s3:::${bucket}/media/private/${letter}*`)
-  const opened = { Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource }
+  const Condition = { Bool: { 'aws:SecureTransport': 'false' } }
+  const opened = { Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource, Condition }
   const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [opened] })
   await client.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy }))
   client.destroy()

@@ -124,7 +124,7 @@ test('S44 what everybody can read is named, though it was uploaded as private be
   for (const name of ['1.txt', 'open/2.txt', 'open/3.txt', 'z.txt']) await writeFile(join(folder, name), name)
   const { selectionId } = await value(backend.api.registerDrop({ sources: [{ path: folder }] }))
   // The first and the last are private indeed.
-  expect(await upload([], { selectionId })).toMatchObject({ publicCanRead: 'no' })
+  expect(await upload([], { selectionId, sendIfOpen: true })).toMatchObject({ publicCanRead: 'no' })
   const { report, answered } = await nextReport('upload')
   expect(answered).toEqual([
     ['media/mixed/1.txt', 'private'],

@@ -11,6 +11,7 @@ import {
   HeadObjectCommand,
   ListObjectsV2Command,
   PutBucketPolicyCommand,
+  PutObjectCommand,
   PutPublicAccessBlockCommand,
   S3Client,
   type S3ServiceException,
@@ -27,7 +28,7 @@ import { type RunningBackend, runBackend, value } from './running-backend.ts'
 
 const ownerships = ['BucketOwnerPreferred', 'BucketOwnerEnforced'] as const
 const blocks = ['on', 'policies allowed', 'off'] as const
-const policies = ['none', 'prefix public', 'deny'] as const
+const policies = ['none', 'prefix public', 'Pail’s own', 'deny'] as const
 /** A busy machine is given time; an idle one is not made to wait. */
 const patient = { timeout: 30_000, interval: 20 }
 const cellTimeout = 60_000
@@ -120,7 +121,9 @@ class Scene {
     this.#buckets.push(Bucket)
     await this.client.send(new DeletePublicAccessBlockCommand({ Bucket }))
     if (policy === 'deny') this.#denied.add(Bucket)
-    if (policy !== 'none')
+    if (policy === 'Pail’s own')
+      expect(await this.togglePrefix(Bucket, 'media/', 'public')).toBe('no objects')
+    else if (policy !== 'none')
       await this.client.send(
         new PutBucketPolicyCommand({ Bucket, Policy: JSON.stringify(policyOf(Bucket, policy)) }),
       )
@@ -152,19 +155,22 @@ class Scene {
     await mkdir(dirname(path), { recursive: true })
     await writeFile(path, `content of ${key}`)
     const { selectionId } = await value(this.backend.api.registerDrop({ sources: [{ path }] }))
-    await value(
-      this.backend.api.startUpload({
-        profileId: environmentProfileId,
-        bucket,
-        prefix: key.slice(0, key.indexOf('/') + 1),
-        selectionId,
-        visibility,
-        onConflict: 'overwrite',
-        cacheControl: null,
-        baseUrl: null,
-        linkExpirySeconds: 3600,
-      }),
-    )
+    const started = await this.backend.api.startUpload({
+      profileId: environmentProfileId,
+      bucket,
+      prefix: key.slice(0, key.indexOf('/') + 1),
+      selectionId,
+      visibility,
+      onConflict: 'overwrite',
+      cacheControl: null,
+      baseUrl: null,
+      linkExpirySeconds: 3600,
+    })
+    if (!started.ok) {
+      expect(await this.exists(bucket, key)).toBe(false)
+      expect(this.#shown.get(idOf(bucket, key))).toBeUndefined()
+      return started.error.code
+    }
     const report = await this.backend.uploadReport()
     const { transfers } = await value(this.backend.api.listTransfers({}))
     const transfer = transfers.find((each) => each.bucket === bucket && each.key === key)
@@ -208,6 +214,23 @@ class Scene {
     return outcome.checks[0]!.visibility
   }
 
+  /** As the switch, for all below a prefix; `no objects` where there are none. Null for a refusal. */
+  async togglePrefix(bucket: string, prefix: string, visibility: WantedVisibility): Promise<string | null> {
+    const { api } = this.backend
+    const wanted = { profileId: environmentProfileId, bucket, keys: [], prefixes: [prefix] }
+    const plan = await value(api.planVisibility({ ...wanted, visibility }))
+    if (plan.refusal !== null) return null
+    const outcome = await value(api.applyVisibility({ planId: plan.planId, confirmedObjects: plan.objects }))
+    if (outcome.checks.length === 0) return 'no objects'
+    await this.#told(({ causeId }) => causeId === plan.planId)
+    return [...new Set(outcome.checks.map((check) => check.visibility))].join(' and ')
+  }
+
+  /** An object that another tool puts there, without an ACL. */
+  async putByOthers(Bucket: string, Key: string): Promise<void> {
+    await this.client.send(new PutObjectCommand({ Bucket, Key, Body: `content of ${Key}` }))
+  }
+
   /** Why a plan to make an object private is a refusal; empty where it is none. */
   async whyNotPrivate(bucket: string, key: string): Promise<string> {
     const wanted = { profileId: environmentProfileId, bucket, keys: [key], prefixes: [] }
@@ -248,7 +271,7 @@ function idOf(bucket: string, key: string): string {
   return `${bucket}/${key}`
 }
 
-function policyOf(bucket: string, policy: Exclude<(typeof policies)[number], 'none'>): object {
+function policyOf(bucket: string, policy: 'prefix public' | 'deny'): object {
   return {
     Version: '2012-10-17',
     Statement: [
@@ -268,14 +291,20 @@ interface Expected {
   /** An upload as public. */
   readonly upload: ErrorCode | 'done'
   readonly isShown: boolean
+  /** Whether the policy opens the prefix, so that nothing is sent there as private. */
+  readonly isOpen: boolean
   /** Whether an object can be made public, and private. */
   readonly canOpen: boolean
   readonly canClose: boolean
 }
 
+function opensPrefix(policy: (typeof policies)[number]): boolean {
+  return policy === 'prefix public' || policy === 'Pail’s own'
+}
+
 function expected([ownership, block, policy]: Combination): Expected {
   const isRestricted = block === 'on'
-  const isOpen = policy === 'prefix public' && !isRestricted
+  const isOpen = opensPrefix(policy) && !isRestricted
   const takesAcls = ownership === 'BucketOwnerPreferred' && block === 'off'
   return {
     // Without an ACL because the policy opens the prefix, or with one.
@@ -286,9 +315,30 @@ function expected([ownership, block, policy]: Combination): Expected {
           ? 'acls-disabled'
           : 'public-access-blocked',
     isShown: isOpen || (takesAcls && policy !== 'deny'),
+    isOpen,
     canOpen: !isRestricted && policy !== 'deny',
-    canClose: !isOpen,
+    // Pail’s own statement opens the prefix as a whole, also while the bucket does not let it count.
+    canClose: !isOpen && policy !== 'Pail’s own',
   }
+}
+
+/** Both ways for the prefix that Pail's own statement opens, with an upload as private in between. */
+async function toggleOwn(
+  scene: Scene,
+  bucket: string,
+  canOpen: boolean,
+  { takesUploads = true }: { readonly takesUploads?: boolean } = {},
+): Promise<void> {
+  expect(await scene.togglePrefix(bucket, 'media/', 'private')).toBe('private')
+  expect(await scene.badge(bucket, 'media/kept.txt')).toBe('private')
+  const keys = ['media/kept.txt']
+  if (takesUploads) {
+    keys.push('media/after.txt')
+    expect(await scene.upload(bucket, 'media/after.txt', 'private')).toBe('done')
+    expect(await scene.badge(bucket, 'media/after.txt')).toBe('private')
+  }
+  expect(await scene.togglePrefix(bucket, 'media/', 'public')).toBe(canOpen ? 'public' : null)
+  if (canOpen) for (const key of keys) expect(await scene.badge(bucket, key)).toBe('public')
 }
 
 describe('S45 the badge is what an unsigned GET is answered, on the playground', () => {
@@ -301,21 +351,25 @@ describe('S45 the badge is what an unsigned GET is answered, on the playground',
   test.each(combinations)(
     'ownership %s, Block Public Access %s, policy %s',
     async (...combination) => {
-      const { upload, isShown, canOpen, canClose } = expected(combination)
+      const { upload, isShown, isOpen, canOpen, canClose } = expected(combination)
       const bucket = await scene.newBucket(combination, true)
       await scene.block(bucket, combination)
       expect(await scene.upload(bucket, 'media/shown.txt', 'public')).toBe(upload)
       if (upload === 'done')
         expect(await scene.badge(bucket, 'media/shown.txt')).toBe(isShown ? 'public' : 'private')
-      expect(await scene.upload(bucket, 'media/kept.txt', 'private')).toBe('done')
-      expect(await scene.badge(bucket, 'media/kept.txt')).toBe(canClose ? 'private' : 'public')
+      expect(await scene.upload(bucket, 'media/kept.txt', 'private')).toBe(isOpen ? 'safety-refused' : 'done')
+      if (isOpen) {
+        await scene.putByOthers(bucket, 'media/kept.txt')
+        expect(await scene.asked(bucket, 'media/kept.txt')).toBe('public')
+      } else expect(await scene.badge(bucket, 'media/kept.txt')).toBe('private')
 
       const opened = await scene.toggle(bucket, 'media/kept.txt', 'public')
       expect(opened).toBe(canOpen ? 'public' : null)
       expect(await scene.badge(bucket, 'media/kept.txt')).toBe(canOpen ? 'public' : 'private')
       const closed = await scene.toggle(bucket, 'media/kept.txt', 'private')
       expect(closed).toBe(canClose ? 'private' : null)
-      expect(await scene.badge(bucket, 'media/kept.txt')).toBe(canClose ? 'private' : 'public')
+      expect(await scene.badge(bucket, 'media/kept.txt')).toBe(isOpen ? 'public' : 'private')
+      if (combination[2] === 'Pail’s own') await toggleOwn(scene, bucket, canOpen)
     },
     cellTimeout,
   )
@@ -328,28 +382,34 @@ describe.skipIf(!hasCeph)('S45 the badge is what an unsigned GET is answered, on
   })
   afterAll(() => scene.close())
 
-  // What it has of the matrix: nine cells of eighteen. It has no ownership controls, so that there is no bucket with
+  // What it has of the matrix: twelve cells of twenty-four. It has no ownership controls, so that there is no bucket with
   // BucketOwnerEnforced: ACLs always count. While BlockPublicAcls is on it refuses every PUT of an object, a private one,
-  // too; so in the six cells with it the objects are there before, and both uploads are seen to be refused afterwards. It
+  // too; so in the eight cells with it the objects are there before, and both uploads are seen to be refused afterwards. It
   // keeps RestrictPublicBuckets and does not enforce it: what a policy opens stays open. Pail has to find that out by asking,
   // and say so in place of a change that would be in vain.
   test.each(combinations.filter(([ownership]) => ownership === 'BucketOwnerPreferred'))(
     'ACLs enabled (%s), Block Public Access %s, policy %s',
     async (...combination) => {
       const [, block, policy] = combination
-      const isOpen = policy === 'prefix public'
+      const isOpen = opensPrefix(policy)
       const isBlocked = block !== 'off'
       const { canOpen } = expected(combination)
       const bucket = await scene.newBucket(combination, false)
       expect(await scene.upload(bucket, 'media/shown.txt', 'public')).toBe('done')
       expect(await scene.badge(bucket, 'media/shown.txt')).toBe(policy === 'deny' ? 'private' : 'public')
-      expect(await scene.upload(bucket, 'media/kept.txt', 'private')).toBe('done')
-      expect(await scene.badge(bucket, 'media/kept.txt')).toBe(isOpen ? 'public' : 'private')
+      expect(await scene.upload(bucket, 'media/kept.txt', 'private')).toBe(isOpen ? 'safety-refused' : 'done')
+      if (isOpen) {
+        await scene.putByOthers(bucket, 'media/kept.txt')
+        expect(await scene.asked(bucket, 'media/kept.txt')).toBe('public')
+      } else expect(await scene.badge(bucket, 'media/kept.txt')).toBe('private')
 
       if (isBlocked) {
         await scene.block(bucket, combination)
         expect(await scene.upload(bucket, 'media/late.txt', 'public')).toBe('access-denied')
-        expect(await scene.upload(bucket, 'media/late-kept.txt', 'private')).toBe('access-denied')
+        // Where everybody could read it, the service is not even asked to take it.
+        expect(await scene.upload(bucket, 'media/late-kept.txt', 'private')).toBe(
+          isOpen ? 'safety-refused' : 'access-denied',
+        )
         // The public ACL of the first is ignored now.
         expect(await scene.asked(bucket, 'media/shown.txt')).toBe(isOpen ? 'public' : 'private')
       }
@@ -359,7 +419,8 @@ describe.skipIf(!hasCeph)('S45 the badge is what an unsigned GET is answered, on
       const closed = await scene.toggle(bucket, 'media/kept.txt', 'private')
       expect(closed).toBe(isOpen ? null : 'private')
       expect(await scene.badge(bucket, 'media/kept.txt')).toBe(isOpen ? 'public' : 'private')
-      if (isOpen && block === 'on')
+      if (policy === 'Pail’s own') await toggleOwn(scene, bucket, canOpen, { takesUploads: !isBlocked })
+      if (policy === 'prefix public' && block === 'on')
         expect(await scene.whyNotPrivate(bucket, 'media/kept.txt')).toContain(
           'RestrictPublicBuckets is on, and this service does not keep to it',
         )

@@ -1,4 +1,9 @@
-import { DeleteObjectCommand, PutObjectCommand, PutPublicAccessBlockCommand } from '@aws-sdk/client-s3'
+import {
+  DeleteObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  PutPublicAccessBlockCommand,
+} from '@aws-sdk/client-s3'
 import { describe, expect, test } from 'vitest'
 import { environmentProfileId } from '../../src-main/backend/backend-parts.ts'
 import { ok } from '../../src-preload/contract/result.ts'
@@ -281,8 +286,8 @@ describe('what stays as it is', () => {
   })
 })
 
-test('S44 what is uploaded as private where the policy lets everybody read is said to be public', async () => {
-  const put = async (prefix: string, ...how: string[]) => {
+test('S44 what is asked to be private is refused where the policy lets everybody read, and told where nobody said', async () => {
+  const run = (prefix: string, ...how: string[]) => {
     const put = [
       'put',
       `${scene.line.folder}/a.txt`,
@@ -290,7 +295,10 @@ test('S44 what is uploaded as private where the policy lets everybody read is sa
       '--on-conflict',
       'overwrite',
     ]
-    const { code, out, err } = await scene.line.run([...put, ...how, '--json'])
+    return scene.line.run([...put, ...how, '--json'])
+  }
+  const put = async (prefix: string, ...how: string[]) => {
+    const { code, out, err } = await run(prefix, ...how)
     return [
       code,
       (JSON.parse(out) as { publicCanRead: string }).publicCanRead,
@@ -299,8 +307,13 @@ test('S44 what is uploaded as private where the policy lets everybody read is sa
   }
   await set('public', `s3://${Bucket}/media/`, '--yes')
   expect(await put('media/')).toEqual([0, 'yes', true])
-  // Asked for in so many words, it has failed.
-  expect(await put('media/', '--private')).toEqual([1, 'yes', true])
+  // Asked for in so many words, it is not sent.
+  const refused = await run('media/new/', '--private')
+  expect(refused.code).toBe(3)
+  expect(refused.err).toContain('Everybody could read media/new/a.txt')
+  expect(refused.err).toContain('Pail’s own statement')
+  const there = await scene.client.send(new ListObjectsV2Command({ Bucket, Prefix: 'media/new/' }))
+  expect(there.KeyCount).toBe(0)
   expect(await put('media-2/', '--private')).toEqual([0, 'no', false])
 })
 

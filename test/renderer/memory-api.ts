@@ -75,6 +75,8 @@ export interface Memory {
   visibilityPlan: Partial<VisibilityPlan>
   /** The call of a set-up that fails; null: none does. */
   failingSetupCall: SetupCallName | null
+  /** The prefixes that the bucket's policy opens. */
+  openPrefixes: string[]
   /** How long a leak scan takes, in milliseconds. */
   leakScanMs: number
   /** In base64, 30 × 50 pixels: what every object's picture is; null: none has one. */
@@ -142,6 +144,7 @@ export function emptyMemory(): Memory {
     uploads: noUploads(),
     visibilityPlan: {},
     failingSetupCall: null,
+    openPrefixes: [],
     leakScanMs: 0,
     picture: null,
     clipboard: '',

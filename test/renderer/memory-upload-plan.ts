@@ -6,7 +6,10 @@ import type { UploadPlan, UploadPlanRow, UploadTrouble } from '../../src-preload
 export function memoryUploadPlan(
   input: InputOf<'planUpload'>,
   chosen: { readonly names: readonly string[]; readonly sizes: readonly number[] },
-  exists: (key: string) => boolean,
+  {
+    exists,
+    openPrefixes,
+  }: { readonly exists: (key: string) => boolean; readonly openPrefixes: readonly string[] },
 ): UploadPlan {
   const rows = chosen.names.flatMap((name, index): UploadPlanRow[] => {
     const sizeBytes = chosen.sizes[index] ?? 0
@@ -34,6 +37,7 @@ export function memoryUploadPlan(
     return [{ name, key, sizeBytes, troubles, reason }]
   })
   const having = (kind: UploadTrouble) => rows.filter((row) => row.troubles.includes(kind)).length
+  const opened = rows.filter(({ key }) => openPrefixes.some((prefix) => key.startsWith(prefix)))
   const kinds = [...new Set(rows.flatMap((row) => row.troubles))]
   return {
     files: rows.length,
@@ -45,6 +49,14 @@ export function memoryUploadPlan(
     fixable: having('address') > 0,
     ...(input.stripMetadata === true
       ? { stripped: rows.filter((row) => /\.(jpe?g|png|gif|webp)$/i.test(row.name)).length }
+      : {}),
+    ...(input.visibility === 'private'
+      ? {
+          opened:
+            opened[0] === undefined
+              ? null
+              : { files: opened.length, key: opened[0].key, by: 'statement “Theirs”', isOwn: false },
+        }
       : {}),
     lookedForExisting: input.lookForExisting,
   }

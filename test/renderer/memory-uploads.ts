@@ -77,7 +77,8 @@ export function memoryUploads(
     planUpload: (input) =>
       answer('planUpload', input, () => {
         const chosen = selections.get(input.selectionId) ?? { names: [], sizes: [] }
-        return memoryUploadPlan(input, chosen, (key) => findObject(memory, input.bucket, key) !== undefined)
+        const exists = (key: string) => findObject(memory, input.bucket, key) !== undefined
+        return memoryUploadPlan(input, chosen, { exists, openPrefixes: memory.openPrefixes })
       }),
     startUpload: (input) =>
       answer('startUpload', input, () => {

@@ -183,6 +183,8 @@ async function put(
         linkExpirySeconds: 3600,
         naming: wanted.naming,
         reuseIdentical: wanted.reuseIdentical,
+        // Nobody has said who is to read it: it is told who can.
+        ...(wanted.isExplicit ? {} : { sendIfOpen: true }),
         ...(wanted.stripMetadata === null ? {} : { stripMetadata: wanted.stripMetadata }),
       }),
     ).catch((error: unknown) => {

@@ -12,7 +12,7 @@ import { CheckField, SelectField } from '../../components/choice-fields.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { TextField } from '../../components/field.tsx'
 import { TimeText } from '../../components/time-text.tsx'
-import { namingOf, type UploadTarget } from '../../stores/upload-store.ts'
+import { namingOf, type UploadTarget } from '../../stores/upload-rules.ts'
 import { expiryLabel } from '../../text/link-text.ts'
 import {
   maskedUrl,

@@ -126,7 +126,7 @@ function MediaList({ destination }: { destination: MediaDestination }) {
         >
           {destination.visibility === 'public'
             ? 'Anyone can read them. Their URL is on the clipboard as soon as they are there.'
-            : 'Only you can read them. A link that expires is on the clipboard as soon as they are there.'}{' '}
+            : 'They are private: where the bucket’s policy would let everybody read them, nothing is sent. A link that expires is on the clipboard as soon as they are there.'}{' '}
           A picture on the clipboard can be pasted.
         </EmptyState>
       ) : (

@@ -2,7 +2,7 @@ import { useEffect } from 'react'
 import { Button } from '../../components/button.tsx'
 import type { UploadPlan } from '../../../src-preload/contract/upload-plan.ts'
 import type { PendingUpload } from '../../stores/upload-store.ts'
-import { mediaRules } from '../../stores/upload-store.ts'
+import { mediaRules } from '../../stores/upload-rules.ts'
 import { formatBytes, formatCount } from '../../text/format.ts'
 import { conflictTexts, strippedText } from '../../text/upload-text.ts'
 import { visibleName } from '../../text/visible-name.ts'
@@ -84,7 +84,12 @@ function Announced({ pending }: { pending: PendingUpload }) {
   const rules = mediaRules(target)
   return (
     <>
-      <UploadWords target={target} visibility={visibility} what={what} />
+      <UploadWords
+        target={target}
+        visibility={visibility}
+        policy={plan === null ? undefined : plan.opened === null ? 'closed' : 'unknown'}
+        what={what}
+      />
       {plan === null ? (
         <span className="small">Looking at the names…</span>
       ) : (

@@ -3,12 +3,12 @@ import { Switch } from '../../components/choice-fields.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { Note } from '../../components/note.tsx'
 import { VisibleName } from '../../components/visible-name.tsx'
-import type { PendingUpload } from '../../stores/upload-store.ts'
+import { isOpened, type PendingUpload } from '../../stores/upload-store.ts'
 import { formatBytes, formatCount } from '../../text/format.ts'
-import { cacheText } from '../../text/upload-text.ts'
+import { cacheText, privateText } from '../../text/upload-text.ts'
 import { lastSegment, splitExtension, visibleName } from '../../text/visible-name.ts'
-import { ErrorHere } from '../error-here.tsx'
 import { useFrom, useWindow } from '../window-context.ts'
+import { OpenedPlace, UploadError } from './opened-place.tsx'
 import { SelectionProblems } from './selection-problems.tsx'
 import { StayingMetadata } from './staying-metadata.tsx'
 import './upload.css'
@@ -25,6 +25,7 @@ export function ReplaceSheet({ pending, replaceKey }: { pending: PendingUpload; 
   const name = selection.names[0] ?? ''
   const isOne = selection.files === 1
   // What is wrong with the file is told before it can be sent.
+  const isHeld = visibility === 'private' && plan !== null && isOpened(plan)
   const isLooking = plan === null && error === null
   const [row] = plan?.rows ?? []
   return (
@@ -35,7 +36,7 @@ export function ReplaceSheet({ pending, replaceKey }: { pending: PendingUpload; 
       footer={
         <>
           <Button onClick={uploads.cancel}>Cancel</Button>
-          <Button kind="danger" type="submit" disabled={!isOne || step === 'starting' || isLooking}>
+          <Button kind="danger" type="submit" disabled={!isOne || step === 'starting' || isLooking || isHeld}>
             Replace
           </Button>
         </>
@@ -65,8 +66,9 @@ export function ReplaceSheet({ pending, replaceKey }: { pending: PendingUpload; 
             label="Private"
             checked={visibility === 'private'}
             onChecked={(checked) => void uploads.setVisibility(checked ? 'private' : 'public')}
-            hint={visibility === 'private' ? 'Only you can read it.' : 'Anyone who has the URL can read it.'}
+            hint={visibility === 'private' ? privateText(plan, 1) : 'Anyone who has the URL can read it.'}
           />
+          <OpenedPlace pending={pending} />
           {(plan?.stripped ?? 0) > 0 ? (
             <p className="muted">Location and other metadata will be removed from it.</p>
           ) : null}
@@ -83,7 +85,7 @@ export function ReplaceSheet({ pending, replaceKey }: { pending: PendingUpload; 
         </Note>
       )}
       <SelectionProblems problems={selection.problems} />
-      <ErrorHere error={error} />
+      <UploadError pending={pending} />
     </Dialog>
   )
 }

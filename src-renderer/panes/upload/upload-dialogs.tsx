@@ -6,13 +6,13 @@ import { Note } from '../../components/note.tsx'
 import { VisibilityBadge } from '../../components/visibility-badge.tsx'
 import { VisibleName } from '../../components/visible-name.tsx'
 import type { UploadPlan } from '../../../src-preload/contract/upload-plan.ts'
-import type { PendingUpload } from '../../stores/upload-store.ts'
+import { isOpened, type PendingUpload } from '../../stores/upload-store.ts'
 import { formatBytes, formatCount } from '../../text/format.ts'
 import { expiryLabel } from '../../text/link-text.ts'
-import { planTitle, strippedText, troubleLabels } from '../../text/upload-text.ts'
+import { planTitle, privateText, strippedText, troubleLabels } from '../../text/upload-text.ts'
 import { visibleName } from '../../text/visible-name.ts'
-import { ErrorHere } from '../error-here.tsx'
 import { useFrom, useWindow } from '../window-context.ts'
+import { OpenedPlace, UploadError } from './opened-place.tsx'
 import { PlannedName } from './planned-name.tsx'
 import { ReplaceSheet } from './replace-sheet.tsx'
 import { SelectionProblems } from './selection-problems.tsx'
@@ -35,11 +35,12 @@ export function UploadDialogs() {
 
 function UploadSheet({ pending }: { pending: PendingUpload }) {
   const { stores, commands } = useWindow()
-  const { target, selection, visibility, step, error, plan, from } = pending
+  const { target, selection, visibility, step, plan, from } = pending
   const files = plan?.files ?? selection.files
   const uploads = stores.uploads.getState()
   const busy = step === 'checking' || step === 'starting'
   const stripped = plan === null ? null : strippedText(plan)
+  const isHeld = visibility === 'private' && plan !== null && isOpened(plan)
   const expiry = target.destination?.linkExpirySeconds ?? commands.linkExpiry()
   return (
     <Dialog
@@ -50,7 +51,7 @@ function UploadSheet({ pending }: { pending: PendingUpload }) {
       footer={
         <>
           <Button onClick={uploads.cancel}>Cancel</Button>
-          <Button kind="primary" type="submit" disabled={busy || files === 0}>
+          <Button kind="primary" type="submit" disabled={busy || files === 0 || isHeld}>
             {busy ? 'Starting…' : 'Start upload'}
           </Button>
         </>
@@ -100,12 +101,13 @@ function UploadSheet({ pending }: { pending: PendingUpload }) {
         onChecked={(checked) => void uploads.setVisibility(checked ? 'private' : 'public')}
         hint={
           visibility === 'private'
-            ? `Only you can read them. The copied link works for ${expiryLabel(expiry)}.`
+            ? `${privateText(plan, files)} The copied link works for ${expiryLabel(expiry)}.`
             : 'Anyone who has the URL can read them. The copied URL does not expire.'
         }
       />
+      <OpenedPlace pending={pending} />
       <SelectionProblems problems={selection.problems} />
-      <ErrorHere error={error} />
+      <UploadError pending={pending} />
     </Dialog>
   )
 }
@@ -177,7 +179,7 @@ function PlanTrouble({ plan, pending }: { plan: UploadPlan; pending: PendingUplo
 
 function ConflictDialog({ pending }: { pending: PendingUpload }) {
   const { stores, commands } = useWindow()
-  const { conflicts, target, step, error } = pending
+  const { conflicts, target, step } = pending
   const uploads = stores.uploads.getState()
   const busy = step === 'starting'
   const expiry = commands.linkExpiry()
@@ -218,7 +220,7 @@ function ConflictDialog({ pending }: { pending: PendingUpload }) {
         {pending.visibility === 'public' ? ' with a file that anyone can read' : ''}.
       </p>
       <VisibilityBadge visibility={pending.visibility} />
-      <ErrorHere error={error} />
+      <UploadError pending={pending} />
     </Dialog>
   )
 }

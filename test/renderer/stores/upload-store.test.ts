@@ -1,9 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import {
-  announcedForMs,
-  createUploadStore,
-  defaultVisibility,
-} from '../../../src-renderer/stores/upload-store.ts'
+import { defaultVisibility } from '../../../src-renderer/stores/upload-rules.ts'
+import { announcedForMs, createUploadStore } from '../../../src-renderer/stores/upload-store.ts'
 import { namedForPaste } from '../../../src-renderer/stores/pasted-file.ts'
 import { appError, emptyMemory, memoryApi } from '../memory-api.ts'
 import { mediaDestination } from '../sample-destination.ts'
@@ -204,6 +201,49 @@ describe('a drop', () => {
     await store.getState().drop([file('a.jpg')], media, 'public', 3600)
     expect(store.getState().pending).toMatchObject({ unasked: false, error: { code: 'invalid-argument' } })
     expect(started()).toEqual([])
+  })
+
+  it('S44 as private where everybody could read it is shown first, with its ways out, and nothing is lost', async () => {
+    const { memory, store, started } = uploads()
+    memory.openPrefixes = ['media/']
+    const contracts = mediaDestination({
+      id: 'c',
+      name: 'Contracts',
+      prefix: 'contracts/',
+      visibility: 'private',
+    })
+    await store.getState().drop([file('a.jpg')], media, 'private', 3600)
+    expect(store.getState().pending).toMatchObject({
+      unasked: false,
+      step: 'sheet',
+      plan: { opened: { files: 1, key: 'media/a.jpg' } },
+    })
+    expect(started()).toEqual([])
+    // As public, and back: it is looked again before anything is promised.
+    await store.getState().setVisibility('public')
+    expect(store.getState().pending?.visibility).toBe('public')
+    await store.getState().setVisibility('private')
+    expect(store.getState().pending?.plan?.opened?.files).toBe(1)
+    // The same files to another place, by its rules.
+    await store.getState().moveTo({ ...media, prefix: contracts.prefix, destination: contracts })
+    expect(store.getState().pending).toMatchObject({
+      visibility: 'private',
+      plan: { opened: null, rows: [{ key: 'contracts/a.jpg' }] },
+    })
+    await store.getState().confirm(3600)
+    expect(started()).toMatchObject([{ prefix: 'contracts/', visibility: 'private' }])
+  })
+
+  it('S44 that is refused when it starts by itself is asked about, and can be sent as public', async () => {
+    const { memory, store, started } = uploads()
+    memory.failures.set('startUpload', appError('safety-refused'))
+    await store.getState().drop([file('a.jpg')], media, 'private', 3600)
+    expect(store.getState().pending).toMatchObject({ unasked: false, error: { code: 'safety-refused' } })
+    await store.getState().setVisibility('public')
+    expect(store.getState().pending).toMatchObject({ unasked: false, error: null, visibility: 'public' })
+    await store.getState().confirm(3600)
+    expect(store.getState().pending).toBeNull()
+    expect(started().at(-1)).toMatchObject({ visibility: 'public' })
   })
 
   it('of many files asks first, even on a destination', async () => {
