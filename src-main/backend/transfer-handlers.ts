@@ -16,6 +16,7 @@ import type { Bandwidth } from '../s3/bandwidth.ts'
 import type { FindProxy } from '../s3/find-proxy.ts'
 import { keyProblem } from '../s3/object-key.ts'
 import type { LinkLedger } from '../links/ledger.ts'
+import { ruledHeaders } from '../sync/headers.ts'
 import { existingKeys } from '../transfers/existing-keys.ts'
 import { createTransferQueue } from '../transfers/queue.ts'
 import { createSelectionStore } from '../transfers/selection-store.ts'
@@ -204,7 +205,7 @@ export function transferHandlers(
       })
     },
     async startUpload({ selectionId, prefix, naming = asTheyAre, leaveOutEmpty, replaceKey, ...given }) {
-      const { sendIfOpen = false, ...batch } = given
+      const { sendIfOpen = false, rules, ...batch } = given
       checkBaseUrl(batch.baseUrl)
       const files = chosen(selectionId, leaveOutEmpty ?? false)
       const where = normalisedPrefix(prefix)
@@ -228,6 +229,7 @@ export function transferHandlers(
         ...batch,
         reuseIdentical: batch.reuseIdentical ?? false,
         linkFormat: batch.linkFormat ?? 'url',
+        ...(rules === undefined ? {} : { headersOf: ruledHeaders(rules, where) }),
         prefix: where,
         files,
         wantedKeys,

@@ -46,6 +46,26 @@ export function headerPolicy(
   }
 }
 
+/** The headers that rules name for an object, by key, each from the first that does; an empty one means that there is none. */
+export function ruledHeaders(rules: readonly HeaderRule[], prefix: string): (key: string) => ObjectHeaders {
+  const matchingPath = matchingRules(rules)
+  return (key) => {
+    const matching = matchingPath(key.slice(prefix.length))
+    const named = headerNames.flatMap((header) => {
+      const value = matching.find((rule) => rule[header] !== undefined)?.[header]?.trim()
+      return value === undefined ? [] : [[header, value] as const]
+    })
+    return Object.fromEntries(named)
+  }
+}
+
+const headerNames = [
+  'contentType',
+  'cacheControl',
+  'contentEncoding',
+  'contentDisposition',
+] as const satisfies readonly (keyof ObjectHeaders)[]
+
 /** Who is to read the files' objects, by key: the first rule that says so, else the options. */
 export function visibilityPolicy(
   options: Pick<SyncOptions, 'visibility' | 'rules'>,

@@ -86,6 +86,7 @@ async function upload(item: QueueItem, work: UploadWork, parts: AttemptParts): P
     stripMetadata: work.stripMetadata,
     nameProblem: work.nameProblem,
     cacheControl: work.cacheControl,
+    headers: work.headers,
     triedSince: item.triedSince,
     sizes,
     signal,

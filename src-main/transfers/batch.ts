@@ -2,6 +2,7 @@ import type { OnConflict } from '../../src-preload/contract/destination.ts'
 import type { LinkFormat } from '../../src-preload/contract/naming.ts'
 import type { StripMetadata } from '../../src-preload/contract/picture.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
+import type { ObjectHeaders } from '../s3/object-headers.ts'
 import type { SelectedFile } from './selection-store.ts'
 
 /** The key that a file is to have, or why it cannot have one. */
@@ -27,6 +28,8 @@ export interface UploadBatch {
   readonly visibility: WantedVisibility
   readonly onConflict: OnConflict
   readonly cacheControl: string | null
+  /** The headers that are to be other than usual, by key; an empty one is not sent. */
+  readonly headersOf?: (key: string) => ObjectHeaders
   /** Handed on to {@link EndedBatch} for the link. */
   readonly baseUrl: string | null
   readonly linkExpirySeconds: number

@@ -8,6 +8,7 @@ import { idSchema } from '../../src-preload/contract/profile.ts'
 import { wantedVisibilitySchema } from '../../src-preload/contract/visibility.ts'
 
 const text = z.string().max(4096)
+const header = z.string().max(1024)
 const path = z.string().max(32_768)
 const bytes = z.number().int().nonnegative()
 const milliseconds = z.number()
@@ -50,6 +51,14 @@ const uploadWorkSchema = z.looseObject({
   wantedKey: z.string().max(4096),
   onConflict: onConflictSchema,
   cacheControl: z.string().max(512).nullable(),
+  headers: z
+    .object({
+      contentType: header.optional(),
+      cacheControl: header.optional(),
+      contentEncoding: header.optional(),
+      contentDisposition: header.optional(),
+    })
+    .optional(),
   nameProblem: text.nullable().optional(),
   isNamedByContent: z.boolean().optional(),
   reuseIdentical: z.boolean().optional(),

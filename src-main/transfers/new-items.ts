@@ -33,6 +33,7 @@ export function uploadItems(made: QueueBatch, batch: UploadBatch): QueueItem[] {
       reuseIdentical: batch.reuseIdentical ?? false,
       stripMetadata: batch.stripMetadata ?? null,
       cacheControl: batch.cacheControl,
+      headers: batch.headersOf?.(wantedKey) ?? {},
       file,
     } as const
     return newItem(made, work, { key, name, sizeBytes: file.sizeBytes })

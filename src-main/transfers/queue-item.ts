@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { rangedThresholdBytes } from '../s3/object-range.ts'
+import type { ObjectHeaders } from '../s3/object-headers.ts'
 import { multipartThresholdBytes } from '../s3/upload-file.ts'
 import type { BegunUpload, RememberedPart } from '../s3/upload-checkpoint.ts'
 import type { EndedBatch, UploadBatch } from './batch.ts'
@@ -43,6 +44,8 @@ export interface UploadWork {
   /** Whether metadata of pictures are removed; of public files only. */
   readonly stripMetadata: StripMetadata | null
   readonly cacheControl: string | null
+  /** Those that are to be other than usual. */
+  readonly headers: ObjectHeaders
   file: SelectedFile
 }
 
@@ -258,13 +261,14 @@ function workFrom(work: JournalWork): UploadWork | DownloadWork {
   }
   const { wantedKey, onConflict, cacheControl, file } = work
   const { nameProblem = null, isNamedByContent = false, reuseIdentical = false } = work
-  const { stripMetadata = null } = work
+  const { stripMetadata = null, headers = {} } = work
   const { name, path, sizeBytes } = file
   return {
     direction: 'upload',
     wantedKey,
     onConflict,
     cacheControl,
+    headers,
     nameProblem,
     isNamedByContent,
     reuseIdentical,

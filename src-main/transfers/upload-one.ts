@@ -7,6 +7,7 @@ import { overwriteGuard } from '../s3/conditional-write.ts'
 import { contentEncodingFor, contentTypeFor } from '../s3/content-type.ts'
 import type { HeadedObject } from '../s3/head-object.ts'
 import { headObject } from '../s3/head-object.ts'
+import type { ObjectHeaders } from '../s3/object-headers.ts'
 import { keyProblem, maxKeyBytes } from '../s3/object-key.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import type { UploadCheckpoint } from '../s3/upload-checkpoint.ts'
@@ -34,6 +35,8 @@ export interface UploadRequest {
   /** Why the file has no key: its upload fails with these words. */
   readonly nameProblem?: string | null
   readonly cacheControl: string | null
+  /** Those that are to be other than usual; an empty one is not sent. */
+  readonly headers?: ObjectHeaders
   /** When an earlier attempt began whose end is not known, in milliseconds since 1970; null for the first attempt. */
   readonly triedSince: number | null
   readonly sizes?: TransferSizes
@@ -191,6 +194,17 @@ function isAclRefusal(error: unknown): boolean {
   )
 }
 
+function headersOf({ cacheControl, headers = {} }: UploadRequest, key: string): ObjectHeaders {
+  const contentEncoding = contentEncodingFor(key)
+  const all: ObjectHeaders = {
+    contentType: contentTypeFor(key),
+    ...(contentEncoding === undefined ? {} : { contentEncoding }),
+    ...(cacheControl === null ? {} : { cacheControl }),
+    ...headers,
+  }
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''))
+}
+
 async function sendWith(
   session: S3Session,
   request: UploadRequest,
@@ -198,7 +212,6 @@ async function sendWith(
   acl: 'public-read' | null,
 ): Promise<void> {
   const { file, sizes = {} } = request
-  const contentEncoding = contentEncodingFor(key)
   await uploadFile(session, {
     bucket: request.bucket,
     key,
@@ -206,13 +219,7 @@ async function sendWith(
     sizeBytes: file.sizeBytes,
     identity: file.identity,
     ...(file.pieces === undefined ? {} : { pieces: file.pieces }),
-    headers: {
-      contentType: contentTypeFor(key),
-      ...(contentEncoding === undefined ? {} : { contentEncoding }),
-      ...(request.cacheControl === null || request.cacheControl === ''
-        ? {}
-        : { cacheControl: request.cacheControl }),
-    },
+    headers: headersOf(request, key),
     ...(acl === null ? {} : { acl }),
     ifNoneMatch: request.onConflict !== 'overwrite',
     onProgress: request.onProgress,

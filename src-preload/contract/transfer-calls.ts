@@ -5,6 +5,7 @@ import { bucketRef, expiresInSeconds, keys, nothing, prefixes } from './call.ts'
 import type { OnConflict } from './destination.ts'
 import { onConflictSchema } from './destination.ts'
 import type { LinkFormat, Naming } from './naming.ts'
+import { type HeaderRule, headerRulesSchema } from './header-rule.ts'
 import { linkFormatSchema, namingSchema } from './naming.ts'
 import { keySchema, prefixSchema } from './object.ts'
 import type { StripMetadata } from './picture.ts'
@@ -61,6 +62,8 @@ export interface TransferCalls {
       visibility: WantedVisibility
       onConflict: OnConflict
       cacheControl: string | null
+      /** Its destination's own header rules: they go before what is usual and before `cacheControl`. */
+      rules?: HeaderRule[] | undefined
       /** Where the copied link points (a destination's base URL), and for how long when it is private. */
       baseUrl: string | null
       linkExpirySeconds: number
@@ -149,6 +152,7 @@ export const transferCallSchemas: CallSchemas<TransferCalls> = {
       visibility: wantedVisibilitySchema,
       onConflict: onConflictSchema,
       cacheControl: z.string().max(512).nullable(),
+      rules: headerRulesSchema.optional(),
       baseUrl: z.string().max(1024).nullable(),
       linkExpirySeconds: expiresInSeconds,
       naming: namingSchema.optional(),

@@ -153,6 +153,7 @@ export function createUploadStore(api: Api<File>, wait: (ms: number) => Promise<
         visibility,
         onConflict,
         cacheControl: destination?.cacheControl ?? null,
+        ...(destination?.rules === undefined ? {} : { rules: destination.rules }),
         baseUrl: destination?.baseUrl ?? null,
         linkExpirySeconds: destination?.linkExpirySeconds ?? linkExpirySeconds,
         naming,

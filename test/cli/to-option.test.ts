@@ -161,6 +161,56 @@ describe('with --to, on a server', () => {
     expect(asked).toContain('/kept.txt')
   })
 
+  test('pail put sends the headers that the rules of the destination say, and only to it', async () => {
+    const { api } = line.backend
+    const [known] = await value(api.listDestinations({}))
+    await value(
+      api.createDestination({
+        destination: {
+          profileId: known!.profileId,
+          name: 'Papers',
+          bucket: line.bucket,
+          kind: 'media',
+          prefix: 'papers/',
+          visibility: 'public',
+          cacheControl: 'max-age=60',
+          onConflict: 'overwrite',
+          baseUrl: null,
+          linkExpirySeconds: 3600,
+          rules: [
+            { glob: '*.pdf', contentDisposition: 'attachment' },
+            {
+              glob: '*',
+              contentDisposition: 'inline',
+              contentEncoding: 'identity',
+              contentType: 'text/x-note',
+            },
+          ],
+        },
+      }),
+    )
+    await line.write({ 'p.pdf': 'p', 'n.txt': 'n' })
+    const files = ['p.pdf', 'n.txt'].map((name) => join(line.folder, name))
+    const put = await line.run(['put', ...files, '--to', 'Papers'], {
+      variables: {},
+      workingDirectory: folder,
+    })
+    expect(put.code).toBe(0)
+    expect(await line.run(['put', files[0]!, `s3://${line.bucket}/free/`])).toMatchObject({ code: 0 })
+    const headersOf = async (key: string) => {
+      const { contentType, contentDisposition, contentEncoding, cacheControl } = await value(
+        api.getObjectDetails({ profileId: known!.profileId, bucket: line.bucket, key }),
+      )
+      return [contentType, contentDisposition, contentEncoding, cacheControl]
+    }
+    expect(await headersOf('papers/p.pdf')).toEqual(['text/x-note', 'attachment', 'identity', 'max-age=60'])
+    expect(await headersOf('papers/n.txt')).toEqual(['text/x-note', 'inline', 'identity', 'max-age=60'])
+    expect(await headersOf('free/p.pdf')).toEqual(['application/pdf', null, null, null])
+    // By whoever asks the server itself.
+    const { headers } = await fetch(`${line.endpoint}/${line.bucket}/papers/p.pdf`, { method: 'HEAD' })
+    expect(headers.get('content-disposition')).toBe('attachment')
+  })
+
   test('pail access tells of the destination’s bucket', async () => {
     const told = await run('access', '--json')
     expect(JSON.parse(told.out)).toMatchObject({ bucket: line.bucket, public: { way: 'object-acl' } })

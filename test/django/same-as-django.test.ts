@@ -57,6 +57,8 @@ def told(project):
             'acl': written.get('ACL'),
             'cacheControl': other.get('CacheControl'),
             'disposition': other.get('ContentDisposition'),
+            'encoding': other.get('ContentEncoding'),
+            'contentType': storage.get_object_parameters('f.txt').get('ContentType'),
             'fileOverwrite': bool(storage.file_overwrite),
             'expires': storage.querystring_expire,
             'isSigned': any(name in query for name in ('X-Amz-Signature', 'Signature')),
@@ -92,6 +94,9 @@ interface Told {
   readonly acl: string | null
   readonly cacheControl: string | null
   readonly disposition: string | null
+  readonly encoding: string | null
+  /** For every name; null where it is that of the name. */
+  readonly contentType: string | null
   readonly fileOverwrite: boolean
   readonly expires: number
   readonly isSigned: boolean
@@ -110,7 +115,7 @@ function wanted(told: Told) {
     prefix: told.prefix,
     visibility: isPrivate ? 'private' : 'public',
     cacheControl: told.cacheControl,
-    rules: told.disposition === null ? undefined : [{ glob: '*', contentDisposition: told.disposition }],
+    rules: rulesFor(told),
     onConflict: told.fileOverwrite ? 'overwrite' : 'keep-both',
     baseUrl: isPrivate && told.keyPairId === null ? null : told.base,
     keyPairId: told.keyPairId ?? undefined,
@@ -118,6 +123,15 @@ function wanted(told: Told) {
     region: told.region ?? 'us-east-1',
     endpoint: told.endpoint,
   }
+}
+
+function rulesFor({ disposition, encoding, contentType }: Told) {
+  const headers = Object.entries({
+    contentDisposition: disposition,
+    contentEncoding: encoding,
+    contentType,
+  }).filter(([, value]) => value !== null)
+  return headers.length === 0 ? undefined : [{ glob: '*', ...Object.fromEntries(headers) }]
 }
 
 /** By which of a storage's attributes each fact is decided. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type HeaderRule, headerRulesSchema } from '../../src-preload/contract/header-rule.ts'
 import { recommendedRules } from '../../src-preload/contract/recommended-rules.ts'
-import { headerChanges, headerPolicy } from '../../src-main/sync/headers.ts'
+import { headerChanges, headerPolicy, ruledHeaders } from '../../src-main/sync/headers.ts'
 
 const wantedHeaders = (key: string, cacheControl: string, rules: readonly HeaderRule[] = [], prefix = '') =>
   headerPolicy({ cacheControl, rules: [...rules] }, prefix)(key)
@@ -15,6 +15,24 @@ describe('headers', () => {
       cacheControl: 'max-age=60',
     })
     expect(wantedHeaders('x.tar.gz', '')).toEqual({ contentType: 'application/gzip' })
+  })
+
+  test('those that rules name are told alone, each from the first that does', () => {
+    const ruled = ruledHeaders(
+      [
+        { glob: '*.pdf', contentDisposition: ' attachment ' },
+        { glob: 'docs/*', contentEncoding: '', cacheControl: 'no-cache' },
+        { glob: '*', contentDisposition: 'inline', visibility: 'private' },
+      ],
+      'media/',
+    )
+    expect(ruled('media/docs/a.pdf')).toEqual({
+      contentDisposition: 'attachment',
+      contentEncoding: '',
+      cacheControl: 'no-cache',
+    })
+    expect(ruled('media/a.txt')).toEqual({ contentDisposition: 'inline' })
+    expect(ruledHeaders([], '')('a')).toEqual({})
   })
 
   test.each([

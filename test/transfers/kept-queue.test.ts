@@ -70,6 +70,40 @@ describe('transfers that outlive their process', () => {
     await expect(readFile(scene.journalFile)).rejects.toThrow('ENOENT')
   })
 
+  it('what goes on has the headers that its destination asked for', async () => {
+    const asked = {
+      contentDisposition: 'attachment',
+      contentEncoding: 'br',
+      contentType: 'application/x-film',
+      cacheControl: 'no-cache',
+    }
+    const held = gate(isPart, 2)
+    scene.script = held.script
+    await scene.start()
+    const [film, text] = [
+      await scene.write('film.bin', randomBytes(10 * partBytes)),
+      await scene.write('x.svg', 'x'),
+    ]
+    await scene.upload([text, film], {
+      prefix: 'headers/',
+      cacheControl: 'max-age=60',
+      headersOf: (key) => (key.endsWith('.bin') ? asked : { contentType: '', cacheControl: '' }),
+    })
+    await scene.until(({ movedBytes }) => movedBytes >= 2 * partBytes)
+    await scene.queue.close()
+    held.open('cut')
+    const next = await scene.start()
+    expect(next.restore()).toBeGreaterThan(0)
+    await scene.until(isOver)
+    expect(await scene.headersOf('headers/film.bin')).toEqual(asked)
+    // An empty one is not sent.
+    expect(await scene.headersOf('headers/x.svg')).toMatchObject({
+      cacheControl: null,
+      contentDisposition: null,
+    })
+    await scene.queue.close()
+  })
+
   it('F27 killed three times at random, an upload ends identical and sends hardly a part twice', async () => {
     const parts = 24
     const big = randomBytes(parts * partBytes)

@@ -9,6 +9,7 @@ import type { TransferSnapshot } from '../../src-preload/contract/transfer.ts'
 import { transferSnapshotSchema } from '../../src-preload/contract/transfer.ts'
 import type { S3SessionOptions } from '../../src-main/s3/create-s3-session.ts'
 import { getObjectToFile } from '../../src-main/s3/get-object.ts'
+import { headObject } from '../../src-main/s3/head-object.ts'
 import { listAllObjects } from '../../src-main/s3/list-objects.ts'
 import type { S3Session } from '../../src-main/s3/s3-session.ts'
 import type { DownloadBatch, EndedBatch, UploadBatch } from '../../src-main/transfers/batch.ts'
@@ -107,6 +108,8 @@ export interface QueueScene {
   put(key: string, bytes: Buffer): Promise<void>
   /** The digest of an object. */
   contentOf(key: string): Promise<string>
+  /** The headers of an object, as HEAD tells them. */
+  headersOf(key: string): Promise<Record<string, string | null>>
   /** The digest of a file in `down`. */
   downloaded(name: string): Promise<string>
   /** The names in `down`, those of unfinished files included. */
@@ -255,6 +258,11 @@ export async function startQueueScene(): Promise<QueueScene> {
       const client = await place.session.client(place.open)
       const { PutObjectCommand } = await import('@aws-sdk/client-s3')
       await client.send(new PutObjectCommand({ Bucket: place.open, Key: key, Body: bytes }))
+    },
+    async headersOf(key) {
+      const head = await headObject(place.session, { bucket: place.open, key })
+      const { contentType, cacheControl, contentEncoding, contentDisposition } = head!
+      return { contentType, cacheControl, contentEncoding, contentDisposition }
     },
     async contentOf(key) {
       const targetPath = join(folder, `content-${randomBytes(4).toString('hex')}`)

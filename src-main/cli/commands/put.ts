@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { AppError } from '../../../src-preload/contract/app-error.ts'
 import type { OnConflict } from '../../../src-preload/contract/destination.ts'
+import type { HeaderRule } from '../../../src-preload/contract/header-rule.ts'
 import { keyTemplateProblem } from '../../../src-preload/contract/key-template.ts'
 import type { StripMetadata } from '../../../src-preload/contract/picture.ts'
 import type { Naming, OverwriteGuard } from '../../../src-preload/contract/naming.ts'
@@ -110,6 +111,7 @@ export function preparePut(given: Given): Run {
         reuseIdentical,
         stripMetadata: strips ? how : null,
         cacheControl: null,
+        rules: [],
       })
     // What the command line says goes before what the destination says. There is nobody to ask. What is sent to a place
     // that syncs fill replaces what is there, as a sync does.
@@ -130,6 +132,7 @@ export function preparePut(given: Given): Run {
       reuseIdentical: reuseIdentical || media?.reuseIdentical === true,
       stripMetadata: strips || media?.stripMetadata === true ? how : null,
       cacheControl: destination.cacheControl,
+      rules: destination.rules ?? [],
     })
   }
 }
@@ -148,6 +151,7 @@ async function put(
     reuseIdentical: boolean
     stripMetadata: StripMetadata | null
     cacheControl: string | null
+    rules: HeaderRule[]
   },
 ): Promise<ExitCode> {
   const { api, output, profileId, signal, workingDirectory } = context
@@ -179,6 +183,7 @@ async function put(
         visibility: wanted.visibility,
         onConflict: wanted.onConflict,
         cacheControl: wanted.cacheControl,
+        ...(wanted.rules.length > 0 ? { rules: wanted.rules } : {}),
         baseUrl: null,
         linkExpirySeconds: 3600,
         naming: wanted.naming,

@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import { keyPairIdSchema } from '../../../src-preload/contract/cloudfront-key.ts'
 import type { WithoutKeys } from '../../../src-preload/contract/destination.ts'
 import type { DjangoDestination } from '../../../src-preload/contract/django.ts'
-import type { HeaderRule } from '../../../src-preload/contract/header-rule.ts'
+import { type HeaderRule, headerRuleSchema } from '../../../src-preload/contract/header-rule.ts'
 import { type PythonValue, textOf, truth } from './python-value.ts'
 import type { FoundStorage } from './find-storages.ts'
 import type { StorageSetting } from './storage-facts.ts'
@@ -32,7 +32,14 @@ export function settingText(
 const answeredMethods = new Set(['get_object_parameters', 'get_available_name'])
 
 /** The parameters of a write that other parts of the application carry for a destination. */
-const carried = new Set(['CacheControl', 'ContentDisposition', 'ACL'])
+const carried = new Set(['CacheControl', 'ContentDisposition', 'ContentEncoding', 'ContentType', 'ACL'])
+
+/** What parameters of a write are called in a header rule. */
+const ruled = [
+  ['ContentDisposition', 'contentDisposition'],
+  ['ContentEncoding', 'contentEncoding'],
+  ['ContentType', 'contentType'],
+] as const
 
 /**
  * The destination that a storage comes to, by the rules of django-storages: a custom domain is never signed, without
@@ -201,10 +208,21 @@ function readParameters(
     remarks.note(
       `${storage.facts.name} also sends ${left.join(', ').slice(0, 200)}, which is not taken over.`,
     )
-  const disposition = text('ContentDisposition')
+  const rule = Object.fromEntries(
+    ruled.flatMap(([parameter, header]) => {
+      const value = text(parameter)
+      if (value === null) return []
+      if (headerRuleSchema.safeParse({ glob: '*', [header]: value }).success)
+        return [[header, value] as const]
+      remarks.note(
+        `${storage.facts.name} sends a ${parameter} that is no such header, and which is not taken over.`,
+      )
+      return []
+    }),
+  )
   return {
     cacheControl: text('CacheControl'),
     acl: text('ACL'),
-    rules: disposition === null ? [] : [{ glob: '*', contentDisposition: disposition }],
+    rules: Object.keys(rule).length === 0 ? [] : [{ glob: '*', ...rule }],
   }
 }

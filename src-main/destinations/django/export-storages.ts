@@ -84,12 +84,8 @@ function attributesOf(
     note(
       `“${name}” caches fingerprinted files for a year. Django gives names with digests when the class is made from S3ManifestStaticStorage, and sends one Cache-Control with all files.`,
     )
-  const [only, ...others] = destination.rules ?? []
-  const disposition =
-    only !== undefined && others.length === 0 && only.glob === '*' && Object.keys(only).length === 2
-      ? only.contentDisposition
-      : undefined
-  if (only !== undefined && disposition === undefined)
+  const parameters = parametersOf(destination)
+  if (parameters === null)
     note(`The header rules of “${name}” go by path, which Django’s settings cannot say.`)
   return {
     bucket_name: destination.bucket,
@@ -100,12 +96,34 @@ function attributesOf(
     ...(domain === null ? {} : { url_protocol: domain.protocol }),
     object_parameters: {
       ...(destination.cacheControl === null ? {} : { CacheControl: destination.cacheControl }),
-      ...(disposition === undefined ? {} : { ContentDisposition: disposition }),
+      ...parameters,
     },
     querystring_auth: !isPublic,
     ...(isPublic ? {} : { querystring_expire: destination.linkExpirySeconds }),
   }
 }
+
+/** The parameters of each write that the destination's rules come to; null where they are not the same for every file. */
+function parametersOf({ rules = [] }: DestinationInput): Readonly<Record<string, string>> | null {
+  const [only, ...others] = rules
+  if (only === undefined) return {}
+  const { glob, ...headers } = only
+  const named = Object.entries(headers).map(([header, value]) => [
+    parameterNames[header as keyof typeof parameterNames],
+    value,
+  ])
+  // An empty one takes a header away, which Django does by itself, or not at all.
+  const isForAll = glob === '*' && named.every(([name, value]) => name !== undefined && value !== '')
+  return others.length === 0 && isForAll ? Object.fromEntries(named) : null
+}
+
+/** What the headers of a rule are called among the parameters of a write. */
+const parameterNames = {
+  contentType: 'ContentType',
+  cacheControl: 'CacheControl',
+  contentEncoding: 'ContentEncoding',
+  contentDisposition: 'ContentDisposition',
+} as const
 
 /** A base URL in the two parts that django-storages has for it; null where it has none that is right. */
 function customDomain(

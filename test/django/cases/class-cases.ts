@@ -144,6 +144,12 @@ export const classCases: readonly DjangoCase[] = [
     asks: ['Uploads.object_parameters["CacheControl"]'],
   },
   {
+    name: 'the type, the encoding and the disposition of what is written',
+    files: uploads(
+      'object_parameters = {"ContentType": "application/x-file", "ContentEncoding": "br", "ContentDisposition": "attachment", "StorageClass": "STANDARD_IA"}',
+    ),
+  },
+  {
     name: 'a parameter that is computed',
     files: uploads('object_parameters = {"CacheControl": elsewhere.prefix()}'),
     asks: ['Uploads.object_parameters["CacheControl"]'],

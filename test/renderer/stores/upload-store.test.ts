@@ -30,6 +30,16 @@ function announcing() {
   return { ...made, moments, announced }
 }
 
+it('what goes to a destination is sent with its header rules, and anything else with none', async () => {
+  const { store, started } = uploads()
+  const rules = [{ glob: '*', contentDisposition: 'attachment' }]
+  const ruled = { ...media, destination: { ...destination, rules } }
+  await store.getState().drop([file('a.jpg')], ruled, 'public', 3600)
+  await store.getState().drop([file('a.jpg')], media, 'public', 3600)
+  expect(started()).toMatchObject([{ rules }, {}])
+  expect(started()[1]).not.toHaveProperty('rules')
+})
+
 describe('what was let go', () => {
   it('is announced with its bytes and its keys before anything is sent', async () => {
     const { store, started, moments, announced } = announcing()
