@@ -34,7 +34,8 @@ export default defineConfig({
   testMatch: '*.spec.ts',
   timeout: 120_000,
   expect: { timeout: 15_000 },
-  workers: 1,
+  // One of each host: two windows of Electron would have one clipboard.
+  workers: 2,
   fullyParallel: false,
   forbidOnly: Boolean(process.env['CI']),
   retries: 0,
@@ -44,10 +45,11 @@ export default defineConfig({
     ['json', { outputFile: process.env['PAIL_PLAYWRIGHT_REPORT'] ?? `${output}/playwright.json` }],
   ],
   projects: [
-    { name: 'electron', metadata: { host: 'electron' }, testIgnore: 'browser-*.spec.ts' },
+    { name: 'electron', workers: 1, metadata: { host: 'electron' }, testIgnore: 'browser-*.spec.ts' },
     // What only Electron has is not in this project at all, rather than skipped.
     {
       name: 'browser',
+      workers: 1,
       metadata: { host: 'browser' },
       testMatch: inBrowser,
       testIgnore: 'electron-*.spec.ts',
