@@ -71,6 +71,7 @@ export function laterHandlers(given: LaterParts) {
   const { parts, sessions, settings, folders, ledger, linkKeeper, work, events } = given
   const { providerOf, throughOf, privatePlacesIn, policyReaderOf, syncDirectories, uploadSources } = given
   const { checks } = given
+  const openingOf = (profileId: string) => policyReaderOf(profileId).openingOf
   const { log } = parts
   const isCommandLine = parts.host === 'cli'
 
@@ -122,6 +123,7 @@ export function laterHandlers(given: LaterParts) {
       linkKeeper,
       checks,
       providerOf,
+      openingOf,
     ),
   )
   const receipts = lazyHandlers(['createReceipt'], async () => {
@@ -157,6 +159,7 @@ export function laterHandlers(given: LaterParts) {
       log,
       linkKeeper,
       checks,
+      openingOf,
     }),
   )
   const runBefore = lazyHandlers(
@@ -223,7 +226,7 @@ export function laterHandlers(given: LaterParts) {
           systemProxy: given.systemProxy,
           throughOf,
           checks,
-          openingOf: (profileId) => policyReaderOf(profileId).openingOf,
+          openingOf,
           privatePlacesIn,
         },
         events,

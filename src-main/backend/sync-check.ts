@@ -3,6 +3,9 @@ import type { SyncOptions } from '../../src-preload/contract/sync-plan.ts'
 import type { CheckScope } from '../../src-preload/contract/visibility-report.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import { ruledVisibility } from '../sync/headers.ts'
+import type { PlannedSync } from '../sync/plan-facts.ts'
+import type { FindOpening } from './policy-reader.ts'
+import { refuseExposing } from './refuse-exposing.ts'
 import type { ChangeCause, OpenCheck, VisibilityChecks } from './visibility-checks.ts'
 
 /** Hears of what a sync changes, so that it is asked for. */
@@ -25,6 +28,23 @@ export function expectedVisibility(
 ): (key: string) => WantedVisibility | null {
   const ruled = ruledVisibility(options, prefix)
   return (key) => ruled(key) ?? expected
+}
+
+/**
+ * Throws `safety-refused` when a planned sync would send what is to be private where the bucket's policy lets everybody read
+ * it. What is there already and gets other headers is asked for afterwards, as before.
+ */
+export async function refuseExposedFiles(
+  openingOf: FindOpening,
+  { rows, facts }: Pick<PlannedSync, 'rows' | 'facts'>,
+  expected: (key: string) => WantedVisibility | null,
+): Promise<void> {
+  const keys = {
+    *[Symbol.iterator]() {
+      for (const key of rows.keys({ actions: ['upload'] })) if (expected(key) === 'private') yield key
+    },
+  }
+  await refuseExposing(openingOf, { bucket: facts.bucket, keys })
 }
 
 /**

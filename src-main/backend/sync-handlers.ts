@@ -25,7 +25,8 @@ import { createPlans, newPlanId } from './plans.ts'
 import { refuseUnconfirmed } from './refuse-unconfirmed.ts'
 import type { RunningWork } from './running-work.ts'
 import type { Sessions } from './sessions.ts'
-import { checkSync, expectedVisibility } from './sync-check.ts'
+import type { FindOpening } from './policy-reader.ts'
+import { checkSync, expectedVisibility, refuseExposedFiles } from './sync-check.ts'
 import { noVisibilityChecks, type VisibilityChecks } from './visibility-checks.ts'
 
 interface WaitingPlan {
@@ -105,6 +106,7 @@ export function syncHandlers(
   linkKeeper: LinkKeeper = noLinkKeeper,
   checks: VisibilityChecks = noVisibilityChecks,
   providerOf: (profileId: string) => ProviderId = () => 'other',
+  openingOf: (profileId: string) => FindOpening = () => async () => null,
 ): HandlersOf<'planSync' | 'listPlanRows' | 'describePlanRow' | 'applySync'> & {
   kept(planId: string): KeptSync
 } {
@@ -139,7 +141,7 @@ export function syncHandlers(
   }
 
   return {
-    async planSync({ profileId, bucket, prefix, folderId, options }) {
+    async planSync({ profileId, bucket, prefix, folderId, options, expected }) {
       const folder = folders.path(folderId)
       const session = await sessions.open(profileId)
       const planId = newPlanId()
@@ -153,6 +155,11 @@ export function syncHandlers(
           onProgress: (now) => progress.emit({ ...now, planId }),
         })
         try {
+          await refuseExposedFiles(
+            openingOf(profileId),
+            planned,
+            expectedVisibility({ ...where, options }, expected),
+          )
           return { planned, opens: await opensOf(session, planned, profileId, signal) }
         } catch (error) {
           releaseIndexes(planned.facts)
@@ -206,6 +213,12 @@ export function syncHandlers(
         const session = await sessions.open(waiting.profileId)
         outcome = await work.run(planId, async (signal) => {
           await refuseOthers(session, waiting, confirmedPublic, signal)
+          // The policy may be another one by now.
+          await refuseExposedFiles(
+            openingOf(waiting.profileId),
+            waiting.planned,
+            expectedVisibility(facts, expected),
+          )
           return applySync(session, waiting.planned, {
             confirmedDeletes,
             confirmedForeign,

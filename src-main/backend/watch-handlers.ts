@@ -21,7 +21,8 @@ import type { EventSource, HandlersOf } from './call.ts'
 import type { Folders } from './folders.ts'
 import { type LinkKeeper, noLinkKeeper, tellKeeper } from './link-keeper.ts'
 import type { Sessions } from './sessions.ts'
-import { checkSync, expectedVisibility } from './sync-check.ts'
+import type { FindOpening } from './policy-reader.ts'
+import { checkSync, expectedVisibility, refuseExposedFiles } from './sync-check.ts'
 import { applyDirectories, planDirectories, type SyncDirectories } from './sync-handlers.ts'
 import { noVisibilityChecks, type VisibilityChecks } from './visibility-checks.ts'
 import { whyNotAsBefore } from './watched-destination.ts'
@@ -43,6 +44,8 @@ export interface WatchHandlerParts {
   readonly linkKeeper?: LinkKeeper
   /** Asks for what the rounds change. */
   readonly checks?: VisibilityChecks
+  /** What the policies of a profile's buckets let everybody read. */
+  readonly openingOf?: (profileId: string) => FindOpening
   readonly openWatcher?: OpenFolderWatcher
   readonly times?: WatchTimes
 }
@@ -72,6 +75,7 @@ interface Active {
 /** Watches: folders that are published by themselves as they change. They last as long as Pail runs. */
 export function watchHandlers(parts: WatchHandlerParts): WatchHandlers {
   const { sessions, folders, settings, log, linkKeeper = noLinkKeeper, checks = noVisibilityChecks } = parts
+  const { openingOf = () => async () => null } = parts
   const active = new Map<string, Active>()
   let isClosed = false
 
@@ -164,12 +168,14 @@ export function watchHandlers(parts: WatchHandlerParts): WatchHandlers {
               openSession: () => sessions.open(profileId),
               planning: planDirectories(parts.directories),
               applying: applyDirectories(parts.directories),
-              opens: (session, planned, signal) =>
-                whatSyncOpens(session, planned, {
+              opens: async (session, planned, signal) => {
+                await refuseExposedFiles(openingOf(profileId), planned, expectedVisibility(place, expected))
+                return whatSyncOpens(session, planned, {
                   provider: parts.providerOf(profileId),
                   spool,
                   signal,
-                }),
+                })
+              },
               ...events,
               onDone: ({ action, key }) => done.set(key, action),
             })

@@ -45,7 +45,19 @@ export interface SyncCalls {
   runBeforeSync: Call<{ destinationId: string }, CommandOutcome>
   /** Ends the command and everything that it started. */
   cancelRunBefore: Call<{ destinationId: string }, Nothing>
-  planSync: Call<BucketRef & { prefix: string; folderId: string; options: SyncOptions }, SyncPlan>
+  /**
+   * `safety-refused` when it would send what is to be private where the bucket's policy lets everybody read it; `expected`
+   * as that of `applySync`, which refuses the same.
+   */
+  planSync: Call<
+    BucketRef & {
+      prefix: string
+      folderId: string
+      options: SyncOptions
+      expected?: WantedVisibility | null | undefined
+    },
+    SyncPlan
+  >
   /** `search` keeps the rows whose key has this text in it, without regard to case. */
   listPlanRows: Call<
     {
@@ -111,7 +123,12 @@ export const syncCallSchemas: CallSchemas<SyncCalls> = {
   runBeforeSync: { input: destinationRef, output: commandOutcomeSchema },
   cancelRunBefore: { input: destinationRef, output: nothing },
   planSync: {
-    input: bucketRef.extend({ prefix: prefixSchema, folderId: idSchema, options: syncOptionsSchema }),
+    input: bucketRef.extend({
+      prefix: prefixSchema,
+      folderId: idSchema,
+      options: syncOptionsSchema,
+      expected: wantedVisibilitySchema.nullable().optional(),
+    }),
     output: syncPlanSchema,
   },
   listPlanRows: {

@@ -7,8 +7,10 @@ import {
   PutBucketPolicyCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { environmentProfileId } from '../../src-main/backend/backend-parts.ts'
+import { syncOptionsSchema } from '../../src-preload/contract/sync-plan.ts'
+import type { Watch } from '../../src-preload/contract/watch.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import { playgroundServer, type StartedServer } from '../cli/servers.ts'
 import { type RunningBackend, runBackend, value } from './running-backend.ts'
@@ -190,4 +192,67 @@ test('whoever says so sends it all the same, and a CDN that reads the bucket ope
   })
   await value(start('cdn/', selectionId))
   expect(await backend.uploadReport()).toMatchObject({ uploaded: 1, publicCanRead: 'no' })
+})
+
+describe('S44 a sync of what is to be private', () => {
+  const options = syncOptionsSchema.parse({
+    cacheControl: 'no-cache',
+    rules: [],
+    exclude: [],
+    removeRemoteOnly: false,
+    maxDelete: null,
+    visibility: 'private',
+  })
+  async function folder(): Promise<string> {
+    const typedPath = join(backend.folder, 'site')
+    await mkdir(typedPath)
+    await writeFile(join(typedPath, 'a.html'), 'a')
+    const chosen = await value(backend.api.chooseFolder({ purpose: 'sync', typedPath }))
+    return chosen?.folderId ?? ''
+  }
+  const place = { profileId: environmentProfileId, bucket: Bucket, prefix: 'site/' }
+  const refusal = { ok: false, error: { code: 'safety-refused', key: 'site/a.html' } }
+
+  test('sends nothing where the policy lets everybody read it, also when it was opened after the plan', async () => {
+    const folderId = await folder()
+    const plan = await value(backend.api.planSync({ ...place, folderId, options }))
+    await putPolicy(statement('site/*'))
+    expect(await backend.api.planSync({ ...place, folderId, options })).toMatchObject(refusal)
+    const apply = () =>
+      backend.api.applySync({ planId: plan.planId, confirmedDeletes: 0, confirmedForeign: 0 })
+    expect(await apply()).toMatchObject(refusal)
+    expect(await stored()).toEqual([])
+    // The same plan, once that is closed.
+    await putPolicy(statement('other/*'))
+    expect(await value(apply())).toMatchObject({ uploaded: 1 })
+    // With nothing to send there is nothing to refuse.
+    await putPolicy(statement('site/*'))
+    expect(await value(backend.api.planSync({ ...place, folderId, options }))).toMatchObject({
+      counts: { upload: 0 },
+    })
+  })
+
+  test('goes on where nobody has said who is to read it, but for what a rule keeps private', async () => {
+    await putPolicy(statement('site/*'))
+    const folderId = await folder()
+    const wanted = { ...place, folderId, expected: null }
+    const ruled = { ...options, rules: [{ glob: 'a.*', visibility: 'private' as const }] }
+    expect(await backend.api.planSync({ ...wanted, options: ruled })).toMatchObject(refusal)
+    const { planId } = await value(backend.api.planSync({ ...wanted, options }))
+    const applied = await value(
+      backend.api.applySync({ planId, confirmedDeletes: 0, confirmedForeign: 0, expected: null }),
+    )
+    expect(applied).toMatchObject({ uploaded: 1 })
+  })
+
+  test('by a watch is not sent either, and it says why', async () => {
+    await putPolicy(statement('site/*'))
+    const watches: Watch[] = []
+    backend.api.onWatch((watch) => void watches.push(watch))
+    const folderId = await folder()
+    await value(backend.api.startWatch({ ...place, folderId, options, confirmDeletes: false }))
+    const problem = () => watches.at(-1)?.lastError
+    await expect.poll(problem, { timeout: 30_000 }).toMatchObject({ code: 'safety-refused' })
+    expect(await stored()).toEqual([])
+  })
 })

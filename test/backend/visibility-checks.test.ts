@@ -294,9 +294,11 @@ test('what a watch publishes is asked for, and what contradicts what was asked i
     backend.api.startWatch({
       profileId,
       bucket,
-      prefix: 'media/mixed/open/',
+      prefix: 'media/watched/',
       folderId,
+      // Nobody is let in, and that is not what is asked for.
       options: options({ visibility: 'private', rules: [] }),
+      expected: 'public',
       confirmDeletes: false,
     }),
   )
@@ -305,10 +307,10 @@ test('what a watch publishes is asked for, and what contradicts what was asked i
   expect(report).toMatchObject({
     causeId: watchId,
     objects: 4,
-    counts: { public: 4 },
-    exposed: { objects: 4 },
+    counts: { private: 4 },
+    blocked: { objects: 4 },
   })
-  expect(report.exposed.sample).toContain('media/mixed/open/index.html')
+  expect(report.blocked.sample).toContain('media/watched/index.html')
   await rm(folder, { recursive: true })
 })
 

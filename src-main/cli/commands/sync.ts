@@ -279,6 +279,7 @@ async function sync(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
         prefix: wanted.prefix,
         folderId: chosen.folderId,
         options: { ...wanted.options, rules },
+        expected: wanted.expected,
       }),
     )
     await showPlan(context, plan)
