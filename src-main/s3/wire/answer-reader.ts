@@ -38,7 +38,8 @@ const toldOnce = new Set(
 
 const statusLine = /^HTTP\/1\.([01]) (\d{3})(?: [\t\x20-\xff]*)?$/
 const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
-const notInValues = /[\x00-\x08\x0a-\x1f\x7f]/
+/** Of a whole head, whose lines end with both. */
+const notInHeads = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/
 const endOfHead = Buffer.from('\r\n\r\n')
 const protocol = Buffer.from('HTTP/1.')
 
@@ -126,6 +127,7 @@ class Reader implements AnswerReader {
   }
 
   #takeHead(text: string): void {
+    if (notInHeads.test(text)) throw parseError('HPE_INVALID_HEADER_TOKEN', 'Invalid header value char')
     const lines = text.split('\r\n')
     const [, minor = '', status = ''] = statusLine.exec(lines[0] ?? '') ?? []
     if (status === '') throw parseError('HPE_INVALID_STATUS', 'Invalid status line')
@@ -213,28 +215,39 @@ class Reader implements AnswerReader {
   }
 }
 
-function addHeader(headers: Record<string, string>, line: string): void {
-  const colon = line.indexOf(':')
-  const name = line.slice(0, Math.max(0, colon))
+/** Names as services write them, and in lower case: a service says the same ones each time. */
+const knownNames = new Map<string, string>()
+/** One that invents names fills no memory. */
+const mostKnownNames = 200
+
+function lowerCase(name: string): string {
+  const known = knownNames.get(name)
+  if (known !== undefined) return known
   if (!headerName.test(name)) throw parseError('HPE_INVALID_HEADER_TOKEN', 'Invalid header token')
-  const value = line.slice(colon + 1)
-  if (notInValues.test(value)) throw parseError('HPE_INVALID_HEADER_TOKEN', 'Invalid header value char')
-  const known = name.toLowerCase()
-  const said = headers[known]
-  if (said === undefined) {
-    if (known !== 'set-cookie') headers[known] = trimmed(value)
-  } else if (known === 'content-length')
-    throw parseError('HPE_UNEXPECTED_CONTENT_LENGTH', 'Content-Length already present')
-  else if (!toldOnce.has(known)) headers[known] = `${said}, ${trimmed(value)}`
+  const lower = name.toLowerCase()
+  if (knownNames.size < mostKnownNames) knownNames.set(name, lower)
+  return lower
 }
 
-/** Without the blanks that may stand around a value (RFC 9110, 5.5): `trim` takes more than those. */
-function trimmed(value: string): string {
-  let start = 0
-  let end = value.length
-  while (start < end && isBlank(value.charCodeAt(start))) start++
-  while (end > start && isBlank(value.charCodeAt(end - 1))) end--
-  return value.slice(start, end)
+function addHeader(headers: Record<string, string>, line: string): void {
+  const colon = line.indexOf(':')
+  const name = lowerCase(line.slice(0, Math.max(0, colon)))
+  const said: unknown = headers[name]
+  // Every object has a `constructor`, without a header of that name.
+  if (typeof said !== 'string') {
+    if (name !== 'set-cookie') headers[name] = trimmed(line, colon + 1)
+  } else if (name === 'content-length')
+    throw parseError('HPE_UNEXPECTED_CONTENT_LENGTH', 'Content-Length already present')
+  else if (!toldOnce.has(name)) headers[name] = `${said}, ${trimmed(line, colon + 1)}`
+}
+
+/** The rest of a line without the blanks that may stand around it (RFC 9110, 5.5): `trim` takes more than those. */
+function trimmed(line: string, from: number): string {
+  let start = from
+  let end = line.length
+  while (start < end && isBlank(line.charCodeAt(start))) start++
+  while (end > start && isBlank(line.charCodeAt(end - 1))) end--
+  return line.slice(start, end)
 }
 
 function isBlank(code: number): boolean {
