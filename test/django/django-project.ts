@@ -76,6 +76,20 @@ function findDjango(folder: string | null, needsStorages: boolean): Django | nul
   return null
 }
 
+const imported = new Map<string, boolean>()
+
+/** Whether a Django has these modules beside it. */
+export function hasModules({ program, environment }: Django, names: readonly string[]): boolean {
+  return names.every((name) => {
+    const id = `${program} ${environment['PYTHONPATH'] ?? ''} ${name}`
+    if (!imported.has(id)) {
+      const env = { ...process.env, ...environment }
+      imported.set(id, spawnSync(program, ['-c', `import ${name}`], { env }).status === 0)
+    }
+    return imported.get(id)!
+  })
+}
+
 /** The Django of this machine; null where there is none. */
 export const installedDjango = findDjango(null, false)
 

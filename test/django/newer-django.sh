@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Puts a Django that knows STORAGES, and a django-storages that takes its OPTIONS, into a folder for PYTHONPATH: Debian's
+# Puts a Django that knows STORAGES, a django-storages that takes its OPTIONS, and the libraries that settings are commonly
+# made with (django-environ, python-decouple, django-split-settings) into a folder for PYTHONPATH: Debian's
 # own packages of a newer release than the system's, from the mirror that apt is configured with and checked by its
 # signature. Nothing is installed, and apt's own lists and caches are not touched. No root is needed.
 #
@@ -9,7 +10,7 @@
 set -euo pipefail
 folder=$(realpath -m "${1:?a folder to put it in}")
 release=trixie
-packages=(python3-django python3-django-storages python3-django-storages-s3 python3-asgiref python3-sqlparse)
+packages=(python3-django-environ python3-decouple python3-django-split-settings python3-django python3-django-storages python3-django-storages-s3 python3-asgiref python3-sqlparse)
 
 # Another program may be renewing apt's lists at this moment.
 for attempt in 1 2 3; do

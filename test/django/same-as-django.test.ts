@@ -6,12 +6,13 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { readDjangoProject } from '../../src-main/destinations/django/read-project.ts'
 import { classCases } from './cases/class-cases.ts'
 import type { DjangoCase } from './cases/django-case.ts'
+import { environmentCases } from './cases/environment-cases.ts'
 import { initializerCases } from './cases/initializer-cases.ts'
 import { pythonCases } from './cases/python-cases.ts'
 import { reachingCases } from './cases/reaching-cases.ts'
 import { settingsCases } from './cases/settings-cases.ts'
 import { runDjango } from './django-process.ts'
-import { newerDjango } from './django-project.ts'
+import { hasModules, newerDjango } from './django-project.ts'
 
 // One Python process tells of all projects: alone that takes some seconds, on a busy machine minutes.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 900_000 })
@@ -86,7 +87,14 @@ for project in open(os.environ['PROJECTS']).read().split():
 `
 
 /** Settings and storages as people write them. */
-const djangoCases = [...initializerCases, ...classCases, ...settingsCases, ...pythonCases, ...reachingCases]
+const djangoCases: readonly DjangoCase[] = [
+  ...initializerCases,
+  ...classCases,
+  ...settingsCases,
+  ...pythonCases,
+  ...reachingCases,
+  ...environmentCases,
+].filter(({ needs = [] }) => newerDjango === null || hasModules(newerDjango, needs))
 
 interface Told {
   readonly bucket: string | null
@@ -152,7 +160,7 @@ const decidedBy: Readonly<Record<keyof ReturnType<typeof wanted>, readonly strin
   keyPairId: ['cloudfront_key_id'],
   linkExpirySeconds: ['querystring_expire'],
   region: ['region_name'],
-  endpoint: ['endpoint_url'],
+  endpoint: ['endpoint_url', 'AWS_S3_ENDPOINT_URL'],
 }
 
 describe.skipIf(newerDjango === null)(

@@ -3,6 +3,7 @@ import { arithmetic, comparison } from './arithmetic.ts'
 import { notRead } from './call-arguments.ts'
 import { classAttribute } from './class-attributes.ts'
 import { entryAt, entryOf, keyOf, mergedDict, withUnknown } from './dict-values.ts'
+import { variableOf } from './environment-calls.ts'
 import { callFunction } from './known-calls.ts'
 import { formatPercent } from './python-format.ts'
 import type { PythonExpression } from './python-tree.ts'
@@ -193,7 +194,7 @@ function subscript(
   if (object.type === 'reference' && object.dotted === 'os.environ') {
     const variable = textOf(key)
     if (variable === null) return unknown(scope, line)
-    return scope.world.environment(variable) ?? unknown(scope, line, 'environment', variable)
+    return variableOf(variable, scope, line) ?? unknown(scope, line, 'environment', variable)
   }
   if (object.type === 'reference' && object.dotted === 'sys.modules' && index.type === 'name')
     return index.name === '__name__' ? { type: 'names', scope: scope.module ?? scope } : unknown(scope, line)
@@ -267,7 +268,8 @@ function binary(expression: Extract<PythonExpression, { type: 'binary' }>, scope
       if (right.type === 'reference' && right.dotted === 'os.environ') {
         const variable = textOf(left)
         if (variable === null) return open()
-        return scope.world.environment(variable) === null
+        const found = variableOf(variable, scope, line)
+        return found === null || found.type === 'unknown'
           ? unknown(scope, line, 'environment', variable)
           : plain(operator === 'in')
       }

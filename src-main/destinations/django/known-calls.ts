@@ -10,6 +10,7 @@ import {
   type Evaluate,
   isEnvironmentReader,
   readEnvironment,
+  readEnvironmentFile,
 } from './environment-calls.ts'
 import { callMethod } from './method-calls.ts'
 import { dottedName } from './module-names.ts'
@@ -43,8 +44,10 @@ export function callFunction(call: CallExpression, scope: PythonScope, evaluateA
 
   if (callee.type === 'attribute') {
     const object = evaluate(callee.object, scope)
-    if (isEnvironmentReader(object, callee.object) && callee.name !== 'read_env')
-      return readEnvironment(call, callee.name, scope, evaluate)
+    if (isEnvironmentReader(object, callee.object)) {
+      if (callee.name !== 'read_env') return readEnvironment(call, callee.name, scope, evaluate, object)
+      readEnvironmentFile(call, scope, evaluate)
+    }
     const method = callMethod(object, callee.name, call, scope, evaluate)
     if (method !== null) return method
     const self = argument(0)
@@ -142,7 +145,10 @@ export function callFunction(call: CallExpression, scope: PythonScope, evaluateA
     case 'storages.utils.setting':
       return setting(argument(0), argument(1) ?? defaultOf(call, scope, evaluate), scope, line)
     case 'os.getenv':
-      return readEnvironment(call, 'str', scope, evaluate)
+      return readEnvironment(call, 'get', scope, evaluate, target)
+    case 'dotenv.load_dotenv':
+      readEnvironmentFile(call, scope, evaluate)
+      return open
     default:
   }
   if (dotted !== null && environmentClasses.has(dotted))
@@ -161,7 +167,7 @@ export function callFunction(call: CallExpression, scope: PythonScope, evaluateA
   const looksLikeVariable =
     first?.type === 'plain' && typeof first.value === 'string' && /^[A-Z][A-Z0-9_]*$/.test(first.value)
   if (looksLikeVariable && (isEnvironmentReader(target, callee) || environmentNames.test(calledName)))
-    return readEnvironment(call, 'str', scope, evaluate)
+    return readEnvironment(call, '__call__', scope, evaluate, target)
   if (target.type === 'reference' || target.type === 'class') {
     if (!harmless.has(calledName)) giveAway(call, scope, evaluate)
     return { type: 'instance', of: target, call, scope, given: argumentsOf(call, scope, evaluate) }

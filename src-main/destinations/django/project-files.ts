@@ -30,6 +30,8 @@ export interface ProjectFiles {
   readonly python: readonly string[]
   /** Every file called `.env` or `.env.…`, examples aside, those nearest to the top first. */
   readonly environments: readonly string[]
+  /** Every `settings.ini`. */
+  readonly inis: readonly string[]
   /** The text of one of them; null when there is no such file, or it is too large. */
   read(file: string): Promise<string | null>
   /** The file of a module by its dotted name, as seen from another file; null when the project has none. */
@@ -45,6 +47,7 @@ export interface ProjectFiles {
 export async function findProjectFiles(root: string): Promise<ProjectFiles> {
   const python: string[] = []
   const environments: string[] = []
+  const inis: string[] = []
   const used = new Set<string>()
   const texts = new Map<string, string | null>()
   let seen = 0
@@ -71,6 +74,7 @@ export async function findProjectFiles(root: string): Promise<ProjectFiles> {
       } else if (entry.isFile()) {
         if (entry.name.endsWith('.py')) python.push(path)
         else if (isEnvironmentFile(entry.name)) environments.push(path)
+        else if (entry.name === 'settings.ini') inis.push(path)
       }
     }
   }
@@ -83,9 +87,10 @@ export async function findProjectFiles(root: string): Promise<ProjectFiles> {
   return {
     python,
     environments,
+    inis,
     used,
     async read(file) {
-      if (!known.has(file) && !environments.includes(file)) return null
+      if (!known.has(file) && !environments.includes(file) && !inis.includes(file)) return null
       if (!texts.has(file)) texts.set(file, await readText(join(root, file)))
       const text = texts.get(file) ?? null
       if (text !== null) used.add(file)

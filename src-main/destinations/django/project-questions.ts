@@ -24,6 +24,9 @@ export function asPython(text: string): PythonValue {
 function evaluateText(text: string): PythonValue | null {
   const world: PythonWorld = {
     environment: () => null,
+    variables: new Map(),
+    prefix: '',
+    environmentFile: () => null,
     answered: () => null,
     settings: () => null,
     tookDefault: () => {},

@@ -127,13 +127,14 @@ function compound(reader: PythonReader, depth: number): PythonStatement[] | null
   }
   if (reader.take('with')) {
     const start = reader.position
+    const context = perhapsExpression(reader)
     skipTo(reader, ':')
     const words = reader.namesBetween(start, reader.position)
     // What it gives names to is not read.
     const names = words.filter((_, index) => words[index - 1] === 'as')
     return [
       { type: 'unread', names, line },
-      { type: 'block', body: suite(reader, depth), line },
+      { type: 'block', body: suite(reader, depth), ...(context === null ? {} : { context }), line },
     ]
   }
   if (reader.take('try')) {
@@ -243,6 +244,18 @@ function callArguments(reader: PythonReader): { bases: PythonExpression[]; hasKe
 }
 
 /** Goes to an operator of this line that is in no bracket. */
+/** An expression, where one is understood; else nothing is taken. */
+function perhapsExpression(reader: PythonReader): PythonExpression | null {
+  const start = reader.position
+  try {
+    return reader.expression()
+  } catch (error) {
+    if (!(error instanceof PythonSyntaxError)) throw error
+    reader.position = start
+    return null
+  }
+}
+
 function skipTo(reader: PythonReader, text: string): void {
   for (let depth = 0; depth > 0 || !reader.isAt(text);) {
     const token = reader.next()

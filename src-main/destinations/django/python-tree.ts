@@ -103,7 +103,7 @@ export type PythonStatement = { readonly line: number } & (
   /** What is not understood, or gives names to what is not known. Everything that has one of the names may be changed. */
   | { readonly type: 'unread'; readonly names: readonly string[] }
   /** Statements that are run whatever happens: the body of `with`. */
-  | { readonly type: 'block'; readonly body: readonly PythonStatement[] }
+  | { readonly type: 'block'; readonly body: readonly PythonStatement[]; readonly context?: PythonExpression }
   | {
       readonly type: 'for'
       readonly target: PythonExpression

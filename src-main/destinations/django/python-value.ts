@@ -124,8 +124,14 @@ export interface PythonScope {
 
 /** What surrounds the modules of a project. */
 export interface PythonWorld {
-  /** What an environment variable is to be; null where nothing says so. */
-  environment(name: string): PythonValue | null
+  /** What an environment variable is to be, as python-decouple or anybody else reads it; null where nothing says so. */
+  environment(name: string, from: { readonly file: string; readonly isDecouple: boolean }): PythonValue | null
+  /** What the code itself sets of the environment; the empty name stands for every other variable. */
+  readonly variables: Map<string, PythonValue>
+  /** What environs puts before the names of variables at this moment; null where that is not known. */
+  prefix: string | null
+  /** The variables of a file of the project; null where there is no such file. */
+  environmentFile(path: string): ReadonlyMap<string, PythonValue> | null
   /** What a person says that a setting or a storage's attribute is, of which the text does not tell it; null for others. */
   answered(name: string): PythonValue | null
   /** The project's settings, for `django.conf.settings`; null while they are read themselves. */

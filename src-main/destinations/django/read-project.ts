@@ -2,11 +2,11 @@ import { posix } from 'node:path'
 import type { DjangoProject, DjangoQuestion } from '../../../src-preload/contract/django.ts'
 import { failure } from '../../../src-preload/contract/failure.ts'
 import { describe, type Reading } from './describe-project.ts'
-import { readEnvFile } from './env-file.ts'
 import { findStorages } from './find-storages.ts'
 import { findProjectFiles, type ProjectFiles } from './project-files.ts'
+import { type ProjectEnvironment, readEnvironment } from './project-environment.ts'
 import { asPython, ask, leaveOpen } from './project-questions.ts'
-import { isSecretName, plain, type PythonValue, type PythonWorld } from './python-value.ts'
+import type { PythonValue, PythonWorld } from './python-value.ts'
 import { createModuleReader } from './run-settings.ts'
 
 /** What a person says about a project beyond its files. */
@@ -36,7 +36,7 @@ export async function readDjangoProject(
   options: ReadProjectOptions,
 ): Promise<DjangoProject> {
   const files = await findProjectFiles(root)
-  const environment = await readEnvironments(files, options.answers)
+  const environment = await readEnvironment(files, options.answers)
   const candidates = await settingsFiles(files, options.settings)
   let best: Reading | null = null
   for (const file of candidates) {
@@ -54,22 +54,6 @@ export async function readDjangoProject(
   if (best === null)
     throw failure('not-found', `${candidates[0] ?? 'The settings'} cannot be read as Python.`)
   return describe(best, files, name)
-}
-
-async function readEnvironments(
-  files: ProjectFiles,
-  answers: Readonly<Record<string, string>>,
-): Promise<ReadonlyMap<string, PythonValue>> {
-  const values = new Map<string, PythonValue>()
-  for (const file of files.environments.slice(0, 20))
-    for (const [name, value] of readEnvFile((await files.read(file)) ?? ''))
-      if (!values.has(name)) values.set(name, value)
-  for (const [name, value] of Object.entries(answers)) {
-    if (isSecretName(name))
-      throw failure('invalid-argument', `${name} looks like a secret, and reading a project needs none.`)
-    values.set(name, plain(value))
-  }
-  return values
 }
 
 /** The settings that a project may mean, the likeliest first: what its WSGI file names, then those for production. */
@@ -108,15 +92,19 @@ async function settingsFiles(files: ProjectFiles, wanted: string | null): Promis
 async function readSettings(
   files: ProjectFiles,
   file: string,
-  environment: ReadonlyMap<string, PythonValue>,
+  environment: ProjectEnvironment,
   answers: ReadProjectOptions['answers'],
   takesS3: boolean,
 ): Promise<Reading | null> {
   let names: ReadonlyMap<string, PythonValue> | null = null
   const defaults = new Map<string, string>()
+  const variables = new Map<string, PythonValue>()
   const questions = new Map<string, DjangoQuestion>()
   const world: PythonWorld = {
-    environment: (variable) => environment.get(variable) ?? null,
+    environment: (variable, from) => environment.value(variable, from, variables),
+    variables,
+    prefix: '',
+    environmentFile: environment.file,
     answered: (name) => (Object.hasOwn(answers, name) ? asPython(answers[name] ?? '') : null),
     settings: () => names,
     tookDefault: (variable, scope, line) => {

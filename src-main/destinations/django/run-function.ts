@@ -1,3 +1,4 @@
+import { enterPrefix } from './environment-calls.ts'
 import { evaluate } from './evaluate.ts'
 import { isReaching } from './reaching-names.ts'
 import { absoluteModule, dottedName } from './module-names.ts'
@@ -64,7 +65,9 @@ export function runBody(
       case 'return':
         return statement.value === null ? plain(null) : evaluate(statement.value, scope)
       case 'block': {
+        const leave = enterPrefix(statement.context, scope, evaluate)
         const returned = runBody(statement.body, scope, limits)
+        leave()
         if (returned !== null) return returned
         break
       }

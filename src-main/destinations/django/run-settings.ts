@@ -1,3 +1,4 @@
+import { enterPrefix } from './environment-calls.ts'
 import { evaluate } from './evaluate.ts'
 import { absoluteModule } from './module-names.ts'
 import type { ProjectFiles } from './project-files.ts'
@@ -115,8 +116,12 @@ export function createModuleReader(files: ProjectFiles, world: PythonWorld, take
         setTarget(statement.target, unknown(scope, line), scope)
         return loop(statement.body, scope, line)
       }
-      case 'block':
-        return run(statement.body, scope)
+      case 'block': {
+        const leave = enterPrefix(statement.context, scope, evaluate)
+        const goesOn = await run(statement.body, scope)
+        leave()
+        return goesOn
+      }
       case 'perhaps':
         return loop(statement.body, scope, line)
       case 'if':

@@ -7,6 +7,7 @@ import {
   withoutEntry,
   withUnknown,
 } from './dict-values.ts'
+import { environmentClasses, setVariable } from './environment-calls.ts'
 import { evaluate } from './evaluate.ts'
 import { mayChange } from './reaching-names.ts'
 import { dottedName } from './module-names.ts'
@@ -27,7 +28,7 @@ export type Snapshot = ReadonlyMap<Map<string, PythonValue>, ReadonlyMap<string,
 /** What statements of a scope may have changed. */
 export function snapshotOf(scope: PythonScope): Snapshot {
   const scopes = [scope, ...(scope.around ?? []), ...(scope.module ? [scope.module] : [])]
-  const maps = new Set(scopes.map(({ names }) => names))
+  const maps = new Set([...scopes.map(({ names }) => names), scope.world.variables])
   for (const value of [...maps].flatMap((names) => [...names.values()])) {
     if (value.type === 'object') maps.add(value.attributes)
     if (value.type === 'class') maps.add(value.class.later)
@@ -146,6 +147,7 @@ export function setTarget(target: PythonExpression, value: PythonValue, scope: P
   else if (target.type === 'subscript') {
     const key = evaluate(target.index, scope)
     const object = evaluate(target.object, scope)
+    if (isEnvironment(object)) setVariable(key, value, scope, line)
     if (object.type === 'names') {
       const own = textOf(key)
       if (own === null) scope.world.notFollowed(object.scope, line)
@@ -171,6 +173,15 @@ function setAttribute(
   line: number,
 ): void {
   if (object.type === 'names') setName(name, value, object.scope, line)
+  // What django-environ puts before the names of variables.
+  if (
+    name === 'prefix' &&
+    ((object.type === 'instance' &&
+      object.of.type === 'reference' &&
+      environmentClasses.has(object.of.dotted)) ||
+      (object.type === 'reference' && environmentClasses.has(object.dotted)))
+  )
+    scope.world.prefix = value.type === 'plain' ? textOf(value) : null
   const [own] = dottedName(scope.file).split('.')
   // Settings that are set from elsewhere, and modules of the project.
   if (
@@ -195,6 +206,7 @@ export function remove(targets: readonly PythonExpression[], scope: PythonScope)
     if (object.type === 'sequence') replaceSequence(scope, object, unknown(scope, target.line))
     const index = evaluate(target.index, scope)
     const key = keyOf(index)
+    if (isEnvironment(object)) setVariable(index, unknown(scope, target.line), scope, target.line)
     if (object.type === 'names') {
       if (key === null) scope.world.notFollowed(object.scope, target.line)
       else object.scope.names.delete(key)
@@ -206,6 +218,10 @@ export function remove(targets: readonly PythonExpression[], scope: PythonScope)
       key === null ? withUnknown(object, unknown(scope, target.line)) : withoutEntry(object, key),
     )
   }
+}
+
+function isEnvironment(object: PythonValue): boolean {
+  return object.type === 'reference' && object.dotted === 'os.environ'
 }
 
 /** The names that an expression is made of. */

@@ -4,6 +4,8 @@ export interface DjangoCase {
   readonly files: Readonly<Record<string, string>>
   /** The names of the questions, sorted. */
   readonly asks?: readonly string[]
+  /** The modules of Python that real Django needs for it; without them it is left out. */
+  readonly needs?: readonly string[]
 }
 
 export const defaultStorage = (backend: string, options = '') =>
