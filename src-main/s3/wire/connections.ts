@@ -59,6 +59,9 @@ export interface ConnectionParts {
   readonly idleMs: number
 }
 
+/** When a connection has been silent for so long, the system asks whether the other side is there, as with Node's agents. */
+const keepAliveAfterMs = 1000
+
 /** A service that says how long it keeps a connection is not taken at its word to the last moment. */
 const keptMarginMs = 1000
 
@@ -81,6 +84,8 @@ export function createConnections(parts: ConnectionParts): Connections {
       let connection = free(name)
       if (connection === null) {
         const socket = connect(to, parts, sessions.get(name))
+        // Said to the socket: as options, TLS does not pass them on.
+        socket.setNoDelay(true).setKeepAlive(true, keepAliveAfterMs)
         socket.on('session', (session: Buffer) => sessions.set(name, session))
         const made = new Connection(socket, parts.idleMs, {
           idle() {
@@ -112,9 +117,6 @@ function connect(to: Destination, parts: ConnectionParts, session: Buffer | unde
   const where = {
     host: to.host,
     port: to.port,
-    noDelay: true,
-    keepAlive: true,
-    keepAliveInitialDelay: 1000,
     ...(lookup === undefined ? {} : { lookup }),
   }
   if (!to.isTls) return net.connect(where)
