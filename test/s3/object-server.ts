@@ -5,7 +5,8 @@ import { isHeadBucket, sendError, startScriptedServer } from './scripted-server.
 
 /** The one object of an {@link ObjectServer}. */
 export interface ServedObject {
-  readonly bytes: Buffer
+  /** Only asked for what is sent, where there is an ETag. */
+  readonly bytes: Pick<Buffer, 'byteLength' | 'subarray'>
   /** With its quotes; the MD5 unless given. */
   readonly eTag?: string
   /** Of its parts, in bytes; without them `partNumber` is not understood. */
@@ -62,7 +63,7 @@ export async function startObjectServer(object: ServedObject): Promise<ObjectSer
 
 function respond(server: ObjectServer, request: SeenRequest, response: ServerResponse): void {
   const { bytes, partSizes, headers = {} } = server.object
-  const eTag = server.object.eTag ?? `"${createHash('md5').update(bytes).digest('hex')}"`
+  const eTag = server.object.eTag ?? `"${createHash('md5').update(bytes.subarray()).digest('hex')}"`
   const ifMatch = request.headers['if-match']
   if (ifMatch !== undefined && ifMatch !== eTag) return sendError(response, 412, 'PreconditionFailed')
   if (request.method === 'HEAD') {
