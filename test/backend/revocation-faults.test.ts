@@ -435,6 +435,7 @@ describe.each(targetNames)('moving an object away from its links, on %s', (name)
 
   run('what is not known to be a copy is not removed, and a move that was made is recognised', async () => {
     await put('cut.txt')
+    let endRunning = async () => false
     const begin = async (newKey: string, more: Partial<MoveHead> = {}) => {
       const id = randomUUID()
       const writer = await moveRecords().begin(id, {
@@ -451,6 +452,7 @@ describe.each(targetNames)('moving an object away from its links, on %s', (name)
       })
       // One that goes on has not ended.
       if (more.process === undefined) await writer.end()
+      else endRunning = () => writer.end()
       return id
     }
     const copyTo = (Key: string) =>
@@ -473,6 +475,7 @@ describe.each(targetNames)('moving an object away from its links, on %s', (name)
     // One that goes on is not listed, be it of this process or of another.
     const running = await begin('running.txt', { process: process.pid })
     expect((await after.listLeftCopies({})).map(({ id }) => id)).not.toContain(running)
+    expect(await endRunning()).toBe(true)
     await moveRecords().forget(running)
     // The object had been removed from its old key when the process ended: its links are dead.
     await copyTo('moved.txt')
