@@ -14,6 +14,8 @@ export interface CheckState {
    * stays there. The answer of this takes it back when it goes out of sight.
    */
   readonly look: (ref: ObjectRef) => () => void
+  /** Forgets what was known of a bucket: it is handed out in another way by now. What is in sight is asked for at once. */
+  readonly forget: (place: BucketRef) => void
   /** What the main process has found out of objects that were just changed, as it last told. */
   readonly report: VisibilityReport | null
 }
@@ -54,6 +56,7 @@ export function createCheckStore(api: Api<File>) {
     return {
       checks: {},
       report: null,
+      forget: (place) => forget(place),
       look: (ref) => {
         let takeBack = () => {}
         let timer: ReturnType<typeof setTimeout> | undefined

@@ -1,4 +1,5 @@
 import type { Api } from '../../src-preload/contract/api.ts'
+import type { Destination } from '../../src-preload/contract/destination.ts'
 import { createAppStore } from './app-store.ts'
 import { createBucketStore } from './bucket-store.ts'
 import { createCommandStore } from './command-store.ts'
@@ -131,7 +132,7 @@ export async function openWindow(stores: Stores): Promise<void> {
 
 function tie(
   api: Api<File>,
-  { app, view, profiles, buckets, browse, media, details, destinations, sync }: Stores,
+  { app, view, profiles, buckets, browse, media, details, destinations, sync, checks }: Stores,
 ): void {
   const follow = () => {
     const { bucket, prefix, pane, destinationId } = view.getState()
@@ -167,6 +168,18 @@ function tie(
     }
   })
   destinations.subscribe(follow)
+  // What is handed out at another address by now is answered there.
+  destinations.subscribe((state, before) => {
+    if (state.destinations === before.destinations) return
+    const ways = (list: readonly Destination[]) => new Set(list.map(handedOutBy))
+    const [now, then] = [ways(state.destinations), ways(before.destinations)]
+    const changed = [...state.destinations, ...before.destinations].filter((each) => {
+      const way = handedOutBy(each)
+      return now.has(way) !== then.has(way)
+    })
+    const buckets = new Map(changed.map((each) => [JSON.stringify([each.profileId, each.bucket]), each]))
+    for (const place of buckets.values()) checks.getState().forget(place)
+  })
 
   // The inspector follows the selection of the pane that is in front.
   const inspect = () => {
@@ -215,6 +228,11 @@ function tie(
       if (store.getState().place?.bucket === report.bucket) void store.getState().reload()
     }
   })
+}
+
+/** What decides at which address an object is handed out. */
+function handedOutBy({ profileId, bucket, prefix, baseUrl, stripPrefix, keyPairId }: Destination): string {
+  return JSON.stringify([profileId, bucket, prefix, baseUrl, stripPrefix === true, keyPairId ?? null])
 }
 
 function isFolder(folders: readonly string[], id: string): boolean {

@@ -31,6 +31,30 @@ describe('a window', () => {
     expect(memory.info.preferences).toMatchObject({ lastProfileId: 'p1', lastBucket: 'example-static' })
   })
 
+  it('S45 asks again for what a changed destination hands out at another address', async () => {
+    const { memory, stores } = await openSample()
+    const destination = stores.destinations.getState().destinations[0]!
+    const { id, ...input } = destination
+    const ref = {
+      profileId: destination.profileId,
+      bucket: destination.bucket,
+      key: `${destination.prefix}a`,
+    }
+    stores.checks.getState().look(ref)
+    const asked = () =>
+      memory.calls.filter(
+        ({ method, input: of }) =>
+          method === 'checkVisibility' && JSON.stringify(of).includes(JSON.stringify(ref.key)),
+      ).length
+    await expect.poll(asked).toBe(1)
+    // Its name has nothing to do with that.
+    await stores.destinations.getState().update(id, { ...input, name: 'Another name' })
+    await settle()
+    expect(asked()).toBe(1)
+    await stores.destinations.getState().update(id, { ...input, baseUrl: 'https://other.example.org' })
+    await expect.poll(asked).toBe(2)
+  })
+
   it('S17 keeps no secret in any store', async () => {
     const { stores } = await openSample()
     const secret = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'
