@@ -247,6 +247,7 @@ export function laterHandlers(given: LaterParts) {
         presets: () => settings.current().destinationPresets ?? [],
         records: given.changes.setup,
         work,
+        checks,
       }),
   )
   const access = lazyHandlers(['getBucketAccess'], async () =>

@@ -1,7 +1,7 @@
 import type { BucketRef } from '../../src-preload/contract/call.ts'
 import type { Reading } from '../../src-preload/contract/bucket-access.ts'
 import { bucketNameProblem } from '../../src-preload/contract/bucket-name.ts'
-import type { SetupInput, SetupPlan } from '../../src-preload/contract/bucket-setup.ts'
+import type { SetupCallName, SetupInput, SetupPlan } from '../../src-preload/contract/bucket-setup.ts'
 import type { DestinationPreset } from '../../src-preload/contract/destination-preset.ts'
 import type { Opens } from '../../src-preload/contract/opens.ts'
 import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
@@ -28,10 +28,12 @@ import { undoSetup } from '../setup/undo-setup.ts'
 import { readAccessFacts } from '../visibility/access-report.ts'
 import { quirksOf, recogniseProvider } from '../visibility/provider-quirks.ts'
 import type { HandlersOf } from './call.ts'
+import { checkBelow } from './check-below.ts'
 import { createPlans } from './plans.ts'
 import { refuseUnconfirmed } from './refuse-unconfirmed.ts'
 import type { RunningWork } from './running-work.ts'
 import type { Sessions } from './sessions.ts'
+import { noVisibilityChecks, type VisibilityChecks } from './visibility-checks.ts'
 
 /** The whole configuration; null where something in it could not be written back. */
 async function lifecycleOf(
@@ -71,9 +73,18 @@ interface SetupParts {
   /** What each set-up has made, on the disk. */
   readonly records: ChangeRecords<SetupHead, SetupLine>
   readonly work: RunningWork
+  /** Asks for what is in a bucket that is set up. */
+  readonly checks?: VisibilityChecks
   /** See {@link applySetup}; for tests. */
   readonly pausesMs?: readonly number[]
 }
+
+/** The calls that have to do with who can read what is in a bucket already. */
+const decidesReaders: ReadonlySet<SetupCallName> = new Set([
+  'PutBucketOwnershipControls',
+  'PutPublicAccessBlock',
+  'PutBucketPolicy',
+])
 
 /** Buckets for a site: every call shown, then made, and taken back. */
 export function setupHandlers({
@@ -83,6 +94,7 @@ export function setupHandlers({
   presets,
   records,
   work,
+  checks = noVisibilityChecks,
   pausesMs,
 }: SetupParts): HandlersOf<'planBucketSetup' | 'applyBucketSetup' | 'listBucketSetups' | 'undoBucketSetup'> {
   const plans = createPlans<Planned & { readonly profileId: string }>(10)
@@ -146,6 +158,24 @@ export function setupHandlers({
     }
   }
 
+  /** Asks for what a set-up of a bucket, or its undo, may have opened or closed. */
+  const check = (
+    session: S3Session,
+    place: BucketRef,
+    setupId: string,
+    calls: readonly { readonly call: SetupCallName }[],
+    places: PlannedSetup['places'],
+  ): void => {
+    if (!calls.some(({ call }) => decidesReaders.has(call))) return
+    const expected = (key: string) => places.find(({ prefix }) => key.startsWith(prefix))?.visibility
+    checkBelow(
+      checks,
+      session,
+      { place, cause: { cause: 'setup', causeId: setupId } },
+      { prefixes: [''], expected },
+    )
+  }
+
   return {
     async planBucketSetup({ profileId, ...input }) {
       const { bucket } = input
@@ -171,6 +201,7 @@ export function setupHandlers({
       const { profileId, ...planned } = plans.take(planId)
       const { bucket, region } = planned
       const session = await sessions.open(profileId)
+      checks.changing({ profileId, bucket })
       // Without a record nothing could be undone after a restart: nothing is begun then.
       const kept = await records.begin(planId, {
         pailSetup: 1,
@@ -191,6 +222,9 @@ export function setupHandlers({
         )
       } finally {
         await kept.end()
+        // Also of what failed halfway: some calls may have had their effect.
+        if (!planned.calls.some(({ call }) => call === 'CreateBucket'))
+          check(session, { profileId, bucket }, planId, planned.calls, planned.places)
       }
       const undoable = keptCalls((await records.open(planId)).lines).length > 0
       if (!undoable) await records.forget(planId)
@@ -224,9 +258,11 @@ export function setupHandlers({
     async undoBucketSetup({ setupId, profileId: wanted, confirmedPublic }) {
       const { head, lines } = await records.open(setupId)
       const { bucket, service } = head
-      const session = await sessions.open(wanted ?? head.profileId)
+      const profileId = wanted ?? head.profileId
+      const session = await sessions.open(profileId)
       if (session.service !== service) throw failure('not-found', 'This set-up was made at another service.')
       refuseUnconfirmed(await whatSetupUndoOpens(session, bucket, keptCalls(lines)), confirmedPublic)
+      checks.changing({ profileId, bucket })
       let createdAt: string | undefined
       const steps = await work.run(setupId, (signal) =>
         undoSetup(session, { bucket, signal }, keptCalls(lines), async (date) => {
@@ -242,6 +278,7 @@ export function setupHandlers({
         if (createdAt !== undefined) await more.note({ call: 'CreateBucket', state: 'made', createdAt })
         await more.end()
       }
+      check(session, { profileId, bucket }, setupId, keptCalls(lines), [])
       const bucketDeleted = steps.some(({ call, state }) => call === 'CreateBucket' && state === 'undone')
       return { setupId, bucket, steps, bucketDeleted }
     },

@@ -31,7 +31,9 @@ import {
   type WantedObjects,
 } from '../visibility/plan-visibility.ts'
 import type { HandlersOf } from './call.ts'
+import { checkBelow } from './check-below.ts'
 import { createPlans } from './plans.ts'
+import { refuseNewcomers } from './refuse-newcomers.ts'
 import { refuseUnconfirmed } from './refuse-unconfirmed.ts'
 import type { Sessions } from './sessions.ts'
 import { noVisibilityChecks, type VisibilityChecks } from './visibility-checks.ts'
@@ -115,6 +117,8 @@ export function visibilityHandlers({
       readonly wanted: WantedVisibility | null
       /** Objects beside those of the plan. */
       readonly others?: readonly string[]
+      /** What was meant as a whole. */
+      readonly prefixes?: readonly string[]
     },
   ): Promise<VisibilityOutcome> => {
     const { profileId, bucket, visibility } = plan
@@ -127,16 +131,21 @@ export function visibilityHandlers({
       through: (key) => throughOf({ profileId, bucket, key }),
     })
     const known = new Map(truth.checks.map(({ key, ...check }) => [key, check]))
-    const expected = rest.wanted
-    const visibilityReportId = checks.after(
-      { profileId, bucket },
-      { cause: 'visibility', causeId: planId },
-      [...new Set([...plan.keys, ...(rest.others ?? [])])].map((key) => ({
-        key,
-        expected,
-        ...(known.has(key) ? { known: known.get(key)! } : {}),
-      })),
-    )
+    const { wanted: expected, prefixes = [] } = rest
+    const about = { place: { profileId, bucket }, cause: { cause: 'visibility', causeId: planId } } as const
+    // Of more than were counted any may be otherwise, and not only the first.
+    const visibilityReportId =
+      plan.more && prefixes.length > 0
+        ? checkBelow(checks, session, about, { prefixes, expected: () => expected, otherwise: plan.keys })
+        : checks.after(
+            about.place,
+            about.cause,
+            [...new Set([...plan.keys, ...(rest.others ?? [])])].map((key) => ({
+              key,
+              expected,
+              ...(known.has(key) ? { known: known.get(key)! } : {}),
+            })),
+          )
     return {
       planId,
       visibility,
@@ -262,7 +271,11 @@ export function visibilityHandlers({
       if (!undoable) await records.forget(planId)
       // Nor is what another address keeps open waited for.
       const wanted = decision.keptOpenBy.length === 0 ? visibility : null
-      const result = await outcome(session, planId, plan, done, { undoable, wanted })
+      const result = await outcome(session, planId, plan, done, {
+        undoable,
+        wanted,
+        prefixes: meant.prefixes,
+      })
       const isRefused = done.failed.length > 0 && done.failed.every(({ code }) => code === 'not-supported')
       const hasNoEffect = done.failed.length === 0 && done.acls > 0 && result.counts.public === 0
       if (!aclsMayBeFutile || visibility !== 'public' || !(isRefused || hasNoEffect)) return result
@@ -315,27 +328,6 @@ export function visibilityHandlers({
 function hasChanged({ acls, policyChanged, switches, failed }: Omit<AppliedVisibility, 'undo'>): boolean {
   const isWhole = failed.length === 0 && switches.every(({ problem }) => problem === null)
   return isWhole && (acls > 0 || policyChanged || switches.length > 0)
-}
-
-/**
- * Throws where objects have come below what is opened as a whole since they were named and counted (S44). Of more than
- * are counted nobody was told a number.
- */
-async function refuseNewcomers(
-  session: S3Session,
-  { bucket, keys, more }: Pick<Concerned, 'bucket' | 'keys' | 'more'>,
-  meant: WantedObjects,
-): Promise<void> {
-  if (more || meant.prefixes.length === 0) return
-  const planned = new Set(keys)
-  const now = await objectsOf(session, bucket, meant)
-  const came = now.keys.filter((key) => !planned.has(key))
-  if (came.length === 0) return
-  throw failure(
-    'safety-refused',
-    `${keys.length} objects were to become public, but ${came.length} more are there by now. Nothing was changed; look at it again.`,
-    { key: came[0]! },
-  )
 }
 
 /** Throws where a private destination would be public, too (S44). */

@@ -15,8 +15,8 @@ const contradictionSchema = z.strictObject({ objects: count, sample: z.array(key
 export const visibilityReportSchema = z.strictObject({
   reportId: idSchema,
   /** What has changed them. */
-  cause: z.enum(['upload', 'sync', 'watch', 'undo', 'visibility', 'move']),
-  /** The batch, the plan or the watch. */
+  cause: z.enum(['upload', 'sync', 'watch', 'undo', 'visibility', 'setup', 'move']),
+  /** The batch, the plan, the watch or the set-up. */
   causeId: idSchema.nullable(),
   profileId: idSchema,
   bucket: z.string().max(255),
