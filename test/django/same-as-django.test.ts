@@ -7,6 +7,7 @@ import { readDjangoProject } from '../../src-main/destinations/django/read-proje
 import { classCases } from './cases/class-cases.ts'
 import type { DjangoCase } from './cases/django-case.ts'
 import { environmentCases } from './cases/environment-cases.ts'
+import { includedCases } from './cases/included-cases.ts'
 import { initializerCases } from './cases/initializer-cases.ts'
 import { pythonCases } from './cases/python-cases.ts'
 import { reachingCases } from './cases/reaching-cases.ts'
@@ -94,6 +95,7 @@ const djangoCases: readonly DjangoCase[] = [
   ...pythonCases,
   ...reachingCases,
   ...environmentCases,
+  ...includedCases,
 ].filter(({ needs = [] }) => newerDjango === null || hasModules(newerDjango, needs))
 
 interface Told {

@@ -57,10 +57,25 @@ export function makeStorage(
   function inherited(name: string, from: number): { value: PythonValue; index: number } | null {
     for (let index = from; index < order.length; index += 1) {
       const each = order[index]!
-      const value = each.type === 'class' ? ownAttribute(each.class, name) : ofPackage(each.dotted, name)
+      const value =
+        each.type === 'class'
+          ? ownAttribute(each.class, name)
+          : (ofPackage(each.dotted, name) ?? ofStranger(each.dotted, name))
       if (value !== null) return { value, index }
     }
     return null
+  }
+
+  /** What a class says that is not in the project: it may say anything. */
+  function ofStranger(dotted: string, name: string): PythonValue | null {
+    if (!defaults.has(name) || !isStranger(dotted)) return null
+    const at = order.findLast(
+      (each) =>
+        each.type === 'class' &&
+        each.class.bases.some((base) => base.type === 'reference' && base.dotted === dotted),
+    )
+    const place = at?.type === 'class' ? at.class : { file: '', line: 0 }
+    return saidAt(unknown(place, place.line), place, place.line)
   }
 
   function method(name: string, from: number): { found: PythonFunction; index: number } | null {
@@ -186,6 +201,14 @@ export function makeStorage(
 function fileOf(order: readonly Ancestor[]): string {
   const [first] = order
   return first?.type === 'class' ? first.class.file : ''
+}
+
+/** Packages whose classes say nothing of what a storage of django-storages is told. */
+const known = /^(storages|django|object$|abc|typing|enum|whitenoise|compressor|pipeline)\b/
+
+/** Whether it is not known what a class of another package has. */
+export function isStranger(dotted: string): boolean {
+  return !known.test(dotted)
 }
 
 /** What classes of django-storages have of a name: the static ones ask for no signature, whatever the settings say. */

@@ -2,6 +2,7 @@ import { lstat, open, readdir } from 'node:fs/promises'
 import { constants } from 'node:fs'
 import { join, posix } from 'node:path'
 import { failure } from '../../../src-preload/contract/failure.ts'
+import { pythonText } from './python-source.ts'
 
 /** Larger files are no settings. */
 const maxFileBytes = 1024 * 1024
@@ -91,7 +92,10 @@ export async function findProjectFiles(root: string): Promise<ProjectFiles> {
     used,
     async read(file) {
       if (!known.has(file) && !environments.includes(file) && !inis.includes(file)) return null
-      if (!texts.has(file)) texts.set(file, await readText(join(root, file)))
+      if (!texts.has(file)) {
+        const bytes = await readBytes(join(root, file))
+        texts.set(file, bytes === null ? null : known.has(file) ? pythonText(bytes) : bytes.toString('utf8'))
+      }
       const text = texts.get(file) ?? null
       if (text !== null) used.add(file)
       return text
@@ -118,14 +122,14 @@ function isEnvironmentFile(name: string): boolean {
   return /^\.env(\.[\w-]+)*$/.test(name) && !/\.(example|sample|template|dist)$/.test(name)
 }
 
-async function readText(path: string): Promise<string | null> {
+async function readBytes(path: string): Promise<Buffer | null> {
   // Not followed, whatever has been put there since the folder was listed (S52).
   const info = await lstat(path).catch(() => null)
   if (info === null || !info.isFile() || info.size > maxFileBytes) return null
   const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)).catch(() => null)
   if (file === null) return null
   try {
-    return await file.readFile('utf8')
+    return await file.readFile()
   } finally {
     await file.close()
   }

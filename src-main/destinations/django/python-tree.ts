@@ -102,6 +102,8 @@ export type PythonStatement = { readonly line: number } & (
     }
   /** What is not understood, or gives names to what is not known. Everything that has one of the names may be changed. */
   | { readonly type: 'unread'; readonly names: readonly string[] }
+  /** Statements of another file, run where this one stands. */
+  | { readonly type: 'included'; readonly file: string; readonly body: readonly PythonStatement[] }
   /** Statements that are run whatever happens: the body of `with`. */
   | { readonly type: 'block'; readonly body: readonly PythonStatement[]; readonly context?: PythonExpression }
   | {

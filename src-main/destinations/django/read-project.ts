@@ -1,12 +1,13 @@
 import { posix } from 'node:path'
 import type { DjangoProject, DjangoQuestion } from '../../../src-preload/contract/django.ts'
 import { failure } from '../../../src-preload/contract/failure.ts'
+import { linearized } from './class-attributes.ts'
 import { describe, type Reading } from './describe-project.ts'
 import { findStorages } from './find-storages.ts'
 import { findProjectFiles, type ProjectFiles } from './project-files.ts'
 import { type ProjectEnvironment, readEnvironment } from './project-environment.ts'
 import { asPython, ask, leaveOpen } from './project-questions.ts'
-import type { PythonValue, PythonWorld } from './python-value.ts'
+import type { PythonScope, PythonValue, PythonWorld } from './python-value.ts'
 import { createModuleReader } from './run-settings.ts'
 
 /** What a person says about a project beyond its files. */
@@ -89,6 +90,20 @@ async function settingsFiles(files: ProjectFiles, wanted: string | null): Promis
   return [...new Set([...others.filter(isForProduction), ...named, ...others])].slice(0, 20)
 }
 
+/** Settings in classes of django-configurations are not read: what they set is asked, at the likeliest of them. */
+function askConfigurations(settings: PythonScope, world: PythonWorld): void {
+  const classes = [...settings.names.values()].flatMap((value) =>
+    value.type === 'class' &&
+    linearized(value).some(
+      (each) => each.type === 'reference' && /^configurations\.(\w+\.)*Configuration$/.test(each.dotted),
+    )
+      ? [value.class]
+      : [],
+  )
+  const chosen = classes.find(({ name }) => /^(prod|live)/i.test(name)) ?? classes.at(-1)
+  if (chosen !== undefined) world.notFollowed({ ...settings, file: chosen.file }, chosen.line)
+}
+
 async function readSettings(
   files: ProjectFiles,
   file: string,
@@ -115,6 +130,7 @@ async function readSettings(
   const reader = createModuleReader(files, world, takesS3)
   const settings = await reader.module(file)
   if (settings === null || reader.problems.includes(file)) return null
+  askConfigurations(settings, world)
   names = settings.names
   const isAbout = telling.some((name) => settings.names.has(name))
   const unread: string[] = []

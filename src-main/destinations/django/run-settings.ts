@@ -1,5 +1,6 @@
 import { enterPrefix } from './environment-calls.ts'
 import { evaluate } from './evaluate.ts'
+import { includedFiles } from './included-files.ts'
 import { absoluteModule } from './module-names.ts'
 import type { ProjectFiles } from './project-files.ts'
 import { parsePython } from './python-module.ts'
@@ -52,6 +53,7 @@ export function createModuleReader(files: ProjectFiles, world: PythonWorld, take
   const guesses: string[] = []
   const problems: string[] = []
   const passedBy: string[] = []
+  const included = new Set<string>()
   // Loops in loops: beyond this they are not gone through.
   let steps = 5000
 
@@ -116,6 +118,8 @@ export function createModuleReader(files: ProjectFiles, world: PythonWorld, take
         setTarget(statement.target, unknown(scope, line), scope)
         return loop(statement.body, scope, line)
       }
+      case 'included':
+        return run(statement.body, { ...scope, file: statement.file })
       case 'block': {
         const leave = enterPrefix(statement.context, scope, evaluate)
         const goesOn = await run(statement.body, scope)
@@ -128,10 +132,35 @@ export function createModuleReader(files: ProjectFiles, world: PythonWorld, take
         return runIf(statement, scope)
       case 'try':
         return runTry(statement, scope)
-      case 'expression':
-        runCall(statement.value, scope)
+      case 'expression': {
+        const included = includedFiles(statement.value, scope, files)
+        if (included === null) runCall(statement.value, scope)
+        else if (included === 'unknown') world.notFollowed(scope, line)
+        else for (const each of included) if (!(await include(each, scope, line))) return false
         return true
+      }
     }
+  }
+
+  /** Runs what one pattern of django-split-settings finds, with the names of who includes it. */
+  async function include(found: readonly string[], scope: PythonScope, line: number): Promise<boolean> {
+    const statements: PythonStatement[][] = []
+    for (const file of found) {
+      if (included.has(file)) continue
+      included.add(file)
+      const source = await files.read(file)
+      try {
+        statements.push([{ type: 'included', file, body: parsePython(source ?? ''), line }])
+        if (source !== null) continue
+      } catch (error) {
+        if (!(error instanceof PythonSyntaxError)) throw error
+      }
+      problems.push(file)
+      world.notFollowed(scope, line)
+    }
+    if (statements.length < 2) return run(statements.flat(), scope)
+    // In which order several are found is not said.
+    return inBranches([statements.flat(), statements.toReversed().flat()], scope, line)
   }
 
   /** What is run any number of times: what it sets is known only where that makes no difference. */

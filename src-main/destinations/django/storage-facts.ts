@@ -1,6 +1,6 @@
 import { type Ancestor, linearized } from './class-attributes.ts'
 import { evaluate } from './evaluate.ts'
-import { makeStorage } from './make-storage.ts'
+import { isStranger, makeStorage } from './make-storage.ts'
 import { plain, type PythonArguments, type PythonPlace, type PythonValue, unknown } from './python-value.ts'
 import { enterFunction, newLimits } from './run-function.ts'
 
@@ -121,7 +121,7 @@ export function readStorage(
     isManifest: kinds.some((kind) => /Manifest/.test(kind)),
     methods: instance.methods,
     strangers: [
-      ...packages.filter((each) => !/^(storages|django|object$|abc|typing|enum)\b/.test(each)),
+      ...packages.filter(isStranger),
       ...order.flatMap((each) =>
         each.type === 'class'
           ? each.class.bases.flatMap((base) => (isOpenBase(base) ? [each.class.name] : []))
