@@ -171,7 +171,14 @@ export function visibilityHandlers({
 
   return {
     async planVisibility({ profileId, bucket, keys, prefixes, visibility, customDomains = [] }) {
-      const wanted = { keys: [...new Set(keys)], prefixes: [...new Set(prefixes)], visibility, customDomains }
+      const privatePlaces = privatePlacesIn({ profileId, bucket })
+      const wanted = {
+        keys: [...new Set(keys)],
+        prefixes: [...new Set(prefixes)],
+        visibility,
+        customDomains,
+        privatePlaces,
+      }
       if (wanted.keys.length + wanted.prefixes.length === 0)
         throw failure('invalid-argument', 'Say which objects are meant.')
       // `photos` would be `photos-2024/` as well (S48).
@@ -188,7 +195,7 @@ export function visibilityHandlers({
       const decided = decideVisibility(facts, wanted)
       // A switch of the service is for all of the bucket, whatever was meant.
       const meant = decided.switches.length > 0 ? { ...wanted, prefixes: [''] } : wanted
-      const allowed = keepingPrivate(decided, meant, privatePlacesIn({ profileId, bucket }))
+      const allowed = keepingPrivate(decided, meant, privatePlaces)
       const each = closesEach(allowed, meant)
       const found = await objectsOf(session, bucket, meant, each ? mostChanged : undefined)
       const decision = each ? closingEach(allowed, facts, found) : allowed

@@ -26,6 +26,8 @@ export interface WantedObjects {
   readonly prefixes: readonly string[]
   /** Addresses of the service that are to be switched off with it. */
   readonly customDomains?: readonly string[]
+  /** The private destinations of the bucket: where an object can go that cannot be private where it is. */
+  readonly privatePlaces?: readonly { readonly name: string; readonly prefix: string }[]
 }
 
 /** What a bucket needs for that, as data. */
@@ -149,7 +151,10 @@ function decidePublic(facts: AccessFacts, { keys, prefixes }: WantedObjects): Vi
   }
 }
 
-function decidePrivate(facts: AccessFacts, { keys, prefixes }: WantedObjects): VisibilityDecision {
+function decidePrivate(
+  facts: AccessFacts,
+  { keys, prefixes, privatePlaces = [] }: WantedObjects,
+): VisibilityDecision {
   const { place, statements } = facts
   const restricted = policyBlocks(facts).some(({ name }) => name === 'RestrictPublicBuckets')
   const targets = [...keys.map((key) => ({ key })), ...prefixes.map((prefix) => ({ prefix }))]
@@ -181,12 +186,18 @@ function decidePrivate(facts: AccessFacts, { keys, prefixes }: WantedObjects): V
       (resource) =>
         resource.endsWith('*') && !mine.includes(resource) && (base + name).startsWith(resource.slice(0, -1)),
     )
-    if (wider !== undefined)
+    if (wider !== undefined) {
+      const closed = privatePlaces.find(({ prefix }) => !isOpenByPolicy(facts, `${prefix}file`))
+      const out =
+        closed === undefined || !('key' in target)
+          ? 'move the object out of it'
+          : `move the object to the private destination “${closed.name}” (${closed.prefix === '' ? 'the whole bucket' : closed.prefix})`
       return refused(
         'impossible',
         'not-allowed',
-        `Pail’s statement in the policy opens all of ${wider.slice(base.length)}, and ${nameOf(target)} is in it. Make that prefix private as a whole, or move the object out of it.`,
+        `Pail’s statement in the policy opens all of ${wider.slice(base.length)}, and ${nameOf(target)} is in it. Make that prefix private as a whole, or ${out}.`,
       )
+    }
   }
   const acls = aclsCount(facts)
   const doubts = statements

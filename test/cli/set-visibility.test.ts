@@ -192,7 +192,32 @@ describe('pail set-visibility, where ACLs are disabled', () => {
     const refused = await set('private', `s3://${Bucket}/media/a.txt`, '--yes')
     expect(refused.code).toBe(1)
     expect(refused.err).toMatch(/opens all of media\/\*, and media\/a.txt is in it/)
+    expect(refused.err).toContain('or move the object out of it')
     expect(await get('media/a.txt')).toBe(200)
+    // Where there is a place for it, that is named; one that is open, too, is none.
+    const { api } = scene.line.backend
+    const ids: string[] = []
+    for (const [name, prefix] of [
+      ['Open', 'media/private/'],
+      ['Contracts', 'contracts/'],
+    ] as const) {
+      const destination = {
+        profileId: environmentProfileId,
+        name,
+        bucket: Bucket,
+        kind: 'media' as const,
+        prefix,
+        visibility: 'private' as const,
+        cacheControl: null,
+        onConflict: 'keep-both' as const,
+        baseUrl: null,
+        linkExpirySeconds: 3600,
+      }
+      ids.push((await value(api.createDestination({ destination }))).id)
+    }
+    const helped = await set('private', `s3://${Bucket}/media/a.txt`, '--yes')
+    expect(helped.err).toContain('move the object to the private destination “Contracts” (contracts/)')
+    for (const destinationId of ids) await value(api.deleteDestination({ destinationId }))
   })
 
   test('S44 where Block Public Access forbids it, the settings are named and nothing is changed', async () => {
