@@ -11,7 +11,7 @@ import type { Django } from './django-project.ts'
  * with the environment and folder of that one, as Python would have started it. No settings have been read before.
  */
 const parent = `
-import json, os, runpy, sys
+import json, os, runpy, select, signal, sys
 
 import boto3, django, storages.backends.s3boto3
 import django.contrib.staticfiles.storage, django.core.management, django.template.loader, django.urls
@@ -28,7 +28,20 @@ for line in iter(told.readline, ''):
     pid = os.fork()
     if pid == 0:
         break
-    _, status = os.waitpid(pid, 0)
+    # Who has asked may be gone meanwhile: nobody else ends what it has asked for.
+    gone = select.poll()
+    gone.register(told.fileno(), 0)
+    if hasattr(os, 'pidfd_open'):
+        ended = os.pidfd_open(pid)
+        gone.register(ended, select.POLLIN)
+    while True:
+        found, status = os.waitpid(pid, os.WNOHANG)
+        if found:
+            break
+        if any(file == told.fileno() for file, _ in gone.poll(1000 if hasattr(os, 'pidfd_open') else 20)):
+            os.kill(pid, signal.SIGKILL)
+    if hasattr(os, 'pidfd_open'):
+        os.close(ended)
     answers.write(f'{os.waitstatus_to_exitcode(status)}\\n')
     answers.flush()
 else:
