@@ -142,6 +142,9 @@ test('F6 F20 a transfer is cancelled, retried, and one that fails leaves the oth
 /** What a person takes for at once, in milliseconds. */
 const atOnceMs = 100
 
+/** A machine on which what is small takes so many times as long has other things to do. */
+const busySlowness = 1.5
+
 test('transfers that wait are put in another order, by one place or to the top', async ({
   host,
   service,
@@ -194,6 +197,8 @@ test('2,000 files dropped at once all arrive, and the window goes on answering',
   service,
   workFolder,
 }) => {
+  // On a busy machine it takes as much longer as everything there.
+  test.setTimeout(300_000)
   const { page } = host
   const count = 2000
   const folder = join(workFolder, 'many')
@@ -221,7 +226,7 @@ test('2,000 files dropped at once all arrive, and the window goes on answering',
     await watch.press('Control+i')
     await page.waitForTimeout(150)
   }
-  await expect(finished).toBeVisible({ timeout: 60_000 })
+  await expect(finished).toBeVisible({ timeout: 120_000 })
   const seconds = ((Date.now() - startedAt) / 1000).toFixed(1)
   const { answers, longestTaskMs, tasks } = await watch.end()
   const longest = answers.toSorted((a, b) => b.tookMs - a.tookMs)[0]!
@@ -233,11 +238,12 @@ test('2,000 files dropped at once all arrive, and the window goes on answering',
   expect(tasks).toBeGreaterThan(100)
   // What the window has to do never takes longer, whatever else the machine does.
   expect(longestTaskMs, 'no task of the window keeps a key waiting').toBeLessThanOrEqual(atOnceMs)
-  // And a key is answered at once; on a machine that is busy, as much later as everything there is.
-  for (const { tookMs, slowness } of answers)
-    expect(tookMs / slowness, `${tookMs} ms, ${slowness.toFixed(1)} times as slow`).toBeLessThanOrEqual(
-      atOnceMs,
-    )
+  // And a key is answered at once. On a machine that is busy one of ten may be late.
+  const late = answers.filter(({ tookMs, slowness }) => tookMs / slowness > atOnceMs)
+  expect(late.length, JSON.stringify(late)).toBeLessThanOrEqual(answers.length / 10)
+  for (const answer of late) expect(answer.slowness, JSON.stringify(answer)).toBeGreaterThan(busySlowness)
+  // However busy the machine is, what the application itself does meanwhile is at once.
+  for (const answer of answers) expect(answer.ownMs, JSON.stringify(answer)).toBeLessThanOrEqual(atOnceMs)
 
   expect(await service.keys('many')).toEqual(names)
   expect(await service.get('many', names.at(-1)!)).toBe(`content of ${names.at(-1)}`)

@@ -14,6 +14,8 @@ const work = () => {
   console.log((performance.timeOrigin + now).toFixed(0) + ' ' + (((now - began) * 1000) / used).toFixed(2))
 }
 setInterval(work, 50)
+// Whoever wanted to know is gone.
+process.stdout.on('error', () => process.exit())
 `
 
 /** How a machine treats a process that has nothing to do with what is measured. */
