@@ -46,6 +46,17 @@ function destinationsOf(bucket: string): DestinationInput[] {
     },
     {
       ...shared,
+      name: 'Drafts',
+      kind: 'static',
+      prefix: 'drafts/',
+      visibility: 'private',
+      cacheControl: null,
+      linkExpirySeconds: 77,
+      folderId: null,
+      exclude: [],
+    },
+    {
+      ...shared,
       name: 'Öffentliches',
       kind: 'media',
       prefix: `me'd"ia/\\{für} alle #1/`,
@@ -109,18 +120,17 @@ describe.each(djangoRuns)('exported settings: $title', ({ server, django, here }
         expect(sheet.headers.get('cache-control')).toBe('max-age=86400, "x\\y"')
         expect(answer.static).not.toContain('Signature')
 
-        for (const alias of ['default', 'staticfiles', 'private_media']) {
+        for (const alias of ['default', 'staticfiles', 'private_media', 'drafts']) {
           const saved = answer[alias]
           if (typeof saved !== 'object') throw new Error(`${alias} was not saved to.`)
-          const isPrivate = alias === 'private_media'
+          const expires = { private_media: '900', drafts: '77' }[alias] ?? null
+          const isPrivate = expires !== null
           const link = new URL(saved.url)
-          expect([alias, link.searchParams.get('X-Amz-Expires')]).toEqual([alias, isPrivate ? '900' : null])
+          expect([alias, link.searchParams.get('X-Amz-Expires')]).toEqual([alias, expires])
           const answered = await fetch(link)
           expect([alias, answered.status, await answered.text()]).toEqual([alias, 200, alias])
           expect(answered.headers.get('cache-control')).toBe(
-            { default: null, staticfiles: 'max-age=86400, "x\\y"', private_media: 'private, no-store' }[
-              alias
-            ],
+            { staticfiles: 'max-age=86400, "x\\y"', private_media: 'private, no-store' }[alias] ?? null,
           )
           const bare = await fetch(`${link.origin}${link.pathname}`)
           await bare.arrayBuffer()

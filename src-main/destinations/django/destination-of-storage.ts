@@ -90,7 +90,6 @@ export function destinationOfStorage(
     )
   if (flag('gzip'))
     remarks.note(`${facts.name} stores text compressed (gzip). Here a sync has --precompress for that.`)
-  const isStatic = alias === 'staticfiles' || (alias === null && facts.isStatic)
   const expires = Number(text('querystring_expire') ?? 3600)
   const baseUrl =
     isPrivate && keyPairId === null
@@ -108,6 +107,11 @@ export function destinationOfStorage(
   }
   // Asked for static files, too: a setting that cannot be told is a question, whatever it is used for.
   const overwrites = flag('file_overwrite')
+  const isStatic =
+    alias === 'staticfiles' ||
+    (alias === null && facts.isStatic) ||
+    // Static files that are not those of `collectstatic`: what replaces nothing is uploads.
+    (alias !== null && alias !== 'default' && facts.isMadeForStatic && overwrites)
   const destination: NamelessDestination = isStatic
     ? {
         ...shared,

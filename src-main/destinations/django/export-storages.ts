@@ -40,12 +40,12 @@ export function storageClasses(
           ? 'default'
           : storageAlias(destination.name, aliases)
     aliases.add(alias)
-    const isPublic = destination.visibility === 'public'
     return {
       className,
       alias,
       destination,
-      base: destination.kind === 'static' && isPublic ? 'S3StaticStorage' : 'S3Storage',
+      // A private one signs all the same: what its class says goes before what it is made from.
+      base: destination.kind === 'static' ? 'S3StaticStorage' : 'S3Storage',
       attributes: attributesOf(destination, { access, keyPairId }, note),
     }
   })

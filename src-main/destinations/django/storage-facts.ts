@@ -60,6 +60,8 @@ export interface S3StorageFacts {
   readonly name: string
   /** Whether it is made for static files, and whether it gives them names with digests. */
   readonly isStatic: boolean
+  /** Whether django-storages made it for them: its name alone does not. */
+  readonly isMadeForStatic: boolean
   readonly isManifest: boolean
   /** The methods of its own by which it may go other ways than its attributes say, and where they stand. */
   readonly methods: ReadonlyMap<string, PythonPlace>
@@ -118,6 +120,7 @@ export function readStorage(
     dotted,
     name,
     isStatic: kinds.some((kind) => /Static/.test(kind)) || /static/i.test(name),
+    isMadeForStatic: kinds.some((kind) => /Static/.test(kind)),
     isManifest: kinds.some((kind) => /Manifest/.test(kind)),
     methods: instance.methods,
     strangers: [

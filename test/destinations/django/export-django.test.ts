@@ -132,7 +132,7 @@ describe('exported settings', () => {
     }
     const exported = exportDjango({ ...options, access: 'acl', destinations: [reports, site] })
     const [, reportsClass = ''] = textOf(exported, 'storage_backends.py').split(/^class /m)
-    expect(reportsClass).toMatch(/^Reports\w*\(S3Storage\):/)
+    expect(reportsClass).toMatch(/^Reports\w*\(S3StaticStorage\):/)
     for (const line of [
       'default_acl = "private"',
       'querystring_auth = True',
