@@ -146,8 +146,11 @@ export function createLinkCommands({ stores, fail, refresh, refs }: LinkParts) {
       const copyNew = {
         label: 'Copy a new link',
         act: () => {
-          const expiresInSeconds = app.getState().info?.preferences.linkExpirySeconds ?? 3600
-          void handOutLinks([{ ...target, key: newKey }], { kind: 'presigned', expiresInSeconds })
+          // As where it is now says, which may be another destination.
+          const moved = [{ ...target, key: newKey }]
+          const usual = app.getState().info?.preferences.linkExpirySeconds
+          const expiresInSeconds = ruleFor(moved)?.linkExpirySeconds ?? usual ?? 3600
+          void handOutLinks(moved, { kind: 'presigned', expiresInSeconds, ...formatted(moved) })
         },
       }
       if (isDone) announceDone(text, copyNew)
