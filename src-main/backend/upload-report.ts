@@ -106,6 +106,7 @@ export async function reportUploads(batch: EndedBatch, parts: LinkParts): Promis
     report.link = { kind, count: copied.length, endsAt: earliestEnd(copied.map(({ link }) => link)) }
     const remarks = [
       ...(dead === null ? [] : [dead]),
+      ...untriedLinks(tests, copied.length),
       ...(records === null ? [unlisted.error] : []),
       ...(isPublic && readable === 'no' ? [blocked.error] : []),
       ...(isPublic && readable === 'unknown' ? [unchecked.error] : []),
@@ -128,6 +129,16 @@ function deadLinks(tests: readonly LinkTest[], links: readonly BatchLink[]): App
   const others = dead.length > 1 ? ` And ${dead.length - 1} more.` : ''
   const all = `${dead.length} of ${links.length} links do not work and were not copied. ${key}: ${message}${others}`
   return { code, key, retryable: false, message: links.length === 1 ? message : all.slice(0, 2000) }
+}
+
+/** What is said of links that were copied although nobody can say whether they work: nothing where there are none. */
+function untriedLinks(tests: readonly LinkTest[], copied: number): AppError[] {
+  const { untested } = toldTests(tests, () => '')
+  if (untested === null) return []
+  const which =
+    copied === 1 ? 'The link' : untested.links === copied ? 'The links' : `${untested.links} of them`
+  const message = `${which} could not be tried: ${untested.reason}`.slice(0, 1000)
+  return [{ code: 'unreachable', retryable: true, message }]
 }
 
 /** A link of a batch, to which object it leads, and of which file that is. */

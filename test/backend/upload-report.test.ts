@@ -111,6 +111,25 @@ describe('S44 after a public upload', () => {
   })
 })
 
+describe('S44 links that could not be tried', () => {
+  const outOfOrder = 'The service is out of order for the moment (503).'
+  const only = { visibility: 'private', keys: ['last'], done: 1 } as const
+  test.each([
+    ['one', () => 503, only, `The link could not be tried: ${outOfOrder}`],
+    ['all', () => 503, { visibility: 'private' } as const, `The links could not be tried: ${outOfOrder}`],
+    [
+      'some',
+      (url: string) => (url.startsWith('/b/middle') ? 503 : 206),
+      { visibility: 'private' } as const,
+      `1 of them could not be tried: ${outOfOrder}`,
+    ],
+  ])('are copied, and that is said: %s', async (_, status, more, message) => {
+    const report = await reportWhen(403, status, more)
+    expect(report.link?.count).toBe(more.visibility === 'private' && 'keys' in more ? 1 : 3)
+    expect(report.linkError).toMatchObject({ code: 'unreachable', message })
+  })
+})
+
 describe('S44 after a private upload', () => {
   const only = { visibility: 'private', keys: ['last'], done: 1 } as const
   test.each([
