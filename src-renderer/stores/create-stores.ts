@@ -1,3 +1,5 @@
+import type { BucketRef } from '../../src-preload/contract/call.ts'
+import type { TransferSnapshot } from '../../src-preload/contract/transfer.ts'
 import type { Api } from '../../src-preload/contract/api.ts'
 import type { Destination } from '../../src-preload/contract/destination.ts'
 import { createAppStore } from './app-store.ts'
@@ -132,7 +134,7 @@ export async function openWindow(stores: Stores): Promise<void> {
 
 function tie(
   api: Api<File>,
-  { app, view, profiles, buckets, browse, media, details, destinations, sync, checks }: Stores,
+  { app, view, profiles, buckets, browse, media, details, destinations, transfers, sync, checks }: Stores,
 ): void {
   const follow = () => {
     const { bucket, prefix, pane, destinationId } = view.getState()
@@ -222,12 +224,32 @@ function tie(
     if (ended) void browse.getState().reload()
   })
 
-  // New objects appear without asking.
+  // New objects appear without asking: when the last of them has arrived, and again when it is known how many there are.
+  // Between the two their links are tried, which takes long where there are many.
+  transfers.subscribe(({ snapshot }, { snapshot: before }) => {
+    if (snapshot === before) return
+    for (const store of [browse, media]) {
+      const { place } = store.getState()
+      if (place !== null && isSentTo(before, place) && !isSentTo(snapshot, place))
+        void store.getState().reload()
+    }
+  })
   api.onUploadReport((report) => {
     for (const store of [browse, media]) {
       if (store.getState().place?.bucket === report.bucket) void store.getState().reload()
     }
   })
+}
+
+/** Whether files are on their way to a bucket. */
+function isSentTo({ transfers }: TransferSnapshot, { profileId, bucket }: BucketRef): boolean {
+  return transfers.some(
+    (each) =>
+      each.direction === 'upload' &&
+      each.bucket === bucket &&
+      each.profileId === profileId &&
+      (each.state === 'queued' || each.state === 'running' || each.state === 'waiting-to-retry'),
+  )
 }
 
 /** What decides at which address an object is handed out. */

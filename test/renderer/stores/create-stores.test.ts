@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Transfer } from '../../../src-preload/contract/transfer.ts'
 import { createStores, openWindow } from '../../../src-renderer/stores/create-stores.ts'
 import { isStatic } from '../../../src-renderer/stores/destination-store.ts'
 import { jobOf } from '../../../src-renderer/stores/sync-store.ts'
@@ -70,6 +71,45 @@ describe('a window', () => {
       .join('')
     expect(everything).toContain('AKIA…MPLE')
     expect(everything).not.toContain(secret)
+  })
+
+  it('shows new uploads when the last has arrived, and does not wait for their links to be tried', async () => {
+    const { memory, stores } = await openSample()
+    const shows = () => stores.browse.getState().objects.some(({ key }) => key === 'sent.txt')
+    const sent = {
+      id: 't1',
+      batchId: 'b',
+      direction: 'upload',
+      profileId: 'p1',
+      bucket: 'example-assets',
+      key: 'sent.txt',
+      name: 'sent.txt',
+      sizeBytes: 1,
+      movedBytes: 0,
+      visibility: 'private',
+      error: null,
+      note: null,
+    } as const
+    const { snapshot } = stores.transfers.getState()
+    const tell = (...states: Transfer['state'][]) =>
+      memory.emitTransfers({
+        ...snapshot,
+        transfers: states.map((state, index) => ({ ...sent, id: `t${index}`, state })),
+      })
+    tell('queued', 'running')
+    memory.objects
+      .get('example-assets')
+      ?.push({ key: 'sent.txt', sizeBytes: 1, lastModified: '', visibility: 'private' })
+    tell('done', 'running')
+    await settle()
+    expect(shows()).toBe(false)
+    const listed = memory.calls.filter(({ method }) => method === 'listObjects').length
+    tell('done', 'done')
+    await expect.poll(shows).toBe(true)
+    // Nothing more has arrived.
+    tell('done', 'done')
+    await settle()
+    expect(memory.calls.filter(({ method }) => method === 'listObjects')).toHaveLength(listed + 1)
   })
 
   it('shows new uploads without being asked', async () => {
