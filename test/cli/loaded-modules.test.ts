@@ -74,9 +74,9 @@ describe('a command loads what it needs, and no package where it needs none', ()
     expect(first.ours).toContain('src-main/sync/apply')
     const second = await sync()
     expect(second.packages).toEqual([])
-    // Over plain http, to an address, and with nothing to send.
-    expect(second.ofNode).toContain('http')
-    for (const unused of ['https', 'tls', 'dns', 'zlib']) expect(second.ofNode).not.toContain(unused)
+    // In the clear, to an address, and with nothing to send.
+    expect(second.ofNode).toContain('net')
+    for (const unused of ['http', 'https', 'tls', 'dns', 'zlib']) expect(second.ofNode).not.toContain(unused)
     await writeFile(join(directory, 'site/index.html'), '<!doctype html><title>changed</title>')
     const third = await sync()
     expect(third.out).toContain('index.html')
