@@ -96,8 +96,8 @@ export function SetupDialog({ profileId, plan, onBack, onClose }: SetupDialogPro
             : undefined
       }
       width="wide"
-      // What is being made is seen to its end.
-      onClose={busy ? () => undefined : onClose}
+      // What is being made is seen to its end; when it is undone, only lists are still read again.
+      onClose={busy && undone === null ? () => undefined : onClose}
       footer={
         undone !== null ? (
           <FirstButton onClick={onClose}>Close</FirstButton>
