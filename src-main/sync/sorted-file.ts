@@ -3,7 +3,7 @@ import { fstatSync, openSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { abandonedDescriptors, closeDescriptor, readWhole } from './descriptor.ts'
 import { replaceIndexFile } from './index-file.ts'
-import { groupsOf } from './sorted-groups.ts'
+import { groupsOf, roomForGroup } from './sorted-groups.ts'
 import { createSortedRun, type GroupPlace, type SortedRun } from './sorted-run.ts'
 
 /** The first line; a file of another version is not read. */
@@ -87,7 +87,7 @@ function sortedFile(
         fd = openSync(path, 'r')
         abandonedDescriptors.register(run, fd, run)
       }
-      const bytes = Buffer.allocUnsafe(group.sizeBytes)
+      const bytes = roomForGroup(group.sizeBytes)
       return readWhole(fd, bytes, group.at) && digestOf(bytes) === group.digest ? bytes : null
     } catch {
       return null
@@ -136,24 +136,26 @@ async function writeGroups(
 ): Promise<void> {
   const listed: ListedGroup[] = []
   let last = ''
-  let waiting: Uint8Array[] = [heading]
-  let waitingBytes = 0
-  const write = async () => {
-    await file.writeFile(Buffer.concat(waiting))
-    waiting = []
-    waitingBytes = 0
+  // One buffer for all: new ones would be as much as the file before anybody collects them.
+  const waiting = Buffer.allocUnsafe(writtenAtOnce)
+  let end = heading.copy(waiting)
+  const write = async (bytes: Buffer) => {
+    if (bytes.byteLength > waiting.byteLength - end) {
+      await file.writeFile(waiting.subarray(0, end))
+      end = 0
+    }
+    if (bytes.byteLength > waiting.byteLength) await file.writeFile(bytes)
+    else end += bytes.copy(waiting, end)
   }
   for (const { bytes, count, firstKey, lastKey } of groupsOf(first(mostEntries, entries))) {
     listed.push([bytes.byteLength, count, firstKey, digestOf(bytes)])
     last = lastKey
-    // The bytes are good until the next group only.
-    waiting.push(Buffer.from(bytes))
-    waitingBytes += bytes.byteLength
-    if (waitingBytes >= writtenAtOnce) await write()
+    await write(bytes)
   }
   const list = Buffer.from(JSON.stringify([last, ...listed]))
-  waiting.push(list, trailerOf(list))
-  await write()
+  await write(list)
+  await write(trailerOf(list))
+  await file.writeFile(waiting.subarray(0, end))
 }
 
 function* first<T>(most: number, all: Iterable<T>): Generator<T> {

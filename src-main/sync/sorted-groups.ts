@@ -49,6 +49,18 @@ export function* groupsOf(entries: Iterable<SortedEntry>): Generator<GroupBytes>
   if (count > 0) yield { bytes: buffer.subarray(0, end), count, firstKey, lastKey }
 }
 
+let room: Buffer | null = null
+
+/**
+ * Room for the bytes of a group, which is parsed at once: it is good until the next is asked for. A new one for each would
+ * be many megabytes before anybody collects them.
+ */
+export function roomForGroup(sizeBytes: number): Buffer {
+  // One entry may be as long as it likes; that is not kept.
+  if (sizeBytes > 2 * groupBytes) return Buffer.allocUnsafe(sizeBytes)
+  return (room ??= Buffer.allocUnsafe(2 * groupBytes)).subarray(0, sizeBytes)
+}
+
 /** The entries of a group. */
 export interface Group {
   readonly keys: readonly string[]

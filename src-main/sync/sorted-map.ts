@@ -1,5 +1,5 @@
 import { compareKeys } from '../s3/object-key.ts'
-import { groupsOf, type SortedEntry } from './sorted-groups.ts'
+import { groupsOf, roomForGroup, type SortedEntry } from './sorted-groups.ts'
 import { createSortedRun, type GroupPlace, type SortedRun } from './sorted-run.ts'
 import type { MakeSpool, Spool } from './spool.ts'
 import { createTextMap } from './text-map.ts'
@@ -93,7 +93,7 @@ export function createSortedMap(
       }
       const read = (index: number) => {
         const group = groups[index]
-        const bytes = Buffer.allocUnsafe(group?.sizeBytes ?? 0)
+        const bytes = roomForGroup(group?.sizeBytes ?? 0)
         to.read(group?.at ?? 0, bytes)
         return bytes
       }

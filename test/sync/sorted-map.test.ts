@@ -140,6 +140,16 @@ describe('an index', () => {
     expect(await readdir(directory)).toHaveLength(1)
   })
 
+  test('has entries that are longer than what is written and read at a time, each in its place', async () => {
+    const index = openIndexMap(directory, 'files', ['root'])
+    const lengths = [10, 300_000, 20, 70_000, 1_000_000, 30, 200_000, 100_000, 40]
+    const entries = lengths.map((length, at) => [`${at}`, `${at}`.repeat(length)] as const)
+    for (const [key, value] of entries) index.entries.set(key, value)
+    expect(await index.save()).toBe(true)
+    index.release()
+    expect([...openIndexMap(directory, 'files', ['root']).entries]).toEqual(entries)
+  })
+
   test('F42 of which a part was changed lacks that part, and is made anew', async () => {
     const first = open()
     for (const [key, value] of many) first.entries.set(key, value)
