@@ -8,6 +8,7 @@ import {
 } from './exchange.ts'
 import { joined } from './joined-pieces.ts'
 import { requestHead, targetOf } from './request-head.ts'
+import { whenAborted } from './when-aborted.ts'
 import { WireError } from './wire-error.ts'
 import type { WireRequest } from './wire-request.ts'
 
@@ -31,10 +32,7 @@ export function quickExchange<T>(
       return
     }
     const target = targetOf(request)
-    const onAbort = () => {
-      running.stop()
-      reject(abortError())
-    }
+    let forget: (() => void) | undefined
     const running = connections.send(
       target,
       {
@@ -49,7 +47,7 @@ export function quickExchange<T>(
         tooLong: endlessAnswer,
         received: (head) => received(head.headers),
         answered(head, pieces, bytes) {
-          signal?.removeEventListener('abort', onAbort)
+          forget?.()
           const whole = joined(pieces, bytes)
           if (head.statusCode >= 300) reject(new WireError(head, whole.toString('utf8')))
           else {
@@ -61,11 +59,15 @@ export function quickExchange<T>(
           }
         },
         failed(error) {
-          signal?.removeEventListener('abort', onAbort)
+          forget?.()
           reject(error)
         },
       },
     )
-    signal?.addEventListener('abort', onAbort, { once: true })
+    if (signal !== undefined)
+      forget = whenAborted(signal, () => {
+        running.stop()
+        reject(abortError())
+      })
   })
 }

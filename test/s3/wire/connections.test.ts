@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { getEventListeners } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createSecureContext, createServer as createTlsServer } from 'node:tls'
 import { describe, expect, it } from 'vitest'
@@ -103,6 +104,18 @@ describe('connections', () => {
     }
     await expect(scene.ask({ signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' })
     expect(scene.seen).toHaveLength(2)
+  })
+
+  it('of many requests with one signal are all closed by it, and have one listener of it together', async () => {
+    const stop = new AbortController()
+    scene.play = (socket, _, head) => void (head.includes('/done') && socket.write(ok))
+    await scene.ask({ path: '/done', signal: stop.signal })
+    const waiting = [1, 2, 3].map(() => scene.ask({ signal: stop.signal }))
+    await expect.poll(() => scene.seen.length).toBe(4)
+    expect(getEventListeners(stop.signal, 'abort')).toHaveLength(1)
+    stop.abort()
+    for (const each of waiting) await expect(each).rejects.toMatchObject({ name: 'AbortError' })
+    await expect.poll(() => scene.sockets.size).toBe(0)
   })
 
   it('F4 that nobody answers on, or that cannot be made, are given up in time', async () => {
