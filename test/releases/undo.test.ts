@@ -2,61 +2,13 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CopyObjectCommand, PutObjectAclCommand } from '@aws-sdk/client-s3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { releaseSchema } from '../../src-preload/contract/release.ts'
 import { undoRowSchema } from '../../src-preload/contract/undo.ts'
-import { deleteObjectIfMatch } from '../../src-main/s3/delete-objects.ts'
-import { updateHeaders } from '../../src-main/s3/copy-object.ts'
 import { allRows, changes, hasCeph } from '../sync/sync-fixture.ts'
 import { bucketSnapshot } from './bucket-snapshot.ts'
 import { type UndoFixture, startUndoFixture, undoRows } from './undo-fixture.ts'
+import { nextSite, publishFirst } from './undo-site.ts'
 
 const large = Buffer.alloc(9 * 1024 * 1024, 7)
-
-/** A site that is there already, with everything about its objects that a sync could lose. */
-async function publishFirst(fixture: UndoFixture): Promise<void> {
-  await fixture.put('site/index.html', 'old page', {
-    ContentType: 'text/html',
-    CacheControl: 'no-cache',
-    Metadata: { owner: 'me' },
-    Tagging: 'k=v',
-    ACL: 'public-read',
-  })
-  await fixture.put('site/css/site.css', 'old style', {
-    ContentType: 'text/css',
-    ContentLanguage: 'fr',
-    ContentDisposition: 'inline',
-    Expires: new Date('2030-01-01T00:00:00Z'),
-  })
-  await fixture.put('site/gone.html', 'was here', {
-    ContentType: 'text/html; charset=utf-8',
-    Metadata: { kept: 'yes' },
-    Tagging: 'a=b&c=d',
-    ACL: 'public-read',
-  })
-  await fixture.put('site/gone too + ü.txt', 'was here, too', { ACL: 'authenticated-read' })
-  await fixture.put('site/staticfiles.json', '{"old":1}', { ContentType: 'application/json' })
-  await fixture.put('site/headers.txt', 'same', {
-    ContentType: 'text/html',
-    ContentDisposition: 'attachment',
-  })
-  await fixture.put('site/headers.css', 'same', { ACL: 'public-read', Metadata: { a: 'b' } })
-  await fixture.put('site/same.txt', 'same', {
-    ContentType: 'text/plain; charset=utf-8',
-    CacheControl: 'max-age=86400',
-  })
-  await fixture.put('elsewhere.txt', 'not of the site')
-}
-
-const nextSite = {
-  'index.html': 'new page',
-  'css/site.css': 'new style',
-  'css/new.css': 'created',
-  'staticfiles.json': '{"new":1}',
-  'headers.txt': 'same',
-  'headers.css': 'same',
-  'same.txt': 'same',
-  'new page.html': 'created',
-}
 
 const targets = (['playground', 'ceph'] as const).flatMap((server) =>
   (['versions', 'copies'] as const).map((keeping) => ({ server, keeping })),
@@ -313,99 +265,3 @@ describe.each([{ keeping: 'versions' as const }, { keeping: 'copies' as const }]
     })
   },
 )
-
-describe('undo where nothing was kept', () => {
-  let fixture: UndoFixture
-  beforeEach(async () => {
-    fixture = await startUndoFixture('playground', 'nothing')
-  })
-  afterEach(() => fixture.close())
-
-  test('says so, and does the rest', async () => {
-    await publishFirst(fixture)
-    await fixture.write(nextSite)
-    const { releaseId } = await fixture.sync()
-    const [release] = await fixture.history()
-    expect(releaseSchema.parse(release)).toEqual(release)
-    expect(release).toMatchObject({ undoable: 4, notUndoable: 5, created: 2, overwritten: 3, deleted: 2 })
-    const planned = await fixture.planUndo(releaseId)
-    expect(planned.counts).toEqual({
-      restore: 0,
-      restoreHeaders: 2,
-      remove: 2,
-      none: 0,
-      changedSince: 0,
-      impossible: 5,
-    })
-    expect(undoRows(planned)).toContain('impossible not-kept site/gone.html')
-    expect(await fixture.applyUndo(planned)).toMatchObject({
-      restored: 0,
-      headersRestored: 2,
-      removed: 2,
-      undone: 'in-part',
-    })
-    expect(await fixture.history()).toMatchObject([{ undone: 'in-part', undoable: 0, notUndoable: 5 }])
-  })
-
-  test('the list in the bucket of what is ours is as it was', async () => {
-    const manifest = () => fixture.body('site/.pail-sync.json')
-    await fixture.write({ 'a.txt': 'a', 'b.txt': 'b' })
-    await fixture.sync({ manifestInBucket: true, keepPrevious: true })
-    const before = await manifest()
-    await fixture.write({ 'a.txt': 'A', 'c.txt': 'c' })
-    await rm(join(fixture.folder, 'b.txt'))
-    const { releaseId } = await fixture.sync({ manifestInBucket: true, keepPrevious: true })
-    expect(await manifest()).not.toBe(before)
-    await fixture.applyUndo(await fixture.planUndo(releaseId))
-    const entriesOf = (text: string) => new Map((JSON.parse(text) as { objects: [string, string][] }).objects)
-    expect(entriesOf(await manifest())).toEqual(entriesOf(before))
-  })
-
-  test('asks for no more than the listing, and not for one object after the other', async () => {
-    await fixture.write(Object.fromEntries(Array.from({ length: 120 }, (_, i) => [`${i}.txt`, `${i}`])))
-    const { releaseId } = await fixture.sync()
-    fixture.countRequests()
-    expect((await fixture.planUndo(releaseId)).counts.remove).toBe(120)
-    expect(fixture.countRequests()).toEqual({ ListObjectsV2: 1 })
-  })
-
-  test('a sync with nothing to do is not part of the history', async () => {
-    await fixture.write({ 'a.txt': 'a' })
-    await fixture.sync()
-    const { outcome } = await fixture.sync()
-    expect(outcome.releaseId).toBeNull()
-    expect(await fixture.history()).toHaveLength(1)
-  })
-
-  test('an object that has gone already is nothing to undo', async () => {
-    await fixture.write({ 'a.txt': 'a', 'b.txt': 'b' })
-    const { releaseId } = await fixture.sync()
-    await deleteObjectIfMatch(fixture.session, { bucket: fixture.bucket, key: 'site/a.txt', eTag: null })
-    const planned = await fixture.planUndo(releaseId)
-    expect(undoRows(planned)).toEqual(['remove created site/b.txt', 'none as-before site/a.txt'])
-    expect(await fixture.applyUndo(planned)).toMatchObject({ removed: 1, undone: 'whole' })
-  })
-
-  test('headers that somebody has set since stay', async () => {
-    await fixture.put('site/a.txt', 'a', { ContentType: 'text/x-old' })
-    await fixture.write({ 'a.txt': 'a' })
-    const { releaseId } = await fixture.sync()
-    const planned = await fixture.planUndo(releaseId)
-    expect(planned.rows[0]?.headers).toEqual([
-      { header: 'Content-Type', from: 'text/plain; charset=utf-8', to: 'text/x-old' },
-      { header: 'Cache-Control', from: 'max-age=86400', to: null },
-    ])
-    const eTag = (await fixture.head('site/a.txt'))?.eTag ?? ''
-    await updateHeaders(fixture.session, {
-      bucket: fixture.bucket,
-      key: 'site/a.txt',
-      headers: { cacheControl: 'max-age=1' },
-      expectedETag: eTag,
-    })
-    expect(await fixture.applyUndo(planned)).toMatchObject({
-      headersRestored: 0,
-      failed: [{ code: 'precondition-failed', key: 'site/a.txt' }],
-    })
-    expect((await fixture.head('site/a.txt'))?.cacheControl).toBe('max-age=1')
-  })
-})
