@@ -12,4 +12,6 @@ describe('through the SDK: misbehaving services', () =>
   import('../misbehaving-services.test.ts').then(() => undefined))
 describe('through the SDK: faults of transfers', () =>
   import('../transfer-faults.test.ts').then(() => undefined))
+describe('through the SDK: faults of downloads', () =>
+  import('../download-faults.test.ts').then(() => undefined))
 describe('through the SDK: uploads', () => import('../upload-file.test.ts').then(() => undefined))
