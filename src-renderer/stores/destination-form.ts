@@ -68,6 +68,32 @@ export function formOfPreset(preset: DestinationPreset): DestinationForm {
   )
 }
 
+/** What a person types, or chooses on this computer. */
+const typedFields = [
+  'name',
+  'prefix',
+  'baseUrl',
+  'keyPairId',
+  'cacheControl',
+  'folder',
+  'exclude',
+  'keyTemplate',
+] as const satisfies readonly (keyof DestinationForm)[]
+
+/**
+ * The fields when another preset is chosen: what was typed since the one `before` stays, so that looking through the
+ * presets costs nobody their words; everything else is as the preset has it.
+ */
+export function formOfOtherPreset(
+  form: DestinationForm,
+  before: DestinationPreset,
+  preset: DestinationPreset,
+): DestinationForm {
+  const untouched = formOfPreset(before)
+  const typed = typedFields.filter((name) => form[name] !== untouched[name])
+  return { ...formOfPreset(preset), ...Object.fromEntries(typed.map((name) => [name, form[name]])) }
+}
+
 /** A saved destination as fields. */
 export function formOfDestination(destination: Destination): DestinationForm {
   return formOf(destination)
@@ -118,7 +144,7 @@ export function destinationProblems(form: DestinationForm, hasPrivateKey = false
   if (form.name.trim() === '') problems.name = 'Give the destination a name.'
   if (/(^|\/)\.\.?(\/|$)/.test(form.prefix)) problems.prefix = 'A folder has no . or .. in it.'
   if (form.baseUrl.trim() !== '' && !/^https?:\/\/[^/?#@\s]+(\/[^?#\s]*)?$/i.test(form.baseUrl.trim())) {
-    problems.baseUrl = 'An address such as https://static.example.org.'
+    problems.baseUrl = 'Write the whole address, such as https://static.example.org, without ? and #.'
   }
   const keyPairId = form.keyPairId.trim()
   // Without a base URL there is no such field, and nothing of it is kept.

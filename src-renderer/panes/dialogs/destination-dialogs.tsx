@@ -14,6 +14,7 @@ import {
   destinationProblems,
   overlapProblem,
   formOfDestination,
+  formOfOtherPreset,
   formOfPreset,
   presetInputOf,
 } from '../../stores/destination-form.ts'
@@ -146,7 +147,7 @@ export function DestinationDialog({ destination, preset, onClose }: DestinationD
           chosen={start}
           onPreset={(next) => {
             setStart(next)
-            setForm(formOfPreset(next))
+            setForm(formOfOtherPreset(form, start, next))
           }}
         />
       ) : null}

@@ -7,6 +7,7 @@ import {
   destinationInputOf,
   destinationProblems,
   formOfDestination,
+  formOfOtherPreset,
   formOfPreset,
   overlapProblem,
   presetInputOf,
@@ -59,6 +60,28 @@ describe('the presets', () => {
     expect(destinationInputOf({ ...edited, keyPairId: '' }, 'p', 'b', saved).keyPairId).toBeUndefined()
     expect(destinationProblems({ ...edited, keyPairId: 'not one' }).keyPairId).toBeDefined()
     expect(destinationProblems(edited)).toEqual({})
+  })
+
+  it('are looked through without the loss of a word that was typed', () => {
+    const { static: site, 'public-media': open, 'private-media': closed } = builtInPresets
+    const typed = {
+      name: 'Docs',
+      baseUrl: 'https://docs.example.org',
+      exclude: '*.map',
+      folder: { folderId: 'folder_1', name: 'docs' },
+    }
+    const first = { ...formOfPreset(site), ...typed }
+    const second = formOfOtherPreset(first, site, open)
+    expect(second).toEqual({ ...formOfPreset(open), ...typed })
+    const third = formOfOtherPreset({ ...second, prefix: 'docs/' }, open, closed)
+    expect(third).toMatchObject({ ...typed, prefix: 'docs/', kind: 'media', visibility: 'private' })
+    expect(formOfOtherPreset(third, closed, site)).toEqual({ ...first, prefix: 'docs/' })
+  })
+
+  it('are as they are where nothing was typed, with who can read', () => {
+    const { static: site, 'private-media': closed } = builtInPresets
+    const looked = formOfOtherPreset({ ...formOfPreset(site), visibility: 'public' }, site, closed)
+    expect(looked).toEqual(formOfPreset(closed))
   })
 
   it('survive being saved and edited', () => {
