@@ -16,8 +16,8 @@ interface DialogProps {
   /** What has the focus at first; by default the first field, else the main button. */
   initialFocus?: RefObject<HTMLElement | null>
   onClose: () => void
-  /** Makes the body a form: Enter submits it. */
-  onSubmit?: () => void
+  /** Makes the body a form: Enter submits it. Gets its element. */
+  onSubmit?: (form: HTMLFormElement) => void
 }
 
 /** A modal dialog that is open as long as it is rendered; Escape closes it and the focus goes back. */
@@ -36,11 +36,11 @@ export function Dialog({
     popup.current?.querySelector<HTMLElement>('.dialog-body .input') ??
     popup.current?.querySelector<HTMLElement>('.dialog-footer .button-primary, .dialog-footer .button') ??
     true
-  const submit = (event: FormEvent) => {
+  const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     // A dialog that is asked from within another one's form must not submit that, too: React lets events through portals.
     event.stopPropagation()
-    onSubmit?.()
+    onSubmit?.(event.currentTarget)
   }
   const body = (
     <>

@@ -16,6 +16,7 @@ const inBrowser = process.env['PAIL_ELECTRON']
       'secrets*.spec.ts',
       'bucket-dialogs.spec.ts',
       'dead-links.spec.ts',
+      'destination-dialog.spec.ts',
       'existing-setup.spec.ts',
       'many-objects.spec.ts',
       'private-switch.spec.ts',

@@ -131,7 +131,11 @@ export function DestinationDialog({ destination, preset, onClose }: DestinationD
       description={`A place in ${destination?.bucket ?? bucket ?? 'the bucket'} with its own rules.`}
       width="wide"
       onClose={onClose}
-      onSubmit={() => void save()}
+      onSubmit={(fields) => {
+        void save()
+        // What is wrong may be scrolled out of sight: then the button would seem to do nothing.
+        requestAnimationFrame(() => fields.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus())
+      }}
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>

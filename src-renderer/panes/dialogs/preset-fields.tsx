@@ -1,4 +1,5 @@
-import { useState } from 'react'
+import { useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
 import type { AppError } from '../../../src-preload/contract/app-error.ts'
 import type { DestinationPreset, PresetInput } from '../../../src-preload/contract/destination-preset.ts'
 import { Button } from '../../components/button.tsx'
@@ -24,15 +25,20 @@ export function PresetChoice({
     (state) => state.presets,
   )
   const [error, setError] = useState<AppError | null>(null)
+  const list = useRef<HTMLDivElement>(null)
   const presets = allPresets({ presets: own })
   const isOwn = own.some(({ id }) => id === chosen.id)
   const remove = async () => {
     const failure = await stores.destinations.getState().removePreset(chosen.id)
     setError(failure)
-    if (failure === null && presets[0] !== undefined) onPreset(presets[0])
+    const [first] = presets
+    if (failure !== null || first === undefined) return
+    flushSync(() => onPreset(first))
+    // The button went with the preset, and the focus would with it.
+    list.current?.querySelector<HTMLElement>('[role="radio"][aria-checked="true"]')?.focus()
   }
   return (
-    <>
+    <div className="stack" ref={list}>
       <ChoiceField
         label="Preset"
         choices={presets.map((preset) => ({
@@ -47,14 +53,14 @@ export function PresetChoice({
         }}
       />
       {isOwn ? (
-        <div className="row">
+        <div className="row preset-removal">
           <Button kind="quiet" onClick={() => void remove()}>
-            Remove the preset “{visibleName(chosen.name)}”
+            Remove this preset
           </Button>
         </div>
       ) : null}
       <ErrorHere error={error} />
-    </>
+    </div>
   )
 }
 
@@ -71,10 +77,19 @@ export function SavePreset({
   const { stores } = useWindow()
   const [name, setName] = useState<string | null>(null)
   const [saved, setSaved] = useState<string | null>(null)
+  const [problem, setProblem] = useState<string | null>(null)
   const [error, setError] = useState<AppError | null>(null)
+  const field = useRef<HTMLInputElement>(null)
   const typed = name ?? proposed
   const save = async () => {
-    if (typed.trim() === '') return
+    const wrong = nameProblem(typed.trim(), allPresets(stores.destinations.getState()))
+    setProblem(wrong)
+    if (wrong !== null) {
+      setSaved(null)
+      setError(null)
+      field.current?.focus()
+      return
+    }
     const result = await stores.destinations.getState().savePreset(presetOf(typed))
     setError(result.ok ? null : result.error)
     setSaved(result.ok ? result.value.name : null)
@@ -85,10 +100,14 @@ export function SavePreset({
       <div className="stack details-body">
         <TextField
           label="Name of the preset"
+          ref={field}
           value={typed}
-          onValue={setName}
+          onValue={(next) => {
+            setName(next)
+            setProblem(null)
+          }}
           maxLength={80}
-          problem={typed.trim() === '' ? 'Give the preset a name.' : null}
+          problem={problem}
           hint="All that is chosen above, but for the folder on this computer, the base URL and its key pair."
           onKeyDown={(event) => {
             // Enter is for this field, not for the destination.
@@ -98,9 +117,7 @@ export function SavePreset({
           }}
         />
         <div className="row">
-          <Button disabled={typed.trim() === ''} onClick={() => void save()}>
-            Save preset
-          </Button>
+          <Button onClick={() => void save()}>Save preset</Button>
           <output className="small">
             {saved === null ? '' : `“${visibleName(saved)}” is saved: new destinations can start from it.`}
           </output>
@@ -109,4 +126,12 @@ export function SavePreset({
       </div>
     </details>
   )
+}
+
+/** Why a preset cannot have this name, which is said at the field; null when it can. */
+function nameProblem(name: string, presets: readonly DestinationPreset[]): string | null {
+  if (name === '') return 'Give the preset a name.'
+  return presets.some((each) => each.name === name)
+    ? `There is a preset named “${visibleName(name)}”. Choose another name.`
+    : null
 }
