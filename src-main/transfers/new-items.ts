@@ -9,7 +9,23 @@ import type { QueueBatch, QueueItem } from './queue-item.ts'
 import { newBatch, newItem } from './queue-item.ts'
 import type { NamePlatform, SafeName } from './safe-local-path.ts'
 import { createSafeNamer } from './safe-local-path.ts'
+import type { TransferQueueOptions } from './transfer-queue.ts'
 import { alternativeKey } from './upload-one.ts'
+
+/**
+ * The service that a profile is about, for a journal that is kept. Empty where it cannot be told, which the transfers
+ * themselves will explain.
+ */
+export async function serviceOf(
+  { journal, session }: Pick<TransferQueueOptions, 'journal' | 'session'>,
+  profileId: string,
+): Promise<string> {
+  if (journal === undefined) return ''
+  return session(profileId).then(
+    ({ service }) => service,
+    () => '',
+  )
+}
 
 /** The transfers of a batch of uploads. */
 export function uploadItems(made: QueueBatch, batch: UploadBatch): QueueItem[] {

@@ -8,7 +8,7 @@ import { whyUnreachable } from '../s3/is-reachable.ts'
 import { toFailure } from '../s3/map-error.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { attemptTransfer, dropUpload } from './attempt.ts'
-import { prepareDownload, uploadItems } from './new-items.ts'
+import { prepareDownload, serviceOf, uploadItems } from './new-items.ts'
 import { createProfileHolds } from './profile-holds.ts'
 import type { QueueBatch, QueueItem, StopReason } from './queue-item.ts'
 import {
@@ -71,22 +71,13 @@ export function createTransferQueue(options: TransferQueueOptions): TransferQueu
     isKept = true,
   ): Promise<{ batchId: string; transfers: number }> {
     if (closed) throw failure('cancelled', 'Pail is closing.')
-    const service = await serviceOf(batch.ended.profileId)
+    const service = await serviceOf(options, batch.ended.profileId)
     // What the journal does not know of it takes no word about.
     if (isKept) await journal.recordAll(recordsOfBatch(batch, items, { service, addedAt: now() }))
     take(batch, items)
     // Not before the caller has the batch's id: an empty batch would have ended already.
     setImmediate(() => (items.length === 0 ? tellEnd(batch) : pump()))
     return { batchId: batch.id, transfers: items.length }
-  }
-
-  /** Empty where it cannot be told, which the transfers themselves will explain. */
-  async function serviceOf(profileId: string): Promise<string> {
-    if (options.journal === undefined) return ''
-    return options.session(profileId).then(
-      (session) => session.service,
-      () => '',
-    )
   }
 
   function take(batch: QueueBatch, items: QueueItem[]): void {
@@ -393,7 +384,7 @@ export function createTransferQueue(options: TransferQueueOptions): TransferQueu
 
   /** Had been cancelled, and so struck off the journal. */
   function keepAgain(item: QueueItem): void {
-    void serviceOf(item.profileId).then((service) => {
+    void serviceOf(options, item.profileId).then((service) => {
       const records = recordsOfBatch(item.batch, [item], { service, addedAt: now() })
       for (const record of records) journal.note(record)
     })
