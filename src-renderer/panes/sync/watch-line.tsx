@@ -86,7 +86,11 @@ export function WatchLine({ destination }: { destination: StaticDestination }) {
     <section className={trouble ? 'watch-line watch-trouble' : 'watch-line'} aria-label="Watch">
       {trouble ? <TriangleAlert size={15} aria-hidden /> : <Eye size={15} aria-hidden />}
       <output className="watch-state">{watchStateText(watch)}</output>
-      <span className="grow truncate muted" title={words === null ? undefined : visibleName(words)}>
+      <span
+        // What is wrong is read whole.
+        className={trouble ? 'grow muted' : 'grow truncate muted'}
+        title={words === null ? undefined : visibleName(words)}
+      >
         {words === null ? (
           watch.lastSync === null ? (
             watch.checkedAt === null ? (
