@@ -3,7 +3,6 @@ import type { AppError } from '../../src-preload/contract/app-error.ts'
 import { Failure, failure } from '../../src-preload/contract/failure.ts'
 import type { NamedLink } from '../../src-preload/contract/format-links.ts'
 import { formatLinks } from '../../src-preload/contract/format-links.ts'
-import type { LinkTest } from '../../src-preload/contract/presigned-url.ts'
 import type { UploadReport } from '../../src-preload/contract/transfer.ts'
 import type { VisibilityCheck } from '../../src-preload/contract/visibility.ts'
 import { createLink, earliestEnd, type CreateLinkOptions, type MadeLink } from '../links/create-link.ts'
@@ -83,7 +82,8 @@ export async function reportUploads(batch: EndedBatch, parts: LinkParts): Promis
           links.map(({ tried }) => tried),
         )
       : []
-    const dead = deadLinks(tests, links)
+    const told = toldTests(tests, (index) => links[index]!.key)
+    const dead = deadLinks(told, links.length)
     const copied = links.filter((_, index) => tests[index]?.outcome !== 'failed')
     if (copied.length === 0) {
       report.linkError = dead
@@ -106,7 +106,7 @@ export async function reportUploads(batch: EndedBatch, parts: LinkParts): Promis
     report.link = { kind, count: copied.length, endsAt: earliestEnd(copied.map(({ link }) => link)) }
     const remarks = [
       ...(dead === null ? [] : [dead]),
-      ...untriedLinks(tests, copied.length),
+      ...untriedLinks(told, copied.length),
       ...(records === null ? [unlisted.error] : []),
       ...(isPublic && readable === 'no' ? [blocked.error] : []),
       ...(isPublic && readable === 'unknown' ? [unchecked.error] : []),
@@ -120,20 +120,20 @@ export async function reportUploads(batch: EndedBatch, parts: LinkParts): Promis
   return report
 }
 
+type ToldTests = ReturnType<typeof toldTests>
+
 /** What is said of the links that were shown not to work, and so were not copied; null where there are none. */
-function deadLinks(tests: readonly LinkTest[], links: readonly BatchLink[]): AppError | null {
-  const { dead } = toldTests(tests, (index) => links[index]!.key)
+function deadLinks({ dead }: ToldTests, links: number): AppError | null {
   const [first] = dead
   if (first === undefined) return null
   const { key, code, message } = first
   const others = dead.length > 1 ? ` And ${dead.length - 1} more.` : ''
-  const all = `${dead.length} of ${links.length} links do not work and were not copied. ${key}: ${message}${others}`
-  return { code, key, retryable: false, message: links.length === 1 ? message : all.slice(0, 2000) }
+  const all = `${dead.length} of ${links} links do not work and were not copied. ${key}: ${message}${others}`
+  return { code, key, retryable: false, message: links === 1 ? message : all.slice(0, 2000) }
 }
 
 /** What is said of links that were copied although nobody can say whether they work: nothing where there are none. */
-function untriedLinks(tests: readonly LinkTest[], copied: number): AppError[] {
-  const { untested } = toldTests(tests, () => '')
+function untriedLinks({ untested }: ToldTests, copied: number): AppError[] {
   if (untested === null) return []
   const which =
     copied === 1 ? 'The link' : untested.links === copied ? 'The links' : `${untested.links} of them`

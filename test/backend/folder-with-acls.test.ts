@@ -13,7 +13,7 @@ import { environmentProfileId } from '../../src-main/backend/backend-parts.ts'
 import type { VisibilityPlan } from '../../src-preload/contract/visibility-plan.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import { cephServer, hasCeph, playgroundServer, type StartedServer } from '../cli/servers.ts'
-import { type RunningBackend, runBackend, value } from './running-backend.ts'
+import { type RunningBackend, runBackend, value, profileAt } from './running-backend.ts'
 
 const servers = [
   { name: 'the playground', isThere: true, start: playgroundServer },
@@ -41,19 +41,7 @@ describe.each(servers)('a folder where objects have ACLs, on $name', ({ isThere,
     })
     backend = await runBackend({
       clipboard: null,
-      environmentProfile: {
-        name: 'the test',
-        region: 'us-east-1',
-        endpoint: server.endpoint,
-        addressing: 'path',
-        checksums: 'when-required',
-        insecureConsent: null,
-        credentials: {
-          accessKeyId: server.accessKeyId,
-          secretAccessKey: server.secretAccessKey,
-          sessionToken: null,
-        },
-      },
+      environmentProfile: profileAt(server),
     })
     // A service without ownership controls takes ACLs without being told to.
     const isPlayground = start === playgroundServer

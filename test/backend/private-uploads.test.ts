@@ -13,7 +13,7 @@ import { syncOptionsSchema } from '../../src-preload/contract/sync-plan.ts'
 import type { Watch } from '../../src-preload/contract/watch.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import { playgroundServer, type StartedServer } from '../cli/servers.ts'
-import { type RunningBackend, runBackend, value } from './running-backend.ts'
+import { type RunningBackend, runBackend, value, profileAt } from './running-backend.ts'
 
 const Bucket = 'pail-private-uploads'
 
@@ -22,18 +22,9 @@ let backend: RunningBackend
 let client: S3Client
 beforeEach(async () => {
   server = await playgroundServer()
-  const { accessKeyId, secretAccessKey } = server
   backend = await runBackend({
     clipboard: null,
-    environmentProfile: {
-      name: 'the test',
-      region: 'us-east-1',
-      endpoint: server.endpoint,
-      addressing: 'path',
-      checksums: 'when-required',
-      insecureConsent: null,
-      credentials: { accessKeyId, secretAccessKey, sessionToken: null },
-    },
+    environmentProfile: profileAt(server),
   })
   client = new S3Client({
     endpoint: server.endpoint,

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Backend, BackendParts } from '../../src-main/backend/backend-parts.ts'
+import type { Backend, BackendParts, EnvironmentProfile } from '../../src-main/backend/backend-parts.ts'
 import { createBackend } from '../../src-main/backend/create-backend.ts'
 import { createMemoryKeychain } from '../../src-main/keychain/memory-keychain.ts'
 import type { Log } from '../../src-main/logging/log.ts'
@@ -10,6 +10,7 @@ import type { Api } from '../../src-preload/contract/api.ts'
 import type { Result } from '../../src-preload/contract/result.ts'
 import type { LocalPath } from '../../src-preload/contract/selection.ts'
 import type { UploadReport } from '../../src-preload/contract/transfer.ts'
+import type { StartedServer } from '../cli/servers.ts'
 
 /** A backend on a folder of its own, with what it said and copied. */
 export interface RunningBackend {
@@ -35,6 +36,23 @@ export async function value<T>(result: Promise<Result<T>>): Promise<T> {
 export async function codeOf(result: Promise<Result<unknown>>): Promise<string> {
   const settled = await result
   return settled.ok ? 'ok' : settled.error.code
+}
+
+/** The profile with which a backend works at a server: addressed by path, its keys as a command takes them from the environment. */
+export function profileAt({
+  endpoint,
+  accessKeyId,
+  secretAccessKey,
+}: Pick<StartedServer, 'endpoint' | 'accessKeyId' | 'secretAccessKey'>): EnvironmentProfile {
+  return {
+    name: 'the test',
+    region: 'us-east-1',
+    endpoint,
+    addressing: 'path',
+    checksums: 'when-required',
+    insecureConsent: null,
+    credentials: { accessKeyId, secretAccessKey, sessionToken: null },
+  }
 }
 
 /** Starts a backend as the browser host does: typed folders, a clipboard that is remembered, a keychain in memory. */

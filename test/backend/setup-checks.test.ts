@@ -7,7 +7,7 @@ import { sampleBelow } from '../../src-main/visibility/objects-of.ts'
 import type { VisibilityReport } from '../../src-preload/contract/visibility-report.ts'
 import { playgroundServer, type StartedServer } from '../cli/servers.ts'
 import { testSession } from '../s3/scripted-server.ts'
-import { type RunningBackend, runBackend, value } from './running-backend.ts'
+import { type RunningBackend, runBackend, value, profileAt } from './running-backend.ts'
 
 const Bucket = 'pail-setup-checks'
 
@@ -16,18 +16,10 @@ let client: S3Client
 let backend: RunningBackend
 beforeEach(async () => {
   server = await playgroundServer()
-  const { accessKeyId, secretAccessKey, endpoint } = server
+  const { endpoint } = server
   backend = await runBackend({
     clipboard: null,
-    environmentProfile: {
-      name: 'the test',
-      region: 'us-east-1',
-      endpoint,
-      addressing: 'path',
-      checksums: 'when-required',
-      insecureConsent: null,
-      credentials: { accessKeyId, secretAccessKey, sessionToken: null },
-    },
+    environmentProfile: profileAt(server),
   })
   client = new S3Client({ endpoint, region: 'us-east-1', credentials: server, forcePathStyle: true })
   await client.send(new CreateBucketCommand({ Bucket }))

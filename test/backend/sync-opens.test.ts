@@ -8,7 +8,7 @@ import type { HeaderRule } from '../../src-preload/contract/header-rule.ts'
 import { syncOptionsSchema } from '../../src-preload/contract/sync-plan.ts'
 import type { Watch } from '../../src-preload/contract/watch.ts'
 import { cephServer, hasCeph, playgroundServer, type StartedServer } from '../cli/servers.ts'
-import { type RunningBackend, codeOf, runBackend, value } from './running-backend.ts'
+import { type RunningBackend, codeOf, runBackend, value, profileAt } from './running-backend.ts'
 
 const open: HeaderRule[] = [{ glob: '*.css', visibility: 'public' }]
 const prefix = 'site/'
@@ -28,17 +28,9 @@ describe.each([
   const watches: Watch[] = []
   beforeAll(async () => {
     server = await start()
-    const { accessKeyId, secretAccessKey, endpoint } = server
+    const { endpoint } = server
     backend = await runBackend({
-      environmentProfile: {
-        name: 'the test',
-        region: 'us-east-1',
-        endpoint,
-        addressing: 'path',
-        checksums: 'when-required',
-        insecureConsent: null,
-        credentials: { accessKeyId, secretAccessKey, sessionToken: null },
-      },
+      environmentProfile: profileAt(server),
     })
     backend.api.onWatch((watch) => watches.push(watch))
     client = new S3Client({ endpoint, region: 'us-east-1', credentials: server, forcePathStyle: true })

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { environmentProfileId as profileId } from '../../src-main/backend/backend-parts.ts'
 import type { HeaderRule } from '../../src-preload/contract/header-rule.ts'
 import { cephServer, hasCeph, playgroundServer, type StartedServer } from '../cli/servers.ts'
-import { type RunningBackend, codeOf, runBackend, value } from './running-backend.ts'
+import { type RunningBackend, codeOf, runBackend, value, profileAt } from './running-backend.ts'
 
 const open: HeaderRule[] = [{ glob: '*.css', visibility: 'public' }]
 const prefix = 'site/'
@@ -24,17 +24,9 @@ describe.each([
   let client: S3Client
   beforeAll(async () => {
     server = await start()
-    const { accessKeyId, secretAccessKey, endpoint } = server
+    const { endpoint } = server
     backend = await runBackend({
-      environmentProfile: {
-        name: 'the test',
-        region: 'us-east-1',
-        endpoint,
-        addressing: 'path',
-        checksums: 'when-required',
-        insecureConsent: null,
-        credentials: { accessKeyId, secretAccessKey, sessionToken: null },
-      },
+      environmentProfile: profileAt(server),
     })
     client = new S3Client({ endpoint, region: 'us-east-1', credentials: server, forcePathStyle: true })
   })

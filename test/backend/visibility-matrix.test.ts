@@ -24,7 +24,7 @@ import type { CheckedObject } from '../../src-preload/contract/visibility-plan.t
 import type { VisibilityReport } from '../../src-preload/contract/visibility-report.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import { cephServer, hasCeph, playgroundServer, type StartedServer } from '../cli/servers.ts'
-import { type RunningBackend, runBackend, value } from './running-backend.ts'
+import { type RunningBackend, runBackend, value, profileAt } from './running-backend.ts'
 
 const ownerships = ['BucketOwnerPreferred', 'BucketOwnerEnforced'] as const
 const blocks = ['on', 'policies allowed', 'off'] as const
@@ -82,19 +82,7 @@ class Scene {
   static async open(server: StartedServer): Promise<Scene> {
     const backend = await runBackend({
       clipboard: null,
-      environmentProfile: {
-        name: 'the test',
-        region: 'us-east-1',
-        endpoint: server.endpoint,
-        addressing: 'path',
-        checksums: 'when-required',
-        insecureConsent: null,
-        credentials: {
-          accessKeyId: server.accessKeyId,
-          secretAccessKey: server.secretAccessKey,
-          sessionToken: null,
-        },
-      },
+      environmentProfile: profileAt(server),
     })
     return new Scene(server, backend, await mkdtemp(join(tmpdir(), 'pail-matrix-')))
   }

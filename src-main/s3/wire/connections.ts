@@ -156,8 +156,7 @@ class Connection {
 
   /** Whether the other side has not closed it meanwhile, as far as is known. */
   get isUsable(): boolean {
-    const { destroyed, readyState } = this.#socket
-    return !destroyed && readyState === 'open'
+    return this.#socket.readyState === 'open'
   }
 
   send(request: RawRequest, job: Job): Running {
