@@ -2,7 +2,9 @@
 # Puts a Django that knows STORAGES, a django-storages that takes its OPTIONS, and the libraries that settings are commonly
 # made with (django-environ, python-decouple, django-split-settings) into a folder for PYTHONPATH: Debian's
 # own packages of a newer release than the system's, from the mirror that apt is configured with and checked by its
-# signature. Nothing is installed, and apt's own lists and caches are not touched. No root is needed.
+# signature. Nothing is installed, and apt's own lists and caches are not touched. No root is needed. Debian has no environs:
+# it comes through pip, checked by its digest, where pip reaches an index that has it. Else that is said, and its cases are
+# left out; those of django-configurations need its package `configurations` in the same folder.
 #
 #   PAIL_DJANGO_NEW=$(test/django/newer-django.sh FOLDER)
 #
@@ -10,7 +12,7 @@
 set -euo pipefail
 folder=$(realpath -m "${1:?a folder to put it in}")
 release=trixie
-packages=(python3-django-environ python3-decouple python3-django-split-settings python3-django python3-django-storages python3-django-storages-s3 python3-asgiref python3-sqlparse)
+packages=(python3-dotenv python3-django-environ python3-decouple python3-django-split-settings python3-django python3-django-storages python3-django-storages-s3 python3-asgiref python3-sqlparse)
 
 # Another program may be renewing apt's lists at this moment.
 for attempt in 1 2 3; do
@@ -54,6 +56,18 @@ done
 for package in "$folder"/debs/*.deb; do dpkg-deb -x "$package" "$folder/root"; done
 
 path=$folder/root/usr/lib/python3/dist-packages
+cat >"$folder/environs.txt" <<'R'
+environs==15.2.0 --hash=sha256:3e460fda6b3c29ebf9add476f55f4977018d00071cac1a62f4399e35b8d28c7a
+marshmallow==4.3.1 --hash=sha256:e65accfbe277546df92ed7996a678c90e063e9a7c2a2f5e03f7d0b90e3768c42
+R
+if python3 -m pip download --quiet --disable-pip-version-check --retries 1 --timeout 20 --no-deps \
+  --only-binary :all: --require-hashes \
+  --dest "$folder/wheels" -r "$folder/environs.txt" >&2; then
+  for wheel in "$folder"/wheels/*.whl; do python3 -m zipfile -e "$wheel" "$path"; done
+else
+  echo 'newer-django: environs has not come, and its cases are left out' >&2
+fi
+
 # What is imported here is compiled once for all.
 PYTHONPATH=$path /usr/bin/python3 -c '
 import django, storages, storages.backends.s3

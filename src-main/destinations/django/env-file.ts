@@ -25,7 +25,8 @@ function valueOf(written: string): PythonValue {
   const value = quote === undefined ? written : quoted
   const isPlain =
     quote === "'"
-      ? !/['\\]/.test(value)
+      ? // python-dotenv fills in the others' values between these, too.
+        !/['\\]|[$][{]/.test(value)
       : quote === '"'
         ? !/["$\\]/.test(value)
         : !/^["']|[$]|(^|\s)#/.test(value)

@@ -107,6 +107,8 @@ export function readEnvironment(
   }
   // `os.environ.get` without a default is None, and the code goes on with it: what it is there is not known here.
   if (fallback === null || truth(fallback) === null) return unknown(scope, line, 'environment', name)
+  // A default of another type stays as it is with some versions of environs, and is cast by others.
+  if (reader === 'environs' && given.hasCast && castTo !== 'str' && typeName(fallback) === 'str') return open
   scope.world.tookDefault(name, scope, line)
   return fallback.type === 'plain' && typeof fallback.value === 'string' && reader !== 'environ'
     ? cast(fallback, castTo, open, reader)
@@ -320,5 +322,6 @@ function castFlag(text: string, open: PythonValue, reader: Reader): PythonValue 
     return plain(['true', 'on', 'ok', 'y', 'yes', '1'].includes(word))
   }
   if (['true', 'yes', 'y', 'on', '1'].includes(word)) return plain(true)
+  if (reader === 'environs' && (word === 't' || word === 'f')) return plain(word === 't')
   return ['false', 'no', 'n', 'off', '0', ''].includes(word) ? plain(false) : open
 }

@@ -6,6 +6,12 @@ const environ = (text: string, env: string, made = 'environ.Env()') =>
     `import environ\nfrom pathlib import Path\nBASE_DIR = Path(__file__).resolve().parent.parent\nenv = ${made}\nenviron.Env.read_env(str(BASE_DIR / ".env"))\n${text}${after}`,
     { '.env': env },
   )
+/** With environs, told to read `.env` where that is not said otherwise. */
+const environs = (text: string, env: string, made = 'Env()', reads = 'env.read_env()') =>
+  settings(
+    `from environs import Env\nfrom pathlib import Path\nBASE_DIR = Path(__file__).resolve().parent.parent\nenv = ${made}\n${reads}\n${text}${after}`,
+    { '.env': env },
+  )
 const decouple = (text: string, more: Readonly<Record<string, string>>) =>
   settings(`from decouple import config\n${text}${after}`, more)
 
@@ -127,5 +133,70 @@ export const environmentCases: readonly DjangoCase[] = [
       },
     ),
     needs: ['decouple'],
+  },
+  {
+    name: 'types of environs',
+    files: environs(
+      'AWS_LOCATION = env("UP_PREFIX")\nAWS_QUERYSTRING_AUTH = env.bool("SIGNED")\nAWS_S3_FILE_OVERWRITE = env.bool("OVER", False)\nAWS_QUERYSTRING_EXPIRE = env.int("UP_EXPIRE")\nAWS_S3_CUSTOM_DOMAIN = env.str("DOMAIN", default=None)\nAWS_S3_REGION_NAME = env.str("REGION", "eu-west-1")\n',
+      'UP_PREFIX=up\nSIGNED=off\nUP_EXPIRE=99\n',
+    ),
+    needs: ['environs'],
+  },
+  {
+    name: 'what is true for environs',
+    files: environs(
+      'AWS_QUERYSTRING_AUTH = env.bool("SIGNED")\nAWS_S3_FILE_OVERWRITE = env.bool("OVER")\nAWS_IS_GZIPPED = env.bool("ZIP")\n',
+      'SIGNED=t\nOVER=f\nZIP=No\n',
+    ),
+    needs: ['environs'],
+  },
+  {
+    name: 'prefixes of environs, one in another, and one of the reader',
+    files: environs(
+      'with env.prefixed("SITE_"):\n    AWS_LOCATION = env("UP_PREFIX")\n    with env.prefixed("S3_"):\n        AWS_QUERYSTRING_EXPIRE = env.int("EXPIRE")\nAWS_S3_CUSTOM_DOMAIN = env("DOMAIN")\nother = Env(prefix="OTHER_")\nother.read_env(str(BASE_DIR / ".env"))\nAWS_S3_REGION_NAME = other("REGION")\n',
+      'UP_PREFIX=wrong\nSITE_UP_PREFIX=right\nSITE_S3_EXPIRE=77\nEXPIRE=1\nDOMAIN=cdn.example.org\nOTHER_REGION=eu-north-1\nREGION=wrong\n',
+    ),
+    needs: ['environs'],
+  },
+  {
+    name: 'a default of another type, which environs gives as it is and others turn into theirs',
+    files: environs(
+      'AWS_S3_FILE_OVERWRITE = env.bool("OVER", "False")\nAWS_LOCATION = env.str("UP_PREFIX", "up")\n',
+      'OTHER=1\n',
+    ),
+    asks: ['AWS_S3_FILE_OVERWRITE'],
+    needs: ['environs'],
+  },
+  {
+    name: 'a file that environs is told to read, and one that it reads over another',
+    files: {
+      ...environs(
+        'AWS_LOCATION = env("UP_PREFIX")\nAWS_QUERYSTRING_EXPIRE = env.int("UP_EXPIRE")\n',
+        'UP_PREFIX=one\nUP_EXPIRE=1\n',
+        'Env()',
+        'env.read_env(str(BASE_DIR / ".env"))\nenv.read_env(str(BASE_DIR / ".env.site"), override=True)',
+      ),
+      '.env.site': 'UP_PREFIX=two\n',
+    },
+    needs: ['environs'],
+  },
+  {
+    name: 'a variable of environs that names others',
+    files: environs(
+      'AWS_LOCATION = env("UP_PREFIX")\nAWS_S3_CUSTOM_DOMAIN = env("DOMAIN")\n',
+      "BASE=up\nUP_PREFIX='${BASE}/files'\nDOMAIN='cdn.example.org'\n",
+      'Env(expand_vars=True)',
+    ),
+    asks: ['AWS_LOCATION'],
+    needs: ['environs'],
+  },
+  {
+    name: 'what environs reads in other ways is asked',
+    files: environs(
+      'AWS_LOCATION = env.list("PARTS")[0]\nAWS_S3_CUSTOM_DOMAIN = env.url("CDN").netloc\nAWS_S3_OBJECT_PARAMETERS = env.json("PARAMETERS")\n',
+      'PARTS=up,down\nCDN=https://cdn.example.org\nPARAMETERS={"CacheControl": "max-age=60"}\n',
+    ),
+    asks: ['AWS_LOCATION', 'AWS_S3_CUSTOM_DOMAIN', 'AWS_S3_OBJECT_PARAMETERS'],
+    needs: ['environs'],
   },
 ]
