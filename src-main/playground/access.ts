@@ -1,4 +1,4 @@
-import { grantsEverybody, privateGrants } from './acl.ts'
+import { accountId, grantsEverybody, privateGrants } from './acl.ts'
 import type { Grant, Permission } from './acl.ts'
 import { nothingBlocked } from './bucket-settings.ts'
 import type { ObjectOwnership, PublicAccessBlock } from './bucket-settings.ts'
@@ -79,11 +79,26 @@ const onVersion: Partial<Record<S3Action, S3Action>> = {
   's3:DeleteObjectTagging': 's3:DeleteObjectVersionTagging',
 }
 
+/**
+ * Who asks (IAM user guide, "Principal key values"): the owner has the keys of the account itself, and whoever does not sign
+ * is `Anonymous`, with neither ARN, account nor user name.
+ */
+function principalContext(identity: Call['authentication']['identity']): ConditionContext {
+  return identity === 'anonymous'
+    ? { 'aws:principaltype': 'Anonymous' }
+    : {
+        'aws:principaltype': 'Account',
+        'aws:principalarn': `arn:aws:iam::${accountId}:root`,
+        'aws:principalaccount': accountId,
+      }
+}
+
 function conditionContext(call: Call): ConditionContext {
   const { authentication, message } = call
   const address = message.socket.remoteAddress?.replace(/^::ffff:/, '')
   const presigned = authentication.method === 'presigned'
   return {
+    ...principalContext(authentication.identity),
     'aws:securetransport': 'false',
     'aws:referer': message.headers.referer,
     'aws:useragent': message.headers['user-agent'],

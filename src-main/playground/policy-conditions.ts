@@ -13,6 +13,10 @@ export interface Condition {
 export type ConditionContext = Readonly<Record<string, string | undefined>>
 
 const supportedKeys = new Set([
+  'aws:principaltype',
+  'aws:principalarn',
+  'aws:principalaccount',
+  'aws:username',
   'aws:securetransport',
   'aws:referer',
   'aws:useragent',

@@ -48,6 +48,8 @@ export const cephDifferences = {
   'absence of Block Public Access': 'is answered with four times false',
   'removing ownership controls': 'takes DELETE ?ownershipControls for DeleteBucket: an empty bucket is gone',
   'effective grants': 'returns the grants as they were set',
+  'principal types': 'calls everybody a User (aws:PrincipalType), also who does not sign',
+  'the anonymous user': 'has a user name (aws:username), which on AWS is absent',
   RestrictPublicBuckets: 'is kept but not enforced',
   'code of a malformed policy': 'is another than MalformedPolicy',
   'policies for other buckets': 'are accepted',

@@ -9,6 +9,7 @@ import {
   PutBucketPolicyCommand,
   PutPublicAccessBlockCommand,
 } from '@aws-sdk/client-s3'
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { expect, test } from 'vitest'
 import { conformance, refusal } from './scene.ts'
 
@@ -161,6 +162,35 @@ conformance('bucket policies', (scene) => {
     expect(await scene.anonymousGet(bucket, 'static/closed')).toBe(403)
     const read = scene.client.send(new GetObjectCommand({ Bucket: bucket, Key: 'static/closed' }))
     expect(await refusal(read)).toEqual(denied)
+  })
+
+  test('a Deny for those who do not sign leaves the owner and presigned links in', async () => {
+    const bucket = await scene.newBucket({ open: true })
+    for (const key of ['static/open', 'static/closed', 'static/in/a']) await scene.put(bucket, key)
+    const deny = (test: object) => ({
+      ...allowStatic(bucket),
+      Effect: 'Deny',
+      Action: ['s3:GetObject', 's3:GetObjectVersion'],
+      Resource: [`arn:aws:s3:::${bucket}/static/closed`, `arn:aws:s3:::${bucket}/static/in/*`],
+      Condition: { StringEquals: test },
+    })
+    const answers = async () =>
+      Promise.all(['open', 'closed', 'in/a'].map((key) => scene.anonymousGet(bucket, `static/${key}`)))
+    // Names of condition keys are read without regard to case.
+    for (const name of ['aws:principaltype', 'aws:PrincipalType']) {
+      await put(bucket, allowStatic(bucket), deny({ [name]: 'Anonymous' }))
+      if (scene.differs('ceph', 'principal types')) expect(await answers()).toEqual([200, 200, 200])
+      else expect(await answers()).toEqual([200, 403, 403])
+    }
+    if (scene.differs('ceph', 'the anonymous user')) {
+      await put(bucket, allowStatic(bucket), deny({ 'aws:username': 'anonymous' }))
+      expect(await answers()).toEqual([200, 403, 403])
+    }
+    for (const Key of ['static/closed', 'static/in/a']) {
+      const command = new GetObjectCommand({ Bucket: bucket, Key })
+      expect((await scene.client.send(command)).$metadata.httpStatusCode).toBe(200)
+      expect((await fetch(await getSignedUrl(scene.client, command, { expiresIn: 60 }))).status).toBe(200)
+    }
   })
 
   test('listing may be allowed, for one prefix too', async () => {
