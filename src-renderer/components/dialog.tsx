@@ -10,6 +10,8 @@ interface DialogProps {
   /** One or two sentences under the title. */
   description?: ReactNode
   children?: ReactNode
+  /** What went wrong with the buttons' action: beside them, never scrolled away with the body. */
+  trouble?: ReactNode
   /** The buttons, the safe one first. */
   footer?: ReactNode
   width?: 'narrow' | 'normal' | 'wide'
@@ -25,6 +27,7 @@ export function Dialog({
   title,
   description,
   children,
+  trouble,
   footer,
   width = 'normal',
   initialFocus,
@@ -45,6 +48,8 @@ export function Dialog({
   const body = (
     <>
       {children === undefined ? null : <div className="dialog-body">{children}</div>}
+      {/* Empty it has no place: what is in it decides itself whether it has something to say. */}
+      {trouble === undefined ? null : <div className="dialog-trouble">{trouble}</div>}
       {footer === undefined ? null : <div className="dialog-footer">{footer}</div>}
     </>
   )

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, type Locator, type Page } from 'playwright/test'
 import { expectAccessible } from './accessible.ts'
@@ -25,6 +25,12 @@ async function saved({ userData }: Host, name: string): Promise<unknown> {
     destinations: { name: string }[]
   }
   return settings.destinations.find((each) => each.name === name)
+}
+
+/** The names of the own presets that are kept. */
+async function ownPresets(page: Page): Promise<readonly string[] | null> {
+  const kept = await page.evaluate(() => globalThis.window.api.listDestinationPresets({}))
+  return kept.ok ? kept.value.map(({ name }) => name) : null
 }
 
 /** Opens the dialog by mouse, from a preset in the sidebar's menu. */
@@ -213,12 +219,30 @@ test('destinations of each kind are made and changed, from presets and own ones,
     await expect(page.getByText('New uploads are private')).toBeVisible()
   })
 
-  await test.step('an own preset is removed, and who has no mouse is still in the dialog', async () => {
+  await test.step('an own preset is removed and brought back, and who has no mouse is still in the dialog', async () => {
+    const own = dialog.getByRole('radio', { name: 'Photos of a project' })
+    const remove = dialog.getByRole('button', { name: 'Remove this preset' })
     await startFrom(page, 'Photos of a project')
-    await tabTo(dialog.getByRole('button', { name: 'Remove this preset' }), 'Shift+Tab')
+    await tabTo(remove, 'Shift+Tab')
     await page.keyboard.press('Enter')
-    await expect(dialog.getByRole('radio', { name: 'Photos of a project' })).toBeHidden()
+    await expect(own).toBeHidden()
     await expect(dialog.getByRole('radio', { name: 'Static' })).toBeFocused()
+    await expect(dialog.getByRole('status').filter({ hasText: 'is removed' })).toHaveText(
+      'The preset “Photos of a project” is removed.',
+    )
+    await look('57-destination-preset-removed')
+    await tabTo(dialog.getByRole('button', { name: 'Undo' }))
+    await page.keyboard.press('Enter')
+    await expect(own).toBeChecked()
+    await expect(own).toBeFocused()
+    await expect(fields.cache).toHaveValue('max-age=600')
+    await expect(fields.names).toHaveValue('{yyyy}/{slug}.{ext}')
+    await expect(dialog.getByText('is removed')).toBeHidden()
+    expect(await ownPresets(page)).toEqual(['Photos of a project'])
+    await tabTo(remove)
+    await page.keyboard.press('Enter')
+    await expect(own).toBeHidden()
+    expect(await ownPresets(page)).toEqual([])
     await page.keyboard.press('Escape')
     await expect(dialog).toBeHidden()
     await page.getByRole('button', { name: 'New destination' }).click()
@@ -226,4 +250,80 @@ test('destinations of each kind are made and changed, from presets and own ones,
     await page.keyboard.press('Escape')
   })
   expect(host.complaints.filter((complaint) => !/axe/i.test(complaint))).toEqual([])
+})
+
+test('many own presets leave room for the fields, and what went wrong with saving is seen from everywhere in the dialog', async ({
+  host,
+}) => {
+  test.setTimeout(180_000)
+  const { page } = host
+  const dialog = page.getByRole('dialog', { name: 'New destination' })
+  const fields = fieldsOf(dialog)
+  await page.getByRole('button', { name: /Try it here/ }).click()
+  await window.createBucket(page, 'sibtc-assets', 'per-object')
+  await page.evaluate(async () => {
+    const preset = {
+      kind: 'media',
+      visibility: 'private',
+      onConflict: 'skip',
+      linkExpirySeconds: 900,
+    } as const
+    for (let number = 1; number <= 12; number += 1) {
+      const name = `Photos of client ${number}`
+      await globalThis.window.api.createDestinationPreset({
+        preset: { ...preset, name, prefix: `clients/${number}/`, cacheControl: null },
+      })
+    }
+  })
+  await page.reload()
+  await window.openBucket(page, 'sibtc-assets')
+  await page.getByRole('button', { name: 'New destination' }).click()
+  await page.getByRole('menuitem', { name: 'Photos of client 12' }).click()
+
+  await test.step('the chosen preset is seen, and the first field is still there', async () => {
+    await expect(dialog.getByRole('radio', { name: 'Photos of client 12' })).toBeInViewport({ ratio: 1 })
+    await expect(dialog.getByRole('radio', { name: 'Static' })).not.toBeInViewport()
+    await expect(fields.name).toBeInViewport({ ratio: 1 })
+    await window.picture(host, '58-destination-many-presets')
+    await expectAccessible(host, '58-destination-many-presets')
+  })
+
+  await test.step('settings that cannot be written are told beside the button, wherever the dialog is scrolled to', async () => {
+    const settings = join(host.userData, 'settings.json')
+    await rename(settings, `${settings}.aside`)
+    await mkdir(settings)
+    await window.resize(host, 900, 600)
+    await fields.name.focus()
+    await page.keyboard.press('Enter')
+    const alert = dialog.getByRole('alert')
+    await expect(alert).toBeInViewport({ ratio: 1 })
+    await fields.names.focus()
+    await expect(alert).toBeInViewport({ ratio: 1 })
+    await window.picture(host, '59-destination-not-saved')
+    await expectAccessible(host, '59-destination-not-saved')
+    await rmdir(settings)
+    await rename(`${settings}.aside`, settings)
+  })
+
+  await test.step('a private key that is none is told at its field', async () => {
+    const key = dialog.getByLabel('Private key', { exact: true })
+    await fields.baseUrl.fill('https://photos.example.org')
+    await dialog.getByText('Links signed for CloudFront').click()
+    await dialog.getByLabel('Key pair ID').fill('K2JCJMDEHXQW5F')
+    await key.fill('not a private key')
+    await window.resize(host, 900, 600)
+    await fields.name.focus()
+    await page.keyboard.press('Enter')
+    await expect(key).toBeFocused()
+    await expect(key).toBeInViewport({ ratio: 1 })
+    await expect(key).toHaveAccessibleDescription(
+      /^This is no private key.* The destination is saved without it\.$/,
+    )
+    await expect(dialog.getByRole('alert')).toBeHidden()
+    await window.picture(host, '60-destination-key-problem')
+    await key.fill('')
+    await dialog.getByRole('button', { name: 'Create destination' }).click()
+    await expect(dialog).toBeHidden()
+    expect(await saved(host, 'Photos of client 12')).toMatchObject({ keyPairId: 'K2JCJMDEHXQW5F' })
+  })
 })

@@ -70,6 +70,7 @@ export function CreateBucketDialog({ onClose }: { onClose: () => void }) {
       title="New bucket"
       onClose={onClose}
       onSubmit={() => void create()}
+      trouble={<ErrorHere error={error} />}
       footer={
         <>
           <Button
@@ -139,7 +140,6 @@ export function CreateBucketDialog({ onClose }: { onClose: () => void }) {
           onSite={setSite}
         />
       ) : null}
-      <ErrorHere error={error} />
     </Dialog>
   )
 }
@@ -171,6 +171,7 @@ export function AddBucketDialog({ onClose }: { onClose: () => void }) {
       width="narrow"
       onClose={onClose}
       onSubmit={() => void add()}
+      trouble={<ErrorHere error={error} />}
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
@@ -181,7 +182,6 @@ export function AddBucketDialog({ onClose }: { onClose: () => void }) {
       }
     >
       <TextField label="Bucket name" value={name} onValue={setName} maxLength={255} />
-      <ErrorHere error={error} />
     </Dialog>
   )
 }
@@ -215,6 +215,7 @@ export function DeleteBucketDialog({ bucket, onClose }: { bucket: string; onClos
       width="narrow"
       onClose={onClose}
       onSubmit={() => void remove()}
+      trouble={<ErrorHere error={error} />}
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
@@ -225,7 +226,6 @@ export function DeleteBucketDialog({ bucket, onClose }: { bucket: string; onClos
       }
     >
       <BucketNameField bucket={bucket} typed={typed} onTyped={setTyped} />
-      <ErrorHere error={error} />
     </Dialog>
   )
 }

@@ -11,6 +11,8 @@ const mostBytes = 16_384
 interface CloudFrontFieldsProps {
   keyPairId: string
   problem: string | null
+  /** What is wrong with the private key, as it was last to be saved. */
+  keyProblem: string | null
   /** Gets the field of the private key. It is not controlled: what is in it lives in the page and nowhere else (S17). */
   onPrivateKeyField: (field: HTMLTextAreaElement | null) => void
   onKeyPairId: (keyPairId: string) => void
@@ -20,6 +22,7 @@ interface CloudFrontFieldsProps {
 export function CloudFrontFields({
   keyPairId,
   problem,
+  keyProblem,
   onPrivateKeyField,
   onKeyPairId,
 }: CloudFrontFieldsProps) {
@@ -35,7 +38,10 @@ export function CloudFrontFields({
     if (chosen.size <= mostBytes) field.current.value = await chosen.text()
   }
   return (
-    <details open={isOpen || problem !== null} onToggle={(event) => setIsOpen(event.currentTarget.open)}>
+    <details
+      open={isOpen || problem !== null || keyProblem !== null}
+      onToggle={(event) => setIsOpen(event.currentTarget.open)}
+    >
       <summary>Links signed for CloudFront</summary>
       <div className="stack details-body">
         <TextField
@@ -50,7 +56,7 @@ export function CloudFrontFields({
         />
         <Field
           label="Private key"
-          problem={unreadable}
+          problem={unreadable ?? keyProblem}
           hint={`${stateText[state]} RSA with 2,048 bits or ECDSA on P-256, in PEM.`}
         >
           {(ids) => (

@@ -37,6 +37,7 @@ export function DeleteProfileDialog({ profileId, onClose }: { profileId: string;
       width="narrow"
       initialFocus={safe}
       onClose={onClose}
+      trouble={<ErrorHere error={error} />}
       footer={
         <>
           <Button ref={safe} onClick={onClose}>
@@ -52,7 +53,6 @@ export function DeleteProfileDialog({ profileId, onClose }: { profileId: string;
         Pail forgets its settings{destinations > 0 ? `, ${formatCount(destinations, 'destination')}` : ''} and
         its keys in the keychain. Nothing in the buckets changes.
       </p>
-      <ErrorHere error={error} />
     </Dialog>
   )
 }

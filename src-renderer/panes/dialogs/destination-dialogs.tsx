@@ -1,4 +1,5 @@
 import { useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
 import type { AppError } from '../../../src-preload/contract/app-error.ts'
 import type { Destination } from '../../../src-preload/contract/destination.ts'
 import { overlapText } from '../../../src-preload/contract/destination-overlap.ts'
@@ -82,6 +83,7 @@ export function DestinationDialog({ destination, preset, onClose }: DestinationD
   const [shown, setShown] = useState(false)
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<AppError | null>(null)
+  const [keyProblem, setKeyProblem] = useState<string | null>(null)
   /** Whether a private key was there when it was last to be saved. */
   const [hasKey, setHasKey] = useState(false)
   const all = useFrom(
@@ -106,6 +108,8 @@ export function DestinationDialog({ destination, preset, onClose }: DestinationD
     if (place === null || overlap !== null || Object.keys(destinationProblems(form, key !== '')).length > 0)
       return
     setBusy(true)
+    setError(null)
+    setKeyProblem(null)
     const input = destinationInputOf(form, place.profileId, place.bucket, destination ?? start)
     const store = stores.destinations.getState()
     const result = saved === null ? await store.create(input) : await store.update(saved.id, input)
@@ -117,6 +121,11 @@ export function DestinationDialog({ destination, preset, onClose }: DestinationD
         ? null
         : await store.setCloudFrontKey(keyPairId, key, keepForSession)
     setBusy(false)
+    if (result.ok && failure?.code === 'invalid-argument') {
+      flushSync(() => setKeyProblem(`${failure.message} The destination is saved without it.`))
+      privateKey.current?.focus()
+      return
+    }
     if (!result.ok || failure !== null) {
       setError(failure)
       return
@@ -136,6 +145,18 @@ export function DestinationDialog({ destination, preset, onClose }: DestinationD
         // What is wrong may be scrolled out of sight: then the button would seem to do nothing.
         requestAnimationFrame(() => fields.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus())
       }}
+      trouble={
+        trouble === null ? (
+          <ErrorHere error={error} />
+        ) : (
+          <KeychainNote
+            state={trouble}
+            detail={error?.message ?? ''}
+            onAgain={() => void save()}
+            onKeepForSession={() => void save(true)}
+          />
+        )
+      }
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
@@ -233,6 +254,7 @@ export function DestinationDialog({ destination, preset, onClose }: DestinationD
         <CloudFrontFields
           keyPairId={form.keyPairId}
           problem={problem('keyPairId')}
+          keyProblem={keyProblem}
           onPrivateKeyField={(field) => {
             privateKey.current = field
           }}
@@ -240,16 +262,6 @@ export function DestinationDialog({ destination, preset, onClose }: DestinationD
         />
       )}
       <SavePreset name={form.name} presetOf={(name) => presetInputOf(form, name, destination ?? start)} />
-      {trouble === null ? (
-        <ErrorHere error={error} />
-      ) : (
-        <KeychainNote
-          state={trouble}
-          detail={error?.message ?? ''}
-          onAgain={() => void save()}
-          onKeepForSession={() => void save(true)}
-        />
-      )}
     </Dialog>
   )
 }
@@ -283,6 +295,7 @@ export function DeleteDestinationDialog({
       width="narrow"
       initialFocus={safe}
       onClose={onClose}
+      trouble={<ErrorHere error={error} />}
       footer={
         <>
           <Button ref={safe} onClick={onClose}>
@@ -293,8 +306,6 @@ export function DeleteDestinationDialog({
           </Button>
         </>
       }
-    >
-      <ErrorHere error={error} />
-    </Dialog>
+    ></Dialog>
   )
 }

@@ -120,6 +120,7 @@ export function DjangoImportDialog({ onClose }: { onClose: () => void }) {
       width="wide"
       onClose={onClose}
       onSubmit={() => void save()}
+      trouble={<ErrorHere error={error} />}
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
@@ -136,7 +137,6 @@ export function DjangoImportDialog({ onClose }: { onClose: () => void }) {
         purpose="project"
         onFolder={(chosen) => void readFolder(chosen, settings)}
       />
-      <ErrorHere error={error} />
       {folder === null ? null : (
         <div className="row django-again">
           <div className="grow">

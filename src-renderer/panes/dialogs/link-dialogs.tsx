@@ -35,6 +35,7 @@ export function LinkNoteDialog({ linkIds, note, onClose }: LinkNoteDialogProps) 
       width="narrow"
       onClose={onClose}
       onSubmit={() => void save()}
+      trouble={<ErrorHere error={error} />}
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
@@ -45,7 +46,6 @@ export function LinkNoteDialog({ linkIds, note, onClose }: LinkNoteDialogProps) 
       }
     >
       <TextField label="Who it is for" value={text} onValue={setText} maxLength={500} hint={noteHint} />
-      <ErrorHere error={error} />
     </Dialog>
   )
 }

@@ -76,6 +76,7 @@ export function DeleteDialog({ keys, prefixes, onClose }: DeleteDialogProps) {
       title={title}
       initialFocus={safe}
       onClose={onClose}
+      trouble={<ErrorHere error={error} />}
       footer={
         outcome === null ? (
           <>
@@ -127,7 +128,6 @@ export function DeleteDialog({ keys, prefixes, onClose }: DeleteDialogProps) {
           </ul>
         </Note>
       )}
-      <ErrorHere error={error} />
     </Dialog>
   )
 }
@@ -171,6 +171,7 @@ export function RenameDialog({ objectKey, onClose }: { objectKey: string; onClos
       description="The object is copied to the new name on the server, then the old one is removed. Links to the old name stop working."
       onClose={onClose}
       onSubmit={() => void rename()}
+      trouble={opens ? null : <ErrorHere error={error} />}
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
@@ -185,11 +186,7 @@ export function RenameDialog({ objectKey, onClose }: { objectKey: string; onClos
       }
     >
       <TextField label="New name" value={name} onValue={setName} maxLength={1024} />
-      {opens && bucket !== null ? (
-        <OpensThere bucket={bucket} newKey={`${folder}${name}`} />
-      ) : (
-        <ErrorHere error={error} />
-      )}
+      {opens && bucket !== null ? <OpensThere bucket={bucket} newKey={`${folder}${name}`} /> : null}
     </Dialog>
   )
 }
@@ -221,6 +218,7 @@ export function NewFolderDialog({ onClose }: { onClose: () => void }) {
       width="narrow"
       onClose={onClose}
       onSubmit={() => void create()}
+      trouble={<ErrorHere error={error} />}
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
@@ -231,7 +229,6 @@ export function NewFolderDialog({ onClose }: { onClose: () => void }) {
       }
     >
       <TextField label="Folder name" value={name} onValue={setName} maxLength={512} />
-      <ErrorHere error={error} />
     </Dialog>
   )
 }

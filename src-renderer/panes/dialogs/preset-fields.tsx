@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { flushSync } from 'react-dom'
 import type { AppError } from '../../../src-preload/contract/app-error.ts'
 import type { DestinationPreset, PresetInput } from '../../../src-preload/contract/destination-preset.ts'
@@ -11,7 +11,7 @@ import { visibleName } from '../../text/visible-name.ts'
 import { ErrorHere } from '../error-here.tsx'
 import { useFrom, useWindow } from '../window-context.ts'
 
-/** What a new destination starts from. An own preset can be removed here. */
+/** What a new destination starts from. An own preset can be removed here, and brought back as long as this is open. */
 export function PresetChoice({
   chosen,
   onPreset,
@@ -28,17 +28,35 @@ export function PresetChoice({
   const list = useRef<HTMLDivElement>(null)
   const presets = allPresets({ presets: own })
   const isOwn = own.some(({ id }) => id === chosen.id)
+  /** The one that was removed last. */
+  const [removed, setRemoved] = useState<DestinationPreset | null>(null)
+  useEffect(() => {
+    // With many presets the list scrolls, and the chosen one may be far down.
+    chosenMark(list.current)?.closest('.choice')?.scrollIntoView({ block: 'nearest' })
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- which one is chosen is read from the list
+  }, [chosen.id])
+  /** Chooses one in place of the one that was chosen; the pressed button goes, and the focus would go with it. */
+  const choose = (preset: DestinationPreset, gone: DestinationPreset | null) => {
+    flushSync(() => {
+      setRemoved(gone)
+      onPreset(preset)
+    })
+    chosenMark(list.current)?.focus()
+  }
   const remove = async () => {
     const failure = await stores.destinations.getState().removePreset(chosen.id)
     setError(failure)
     const [first] = presets
-    if (failure !== null || first === undefined) return
-    flushSync(() => onPreset(first))
-    // The button went with the preset, and the focus would with it.
-    list.current?.querySelector<HTMLElement>('[role="radio"][aria-checked="true"]')?.focus()
+    if (failure === null && first !== undefined) choose(first, chosen)
+  }
+  const bringBack = async (gone: DestinationPreset) => {
+    const { id: _id, ...preset } = gone
+    const result = await stores.destinations.getState().savePreset(preset)
+    setError(result.ok ? null : result.error)
+    if (result.ok) choose(result.value, null)
   }
   return (
-    <div className="stack" ref={list}>
+    <div className="stack preset-choice" ref={list}>
       <ChoiceField
         label="Preset"
         choices={presets.map((preset) => ({
@@ -59,9 +77,17 @@ export function PresetChoice({
           </Button>
         </div>
       ) : null}
+      <div className="row preset-removed">
+        <output>{removed === null ? '' : `The preset “${visibleName(removed.name)}” is removed.`}</output>
+        {removed === null ? null : <Button onClick={() => void bringBack(removed)}>Undo</Button>}
+      </div>
       <ErrorHere error={error} />
     </div>
   )
+}
+
+function chosenMark(list: HTMLElement | null): HTMLElement | null {
+  return list?.querySelector<HTMLElement>('[role="radio"][aria-checked="true"]') ?? null
 }
 
 /** Keeps the fields of the dialog under a name, for other destinations to start from. */

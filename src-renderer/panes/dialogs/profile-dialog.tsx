@@ -169,6 +169,18 @@ export function ProfileDialog({ profileId, onClose }: ProfileDialogProps) {
       width="wide"
       onClose={cancel}
       onSubmit={() => void run('save')}
+      trouble={
+        trouble === null ? (
+          <ErrorHere error={error} />
+        ) : (
+          <KeychainNote
+            state={trouble}
+            detail={error?.message ?? ''}
+            onAgain={() => void run(asked)}
+            onKeepForSession={() => void run(asked, true)}
+          />
+        )
+      }
       footer={
         <>
           <Button className="push" disabled={busy !== null} onClick={() => void run('test')}>
@@ -332,16 +344,6 @@ export function ProfileDialog({ profileId, onClose }: ProfileDialogProps) {
           </Field>
         </div>
       </details>
-      {trouble !== null ? (
-        <KeychainNote
-          state={trouble}
-          detail={error?.message ?? ''}
-          onAgain={() => void run(asked)}
-          onKeepForSession={() => void run(asked, true)}
-        />
-      ) : (
-        <ErrorHere error={error} />
-      )}
       {report === null ? null : <ConnectionLines report={report} />}
     </Dialog>
   )

@@ -102,6 +102,7 @@ function RequestForm({
       description="Makes a link with which somebody without keys uploads one file to this bucket."
       onClose={onClose}
       onSubmit={() => void make()}
+      trouble={<ErrorHere error={error} />}
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
@@ -174,7 +175,6 @@ function RequestForm({
       <p className="muted">
         The file has to have this type. {sizeHints[sizeKind]} It is as private as other files of the bucket.
       </p>
-      <ErrorHere error={error} />
     </Dialog>
   )
 }

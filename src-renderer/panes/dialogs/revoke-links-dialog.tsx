@@ -67,6 +67,7 @@ export function RevokeLinksDialog({ target, service, onClose }: RevokeLinksDialo
       // While it moves, closing is cancelling: the dialog tells what came of it.
       onClose={busy ? cancel : onClose}
       onSubmit={() => void revoke()}
+      trouble={<ErrorHere error={opens ? planError : (error ?? planError)} />}
       footer={
         <>
           <Button ref={safe} onClick={busy ? cancel : onClose} disabled={cancelling}>
@@ -107,7 +108,6 @@ export function RevokeLinksDialog({ target, service, onClose }: RevokeLinksDialo
         </>
       )}
       {error?.code === 'cancelled' ? <Note kind="info">{visibleName(error.message)}</Note> : null}
-      <ErrorHere error={opens ? planError : (error ?? planError)} />
     </Dialog>
   )
 }

@@ -49,6 +49,7 @@ export function SetupBucketDialog({ profileId, bucket, onClose }: SetupBucketDia
       description="Adds what the bucket lacks. Rules and statements that others have set stay as they are."
       onClose={onClose}
       onSubmit={() => void show()}
+      trouble={<ErrorHere error={error} />}
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
@@ -63,7 +64,6 @@ export function SetupBucketDialog({ profileId, bucket, onClose }: SetupBucketDia
         problem={tried && isForNothing(site) ? 'Choose what the bucket is for.' : null}
         onSite={setSite}
       />
-      <ErrorHere error={error} />
     </Dialog>
   )
 }

@@ -98,6 +98,7 @@ export function SetupDialog({ profileId, plan, onBack, onClose }: SetupDialogPro
       width="wide"
       // What is being made is seen to its end; when it is undone, only lists are still read again.
       onClose={busy && undone === null ? () => undefined : onClose}
+      trouble={<ErrorHere error={error} />}
       footer={
         undone !== null ? (
           <FirstButton onClick={onClose}>Close</FirstButton>
@@ -127,7 +128,6 @@ export function SetupDialog({ profileId, plan, onBack, onClose }: SetupDialogPro
       }
     >
       {busy && outcome === null ? <ProgressBar label={`Setting up ${bucket}`} fraction={null} /> : null}
-      <ErrorHere error={error} />
       {undone !== null ? (
         <UndoneSteps undone={undone} />
       ) : (
@@ -291,6 +291,7 @@ export function SetupUndoDialog({ profileId, bucket, setupId, calls, opens, onCl
       title={undone === null ? `Undo the set-up of ${bucket}?` : setupUndoText(undone).title}
       description={`Each setting becomes what it was, unless somebody has changed it since.${calls.includes('CreateBucket') ? ' The bucket is deleted only if it is empty, and its destinations with it.' : ''}`}
       onClose={onClose}
+      trouble={<ErrorHere error={error} />}
       footer={
         undone === null ? (
           <>
@@ -304,7 +305,6 @@ export function SetupUndoDialog({ profileId, bucket, setupId, calls, opens, onCl
         )
       }
     >
-      <ErrorHere error={error} />
       {undone !== null || opens === undefined ? null : (
         <ConfirmOpens bucket={bucket} opens={opens} typed={typed} onTyped={setTyped} />
       )}

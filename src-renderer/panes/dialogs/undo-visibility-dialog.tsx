@@ -57,6 +57,7 @@ export function UndoVisibilityDialog({ plan, profileId, onClose }: UndoVisibilit
       {...(needsName ? {} : { initialFocus: safe })}
       onClose={onClose}
       onSubmit={() => void undo()}
+      trouble={<ErrorHere error={error} />}
       footer={
         <>
           <Button ref={safe} onClick={onClose}>
@@ -70,7 +71,6 @@ export function UndoVisibilityDialog({ plan, profileId, onClose }: UndoVisibilit
     >
       <OpensList bucket={bucket} opens={plan} />
       {needsName ? <BucketNameField bucket={bucket} typed={typed} onTyped={setTyped} /> : null}
-      <ErrorHere error={error} />
     </Dialog>
   )
 }

@@ -85,6 +85,7 @@ export function VisibilityDialog({ keys, prefixes, visibility, onClose }: Visibi
       {...(needsName ? {} : { initialFocus: safe })}
       onClose={onClose}
       onSubmit={() => void apply()}
+      trouble={<ErrorHere error={error ?? planError} />}
       footer={
         <>
           <Button ref={safe} onClick={onClose}>
@@ -147,7 +148,6 @@ export function VisibilityDialog({ keys, prefixes, visibility, onClose }: Visibi
       {needsName && plan?.refusal === null ? (
         <BucketNameField bucket={bucket} typed={typed} onTyped={setTyped} />
       ) : null}
-      <ErrorHere error={error ?? planError} />
     </Dialog>
   )
 }

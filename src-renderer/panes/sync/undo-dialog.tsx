@@ -82,6 +82,7 @@ export function UndoDialog({ destination, release, onClose }: UndoDialogProps) {
       width="wide"
       initialFocus={safe}
       onClose={onClose}
+      trouble={<ErrorHere error={error} />}
       footer={
         <>
           <Button ref={safe} onClick={onClose}>
@@ -97,7 +98,6 @@ export function UndoDialog({ destination, release, onClose }: UndoDialogProps) {
         </>
       }
     >
-      {error === null ? null : <ErrorHere error={error} />}
       {(plan === null && error === null) || busy ? (
         <>
           <p className="muted">{busy ? 'Undoing' : 'Looking at what is in the bucket now'}</p>

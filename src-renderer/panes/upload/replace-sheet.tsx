@@ -33,6 +33,7 @@ export function ReplaceSheet({ pending, replaceKey }: { pending: PendingUpload; 
       title={`Replace ${visibleName(lastSegment(replaceKey))}?`}
       onClose={uploads.cancel}
       onSubmit={() => void uploads.confirm(commands.linkExpiry())}
+      trouble={<UploadError pending={pending} />}
       footer={
         <>
           <Button onClick={uploads.cancel}>Cancel</Button>
@@ -85,7 +86,6 @@ export function ReplaceSheet({ pending, replaceKey }: { pending: PendingUpload; 
         </Note>
       )}
       <SelectionProblems problems={selection.problems} />
-      <UploadError pending={pending} />
     </Dialog>
   )
 }

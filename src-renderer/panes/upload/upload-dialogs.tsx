@@ -48,6 +48,7 @@ function UploadSheet({ pending }: { pending: PendingUpload }) {
       width="wide"
       onClose={uploads.cancel}
       onSubmit={() => void uploads.confirm(commands.linkExpiry())}
+      trouble={<UploadError pending={pending} />}
       footer={
         <>
           <Button onClick={uploads.cancel}>Cancel</Button>
@@ -107,7 +108,6 @@ function UploadSheet({ pending }: { pending: PendingUpload }) {
       />
       <OpenedPlace pending={pending} />
       <SelectionProblems problems={selection.problems} />
-      <UploadError pending={pending} />
     </Dialog>
   )
 }
@@ -190,6 +190,7 @@ function ConflictDialog({ pending }: { pending: PendingUpload }) {
       description="Nothing is overwritten unless you say so."
       onClose={uploads.cancel}
       onSubmit={() => void uploads.resolve('keep-both', expiry)}
+      trouble={<UploadError pending={pending} />}
       footer={
         <>
           <Button className="push" onClick={uploads.cancel}>
@@ -220,7 +221,6 @@ function ConflictDialog({ pending }: { pending: PendingUpload }) {
         {pending.visibility === 'public' ? ' with a file that anyone can read' : ''}.
       </p>
       <VisibilityBadge visibility={pending.visibility} />
-      <UploadError pending={pending} />
     </Dialog>
   )
 }
