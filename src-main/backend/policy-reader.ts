@@ -66,7 +66,7 @@ export function createPolicyReaders(
       return { isNew, found }
     }
     const isOpen: PolicyReader = async (bucket, key) => {
-      const { isOpenByPolicy, isReadByCloudFront } = await import('../visibility/plan-visibility.ts')
+      const { isOpenByPolicy, isReadByCloudFront } = await import('../visibility/opened-by-policy.ts')
       for (;;) {
         const { isNew, found } = read(bucket, holdsMs)
         const facts = await found.facts
@@ -79,7 +79,7 @@ export function createPolicyReaders(
       }
     }
     const openingOf: FindOpening = async (bucket, keys, knownForMs = 0) => {
-      const { openingByPolicy } = await import('../visibility/plan-visibility.ts')
+      const { openingByPolicy } = await import('../visibility/opened-by-policy.ts')
       const facts = await read(bucket, knownForMs).found.facts
       const opening = openingByPolicy(facts, keys)
       if (opening === null) throwUnread(facts)

@@ -1,7 +1,7 @@
 import { failure } from '../../src-preload/contract/failure.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { objectsOf } from '../visibility/objects-of.ts'
-import type { WantedObjects } from '../visibility/plan-visibility.ts'
+import type { WantedObjects } from '../visibility/visibility-decision.ts'
 
 /** What was named and counted before it is made public. */
 interface NamedObjects {

@@ -22,14 +22,8 @@ import {
 import { mostChanged, objectsOf } from '../visibility/objects-of.ts'
 import { toldOpens, whatUndoOpens } from '../visibility/undo-opens.ts'
 import type { HandedOutThrough } from '../visibility/handed-out.ts'
-import {
-  closesEach,
-  closingEach,
-  decideVisibility,
-  refused,
-  type VisibilityDecision,
-  type WantedObjects,
-} from '../visibility/plan-visibility.ts'
+import { closesEach, closingEach, decideVisibility } from '../visibility/plan-visibility.ts'
+import { refused, type VisibilityDecision, type WantedObjects } from '../visibility/visibility-decision.ts'
 import type { HandlersOf } from './call.ts'
 import { checkBelow } from './check-below.ts'
 import { createPlans } from './plans.ts'

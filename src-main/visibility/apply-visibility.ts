@@ -7,7 +7,6 @@ import type {
   VisibilityOutcome,
 } from '../../src-preload/contract/visibility-plan.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
-import { putBucketPolicy, readBucketPolicy } from '../s3/bucket-access.ts'
 import { bareETag } from '../s3/e-tag.ts'
 import { headObject } from '../s3/head-object.ts'
 import { inParallel } from '../s3/in-parallel.ts'
@@ -18,8 +17,8 @@ import { putObjectAcl, putObjectGrants, type ReadAcl, readObjectAcl } from '../s
 import type { S3Session } from '../s3/s3-session.ts'
 import type { MarkAcl } from '../sync/acl-marks.ts'
 import { checkVisibility, type HandedOutThrough } from './handed-out.ts'
-import type { VisibilityDecision } from './plan-visibility.ts'
-import { isSamePolicy } from './policy-document.ts'
+import type { VisibilityDecision } from './visibility-decision.ts'
+import { isAnswerLost, type Place, putPolicyBack, replacePolicy } from './put-policy.ts'
 import { switchesBack, throwSwitches } from './throw-switches.ts'
 
 /** An ACL as it was, and the object that it was of: another one may come to the key. */
@@ -63,11 +62,6 @@ async function marking(mark: MarkAcl, key: string, set: () => Promise<void>): Pr
   } finally {
     await mark(key)
   }
-}
-
-interface Place {
-  readonly bucket: string
-  readonly signal?: AbortSignal
 }
 
 const requestsAtOnce = 8
@@ -146,11 +140,6 @@ async function eTagNow(session: S3Session, object: Place & { readonly key: strin
     named(object.key, error)
     return null
   }
-}
-
-/** Whether a request may have been done although it failed: its answer did not come, or was an inner error. */
-function isAnswerLost(error: unknown): boolean {
-  return error instanceof Failure && error.error.retryable
 }
 
 /** What an ACL is now; null when that cannot be told either. */
@@ -276,19 +265,6 @@ async function closeReplaced(
   refuseReplaced(object.key, { eTag, now, opens: true })
 }
 
-/** False when it is there already, as after a change that was cut off before it reached the policy. */
-async function putPolicyBack(
-  session: S3Session,
-  place: Place,
-  { before, after }: NonNullable<VisibilityUndo['policy']>,
-): Promise<boolean> {
-  const now = await readBucketPolicy(session, place)
-  if (now.state === 'read' && isSamePolicy(now.value, before)) return false
-  // A service may give back what was put in another form; its meaning has to be the same.
-  await replacePolicy(session, place, before, (policy) => isSamePolicy(policy, after))
-  return true
-}
-
 /** How to ask for the truth after a change. */
 export interface TruthOptions extends Place {
   readonly keys: readonly string[]
@@ -333,29 +309,6 @@ export async function checkObjects(
       unknown: count('unknown'),
       notChecked: keys.length - asked.length,
     },
-  }
-}
-
-async function replacePolicy(
-  session: S3Session,
-  place: Place,
-  policy: string | null,
-  isExpected: (now: string | null) => boolean,
-): Promise<void> {
-  const now = await readBucketPolicy(session, place)
-  if (now.state !== 'read') throw failure('access-denied', 'The bucket’s policy cannot be read any more.')
-  if (!isExpected(now.value))
-    throw failure(
-      'precondition-failed',
-      'Somebody has changed the bucket’s policy meanwhile. Nothing was changed; look at it again.',
-    )
-  try {
-    await putBucketPolicy(session, { ...place, policy })
-  } catch (error) {
-    if (!isAnswerLost(error)) throw error
-    // Without an answer it may be there all the same.
-    const put = await readBucketPolicy(session, place).catch(() => null)
-    if (put?.state !== 'read' || !isSamePolicy(put.value, policy)) throw error
   }
 }
 

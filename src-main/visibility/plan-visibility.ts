@@ -1,9 +1,4 @@
-import type { VisibilityWay } from '../../src-preload/contract/bucket-access.ts'
-import type { BucketSwitch } from '../../src-preload/contract/bucket-switch.ts'
-import type { ErrorCode } from '../../src-preload/contract/error-codes.ts'
 import { Failure } from '../../src-preload/contract/failure.ts'
-import type { PolicyEdit } from '../../src-preload/contract/visibility-plan.ts'
-import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import {
   aclBlocks,
   type AccessFacts,
@@ -15,40 +10,18 @@ import {
   policyCounts,
 } from './access-facts.ts'
 import { meaningOfAccess, statementName } from './access-meaning.ts'
+import { decidePrivate } from './decide-private.ts'
+import { concerns, isOpenByPolicy, nameOf } from './opened-by-policy.ts'
+import { editPolicy, resourceOf } from './policy-edit.ts'
 import { decideSwitches } from './switch-decision.ts'
-import { editPolicy, ownResources, resourceOf } from './policy-edit.ts'
-import { covers, letsCloudFrontRead, objectArnBase, type ReadStatement } from './policy-reading.ts'
-
-/** What somebody wants to be public or private: single objects, and everything below prefixes. */
-export interface WantedObjects {
-  readonly visibility: WantedVisibility
-  readonly keys: readonly string[]
-  readonly prefixes: readonly string[]
-  /** Addresses of the service that are to be switched off with it. */
-  readonly customDomains?: readonly string[]
-  /** The private destinations of the bucket: where an object can go that cannot be private where it is. */
-  readonly privatePlaces?: readonly { readonly name: string; readonly prefix: string }[]
-}
-
-/** What a bucket needs for that, as data. */
-export interface VisibilityDecision {
-  readonly way: VisibilityWay
-  readonly sure: boolean
-  readonly reasons: readonly string[]
-  /** Why it cannot be done; then nothing else is to be done either. */
-  readonly refusal: { readonly code: ErrorCode; readonly message: string } | null
-  /** The keys that get an ACL, and which; with `changedOnly` not those that have it already. */
-  readonly acl: {
-    readonly acl: 'public-read' | 'private'
-    readonly keys: readonly string[]
-    readonly changedOnly?: boolean
-  } | null
-  readonly policy: PolicyEdit | null
-  /** The service's own switches, each for the whole bucket. */
-  readonly switches: readonly BucketSwitch[]
-  /** Addresses of the service that keep the bucket public. */
-  readonly keptOpenBy: readonly string[]
-}
+import {
+  noSwitches,
+  refused,
+  textOf,
+  unique,
+  type VisibilityDecision,
+  type WantedObjects,
+} from './visibility-decision.ts'
 
 /**
  * What this bucket needs so that objects are public or private: an ACL on each, no header at all, Pail's statement in the
@@ -151,75 +124,6 @@ function decidePublic(facts: AccessFacts, { keys, prefixes }: WantedObjects): Vi
   }
 }
 
-function decidePrivate(
-  facts: AccessFacts,
-  { keys, prefixes, privatePlaces = [] }: WantedObjects,
-): VisibilityDecision {
-  const { place, statements } = facts
-  const restricted = policyBlocks(facts).some(({ name }) => name === 'RestrictPublicBuckets')
-  const targets = [...keys.map((key) => ({ key })), ...prefixes.map((prefix) => ({ prefix }))]
-  if (!restricted)
-    for (const target of targets) {
-      const open = statements.find(
-        (each) => each.effect === 'allow' && !each.conditional && !each.own && concerns(each, target, facts),
-      )
-      if (open !== undefined && !isDenied(target, facts))
-        return refused(
-          'impossible',
-          'not-allowed',
-          `The bucket’s policy lets everybody read ${nameOf(target)} (${statementName(open)}). Pail does not change what others wrote there: as long as the statement stands, it is public.${facts.restriction === 'ignored' ? ' RestrictPublicBuckets is on, and this service does not keep to it.' : ''}`,
-        )
-    }
-  const own = ownResources(facts.document, place)
-  const base = objectArnBase(place)
-  const remove: string[] = []
-  for (const target of targets) {
-    const name = 'key' in target ? target.key : target.prefix
-    const mine = own.filter((resource) =>
-      // What ends in a star is a prefix: an object of that very name is in it, and does not take the others with it.
-      'key' in target
-        ? resource === base + name && !resource.endsWith('*')
-        : resource.startsWith(base + name),
-    )
-    remove.push(...mine)
-    const wider = own.find(
-      (resource) =>
-        resource.endsWith('*') && !mine.includes(resource) && (base + name).startsWith(resource.slice(0, -1)),
-    )
-    if (wider !== undefined) {
-      const closed = privatePlaces.find(({ prefix }) => !isOpenByPolicy(facts, `${prefix}file`))
-      const out =
-        closed === undefined || !('key' in target)
-          ? 'move the object out of it'
-          : `move the object to the private destination “${closed.name}” (${closed.prefix === '' ? 'the whole bucket' : closed.prefix})`
-      return refused(
-        'impossible',
-        'not-allowed',
-        `Pail’s statement in the policy opens all of ${wider.slice(base.length)}, and ${nameOf(target)} is in it. Make that prefix private as a whole, or ${out}.`,
-      )
-    }
-  }
-  const acls = aclsCount(facts)
-  const doubts = statements
-    .filter(
-      (each) =>
-        each.effect === 'allow' &&
-        each.conditional &&
-        targets.some((target) => concerns(each, target, facts)),
-    )
-    .map((each) => `Under a condition the policy lets everybody read it (${statementName(each)}).`)
-  const { reasons, sure } = meaningOfAccess(facts).private
-  return {
-    way: acls === 'no' ? 'no-header' : 'object-acl',
-    sure: sure && doubts.length === 0,
-    reasons: unique([...reasons, ...doubts]),
-    refusal: null,
-    acl: acls === 'no' || keys.length === 0 ? null : { acl: 'private', keys },
-    policy: remove.length === 0 ? null : editPolicy(textOf(facts), place, { add: [], remove }),
-    ...noSwitches,
-  }
-}
-
 /** Whether each object below a prefix has an ACL that may keep it open, so that private is to be said of each. */
 export function closesEach({ way, refusal }: VisibilityDecision, wanted: WantedObjects): boolean {
   return (
@@ -247,72 +151,6 @@ export function closingEach(
   return { ...decision, acl: { acl: 'private', keys, changedOnly: aclsCount(facts) === 'unknown' } }
 }
 
-const noSwitches = { switches: [], keptOpenBy: [] } as const
-
-type Target = { readonly key: string } | { readonly prefix: string }
-
-/** Whether a statement is about a key, or about anything below a prefix. */
-function concerns(statement: ReadStatement, target: Target, { place }: AccessFacts): boolean {
-  const base = objectArnBase(place)
-  if ('key' in target) return covers(statement, base + target.key)
-  // Everything below, as far as a key tells that nobody has; or something below, which a longer pattern names.
-  return (
-    covers(statement, `${base}${target.prefix}\u0001`) ||
-    (!statement.excluded && statement.resources.some((resource) => resource.startsWith(base + target.prefix)))
-  )
-}
-
-function opens(statement: ReadStatement, key: string, facts: AccessFacts): boolean {
-  return statement.effect === 'allow' && !statement.conditional && concerns(statement, { key }, facts)
-}
-
-function isDenied(target: Target, facts: AccessFacts): boolean {
-  return (
-    'key' in target &&
-    facts.statements.some(
-      (each) => each.effect === 'deny' && !each.conditional && concerns(each, target, facts),
-    )
-  )
-}
-
-/** Whether the policy lets everybody read a key for certain, so that nothing has to be sent with it. */
-export function isOpenByPolicy(facts: AccessFacts, key: string): boolean {
-  const { statements } = facts
-  return (
-    !policyBlocks(facts).some(({ name }) => name === 'RestrictPublicBuckets') &&
-    statements.some((each) => opens(each, key, facts)) &&
-    // Also under a condition: it may hold for the next visitor.
-    !statements.some((each) => each.effect === 'deny' && concerns(each, { key }, facts))
-  )
-}
-
-/** What of some keys the policy lets everybody read for certain, the first and how many, and the statement that does; null for nothing. */
-export function openingByPolicy(
-  facts: AccessFacts,
-  keys: Iterable<string>,
-): { key: string; keys: number; by: string; isOwn: boolean } | null {
-  let first: string | undefined
-  let opened = 0
-  for (const key of keys) {
-    if (!isOpenByPolicy(facts, key)) continue
-    first ??= key
-    opened++
-  }
-  if (first === undefined) return null
-  const key = first
-  const statement = facts.statements.find((each) => opens(each, key, facts))!
-  return { key, keys: opened, by: statementName(statement), isOwn: statement.own }
-}
-
-/** Whether CloudFront reads the bucket, and nobody else could be let in by an ACL: what is public there needs none. */
-export function isReadByCloudFront(facts: AccessFacts): boolean {
-  return (
-    facts.document !== null &&
-    letsCloudFrontRead(facts.document) &&
-    (aclsCount(facts) === 'no' || aclBlocks(facts).length > 0)
-  )
-}
-
 function publicDoubts(facts: AccessFacts, keys: readonly string[]): string[] {
   const doubts = facts.statements
     .filter(
@@ -337,24 +175,4 @@ function unreadablePolicy({ policy }: AccessFacts): VisibilityDecision {
         'safety-refused',
         'The bucket has a policy that Pail does not understand, and so it changes nothing in it.',
       )
-}
-
-/** The decision that nothing is done. */
-export function refused(way: VisibilityWay, code: ErrorCode, message: string): VisibilityDecision {
-  const short = message.slice(0, 1000)
-  const refusal = { code, message: short }
-  return { way, sure: true, reasons: [short], refusal, acl: null, policy: null, ...noSwitches }
-}
-
-function textOf({ policy }: AccessFacts): string | null {
-  return policy.state === 'read' ? policy.value : null
-}
-
-function nameOf(target: Target): string {
-  const name = 'key' in target ? target.key : target.prefix
-  return name === '' ? 'the whole bucket' : name.slice(0, 200)
-}
-
-function unique(sentences: readonly string[]): string[] {
-  return [...new Set(sentences)].slice(0, 12)
 }

@@ -8,7 +8,7 @@ import { createSortedMap } from '../sync/sorted-map.ts'
 import type { MakeSpool } from '../sync/spool.ts'
 import { readAccessFacts } from './access-report.ts'
 import { isPublicAcl } from './apply-visibility.ts'
-import { isOpenByPolicy } from './plan-visibility.ts'
+import { isOpenByPolicy } from './opened-by-policy.ts'
 import { probeVisibility } from './probe.ts'
 import { aclOf, canAclsOpen } from './sync-undo-opens.ts'
 

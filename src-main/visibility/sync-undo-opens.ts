@@ -10,7 +10,7 @@ import type { S3Session } from '../s3/s3-session.ts'
 import { type AccessFacts, aclBlocks, aclsCount } from './access-facts.ts'
 import { readAccessFacts } from './access-report.ts'
 import { isPublicAcl } from './apply-visibility.ts'
-import { isOpenByPolicy } from './plan-visibility.ts'
+import { isOpenByPolicy } from './opened-by-policy.ts'
 import { isOpenBySwitch } from './switch-decision.ts'
 
 /** Requests at the same time. */

@@ -1,12 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Reading } from '../../src-preload/contract/bucket-access.ts'
 import { type AccessFacts, toAccessFacts } from '../../src-main/visibility/access-facts.ts'
-import {
-  closesEach,
-  closingEach,
-  decideVisibility,
-  type WantedObjects,
-} from '../../src-main/visibility/plan-visibility.ts'
+import { closesEach, closingEach, decideVisibility } from '../../src-main/visibility/plan-visibility.ts'
+import type { WantedObjects } from '../../src-main/visibility/visibility-decision.ts'
 
 const read = <T>(value: T): Reading<T> => ({ state: 'read', value })
 const unread: Reading<never> = { state: 'unknown', code: 'access-denied', message: 'No.' }
