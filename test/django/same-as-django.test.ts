@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { readDjangoProject } from '../../src-main/destinations/django/read-project.ts'
 import { classCases } from './cases/class-cases.ts'
+import { configurationCases } from './cases/configuration-cases.ts'
 import type { DjangoCase } from './cases/django-case.ts'
 import { environmentCases } from './cases/environment-cases.ts'
 import { includedCases } from './cases/included-cases.ts'
@@ -42,6 +43,10 @@ S3Storage.unsigned_connection = property(lambda self: unsigned)
 def told(project):
     sys.path.insert(0, project)
     os.environ['DJANGO_SETTINGS_MODULE'] = 'site_x.settings'
+    if os.path.exists(project + '/configuration'):
+        os.environ['DJANGO_CONFIGURATION'] = open(project + '/configuration').read()
+        from configurations import importer
+        importer.install()
     from django.conf import settings
     from django.core.files.storage import storages
     answer = {}
@@ -96,6 +101,7 @@ const djangoCases: readonly DjangoCase[] = [
   ...reachingCases,
   ...environmentCases,
   ...includedCases,
+  ...configurationCases,
 ].filter(({ needs = [] }) => newerDjango === null || hasModules(newerDjango, needs))
 
 interface Told {
@@ -175,8 +181,11 @@ describe.skipIf(newerDjango === null)(
 
     beforeAll(async () => {
       root = await mkdtemp(join(tmpdir(), 'pail-django-same-'))
-      for (const { folder, files } of projects)
-        for (const [name, text] of Object.entries(files)) {
+      for (const { folder, files, configuration } of projects)
+        for (const [name, text] of Object.entries({
+          ...files,
+          ...(configuration === undefined ? {} : { configuration: configuration.name }),
+        })) {
           await mkdir(dirname(join(root, folder, name)), { recursive: true })
           await writeFile(join(root, folder, name), text)
         }
@@ -195,43 +204,49 @@ describe.skipIf(newerDjango === null)(
     })
     afterAll(() => rm(root, { recursive: true, force: true }))
 
-    test.each(projects)('$name', async ({ name, folder, asks = [] }: DjangoCase & { folder: string }) => {
-      const told = answers.get(name)!
-      if (typeof told['error'] === 'string') throw new Error(told['error'])
-      const project = await readDjangoProject(join(root, folder), 'sibtc', { settings: null, answers: {} })
-      const asked = project.questions.map((each) => each.name)
-      expect(asked.toSorted()).toEqual(asks.toSorted())
-      for (const { file, line } of project.questions)
-        expect([file.endsWith('.py'), line > 0]).toEqual([true, true])
-      const isAsked = (attributes: readonly string[]) =>
-        asked.some((each) => attributes.some((one) => each === one || each.endsWith(`.${one}`)))
-      // What STORAGES is made of is asked as a whole.
-      if (asked.includes('STORAGES')) return
-      const storages = Object.entries(told as Record<string, Told>)
-      expect(storages.length).toBeGreaterThan(0)
-      for (const [alias, each] of storages) {
-        const found = project.destinations.find(({ aliases }) => aliases.includes(alias))
-        expect([alias, found === undefined]).toEqual([alias, false])
-        const { destination, profile, sources } = found!
-        // What a line may set that is asked as a whole is open until it is answered.
-        const isLineAsked = asked.some((name) => /\.line_\d+$/.test(name))
-        const isOpen = (fact: string) =>
-          isLineAsked && (sources.find((one) => one.fact === fact)?.isOpen ?? true)
-        const read: ReturnType<typeof wanted> = {
-          ...destination,
-          bucket: destination.bucket!,
-          prefix: destination.prefix!,
-          rules: destination.rules as ReturnType<typeof wanted>['rules'],
-          keyPairId: destination.keyPairId ?? undefined,
-          // Static files replace what is there, whatever the project says.
-          onConflict: destination.kind === 'media' ? destination.onConflict : wanted(each).onConflict,
-          region: project.profiles[profile]!.region,
-          endpoint: project.profiles[profile]!.endpoint,
+    test.each(projects)(
+      '$name',
+      async ({ name, folder, asks = [], configuration }: DjangoCase & { folder: string }) => {
+        const told = answers.get(name)!
+        if (typeof told['error'] === 'string') throw new Error(told['error'])
+        const project = await readDjangoProject(join(root, folder), 'sibtc', {
+          settings: null,
+          answers: configuration?.isTold === true ? { DJANGO_CONFIGURATION: configuration.name } : {},
+        })
+        const asked = project.questions.map((each) => each.name)
+        expect(asked.toSorted()).toEqual(asks.toSorted())
+        for (const { file, line } of project.questions)
+          expect([file.endsWith('.py'), line > 0]).toEqual([true, true])
+        const isAsked = (attributes: readonly string[]) =>
+          asked.some((each) => attributes.some((one) => each === one || each.endsWith(`.${one}`)))
+        // What STORAGES is made of is asked as a whole.
+        if (asked.includes('STORAGES')) return
+        const storages = Object.entries(told as Record<string, Told>)
+        expect(storages.length).toBeGreaterThan(0)
+        for (const [alias, each] of storages) {
+          const found = project.destinations.find(({ aliases }) => aliases.includes(alias))
+          expect([alias, found === undefined]).toEqual([alias, false])
+          const { destination, profile, sources } = found!
+          // What a line may set that is asked as a whole is open until it is answered.
+          const isLineAsked = asked.some((name) => /\.line_\d+$/.test(name))
+          const isOpen = (fact: string) =>
+            isLineAsked && (sources.find((one) => one.fact === fact)?.isOpen ?? true)
+          const read: ReturnType<typeof wanted> = {
+            ...destination,
+            bucket: destination.bucket!,
+            prefix: destination.prefix!,
+            rules: destination.rules as ReturnType<typeof wanted>['rules'],
+            keyPairId: destination.keyPairId ?? undefined,
+            // Static files replace what is there, whatever the project says.
+            onConflict: destination.kind === 'media' ? destination.onConflict : wanted(each).onConflict,
+            region: project.profiles[profile]!.region,
+            endpoint: project.profiles[profile]!.endpoint,
+          }
+          for (const [fact, value] of Object.entries(wanted(each)) as [keyof typeof decidedBy, unknown][])
+            if (!isAsked(decidedBy[fact]) && !isOpen(fact))
+              expect([alias, fact, read[fact]]).toEqual([alias, fact, value])
         }
-        for (const [fact, value] of Object.entries(wanted(each)) as [keyof typeof decidedBy, unknown][])
-          if (!isAsked(decidedBy[fact]) && !isOpen(fact))
-            expect([alias, fact, read[fact]]).toEqual([alias, fact, value])
-      }
-    })
+      },
+    )
   },
 )

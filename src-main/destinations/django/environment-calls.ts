@@ -248,15 +248,23 @@ export function readEnvironmentFile(call: CallExpression, scope: PythonScope, ev
   const path =
     call.positional[0] ??
     ['env_file', 'dotenv_path', 'path'].map((name) => call.keywords.get(name)).find(Boolean)
-  const text = path === undefined ? null : textOf(evaluate(path, scope))
-  const values = text?.startsWith('/') === true ? scope.world.environmentFile(text) : null
-  if (values === null) return
   const overwrite = call.keywords.get('overwrite') ?? call.keywords.get('override')
-  const isOver = overwrite !== undefined && truth(evaluate(overwrite, scope)) !== false
+  takeVariables(
+    path === undefined ? null : textOf(evaluate(path, scope)),
+    scope,
+    call.line,
+    overwrite !== undefined && truth(evaluate(overwrite, scope)) !== false,
+  )
+}
+
+/** Gives the code the variables of a file, where it is one of the project's: over those that it set before, if that is said. */
+export function takeVariables(path: string | null, scope: PythonScope, line: number, isOver: boolean): void {
+  const values = path?.startsWith('/') === true ? scope.world.environmentFile(path) : null
+  if (values === null) return
   const { variables } = scope.world
   for (const [name, value] of values)
     if (isOver || !variables.has(name))
-      variables.set(name, value.type === 'unknown' ? unknown(scope, call.line, 'environment', name) : value)
+      variables.set(name, value.type === 'unknown' ? unknown(scope, line, 'environment', name) : value)
 }
 
 /** Enters a `with` block that puts something before the names of variables, as environs has it; call what it gives at the end. */

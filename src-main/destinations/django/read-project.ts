@@ -1,13 +1,14 @@
 import { posix } from 'node:path'
 import type { DjangoProject, DjangoQuestion } from '../../../src-preload/contract/django.ts'
 import { failure } from '../../../src-preload/contract/failure.ts'
-import { linearized } from './class-attributes.ts'
+import { configurationVariable, findConfigurations, takeConfiguration } from './configurations.ts'
 import { describe, type Reading } from './describe-project.ts'
+import { readEnvFile } from './env-file.ts'
 import { findStorages } from './find-storages.ts'
 import { findProjectFiles, type ProjectFiles } from './project-files.ts'
 import { type ProjectEnvironment, readEnvironment } from './project-environment.ts'
 import { asPython, ask, leaveOpen } from './project-questions.ts'
-import type { PythonScope, PythonValue, PythonWorld } from './python-value.ts'
+import { type PythonScope, type PythonValue, type PythonWorld, textOf } from './python-value.ts'
 import { createModuleReader } from './run-settings.ts'
 
 /** What a person says about a project beyond its files. */
@@ -90,18 +91,69 @@ async function settingsFiles(files: ProjectFiles, wanted: string | null): Promis
   return [...new Set([...others.filter(isForProduction), ...named, ...others])].slice(0, 20)
 }
 
-/** Settings in classes of django-configurations are not read: what they set is asked, at the likeliest of them. */
-function askConfigurations(settings: PythonScope, world: PythonWorld): void {
-  const classes = [...settings.names.values()].flatMap((value) =>
-    value.type === 'class' &&
-    linearized(value).some(
-      (each) => each.type === 'reference' && /^configurations\.(\w+\.)*Configuration$/.test(each.dotted),
-    )
-      ? [value.class]
-      : [],
-  )
-  const chosen = classes.find(({ name }) => /^(prod|live)/i.test(name)) ?? classes.at(-1)
-  if (chosen !== undefined) world.notFollowed({ ...settings, file: chosen.file }, chosen.line)
+/**
+ * Takes the settings of the class of django-configurations that a site uses: the only one that it could be, or the one that an
+ * answer names. Else it is asked for, with what the project's own files say of it.
+ */
+function chooseConfiguration(
+  settings: PythonScope,
+  hints: readonly ConfigurationHint[],
+  answers: ReadProjectOptions['answers'],
+  questions: Map<string, DjangoQuestion>,
+): void {
+  const { all, last } = findConfigurations(settings)
+  if (all.length === 0) return
+  const answer = Object.hasOwn(answers, configurationVariable) ? answers[configurationVariable] : undefined
+  const chosen =
+    answer === undefined
+      ? last.length === 1
+        ? last[0]
+        : undefined
+      : all.find(({ name }) => name === answer.trim())
+  if (chosen !== undefined) {
+    takeConfiguration(chosen, settings)
+    return
+  }
+  const likeliest =
+    hints.map(({ name }) => all.find((each) => each.name === name)).find((each) => each !== undefined) ??
+    last.find(({ name }) => /^(prod|live)/i.test(name)) ??
+    last.at(-1) ??
+    all.at(-1)!
+  const said = hints.map(({ name, file }) => `${file} says ${name}`)
+  questions.set(configurationVariable, {
+    name: configurationVariable,
+    file: likeliest.file,
+    line: likeliest.line,
+    variable: configurationVariable,
+    text: `Which class has the settings of the site: ${last.map(({ name }) => name).join(', ')}?${
+      said.length === 0 ? '' : ` As a default, ${said.join(', and ')}.`
+    }`.slice(0, 1000),
+  })
+}
+
+/** What a file says of the class of django-configurations that is to be used. */
+interface ConfigurationHint {
+  readonly file: string
+  readonly name: string
+}
+
+/** What starts a site, and then the files of variables, say of the class. */
+async function configurationHints(files: ProjectFiles): Promise<ConfigurationHint[]> {
+  const hints: ConfigurationHint[] = []
+  for (const kind of ['wsgi.py', 'asgi.py', 'manage.py'])
+    for (const file of files.python) {
+      if (posix.basename(file) !== kind) continue
+      const name = /DJANGO_CONFIGURATION['"]\s*[,\]]\s*=?\s*['"](\w+)['"]/.exec(
+        (await files.read(file)) ?? '',
+      )?.[1]
+      if (name !== undefined) hints.push({ file, name })
+    }
+  for (const file of files.environments.slice(0, 20)) {
+    const value = readEnvFile((await files.read(file)) ?? '').get(configurationVariable)
+    const name = value === undefined ? null : textOf(value)
+    if (name !== null) hints.push({ file, name })
+  }
+  return hints.slice(0, 5)
 }
 
 async function readSettings(
@@ -130,7 +182,8 @@ async function readSettings(
   const reader = createModuleReader(files, world, takesS3)
   const settings = await reader.module(file)
   if (settings === null || reader.problems.includes(file)) return null
-  askConfigurations(settings, world)
+  if (findConfigurations(settings).all.length > 0)
+    chooseConfiguration(settings, await configurationHints(files), answers, questions)
   names = settings.names
   const isAbout = telling.some((name) => settings.names.has(name))
   const unread: string[] = []

@@ -296,26 +296,3 @@ ${Array.from({ length: 30 }, (_, n) => `class L${n + 1}(${n === 0 ? 'S3Storage' 
   expect(asked(project)).toContain('Uploads.location')
   expect((user + system) / 1000).toBeLessThan(10_000)
 })
-
-test('settings in classes of django-configurations are asked, at the one for production, and an answer is all of them', async () => {
-  const files = {
-    'site/settings.py': `
-from configurations import Configuration, values
-class Base(Configuration):
-    AWS_LOCATION = values.Value('media')
-class Prod(Base):
-    AWS_STORAGE_BUCKET_NAME = 'b'
-    DEFAULT_FILE_STORAGE = 'storages.backends.s3boto3.S3Boto3Storage'
-class Dev(Base):
-    DEBUG = True
-`,
-  }
-  const { questions, destinations } = await read(files)
-  expect(destinations).toEqual([])
-  expect(questions).toMatchObject([{ name: 'site.settings.line_5', file: 'site/settings.py', line: 5 }])
-  const answer =
-    "{'AWS_STORAGE_BUCKET_NAME': 'b', 'AWS_LOCATION': 'up', 'DEFAULT_FILE_STORAGE': 'storages.backends.s3boto3.S3Boto3Storage'}"
-  const told = await read(files, { 'site.settings.line_5': answer })
-  expect(told.questions).toEqual([])
-  expect(told.destinations).toMatchObject([{ destination: { bucket: 'b', prefix: 'up/', kind: 'media' } }])
-})
