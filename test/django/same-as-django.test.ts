@@ -184,7 +184,7 @@ describe.skipIf(newerDjango === null)(
       for (const { folder, files, configuration } of projects)
         for (const [name, text] of Object.entries({
           ...files,
-          ...(configuration === undefined ? {} : { configuration: configuration.name }),
+          ...(configuration === undefined ? {} : { configuration }),
         })) {
           await mkdir(dirname(join(root, folder, name)), { recursive: true })
           await writeFile(join(root, folder, name), text)
@@ -206,12 +206,12 @@ describe.skipIf(newerDjango === null)(
 
     test.each(projects)(
       '$name',
-      async ({ name, folder, asks = [], configuration }: DjangoCase & { folder: string }) => {
+      async ({ name, folder, asks = [], answers: given = {} }: DjangoCase & { folder: string }) => {
         const told = answers.get(name)!
         if (typeof told['error'] === 'string') throw new Error(told['error'])
         const project = await readDjangoProject(join(root, folder), 'sibtc', {
           settings: null,
-          answers: configuration?.isTold === true ? { DJANGO_CONFIGURATION: configuration.name } : {},
+          answers: given,
         })
         const asked = project.questions.map((each) => each.name)
         expect(asked.toSorted()).toEqual(asks.toSorted())
@@ -227,8 +227,8 @@ describe.skipIf(newerDjango === null)(
           const found = project.destinations.find(({ aliases }) => aliases.includes(alias))
           expect([alias, found === undefined]).toEqual([alias, false])
           const { destination, profile, sources } = found!
-          // What a line may set that is asked as a whole is open until it is answered.
-          const isLineAsked = asked.some((name) => /\.line_\d+$/.test(name))
+          // What a line or a base may set that is asked as a whole is open until it is answered.
+          const isLineAsked = asked.some((name) => /\.(line_\d+|Mixin)$/.test(name))
           const isOpen = (fact: string) =>
             isLineAsked && (sources.find((one) => one.fact === fact)?.isOpen ?? true)
           const read: ReturnType<typeof wanted> = {

@@ -41,12 +41,14 @@ const tellingMethods = [
 /**
  * Makes a storage as django-storages does, as far as the text tells: `__init__` and `get_default_settings` of the class
  * and of those that it is made from are read in the order of Python; what a class says goes before the defaults, and
- * what the initializer is given (`options`) before both.
+ * what the initializer is given (`options`) before both. What a class of another package says is what `saidOf` has of it, a
+ * dict; without one it may be anything.
  */
 export function makeStorage(
   target: Ancestor,
   options: Omit<PythonArguments, 'positional'>,
   defaults: DefaultSettings,
+  saidOf: (dotted: string) => PythonValue | null = () => null,
 ): MadeStorage {
   const order = linearized(target)
   const limits = newLimits()
@@ -69,13 +71,17 @@ export function makeStorage(
   /** What a class says that is not in the project: it may say anything. */
   function ofStranger(dotted: string, name: string): PythonValue | null {
     if (!defaults.has(name) || !isStranger(dotted)) return null
+    const said = saidOf(dotted)
+    if (said?.type === 'dict') return said.entries.get(name) ?? said.rest ?? null
     const at = order.findLast(
       (each) =>
         each.type === 'class' &&
         each.class.bases.some((base) => base.type === 'reference' && base.dotted === dotted),
     )
     const place = at?.type === 'class' ? at.class : { file: '', line: 0 }
-    return saidAt(unknown(place, place.line), place, place.line)
+    const { file, line } = place
+    const why = { reason: 'base', variable: null, file, line, base: dotted } as const
+    return saidAt({ type: 'unknown', why }, place, line)
   }
 
   function method(name: string, from: number): { found: PythonFunction; index: number } | null {

@@ -6,13 +6,14 @@ import { PythonSyntaxError } from './python-tokens.ts'
 import {
   isSecretName,
   plain,
+  type PythonPlace,
   type PythonScope,
   type PythonValue,
   type PythonWorld,
   saidAt,
   unknown,
 } from './python-value.ts'
-import { storageSettings } from './storage-facts.ts'
+import { nameOfBase, storageSettings } from './storage-facts.ts'
 
 /** A text as Python would have it: what is written as a constant, or as a dict of constants, is one. */
 export function asPython(text: string): PythonValue {
@@ -99,8 +100,13 @@ export function ask(
         }
   // The line itself is asked.
   if (reason === 'line') return
+  if (value.type === 'unknown' && value.why.base !== undefined) {
+    askBase(questions, name, value.why.base, value.why)
+    return
+  }
   const text = {
     environment: `What is ${variable ?? 'the variable'}? ${name} comes from that environment variable.`,
+    base: `What is ${name}? A class of another package may say it.`,
     condition: `What is ${name}? It depends on a condition that the project’s files do not decide.`,
     expression: `What is ${name}? It is computed in a way that is not read.`,
     secret: `What is ${name}? It is made of a value that looks like a secret, and those are not read.`,
@@ -115,4 +121,31 @@ export function ask(
     variable: variable === null ? null : variable.slice(0, 200),
     text: text.slice(0, 1000),
   })
+}
+
+/** What is asked of each class of another package. */
+const askedOfBases = new WeakMap<DjangoQuestion, readonly string[]>()
+
+/** Asks once what a class of another package says of a storage, and names what matters of it. */
+function askBase(
+  questions: Map<string, DjangoQuestion>,
+  name: string,
+  base: string,
+  { file, line }: PythonPlace,
+): void {
+  const dot = name.lastIndexOf('.')
+  const key = nameOfBase(name.slice(0, dot), base).slice(0, 400)
+  const before = questions.get(key)
+  const attribute = name.slice(dot + 1)
+  const attributes = [...((before && askedOfBases.get(before)) ?? [])]
+  if (!attributes.includes(attribute)) attributes.push(attribute)
+  const question: DjangoQuestion = {
+    name: key,
+    file,
+    line,
+    variable: null,
+    text: `What does ${base.slice(0, 200)} set of ${attributes.join(', ')}? It is not in this folder. Answer as a dict, {"location": "media"}, or {} for nothing.`,
+  }
+  askedOfBases.set(question, attributes)
+  questions.set(key, question)
 }

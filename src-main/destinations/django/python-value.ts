@@ -2,13 +2,15 @@ import type { PythonExpression, PythonParameter, PythonStatement } from './pytho
 
 /** Why a value is not known, for the question that asks for it. Never with the source's text: it may hold a secret. */
 export interface WhyUnknown {
-  /** `line`: what stands there may set it, and is asked as a whole. */
-  readonly reason: 'environment' | 'condition' | 'expression' | 'line'
+  /** `line`: what stands there may set it, and is asked as a whole; `base`: a class of another package may say it. */
+  readonly reason: 'environment' | 'condition' | 'expression' | 'line' | 'base'
   /** The environment variable that has the value. */
   readonly variable: string | null
   /** Relative to the project, with slashes. */
   readonly file: string
   readonly line: number
+  /** The dotted name of the class that may say it, with `base`. */
+  readonly base?: string
 }
 
 /** A class as it is written. */

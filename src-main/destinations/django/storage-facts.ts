@@ -82,6 +82,11 @@ function isS3Class(dotted: string): boolean {
   )
 }
 
+/** What a person calls a class of another package that a storage is made from: `Uploads.CompanyMixin`. */
+export function nameOfBase(storage: string, dotted: string): string {
+  return `${storage}.${dotted.split('.').at(-1) ?? dotted}`
+}
+
 type Options = Omit<PythonArguments, 'positional'>
 
 /** No options. */
@@ -115,7 +120,8 @@ export function readStorage(
     if (!settings.has(storageSettings[setting])) unsaid.add(value)
     general.set(setting, value)
   }
-  const instance = makeStorage(target, given, general)
+  const saidOf = (base: string) => answered(nameOfBase(name, base))
+  const instance = makeStorage(target, given, general, saidOf)
   return {
     dotted,
     name,
@@ -124,7 +130,7 @@ export function readStorage(
     isManifest: kinds.some((kind) => /Manifest/.test(kind)),
     methods: instance.methods,
     strangers: [
-      ...packages.filter(isStranger),
+      ...packages.filter((each) => isStranger(each) && saidOf(each)?.type !== 'dict'),
       ...order.flatMap((each) =>
         each.type === 'class'
           ? each.class.bases.flatMap((base) => (isOpenBase(base) ? [each.class.name] : []))

@@ -252,47 +252,31 @@ describe('what is not in the folder, or not said in one place, is told', () => {
     expect(await notes('pass', line)).toEqual([note])
   })
 
-  test('a class of another package that a storage is also made from', async () => {
-    const files = withStorage('pass')
+  test('a class of another package that a storage is also made from, which is asked once, of what matters', async () => {
+    const files = withStorage("file_overwrite = False\nlocation = 'up'")
     const backends = files['site/backends.py'].replace('(S3Storage)', '(elsewhere.Private, S3Storage)')
-    expect((await read({ ...files, 'site/backends.py': backends })).notes).toEqual([
+    const project = await read({ ...files, 'site/backends.py': backends })
+    expect(project.notes).toEqual([
       'Uploads is also made from what is not in this folder (elsewhere.Private): what that says is not known.',
     ])
-  })
-})
+    expect(asked(project)).toEqual(['Uploads.Private'])
+    const text = project.questions[0]?.text ?? ''
+    expect(text).toContain('elsewhere.Private set of bucket_name, ')
+    expect(text).not.toMatch(/file_overwrite|of .*location.*\?/)
 
-// The time that it computes, and not the time that passes: the machine may be busy.
-test('what goes round in circles comes to an end', { timeout: 120_000 }, async () => {
-  const doubled = Array.from({ length: 40 }, (_, n) => `D${n + 1} = {'x': D${n}, 'y': D${n}}`).join('\n')
-  const files = withStorage(
-    `@property
-def location(self):
-    return self.location + self.location
-def get_default_settings(self):
-    return self.get_default_settings()`,
-    `F = lambda: [F(), F()]
-AWS_DEFAULT_ACL = F()
-D0 = {}
-${doubled}
-D0['z'] = 1
-for a in range(9):
-    pass
-LIST = ['x'] * 3
-MANY = [${'1, '.repeat(200)}]
-${['a', 'b', 'c', 'd'].map((name, depth) => `${'    '.repeat(depth)}for ${name} in MANY:`).join('\n')}
-                AWS_S3_REGION_NAME = 'r'
-class A:
-    x = A.x
-`,
-  )
-  const backends = `${files['site/backends.py']}
-class Circle(Circle):
-    pass
-${Array.from({ length: 30 }, (_, n) => `class L${n + 1}(${n === 0 ? 'S3Storage' : `L${n}, R${n}`}): pass\nclass R${n + 1}(${n === 0 ? 'S3Storage' : `L${n}, R${n}`}): pass`).join('\n')}
-`
-  const started = process.cpuUsage()
-  const project = await read({ ...files, 'site/backends.py': backends })
-  const { user, system } = process.cpuUsage(started)
-  expect(asked(project)).toContain('Uploads.location')
-  expect((user + system) / 1000).toBeLessThan(10_000)
+    const told = await read(
+      { ...files, 'site/backends.py': backends },
+      { 'Uploads.Private': '{"default_acl": "private"}' },
+    )
+    expect([told.questions, told.notes]).toEqual([[], []])
+    expect(told.destinations[0]?.destination).toMatchObject({
+      visibility: 'private',
+      bucket: 'b',
+      prefix: 'up/',
+      onConflict: 'keep-both',
+    })
+    // What is no dict says nothing.
+    const wrong = await read({ ...files, 'site/backends.py': backends }, { 'Uploads.Private': 'private' })
+    expect(asked(wrong)).toEqual(['Uploads.Private'])
+  })
 })

@@ -27,7 +27,7 @@ ${others}`,
 })
 
 const dotEnv = 'DOTENV = os.path.join(BASE_DIR, ".env")\n'
-const of = (name: string, isTold = false) => ({ needs: ['configurations'], configuration: { name, isTold } })
+const of = (configuration: string) => ({ needs: ['configurations'], configuration })
 
 /** Settings in classes of django-configurations. */
 export const configurationCases: readonly DjangoCase[] = [
@@ -50,7 +50,8 @@ export const configurationCases: readonly DjangoCase[] = [
       'AWS_LOCATION = "media"\n',
       'class Dev(Common):\n    AWS_LOCATION = "dev"\nclass Prod(Common):\n    AWS_LOCATION = "prod"\n',
     ),
-    ...of('Dev', true),
+    answers: { DJANGO_CONFIGURATION: 'Dev' },
+    ...of('Dev'),
   },
   {
     name: 'values with defaults that nothing else says',

@@ -6,8 +6,10 @@ export interface DjangoCase {
   readonly asks?: readonly string[]
   /** The modules of Python that real Django needs for it; without them it is left out. */
   readonly needs?: readonly string[]
-  /** The class of django-configurations that the site has, and whether Pail is told so. */
-  readonly configuration?: { readonly name: string; readonly isTold: boolean }
+  /** The class of django-configurations that the site has. */
+  readonly configuration?: string
+  /** What Pail is told of it. */
+  readonly answers?: Readonly<Record<string, string>>
 }
 
 export const defaultStorage = (backend: string, options = '') =>
