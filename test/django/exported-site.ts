@@ -56,8 +56,10 @@ export async function runExportedSite(options: {
   readonly keys: { readonly accessKeyId: string; readonly secretAccessKey: string }
   /** Python that goes on from {@link prelude}. */
   readonly script: string
+  /** Variables of the site beside its keys. */
+  readonly environment?: Readonly<Record<string, string>>
 }): Promise<unknown> {
-  const { django, directory, exported, keys, script } = options
+  const { django, directory, exported, keys, script, environment = {} } = options
   const files: Record<string, string> = {
     ...Object.fromEntries(exported.files.map(({ name, text }) => [`site_files/${name}`, text])),
     'site_files/__init__.py': '',
@@ -84,6 +86,7 @@ if django.VERSION < (4, 2) and 'STORAGES' in globals():
       DJANGO_SETTINGS_MODULE: 'site_files.settings',
       AWS_ACCESS_KEY_ID: keys.accessKeyId,
       AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
+      ...environment,
     },
   })
   expect(ended.err).toBe('')
