@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { failure } from '../../src-preload/contract/failure.ts'
+import { localFailure } from '../settings/local-failure.ts'
 import { isWindowsName, unsafeAnywhere } from '../transfers/safe-local-path.ts'
 
 /** Bytes that came from the clipboard, as files that can be uploaded like others. */
@@ -37,10 +38,11 @@ export function createPastedFiles(directory: string, now: () => number = Date.no
         }
       } catch (error) {
         await this.forget(paths)
-        const { code } = error as NodeJS.ErrnoException
-        throw code === 'ENOSPC' || code === 'EDQUOT'
-          ? failure('disk-full', 'There is no room on this computer for what was pasted.', { cause: error })
-          : failure('local-file', 'What was pasted could not be stored on this computer.', { cause: error })
+        throw localFailure(
+          error,
+          'There is no room on this computer for what was pasted.',
+          'What was pasted could not be stored on this computer',
+        )
       }
       return paths
     },

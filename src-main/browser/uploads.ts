@@ -4,7 +4,11 @@ import { mkdir, mkdtemp, open, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { failure } from '../../src-preload/contract/failure.ts'
+import { localFailure } from '../settings/local-failure.ts'
 import type { LocalPath } from '../../src-preload/contract/selection.ts'
+
+const noRoom = 'There is no room on this computer for what was dropped.'
+const notStored = 'A dropped file could not be stored on this computer'
 
 /** Where one file of a drop belongs. */
 export interface UploadPlace {
@@ -68,16 +72,6 @@ export async function createUploads(parent = tmpdir()): Promise<Uploads> {
     return { folder, file }
   }
 
-  function localFailure(error: unknown): unknown {
-    const code = (error as NodeJS.ErrnoException).code
-    if (code === 'ENOSPC' || code === 'EDQUOT') {
-      return failure('disk-full', 'There is no room on this computer for what was dropped.', { cause: error })
-    }
-    return code === undefined
-      ? error
-      : failure('local-file', 'A dropped file could not be stored on this computer.', { cause: error })
-  }
-
   return {
     async receive(place, bytes) {
       let path: string | null = null
@@ -94,7 +88,7 @@ export async function createUploads(parent = tmpdir()): Promise<Uploads> {
       } catch (error) {
         await handle?.close().catch(() => undefined)
         if (path !== null) await rm(path, { force: true })
-        throw localFailure(error)
+        throw localFailure(error, noRoom, notStored)
       }
     },
     async makeFolder(place) {
@@ -102,7 +96,7 @@ export async function createUploads(parent = tmpdir()): Promise<Uploads> {
         const { folder, file } = await folderOf(place)
         await mkdir(join(folder, file), { recursive: true, mode: 0o700 })
       } catch (error) {
-        throw localFailure(error)
+        throw localFailure(error, noRoom, notStored)
       }
     },
     async sources(batch) {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { copyFile, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { failure } from '../../src-preload/contract/failure.ts'
+import { localFailure } from './local-failure.ts'
 import { defaultSettings, type Settings, settingsVersion } from './settings.ts'
 
 /** The settings in memory, and the one file behind them. */
@@ -121,7 +122,13 @@ export async function openSettingsFile(
       const run = queue.then(async () => {
         const { settingsSchema } = await loadSchema()
         const next = settingsSchema.parse(change(settings))
-        await writeAtomically(path, `${JSON.stringify(next, null, 2)}\n`)
+        await writeAtomically(path, `${JSON.stringify(next, null, 2)}\n`).catch((error: unknown) => {
+          throw localFailure(
+            error,
+            'There is no room on this computer’s disk for Pail’s settings.',
+            'Pail’s settings could not be written',
+          )
+        })
         settings = next
         return next
       })

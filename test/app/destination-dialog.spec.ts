@@ -297,6 +297,7 @@ test('many own presets leave room for the fields, and what went wrong with savin
     await page.keyboard.press('Enter')
     const alert = dialog.getByRole('alert')
     await expect(alert).toBeInViewport({ ratio: 1 })
+    await expect(alert).toContainText('Pail’s settings could not be written')
     await fields.names.focus()
     await expect(alert).toBeInViewport({ ratio: 1 })
     await window.picture(host, '59-destination-not-saved')

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, readdir, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -53,6 +53,23 @@ describe('the settings file', () => {
     expect((await openSettingsFile(directory)).current()).toEqual(dark)
     await settings.update(() => defaultSettings)
     expect((await openSettingsFile(directory)).current()).toEqual(defaultSettings)
+  })
+
+  test('what cannot be written is told as what it is, changes nothing, and the next change is written', async () => {
+    const settings = await openSettingsFile(directory)
+    // Where a folder stands, no file can be put: of root, who runs tests in containers, permissions ask nothing.
+    await mkdir(join(directory, 'settings.json'))
+    await expect(settings.update(() => dark)).rejects.toMatchObject({
+      error: {
+        code: 'local-file',
+        message: expect.stringMatching(/settings could not be written \(E/) as string,
+      },
+    })
+    expect(settings.current()).toEqual(defaultSettings)
+    expect(await readdir(directory)).toEqual(['settings.json'])
+    await rmdir(join(directory, 'settings.json'))
+    await settings.update(() => dark)
+    expect((await openSettingsFile(directory)).current()).toEqual(dark)
   })
 
   test('settings for one run begin as those on the disk, change in memory and write nothing', async () => {
