@@ -86,9 +86,11 @@ test('destinations of each kind are made and changed, from presets and own ones,
     await expect(dialog.getByText('Files are shared by links that end.')).toBeVisible()
     await create.click()
     await expect(dialog).toBeHidden()
-    await expect(places.getByRole('button', { name: 'Internal docs' })).toHaveAttribute(
-      'aria-current',
-      'page',
+    const made = places.getByRole('button', { name: 'Internal docs (private)', exact: true })
+    await expect(made).toHaveAttribute('aria-current', 'page')
+    await expect(made).toHaveAttribute(
+      'title',
+      'sibtc-assets/docs/ · Private. Files are shared by links that end.',
     )
     expect(await saved(host, 'Internal docs')).toMatchObject({
       kind: 'static',
@@ -163,6 +165,7 @@ test('destinations of each kind are made and changed, from presets and own ones,
       cacheControl: 'max-age=600',
       keyTemplate: '{yyyy}/{slug}.{ext}',
     })
+    await expect(places.getByRole('button', { name: 'Team photos (public)', exact: true })).toBeVisible()
   })
 
   await test.step('another one is made from the own preset without a mouse', async () => {

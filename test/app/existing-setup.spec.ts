@@ -43,6 +43,6 @@ test('a bucket that is there gets what it lacks, and that is taken back', async 
   await expect(undone).toBeHidden()
   expect((await fetch(`${service.endpoint}/${bucket}/static/a.css`)).status).toBe(403)
   const places = page.getByRole('list', { name: `Destinations in ${bucket}` })
-  await expect(places.getByRole('button', { name: 'Static', exact: true })).toBeVisible()
+  await expect(places.getByRole('button', { name: 'Static (public)', exact: true })).toBeVisible()
   expect(host.complaints.filter((complaint) => !/axe/i.test(complaint))).toEqual([])
 })

@@ -10,6 +10,8 @@ import { SearchField } from '../../components/pane-header.tsx'
 import { bucketsOf } from '../../stores/bucket-store.ts'
 import { allPresets, destinationsIn, overlapping } from '../../stores/destination-store.ts'
 import { selectedProfile } from '../../stores/profile-store.ts'
+import { readersHint } from '../../text/destination-text.ts'
+import { visibilityWords } from '../../text/visibility-text.ts'
 import { visibleName } from '../../text/visible-name.ts'
 import { useFrom, useWindow } from '../window-context.ts'
 
@@ -280,11 +282,12 @@ function DestinationItem({ destination }: { destination: Destination }) {
           type="button"
           className="side-item side-item-nested"
           onClick={() => commands.openDestination(destination)}
-          title={`${destination.bucket}/${destination.prefix}${overlap === null ? '' : ` · overlaps with “${overlap}”`}`}
+          title={`${destination.bucket}/${destination.prefix} · ${visibilityWords[destination.visibility]}. ${readersHint(destination, null)}${overlap === null ? '' : ` · overlaps with “${overlap}”`}`}
           {...(current ? { 'aria-current': 'page' as const } : {})}
         >
           <Icon size={14} aria-hidden />
           <span className="grow truncate">{destination.name}</span>
+          <span className="sr-only"> ({visibilityWords[destination.visibility].toLowerCase()})</span>
           {overlap === null ? null : (
             <TriangleAlert size={14} className="side-warning" aria-label={`Overlaps with ${overlap}`} />
           )}
