@@ -2,7 +2,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import type { CSSProperties, KeyboardEvent, MouseEvent, ReactNode } from 'react'
 import type { RefObject } from 'react'
-import { memo, useEffect, useId, useMemo, useRef, useState } from 'react'
+import { memo, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { ColumnLayout } from './column-layout.ts'
 import { useColumnLayout } from './column-layout.ts'
 import type { MenuEntry } from './menu.tsx'
@@ -41,6 +41,8 @@ interface VirtualTableProps<Row> {
   contextEntries?: readonly MenuEntry[]
   /** Whether the table had the focus when it last went; then it takes it back when it comes again. */
   focusMemory?: RefObject<boolean>
+  /** How far the table is scrolled, in CSS pixels: kept here while another pane is in front. Another object is another list. */
+  scrollMemory?: { topPx: number }
   /** What stands above the rows at which a group begins. */
   headings?: ReadonlyMap<number, string>
   /** The last rendered position, for fetching more. */
@@ -92,6 +94,7 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
     overscan: 12,
     paddingStart: rowHeight,
     scrollPaddingStart: rowHeight,
+    initialOffset: props.scrollMemory?.topPx ?? 0,
   })
   useEffect(() => {
     // Sizes are remembered by position.
@@ -111,10 +114,22 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
     if (last >= 0) onShown?.(last)
   }, [last, onShown, count])
 
+  const { scrollMemory } = props
+  useLayoutEffect(() => {
+    if (scrollMemory !== undefined) scroller.current?.scrollTo({ top: scrollMemory.topPx })
+  }, [scrollMemory])
+
+  const leadRow = leadIndex < 0 ? undefined : rowAt(leadIndex)
+  const leadPlace = leadRow === undefined ? null : `${rowId(leadRow)} ${JSON.stringify(props.sort)}`
+  /** The lead that was gone to: not where somebody had scrolled away from it before another pane was in front. */
+  const shownLead = useRef(scrollMemory !== undefined && scrollMemory.topPx > 0 ? leadPlace : null)
   useEffect(() => {
+    // A row that others have come before is the same one.
+    if (leadPlace === shownLead.current) return
+    shownLead.current = leadPlace
     if (leadIndex >= 0) virtual.scrollToIndex(leadIndex, { align: 'auto' })
     // The virtualizer is the same object for the life of the table.
-  }, [leadIndex, virtual])
+  }, [leadPlace, leadIndex, virtual])
 
   const keyDown = (event: KeyboardEvent) => {
     if (event.target !== event.currentTarget) return
@@ -187,6 +202,9 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
         if (focusMemory !== undefined && event.relatedTarget !== null) focusMemory.current = false
       }}
       onKeyDown={keyDown}
+      onScroll={(event) => {
+        if (scrollMemory !== undefined) scrollMemory.topPx = event.currentTarget.scrollTop
+      }}
       onMouseDown={(event) => {
         if (event.target === scroller.current && event.button === 0) onSelect?.({ kind: 'none' })
       }}

@@ -136,15 +136,18 @@ function tie(
   api: Api<File>,
   { app, view, profiles, buckets, browse, media, details, destinations, transfers, sync, checks }: Stores,
 ): void {
-  const follow = () => {
+  /** Shows in the panes what the view is at; `isBack`: another pane was in front until now. */
+  const follow = (isBack = false) => {
     const { bucket, prefix, pane, destinationId } = view.getState()
     const profileId = profiles.getState().selectedId
     const here = profileId !== null && bucket !== null ? { profileId, bucket } : null
-    void browse.getState().open(here === null ? null : { ...here, prefix, recursive: false })
+    void browse
+      .getState()
+      .open(here === null ? null : { ...here, prefix, recursive: false }, isBack && pane === 'browse')
     const destination = destinations.getState().destinations.find((each) => each.id === destinationId)
     if (pane === 'media' && destination?.kind === 'media') {
       const { profileId: owner, bucket: home, prefix: root } = destination
-      void media.getState().open({ profileId: owner, bucket: home, prefix: root, recursive: true })
+      void media.getState().open({ profileId: owner, bucket: home, prefix: root, recursive: true }, isBack)
     }
   }
 
@@ -164,12 +167,12 @@ function tie(
     ) {
       return
     }
-    follow()
+    follow(state.pane !== before.pane)
     if (state.bucket !== before.bucket && state.bucket !== null) {
       void app.getState().setPreferences({ lastBucket: state.bucket })
     }
   })
-  destinations.subscribe(follow)
+  destinations.subscribe(() => follow())
   // What is handed out at another address by now is answered there.
   destinations.subscribe((state, before) => {
     if (state.destinations === before.destinations) return

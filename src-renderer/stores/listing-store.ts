@@ -31,7 +31,13 @@ export interface ListingState {
   readonly sort: Sort
   readonly filter: string
   readonly selection: RowSelection
-  readonly open: (place: ListingPlace | null) => Promise<void>
+  /** How far the place is scrolled, in CSS pixels: the table writes it, and begins there when it comes back. */
+  readonly scroll: { topPx: number }
+  /**
+   * Lists a place. One that is open already stays as it is; with `again`, because the person comes back to it, it is listed
+   * anew behind the rows that are there, as far as it was.
+   */
+  readonly open: (place: ListingPlace | null, again?: boolean) => Promise<void>
   readonly reload: () => Promise<void>
   readonly loadMore: () => Promise<void>
   /** Fetches page after page until the end or {@link stop}. */
@@ -49,6 +55,11 @@ interface Page {
 }
 
 const rememberedPlaces = 30
+
+/** A listing of more pages is not listed anew just because somebody comes back to it: each page is a request that is paid. */
+const mostPagesAgain = 10
+/** S3 lists so many at most in a page. */
+const pageRows = 1000
 
 /**
  * A listing by pages. Answers that arrive after the person has gone elsewhere are dropped. A place that was listed to
@@ -73,22 +84,33 @@ export function createListingStore(api: Api<File>, initialSort: Sort) {
       if (remembered.size > rememberedPlaces && oldest !== undefined) remembered.delete(oldest)
     }
 
-    const refresh = async (place: ListingPlace) => {
+    /** Lists from the beginning, to the end or to as many rows as are wanted, and shows them all at once. */
+    const refresh = async (place: ListingPlace, wantedRows = 0) => {
       generation += 1
       const mine = generation
       set({ loading: true, loadingAll: false })
-      const result = await fetchPage(place, null, mine)
-      if (result === null) return
-      if (!result.ok) {
-        set({ loading: false, error: result.error })
-        return
-      }
-      remember(place, result.value)
-      set({ ...result.value, ready: true, loading: false, error: null })
+      let page: Page = { folders: [], objects: [], continuationToken: null }
+      do {
+        const result = await fetchPage(place, page.continuationToken, mine)
+        if (result === null) return
+        if (!result.ok) {
+          set({ loading: false, error: result.error })
+          return
+        }
+        page = joined(page, result.value)
+      } while (page.continuationToken !== null && rowsOf(page) < wantedRows)
+      remember(place, page)
+      set({ ...page, ready: true, loading: false, error: null })
       prune()
       // A page may be empty and yet not the last one.
-      const { folders, objects, continuationToken } = result.value
-      if (folders.length + objects.length === 0 && continuationToken !== null) await get().loadAll()
+      if (rowsOf(page) === 0 && page.continuationToken !== null) await get().loadAll()
+    }
+
+    const listAgain = async (place: ListingPlace) => {
+      const { ready, loading, loadingAll } = get()
+      const rows = rowsOf(get())
+      // What is on its way is as new.
+      if (ready && !loading && !loadingAll && rows <= mostPagesAgain * pageRows) await refresh(place, rows)
     }
 
     const prune = () => {
@@ -108,12 +130,7 @@ export function createListingStore(api: Api<File>, initialSort: Sort) {
         set({ loading: false, loadingAll: false, error: result.error })
         return false
       }
-      const known = new Set(get().folders)
-      const page = {
-        folders: [...get().folders, ...result.value.folders.filter((folder) => !known.has(folder))],
-        objects: [...get().objects, ...result.value.objects],
-        continuationToken: result.value.continuationToken,
-      }
+      const page = joined(get(), result.value)
       remember(place, page)
       set({ ...page, loading: false, error: null })
       return page.continuationToken !== null
@@ -131,9 +148,13 @@ export function createListingStore(api: Api<File>, initialSort: Sort) {
       sort: initialSort,
       filter: '',
       selection: emptySelection,
-      open: async (place) => {
+      scroll: { topPx: 0 },
+      open: async (place, again = false) => {
         const before = get().place
-        if (place !== null && before !== null && placeId(before) === placeId(place)) return
+        if (place !== null && before !== null && placeId(before) === placeId(place)) {
+          if (again) await listAgain(place)
+          return
+        }
         generation += 1
         const known = place === null ? undefined : remembered.get(placeId(place))
         set({
@@ -147,6 +168,7 @@ export function createListingStore(api: Api<File>, initialSort: Sort) {
           error: null,
           filter: '',
           selection: emptySelection,
+          scroll: { topPx: 0 },
         })
         if (place !== null) await refresh(place)
       },
@@ -193,6 +215,20 @@ export function createRowsSelector(
     }
     return shown.rows
   }
+}
+
+/** A page with the next one: a folder may be on both. */
+function joined(page: Page, next: Page): Page {
+  const known = new Set(page.folders)
+  return {
+    folders: [...page.folders, ...next.folders.filter((folder) => !known.has(folder))],
+    objects: [...page.objects, ...next.objects],
+    continuationToken: next.continuationToken,
+  }
+}
+
+function rowsOf({ folders, objects }: Pick<Page, 'folders' | 'objects'>): number {
+  return folders.length + objects.length
 }
 
 function same(a: readonly unknown[], b: readonly unknown[]): boolean {

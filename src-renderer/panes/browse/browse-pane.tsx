@@ -126,7 +126,7 @@ function BrowseTable() {
   const { stores, commands } = useWindow()
   const store = stores.browse
   const rows = useFrom((all) => all.browse, rowsOf)
-  const { ready, loading, error, sort, selection, filter, place } = useFrom(
+  const { ready, loading, error, sort, selection, filter, place, scroll } = useFrom(
     (all) => all.browse,
     (state) => state,
   )
@@ -203,6 +203,7 @@ function BrowseTable() {
         return true
       }}
       focusMemory={focusMemory}
+      scrollMemory={scroll}
       contextEntries={objectEntries(stores, commands, only?.kind === 'folder' ? () => open(only) : null)}
       onShown={(last) => {
         if (last >= rows.length - 60 && filter === '') void store.getState().loadMore()

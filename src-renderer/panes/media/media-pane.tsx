@@ -59,7 +59,7 @@ export function MediaPane() {
 function MediaList({ destination }: { destination: MediaDestination }) {
   const { stores, commands } = useWindow()
   const rows = useFrom((all) => all.media, rowsOf)
-  const { ready, loading, error, sort, selection, filter } = useFrom(
+  const { ready, loading, error, sort, selection, filter, scroll } = useFrom(
     (all) => all.media,
     (state) => state,
   )
@@ -137,6 +137,7 @@ function MediaList({ destination }: { destination: MediaDestination }) {
           count={rows.length}
           rowAt={(index) => rows[index]}
           rowId={(row) => row.id}
+          scrollMemory={scroll}
           sort={sort}
           onSort={(column, descending) => {
             if (column !== 'name' && column !== 'size' && column !== 'modified') return

@@ -95,6 +95,50 @@ describe('a listing', () => {
     await back
   })
 
+  it('is listed anew behind its rows when the person comes back, as far as it was', async () => {
+    const { memory, store } = listing(['a', 'b', 'c', 'd', 'e', 'f', 'g'], 2)
+    await store.getState().open(place)
+    await store.getState().loadMore()
+    store.getState().setSelection({ ids: new Set(['b', 'c']), anchor: 'b', lead: 'b' })
+    const { scroll } = store.getState()
+    scroll.topPx = 120
+    const shown: number[] = []
+    store.subscribe(({ objects, ready }) => shown.push(ready ? objects.length : -1))
+    const asIs = memory.objects.get('b') ?? []
+    memory.objects.set('b', [{ ...asIs[0]!, key: '0' }, ...asIs.filter(({ key }) => key !== 'b')])
+    await store.getState().open(place)
+    expect(shown).toEqual([])
+    await store.getState().open(place, true)
+    expect(store.getState().objects.map(({ key }) => key)).toEqual(['0', 'a', 'c', 'd'])
+    expect([...store.getState().selection.ids]).toEqual(['c'])
+    expect(store.getState().scroll).toBe(scroll)
+    // Not for a moment without its rows, or with fewer.
+    expect(new Set(shown)).toEqual(new Set([4]))
+    await store.getState().loadAll()
+    expect(store.getState().objects.map(({ key }) => key)).toEqual(['0', 'a', 'c', 'd', 'e', 'f', 'g'])
+  })
+
+  it('is not listed anew while it is being listed, nor when that would be many requests', async () => {
+    const { api } = listing(Array.from({ length: 11_000 }, (_, index) => `k${index}`))
+    let asked = 0
+    const counted: Api<File> = {
+      ...api,
+      listObjects: (input) => {
+        asked += 1
+        return api.listObjects(input)
+      },
+    }
+    const store = createListingStore(counted, { column: 'name', descending: false })
+    const first = store.getState().open(place)
+    await store.getState().open(place, true)
+    await first
+    expect(asked).toBe(1)
+    await store.getState().loadAll()
+    expect(asked).toBe(11)
+    await store.getState().open(place, true)
+    expect(asked).toBe(11)
+  })
+
   it('keeps what it has when bringing it up to date fails', async () => {
     const { memory, store } = listing(['a'])
     await store.getState().open(place)
