@@ -231,8 +231,7 @@ export async function createBackend(parts: BackendParts): Promise<Backend> {
     bandwidth,
   })
   // A command asks for what it tells of, and ends when it is done.
-  const isAskedFor = ({ cause }: ChangeCause) =>
-    parts.host !== 'cli' || (cause !== 'move' && cause !== 'setup')
+  const isAskedFor = ({ cause }: ChangeCause) => parts.host !== 'cli' || cause !== 'move'
   const checks = lazyVisibilityChecks(isAskedFor, async () =>
     (await import('./create-visibility-checks.ts')).createVisibilityChecks({
       sessions,

@@ -158,22 +158,23 @@ export function setupHandlers({
     }
   }
 
-  /** Asks for what a set-up of a bucket, or its undo, may have opened or closed. */
+  /** Asks for what a set-up of a bucket, or its undo, may have opened or closed; the report of it, as outcomes have it. */
   const check = (
     session: S3Session,
     place: BucketRef,
     setupId: string,
     calls: readonly { readonly call: SetupCallName }[],
     places: PlannedSetup['places'],
-  ): void => {
-    if (!calls.some(({ call }) => decidesReaders.has(call))) return
+  ): { readonly visibilityReportId?: string } => {
+    if (!calls.some(({ call }) => decidesReaders.has(call))) return {}
     const expected = (key: string) => places.find(({ prefix }) => key.startsWith(prefix))?.visibility
-    checkBelow(
+    const id = checkBelow(
       checks,
       session,
       { place, cause: { cause: 'setup', causeId: setupId } },
       { prefixes: [''], expected },
     )
+    return id === null ? {} : { visibilityReportId: id }
   }
 
   return {
@@ -212,6 +213,7 @@ export function setupHandlers({
         region,
       })
       let steps: Awaited<ReturnType<typeof applySetup>>
+      let asked: ReturnType<typeof check> = {}
       try {
         steps = await work.run(planId, (signal) =>
           applySetup(session, planned, {
@@ -224,7 +226,7 @@ export function setupHandlers({
         await kept.end()
         // Also of what failed halfway: some calls may have had their effect.
         if (!planned.calls.some(({ call }) => call === 'CreateBucket'))
-          check(session, { profileId, bucket }, planId, planned.calls, planned.places)
+          asked = check(session, { profileId, bucket }, planId, planned.calls, planned.places)
       }
       const undoable = keptCalls((await records.open(planId)).lines).length > 0
       if (!undoable) await records.forget(planId)
@@ -234,6 +236,7 @@ export function setupHandlers({
         steps,
         isWhole: steps.every(({ state }) => state !== 'failed' && state !== 'not-made'),
         undoable,
+        ...asked,
       }
     },
     async listBucketSetups({ profileId, bucket }) {
@@ -278,9 +281,10 @@ export function setupHandlers({
         if (createdAt !== undefined) await more.note({ call: 'CreateBucket', state: 'made', createdAt })
         await more.end()
       }
-      check(session, { profileId, bucket }, setupId, keptCalls(lines), [])
       const bucketDeleted = steps.some(({ call, state }) => call === 'CreateBucket' && state === 'undone')
-      return { setupId, bucket, steps, bucketDeleted }
+      // Nothing was in a bucket that is gone.
+      const asked = bucketDeleted ? {} : check(session, { profileId, bucket }, setupId, keptCalls(lines), [])
+      return { setupId, bucket, steps, bucketDeleted, ...asked }
     },
   }
 }

@@ -350,6 +350,7 @@ export const commands: readonly CommandSpec[] = [
       'With --existing, the rules of others stay, and nothing is opened but the public prefixes; where that cannot be, nothing is done.',
       'What the service does not have is passed over and told. After any other failure nothing more is sent.',
       'undo takes back what the set-up made, the last call first; what was changed since stays, and a bucket with something in it.',
+      'What is in the bucket is asked for without signing, a minute at most; status 1 when it should be read otherwise.',
     ],
     prepare: prepareSetup,
   },

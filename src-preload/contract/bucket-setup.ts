@@ -92,6 +92,8 @@ export const setupOutcomeSchema = z.strictObject({
   steps: z.array(z.strictObject({ call, state: setupStateSchema, problem: problem.nullable() })).max(20),
   isWhole: z.boolean(),
   undoable: z.boolean(),
+  /** The report of what is asked for without a signature afterwards; absent where nothing is. */
+  visibilityReportId: idSchema.optional(),
 })
 
 /** A set-up that was made from this computer and can be undone. */
@@ -114,6 +116,8 @@ export const setupUndoSchema = z.strictObject({
     .array(z.strictObject({ call, state: z.enum(['undone', 'left', 'failed']), message: sentence }))
     .max(20),
   bucketDeleted: z.boolean(),
+  /** As of {@link setupOutcomeSchema}. */
+  visibilityReportId: idSchema.optional(),
 })
 
 export type SetupKind = z.infer<typeof setupKindSchema>

@@ -1,3 +1,4 @@
+import { PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { SetupOutcome, SetupPlan, SetupUndo } from '../../src-preload/contract/bucket-setup.ts'
 import { environmentProfileId } from '../../src-main/backend/backend-parts.ts'
@@ -137,6 +138,69 @@ test('a bucket that is there is set up by --existing alone, and stays when that 
   const undone = await setup('undo', 's3://sibtc-there', '--yes')
   expect([undone.code, undone.out]).toEqual([0, expect.not.stringContaining('CreateBucket')])
   expect((await line.run(['rb', 's3://sibtc-there'])).code).toBe(0)
+})
+
+test('S45 it is waited for what can be read of a bucket that is set up, and what should be otherwise is named', async () => {
+  const name = 'sibtc-filled'
+  await line.run(['mb', `s3://${name}`])
+  await line.write({ 'a.css': 'a', 'b.txt': 'b' })
+  for (const [file, prefix] of [
+    ['a.css', 'static/'],
+    ['b.txt', 'static/kept/'],
+    ['b.txt', 'media/private/'],
+  ])
+    expect((await line.run(['put', `${line.folder}/${file}`, `s3://${name}/${prefix}`])).code).toBe(0)
+  const made = await setup(`s3://${name}`, '--existing', '--static', '--private-media', '--yes', '--json')
+  expect([made.code, made.err]).toEqual([
+    0,
+    expect.stringContaining(
+      'Of 3 objects in it everybody can read 2, and 1 are private, as unsigned requests show.',
+    ),
+  ])
+  expect(JSON.parse(made.out).visibility).toEqual({
+    public: 2,
+    private: 1,
+    unknown: 0,
+    notAsked: 0,
+    exposed: { objects: 0, sample: [] },
+    blocked: { objects: 0, sample: [] },
+  })
+  const status = async (key: string) => (await fetch(`${line.endpoint}/${name}/${key}`)).status
+  expect([await status('static/a.css'), await status('media/private/b.txt')]).toEqual([200, 403])
+  const undone = await setup('undo', `s3://${name}`, '--yes', '--json')
+  expect(undone.err).toContain('everybody can read 0, and 3 are private')
+  expect(JSON.parse(undone.out).visibility).toMatchObject({ public: 0, private: 3, notAsked: 0 })
+  expect(await status('static/a.css')).toBe(403)
+
+  // What somebody else has shut stays shut: that is said, and a script hears of it.
+  const Policy = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Sid: 'Theirs',
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 's3:GetObject',
+        Resource: `arn:aws:s3:::${name}/static/kept/*`,
+        Condition: { StringNotEquals: { 'aws:PrincipalType': 'User' } },
+      },
+    ],
+  })
+  const client = new S3Client({
+    endpoint: line.endpoint,
+    region: 'us-east-1',
+    credentials: line.credentials,
+    forcePathStyle: true,
+  })
+  await client.send(new PutBucketPolicyCommand({ Bucket: name, Policy }))
+  client.destroy()
+  const shut = await setup(`s3://${name}`, '--existing', '--static', '--yes', '--json')
+  expect([shut.code, shut.err]).toEqual([
+    1,
+    expect.stringContaining('Visitors are refused, though it is to be public, 1 object: static/kept/b.txt'),
+  ])
+  expect(shut.err).toContain('not everything in it can be read by whom it should')
+  expect(JSON.parse(shut.out).visibility.blocked).toEqual({ objects: 1, sample: ['static/kept/b.txt'] })
 })
 
 test('a bucket is set up for an own preset by its name; one that is not there is named beside those that are', async () => {

@@ -4,14 +4,21 @@ import type { SetupInput, SetupOutcome, SetupPlan } from '../../../src-preload/c
 import { newPlaces } from '../../../src-preload/contract/setup-destination.ts'
 import type { Opens } from '../../../src-preload/contract/opens.ts'
 import { confirming, needsBucketName } from '../../../src-preload/contract/told-opens.ts'
+import type { Result } from '../../../src-preload/contract/result.ts'
 import { Failure, failure } from '../../../src-preload/contract/failure.ts'
 import { environmentProfileId } from '../../backend/backend-parts.ts'
 import type { CommandContext, Given, Run } from '../command.ts'
 import { ask, confirmOrRefuse, valueOf } from '../command.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
-import { plainText } from '../plain-text.ts'
+import { counted, plainText } from '../plain-text.ts'
 import { parseBucketUrl } from '../s3-url.ts'
 import { tellOpens } from '../tell-opens.ts'
+import {
+  listenForVisibility,
+  sumOfVisibility,
+  tellContradictions,
+  type ToldVisibility,
+} from '../told-visibility.ts'
 import { UsageError } from '../usage-error.ts'
 
 /** The options of `pail setup`. */
@@ -127,17 +134,64 @@ async function setUp(context: CommandContext, wanted: SetupInput, how: How): Pro
       expectedFor(plan.bucket, plan.opens),
     )
   // Not let go of: it is known to the end what was made.
-  const outcome = valueOf(await api.applyBucketSetup({ planId: plan.planId, ...confirming(plan.opens) }))
+  const { outcome, visibility } = await withAnswers(context, () =>
+    api.applyBucketSetup({ planId: plan.planId, ...confirming(plan.opens) }),
+  )
   await report(context, outcome)
+  const isAsWanted = tellVisibility(context, visibility)
   const saved = outcome.isWhole ? await save(context, plan) : null
-  await output.document({ plan, outcome, saved })
+  await output.document({ plan, outcome, visibility, saved })
   if (outcome.isWhole) {
     const isSeen = outcome.steps.every(({ state }) => state !== 'not-shown')
-    output.say(`s3://${plan.bucket} is ${isSeen ? 'ready' : 'made, but not all of it is seen'}.`)
-    return exitCode.done
+    const how = !isSeen
+      ? 'made, but not all of it is seen'
+      : isAsWanted
+        ? 'ready'
+        : 'set up, but not everything in it can be read by whom it should'
+    output.say(`s3://${plan.bucket} is ${how}.`)
+    return isAsWanted ? exitCode.done : exitCode.failed
   }
   if (outcome.undoable) output.say(`pail setup undo s3://${plan.bucket} takes back what was made.`)
   return exitCode.failed
+}
+
+/** So long, in milliseconds, a command waits for the answers about what is in the bucket. */
+const waitedForMs = 60_000
+
+/**
+ * Makes a change of the bucket, and waits for what unsigned requests then find of the objects in it; null where none is
+ * asked for. What was not asked for in time, or because of Ctrl+C, is counted.
+ */
+async function withAnswers<Outcome extends { readonly visibilityReportId?: string | undefined }>(
+  context: CommandContext,
+  change: () => Promise<Result<Outcome>>,
+): Promise<{ outcome: Outcome; visibility: ToldVisibility | null }> {
+  const listener = listenForVisibility(context)
+  try {
+    const outcome = valueOf(await change())
+    const { visibilityReportId: id } = outcome
+    if (id === undefined) return { outcome, visibility: null }
+    const reports = await listener.ends([id], waitedForMs)
+    if (reports.length === 0) context.output.warn('Who can read what is in the bucket was not known in time.')
+    const objects = reports.reduce((sum, report) => sum + report.objects, 0)
+    return { outcome, visibility: sumOfVisibility(reports, objects) }
+  } finally {
+    listener.stop()
+  }
+}
+
+/** Says who can read what is in the bucket; false where that is not as it should be. */
+function tellVisibility(context: CommandContext, visibility: ToldVisibility | null): boolean {
+  if (visibility === null) return true
+  const { notAsked, ...counts } = visibility
+  const asked = counts.public + counts.private + counts.unknown
+  if (asked > 0)
+    context.output.say(
+      `Of ${counted(asked, 'object')} in it everybody can read ${counts.public}, and ${counts.private} are private, as unsigned requests show.`,
+    )
+  if (tellContradictions(context, visibility)) return false
+  if (notAsked > 0) context.output.say(`${counted(notAsked, 'object')} were not asked for.`)
+  return true
 }
 
 /** Says what would be sent; with `isWhole` all of it. */
@@ -217,12 +271,13 @@ async function undo(context: CommandContext, bucket: string, how: How): Promise<
       : 'This is taken back',
     expectedFor(bucket, setup.opens),
   )
-  const outcome = valueOf(
-    await api.undoBucketSetup({ setupId: setup.setupId, profileId, ...confirming(setup.opens) }),
+  const { outcome, visibility } = await withAnswers(context, () =>
+    api.undoBucketSetup({ setupId: setup.setupId, profileId, ...confirming(setup.opens) }),
   )
   for (const { call, state, message } of outcome.steps)
     await output.line(`${state.padEnd(9)}  ${call}  ${plainText(message)}`)
-  await output.document({ bucket, setup, outcome })
+  tellVisibility(context, visibility)
+  await output.document({ bucket, setup, outcome, visibility })
   return outcome.steps.every(({ state }) => state === 'undone') ? exitCode.done : exitCode.failed
 }
 
