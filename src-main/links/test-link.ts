@@ -4,7 +4,7 @@ import type { LinkTest } from '../../src-preload/contract/presigned-url.ts'
 import { toFailure } from '../s3/map-error.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { type UnsignedAgents, type UnsignedAnswer, unsignedRequest } from '../visibility/unsigned-request.ts'
-import { whatProves } from '../visibility/what-proves.ts'
+import { isRefusalOfS3, leadsOn, whatProves } from '../visibility/what-proves.ts'
 import type { TriedLink } from './tried-link.ts'
 
 /** How a link is tried. `timeoutMs` is how long the person waits for it at most, 4 s unless given. */
@@ -21,8 +21,8 @@ const refusalBytes = 4096
 
 /**
  * Fetches the first byte of a link as whoever gets it would: nothing is sent but the URL. What cannot be reached from
- * here, is out of order for the moment, or answers with a success that does not prove to be the object's, says nothing
- * about the link and is `not-tested`. Never rejects.
+ * here, is out of order for the moment, answers with a success that does not prove to be the object's, or refuses at the
+ * bucket's own host without being S3, says nothing about the link and is `not-tested`. Never rejects.
  */
 export async function testLink(
   session: S3Session,
@@ -64,6 +64,9 @@ export async function testLink(
   }
   if (status === 408 || status === 429 || status >= 500)
     return notTested(status, 'slow-down', `The service is out of order for the moment (${status}).`)
+  // A network that wants a sign-in first, or a filter on the way, answers in place of the bucket with what it likes.
+  if (baseUrl === null && !isRefusalOfS3(answer, status))
+    return notTested(status, 'unreachable', leadsOn(answer) ?? notOfS3)
   switch (kind) {
     case 'public':
       return publicProblem(status)

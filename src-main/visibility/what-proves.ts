@@ -55,7 +55,7 @@ export async function whatProves(
   const proven =
     said === 'public'
       ? await isTheObject(session, evidence)
-      : isErrorDocument(await evidence.askForByte(), answer.status)
+      : isRefusalOfS3(await evidence.askForByte(), answer.status)
   return proven ? { visibility: said } : { visibility: 'unknown', reason: notS3 }
 }
 
@@ -86,13 +86,18 @@ function saidBy({ status, headers }: Answered): VisibilityCheck['visibility'] {
   return status === 401 || status === 403 ? 'private' : 'unknown'
 }
 
-/** A redirect is not followed: what is behind it may be anything. */
-function redirectReason({ status, headers }: Answered): Pick<VisibilityCheck, 'reason'> {
+function redirectReason(answer: Answered): Pick<VisibilityCheck, 'reason'> {
+  const leads = leadsOn(answer)
+  return leads === null
+    ? {}
+    : { reason: `${leads} Whether the public can read the object, that answer does not tell.` }
+}
+
+/** Where a redirect leads, in a sentence; null for any other answer. It is not followed: what is there may be anything. */
+export function leadsOn({ status, headers }: Answered): string | null {
   const { location = '' } = headers
-  if (status < 300 || status > 399 || !URL.canParse(location)) return {}
-  return {
-    reason: `The address leads on to ${new URL(location).host.slice(0, 253)}, which is not followed. Whether the public can read the object, that answer does not tell.`,
-  }
+  if (status < 300 || status > 399 || !URL.canParse(location)) return null
+  return `The address leads on to ${new URL(location).host.slice(0, 253)}, which is not followed.`
 }
 
 /** Whether an answer is about the object, as it is told to whoever signs: that may be answered with the same page, too. */
@@ -113,7 +118,8 @@ async function isTheObject(
   return isIt(answer) || isIt(await askForByte())
 }
 
-function isErrorDocument(answer: UnsignedAnswer, status: number): boolean {
+/** Whether it is S3 that refused with this status: by its headers or, where a service hides them, by its error document. */
+export function isRefusalOfS3(answer: UnsignedAnswer, status: number): boolean {
   if (answer.status !== status) return false
   return isOfS3(answer) || /<Error>\s*<Code>[A-Za-z]+<\/Code>/.test(answer.body ?? '')
 }

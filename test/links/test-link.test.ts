@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type ServerResponse } from 'node:http'
+import { createServer, type OutgoingHttpHeaders, type RequestListener, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { testLink } from '../../src-main/links/test-link.ts'
@@ -24,6 +24,8 @@ async function serve(answer: RequestListener): Promise<string> {
   return `127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
+/** What S3 says of itself. */
+const ofS3 = { 'x-amz-request-id': '1' }
 const refusal = (code: string, message: string) =>
   `<?xml version="1.0"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`
 
@@ -31,7 +33,7 @@ test('sends nothing but the URL, and asks for one byte', async () => {
   let seen: Record<string, unknown> = {}
   const host = await serve((request, response) => {
     seen = { url: request.url, ...request.headers }
-    response.writeHead(206, { 'x-amz-request-id': '1' }).end('x')
+    response.writeHead(206, ofS3).end('x')
   })
   await testLink(session, triedAt(`http://${host}/b/k?X-Amz-Signature=0`, 'presigned'))
   expect(seen).toEqual({ url: '/b/k?X-Amz-Signature=0', host, range: 'bytes=0-0', connection: 'close' })
@@ -53,12 +55,45 @@ test.each([
   [301, '', 'wrong-region', /somewhere else/],
   [404, '<html>', 'no-such-key', /does not exist/],
 ])('a signed link that is answered with %i %s', async (status, body, code, words) => {
-  const host = await serve((_, response) => response.writeHead(status).end(body))
+  // Not every service names itself: the error document does, too.
+  const headers = body.startsWith('<?xml') ? {} : ofS3
+  const host = await serve((_, response) => response.writeHead(status, headers).end(body))
   const tested = await testLink(session, triedAt(`http://${host}/b/k?X-Amz-Signature=0`, 'presigned'))
   expect(tested).toMatchObject({ outcome: 'failed', status, problem: { code } })
   expect(tested.problem?.message).toMatch(words)
   expect(tested.problem?.message).not.toContain('AKIAEXAMPLEEXAMPLE')
 })
+
+const signIn = '<html><title>Sign in to the network</title></html>'
+const portal = { location: 'http://login.cafe.example/?from=here' }
+test.each([
+  [302, portal, '', /leads on to login\.cafe\.example, which is not followed/],
+  [307, { ...portal, 'x-cache': 'MISS' }, signIn, /leads on to login\.cafe\.example/],
+  [302, { location: '/sign-in' }, '', /does not say that it is S3/],
+  [401, { 'www-authenticate': 'Basic' }, signIn, /does not say that it is S3/],
+  [403, { server: 'filter' }, '<html>Blocked by your organisation</html>', /does not say that it is S3/],
+  [404, {}, '', /does not say that it is S3/],
+  [
+    404,
+    { 'x-amz-cf-id': '1' },
+    '<Error><Message>Nothing here</Message></Error>',
+    /does not say that it is S3/,
+  ],
+  [451, {}, signIn, /does not say that it is S3/],
+])(
+  'a network that answers %i %j in place of the bucket proves nothing',
+  async (status, headers, body, words) => {
+    const host = await serve((_, response) =>
+      response.writeHead(status, headers as OutgoingHttpHeaders).end(body),
+    )
+    const signed = triedAt(`http://${host}/b/k?X-Amz-Signature=0`, 'presigned')
+    for (const link of [signed, { ...triedAt(`http://${host}/b/k`, 'public'), baseUrl: null }]) {
+      const tested = await testLink(session, link)
+      expect(tested).toMatchObject({ outcome: 'not-tested', status, problem: { code: 'unreachable' } })
+      expect(tested.problem?.message).toMatch(words)
+    }
+  },
+)
 
 test.each([
   [403, refusal('InvalidKey', 'Unknown Key'), 'signature-mismatch', /key pair/],
@@ -145,7 +180,7 @@ describe('a success', () => {
   })
 
   test('of S3, which names itself, is one; of an object without a byte, too', async () => {
-    const s3 = await serve((_, response) => response.writeHead(416, { 'x-amz-request-id': '1' }).end())
+    const s3 = await serve((_, response) => response.writeHead(416, ofS3).end())
     expect(await testLink(session, triedAt(`http://${s3}/b/k?Signature=0`, 'presigned'))).toEqual({
       outcome: 'works',
       status: 416,
