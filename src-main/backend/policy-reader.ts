@@ -20,10 +20,12 @@ export interface PolicyOpening {
   readonly by: string
   /** Whether it is Pail's own. */
   readonly isOwn: boolean
+  /** True: no statement of a policy, but the service's own switch opens the whole bucket. */
+  readonly isWhole?: true
 }
 
 /**
- * Tells what the bucket's policy lets everybody read of keys at the bucket itself; a CDN that reads the bucket opens nothing
+ * Tells what the bucket's policy, or the service's own switch, lets everybody read of keys at the bucket itself; a CDN that reads the bucket opens nothing
  * by that, as it may ask for signatures. Null for nothing. What was read at most `knownForMs` ago is not read again: it is
  * read now unless that is said, as somebody may just have opened or closed it. Rejects when the policy cannot be read.
  */
@@ -79,11 +81,20 @@ export function createPolicyReaders(
       }
     }
     const openingOf: FindOpening = async (bucket, keys, knownForMs = 0) => {
-      const { openingByPolicy } = await import('../visibility/opened-by-policy.ts')
+      const [{ openingByPolicy }, { isSwitchKnown, openedBySwitch }] = await Promise.all([
+        import('../visibility/opened-by-policy.ts'),
+        import('../visibility/switch-decision.ts'),
+      ])
       const facts = await read(bucket, knownForMs).found.facts
       const opening = openingByPolicy(facts, keys)
-      if (opening === null) throwUnread(facts)
-      return opening
+      if (opening !== null) return opening
+      throwUnread(facts)
+      const { providerSwitch, thrownBy } = facts.quirks
+      if (providerSwitch === null) return null
+      const by = openedBySwitch(facts)
+      if (by !== null) return wholly(keys, by)
+      if (thrownBy === null || !isSwitchKnown(facts)) throw failure('not-supported', providerSwitch)
+      return null
     }
     return Object.assign(isOpen, { openingOf })
   }
@@ -93,6 +104,17 @@ export function createPolicyReaders(
     readers.set(profileId, reader)
     return reader
   }
+}
+
+/** All keys, where the whole bucket is open. */
+function wholly(keys: Iterable<string>, by: string): PolicyOpening | null {
+  let first: string | undefined
+  let count = 0
+  for (const key of keys) {
+    first ??= key
+    count++
+  }
+  return first === undefined ? null : { key: first, keys: count, by, isOwn: false, isWhole: true }
 }
 
 function throwUnread({ policy }: AccessFacts): void {

@@ -16,7 +16,7 @@ export interface PrivateKeys {
   readonly keys: Iterable<string>
 }
 
-/** What the bucket's policy lets everybody read of it: null for nothing, undefined where that is not known. */
+/** What the bucket's policy, or the service's own switch, lets everybody read of it: null for nothing, undefined where that is not known. */
 export async function findOpening(
   openingOf: FindOpening,
   { bucket, keys }: PrivateKeys,
@@ -40,8 +40,8 @@ export async function findOpening(
 }
 
 /**
- * Throws `safety-refused` when everybody could read what is to be private, as the bucket's policy has it, before anything of
- * it is sent (S44). Where the policy cannot be read, nothing is known of it.
+ * Throws `safety-refused` when everybody could read what is to be private, as the bucket's policy or the service's own switch
+ * has it, before anything of it is sent (S44). Where neither can be read, nothing is known of it.
  */
 export async function refuseExposing(
   openingOf: FindOpening,
@@ -54,6 +54,13 @@ export async function refuseExposing(
   if (opening === null || opening === undefined) return
   const { bucket, privatePlaces = [] } = wanted
   const others = opening.keys > 1 ? ` and ${(opening.keys - 1).toLocaleString('en-GB')} more` : ''
+  const exposed = `Everybody could read ${opening.key.slice(0, 300)}${others}, which should be private:`
+  if (opening.isWhole)
+    throw failure(
+      'safety-refused',
+      `${exposed} the bucket is public as a whole (${opening.by}). Nothing was sent. Make the bucket private first, choose another one, or upload as public if that is meant.`,
+      { key: opening.key },
+    )
   const closed: string[] = []
   for (const { name, prefix } of privatePlaces)
     if ((await findOpening(openingOf, { bucket, keys: [`${prefix}file`] }, waitedForMs)) === null)
@@ -61,7 +68,7 @@ export async function refuseExposing(
   const place = closed.length === 0 ? 'another prefix' : `“${closed.slice(0, 3).join('”, “')}”`
   throw failure(
     'safety-refused',
-    `Everybody could read ${opening.key.slice(0, 300)}${others}, which should be private: the bucket’s policy opens the place (${opening.by}). Nothing was sent. ${
+    `${exposed} the bucket’s policy opens the place (${opening.by}). Nothing was sent. ${
       opening.isOwn ? 'Make the folder private first' : 'Have that statement taken out of the policy first'
     }, choose a place that is not open (${place}), or upload as public if that is meant.`.slice(0, 1000),
     { key: opening.key },

@@ -303,6 +303,6 @@ function storable(names: readonly UploadName[]): string[] {
   return names.flatMap(({ key, problem }) => (problem === null && keyProblem(key) === null ? [key] : []))
 }
 
-function toOpened({ key, keys, by, isOwn }: PolicyOpening): UploadOpening {
-  return { files: keys, key, by, isOwn }
+function toOpened({ keys, ...opening }: PolicyOpening): UploadOpening {
+  return { files: keys, ...opening }
 }

@@ -31,6 +31,15 @@ export function isOpenBySwitch(facts: AccessFacts): boolean {
   )
 }
 
+/** By what everybody can read the whole bucket, where that is the service's own switch; null where it is off, or not known. */
+export function openedBySwitch(facts: AccessFacts): string | null {
+  if (!isOpenBySwitch(facts)) return null
+  const { quirks, domains } = facts
+  if (quirks.thrownBy === 'bucket-acl' || domains.state !== 'read') return `${quirks.label}’s own switch`
+  const on = domains.value.filter(({ enabled }) => enabled).map(({ domain }) => domain)
+  return `through ${listed(on)}`.slice(0, 200)
+}
+
 /** What the service's switch is at, in sentences; none where Pail has nothing to do with it. */
 export function switchSentences(facts: AccessFacts): string[] {
   const { quirks, acl, domains } = facts

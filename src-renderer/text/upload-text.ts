@@ -103,7 +103,7 @@ export function privateText(plan: UploadPlan | null, files: number): string {
   const [it, is] = files === 1 ? ['it', 'It is'] : ['them', 'They are']
   if (plan?.opened === null) return `Only you can read ${it}.`
   if (plan === null || plan.opened !== undefined) return `${is} not sent if everybody could read ${it}.`
-  return `${is} sent as private. Pail could not read the bucket’s policy, and asks afterwards who can read ${it}.`
+  return `${is} sent as private. Pail could not read whom the bucket lets in, and asks afterwards who can read ${it}.`
 }
 
 /** That the policy lets everybody read what is to be private, in a line. */
@@ -115,7 +115,9 @@ export function openedTitle({ files }: UploadOpening, all: number): string {
 }
 
 /** What lets everybody read it, and what to do. */
-export function openedText({ key, by, isOwn }: UploadOpening): string {
+export function openedText({ key, by, isOwn, isWhole }: UploadOpening): string {
+  if (isWhole)
+    return `The bucket is public as a whole (${by}), so nothing is sent as private. Make the bucket private first, choose another one, or upload as public.`
   const way = isOwn
     ? 'Make the folder private first, choose another place, or upload as public.'
     : 'As long as it stands nothing is private there: choose another place, or upload as public.'

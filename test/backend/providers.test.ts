@@ -87,7 +87,7 @@ async function badge(key: string): Promise<string> {
   return visibility
 }
 
-async function upload(key: string, visibility: WantedVisibility) {
+async function upload(key: string, visibility: WantedVisibility, sendIfOpen = false) {
   const path = join(folder, key)
   await mkdir(dirname(path), { recursive: true })
   await writeFile(path, key)
@@ -105,6 +105,7 @@ async function upload(key: string, visibility: WantedVisibility) {
       cacheControl: null,
       baseUrl: null,
       linkExpirySeconds: 3600,
+      ...(sendIfOpen ? { sendIfOpen } : {}),
     }),
   )
   return report
@@ -252,9 +253,56 @@ describe('B2’s own switch', () => {
   const isSwitch = ({ method, url }: SeenRequest) => method === 'PUT' && /^\/website\/?\?acl/.test(url)
   const start = async (isPublic: boolean) => {
     await open({ ...b2, bucketIsPublic: isPublic }, 'b2')
-    await upload('in/a.png', 'private')
-    await upload('b.png', 'private')
+    await upload('in/a.png', 'private', isPublic)
+    await upload('b.png', 'private', isPublic)
   }
+
+  test('S44 nothing is sent as private while it opens the bucket, and where it cannot be read that is not known', async () => {
+    await start(false)
+    provider.isPublic = true
+    const path = join(folder, 'new.txt')
+    await writeFile(path, 'new')
+    const { selectionId } = await value(backend.api.registerDrop({ sources: [{ path }] }))
+    const where = { profileId, bucket, prefix: 'in/', selectionId, visibility: 'private' } as const
+    const send = () =>
+      backend.api.startUpload({
+        ...where,
+        onConflict: 'overwrite',
+        cacheControl: null,
+        baseUrl: null,
+        linkExpirySeconds: 3600,
+      })
+    const opened = async () => {
+      const how = {
+        naming: { template: null, clean: 'as-is' },
+        leaveOutEmpty: false,
+        lookForExisting: false,
+      } as const
+      return (await value(backend.api.planUpload({ ...where, ...how }))).opened
+    }
+    const by = 'Backblaze B2’s own switch'
+    expect(await opened()).toEqual({ files: 1, key: 'in/new.txt', by, isOwn: false, isWhole: true })
+    const refused = await send()
+    expect(refused).toMatchObject({ ok: false, error: { code: 'safety-refused', key: 'in/new.txt' } })
+    expect((refused as { error: { message: string } }).error.message).toMatch(
+      /in\/new\.txt, which should be private: the bucket is public as a whole \(Backblaze B2’s own switch\)\. Nothing was sent\./,
+    )
+    expect(provider.objects.has('in/new.txt')).toBe(false)
+    // Shut again, it is sent.
+    provider.isPublic = false
+    expect(await opened()).toBeNull()
+    const report = backend.uploadReport()
+    await value(send())
+    expect(await report).toMatchObject({ uploaded: 1, publicCanRead: 'no' })
+    expect(await bare('in/new.txt')).toBe(401)
+
+    provider.intercept = ({ method, url }, response) => {
+      if (method !== 'GET' || !/^\/website\/?\?acl/.test(url)) return false
+      sendError(response, 403, 'AccessDenied')
+      return true
+    }
+    expect(await opened()).toBeUndefined()
+  })
 
   test('is thrown for the whole bucket, which is named and counted; it is read back, asked for and taken back', async () => {
     await start(false)

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { cloudflareHandlers } from '../../src-main/backend/cloudflare-handlers.ts'
@@ -179,6 +179,42 @@ describe('with a token', () => {
     expect(shut).toMatchObject({ switches: [{ to: 'private', problem: null }], counts: { private: 3 } })
     expect(await bare(managedDomain)).toBe(401)
     expect(await check()).toMatchObject({ visibility: 'private' })
+  })
+
+  test('S44 nothing is sent as private while an address is on, and without a token that is not known', async () => {
+    await mkdir(join(backend.folder, 'in'))
+    const path = join(backend.folder, 'in', 'new.txt')
+    await writeFile(path, 'new')
+    const { selectionId } = await value(backend.api.registerDrop({ sources: [{ path }] }))
+    const where = { profileId, bucket, prefix: 'in/', selectionId, visibility: 'private' } as const
+    const opened = async () => {
+      const naming = { template: null, clean: 'as-is' } as const
+      const how = { naming, leaveOutEmpty: false, lookForExisting: false }
+      return (await value(backend.api.planUpload({ ...where, ...how }))).opened
+    }
+    const send = () =>
+      backend.api.startUpload({
+        ...where,
+        onConflict: 'overwrite',
+        cacheControl: null,
+        baseUrl: null,
+        linkExpirySeconds: 3600,
+      })
+    expect(await opened()).toBeNull()
+    addCustom()
+    const by = `through ${custom}`
+    expect(await opened()).toEqual({ files: 1, key: 'in/new.txt', by, isOwn: false, isWhole: true })
+    const refused = await send()
+    expect(refused).toMatchObject({ ok: false, error: { code: 'safety-refused' } })
+    expect((refused as { error: { message: string } }).error.message).toContain(
+      `the bucket is public as a whole (through ${custom}). Nothing was sent.`,
+    )
+    expect(provider.objects.has('in/new.txt')).toBe(false)
+    await value(enter(null))
+    expect(await opened()).toBeUndefined()
+    const report = backend.uploadReport()
+    await value(send())
+    expect(await report).toMatchObject({ uploaded: 1 })
   })
 
   test('a change can be taken back after a restart, and what that opens is counted first', async () => {

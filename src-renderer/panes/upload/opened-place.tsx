@@ -37,14 +37,14 @@ function isRefused({ error, visibility }: PendingUpload): boolean {
 
 function WaysOut({ pending }: { pending: PendingUpload }) {
   const { stores } = useWindow()
-  const { target, replaceKey } = pending
+  const { target, replaceKey, plan } = pending
   const places = useFrom(
     (all) => all.destinations,
     (state) => state.destinations,
   )
   const uploads = stores.uploads.getState()
   const others =
-    replaceKey === null
+    replaceKey === null && plan?.opened?.isWhole !== true
       ? places.filter(
           (each) =>
             each.profileId === target.profileId &&
