@@ -26,6 +26,8 @@ const inBrowser = process.env['PAIL_ELECTRON']
     ]
   : '*.spec.ts'
 
+const measured = 'answering.spec.ts'
+
 /**
  * The built application as its user meets it: in Electron's window, and the same screens in a browser.
  * `PAIL_ELECTRON` and `PAIL_CHROMIUM` name the binaries; a project without its binary is skipped, and counted so.
@@ -46,14 +48,26 @@ export default defineConfig({
     ['json', { outputFile: process.env['PAIL_PLAYWRIGHT_REPORT'] ?? `${output}/playwright.json` }],
   ],
   projects: [
-    { name: 'electron', workers: 1, metadata: { host: 'electron' }, testIgnore: 'browser-*.spec.ts' },
+    {
+      name: 'electron',
+      workers: 1,
+      metadata: { host: 'electron' },
+      testIgnore: ['browser-*.spec.ts', measured],
+    },
     // What only Electron has is not in this project at all, rather than skipped.
     {
       name: 'browser',
       workers: 1,
       metadata: { host: 'browser' },
       testMatch: inBrowser,
-      testIgnore: 'electron-*.spec.ts',
+      testIgnore: ['electron-*.spec.ts', measured],
+    },
+    // How long something takes is measured when nothing else is running.
+    {
+      name: 'measured',
+      metadata: { host: process.env['PAIL_ELECTRON'] ? 'electron' : 'browser' },
+      testMatch: measured,
+      dependencies: ['links'],
     },
     // Of a whole run: links of every kind were handed out in it, so that what proves each of them was at work.
     { name: 'links', testMatch: 'every-kind-of-link.check.ts', dependencies: ['electron', 'browser'] },

@@ -173,3 +173,11 @@ export async function chooseFolder(host: Host, button: Locator, path: string): P
   await typed.getByRole('button', { name: 'Choose', exact: true }).click()
   await expect(typed).toBeHidden()
 }
+
+/** Goes to the transfers. */
+export async function showTransfers(page: Page): Promise<void> {
+  await page
+    .getByRole('navigation', { name: 'Places' })
+    .getByRole('button', { name: /^Transfers/ })
+    .click()
+}
