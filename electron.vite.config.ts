@@ -18,7 +18,7 @@ const entries = {
 /**
  * How the system runs the command line. V8 would take as much memory as a large machine has to spare. With this much room
  * for what is young a sync of 5,000 files takes as much CPU as with twice that, and one of 100,000 is 20 MB smaller. It is
- * an option of Node's own documentation; what V8 alone knows is set by the program (see cli.ts), for a later Node that
+ * an option of Node's own documentation; what V8 alone knows is set by the program (see cli/program.ts), for a later Node that
  * does not know an option does not start.
  */
 const commandLineRunner = '#!/usr/bin/env -S node --max-semi-space-size=8'
@@ -43,7 +43,7 @@ const handlerFiles = readdirSync(path('src-main/backend')).filter((name) => name
 
 /**
  * The chunk of a module of ours. A command is to read few files and small ones: each takes a millisecond, and so do 30 KB of
- * code. `base` is what the command line needs at once and others need, too, `core` the backend and what several of the
+ * code. `start` is what is read without V8's cache, `base` what the command line needs at once and others need, too, `core` the backend and what several of the
  * most frequent commands need, `shared` what other handlers have in common. The rest comes with the one that needs it.
  */
 function createChunkNames(): (id: string, graph: ModuleGraph) => string | null {
@@ -53,7 +53,8 @@ function createChunkNames(): (id: string, graph: ModuleGraph) => string | null {
   return (id, graph) => {
     if (!/[\\/](?:src-main|src-preload)[\\/]/.test(id) || Object.values(entries).includes(id)) return null
     reaches ??= {
-      cli: from(graph, 'cli.ts'),
+      start: from(graph, 'cli.ts'),
+      cli: from(graph, 'cli/program.ts'),
       hosts: from(graph, 'index.ts', 'browser.ts', 'demo.ts', 'backend/create-backend.ts'),
       core: from(graph, 'backend/create-backend.ts'),
       sync: from(graph, 'backend/sync-handlers.ts'),
@@ -62,6 +63,7 @@ function createChunkNames(): (id: string, graph: ModuleGraph) => string | null {
       handlers: from(graph, ...handlerFiles.map((name) => `backend/${name}`)),
     }
     const users = (group: string) => reaches?.[group]?.filter((reach) => reach.has(id)).length ?? 0
+    if (users('start') > 0) return 'start'
     if (users('cli') > 0) return users('hosts') + users('handlers') > 0 ? 'base' : null
     if (users('core') > 0 || users('sync') + users('objects') + users('transfers') > 1) return 'core'
     const frequent = ['sync', 'objects'].find((name) => users(name) > 0)

@@ -57,3 +57,16 @@ export function userDataDirectory(
   const chosen = given || environment['PAIL_USER_DATA']
   return chosen ? resolve(chosen) : defaultUserDataDirectory(platform, environment)
 }
+
+/** Where a host keeps what it can make again at any time: the system's folder for caches. */
+export function cacheDirectory(
+  platform: NodeJS.Platform,
+  environment: Readonly<NodeJS.ProcessEnv>,
+  home = homedir(),
+): string {
+  if (platform === 'darwin') return join(home, 'Library', 'Caches', 'Pail')
+  if (platform === 'win32')
+    return join(environment['LOCALAPPDATA'] || join(home, 'AppData', 'Local'), 'Pail', 'Cache')
+  const configured = environment['XDG_CACHE_HOME']
+  return join(configured && isAbsolute(configured) ? configured : join(home, '.cache'), 'Pail')
+}

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import {
+  cacheDirectory,
   defaultUserDataDirectory,
   proxyVariables,
   scrubEnvironment,
@@ -48,6 +49,15 @@ test.each([
   ['darwin', {}, '/home/ann/Library/Application Support/Pail'],
 ] as const)('settings of %s with %j are in %s', (platform, environment, expected) => {
   expect(defaultUserDataDirectory(platform, environment, '/home/ann')).toBe(expected)
+})
+
+test.each([
+  ['linux', {}, '/home/ann/.cache/Pail'],
+  ['linux', { XDG_CACHE_HOME: '/data/cache', PAIL_USER_DATA: '/data/pail' }, '/data/cache/Pail'],
+  ['linux', { XDG_CACHE_HOME: 'relative' }, '/home/ann/.cache/Pail'],
+  ['darwin', {}, '/home/ann/Library/Caches/Pail'],
+] as const)('what is cached of %s with %j is in %s', (platform, environment, expected) => {
+  expect(cacheDirectory(platform, environment, '/home/ann')).toBe(expected)
 })
 
 test('a folder given on the command line wins over the environment, and both over the default', () => {

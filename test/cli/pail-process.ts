@@ -84,6 +84,8 @@ function startProgram(
         PATH,
         HOME,
         PAIL_USER_DATA: userData,
+        // As with what is remembered, though only Linux asks for it there.
+        XDG_CACHE_HOME: join(userData, 'cache'),
         ...(TMPDIR === undefined ? {} : { TMPDIR }),
         ...more.environment,
       },
