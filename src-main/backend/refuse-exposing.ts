@@ -53,24 +53,23 @@ export async function refuseExposing(
   const opening = await findOpening(openingOf, wanted)
   if (opening === null || opening === undefined) return
   const { bucket, privatePlaces = [] } = wanted
+  const closed: string[] = []
+  if (opening.isWhole !== true)
+    for (const { name, prefix } of privatePlaces)
+      if ((await findOpening(openingOf, { bucket, keys: [`${prefix}file`] }, waitedForMs)) === null)
+        closed.push(name)
+  throw exposingRefusal(opening, closed)
+}
+
+/** The refusal to send what everybody could read; `closed` are private destinations that are a way out. */
+export function exposingRefusal(opening: PolicyOpening, closed: readonly string[] = []): Failure {
   const others = opening.keys > 1 ? ` and ${(opening.keys - 1).toLocaleString('en-GB')} more` : ''
   const exposed = `Everybody could read ${opening.key.slice(0, 300)}${others}, which should be private:`
-  if (opening.isWhole)
-    throw failure(
-      'safety-refused',
-      `${exposed} the bucket is public as a whole (${opening.by}). Nothing was sent. Make the bucket private first, choose another one, or upload as public if that is meant.`,
-      { key: opening.key },
-    )
-  const closed: string[] = []
-  for (const { name, prefix } of privatePlaces)
-    if ((await findOpening(openingOf, { bucket, keys: [`${prefix}file`] }, waitedForMs)) === null)
-      closed.push(name)
   const place = closed.length === 0 ? 'another prefix' : `“${closed.slice(0, 3).join('”, “')}”`
-  throw failure(
-    'safety-refused',
-    `${exposed} the bucket’s policy opens the place (${opening.by}). Nothing was sent. ${
-      opening.isOwn ? 'Make the folder private first' : 'Have that statement taken out of the policy first'
-    }, choose a place that is not open (${place}), or upload as public if that is meant.`.slice(0, 1000),
-    { key: opening.key },
-  )
+  const sentence = opening.isWhole
+    ? `${exposed} the bucket is public as a whole (${opening.by}). Nothing was sent. Make the bucket private first, choose another one, or upload as public if that is meant.`
+    : `${exposed} the bucket’s policy opens the place (${opening.by}). Nothing was sent. ${
+        opening.isOwn ? 'Make the folder private first' : 'Have that statement taken out of the policy first'
+      }, choose a place that is not open (${place}), or upload as public if that is meant.`
+  return failure('safety-refused', sentence.slice(0, 1000), { key: opening.key })
 }

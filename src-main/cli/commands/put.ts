@@ -1,11 +1,14 @@
 import { resolve } from 'node:path'
 import type { AppError } from '../../../src-preload/contract/app-error.ts'
 import type { OnConflict } from '../../../src-preload/contract/destination.ts'
+import { Failure } from '../../../src-preload/contract/failure.ts'
 import type { HeaderRule } from '../../../src-preload/contract/header-rule.ts'
 import { keyTemplateProblem } from '../../../src-preload/contract/key-template.ts'
 import type { StripMetadata } from '../../../src-preload/contract/picture.ts'
 import type { Naming, OverwriteGuard } from '../../../src-preload/contract/naming.ts'
+import type { UploadOpening } from '../../../src-preload/contract/upload-plan.ts'
 import type { Transfer, UploadReport } from '../../../src-preload/contract/transfer.ts'
+import { exposingRefusal } from '../../backend/refuse-exposing.ts'
 import { destinationOption, namingIn } from '../choose-destination.ts'
 import type { CommandContext, Given, Run } from '../command.ts'
 import { ask, interrupted } from '../command.ts'
@@ -61,6 +64,9 @@ const onConflicts: Readonly<Record<string, OnConflict>> = {
 
 /** So many arguments are handed over at once: few enough that the end of each file is in a snapshot. */
 const filesPerBatch = 500
+
+/** So many are looked at together before the first is sent. */
+const filesLookedAtAtOnce = 10_000
 
 interface Failed {
   readonly key: string
@@ -163,6 +169,8 @@ async function put(
   const listener = listenForVisibility(context)
   const asked: string[] = []
   let publicCanRead: UploadReport['publicCanRead'] | null = null
+  if (wanted.isExplicit && wanted.visibility === 'private' && wanted.files.length > filesPerBatch)
+    await refuseExposingAny(context, wanted)
   const isWrong = () => publicCanRead === (wanted.visibility === 'public' ? 'no' : 'yes')
   for (let from = 0; from < wanted.files.length && !signal.aborted; from += filesPerBatch) {
     const sources = wanted.files
@@ -269,6 +277,46 @@ async function put(
   const hint = resumeHint(all)
   if (hint !== null) output.say(hint)
   return total.failed || (isWrong() && wanted.isExplicit) ? exitCode.failed : exitCode.done
+}
+
+/**
+ * Throws `safety-refused` when everybody could read any of the files: what is sent in several batches is refused before the
+ * first of them, and not with a later one. No more are looked at together than a selection may have.
+ */
+async function refuseExposingAny(
+  context: CommandContext,
+  wanted: Pick<Parameters<typeof put>[1], 'files' | 'bucket' | 'prefix' | 'naming'>,
+): Promise<void> {
+  const { api, profileId, workingDirectory, output } = context
+  const { files, bucket, prefix, naming } = wanted
+  let found: Omit<UploadOpening, 'files'> | null = null
+  let keys = 0
+  let atOnce = filesLookedAtAtOnce
+  output.progress(`Looking whether ${counted(files.length, 'file')} would be private`)
+  for (let from = 0; from < files.length;) {
+    const sources = files
+      .slice(from, from + atOnce)
+      .map((file) => ({ path: resolve(workingDirectory, file) }))
+    const selection = await ask(context, api.registerDrop({ sources })).catch((error: unknown) => {
+      // Folders among them hold more than that together; a batch of its own has to be small enough all the same.
+      const isTooMany = error instanceof Failure && error.error.code === 'too-many'
+      if (!isTooMany || atOnce === filesPerBatch) throw error
+      return null
+    })
+    if (selection === null) {
+      atOnce = filesPerBatch
+      continue
+    }
+    from += sources.length
+    if (selection.files === 0) continue
+    const how = { naming, leaveOutEmpty: false, lookForExisting: false, visibility: 'private' } as const
+    const { selectionId } = selection
+    const plan = await ask(context, api.planUpload({ profileId, bucket, prefix, selectionId, ...how }))
+    found ??= plan.opened ?? null
+    keys += plan.opened?.files ?? 0
+  }
+  output.endProgress()
+  if (found !== null) throw exposingRefusal({ ...found, keys })
 }
 
 /** What can be said of two batches together. */
