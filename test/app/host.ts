@@ -53,14 +53,27 @@ export interface Host {
   readonly electron: ElectronApplication | null
 }
 
+/** The AWS files of a started application, beside its user data: none, until the test writes them. */
+export function awsFiles(userData: string): { config: string; credentials: string } {
+  const folder = join(dirname(userData), 'aws')
+  return { config: join(folder, 'config'), credentials: join(folder, 'credentials') }
+}
+
 /** Environment of a started application: nothing of the machine's own AWS settings. */
-function environment(extra: Record<string, string>): Record<string, string> {
+function environment(userData: string, extra: Record<string, string> = {}): Record<string, string> {
   const clean = Object.fromEntries(
     Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
   )
   for (const name of Object.keys(clean))
     if (name.startsWith('AWS_') || name === 'NODE_OPTIONS') delete clean[name]
-  return { ...clean, ...extra }
+  const { config, credentials } = awsFiles(userData)
+  return {
+    ...clean,
+    PAIL_USER_DATA: userData,
+    AWS_CONFIG_FILE: config,
+    AWS_SHARED_CREDENTIALS_FILE: credentials,
+    ...extra,
+  }
 }
 
 function watch(page: Page, complaints: string[]): void {
@@ -132,7 +145,7 @@ export async function startElectron(
         '--lang=en-GB',
         ...(extra.args ?? []),
       ],
-      env: environment({ PAIL_USER_DATA: userData, ...extra.env }),
+      env: environment(userData, extra.env),
       timeout: 60_000,
     })
     for (const stream of [application.process().stdout, application.process().stderr])
@@ -197,7 +210,7 @@ async function startServer(
       join(root, 'out/main/browser.js'),
       `--user-data-dir=${userData}`,
     ],
-    { env: environment({ PAIL_USER_DATA: userData }), stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
+    { env: environment(userData), stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
   )
   const address = await new Promise<string>((found, lost) => {
     let said = ''

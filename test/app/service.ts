@@ -7,6 +7,7 @@ import {
   GetObjectCommand,
   ListObjectsV2Command,
   PutBucketOwnershipControlsCommand,
+  PutBucketPolicyCommand,
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
@@ -30,6 +31,8 @@ export interface Service {
   readonly region: string
   /** `policy`: without ACLs, and a policy may make it public. */
   createBucket(bucket: string, access?: 'private' | 'policy' | 'per-object'): Promise<void>
+  /** Gives the bucket this policy, in place of the one that it has. */
+  setPolicy(bucket: string, statements: readonly object[]): Promise<void>
   put(bucket: string, key: string, body: string | Buffer): Promise<void>
   remove(bucket: string, key: string): Promise<void>
   /** Begins an upload in parts that nobody completes. */
@@ -81,6 +84,10 @@ export async function startService(directory: string, aheadMs = 0): Promise<Serv
           OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerPreferred' }] },
         }),
       )
+    },
+    async setPolicy(bucket, statements) {
+      const policy = { Version: '2012-10-17', Statement: statements }
+      await client.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy: JSON.stringify(policy) }))
     },
     async put(bucket, key, body) {
       await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }))
