@@ -113,6 +113,31 @@ test('rules, a plan that is searched and looked at, what visitors get, and the w
     await expect(line).toBeHidden()
   })
 
+  await test.step('a watch that cannot go on has ended, and its line says why, whole', async () => {
+    await page.getByRole('button', { name: 'Watch', exact: true }).click()
+    await page.getByRole('button', { name: 'Start watching' }).click()
+    const line = page.getByRole('region', { name: 'Watch' })
+    await expect(line).toContainText(/Watching for changes/, { timeout: 30_000 })
+    await page.getByRole('button', { name: 'Edit destination' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Edit destination' })
+    await dialog.getByRole('combobox', { name: 'Who can read' }).click()
+    await page.getByRole('option', { name: 'Private', exact: true }).click()
+    await dialog.getByRole('button', { name: 'Save', exact: true }).click()
+    await expect(dialog).toBeHidden()
+    await expect(line).toContainText('Not watching any more', { timeout: 30_000 })
+    await expect(line.getByRole('button', { name: 'Stop watching' })).toBeHidden()
+    const reason = line.locator('.muted')
+    await expect(reason).toHaveText(
+      'Its destination is private now, and the watch published as public. Start the watch again to publish as it says now.',
+    )
+    await window.picture(host, '29-watch-stopped')
+    // Cut off at no edge, also in a small window.
+    await window.resize(host, 900, 600)
+    expect(await reason.evaluate((words) => words.scrollWidth <= words.clientWidth)).toBe(true)
+    await window.resize(host, 1280, 800)
+    await expect(page.getByRole('button', { name: 'Watch', exact: true })).toBeVisible()
+  })
+
   expect(host.complaints, 'S6 no refused content and no uncaught error in the whole run').toEqual([])
 })
 
