@@ -21,11 +21,16 @@ export function presetHandlers(
       const made: DestinationPreset = { ...preset, prefix: normalisedPrefix(preset.prefix), id }
       await settings.update((now) => {
         const own = now.destinationPresets ?? []
-        if ([...Object.values(builtInPresets), ...own].some(({ name }) => name === made.name))
-          throw failure(
-            'already-exists',
-            `There is a preset named “${made.name}”. Choose another name, or remove that one first.`,
-          )
+        const isTaken = (presets: readonly DestinationPreset[]) =>
+          presets.some(({ name }) => name === made.name)
+        // Pail's own cannot be removed.
+        const wayOut = isTaken(Object.values(builtInPresets))
+          ? 'Choose another name.'
+          : isTaken(own)
+            ? 'Choose another name, or remove that one first.'
+            : null
+        if (wayOut !== null)
+          throw failure('already-exists', `There is a preset named “${made.name}”. ${wayOut}`)
         if (own.length >= mostPresets)
           throw failure('too-many', `At most ${mostPresets} presets are kept. Remove one first.`)
         return { ...now, destinationPresets: [...own, made] }

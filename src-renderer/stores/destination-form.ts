@@ -135,6 +135,13 @@ function formOf(shown: Shown): DestinationForm {
       }
 }
 
+/** What is wrong with a base URL as it was typed; null when it can be used, or is empty. */
+export function baseUrlProblem(typed: string): string | null {
+  return typed.trim() === '' || /^https?:\/\/[^/?#@\s]+(\/[^?#\s]*)?$/i.test(typed.trim())
+    ? null
+    : 'Write the whole address, such as https://static.example.org, without ? and #.'
+}
+
 /**
  * What is wrong with the fields; empty when they can be saved. `hasPrivateKey` says whether a private key was entered,
  * which is kept by the ID of its pair and would be lost without one.
@@ -143,9 +150,8 @@ export function destinationProblems(form: DestinationForm, hasPrivateKey = false
   const problems: DestinationProblems = {}
   if (form.name.trim() === '') problems.name = 'Give the destination a name.'
   if (/(^|\/)\.\.?(\/|$)/.test(form.prefix)) problems.prefix = 'A folder has no . or .. in it.'
-  if (form.baseUrl.trim() !== '' && !/^https?:\/\/[^/?#@\s]+(\/[^?#\s]*)?$/i.test(form.baseUrl.trim())) {
-    problems.baseUrl = 'Write the whole address, such as https://static.example.org, without ? and #.'
-  }
+  const wrongBaseUrl = baseUrlProblem(form.baseUrl)
+  if (wrongBaseUrl !== null) problems.baseUrl = wrongBaseUrl
   const keyPairId = form.keyPairId.trim()
   // Without a base URL there is no such field, and nothing of it is kept.
   if (form.baseUrl.trim() !== '' && keyPairId === '' && hasPrivateKey)

@@ -7,6 +7,7 @@ import type {
 import type { Destination, MediaDestination } from '../../src-preload/contract/destination.ts'
 import { isOverlapping, overlapText } from '../../src-preload/contract/destination-overlap.ts'
 import type { Profile } from '../../src-preload/contract/profile.ts'
+import { baseUrlProblem } from './destination-form.ts'
 
 /** What a person says of a project that was read: what to keep, and what its files do not tell. */
 export interface DjangoForm {
@@ -145,8 +146,8 @@ export function destinationFormProblems(
   if (one.name.trim() === '') problems.name = 'Type a name.'
   if (bucket === '' && !isVariable(project, index, 'bucket')) problems.bucket = 'Type the bucket’s name.'
   if (one.prefix.trim().startsWith('/')) problems.prefix = 'Without a slash at the beginning.'
-  if (one.baseUrl.trim() !== '' && !/^https?:\/\/[^/\s?#@]+(\/[^\s?#]*)?$/.test(one.baseUrl.trim()))
-    problems.baseUrl = 'An address such as https://static.example.org.'
+  const wrongBaseUrl = baseUrlProblem(one.baseUrl)
+  if (wrongBaseUrl !== null) problems.baseUrl = wrongBaseUrl
   const profile = project.destinations[index]?.profile
   const isTwin = (other: DjangoDestinationForm, at: number) =>
     at < index &&

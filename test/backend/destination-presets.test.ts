@@ -33,9 +33,12 @@ test('an own preset is there after a restart, has its name for itself, and goes 
   expect(made).toEqual({ ...reports, prefix: 'reports/', id: made.id })
   const handlers = await open()
   expect(await handlers.listDestinationPresets({})).toEqual([made])
-  for (const name of ['Reports', 'Private media'])
+  for (const [name, wayOut] of [
+    ['Reports', 'Choose another name, or remove that one first.'],
+    ['Private media', 'Choose another name.'],
+  ] as const)
     await expect(handlers.createDestinationPreset({ preset: { ...reports, name } })).rejects.toMatchObject({
-      error: { code: 'already-exists', message: expect.stringContaining(`“${name}”`) as string },
+      error: { code: 'already-exists', message: `There is a preset named “${name}”. ${wayOut}` },
     })
   await handlers.deleteDestinationPreset({ presetId: made.id })
   expect(await (await open()).listDestinationPresets({})).toEqual([])

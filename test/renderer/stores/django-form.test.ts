@@ -166,10 +166,18 @@ test('a private destination keeps the address at which CloudFront’s key signs,
     destinations: [{ ...known!, destination: signed }],
   }
   const form = formOfProject(project, [])
-  const saved = (baseUrl: string) =>
-    savesOf(project, { ...form, destinations: form.destinations.map((one) => ({ ...one, baseUrl })) })[0]
-      ?.save.destinations[0]
+  const at = (baseUrl: string) => ({
+    ...form,
+    destinations: form.destinations.map((one) => ({ ...one, baseUrl })),
+  })
+  const saved = (baseUrl: string) => savesOf(project, at(baseUrl))[0]?.save.destinations[0]
   expect(saved('https://x.org')).toMatchObject({ baseUrl: 'https://x.org', keyPairId })
   expect(saved('')).toMatchObject({ baseUrl: null })
   expect(saved('')).not.toHaveProperty('keyPairId')
+  for (const right of ['https://x.org', 'HTTPS://x.org/media', ''])
+    expect(destinationFormProblems(at(right), 0, project)).not.toHaveProperty('baseUrl')
+  for (const wrong of ['x.org', 'https://x.org/?a', 'ftp://x.org'])
+    expect(destinationFormProblems(at(wrong), 0, project).baseUrl).toBe(
+      'Write the whole address, such as https://static.example.org, without ? and #.',
+    )
 })
