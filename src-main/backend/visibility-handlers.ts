@@ -23,9 +23,10 @@ import { mostChanged, objectsOf } from '../visibility/objects-of.ts'
 import { toldOpens, whatUndoOpens } from '../visibility/undo-opens.ts'
 import type { HandedOutThrough } from '../visibility/handed-out.ts'
 import { closesEach, closingEach, decideVisibility } from '../visibility/plan-visibility.ts'
-import { refused, type VisibilityDecision, type WantedObjects } from '../visibility/visibility-decision.ts'
+import type { VisibilityDecision, WantedObjects } from '../visibility/visibility-decision.ts'
 import type { HandlersOf } from './call.ts'
 import { checkBelow } from './check-below.ts'
+import { keepingPrivate, refuseHidden } from './keeping-private.ts'
 import { createPlans } from './plans.ts'
 import { refuseNewcomers } from './refuse-newcomers.ts'
 import { refuseUnconfirmed } from './refuse-unconfirmed.ts'
@@ -331,16 +332,6 @@ function hasChanged({ acls, policyChanged, switches, failed }: Omit<AppliedVisib
   return isWhole && (acls > 0 || policyChanged || switches.length > 0)
 }
 
-/** Throws where a private destination would be public, too (S44). */
-function refuseHidden(places: readonly { readonly name: string }[]): void {
-  const [hidden] = places
-  if (hidden === undefined) return
-  throw failure(
-    'safety-refused',
-    `The private destination “${hidden.name}” is in what would be opened, and would be public, too. Change that destination first. Nothing was changed.`,
-  )
-}
-
 /** What takes a kept change back. */
 function undoOf({
   head,
@@ -348,19 +339,6 @@ function undoOf({
 }: Pick<ChangeRecord<VisibilityHead, VisibilityLine>, 'head' | 'lines'>): VisibilityUndo {
   const { policy, switches = [] } = head
   return { acls: changedAcls(lines), policy, switches }
-}
-
-/** The decision, or a refusal where a prefix that is to be public has a private destination in it (S44). */
-function keepingPrivate(
-  decision: VisibilityDecision,
-  { visibility, prefixes }: WantedObjects,
-  places: readonly { readonly name: string; readonly prefix: string }[],
-): VisibilityDecision {
-  if (visibility === 'private' || decision.refusal !== null) return decision
-  const hidden = places.find((place) => prefixes.some((prefix) => place.prefix.startsWith(prefix)))
-  if (hidden === undefined) return decision
-  const message = `The private destination “${hidden.name}” (${hidden.prefix || 'the whole bucket'}) is in it, and would be public, too. Make what is beside it public, or change that destination first.`
-  return refused('impossible', 'safety-refused', message)
 }
 
 const hints = {
