@@ -18,8 +18,6 @@ export interface PolicyOpening {
   readonly keys: number
   /** The statement of the policy, as it is called in sentences. */
   readonly by: string
-  /** Whether it is Pail's own. */
-  readonly isOwn: boolean
   /** True: no statement of a policy, but the service's own switch opens the whole bucket. */
   readonly isWhole?: true
 }
@@ -114,7 +112,7 @@ function wholly(keys: Iterable<string>, by: string): PolicyOpening | null {
     first ??= key
     count++
   }
-  return first === undefined ? null : { key: first, keys: count, by, isOwn: false, isWhole: true }
+  return first === undefined ? null : { key: first, keys: count, by, isWhole: true }
 }
 
 function throwUnread({ policy }: AccessFacts): void {

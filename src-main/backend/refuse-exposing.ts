@@ -68,8 +68,6 @@ export function exposingRefusal(opening: PolicyOpening, closed: readonly string[
   const place = closed.length === 0 ? 'another prefix' : `“${closed.slice(0, 3).join('”, “')}”`
   const sentence = opening.isWhole
     ? `${exposed} the bucket is public as a whole (${opening.by}). Nothing was sent. Make the bucket private first, choose another one, or upload as public if that is meant.`
-    : `${exposed} the bucket’s policy opens the place (${opening.by}). Nothing was sent. ${
-        opening.isOwn ? 'Make the folder private first' : 'Have that statement taken out of the policy first'
-      }, choose a place that is not open (${place}), or upload as public if that is meant.`
+    : `${exposed} the bucket’s policy opens the place (${opening.by}). Nothing was sent. Make the folder or the object private first (pail set-visibility private), which adds a Deny to the policy, choose a place that is not open (${place}), or upload as public if that is meant.`
   return failure('safety-refused', sentence.slice(0, 1000), { key: opening.key })
 }

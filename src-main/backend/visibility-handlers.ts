@@ -84,6 +84,8 @@ export function visibilityHandlers({
       readonly meant: WantedObjects
       /** Whether nobody knows if ACLs count in the bucket, and a policy would do in their place. */
       readonly aclsMayBeFutile: boolean
+      /** Whether a Deny is added under a condition of which nobody knows if the service has it, and another one is left. */
+      readonly triesAnother: boolean
     }
   >(20)
   /** Buckets whose ownership cannot be read, and which have refused an ACL. */
@@ -93,6 +95,8 @@ export function visibilityHandlers({
    * time the policy is asked for it. A private ACL is sent all the same.
    */
   const futileAcls = new Set<string>()
+  /** Buckets of a service that did not know the condition of a Deny: the next time another one is tried. */
+  const otherConditions = new Set<string>()
 
   const markerOf = ({ service }: S3Session, bucket: string): MarkAcl => {
     if (stateDirectory === undefined) return async () => undefined
@@ -181,7 +185,10 @@ export function visibilityHandlers({
       if (open !== undefined) throw failure('invalid-argument', 'A prefix ends with a slash.', { key: open })
       const session = await sessions.open(profileId)
       const provider = providerOf(profileId)
-      const read = await readAccessFacts(session, { bucket, provider })
+      const asRead = await readAccessFacts(session, { bucket, provider })
+      const read = otherConditions.has(`${profileId} ${bucket}`)
+        ? { ...asRead, quirks: { ...asRead.quirks, anonymousKey: 'aws:username' as const } }
+        : asRead
       const facts = refusedAcls.has(`${profileId} ${bucket}`)
         ? { ...read, ownership: { state: 'read' as const, value: 'BucketOwnerEnforced' as const } }
         : visibility === 'public' && futileAcls.has(`${profileId} ${bucket}`)
@@ -201,6 +208,7 @@ export function visibilityHandlers({
         ...found,
         decision,
         meant,
+        triesAnother: decision.keepsOut !== undefined && facts.quirks.anonymousKey === null,
         aclsMayBeFutile: aclsCount(facts) === 'unknown' && policyCounts(facts) === 'yes',
       })
       return {
@@ -226,7 +234,7 @@ export function visibilityHandlers({
     async applyVisibility({ planId, confirmedObjects }) {
       if (plans.get(planId).keys.length !== confirmedObjects)
         throw failure('safety-refused', 'The plan is about another number of objects. Make a new one.')
-      const { decision, meant, aclsMayBeFutile, ...plan } = plans.take(planId)
+      const { decision, meant, aclsMayBeFutile, triesAnother, ...plan } = plans.take(planId)
       const { profileId, bucket, visibility } = plan
       // Somebody may have made a destination since the plan was read.
       const { refusal } = keepingPrivate(decision, meant, privatePlacesIn({ profileId, bucket }))
@@ -258,14 +266,18 @@ export function visibilityHandlers({
       const { undo, ...done } = await applyVisibility(
         session,
         { bucket },
-        decision,
+        { ...decision, keys: plan.keys },
         note,
         markerOf(session, bucket),
       ).catch(async (error: unknown) => {
         await kept?.end()
         // The policy comes first: where that was refused, nothing has been changed. A lost answer is no refusal.
         if (noted === 0 && error instanceof Failure && !error.error.retryable) await records.forget(planId)
-        throw error
+        if (!triesAnother || noted > 0 || !(error instanceof Failure) || error.error.code !== 'not-supported')
+          throw error
+        otherConditions.add(`${profileId} ${bucket}`)
+        const { code, message, key } = error.error
+        throw failure(code, `${message} ${hints.condition}`, key === undefined ? {} : { key })
       })
       const isKept = (await kept?.end()) === true
       if (done.failed.some(({ code }) => code === 'acls-disabled')) refusedAcls.add(`${profileId} ${bucket}`)
@@ -344,6 +356,7 @@ function undoOf({
 const hints = {
   refused:
     'This service takes no ACLs of objects. Ask for public once more: Pail proposes the bucket’s policy in their place.',
+  condition: 'Ask for private once more: Pail proposes another condition, which Ceph knows.',
   ignored:
     'This service took the ACL, and it has no effect. Ask for public once more: Pail proposes the bucket’s policy in its place.',
 } as const

@@ -273,11 +273,13 @@ export const commands: readonly CommandSpec[] = [
     notes: [
       'What ends with a slash is everything below it, as is with --to the destination’s own prefix.',
       'Does what the bucket needs: an ACL on each object, or Pail’s own statement in the bucket’s policy.',
+      'Below a prefix that the policy opens private is a Deny for who does not sign; signed links go on working.',
       'B2 and R2 know a whole bucket only: it is opened and shut by their own switch, R2’s with the profile’s API token.',
       'Going public and changing policy or switch are asked for on a terminal; elsewhere they need --yes.',
       'Afterwards each object is asked for without signing; of more than 10,000 the first, and that is said.',
       'Another answer than the wanted one ends with 1.',
       'undo takes back the last change from this computer: the ACLs and the policy, but for what was changed since.',
+      'It asks for the objects with another ACL and the first 200 that the change was about, and counts the others.',
       'It takes --to NAME in place of the bucket, too.',
     ],
     prepare: prepareSetVisibility,

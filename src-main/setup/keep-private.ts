@@ -1,7 +1,7 @@
 import { failure } from '../../src-preload/contract/failure.ts'
 import type { AccessFacts } from '../visibility/access-facts.ts'
 import { parsePolicyDocument } from '../visibility/policy-document.ts'
-import { ownResources } from '../visibility/policy-edit.ts'
+import { ownDenied, ownResources } from '../visibility/policy-edit.ts'
 import { objectArnBase } from '../visibility/policy-reading.ts'
 import type { PlannedSetup } from './plan-setup.ts'
 
@@ -27,7 +27,7 @@ export function refuseHiddenPlaces({ places }: PlannedSetup, kept: readonly Priv
 /**
  * Throws `safety-refused` where Pail's own statement in the policy, as the set-up would leave it, opens a private place: one
  * that the set-up is to make, or a destination that is there. An Allow can leave nothing out of what it opens, so that the
- * prefix has to be made private first, or the destination has to go elsewhere.
+ * prefix has to be made private first, or the place itself, by Pail's Deny, or the destination has to go elsewhere.
  */
 export function refuseOpenedPlaces(
   { calls, places }: PlannedSetup,
@@ -39,11 +39,13 @@ export function refuseOpenedPlaces(
     setting?.name === 'policy' && setting.value !== null ? parsePolicyDocument(setting.value) : document
   const base = objectArnBase(place)
   const opened = ownResources(after, place).map((resource) => resource.slice(base.length))
-  for (const made of places.filter(({ visibility }) => visibility === 'private')) {
+  const denied = ownDenied(after, place).map((resource) => resource.slice(base.length))
+  const isOpen = ({ prefix }: { readonly prefix: string }) => !denied.some((each) => isBelow(prefix, each))
+  for (const made of places.filter(({ visibility }) => visibility === 'private').filter(isOpen)) {
     const by = opened.find((each) => each.startsWith(made.prefix) || isBelow(made.prefix, each))
     if (by !== undefined) refuse(by, made)
   }
-  for (const destination of kept) {
+  for (const destination of kept.filter(isOpen)) {
     const by = opened.find(
       (each) =>
         each.endsWith('*') && (each.startsWith(destination.prefix) || isBelow(destination.prefix, each)),
@@ -60,7 +62,7 @@ function refuse(pattern: string, place: PrivatePlace): never {
   const opened = pattern === '*' ? 'the whole bucket' : pattern.replace(/\*$/, '')
   throw failure(
     'safety-refused',
-    `Pail’s statement in the bucket’s policy lets everybody read ${opened}, and the private destination “${place.name}” (${nameOf(place)}) would be public with it. Make ${opened} private first, or give that destination another prefix. Nothing was changed.`,
+    `Pail’s statement in the bucket’s policy lets everybody read ${opened}, and the private destination “${place.name}” (${nameOf(place)}) would be public with it. Make ${opened} private first, or that place alone, or give that destination another prefix. Nothing was changed.`,
   )
 }
 

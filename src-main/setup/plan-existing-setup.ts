@@ -4,6 +4,7 @@ import type { BucketSetting, CorsRule } from '../s3/bucket-settings.ts'
 import type { LifecycleConfiguration } from '../s3/bucket-lifecycle.ts'
 import { mergedLifecycle } from '../sweep/lifecycle-rule.ts'
 import { type AccessFacts, aclsCount, policyCounts } from '../visibility/access-facts.ts'
+import { isDenied } from '../visibility/opened-by-policy.ts'
 import { decideVisibility } from '../visibility/plan-visibility.ts'
 import { editPolicy, ownResources, resourceOf } from '../visibility/policy-edit.ts'
 import { isForEverybody, isOwnStatement, objectArnBase } from '../visibility/policy-reading.ts'
@@ -183,8 +184,22 @@ function throwRefusal(
   prefixes: readonly string[],
 ): void {
   if (prefixes.length === 0) return
-  const { refusal } = decideVisibility(facts, { visibility, keys: [], prefixes })
+  const { refusal, keepsOut } = decideVisibility(facts, { visibility, keys: [], prefixes })
   if (refusal !== null) throw failure(refusal.code, refusal.message)
+  // A set-up neither adds nor lifts a Deny: the switch does, which looks whether the service keeps to it.
+  const name = (prefix: string) => (prefix === '' ? 'the whole bucket' : prefix)
+  const open = keepsOut?.targets.flatMap((target) => ('prefix' in target ? [target.prefix] : []))[0]
+  if (open !== undefined)
+    throw failure(
+      'not-allowed',
+      `The bucket’s policy lets everybody read ${name(open)}, which would be a private place. Make it private first (pail set-visibility private), which adds a Deny to the policy.`,
+    )
+  const shut = visibility === 'public' ? prefixes.find((prefix) => isDenied({ prefix }, facts)) : undefined
+  if (shut !== undefined)
+    throw failure(
+      'not-allowed',
+      `Pail’s own Deny in the bucket’s policy keeps ${name(shut)} private. Make it public first (pail set-visibility public).`,
+    )
 }
 
 /** A value that has to be known, or what is to be added to it would replace it. */

@@ -40,14 +40,16 @@ export function toAccessFacts(
   const { policy } = readings
   const text = policy.state === 'read' ? policy.value : null
   const document = text === null ? null : parsePolicyDocument(text)
+  const quirks = quirksOf(context.provider)
+  const place = { ...context.place, anonymousKey: quirks.anonymousKey }
   return {
     ...readings,
-    place: context.place,
-    quirks: quirksOf(context.provider),
+    place,
+    quirks,
     accountPublicAccessBlock: context.accountPublicAccessBlock,
     domains: context.domains ?? { state: 'not-offered' },
     document,
-    statements: document === null ? [] : readStatements(document, context.place),
+    statements: document === null ? [] : readStatements(document, place),
     restriction: 'enforced',
   }
 }

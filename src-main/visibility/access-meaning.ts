@@ -35,7 +35,8 @@ function meaningOfPublic(facts: AccessFacts): VisibilityMeaning {
     }
   const unread = unreadSentences(facts)
   const denied = facts.statements.find(
-    (statement) => statement.effect === 'deny' && !statement.conditional && coversAll(statement, facts),
+    (statement) =>
+      statement.effect === 'deny' && !statement.conditional && !statement.own && coversAll(statement, facts),
   )
   if (denied !== undefined)
     return {
@@ -105,8 +106,10 @@ function meaningOfPrivate(facts: AccessFacts): VisibilityMeaning {
   const opened = restricted
     ? []
     : facts.statements.filter(({ effect, conditional }) => effect === 'allow' && !conditional)
+  const denied = facts.statements.filter(({ effect, conditional }) => effect === 'deny' && !conditional)
   const all = opened.find((statement) => !statement.own && coversAll(statement, facts))
-  if (all !== undefined)
+  // A policy that opens anything is not taken then, also not one with a Deny more.
+  if (all !== undefined && policyBlocks(facts).length > 0)
     return {
       way: 'impossible',
       sure: true,
@@ -121,12 +124,30 @@ function meaningOfPrivate(facts: AccessFacts): VisibilityMeaning {
       : ['The bucket’s policy could not be read: it may let everybody read something.']),
     ...(restricted && facts.restriction === 'unknown' && isRestrictionOn(facts) ? [restrictionUnknown] : []),
   ]
-  const openings = opened.map(
-    (statement) =>
-      `The policy lets everybody read ${patternsOf(statement, facts)} (${statementName(statement)}): an object there is public whatever is sent with it.`,
-  )
+  const openings = [
+    ...opened.map(
+      (statement) =>
+        `The policy lets everybody read ${patternsOf(statement, facts)} (${statementName(statement)}): an object there is public whatever is sent with it, unless a Deny in the policy keeps it private.`,
+    ),
+    ...denied
+      .filter(() => opened.length > 0)
+      .map(
+        (statement) =>
+          `The policy keeps ${patternsOf(statement, facts)} private all the same (${statementName(statement)}).`,
+      ),
+  ]
   const acls = aclsCount(facts)
   const sure = unread.length === 0 && acls !== 'unknown'
+  if (all !== undefined)
+    return {
+      way: 'prefix-policy',
+      sure: sure && facts.quirks.anonymousKey !== null,
+      reasons: [
+        `The bucket’s policy lets everybody read every object (${statementName(all)}). An object is private only by a Deny in the policy, which the private switch adds for what is there; nothing is uploaded as private.`,
+        ...openings.slice(1),
+        ...unread,
+      ].slice(0, 12),
+    }
   return acls === 'no'
     ? {
         way: 'no-header',
@@ -193,8 +214,8 @@ function coversAll(statement: ReadStatement, { place }: AccessFacts): boolean {
 }
 
 /** How a statement is called in a sentence. */
-export function statementName({ sid, index, own }: ReadStatement): string {
-  if (own) return 'Pail’s own statement'
+export function statementName({ sid, index, own, effect }: ReadStatement): string {
+  if (own) return effect === 'deny' ? 'Pail’s own Deny' : 'Pail’s own statement'
   return sid === null ? `statement ${index + 1}` : `statement “${sid.slice(0, 100)}”`
 }
 

@@ -18,6 +18,7 @@ import type { S3Session } from '../s3/s3-session.ts'
 import type { MarkAcl } from '../sync/acl-marks.ts'
 import { checkVisibility, type HandedOutThrough } from './handed-out.ts'
 import type { VisibilityDecision } from './visibility-decision.ts'
+import { putKeepingOut } from './keep-out.ts'
 import { isAnswerLost, type Place, putPolicyBack, replacePolicy } from './put-policy.ts'
 import { switchesBack, throwSwitches } from './throw-switches.ts'
 
@@ -82,12 +83,20 @@ export async function applyVisibility(
     policy,
     refusal,
     switches = [],
-  }: Pick<VisibilityDecision, 'acl' | 'policy' | 'refusal'> & Partial<Pick<VisibilityDecision, 'switches'>>,
+    keepsOut,
+    keys = [],
+  }: Pick<VisibilityDecision, 'acl' | 'policy' | 'refusal'> &
+    Partial<Pick<VisibilityDecision, 'switches' | 'keepsOut'>> & {
+      /** Objects that are concerned, to see by them whether the service keeps to a Deny. */
+      readonly keys?: readonly string[]
+    },
   note: NoteAcl = async () => undefined,
   mark: MarkAcl = nothingMarked,
 ): Promise<AppliedVisibility> {
   if (refusal !== null) throw failure(refusal.code, refusal.message)
-  if (policy !== null) await replacePolicy(session, place, policy.after, (now) => now === policy.before)
+  if (policy !== null && keepsOut !== undefined)
+    await putKeepingOut(session, place, { policy, keepsOut, keys })
+  else if (policy !== null) await replacePolicy(session, place, policy.after, (now) => now === policy.before)
   const thrown = await throwSwitches(session, place, switches)
   const failed: VisibilityOutcome['failed'] = []
   const before: ChangedAcl[] = []

@@ -21,13 +21,42 @@ function opens(statement: ReadStatement, key: string, facts: AccessFacts): boole
   return statement.effect === 'allow' && !statement.conditional && concerns(statement, { key }, facts)
 }
 
-/** Whether the policy keeps everybody out of a key for certain. */
-export function isDenied(target: Target, facts: AccessFacts): boolean {
-  return (
-    'key' in target &&
-    facts.statements.some(
-      (each) => each.effect === 'deny' && !each.conditional && concerns(each, target, facts),
+/** Whether the policy keeps everybody out of a key, or of all below a prefix, for certain. */
+export function isDenied(target: Target, { statements, place }: AccessFacts): boolean {
+  const base = objectArnBase(place)
+  return statements.some((each) => {
+    if (each.effect !== 'deny' || each.conditional) return false
+    if ('key' in target) return covers(each, base + target.key)
+    // All of it for certain: by what has no star but its last character.
+    return (
+      !each.excluded &&
+      each.resources.some(
+        (resource) => resource.endsWith('*') && (base + target.prefix).startsWith(resource.slice(0, -1)),
+      )
     )
+  })
+}
+
+/** Which resources are a target itself, or are below it; `base` begins the ARNs of the bucket's objects. */
+export function resourcesWithin(resources: readonly string[], target: Target, base: string): string[] {
+  return resources.filter((resource) =>
+    // What ends in a star is a prefix: an object of that very name is in it, and does not take the others with it.
+    'key' in target
+      ? resource === base + target.key && !resource.endsWith('*')
+      : resource.startsWith(base + target.prefix),
+  )
+}
+
+/** The prefix among resources that a target is in, beside those which are the target or below it; undefined for none. */
+export function resourceAround(
+  resources: readonly string[],
+  target: Target,
+  base: string,
+): string | undefined {
+  const name = base + ('key' in target ? target.key : target.prefix)
+  const within = new Set(resourcesWithin(resources, target, base))
+  return resources.find(
+    (resource) => resource.endsWith('*') && !within.has(resource) && name.startsWith(resource.slice(0, -1)),
   )
 }
 
@@ -46,7 +75,7 @@ export function isOpenByPolicy(facts: AccessFacts, key: string): boolean {
 export function openingByPolicy(
   facts: AccessFacts,
   keys: Iterable<string>,
-): { key: string; keys: number; by: string; isOwn: boolean } | null {
+): { key: string; keys: number; by: string } | null {
   let first: string | undefined
   let opened = 0
   for (const key of keys) {
@@ -57,7 +86,7 @@ export function openingByPolicy(
   if (first === undefined) return null
   const key = first
   const statement = facts.statements.find((each) => opens(each, key, facts))!
-  return { key, keys: opened, by: statementName(statement), isOwn: statement.own }
+  return { key, keys: opened, by: statementName(statement) }
 }
 
 /** Whether CloudFront reads the bucket, and nobody else could be let in by an ACL: what is public there needs none. */

@@ -11,8 +11,9 @@ import {
 } from './access-facts.ts'
 import { meaningOfAccess, statementName } from './access-meaning.ts'
 import { decidePrivate } from './decide-private.ts'
-import { concerns, isOpenByPolicy, nameOf } from './opened-by-policy.ts'
-import { editPolicy, resourceOf } from './policy-edit.ts'
+import { concerns, isOpenByPolicy, nameOf, resourceAround, resourcesWithin } from './opened-by-policy.ts'
+import { editPolicy, ownDenied, resourceOf } from './policy-edit.ts'
+import { objectArnBase } from './policy-reading.ts'
 import { decideSwitches } from './switch-decision.ts'
 import {
   noSwitches,
@@ -59,10 +60,23 @@ function decideWhole(
   }
 }
 
-function decidePublic(facts: AccessFacts, { keys, prefixes }: WantedObjects): VisibilityDecision {
-  const { place, statements } = facts
+function decidePublic(read: AccessFacts, { keys, prefixes }: WantedObjects): VisibilityDecision {
+  const { place } = read
+  const base = objectArnBase(place)
   const targets = [...keys.map((key) => ({ key })), ...prefixes.map((prefix) => ({ prefix }))]
+  const denied = ownDenied(read.document, place)
+  const lifted = targets.flatMap((target) => resourcesWithin(denied, target, base))
+  // What follows is about the policy without Pail's Deny for them.
+  const statements = read.statements.filter(({ own, effect }) => !(own && effect === 'deny'))
+  const facts: AccessFacts = { ...read, statements }
   for (const target of targets) {
+    const wider = resourceAround(denied, target, base)
+    if (wider !== undefined)
+      return refused(
+        'impossible',
+        'not-allowed',
+        `Pail’s own Deny keeps all of ${wider.slice(base.length)} private, and ${nameOf(target)} is in it. Make that folder public as a whole, or move the object out of it.`,
+      )
     const shut = statements.find(
       (each) => each.effect === 'deny' && !each.conditional && concerns(each, target, facts),
     )
@@ -85,7 +99,7 @@ function decidePublic(facts: AccessFacts, { keys, prefixes }: WantedObjects): Vi
   ]
   const doubts = publicDoubts(facts, keys)
   const { reasons } = meaningOfAccess(facts).public
-  if (byPolicy.length > 0) {
+  if (byPolicy.length + lifted.length > 0) {
     if (policyCounts(facts) === 'no')
       return refused(
         'impossible',
@@ -103,17 +117,22 @@ function decidePublic(facts: AccessFacts, { keys, prefixes }: WantedObjects): Vi
     if (!isPolicyKnown(facts)) return unreadablePolicy(facts)
   }
   const policy =
-    byPolicy.length === 0
+    byPolicy.length + lifted.length === 0
       ? null
-      : editPolicy(textOf(facts), place, {
-          add: byPolicy.map((target) => resourceOf(place, target)),
-          remove: [],
-        })
+      : editPolicy(
+          textOf(facts),
+          place,
+          { add: byPolicy.map((target) => resourceOf(place, target)), remove: [] },
+          { add: [], remove: lifted, key: 'aws:principaltype' },
+        )
   return {
-    way: byPolicy.length > 0 || !useAcl ? 'prefix-policy' : 'object-acl',
+    way: byPolicy.length + lifted.length > 0 || !useAcl ? 'prefix-policy' : 'object-acl',
     sure: doubts.length === 0 && (byAcl.length === 0 || acls === 'yes'),
     reasons: unique([
-      ...(keys.some(isOpen) ? ['The bucket’s policy lets everybody read this already.'] : []),
+      ...(lifted.length > 0 ? ['Pail’s own Deny in the policy, which keeps it private, goes for it.'] : []),
+      ...(lifted.length === 0 && keys.some(isOpen)
+        ? ['The bucket’s policy lets everybody read this already.']
+        : []),
       ...reasons,
       ...doubts,
     ]),

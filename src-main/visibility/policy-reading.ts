@@ -1,8 +1,20 @@
 import type { PolicyOpening } from '../../src-preload/contract/bucket-access.ts'
 import type { PolicyDocument } from './policy-document.ts'
 
-/** The Sid of the one statement that Pail writes. */
+/** The Sid of the statement by which Pail opens objects. */
 export const ownSid = 'PailPublicRead'
+
+/** The Sid of the statement by which Pail keeps the public out of objects that another statement opens. */
+export const ownDenySid = 'PailKeepPrivate'
+
+/**
+ * What a condition can tell an unsigned request by. AWS calls its principal type `Anonymous` (IAM user guide, "Principal key
+ * values") and reads names of keys without regard to case; MinIO knows this one in lower case only. Ceph calls everybody a
+ * `User`, but gives who does not sign the user name `anonymous`, which on AWS is absent.
+ */
+export type AnonymousKey = 'aws:principaltype' | 'aws:username'
+
+const anonymousNames = { 'aws:principaltype': 'Anonymous', 'aws:username': 'anonymous' } as const
 
 /** Where a policy applies. */
 export interface PolicyPlace {
@@ -11,6 +23,8 @@ export interface PolicyPlace {
   readonly region: string
   /** Whether objects are reached over https, so that a Deny for plain http says nothing. */
   readonly https: boolean
+  /** What conditions tell an unsigned request by at this service; null or absent where that is not known. */
+  readonly anonymousKey?: AnonymousKey | null
 }
 
 /** What one statement says of everybody reading objects. */
@@ -25,7 +39,7 @@ export interface ReadStatement {
   readonly excluded: boolean
   /** Whether it depends on a condition, or has something in it that Pail does not understand. */
   readonly conditional: boolean
-  /** Exactly the statement that Pail writes. */
+  /** Exactly one of the two statements that Pail writes. */
   readonly own: boolean
 }
 
@@ -44,6 +58,11 @@ export function readStatements(document: PolicyDocument, place: PolicyPlace): Re
     const excluded = value['NotResource'] !== undefined
     const resources = strings(excluded ? value['NotResource'] : value['Resource'])
     const condition = value['Condition']
+    const own = effect === 'allow' ? isOwnStatement(value, place) : isOwnDeny(value, place)
+    // Who does not sign is who is asked about: for him such a Deny has no condition, where the service keeps to it. Pail
+    // leaves its own only where that was seen.
+    const anonymousKey = effect === 'deny' ? anonymousKeyOf(condition) : null
+    const isMet = anonymousKey !== null && (own || anonymousKey === place.anonymousKey)
     return [
       {
         index,
@@ -52,30 +71,72 @@ export function readStatements(document: PolicyDocument, place: PolicyPlace): Re
         resources,
         excluded,
         conditional:
-          (condition !== undefined && !(isRecord(condition) && Object.keys(condition).length === 0)) ||
+          (!isMet &&
+            condition !== undefined &&
+            !(isRecord(condition) && Object.keys(condition).length === 0)) ||
           resources.some((resource) => resource.includes('${')),
-        own: isOwnStatement(value, place),
+        own,
       },
     ]
   })
 }
 
-/** Whether a statement has the shape of the one that Pail writes; S3 may give it back with a lone resource unwrapped. */
-export function isOwnStatement(
-  value: Readonly<Record<string, unknown>>,
-  place: Pick<PolicyPlace, 'bucket' | 'region'>,
-): boolean {
-  const base = objectArnBase(place)
-  const resources = strings(value['Resource'])
+type Statement = Readonly<Record<string, unknown>>
+type BucketPlace = Pick<PolicyPlace, 'bucket' | 'region'>
+
+/** Whether a statement has the shape of the one by which Pail opens; S3 may give it back with a lone resource unwrapped. */
+export function isOwnStatement(value: Statement, place: BucketPlace): boolean {
   return (
     value['Sid'] === ownSid &&
     value['Effect'] === 'Allow' &&
-    includesEverybody(value['Principal']) &&
     strings(value['Action']).join() === 's3:GetObject' &&
-    resources.length > 0 &&
-    resources.every((resource) => resource.startsWith(base)) &&
-    Object.keys(value).every((name) => ['Sid', 'Effect', 'Principal', 'Action', 'Resource'].includes(name))
+    isForObjects(value, place) &&
+    hasOnly(value, ['Sid', 'Effect', 'Principal', 'Action', 'Resource'])
   )
+}
+
+/** Whether a statement has the shape of the one by which Pail keeps the public out. */
+export function isOwnDeny(value: Statement, place: BucketPlace): boolean {
+  return (
+    value['Sid'] === ownDenySid &&
+    value['Effect'] === 'Deny' &&
+    strings(value['Action']).toSorted().join() === ownDenyActions.join() &&
+    isForObjects(value, place) &&
+    anonymousKeyOf(value['Condition']) !== null &&
+    hasOnly(value, ['Sid', 'Effect', 'Principal', 'Action', 'Resource', 'Condition'])
+  )
+}
+
+/** What Pail keeps the public from: a statement of others may open earlier versions as well. */
+export const ownDenyActions = ['s3:GetObject', 's3:GetObjectVersion'] as const
+
+/** The condition that holds for requests without a signature, and for no other ones. */
+export function anonymousCondition(key: AnonymousKey): object {
+  return { StringEquals: { [key]: anonymousNames[key] } }
+}
+
+/** By what a condition tells an unsigned request; null when it is about anything else, or about more than that. */
+export function anonymousKeyOf(condition: unknown): AnonymousKey | null {
+  if (!isRecord(condition) || Object.keys(condition).join() !== 'StringEquals') return null
+  const test = condition['StringEquals']
+  const [[name, value] = ['', ''], ...others] = isRecord(test) ? Object.entries(test) : []
+  const key = name.toLowerCase()
+  if (others.length > 0 || (key !== 'aws:principaltype' && key !== 'aws:username')) return null
+  return strings(value).join() === anonymousNames[key] ? key : null
+}
+
+function isForObjects(value: Statement, place: BucketPlace): boolean {
+  const base = objectArnBase(place)
+  const resources = strings(value['Resource'])
+  return (
+    includesEverybody(value['Principal']) &&
+    resources.length > 0 &&
+    resources.every((resource) => resource.startsWith(base))
+  )
+}
+
+function hasOnly(value: Statement, names: readonly string[]): boolean {
+  return Object.keys(value).every((name) => names.includes(name))
 }
 
 /** Whether a CDN of Amazon's may read the bucket by its policy. */

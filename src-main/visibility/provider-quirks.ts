@@ -1,4 +1,5 @@
 import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
+import type { AnonymousKey } from './policy-reading.ts'
 
 /** What is known of a service beforehand; what a bucket answers goes before it. */
 export interface ProviderQuirks {
@@ -7,6 +8,8 @@ export interface ProviderQuirks {
   readonly objectAcls: 'honoured' | 'ignored' | 'none' | 'ask'
   /** `ask`: whether the policy could be read tells. */
   readonly bucketPolicy: 'honoured' | 'none' | 'ask'
+  /** What a policy's conditions tell an unsigned request by; null where that is not known and has to be tried. */
+  readonly anonymousKey: AnonymousKey | null
   /** Whether Block Public Access can be set for the whole account. */
   readonly accountBlock: boolean
   /** How the service itself opens a bucket, where nothing that S3 has does it; null elsewhere. */
@@ -22,6 +25,7 @@ const quirks: Readonly<Record<ProviderId, ProviderQuirks>> = {
     label: 'Amazon S3',
     objectAcls: 'ask',
     bucketPolicy: 'honoured',
+    anonymousKey: 'aws:principaltype',
     accountBlock: true,
     providerSwitch: null,
     thrownBy: null,
@@ -31,6 +35,7 @@ const quirks: Readonly<Record<ProviderId, ProviderQuirks>> = {
     label: 'Cloudflare R2',
     objectAcls: 'none',
     bucketPolicy: 'none',
+    anonymousKey: null,
     accountBlock: false,
     providerSwitch:
       'R2 has neither ACLs nor bucket policies. A bucket is public as a whole, through a custom domain or its r2.dev address.',
@@ -41,6 +46,7 @@ const quirks: Readonly<Record<ProviderId, ProviderQuirks>> = {
     label: 'Backblaze B2',
     objectAcls: 'none',
     bucketPolicy: 'none',
+    anonymousKey: null,
     accountBlock: false,
     providerSwitch:
       'On B2 a bucket is public or private as a whole, and an object’s ACL has to be that of its bucket.',
@@ -51,6 +57,7 @@ const quirks: Readonly<Record<ProviderId, ProviderQuirks>> = {
     label: 'DigitalOcean Spaces',
     objectAcls: 'honoured',
     bucketPolicy: 'ask',
+    anonymousKey: null,
     accountBlock: false,
     providerSwitch: null,
     thrownBy: null,
@@ -60,6 +67,7 @@ const quirks: Readonly<Record<ProviderId, ProviderQuirks>> = {
     label: 'Wasabi',
     objectAcls: 'honoured',
     bucketPolicy: 'honoured',
+    anonymousKey: null,
     accountBlock: false,
     providerSwitch: null,
     thrownBy: null,
@@ -69,6 +77,7 @@ const quirks: Readonly<Record<ProviderId, ProviderQuirks>> = {
     label: 'MinIO',
     objectAcls: 'ignored',
     bucketPolicy: 'honoured',
+    anonymousKey: 'aws:principaltype',
     accountBlock: false,
     providerSwitch: null,
     thrownBy: null,
@@ -78,6 +87,7 @@ const quirks: Readonly<Record<ProviderId, ProviderQuirks>> = {
     label: 'Ceph',
     objectAcls: 'honoured',
     bucketPolicy: 'honoured',
+    anonymousKey: 'aws:username',
     accountBlock: false,
     providerSwitch: null,
     thrownBy: null,
@@ -87,6 +97,7 @@ const quirks: Readonly<Record<ProviderId, ProviderQuirks>> = {
     label: 'Garage',
     objectAcls: 'none',
     bucketPolicy: 'none',
+    anonymousKey: null,
     accountBlock: false,
     providerSwitch:
       'Garage has neither ACLs nor bucket policies. A bucket is public as a whole, as a website: “garage bucket website --allow”.',
@@ -97,6 +108,7 @@ const quirks: Readonly<Record<ProviderId, ProviderQuirks>> = {
     label: 'this service',
     objectAcls: 'ask',
     bucketPolicy: 'ask',
+    anonymousKey: null,
     accountBlock: false,
     providerSwitch: null,
     thrownBy: null,

@@ -5,7 +5,7 @@ import type { S3Session } from '../s3/s3-session.ts'
 import { isPublicAcl, type VisibilityUndo } from './apply-visibility.ts'
 import { objectsOf } from './objects-of.ts'
 import { parsePolicyDocument } from './policy-document.ts'
-import { objectArnBase, type PolicyPlace, readStatements } from './policy-reading.ts'
+import { matchesPattern, objectArnBase, type PolicyPlace, readStatements } from './policy-reading.ts'
 import { switchesBack } from './throw-switches.ts'
 
 /** What everybody can read again once a change is taken back. */
@@ -31,19 +31,25 @@ export async function whatUndoOpens(
 ): Promise<UndoOpens> {
   const keys = new Set(acls.flatMap(({ key, before }) => (isPublicAcl(before) ? [key] : [])))
   const place = { bucket, region: await session.bucketRegion(bucket), https: false }
-  const shut = new Set(openedBy(policy?.after ?? null, place))
+  const before = resourcesIn(policy?.before ?? null, place)
+  const after = resourcesIn(policy?.after ?? null, place)
   const base = objectArnBase(place)
-  const names = openedBy(policy?.before ?? null, place).flatMap((resource) =>
-    shut.has(resource) || !resource.startsWith(base) ? [] : [resource.slice(base.length)],
-  )
+  const names = [
+    ...newIn(before.allow, after.allow),
+    // What a Deny was added for is open again once that goes.
+    ...newIn(after.deny, before.deny),
+  ].flatMap((resource) => (resource.startsWith(base) ? [resource.slice(base.length)] : []))
+  const isKept = (key: string) => before.deny.some((pattern) => matchesPattern(pattern, base + key))
   const opensAll = switches.some(({ from, to }) => from === 'public' && to === 'private')
   const prefixes = [
     ...(opensAll ? [''] : []),
     ...names.filter((name) => name.endsWith('*')).map((name) => name.slice(0, -1)),
   ]
   for (const name of names) if (!name.endsWith('*')) keys.add(name)
+  const found = await objectsOf(session, bucket, { keys, prefixes })
   return {
-    ...(await objectsOf(session, bucket, { keys, prefixes })),
+    ...found,
+    keys: found.keys.filter((key) => !isKept(key)),
     prefixes,
     switches: opensAll ? switchesBack(switches) : [],
   }
@@ -59,11 +65,21 @@ export function toldOpens({ keys, more, prefixes, switches }: UndoOpens): Opens 
   }
 }
 
-/** The resources that a policy lets everybody read. */
-function openedBy(text: string | null, place: PolicyPlace): string[] {
+/** The resources that a policy lets everybody read, and those that Pail's own Deny keeps everybody out of. */
+function resourcesIn(text: string | null, place: PolicyPlace): { allow: string[]; deny: string[] } {
   const document = text === null ? null : parsePolicyDocument(text)
-  if (document === null) return []
-  return readStatements(document, place)
-    .filter(({ effect, excluded }) => effect === 'allow' && !excluded)
-    .flatMap(({ resources }) => resources)
+  const statements = document === null ? [] : readStatements(document, place)
+  return {
+    allow: statements
+      .filter(({ effect, excluded }) => effect === 'allow' && !excluded)
+      .flatMap(({ resources }) => resources),
+    deny: statements
+      .filter(({ effect, own }) => effect === 'deny' && own)
+      .flatMap(({ resources }) => resources),
+  }
+}
+
+function newIn(resources: readonly string[], others: readonly string[]): string[] {
+  const known = new Set(others)
+  return resources.filter((resource) => !known.has(resource))
 }

@@ -4,6 +4,8 @@ import type { ErrorCode } from '../../src-preload/contract/error-codes.ts'
 import type { PolicyEdit } from '../../src-preload/contract/visibility-plan.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import type { AccessFacts } from './access-facts.ts'
+import type { Target } from './opened-by-policy.ts'
+import type { AnonymousKey } from './policy-reading.ts'
 
 /** What somebody wants to be public or private: single objects, and everything below prefixes. */
 export interface WantedObjects {
@@ -14,6 +16,12 @@ export interface WantedObjects {
   readonly customDomains?: readonly string[]
   /** The private destinations of the bucket: where an object can go that cannot be private where it is. */
   readonly privatePlaces?: readonly { readonly name: string; readonly prefix: string }[]
+}
+
+/** What the public is to be kept out of by a Deny under a condition, and what that tells an unsigned request by. */
+export interface KeepsOut {
+  readonly targets: readonly Target[]
+  readonly key: AnonymousKey
 }
 
 /** What a bucket needs for that, as data. */
@@ -30,6 +38,8 @@ export interface VisibilityDecision {
     readonly changedOnly?: boolean
   } | null
   readonly policy: PolicyEdit | null
+  /** What Pail's Deny in that policy is new for: the service has to be seen keeping to it. */
+  readonly keepsOut?: KeepsOut
   /** The service's own switches, each for the whole bucket. */
   readonly switches: readonly BucketSwitch[]
   /** Addresses of the service that keep the bucket public. */

@@ -33,14 +33,13 @@ export const uploadPlanRowSchema = z.strictObject({
 })
 
 /**
- * What the bucket's policy, or the service's own switch, lets everybody read of what is to be private: of how many files, one key of them, and the
- * statement as it is called in sentences, which may be Pail's own.
+ * What the bucket's policy, or the service's own switch, lets everybody read of what is to be private: of how many
+ * files, one key of them, and the statement as it is called in sentences.
  */
 export const uploadOpeningSchema = z.strictObject({
   files: z.number().int().positive(),
   key: keySchema,
   by: z.string().max(200),
-  isOwn: z.boolean(),
   /** True: no statement, but the service's own switch opens the whole bucket. */
   isWhole: z.literal(true).optional(),
 })

@@ -17,7 +17,7 @@ export function PolicyChange({ edit, otherStatements }: PolicyChangeProps) {
           ? 'A new bucket policy'
           : edit.after === null
             ? 'The bucket’s policy is removed'
-            : 'One statement of the bucket’s policy changes'}
+            : 'Pail’s part of the bucket’s policy changes'}
       </span>
       <section
         className="policy-change"

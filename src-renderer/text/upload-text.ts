@@ -115,11 +115,9 @@ export function openedTitle({ files }: UploadOpening, all: number): string {
 }
 
 /** What lets everybody read it, and what to do. */
-export function openedText({ key, by, isOwn, isWhole }: UploadOpening): string {
+export function openedText({ key, by, isWhole }: UploadOpening): string {
   if (isWhole)
     return `The bucket is public as a whole (${by}), so nothing is sent as private. Make the bucket private first, choose another one, or upload as public.`
-  const way = isOwn
-    ? 'Make the folder private first, choose another place, or upload as public.'
-    : 'As long as it stands nothing is private there: choose another place, or upload as public.'
+  const way = 'Make the folder private first, choose another place, or upload as public.'
   return `The bucket’s policy opens ${visibleName(key)} (${by}), so nothing is sent as private. ${way}`
 }

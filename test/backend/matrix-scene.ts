@@ -8,6 +8,8 @@ import {
   DeleteBucketPolicyCommand,
   DeleteObjectCommand,
   DeletePublicAccessBlockCommand,
+  GetBucketPolicyCommand,
+  GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
   PutBucketPolicyCommand,
@@ -16,6 +18,7 @@ import {
   S3Client,
   type S3ServiceException,
 } from '@aws-sdk/client-s3'
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { expect } from 'vitest'
 import { environmentProfileId } from '../../src-main/backend/backend-parts.ts'
 import type { ErrorCode } from '../../src-preload/contract/error-codes.ts'
@@ -193,14 +196,16 @@ export class MatrixScene {
     return Contents?.some((object) => object.Key === Key) ?? false
   }
 
-  /** The switch: planned, and applied where the plan is not a refusal. Null for a refusal. */
+  /** The switch: planned, and applied where the plan is not a refusal. Null for a refusal, and the code where it fails. */
   async toggle(bucket: string, key: string, visibility: WantedVisibility): Promise<string | null> {
     const { api } = this.backend
     const plan = await value(
       api.planVisibility({ profileId: environmentProfileId, bucket, keys: [key], prefixes: [], visibility }),
     )
     if (plan.refusal !== null) return null
-    const outcome = await value(api.applyVisibility({ planId: plan.planId, confirmedObjects: plan.objects }))
+    const applied = await api.applyVisibility({ planId: plan.planId, confirmedObjects: plan.objects })
+    if (!applied.ok) return applied.error.code
+    const outcome = applied.value
     expect(outcome.checks.map((check) => check.key)).toEqual([key])
     await this.#told(({ causeId }) => causeId === plan.planId)
     return outcome.checks[0]!.visibility
@@ -221,6 +226,16 @@ export class MatrixScene {
   /** An object that another tool puts there, without an ACL. */
   async putByOthers(Bucket: string, Key: string): Promise<void> {
     await this.client.send(new PutObjectCommand({ Bucket, Key, Body: `content of ${Key}` }))
+  }
+
+  /** The status with which a link that ends is answered, which the owner's keys have signed. */
+  async linked(Bucket: string, Key: string): Promise<number> {
+    const url = await getSignedUrl(this.client, new GetObjectCommand({ Bucket, Key }), { expiresIn: 60 })
+    return (await fetch(url)).status
+  }
+
+  async policy(Bucket: string): Promise<string | undefined> {
+    return (await this.client.send(new GetBucketPolicyCommand({ Bucket }))).Policy
   }
 
   /** Why a plan to make an object private is a refusal; empty where it is none. */

@@ -128,7 +128,6 @@ test('S44 what is to be private is not sent where the policy lets everybody read
     files: 2,
     key: 'media/b.txt',
     by: 'statement “Theirs”',
-    isOwn: false,
   })
   expect(await plan('media/', selectionId, 'public')).toBeUndefined()
   expect(await plan('other/', selectionId, 'private')).toBeNull()

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { evaluatePolicy, parsePolicy } from '../../src-main/playground/policy.ts'
 import {
   type ScriptedServer,
   type SeenRequest,
@@ -90,14 +91,16 @@ export async function startProvider(bucket: string, manners: ProviderManners): P
   >
   let policy: string | null = null
 
-  const opens = (key: string): boolean => {
-    if (policy === null) return false
-    const { Statement } = JSON.parse(policy) as { Statement: { Resource: string | string[] }[] }
-    return Statement.flatMap(({ Resource }) => Resource).some((resource) => {
-      const name = resource.slice(`arn:aws:s3:::${bucket}/`.length)
-      return name.endsWith('*') ? key.startsWith(name.slice(0, -1)) : key === name
-    })
-  }
+  // As MinIO: a policy is for those who do not sign, and for nobody else.
+  const opens = (key: string): boolean =>
+    policy !== null &&
+    evaluatePolicy(parsePolicy(policy, bucket), {
+      identity: 'anonymous',
+      action: 's3:GetObject',
+      bucket,
+      key,
+      context: { 'aws:principaltype': 'Anonymous' },
+    }) === 'allow'
 
   function listing(prefix: string, delimiter: string | null): string {
     const names = [...objects.keys()].filter((name) => name.startsWith(prefix)).toSorted()
@@ -131,6 +134,9 @@ export async function startProvider(bucket: string, manners: ProviderManners): P
       return void response.writeHead(200).end()
     }
     if (name === 'policy' && manners.policies) {
+      // MinIO knows the names of condition keys as it writes them, and refuses others.
+      if (method === 'PUT' && body.includes('aws:PrincipalType'))
+        return sendError(response, 400, 'MalformedPolicy')
       if (method === 'PUT') policy = body
       else if (method === 'DELETE') policy = null
       else if (policy === null) return sendError(response, 404, 'NoSuchBucketPolicy')

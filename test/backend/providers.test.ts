@@ -281,7 +281,7 @@ describe('B2’s own switch', () => {
       return (await value(backend.api.planUpload({ ...where, ...how }))).opened
     }
     const by = 'Backblaze B2’s own switch'
-    expect(await opened()).toEqual({ files: 1, key: 'in/new.txt', by, isOwn: false, isWhole: true })
+    expect(await opened()).toEqual({ files: 1, key: 'in/new.txt', by, isWhole: true })
     const refused = await send()
     expect(refused).toMatchObject({ ok: false, error: { code: 'safety-refused', key: 'in/new.txt' } })
     expect((refused as { error: { message: string } }).error.message).toMatch(

@@ -203,7 +203,7 @@ describe('with a token', () => {
     expect(await opened()).toBeNull()
     addCustom()
     const by = `through ${custom}`
-    expect(await opened()).toEqual({ files: 1, key: 'in/new.txt', by, isOwn: false, isWhole: true })
+    expect(await opened()).toEqual({ files: 1, key: 'in/new.txt', by, isWhole: true })
     const refused = await send()
     expect(refused).toMatchObject({ ok: false, error: { code: 'safety-refused' } })
     expect((refused as { error: { message: string } }).error.message).toContain(

@@ -55,7 +55,7 @@ export function memoryUploadPlan(
           opened:
             opened[0] === undefined
               ? null
-              : { files: opened.length, key: opened[0].key, by: 'statement “Theirs”', isOwn: false },
+              : { files: opened.length, key: opened[0].key, by: 'statement “Theirs”' },
         }
       : {}),
     lookedForExisting: input.lookForExisting,

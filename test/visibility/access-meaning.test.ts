@@ -31,6 +31,14 @@ const plain: BucketAccessReadings = {
   corsOrigins: read([]),
 }
 const policyOf = (...Statement: object[]) => read(JSON.stringify({ Version: '2012-10-17', Statement }))
+const anonymousDeny = {
+  Sid: 'Shut',
+  Effect: 'Deny',
+  Principal: '*',
+  Action: 's3:GetObject',
+  Resource: 'arn:aws:s3:::b/secret/*',
+  Condition: { StringEquals: { 'aws:PrincipalType': 'Anonymous' } },
+}
 const statement = { Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: 'arn:aws:s3:::b/*' }
 
 function meaning(
@@ -170,10 +178,31 @@ describe('what private can mean', () => {
     ['the policy is not readable', [{ policy: unread }], 'no-header', false, /could not be read/],
     [
       'the policy opens everything',
+      [{ policy: policyOf(statement) }, 'aws'],
+      'prefix-policy',
+      true,
+      /every object \(statement 1\). An object is private only by a Deny/,
+    ],
+    [
+      'the policy opens everything, and nobody knows what conditions the service has',
       [{ policy: policyOf(statement) }],
+      'prefix-policy',
+      false,
+      /every object \(statement 1\)/,
+    ],
+    [
+      'the policy opens everything, and no other one is taken',
+      [{ policy: policyOf(statement), publicAccessBlock: read({ ...off, blockPublicPolicy: true }) }, 'aws'],
       'impossible',
       true,
-      /every object \(statement 1\)/,
+      /until that statement goes/,
+    ],
+    [
+      'a Deny keeps some of it private',
+      [{ policy: policyOf(statement, anonymousDeny) }, 'aws'],
+      'prefix-policy',
+      true,
+      /keeps secret\/\* private all the same \(statement “Shut”\)/,
     ],
     [
       'that is restricted again',

@@ -164,10 +164,10 @@ function explain({ output }: CommandContext, plan: VisibilityPlan): void {
     const { removed, added, before, after } = plan.policy
     output.say(
       after === null
-        ? 'The bucket’s policy, which has only Pail’s statement, is removed:'
+        ? 'The bucket’s policy, which has nothing but Pail’s part in it, is removed:'
         : before === null
           ? 'The bucket has no policy. It gets this one:'
-          : `One statement of the bucket’s policy is changed; ${counted(plan.otherStatements, 'other')} stay as they are:`,
+          : `Pail’s part of the bucket’s policy is changed; ${counted(plan.otherStatements, 'other statement')} ${plan.otherStatements === 1 ? 'stays as it is' : 'stay as they are'}:`,
     )
     for (const [sign, text] of [
       ['-', removed],
