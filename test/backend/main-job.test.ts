@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { CreatedLink } from '../../src-preload/contract/presigned-url.ts'
 import type { ProfileInput } from '../../src-preload/contract/profile.ts'
 import type { SyncOptions } from '../../src-preload/contract/sync-plan.ts'
+import { linkInput } from '../links/link-input.ts'
 import { codeOf, type RunningBackend, runBackend, value } from './running-backend.ts'
 
 const ceph = {
@@ -156,9 +157,10 @@ describe.each([
 
   run('a link that was handed out is of no use once it is changed, or has ended', async () => {
     const key = 'media/prices + more #1.txt'
-    const wanted = { profileId, bucket, key, kind: 'presigned', downloadAs: null, baseUrl: null } as const
     const made = await value(
-      backend.api.createLink({ ...wanted, expiresInSeconds: 60, copy: true, selfTest: true }),
+      backend.api.createLink(
+        linkInput({ profileId, bucket, key }, { expiresInSeconds: 60, copy: true, selfTest: true }),
+      ),
     )
     expect(made.test).toEqual({ outcome: 'works', status: 206, problem: null })
     expect(backend.copied.at(-1)).toBe(made.url)
@@ -169,11 +171,13 @@ describe.each([
     ] as const)
       expect((await fetch(made.url.replace(part, other))).status).toBe(403)
 
-    brief = await value(backend.api.createLink({ ...wanted, expiresInSeconds: 1, copy: false }))
+    brief = await value(
+      backend.api.createLink(linkInput({ profileId, bucket, key }, { expiresInSeconds: 1 })),
+    )
     expect(await (await fetch(brief.url)).text()).toBe('secret prices')
 
     // Nothing is handed out that does not work, unless it is wanted all the same.
-    const dead = { ...wanted, key: 'media/not there.txt', expiresInSeconds: 60, copy: true }
+    const dead = linkInput({ profileId, bucket, key: 'media/not there.txt' }, { copy: true })
     expect(await value(backend.api.createLink({ ...dead, selfTest: true }))).toMatchObject({
       test: { outcome: 'failed', status: 404, problem: { code: 'no-such-key' } },
       recordId: null,
@@ -211,16 +215,9 @@ describe.each([
       ),
     ).toBe(true)
     const link = await value(
-      backend.api.createLink({
-        profileId,
-        bucket,
-        key: 'media/team photo.svg',
-        kind: 'presigned',
-        expiresInSeconds: 60,
-        downloadAs: null,
-        baseUrl: null,
-        copy: false,
-      }),
+      backend.api.createLink(
+        linkInput({ profileId, bucket, key: 'media/team photo.svg' }, { expiresInSeconds: 60 }),
+      ),
     )
     expect(await (await fetch(link.url)).text()).toContain('<svg')
   })
@@ -392,14 +389,8 @@ describe.each([
     const second = await plan()
     await value(backend.api.applySync({ planId: second.planId, confirmedDeletes: 0, confirmedForeign: 0 }))
     await rm(join(site, 'gone.txt'))
-    const linked = {
-      profileId,
-      bucket,
-      key: 'static/gone.txt',
-      kind: 'public',
-      expiresInSeconds: 60,
-    } as const
-    await value(backend.api.createLink({ ...linked, downloadAs: null, baseUrl: null, copy: false }))
+    const linked = { profileId, bucket, key: 'static/gone.txt' }
+    await value(backend.api.createLink(linkInput(linked, { kind: 'public' })))
     const third = await plan({ cacheControl: 'max-age=60', removeRemoteOnly: true })
     expect(await rows(third.planId)).toEqual({
       'static/css/site.css': 'update-headers header-differs',

@@ -3,6 +3,7 @@ import type { ProfileInput, ProfileProxy } from '../../src-preload/contract/prof
 import { filesBelow } from '../app/secret-hunt.ts'
 import { type ConnectProxy, startConnectProxy } from '../s3/connect-proxy.ts'
 import { type PlaygroundForTest, startPlaygroundForTest } from '../transfers/playground-for-test.ts'
+import { linkInput } from '../links/link-input.ts'
 import { codeOf, type RunningBackend, runBackend, value } from './running-backend.ts'
 
 /** A name that only the proxy knows. */
@@ -91,17 +92,9 @@ describe.each(['wire', 'sdk'] as const)('a profile with a proxy, over %s', (tran
     const { visibility } = await value(backend.api.checkVisibility({ profileId, bucket, key: 'folder/' }))
     expect(visibility).toBe('private')
     const link = await value(
-      backend.api.createLink({
-        profileId,
-        bucket,
-        key: 'folder/',
-        kind: 'presigned',
-        expiresInSeconds: 60,
-        downloadAs: null,
-        baseUrl: null,
-        copy: false,
-        selfTest: true,
-      }),
+      backend.api.createLink(
+        linkInput({ profileId, bucket, key: 'folder/' }, { expiresInSeconds: 60, selfTest: true }),
+      ),
     )
     expect(link.test).toMatchObject({ outcome: 'works' })
     expect(proxy.requests.length - before).toBeGreaterThanOrEqual(2)

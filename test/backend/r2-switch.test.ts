@@ -8,6 +8,7 @@ import { cloudflare as product } from '../../src-main/cloudflare/cloudflare-serv
 import type { BucketAccess } from '../../src-preload/contract/bucket-access.ts'
 import type { MediaDestinationInput } from '../../src-preload/contract/destination.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
+import { linkInput } from '../links/link-input.ts'
 import { account, type CloudflareDouble, managedDomain, startCloudflare, token } from './cloudflare-double.ts'
 import { type ProviderDouble, r2, startProvider } from './provider-double.ts'
 import { codeOf, type RunningBackend, runBackend, value } from './running-backend.ts'
@@ -162,16 +163,7 @@ describe('with a token', () => {
     // What is shown and copied leads there, and not to R2's own address.
     const { publicUrl } = await value(backend.api.getObjectDetails({ profileId, bucket, key: 'a.png' }))
     const link = await value(
-      backend.api.createLink({
-        profileId,
-        bucket,
-        key: 'in/c.png',
-        kind: 'public',
-        expiresInSeconds: 60,
-        downloadAs: null,
-        baseUrl: null,
-        copy: false,
-      }),
+      backend.api.createLink(linkInput({ profileId, bucket, key: 'in/c.png' }, { kind: 'public' })),
     )
     expect(publicUrl).toBe(`${cloudflare.site.endpoint}/${managedDomain}/a.png`)
     expect(await (await fetch(link.url)).text()).toBe('in/c.png')

@@ -2,6 +2,7 @@ import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { SyncProgress } from '../../src-preload/contract/sync-plan.ts'
+import { linkInput } from '../links/link-input.ts'
 import { type RunningBackend, codeOf, runBackend, value } from './running-backend.ts'
 
 let backend: RunningBackend
@@ -108,18 +109,7 @@ test('links are listed as out there or not, as an undo takes objects away or bri
     return { links: links.length, live }
   }
   const link = (name: string) =>
-    value(
-      backend.api.createLink({
-        profileId,
-        bucket,
-        key: `${prefix}/${name}`,
-        kind: 'presigned',
-        expiresInSeconds: 600,
-        downloadAs: null,
-        baseUrl: null,
-        copy: false,
-      }),
-    )
+    value(backend.api.createLink(linkInput({ profileId, bucket, key: `${prefix}/${name}` })))
   const undoLast = async (confirmedRemovals: number) => {
     const [last] = await history()
     const { planId } = await value(

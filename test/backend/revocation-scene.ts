@@ -25,6 +25,7 @@ import { createS3Session } from '../../src-main/s3/create-s3-session.ts'
 import { headObject } from '../../src-main/s3/head-object.ts'
 import type { S3Session } from '../../src-main/s3/s3-session.ts'
 import type { SyncProgress } from '../../src-preload/contract/sync-plan.ts'
+import { linkInput } from '../links/link-input.ts'
 import { emptyAndDelete } from '../s3-conformance/scene.ts'
 import { isHere, openTarget, type Target, type targetNames } from '../s3-conformance/target.ts'
 import { type ScriptedAnswer, type SeenRequest, startScriptedProxy } from '../sync/scripted-proxy.ts'
@@ -167,21 +168,13 @@ export function useRevocationScene(name: (typeof targetNames)[number]) {
     await client.send(new CompleteMultipartUploadCommand({ ...where, UploadId, MultipartUpload: { Parts } }))
     return bytes
   }
+  const link = (key: string) => links.createLink(linkInput({ profileId, bucket, key }))
+  const revokedAt = async (recordId: string | null) =>
+    (await ledger.list(everyLink)).links.find(({ id }) => id === recordId)?.revokedAt ?? null
   const planned = async (key: string) => {
-    const { url, recordId } = await links.createLink({
-      profileId,
-      bucket,
-      key,
-      kind: 'presigned',
-      expiresInSeconds: 600,
-      downloadAs: null,
-      baseUrl: null,
-      copy: false,
-    })
+    const { url, recordId } = await link(key)
     const { planId, newKey } = await handlers.planRevocation({ profileId, bucket, key })
-    const isDead = async () =>
-      (await ledger.list(everyLink)).links.find(({ id }) => id === recordId)?.revokedAt !== null
-    return { url, isDead, planId, newKey }
+    return { url, isDead: async () => (await revokedAt(recordId)) !== null, planId, newKey }
   }
   const isThere = async (key: string) => {
     script = () => null
@@ -222,6 +215,9 @@ export function useRevocationScene(name: (typeof targetNames)[number]) {
     get handlers() {
       return handlers
     },
+    get links() {
+      return links
+    },
     get proxy() {
       return proxy
     },
@@ -236,6 +232,8 @@ export function useRevocationScene(name: (typeof targetNames)[number]) {
     restarted,
     put,
     putLarge,
+    link,
+    revokedAt,
     planned,
     isThere,
     openUploads,

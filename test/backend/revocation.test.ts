@@ -1,86 +1,22 @@
 import { PutBucketVersioningCommand } from '@aws-sdk/client-s3'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { linkHandlers } from '../../src-main/backend/link-handlers.ts'
+import { describe, expect, test } from 'vitest'
 import { revocationHandlers } from '../../src-main/backend/revocation-handlers.ts'
-import { createRunningWork } from '../../src-main/backend/running-work.ts'
-import type { Sessions } from '../../src-main/backend/sessions.ts'
-import { moveRecordForm } from '../../src-main/releases/move-record-form.ts'
-import type { MoveHead, MoveRecords } from '../../src-main/releases/move-record.ts'
-import { createChangeRecords } from '../../src-main/releases/change-records.ts'
-import { createLinkLedger } from '../../src-main/links/ledger.ts'
-import { createBucket } from '../../src-main/s3/buckets.ts'
+import type { LinkLedger } from '../../src-main/links/ledger.ts'
 import { headObject } from '../../src-main/s3/head-object.ts'
 import { putObjectAcl } from '../../src-main/s3/object-acl.ts'
 import { publicObjectUrl } from '../../src-main/s3/object-url.ts'
 import { putObjectBytes } from '../../src-main/s3/put-object.ts'
 import type { S3Session } from '../../src-main/s3/s3-session.ts'
 import { failure } from '../../src-preload/contract/failure.ts'
-import { emptyAndDelete } from '../s3-conformance/scene.ts'
-import { isHere, openTarget, sessionOn, type Target, targetNames } from '../s3-conformance/target.ts'
-
-const work = createRunningWork()
-const progress = { emit: () => undefined }
-const everyLink = { bucket: null, search: '', signingKeyId: null, includeEnded: true }
+import { isHere, targetNames } from '../s3-conformance/target.ts'
+import { profileId, useRevocationScene } from './revocation-scene.ts'
 
 describe.each(targetNames)('links that are revoked, on %s', (name) => {
   const run = test.skipIf(!isHere(name))
-  const bucket = `pail-revoke-${process.pid}`
-  const profileId = 'p1'
-  let folder: string
-  let target: Target
-  let session: S3Session
-  let ledger: ReturnType<typeof createLinkLedger>
-  let handlers: ReturnType<typeof revocationHandlers>
-  let links: ReturnType<typeof linkHandlers>
-  let moves: MoveRecords
+  const scene = useRevocationScene(name)
+  const { bucket, work, put, link, revokedAt } = scene
 
-  beforeAll(async () => {
-    if (!isHere(name)) return
-    folder = await mkdtemp(join(tmpdir(), 'pail-revoke-'))
-    target = await openTarget(name)
-    session = sessionOn(target, profileId)
-    const sessions: Sessions = {
-      open: () => Promise.resolve(session),
-      forget: () => undefined,
-      close: () => undefined,
-    }
-    ledger = createLinkLedger(join(folder, 'links.jsonl'))
-    moves = createChangeRecords<MoveHead, never>(join(folder, 'moves'), async () => moveRecordForm)
-    handlers = revocationHandlers({ sessions, ledger, throughOf: () => null, moves, work, progress })
-    links = linkHandlers(sessions, ledger, { clipboard: null })
-    await createBucket(session, { bucket, region: target.region, access: 'per-object' })
-  })
-  afterAll(async () => {
-    if (!isHere(name)) return
-    await emptyAndDelete(await session.client(bucket), bucket)
-    session.destroy()
-    await target.close()
-    await rm(folder, { recursive: true, force: true })
-  })
-
-  const put = (key: string) =>
-    putObjectBytes(
-      session,
-      { bucket, key, headers: { contentType: 'text/x-revoked', cacheControl: 'max-age=60' } },
-      Buffer.from(`the bytes of ${key}`),
-    )
-  const link = (key: string) =>
-    links.createLink({
-      profileId,
-      bucket,
-      key,
-      kind: 'presigned',
-      expiresInSeconds: 600,
-      downloadAs: null,
-      baseUrl: null,
-      copy: false,
-    })
   const statusOf = async (url: string) => (await fetch(url)).status
-  const revokedAt = async (id: string | null) =>
-    (await ledger.list(everyLink)).links.find((each) => each.id === id)?.revokedAt ?? null
 
   run(
     'all links of an object open before and none afterwards; the object is whole at its new key',
@@ -93,7 +29,7 @@ describe.each(targetNames)('links that are revoked, on %s', (name) => {
         await link('docs/other.pdf'),
       ]
       expect(await Promise.all([one, two].map(({ url }) => statusOf(url)))).toEqual([200, 200])
-      const plan = await handlers.planRevocation({ profileId, bucket, key: 'docs/a b+c.pdf' })
+      const plan = await scene.handlers.planRevocation({ profileId, bucket, key: 'docs/a b+c.pdf' })
       expect(plan).toMatchObject({
         links: 2,
         lastEndsAt: two.endsAt,
@@ -106,7 +42,7 @@ describe.each(targetNames)('links that are revoked, on %s', (name) => {
       expect(await statusOf(one.url)).toBe(200)
 
       const { planId, newKey } = plan
-      const outcome = await handlers.applyRevocation({ planId, newKey })
+      const outcome = await scene.handlers.applyRevocation({ planId, newKey })
       expect(outcome).toMatchObject({
         links: 2,
         oldLink: { outcome: 'failed' },
@@ -122,7 +58,7 @@ describe.each(targetNames)('links that are revoked, on %s', (name) => {
       expect([fresh.status, await fresh.text()]).toEqual([200, 'the bytes of docs/a b+c.pdf'])
       expect(fresh.headers.get('cache-control')).toBe('max-age=60')
       // A plan is done once.
-      await expect(handlers.applyRevocation({ planId, newKey: 'x' })).rejects.toMatchObject({
+      await expect(scene.handlers.applyRevocation({ planId, newKey: 'x' })).rejects.toMatchObject({
         error: { code: 'not-found' },
       })
     },
@@ -130,10 +66,10 @@ describe.each(targetNames)('links that are revoked, on %s', (name) => {
 
   run('the public URL of a public object ends with its links, and that is said before', async () => {
     await put('logo.svg')
-    await putObjectAcl(session, { bucket, key: 'logo.svg', acl: 'public-read' })
-    const url = publicObjectUrl(session, bucket, 'logo.svg')
+    await putObjectAcl(scene.session, { bucket, key: 'logo.svg', acl: 'public-read' })
+    const url = publicObjectUrl(scene.session, bucket, 'logo.svg')
     expect(await statusOf(url)).toBe(200)
-    const { planId, newKey, visibility, consequences } = await handlers.planRevocation({
+    const { planId, newKey, visibility, consequences } = await scene.handlers.planRevocation({
       profileId,
       bucket,
       key: 'logo.svg',
@@ -144,10 +80,10 @@ describe.each(targetNames)('links that are revoked, on %s', (name) => {
     expect(consequences.join(' ')).toContain('what the bucket’s policy opens depends on that key')
     // Such a copy is private.
     expect(consequences.join(' ')).toContain('unless these keys may not read the ACL')
-    const { oldUrl } = await handlers.applyRevocation({ planId, newKey })
+    const { oldUrl } = await scene.handlers.applyRevocation({ planId, newKey })
     expect(oldUrl.visibility).not.toBe('public')
     expect([403, 404]).toContain(await statusOf(url))
-    expect(await statusOf(publicObjectUrl(session, bucket, newKey))).toBe(200)
+    expect(await statusOf(publicObjectUrl(scene.session, bucket, newKey))).toBe(200)
   })
 
   run(
@@ -156,15 +92,19 @@ describe.each(targetNames)('links that are revoked, on %s', (name) => {
       await put('x.txt')
       await put('taken.txt')
       const { url, recordId } = await link('x.txt')
-      const { planId } = await handlers.planRevocation({ profileId, bucket, key: 'x.txt' })
-      const apply = (newKey: string) => handlers.applyRevocation({ planId, newKey })
+      const { planId } = await scene.handlers.planRevocation({ profileId, bucket, key: 'x.txt' })
+      const apply = (newKey: string) => scene.handlers.applyRevocation({ planId, newKey })
       await expect(apply('taken.txt')).rejects.toMatchObject({ error: { code: 'already-exists' } })
       await expect(apply('x.txt')).rejects.toMatchObject({ error: { code: 'invalid-argument' } })
-      await putObjectBytes(session, { bucket, key: 'x.txt', headers: {} }, Buffer.from('of somebody else'))
+      await putObjectBytes(
+        scene.session,
+        { bucket, key: 'x.txt', headers: {} },
+        Buffer.from('of somebody else'),
+      )
       await expect(apply('y.txt')).rejects.toMatchObject({ error: { code: 'precondition-failed' } })
       expect(await statusOf(url)).toBe(200)
       expect(await revokedAt(recordId)).toBeNull()
-      expect(await headObject(session, { bucket, key: 'y.txt' })).toBeNull()
+      expect(await headObject(scene.session, { bucket, key: 'y.txt' })).toBeNull()
     },
   )
 
@@ -173,7 +113,7 @@ describe.each(targetNames)('links that are revoked, on %s', (name) => {
     async () => {
       await put('in/box.txt')
       const { url } = await link('in/box.txt')
-      const request = await links.createUploadRequest({
+      const request = await scene.links.createUploadRequest({
         profileId,
         bucket,
         prefix: 'in/',
@@ -182,14 +122,14 @@ describe.each(targetNames)('links that are revoked, on %s', (name) => {
         mustNotReplace: false,
         expiresInSeconds: 600,
       })
-      const { planId, newKey, uploadLinks, consequences } = await handlers.planRevocation({
+      const { planId, newKey, uploadLinks, consequences } = await scene.handlers.planRevocation({
         profileId,
         bucket,
         key: 'in/box.txt',
       })
       expect(uploadLinks).toBe(1)
       expect(consequences.join(' ')).toContain('A link to upload to this key goes on working')
-      await handlers.applyRevocation({ planId, newKey })
+      await scene.handlers.applyRevocation({ planId, newKey })
       expect([403, 404]).toContain(await statusOf(url))
       const headers = Object.fromEntries(request.headers.map(({ name: header, value }) => [header, value]))
       expect((await fetch(request.url, { method: 'PUT', headers, body: 'again' })).status).toBe(200)
@@ -198,12 +138,12 @@ describe.each(targetNames)('links that are revoked, on %s', (name) => {
   )
 
   run('an object that is gone, and a profile of another service, revoke nothing', async () => {
-    await expect(handlers.planRevocation({ profileId, bucket, key: 'gone' })).rejects.toMatchObject({
+    await expect(scene.handlers.planRevocation({ profileId, bucket, key: 'gone' })).rejects.toMatchObject({
       error: { code: 'no-such-key' },
     })
     await put('here')
     await expect(
-      handlers.planRevocation({ profileId, bucket, key: 'here', service: 's3.elsewhere.test' }),
+      scene.handlers.planRevocation({ profileId, bucket, key: 'here', service: 's3.elsewhere.test' }),
     ).rejects.toMatchObject({ error: { code: 'invalid-argument' } })
   })
 
@@ -211,21 +151,21 @@ describe.each(targetNames)('links that are revoked, on %s', (name) => {
     await put('late.txt')
     await put('unlisted.txt')
     const atEnd = { isReached: false }
-    const ending = Object.assign(Object.create(session) as S3Session, {
+    const ending = Object.assign(Object.create(scene.session) as S3Session, {
       // Temporary keys that end with the move.
       credentials: async () => ({
-        ...target.credentials,
+        ...scene.target.credentials,
         ...(atEnd.isReached ? { expiration: new Date(Date.now() - 1000) } : {}),
       }),
     })
-    const handlersOf = (to: S3Session, list: Pick<typeof ledger, 'liveLinksOf' | 'revoke' | 'revive'>) =>
+    const handlersOf = (to: S3Session, list: Pick<LinkLedger, 'liveLinksOf' | 'revoke' | 'revive'>) =>
       revocationHandlers({
         sessions: { open: async () => to, forget: () => undefined, close: () => undefined },
         ledger: list,
         throughOf: () => null,
-        moves,
+        moves: scene.moveRecords(),
         work,
-        progress,
+        progress: { emit: () => undefined },
       })
     const late = handlersOf(ending, {
       liveLinksOf: async () => [],
@@ -239,7 +179,7 @@ describe.each(targetNames)('links that are revoked, on %s', (name) => {
     const outcome = await late.applyRevocation({ planId: plan.planId, newKey: plan.newKey })
     expect(outcome.oldLink).toMatchObject({ outcome: 'not-tested', problem: { code: 'expired-token' } })
 
-    const unlisted = handlersOf(session, {
+    const unlisted = handlersOf(scene.session, {
       liveLinksOf: async () => [],
       revive: async () => 0,
       revoke: () => Promise.reject(failure('disk-full', 'The list of links cannot be written: ENOSPC.')),
@@ -248,23 +188,23 @@ describe.each(targetNames)('links that are revoked, on %s', (name) => {
     await expect(unlisted.applyRevocation({ planId, newKey })).rejects.toMatchObject({
       error: { code: 'disk-full', message: expect.stringMatching(/at its new key.*cannot be written/) },
     })
-    expect(await headObject(session, { bucket, key: newKey })).not.toBeNull()
+    expect(await headObject(scene.session, { bucket, key: newKey })).not.toBeNull()
   })
 
   run('where the bucket keeps versions, no link that was given out leads to the old one', async () => {
-    await (
-      await session.client(bucket)
-    ).send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status: 'Enabled' } }))
+    await scene.client.send(
+      new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status: 'Enabled' } }),
+    )
     await put('v.txt')
     const { url } = await link('v.txt')
-    const { planId, newKey, versioned, consequences } = await handlers.planRevocation({
+    const { planId, newKey, versioned, consequences } = await scene.handlers.planRevocation({
       profileId,
       bucket,
       key: 'v.txt',
     })
     expect(versioned).toBe('yes')
     expect(consequences.join(' ')).toContain('no link that is given out names a version')
-    const { oldLink } = await handlers.applyRevocation({ planId, newKey })
+    const { oldLink } = await scene.handlers.applyRevocation({ planId, newKey })
     expect(oldLink.outcome).toBe('failed')
     expect([403, 404]).toContain(await statusOf(url))
     expect(Math.floor((await statusOf(`${url}&versionId=null`)) / 100)).toBe(4)

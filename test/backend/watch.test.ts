@@ -6,6 +6,7 @@ import type { InputOf } from '../../src-preload/contract/api.ts'
 import { syncOptionsSchema } from '../../src-preload/contract/sync-plan.ts'
 import { watchSchema, type Watch } from '../../src-preload/contract/watch.ts'
 import { startPlayground } from '../../src-main/playground/playground.ts'
+import { linkInput } from '../links/link-input.ts'
 import { codeOf, type RunningBackend, runBackend, value } from './running-backend.ts'
 
 let backend: RunningBackend
@@ -98,18 +99,7 @@ describe('watches', () => {
     await value(backend.api.startWatch({ ...input, options }))
     await until(({ lastSync }) => lastSync?.counts.uploaded === 2)
     const key = 'static/gone.txt'
-    await value(
-      backend.api.createLink({
-        profileId,
-        bucket,
-        key,
-        kind: 'presigned',
-        expiresInSeconds: 600,
-        downloadAs: null,
-        baseUrl: null,
-        copy: false,
-      }),
-    )
+    await value(backend.api.createLink(linkInput({ profileId, bucket, key })))
     const link = async () => {
       const { links, live } = await value(
         backend.api.listLinks({ bucket, search: key, signingKeyId: null, includeEnded: true }),

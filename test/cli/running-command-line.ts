@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { BackendParts } from '../../src-main/backend/backend-parts.ts'
-import { type RunningBackend, runBackend } from '../backend/running-backend.ts'
+import { profileAt, type RunningBackend, runBackend } from '../backend/running-backend.ts'
 import { provePrintedLinks } from './printed-links.ts'
 import { type Ran, runForTest } from './run-for-test.ts'
 import { playgroundServer, type StartedServer } from './servers.ts'
@@ -35,19 +35,7 @@ export async function startCommandLine(
   const backend = await runBackend({
     host: 'cli',
     clipboard: null,
-    environmentProfile: {
-      name: 'the test',
-      region: 'us-east-1',
-      endpoint: server.endpoint,
-      addressing: 'path',
-      checksums: 'when-supported',
-      insecureConsent: null,
-      credentials: {
-        accessKeyId: server.accessKeyId,
-        secretAccessKey: server.secretAccessKey,
-        sessionToken: null,
-      },
-    },
+    environmentProfile: { ...profileAt(server), checksums: 'when-supported' },
     ...parts,
   })
   const folder = join(backend.folder, 'site')

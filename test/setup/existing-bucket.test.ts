@@ -18,7 +18,7 @@ import { environmentProfileId } from '../../src-main/backend/backend-parts.ts'
 import type { AppError } from '../../src-preload/contract/app-error.ts'
 import type { SetupInput } from '../../src-preload/contract/bucket-setup.ts'
 import type { MediaDestinationInput } from '../../src-preload/contract/destination.ts'
-import { codeOf, type RunningBackend, runBackend, value } from '../backend/running-backend.ts'
+import { codeOf, profileAt, type RunningBackend, runBackend, value } from '../backend/running-backend.ts'
 import { cephServer, hasCeph, playgroundServer, type StartedServer } from '../cli/servers.ts'
 import { emptyAndDelete } from '../s3-conformance/scene.ts'
 
@@ -48,15 +48,7 @@ describe.each(['the playground', ...(hasCeph ? ['Ceph'] : [])])('a bucket that i
     const { accessKeyId, secretAccessKey } = server
     backend = await runBackend({
       clipboard: null,
-      environmentProfile: {
-        name: 'the test',
-        region: 'us-east-1',
-        endpoint: server.endpoint,
-        addressing: 'path',
-        checksums: 'when-required',
-        insecureConsent: null,
-        credentials: { accessKeyId, secretAccessKey, sessionToken: null },
-      },
+      environmentProfile: profileAt(server),
     })
     client = new S3Client({
       endpoint: server.endpoint,
