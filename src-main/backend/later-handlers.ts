@@ -250,8 +250,12 @@ export function laterHandlers(given: LaterParts) {
         checks,
       }),
   )
-  const access = lazyHandlers(['getBucketAccess'], async () =>
-    (await import('./access-handlers.ts')).accessHandlers(sessions, providerOf),
+  const access = lazyHandlers(['getBucketAccess', 'findPlaceOpening'], async () =>
+    (await import('./access-handlers.ts')).accessHandlers(
+      sessions,
+      providerOf,
+      (profileId) => policyReaderOf(profileId).openingBelow,
+    ),
   )
   const revocations = lazyHandlers(
     ['planRevocation', 'applyRevocation', 'listLeftCopies', 'removeLeftCopy'],

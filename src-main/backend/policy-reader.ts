@@ -1,4 +1,5 @@
 import { failure } from '../../src-preload/contract/failure.ts'
+import type { PlaceOpening } from '../../src-preload/contract/place-opening.ts'
 import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
 import type { AccessFacts } from '../visibility/access-facts.ts'
 import type { Sessions } from './sessions.ts'
@@ -33,8 +34,14 @@ export type FindOpening = (
   knownForMs?: number,
 ) => Promise<PolicyOpening | null>
 
+/** Tells what lets everybody read a place, be it there or not; as {@link FindOpening}. */
+export type FindOpeningBelow = (bucket: string, prefix: string) => Promise<PlaceOpening | null>
+
 /** What is read of the policies of a profile's buckets. */
-export type ProfilePolicies = PolicyReader & { readonly openingOf: FindOpening }
+export type ProfilePolicies = PolicyReader & {
+  readonly openingOf: FindOpening
+  readonly openingBelow: FindOpeningBelow
+}
 
 /**
  * The policy readers of profiles, always the same one for a profile: sessions with another are not the same. `sessions`
@@ -79,22 +86,26 @@ export function createPolicyReaders(
       }
     }
     const openingOf: FindOpening = async (bucket, keys, knownForMs = 0) => {
-      const [{ openingByPolicy }, { isSwitchKnown, openedBySwitch }] = await Promise.all([
+      const [{ openingByPolicy }, { openedBySwitch }] = await Promise.all([
         import('../visibility/opened-by-policy.ts'),
         import('../visibility/switch-decision.ts'),
       ])
       const facts = await read(bucket, knownForMs).found.facts
       const opening = openingByPolicy(facts, keys)
       if (opening !== null) return opening
-      throwUnread(facts)
-      const { providerSwitch, thrownBy } = facts.quirks
-      if (providerSwitch === null) return null
       const by = openedBySwitch(facts)
       if (by !== null) return wholly(keys, by)
-      if (thrownBy === null || !isSwitchKnown(facts)) throw failure('not-supported', providerSwitch)
+      await throwUnknown(facts)
       return null
     }
-    return Object.assign(isOpen, { openingOf })
+    const openingBelow: FindOpeningBelow = async (bucket, prefix) => {
+      const { openedBelow } = await import('../visibility/opened-below.ts')
+      const facts = await read(bucket, closedHoldsMs).found.facts
+      const opening = openedBelow(facts, prefix)
+      if (opening === null) await throwUnknown(facts)
+      return opening
+    }
+    return Object.assign(isOpen, { openingOf, openingBelow })
   }
 
   return (profileId) => {
@@ -113,6 +124,15 @@ function wholly(keys: Iterable<string>, by: string): PolicyOpening | null {
     count++
   }
   return first === undefined ? null : { key: first, keys: count, by, isWhole: true }
+}
+
+/** Throws where it is not known that nothing opens the bucket. */
+async function throwUnknown(facts: AccessFacts): Promise<void> {
+  throwUnread(facts)
+  const { providerSwitch, thrownBy } = facts.quirks
+  if (providerSwitch === null) return
+  const { isSwitchKnown } = await import('../visibility/switch-decision.ts')
+  if (thrownBy === null || !isSwitchKnown(facts)) throw failure('not-supported', providerSwitch)
 }
 
 function throwUnread({ policy }: AccessFacts): void {

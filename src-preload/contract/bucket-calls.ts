@@ -13,6 +13,8 @@ import type { Bucket, BucketAccessChoice, BucketList } from './bucket.ts'
 import { bucketAccessChoiceSchema, bucketListSchema, bucketSchema } from './bucket.ts'
 import type { BucketRef, Call, CallSchemas, Nothing } from './call.ts'
 import { bucketRef, confirmedPublic, nothing } from './call.ts'
+import { prefixSchema } from './object.ts'
+import type { PlaceOpening } from './place-opening.ts'
 import { idSchema } from './profile.ts'
 
 /** Buckets, and setting one up for a site. */
@@ -47,6 +49,11 @@ export interface BucketCalls {
   removeBucketName: Call<BucketRef, Nothing>
   /** Reads who may read what in a bucket, and says what public and private can mean there. Changes nothing. */
   getBucketAccess: Call<BucketRef, BucketAccess>
+  /**
+   * What lets everybody read a place that is to be private, for certain; null for nothing, absent where policy or switch could
+   * not be read. Changes nothing.
+   */
+  findPlaceOpening: Call<BucketRef & { prefix: string }, { opening?: PlaceOpening | null | undefined }>
 }
 
 /** The shape of every argument and every answer of {@link BucketCalls}. */
@@ -74,4 +81,17 @@ export const bucketCallSchemas: CallSchemas<BucketCalls> = {
   addBucketName: { input: bucketRef, output: bucketSchema },
   removeBucketName: { input: bucketRef, output: nothing },
   getBucketAccess: { input: bucketRef, output: bucketAccessSchema },
+  findPlaceOpening: {
+    input: bucketRef.extend({ prefix: prefixSchema }),
+    output: z.strictObject({
+      opening: z
+        .strictObject({
+          place: z.string().max(1024),
+          by: z.string().max(200),
+          isWhole: z.literal(true).optional(),
+        })
+        .nullable()
+        .optional(),
+    }),
+  },
 }

@@ -29,6 +29,7 @@ export const methods = {
   addBucketName: true,
   removeBucketName: true,
   getBucketAccess: true,
+  findPlaceOpening: true,
   listObjects: true,
   getObjectDetails: true,
   getPicture: true,

@@ -29,6 +29,7 @@ export type ObjectCalls = Pick<
   | 'planDelete'
   | 'applyDelete'
   | 'getBucketAccess'
+  | 'findPlaceOpening'
   | 'planVisibility'
   | 'applyVisibility'
   | 'planUndoVisibility'

@@ -12,7 +12,13 @@ export function memoryBuckets(
   answer: Answer,
 ): Pick<
   Api<File>,
-  'listBuckets' | 'createBucket' | 'deleteBucket' | 'addBucketName' | 'removeBucketName' | 'getBucketAccess'
+  | 'listBuckets'
+  | 'createBucket'
+  | 'deleteBucket'
+  | 'addBucketName'
+  | 'removeBucketName'
+  | 'getBucketAccess'
+  | 'findPlaceOpening'
 > {
   return {
     listBuckets: (input) =>
@@ -42,6 +48,8 @@ export function memoryBuckets(
         return bucket
       }),
     removeBucketName: (input) => answer('removeBucketName', input, () => ({})),
+    // The policy of the memory opens nothing.
+    findPlaceOpening: (input) => answer('findPlaceOpening', input, () => ({ opening: null })),
     getBucketAccess: (input) => answer('getBucketAccess', input, () => sampleAccess(input.bucket)),
   }
 }

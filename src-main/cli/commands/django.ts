@@ -8,6 +8,7 @@ import {
 } from '../../../src-preload/contract/destination-overlap.ts'
 import type { DjangoProject } from '../../../src-preload/contract/django.ts'
 import { Failure, failure } from '../../../src-preload/contract/failure.ts'
+import { placeOpeningText } from '../../../src-preload/contract/place-opening.ts'
 import type { CommandContext, Given, Run } from '../command.ts'
 import { ask, interrupted } from '../command.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
@@ -119,13 +120,36 @@ async function importProject(
     output.warn(
       plainText(`“${one.name}” and “${other.name}” overlap: ${overlapText(one, other)} ${eitherOne}`),
     )
+  const opened = await findOpened(context, chosenOf(project, wanted.only))
   const saved = wanted.save ? await save(context, chosenOf(project, wanted.only)) : null
-  await output.document({ ...project, saved })
+  await output.document({ ...project, opened, saved })
   if (saved !== null)
     output.say(
       `${counted(saved.destinations.length, 'destination')} saved. Pail shows them when it is started the next time, and asks for the keys.`,
     )
   return exitCode.done
+}
+
+/**
+ * Warns of private destinations of which everybody can read what is put there; with a profile alone, whose keys can read the
+ * bucket's policy. What could not be read is not known.
+ */
+async function findOpened(
+  context: CommandContext,
+  project: DjangoProject,
+): Promise<{ name: string; place: string; by: string }[]> {
+  const { api, output, profileId } = context
+  const found: { name: string; place: string; by: string }[] = []
+  if (profileId === '') return found
+  for (const { destination } of project.destinations) {
+    const { name, bucket, prefix, visibility } = destination
+    if (visibility !== 'private' || bucket === null || prefix === null) continue
+    const { opening = null } = await ask(context, api.findPlaceOpening({ profileId, bucket, prefix }))
+    if (opening === null) continue
+    found.push({ name, place: opening.place, by: opening.by })
+    output.warn(plainText(`“${name}”: ${placeOpeningText(opening)}`))
+  }
+  return found
 }
 
 /** How a question is answered; nothing for one about a part of a setting. */

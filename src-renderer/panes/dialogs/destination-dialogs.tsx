@@ -32,6 +32,7 @@ import { ExcludeField } from '../exclude-field.tsx'
 import { FolderField } from '../folder-field.tsx'
 import { LinkFields } from './link-fields.tsx'
 import { MediaRules } from './media-rules.tsx'
+import { PrivatePlaceNote } from './private-place-note.tsx'
 import { PresetChoice, SavePreset } from './preset-fields.tsx'
 
 /** A warning where settings of an earlier version have two destinations for the same objects. */
@@ -215,6 +216,9 @@ export function DestinationDialog({ destination, preset, onClose }: DestinationD
           hint={readersHint(form, destination?.visibility ?? null)}
         />
       </div>
+      {place === null || form.visibility !== 'private' ? null : (
+        <PrivatePlaceNote profileId={place.profileId} bucket={place.bucket} prefix={form.prefix} />
+      )}
       {form.kind === 'static' ? (
         <FolderField
           label="Folder on this computer"

@@ -9,6 +9,7 @@ import { conflictWords, djangoFactNames, djangoFactText, djangoPlace } from '../
 import { visibilityWords } from '../../text/visibility-text.ts'
 import { visibleName } from '../../text/visible-name.ts'
 import { useFrom } from '../window-context.ts'
+import { PrivatePlaceNote } from './private-place-note.tsx'
 
 interface FoundProps {
   project: DjangoProject
@@ -97,6 +98,7 @@ export function DjangoDestinations({ project, form, onForm, shown }: FoundProps 
             key={`${found.storage} ${found.aliases.join(' ')}`}
             project={project}
             index={index}
+            profileId={form.profileIds[found.profile] ?? null}
             one={one}
             problems={problemsOf(index)}
             onOne={(part) =>
@@ -117,12 +119,14 @@ export function DjangoDestinations({ project, form, onForm, shown }: FoundProps 
 interface DestinationPartProps {
   project: DjangoProject
   index: number
+  /** The profile that is there and that it will be in; null for a new one, whose keys nobody has. */
+  profileId: string | null
   one: DjangoDestinationForm
   problems: ReturnType<typeof destinationFormProblems>
   onOne: (part: Partial<DjangoDestinationForm>) => void
 }
 
-function DestinationPart({ project, index, one, problems, onOne }: DestinationPartProps) {
+function DestinationPart({ project, index, profileId, one, problems, onOne }: DestinationPartProps) {
   const found = project.destinations[index]
   if (found === undefined) return null
   const open = openFacts(found)
@@ -152,6 +156,9 @@ function DestinationPart({ project, index, one, problems, onOne }: DestinationPa
                 : djangoFactText(fact, found, project.profiles)
             }
           />
+          {profileId === null || one.visibility !== 'private' || one.bucket.trim() === '' ? null : (
+            <PrivatePlaceNote profileId={profileId} bucket={one.bucket.trim()} prefix={one.prefix} />
+          )}
           {problems.overlap === undefined ? null : (
             <Note kind="warning" title="Overlaps with another destination">
               {visibleName(problems.overlap)} Or clear one of the two here: the site goes on using both, and
