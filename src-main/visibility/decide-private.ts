@@ -85,7 +85,8 @@ export function decidePrivate(facts: AccessFacts, wanted: WantedObjects): Visibi
     reasons: unique([
       ...(first === undefined ? [] : denySentences(first)),
       ...(restricted && opened[0] !== undefined ? keptBySetting(facts, opened[0]) : []),
-      ...reasons,
+      // What else private can mean here is not needed where the Deny says it.
+      ...(first === undefined || !sure ? reasons : []),
       ...doubts,
     ]),
     refusal: null,
@@ -144,8 +145,8 @@ function superfluous(
 
 function denySentences({ target, by }: Opened): string[] {
   return [
-    `The bucket’s policy lets everybody read ${nameOf(target)} (${statementName(by)}). That stays as it is, and a Deny keeps those out who do not sign: Pail’s own, under a condition.`,
-    'Whoever signs is not meant by it: your keys and links that end go on working. So do keys of other accounts that are allowed to read, where the policy opens it to everybody.',
+    `The bucket’s policy opens ${nameOf(target)} (${statementName(by)}), and goes on doing so for what is beside it. Pail’s own Deny keeps those out who do not sign.`,
+    'Your keys and links that end go on working. So do keys of other accounts, where the policy opens it to everybody.',
   ]
 }
 

@@ -38,9 +38,9 @@ export function PolicyChange({ edit, otherStatements }: PolicyChangeProps) {
       {otherStatements > 0 ? (
         <span className="field-hint">
           {otherStatements === 1
-            ? 'One statement of somebody else’s stays'
-            : `${otherStatements.toLocaleString()} statements of others stay`}{' '}
-          as they are, byte for byte.
+            ? 'One statement of somebody else’s stays as it is'
+            : `${otherStatements.toLocaleString()} statements of others stay as they are`}
+          , byte for byte.
         </span>
       ) : null}
     </div>

@@ -42,7 +42,7 @@ describe('S44 what is private in a prefix that the policy opens', () => {
     const dry = await set('private', at('media/a.txt'), '--dry-run')
     expect(dry.code).toBe(0)
     expect(dry.err).toContain('"Sid": "PailKeepPrivate"')
-    expect(dry.err).toContain('Whoever signs is not meant by it')
+    expect(dry.err).toContain('Your keys and links that end go on working')
     expect(await read()).toBe(before)
     // A change of the policy is asked for.
     expect((await set('private', at('media/a.txt'))).code).toBe(3)
