@@ -20,16 +20,6 @@ async function inBucketMenu(page: Page, line: string, name = bucket): Promise<vo
   await page.getByRole('menuitem', { name: line }).click()
 }
 
-/** A line of the palette, by the keyboard alone. */
-async function inPalette(page: Page, line: string): Promise<void> {
-  await page.keyboard.press('ControlOrMeta+k')
-  const palette = page.getByRole('dialog', { name: 'Commands' })
-  await expect(palette.getByRole('combobox')).toBeFocused()
-  await page.keyboard.type(line)
-  await expect(palette.getByRole('option', { selected: true })).toContainText(line)
-  await page.keyboard.press('Enter')
-}
-
 /** Escape closes it, and the focus is in the window again. */
 async function closeByKey(page: Page, dialog: Locator): Promise<void> {
   await page.keyboard.press('Escape')
@@ -69,7 +59,7 @@ test('who can read a bucket, what is public, what was never completed, and a buc
   })
 
   await test.step('the leak scan, by keyboard', async () => {
-    await inPalette(page, 'Find what is public')
+    await window.inPalette(page, 'Find what is public')
     const dialog = page.getByRole('dialog', { name: `What everybody can read in ${bucket}/media/private/` })
     await dialog.getByRole('button', { name: 'Start scan' }).press('Enter')
     await expect(dialog.getByText('contract.txt')).toBeVisible()
@@ -79,7 +69,7 @@ test('who can read a bucket, what is public, what was never completed, and a buc
   })
 
   await test.step('uploads that were never completed', async () => {
-    await inPalette(page, 'Incomplete uploads')
+    await window.inPalette(page, 'Incomplete uploads')
     const dialog = page.getByRole('dialog', { name: 'Incomplete uploads' })
     await expect(dialog.getByRole('row', { name: /film of the summer/ })).toBeVisible()
     await dialog.getByRole('button', { name: 'Let the bucket do it…' }).click()
@@ -94,7 +84,7 @@ test('who can read a bucket, what is public, what was never completed, and a buc
   })
 
   await test.step('the change goes back', async () => {
-    await inPalette(page, 'Who can read this bucket')
+    await window.inPalette(page, 'Who can read this bucket')
     const dialog = page.getByRole('dialog', { name: `Who can read ${bucket}` })
     await dialog.getByRole('button', { name: 'Undo' }).click()
     await expect(dialog.getByText('Changes made from this computer')).toBeHidden()
@@ -107,7 +97,7 @@ test('who can read a bucket, what is public, what was never completed, and a buc
 
   /** From “New bucket” to the plan, by keyboard. */
   const plan = async () => {
-    await inPalette(page, 'New bucket')
+    await window.inPalette(page, 'New bucket')
     const dialog = page.getByRole('dialog', { name: 'New bucket' })
     await dialog.getByLabel('Bucket name').fill(site)
     await dialog.getByRole('radio', { name: 'Private' }).focus()
@@ -230,7 +220,7 @@ test('a Django project comes in, and its settings go out', async ({ host, workFo
       await mkdir(dirname(join(whole, name)), { recursive: true })
       await writeFile(join(whole, name), text)
     }
-    await inPalette(page, 'Import a Django project')
+    await window.inPalette(page, 'Import a Django project')
     const dialog = page.getByRole('dialog', { name: 'Import a Django project' })
     await window.chooseFolder(host, dialog.getByRole('button', { name: 'Choose folder…' }), whole)
     await expect(dialog.getByText('Overlaps with another destination').first()).toBeVisible()
@@ -248,7 +238,7 @@ test('a Django project comes in, and its settings go out', async ({ host, workFo
   })
 
   await test.step('the settings, copied and saved', async () => {
-    await inPalette(page, 'Django settings of this bucket')
+    await window.inPalette(page, 'Django settings of this bucket')
     const dialog = page.getByRole('dialog', { name: `Django settings for ${bucket}` })
     await expect(dialog.getByText('STORAGES = {')).toBeVisible()
     await lookAt(host, '34-django-export')

@@ -181,3 +181,13 @@ export async function showTransfers(page: Page): Promise<void> {
     .getByRole('button', { name: /^Transfers/ })
     .click()
 }
+
+/** A line of the palette, by the keyboard alone. */
+export async function inPalette(page: Page, line: string): Promise<void> {
+  await page.keyboard.press('ControlOrMeta+k')
+  const palette = page.getByRole('dialog', { name: 'Commands' })
+  await expect(palette.getByRole('combobox')).toBeFocused()
+  await page.keyboard.type(line)
+  await expect(palette.getByRole('option', { selected: true })).toContainText(line)
+  await page.keyboard.press('Enter')
+}
