@@ -6,6 +6,7 @@ import type { Sessions } from '../../src-main/backend/sessions.ts'
 import { createRunningWork } from '../../src-main/backend/running-work.ts'
 import { syncHandlers } from '../../src-main/backend/sync-handlers.ts'
 import { isHeadBucket, startScriptedServer, testSession } from '../s3/scripted-server.ts'
+import { usualOptions } from '../sync/sync-fixture.ts'
 import { runBackend } from './running-backend.ts'
 
 test('F46 closing waits until a running sync has ended', async () => {
@@ -39,17 +40,7 @@ test('F46 closing waits until a running sync has ended', async () => {
       bucket: 'b',
       prefix: '',
       folderId: 'f',
-      options: {
-        cacheControl: '',
-        rules: [],
-        exclude: [],
-        removeRemoteOnly: false,
-        removeForeign: false,
-        manifestInBucket: false,
-        maxDelete: null,
-        visibility: 'private',
-        keepPrevious: false,
-      },
+      options: usualOptions,
     })
     .catch((error: { error: { code: string } }) => order.push(error.error.code))
   await listed

@@ -6,7 +6,7 @@ import {
   DeleteObjectCommand,
   DeletePublicAccessBlockCommand,
   PutObjectCommand,
-  S3Client,
+  type S3Client,
 } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { environmentProfileId } from '../../src-main/backend/backend-parts.ts'
@@ -14,6 +14,7 @@ import type { VisibilityPlan } from '../../src-preload/contract/visibility-plan.
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import { cephServer, hasCeph, playgroundServer, type StartedServer } from '../cli/servers.ts'
 import { type RunningBackend, runBackend, value, profileAt } from './running-backend.ts'
+import { clientOf } from '../cli/s3-client.ts'
 
 const servers = [
   { name: 'the playground', isThere: true, start: playgroundServer },
@@ -31,14 +32,7 @@ describe.each(servers)('a folder where objects have ACLs, on $name', ({ isThere,
   beforeAll(async () => {
     if (!isThere) return
     server = await start()
-    client = new S3Client({
-      endpoint: server.endpoint,
-      region: 'us-east-1',
-      credentials: server,
-      forcePathStyle: true,
-      requestChecksumCalculation: 'WHEN_REQUIRED',
-      responseChecksumValidation: 'WHEN_REQUIRED',
-    })
+    client = clientOf(server)
     backend = await runBackend({
       clipboard: null,
       environmentProfile: profileAt(server),

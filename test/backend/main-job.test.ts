@@ -3,27 +3,16 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { CreatedLink } from '../../src-preload/contract/presigned-url.ts'
-import type { ProfileInput } from '../../src-preload/contract/profile.ts'
 import type { SyncOptions } from '../../src-preload/contract/sync-plan.ts'
 import { linkInput } from '../links/link-input.ts'
+import { usualOptions } from '../sync/sync-fixture.ts'
 import { codeOf, type RunningBackend, runBackend, value } from './running-backend.ts'
+import { saveProfile } from './saved-profile.ts'
 
 const ceph = {
   endpoint: process.env['PAIL_CEPH_ENDPOINT'],
   accessKeyId: process.env['PAIL_CEPH_ACCESS_KEY'] ?? '',
   secretAccessKey: process.env['PAIL_CEPH_SECRET_KEY'] ?? '',
-}
-
-const options: SyncOptions = {
-  cacheControl: 'max-age=86400',
-  rules: [],
-  exclude: [],
-  removeRemoteOnly: false,
-  removeForeign: false,
-  manifestInBucket: false,
-  maxDelete: null,
-  visibility: 'private',
-  keepPrevious: false,
 }
 
 const everyLink = { bucket: null, search: '', signingKeyId: null, includeEnded: true }
@@ -83,27 +72,12 @@ describe.each([
     if (!target.ceph) {
       profileId = (await value(backend.api.startPlayground({}))).profile.id
     } else {
-      const input: ProfileInput = {
-        name: 'Ceph',
-        colour: 'blue',
-        provider: 'ceph',
-        endpoint: ceph.endpoint!,
-        region: 'us-east-1',
-        addressing: 'path',
-        checksums: 'when-required',
-        bucketNames: [],
-        insecureConsent: null,
-      }
-      profileId = (await value(backend.api.createProfile({ profile: input }))).id
-      const { accessKeyId, secretAccessKey } = ceph
-      await value(
-        backend.api.setProfileSecret({
-          profileId,
-          accessKeyId,
-          secretAccessKey,
-          sessionToken: null,
-          keepForSession: false,
-        }),
+      const { endpoint = '', ...keys } = ceph
+      profileId = await saveProfile(
+        backend.api,
+        { endpoint, ...keys },
+        { name: 'Ceph', provider: 'ceph' },
+        false,
       )
     }
     const report = await value(backend.api.testConnection({ profileId }))
@@ -351,7 +325,7 @@ describe.each([
           bucket,
           prefix: 'static',
           folderId,
-          options: { ...options, ...more },
+          options: { ...usualOptions, ...more },
         }),
       )
     const rows = async (planId: string) =>

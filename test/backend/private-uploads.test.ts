@@ -5,7 +5,7 @@ import {
   DeletePublicAccessBlockCommand,
   ListObjectsV2Command,
   PutBucketPolicyCommand,
-  S3Client,
+  type S3Client,
 } from '@aws-sdk/client-s3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { environmentProfileId } from '../../src-main/backend/backend-parts.ts'
@@ -14,6 +14,7 @@ import type { Watch } from '../../src-preload/contract/watch.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import { playgroundServer, type StartedServer } from '../cli/servers.ts'
 import { type RunningBackend, runBackend, value, profileAt } from './running-backend.ts'
+import { clientOf } from '../cli/s3-client.ts'
 
 const Bucket = 'pail-private-uploads'
 
@@ -26,12 +27,7 @@ beforeEach(async () => {
     clipboard: null,
     environmentProfile: profileAt(server),
   })
-  client = new S3Client({
-    endpoint: server.endpoint,
-    region: 'us-east-1',
-    credentials: server,
-    forcePathStyle: true,
-  })
+  client = clientOf(server)
   await client.send(new CreateBucketCommand({ Bucket }))
   await client.send(new DeletePublicAccessBlockCommand({ Bucket }))
 })

@@ -15,6 +15,7 @@ import {
 } from './provider-double.ts'
 import { type SeenRequest, sendError } from '../s3/scripted-server.ts'
 import { type RunningBackend, runBackend, value } from './running-backend.ts'
+import { saveProfile } from './saved-profile.ts'
 
 const bucket = 'website'
 /** DigitalOcean honours ACLs and does not know ownership. */
@@ -49,30 +50,10 @@ async function open(manners: ProviderManners, said: ProviderId): Promise<void> {
   folder = await mkdtemp(join(tmpdir(), 'pail-providers-'))
   provider = await startProvider(bucket, manners)
   backend = await runBackend({ clipboard: null })
-  const made = await value(
-    backend.api.createProfile({
-      profile: {
-        name: 'The service',
-        colour: 'blue',
-        provider: said,
-        endpoint: provider.server.endpoint,
-        region: 'us-east-1',
-        addressing: 'path',
-        checksums: 'when-required',
-        bucketNames: [bucket],
-        insecureConsent: null,
-      },
-    }),
-  )
-  profileId = made.id
-  await value(
-    backend.api.setProfileSecret({
-      profileId,
-      accessKeyId: 'AKIAEXAMPLE000000001',
-      secretAccessKey: 'secret',
-      sessionToken: null,
-      keepForSession: true,
-    }),
+  profileId = await saveProfile(
+    backend.api,
+    { endpoint: provider.server.endpoint, accessKeyId: 'AKIAEXAMPLE000000001', secretAccessKey: 'secret' },
+    { provider: said, bucketNames: [bucket] },
   )
 }
 

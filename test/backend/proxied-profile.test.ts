@@ -5,6 +5,7 @@ import { type ConnectProxy, startConnectProxy } from '../s3/connect-proxy.ts'
 import { type PlaygroundForTest, startPlaygroundForTest } from '../transfers/playground-for-test.ts'
 import { linkInput } from '../links/link-input.ts'
 import { codeOf, type RunningBackend, runBackend, value } from './running-backend.ts'
+import { profileInput, saveProfile } from './saved-profile.ts'
 
 /** A name that only the proxy knows. */
 const host = 's3.proxied.test'
@@ -30,35 +31,16 @@ afterAll(async () => {
   await place.close()
 })
 
-function profile(more: Partial<ProfileInput>): ProfileInput {
-  return {
-    name: 'Office',
-    colour: 'blue',
-    provider: 'other',
-    endpoint: `http://${host}:${new URL(place.endpoint).port}`,
-    region: 'us-east-1',
-    addressing: 'path',
-    checksums: 'when-required',
-    bucketNames: [],
-    insecureConsent: host,
-    ...more,
-  }
-}
+const endpoint = () => `http://${host}:${new URL(place.endpoint).port}`
+const profile = (more: Partial<ProfileInput>) => profileInput(endpoint(), { insecureConsent: host, ...more })
 
-async function create(more: Partial<ProfileInput>, on = backend): Promise<string> {
-  const { id } = await value(on.api.createProfile({ profile: profile(more) }))
-  const { accessKeyId, secretAccessKey } = await place.session.credentials()
-  await value(
-    on.api.setProfileSecret({
-      profileId: id,
-      accessKeyId,
-      secretAccessKey,
-      sessionToken: null,
-      keepForSession: false,
-    }),
+const create = async (more: Partial<ProfileInput>, on = backend) =>
+  saveProfile(
+    on.api,
+    { endpoint: endpoint(), ...(await place.session.credentials()) },
+    { insecureConsent: host, ...more },
+    false,
   )
-  return id
-}
 
 const checksOf = async (profileId: string, on = backend) =>
   (await value(on.api.testConnection({ profileId }))).checks.map(({ check, outcome, text }) => ({

@@ -6,12 +6,14 @@ import {
   PutBucketOwnershipControlsCommand,
   PutBucketPolicyCommand,
   PutPublicAccessBlockCommand,
-  S3Client,
+  type S3Client,
 } from '@aws-sdk/client-s3'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
 import { playgroundServer, type StartedServer } from '../cli/servers.ts'
 import { type RunningBackend, runBackend, value } from './running-backend.ts'
+import { saveProfile } from './saved-profile.ts'
+import { clientOf } from '../cli/s3-client.ts'
 
 /** A bucket of today, which refuses an upload with an ACL. */
 const Bucket = 'pail-no-acls'
@@ -22,12 +24,7 @@ let client: S3Client
 beforeEach(async () => {
   server = await playgroundServer()
   backend = await runBackend()
-  client = new S3Client({
-    endpoint: server.endpoint,
-    region: 'us-east-1',
-    credentials: server,
-    forcePathStyle: true,
-  })
+  client = clientOf(server)
   await client.send(new CreateBucketCommand({ Bucket }))
 })
 afterEach(async () => {
@@ -49,34 +46,7 @@ const policy = (Principal: object | string) =>
     }),
   )
 
-async function profileOf(provider: ProviderId): Promise<string> {
-  const { id } = await value(
-    backend.api.createProfile({
-      profile: {
-        name: provider,
-        colour: 'green',
-        provider,
-        endpoint: server.endpoint,
-        region: 'us-east-1',
-        addressing: 'path',
-        checksums: 'when-required',
-        bucketNames: [],
-        insecureConsent: null,
-      },
-    }),
-  )
-  const { accessKeyId, secretAccessKey } = server
-  await value(
-    backend.api.setProfileSecret({
-      profileId: id,
-      accessKeyId,
-      secretAccessKey,
-      sessionToken: null,
-      keepForSession: true,
-    }),
-  )
-  return id
-}
+const profileOf = (provider: ProviderId) => saveProfile(backend.api, server, { provider })
 
 /** Uploads one file as public; what came of it. */
 async function upload(provider: ProviderId, of?: string) {

@@ -12,6 +12,7 @@ import { linkInput } from '../links/link-input.ts'
 import { account, type CloudflareDouble, managedDomain, startCloudflare, token } from './cloudflare-double.ts'
 import { type ProviderDouble, r2, startProvider } from './provider-double.ts'
 import { codeOf, type RunningBackend, runBackend, value } from './running-backend.ts'
+import { saveProfile } from './saved-profile.ts'
 
 const bucket = 'website'
 const custom = 'media.example.org'
@@ -20,6 +21,12 @@ let provider: ProviderDouble
 let cloudflare: CloudflareDouble
 let backend: RunningBackend
 let profileId: string
+
+const keys = () => ({
+  endpoint: provider.server.endpoint,
+  accessKeyId: 'AKIAEXAMPLE000000001',
+  secretAccessKey: 'secret',
+})
 
 beforeAll(async () => {
   provider = await startProvider(bucket, r2)
@@ -39,30 +46,11 @@ beforeEach(async () => {
   for (const key of ['a.png', 'b.png', 'in/c.png'])
     objects.set(key, { body: key, type: 'image/png', isPublic: false })
   backend = await runBackend({ clipboard: null, cloudflare: cloudflare.service })
-  const made = await value(
-    backend.api.createProfile({
-      profile: {
-        name: 'R2',
-        colour: 'orange',
-        provider: 'r2',
-        endpoint: provider.server.endpoint,
-        region: 'auto',
-        addressing: 'path',
-        checksums: 'when-required',
-        bucketNames: [bucket],
-        insecureConsent: null,
-      },
-    }),
-  )
-  profileId = made.id
-  await value(
-    backend.api.setProfileSecret({
-      profileId,
-      accessKeyId: 'AKIAEXAMPLE000000001',
-      secretAccessKey: 'secret',
-      sessionToken: null,
-      keepForSession: false,
-    }),
+  profileId = await saveProfile(
+    backend.api,
+    keys(),
+    { provider: 'r2', region: 'auto', bucketNames: [bucket] },
+    false,
   )
 })
 afterEach(() => backend.close())
@@ -443,23 +431,7 @@ test('a bucket of a jurisdiction is asked for in it', async () => {
   const eu = await startCloudflare(bucket, provider.objects, 'eu')
   const there = await runBackend({ clipboard: null, cloudflare: eu.service })
   try {
-    const { id } = await value(
-      there.api.createProfile({
-        profile: {
-          name: 'EU',
-          colour: 'blue',
-          provider: 'r2',
-          endpoint: provider.server.endpoint,
-          region: 'auto',
-          addressing: 'path',
-          checksums: 'when-required',
-          bucketNames: [],
-          insecureConsent: null,
-        },
-      }),
-    )
-    const keys = { accessKeyId: 'AKIAEXAMPLE000000001', secretAccessKey: 's', sessionToken: null }
-    await value(there.api.setProfileSecret({ profileId: id, ...keys, keepForSession: true }))
+    const id = await saveProfile(there.api, keys(), { provider: 'r2', region: 'auto' })
     await value(there.api.setCloudflareToken({ profileId: id, token, keepForSession: true }))
     const { domains } = await value(there.api.getBucketAccess({ profileId: id, bucket }))
     expect(domains.state).toBe('read')

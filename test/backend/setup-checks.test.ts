@@ -1,4 +1,4 @@
-import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { CreateBucketCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { environmentProfileId as profileId } from '../../src-main/backend/backend-parts.ts'
 import { checkBelow } from '../../src-main/backend/check-below.ts'
@@ -8,6 +8,7 @@ import type { VisibilityReport } from '../../src-preload/contract/visibility-rep
 import { playgroundServer, type StartedServer } from '../cli/servers.ts'
 import { testSession } from '../s3/scripted-server.ts'
 import { type RunningBackend, runBackend, value, profileAt } from './running-backend.ts'
+import { clientOf } from '../cli/s3-client.ts'
 
 const Bucket = 'pail-setup-checks'
 
@@ -16,12 +17,11 @@ let client: S3Client
 let backend: RunningBackend
 beforeEach(async () => {
   server = await playgroundServer()
-  const { endpoint } = server
   backend = await runBackend({
     clipboard: null,
     environmentProfile: profileAt(server),
   })
-  client = new S3Client({ endpoint, region: 'us-east-1', credentials: server, forcePathStyle: true })
+  client = clientOf(server)
   await client.send(new CreateBucketCommand({ Bucket }))
 })
 afterEach(async () => {

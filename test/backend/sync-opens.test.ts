@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { PutObjectAclCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { PutObjectAclCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { environmentProfileId as profileId } from '../../src-main/backend/backend-parts.ts'
 import type { HeaderRule } from '../../src-preload/contract/header-rule.ts'
@@ -9,6 +9,7 @@ import { syncOptionsSchema } from '../../src-preload/contract/sync-plan.ts'
 import type { Watch } from '../../src-preload/contract/watch.ts'
 import { cephServer, hasCeph, playgroundServer, type StartedServer } from '../cli/servers.ts'
 import { type RunningBackend, codeOf, runBackend, value, profileAt } from './running-backend.ts'
+import { clientOf } from '../cli/s3-client.ts'
 
 const open: HeaderRule[] = [{ glob: '*.css', visibility: 'public' }]
 const prefix = 'site/'
@@ -28,12 +29,11 @@ describe.each([
   const watches: Watch[] = []
   beforeAll(async () => {
     server = await start()
-    const { endpoint } = server
     backend = await runBackend({
       environmentProfile: profileAt(server),
     })
     backend.api.onWatch((watch) => watches.push(watch))
-    client = new S3Client({ endpoint, region: 'us-east-1', credentials: server, forcePathStyle: true })
+    client = clientOf(server)
   })
   afterAll(async () => {
     client.destroy()

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { PutBucketVersioningCommand, PutObjectAclCommand, S3Client } from '@aws-sdk/client-s3'
+import { PutBucketVersioningCommand, PutObjectAclCommand, type S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { environmentProfileId as profileId } from '../../src-main/backend/backend-parts.ts'
 import type { HeaderRule } from '../../src-preload/contract/header-rule.ts'
 import { cephServer, hasCeph, playgroundServer, type StartedServer } from '../cli/servers.ts'
 import { type RunningBackend, codeOf, runBackend, value, profileAt } from './running-backend.ts'
+import { clientOf } from '../cli/s3-client.ts'
 
 const open: HeaderRule[] = [{ glob: '*.css', visibility: 'public' }]
 const prefix = 'site/'
@@ -24,11 +25,10 @@ describe.each([
   let client: S3Client
   beforeAll(async () => {
     server = await start()
-    const { endpoint } = server
     backend = await runBackend({
       environmentProfile: profileAt(server),
     })
-    client = new S3Client({ endpoint, region: 'us-east-1', credentials: server, forcePathStyle: true })
+    client = clientOf(server)
   })
   afterAll(async () => {
     client.destroy()

@@ -8,6 +8,7 @@ import { watchSchema, type Watch } from '../../src-preload/contract/watch.ts'
 import { startPlayground } from '../../src-main/playground/playground.ts'
 import { linkInput } from '../links/link-input.ts'
 import { codeOf, type RunningBackend, runBackend, value } from './running-backend.ts'
+import { saveProfile } from './saved-profile.ts'
 
 let backend: RunningBackend
 let profileId: string
@@ -164,27 +165,8 @@ test('F1 a service that goes away pauses the watch, and it goes on when it is ba
   const directory = join(backend.folder, 'own-server')
   let server = await startPlayground({ directory })
   const { port, hostname } = new URL(server.endpoint)
-  const keysOf = { accessKeyId: server.accessKeyId, secretAccessKey: server.secretAccessKey }
-  profileId = (
-    await value(
-      backend.api.createProfile({
-        profile: {
-          name: 'Own',
-          colour: 'blue',
-          provider: 'other',
-          endpoint: server.endpoint,
-          region: 'us-east-1',
-          addressing: 'path',
-          checksums: 'when-supported',
-          bucketNames: [],
-          insecureConsent: null,
-        },
-      }),
-    )
-  ).id
-  await value(
-    backend.api.setProfileSecret({ profileId, ...keysOf, sessionToken: null, keepForSession: true }),
-  )
+  const { accessKeyId, secretAccessKey } = server
+  profileId = await saveProfile(backend.api, server, { checksums: 'when-supported' })
   await value(backend.api.createBucket({ profileId, bucket, region: 'us-east-1', access: 'private' }))
   await value(backend.api.startWatch(await startInput()))
   await until(({ rounds }) => rounds >= 1)
@@ -196,7 +178,7 @@ test('F1 a service that goes away pauses the watch, and it goes on when it is ba
   const paused = await until(({ reason }) => reason === 'offline')
   expect(paused).toMatchObject({ state: 'paused', lastError: { code: expect.any(String) } })
   await new Promise((resolve) => holder.close(resolve))
-  server = await startPlayground({ directory, port: Number(port), ...keysOf })
+  server = await startPlayground({ directory, port: Number(port), accessKeyId, secretAccessKey })
   try {
     const back = await until(
       ({ rounds, reason, state }) => rounds > paused.rounds && reason === null && state === 'waiting',

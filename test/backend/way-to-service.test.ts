@@ -10,6 +10,7 @@ import { makeCertificate } from '../s3/wire/both-transports.ts'
 import { type ScriptedServer, sendXml, startScriptedServer } from '../s3/scripted-server.ts'
 import { typed } from '../profiles/fixtures.ts'
 import { codeOf, type RunningBackend, runBackend, value } from './running-backend.ts'
+import { profileInput, saveProfile } from './saved-profile.ts'
 
 const listing = '<ListBucketResult><Name>b</Name><KeyCount>0</KeyCount></ListBucketResult>'
 const list = { bucket: 'bucket', prefix: '', recursive: true, continuationToken: null } as const
@@ -25,26 +26,10 @@ afterAll(async () => {
   await server.close()
 })
 
-function profile(more: Partial<ProfileInput>): ProfileInput {
-  return {
-    name: 'Site',
-    colour: 'blue',
-    provider: 'other',
-    endpoint: server.endpoint,
-    region: 'us-east-1',
-    addressing: 'path',
-    checksums: 'when-required',
-    bucketNames: [],
-    insecureConsent: null,
-    ...more,
-  }
-}
+const profile = (more: Partial<ProfileInput>) => profileInput(server.endpoint, more)
 
-async function create(more: Partial<ProfileInput>): Promise<string> {
-  const { id } = await value(backend.api.createProfile({ profile: profile(more) }))
-  await value(backend.api.setProfileSecret({ profileId: id, ...typed, keepForSession: false }))
-  return id
-}
+const create = (more: Partial<ProfileInput>) =>
+  saveProfile(backend.api, { endpoint: server.endpoint, ...typed }, more, false)
 
 /** The programs that the requests since then have named. */
 const agents = (since: number) =>

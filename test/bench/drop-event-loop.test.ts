@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createDispatch, subscribeToEvents } from '../../src-main/backend/dispatch.ts'
-import type { ProfileInput } from '../../src-preload/contract/profile.ts'
 import type { TransferSnapshot, UploadReport } from '../../src-preload/contract/transfer.ts'
-import { type RunningBackend, runBackend, value } from '../backend/running-backend.ts'
+import { type RunningBackend, runBackend } from '../backend/running-backend.ts'
+import { saveProfile } from '../backend/saved-profile.ts'
 import { createLogDouble } from '../log-double.ts'
 import { type MachineWatch, watchMachine } from './machine-slowness.ts'
 import { type NullServer, nullKeys, startNullServer } from './start-null-server.ts'
@@ -26,20 +26,7 @@ beforeAll(async () => {
   await mkdir(folder)
   writeTree(folder, { files, seed: 7, ...siteSizes })
   server = await startNullServer(5)
-  const { api } = backend
-  const profile = {
-    name: 'Null',
-    colour: 'blue',
-    provider: 'other',
-    endpoint: server.endpoint,
-    region: 'us-east-1',
-    addressing: 'path',
-    checksums: 'when-required',
-    bucketNames: [],
-    insecureConsent: null,
-  } satisfies ProfileInput
-  profileId = (await value(api.createProfile({ profile }))).id
-  await value(api.setProfileSecret({ profileId, ...nullKeys, sessionToken: null, keepForSession: false }))
+  profileId = await saveProfile(backend.api, { endpoint: server.endpoint, ...nullKeys }, {}, false)
 })
 
 afterAll(async () => {

@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { S3Client } from '@aws-sdk/client-s3'
+import { type S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, vi } from 'vitest'
 import { pailOn } from './pail-process.ts'
 import { cephServer, hasCeph, playgroundServer, type StartedServer } from './servers.ts'
+import { clientOf } from './s3-client.ts'
 
 const servers = [
   { name: 'the playground', start: playgroundServer, here: true },
@@ -59,13 +60,7 @@ export function endToEnd(subject: string, tests: (scene: EndToEnd) => void): voi
           return directory
         },
         pail: (...given) => pail(...given),
-        sdk: () =>
-          new S3Client({
-            endpoint: server.endpoint,
-            region: 'us-east-1',
-            forcePathStyle: true,
-            credentials: server,
-          }),
+        sdk: () => clientOf(server),
         async keysBelow(prefix) {
           const listed = await pail(['ls', `s3://${bucket}/${prefix}`, '--recursive', '--json'])
           expect(listed.code).toBe(0)

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { value } from '../backend/running-backend.ts'
+import { saveProfile } from '../backend/saved-profile.ts'
 import { type Edge, keyPair } from '../cdn/edge.ts'
 import { printedLinks, startKnownEdge } from './printed-links.ts'
 import { type RunningCommandLine, startCommandLine } from './running-command-line.ts'
@@ -27,22 +28,7 @@ beforeAll(async () => {
   site.isOpen = true
   members = await startKnownEdge({ endpoint, ...credentials }, { bucket, prefix: 'members/' })
   members.trust(keyPairId, publicKey)
-  const { id: profileId } = await value(
-    api.createProfile({
-      profile: {
-        name: 'Work',
-        colour: 'blue',
-        provider: 'other',
-        endpoint,
-        region: 'us-east-1',
-        addressing: 'path',
-        checksums: 'when-required',
-        bucketNames: [],
-        insecureConsent: null,
-      },
-    }),
-  )
-  await value(api.setProfileSecret({ profileId, ...credentials, sessionToken: null, keepForSession: true }))
+  const profileId = await saveProfile(api, { endpoint, ...credentials })
   await value(api.setCloudFrontKey({ keyPairId, privateKey: pem, keepForSession: false }))
   const places = [
     { name: 'Site', visibility: 'public', baseUrl: site.origin },

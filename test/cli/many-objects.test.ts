@@ -1,7 +1,8 @@
-import { DeletePublicAccessBlockCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { DeletePublicAccessBlockCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { inParallel } from '../../src-main/s3/in-parallel.ts'
 import { type RunningCommandLine, startCommandLine } from './running-command-line.ts'
+import { clientOf } from './s3-client.ts'
 
 /** More than one page of a listing. */
 const objects = 1203
@@ -12,12 +13,7 @@ describe('pail set-visibility, of more than a thousand objects', () => {
   let line: RunningCommandLine
   beforeAll(async () => {
     line = await startCommandLine()
-    const client = new S3Client({
-      endpoint: line.endpoint,
-      region: 'us-east-1',
-      credentials: { ...line.credentials },
-      forcePathStyle: true,
-    })
+    const client = clientOf({ endpoint: line.endpoint, ...line.credentials })
     expect((await line.run(['mb', `s3://${Bucket}`])).code).toBe(0)
     await client.send(new DeletePublicAccessBlockCommand({ Bucket }))
     const keys = [...Array.from({ length: objects }, (_, index) => keyOf(index)), 'other.txt']

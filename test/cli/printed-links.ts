@@ -1,4 +1,3 @@
-import { S3Client } from '@aws-sdk/client-s3'
 import {
   type Link,
   linksIn,
@@ -10,6 +9,7 @@ import {
 import { type Edge, startEdge } from '../cdn/edge.ts'
 import { sdkLinkServer } from '../links/sdk-link-server.ts'
 import type { Server } from './pail-process.ts'
+import { clientOf } from './s3-client.ts'
 
 /** Commands whose output is a link for somebody else; other addresses in other output are told and not handed out. */
 const handingOut = new Set(['link', 'request-upload'])
@@ -23,15 +23,6 @@ const servers = new Set<KnownServer>()
 
 /** Every link that commands of this test file have printed; all of them are proved. */
 export const printedLinks: Link[] = []
-
-function clientOf({ endpoint, accessKeyId, secretAccessKey }: Server): S3Client {
-  return new S3Client({
-    endpoint,
-    region: 'us-east-1',
-    forcePathStyle: true,
-    credentials: { accessKeyId, secretAccessKey },
-  })
-}
 
 /**
  * Links may lead to this server until the answered function is called. `setAhead` moves its clock, in milliseconds; null

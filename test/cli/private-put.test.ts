@@ -1,6 +1,7 @@
-import { PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3'
+import { PutBucketPolicyCommand, type S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type RunningCommandLine, startCommandLine } from './running-command-line.ts'
+import { clientOf } from './s3-client.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 
@@ -9,7 +10,7 @@ let client: S3Client
 beforeAll(async () => {
   line = await startCommandLine()
   const { endpoint, credentials } = line
-  client = new S3Client({ endpoint, region: 'us-east-1', credentials, forcePathStyle: true })
+  client = clientOf({ endpoint, ...credentials })
 })
 afterAll(async () => {
   client.destroy()

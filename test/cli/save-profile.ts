@@ -1,7 +1,7 @@
 import { createBackend } from '../../src-main/backend/create-backend.ts'
 import { createFileLog } from '../../src-main/logging/file-log.ts'
 import { createRedactor } from '../../src-main/logging/redact.ts'
-import { valueOf } from '../../src-main/cli/command.ts'
+import { saveProfile } from '../backend/saved-profile.ts'
 
 // Saves a profile as the application would, in the system's keychain: save-profile.ts DIRECTORY ENDPOINT KEY SECRET
 const [directory = '', endpoint = '', accessKeyId = '', secretAccessKey = ''] = process.argv.slice(2)
@@ -16,28 +16,5 @@ const backend = await createBackend({
   dialogs: null,
   log: createFileLog({ directory: null, redactor: createRedactor('/nowhere'), level: 'error', echo: null }),
 })
-const profile = valueOf(
-  await backend.api.createProfile({
-    profile: {
-      name: 'Work',
-      colour: 'blue',
-      provider: 'other',
-      endpoint,
-      region: 'us-east-1',
-      addressing: 'path',
-      checksums: 'when-required',
-      bucketNames: [],
-      insecureConsent: null,
-    },
-  }),
-)
-valueOf(
-  await backend.api.setProfileSecret({
-    profileId: profile.id,
-    accessKeyId,
-    secretAccessKey,
-    sessionToken: null,
-    keepForSession: false,
-  }),
-)
+await saveProfile(backend.api, { endpoint, accessKeyId, secretAccessKey }, {}, false)
 await backend.close()

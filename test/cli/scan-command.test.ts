@@ -1,15 +1,17 @@
-import { PutObjectAclCommand, S3Client } from '@aws-sdk/client-s3'
+import { PutObjectAclCommand, type S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Destination, DestinationInput } from '../../src-preload/contract/destination.ts'
 import type { Profile } from '../../src-preload/contract/profile.ts'
 import type { LeakScan } from '../../src-preload/contract/leak-scan.ts'
 import { ok } from '../../src-preload/contract/result.ts'
 import { value } from '../backend/running-backend.ts'
+import { saveProfile } from '../backend/saved-profile.ts'
 import { emptyAndDelete } from '../s3-conformance/scene.ts'
 import { createApiDouble, type Answers } from './api-double.ts'
 import { runForTest } from './run-for-test.ts'
 import { type RunningCommandLine, startCommandLine } from './running-command-line.ts'
 import { cephServer, hasCeph } from './servers.ts'
+import { clientOf } from './s3-client.ts'
 
 describe('pail scan, on a server', () => {
   let line: RunningCommandLine
@@ -51,7 +53,7 @@ describe.skipIf(!hasCeph)('pail scan, on Ceph', () => {
       const at = (name: string) => `${line.folder}/${name}`
       const place = `s3://${line.bucket}/private/`
       expect((await line.run(['put', at('a.txt'), at('b c.txt'), at('leak é.txt'), place])).code).toBe(0)
-      const profileId = await saveProfile(line)
+      const profileId = await keep(line)
       await value(line.backend.api.createDestination({ destination: invoices(profileId, line.bucket) }))
       expect(await line.run(['scan', '--to', 'Invoices'])).toMatchObject({ code: 0, out: '' })
       // As another tool would do it.
@@ -76,27 +78,8 @@ describe.skipIf(!hasCeph)('pail scan, on Ceph', () => {
   })
 })
 
-/** A profile of the server, as the window keeps it; answers its id. */
-async function saveProfile({ backend, endpoint, credentials }: RunningCommandLine): Promise<string> {
-  const { id } = await value(
-    backend.api.createProfile({
-      profile: {
-        name: 'Ceph',
-        colour: 'blue',
-        provider: 'ceph',
-        endpoint,
-        region: 'us-east-1',
-        addressing: 'path',
-        checksums: 'when-required',
-        bucketNames: [],
-        insecureConsent: null,
-      },
-    }),
-  )
-  const kept = { profileId: id, ...credentials, sessionToken: null, keepForSession: true }
-  await value(backend.api.setProfileSecret(kept))
-  return id
-}
+const keep = ({ backend, endpoint, credentials }: RunningCommandLine) =>
+  saveProfile(backend.api, { endpoint, ...credentials }, { name: 'Ceph', provider: 'ceph' })
 
 /** A private destination. */
 function invoices(profileId: string, bucket: string): DestinationInput {
@@ -115,13 +98,7 @@ function invoices(profileId: string, bucket: string): DestinationInput {
 }
 
 async function withClient<T>(line: RunningCommandLine, use: (client: S3Client) => Promise<T>): Promise<T> {
-  const client = new S3Client({
-    endpoint: line.endpoint,
-    region: 'us-east-1',
-    credentials: { ...line.credentials },
-    forcePathStyle: true,
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-  })
+  const client = clientOf({ endpoint: line.endpoint, ...line.credentials })
   try {
     return await use(client)
   } finally {

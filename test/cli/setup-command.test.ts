@@ -1,4 +1,4 @@
-import { PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3'
+import { PutBucketPolicyCommand } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { SetupOutcome, SetupPlan, SetupUndo } from '../../src-preload/contract/bucket-setup.ts'
 import { environmentProfileId } from '../../src-main/backend/backend-parts.ts'
@@ -7,6 +7,7 @@ import { type RunningCommandLine, startCommandLine } from './running-command-lin
 import { ok } from '../../src-preload/contract/result.ts'
 import { createApiDouble } from './api-double.ts'
 import { runForTest } from './run-for-test.ts'
+import { clientOf } from './s3-client.ts'
 
 let line: RunningCommandLine
 beforeAll(async () => {
@@ -186,12 +187,7 @@ test('S45 it is waited for what can be read of a bucket that is set up, and what
       },
     ],
   })
-  const client = new S3Client({
-    endpoint: line.endpoint,
-    region: 'us-east-1',
-    credentials: line.credentials,
-    forcePathStyle: true,
-  })
+  const client = clientOf({ endpoint: line.endpoint, ...line.credentials })
   await client.send(new PutBucketPolicyCommand({ Bucket: name, Policy }))
   client.destroy()
   const shut = await setup(`s3://${name}`, '--existing', '--static', '--yes', '--json')

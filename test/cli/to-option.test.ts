@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ok } from '../../src-preload/contract/result.ts'
 import { value } from '../backend/running-backend.ts'
+import { saveProfile } from '../backend/saved-profile.ts'
 import { createApiDouble } from './api-double.ts'
 import { runForTest } from './run-for-test.ts'
 import { type RunningCommandLine, startCommandLine } from './running-command-line.ts'
@@ -100,24 +101,7 @@ describe('with --to, on a server', () => {
       response.writeHead(url.startsWith('/kept') ? 403 : /^\/[ab]/.test(url) ? 200 : 404).end()
     })
     await new Promise<void>((listening) => site.listen(0, '127.0.0.1', listening))
-    const { id: profileId } = await value(
-      api.createProfile({
-        profile: {
-          name: 'Work',
-          colour: 'blue',
-          provider: 'other',
-          endpoint: line.endpoint,
-          region: 'us-east-1',
-          addressing: 'path',
-          checksums: 'when-required',
-          bucketNames: [],
-          insecureConsent: null,
-        },
-      }),
-    )
-    await value(
-      api.setProfileSecret({ profileId, ...line.credentials, sessionToken: null, keepForSession: true }),
-    )
+    const profileId = await saveProfile(api, { endpoint: line.endpoint, ...line.credentials })
     await value(
       api.createDestination({
         destination: {

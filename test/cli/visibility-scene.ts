@@ -3,7 +3,7 @@ import {
   DeletePublicAccessBlockCommand,
   GetBucketPolicyCommand,
   PutBucketPolicyCommand,
-  S3Client,
+  type S3Client,
 } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
 import { environmentProfileId } from '../../src-main/backend/backend-parts.ts'
@@ -11,6 +11,7 @@ import type { VisibilityOutcome, VisibilityPlan } from '../../src-preload/contra
 import { value } from '../backend/running-backend.ts'
 import type { Ran } from './run-for-test.ts'
 import { type RunningCommandLine, startCommandLine } from './running-command-line.ts'
+import { clientOf } from './s3-client.ts'
 
 /** A bucket without ACLs; the one of the command line has them. */
 export const Bucket = 'pail-without-acls'
@@ -45,12 +46,7 @@ export function visibilityScene(): VisibilityScene {
   let client: S3Client
   beforeAll(async () => {
     line = await startCommandLine()
-    client = new S3Client({
-      endpoint: line.endpoint,
-      region: 'us-east-1',
-      credentials: line.credentials,
-      forcePathStyle: true,
-    })
+    client = clientOf({ endpoint: line.endpoint, ...line.credentials })
     await line.run(['mb', `s3://${Bucket}`])
     await line.write({ 'a.txt': 'a', 'b.txt': 'b', 'd*.txt': 'd' })
     const files = ['a.txt', 'b.txt', 'd*.txt'].map((name) => `${line.folder}/${name}`)

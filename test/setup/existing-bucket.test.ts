@@ -11,7 +11,7 @@ import {
   PutBucketPolicyCommand,
   PutObjectCommand,
   PutPublicAccessBlockCommand,
-  S3Client,
+  type S3Client,
 } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { environmentProfileId } from '../../src-main/backend/backend-parts.ts'
@@ -21,6 +21,7 @@ import type { MediaDestinationInput } from '../../src-preload/contract/destinati
 import { codeOf, profileAt, type RunningBackend, runBackend, value } from '../backend/running-backend.ts'
 import { cephServer, hasCeph, playgroundServer, type StartedServer } from '../cli/servers.ts'
 import { emptyAndDelete } from '../s3-conformance/scene.ts'
+import { clientOf } from '../cli/s3-client.ts'
 
 const profileId = environmentProfileId
 const theirCors = { AllowedOrigins: ['https://theirs.example.org'], AllowedMethods: ['PUT'] }
@@ -45,19 +46,11 @@ describe.each(['the playground', ...(hasCeph ? ['Ceph'] : [])])('a bucket that i
   const made: string[] = []
   beforeAll(async () => {
     server = await (name === 'Ceph' ? cephServer() : playgroundServer())
-    const { accessKeyId, secretAccessKey } = server
     backend = await runBackend({
       clipboard: null,
       environmentProfile: profileAt(server),
     })
-    client = new S3Client({
-      endpoint: server.endpoint,
-      region: 'us-east-1',
-      credentials: { accessKeyId, secretAccessKey },
-      forcePathStyle: true,
-      requestChecksumCalculation: 'WHEN_REQUIRED',
-      responseChecksumValidation: 'WHEN_REQUIRED',
-    })
+    client = clientOf(server)
   })
   afterAll(async () => {
     for (const each of made) await emptyAndDelete(client, each)

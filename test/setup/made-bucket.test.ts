@@ -5,7 +5,7 @@ import {
   DeleteObjectCommand,
   HeadBucketCommand,
   PutObjectCommand,
-  S3Client,
+  type S3Client,
 } from '@aws-sdk/client-s3'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createBucket } from '../../src-main/s3/buckets.ts'
@@ -17,6 +17,7 @@ import { keptCalls, type SetupLine } from '../../src-main/setup/setup-record.ts'
 import { undoSetup } from '../../src-main/setup/undo-setup.ts'
 import { cephServer, hasCeph, playgroundServer, type StartedServer } from '../cli/servers.ts'
 import { type ScriptedAnswer, type SeenRequest, s3Error, startScriptedProxy } from '../sync/scripted-proxy.ts'
+import { clientOf } from '../cli/s3-client.ts'
 
 const servers = ['the playground', ...(hasCeph ? ['Ceph'] : [])] as const
 
@@ -42,14 +43,7 @@ describe.each(servers)('the bucket that a set-up made, on %s', (name) => {
   let to: S3Session
   beforeAll(async () => {
     server = await (name === 'Ceph' ? cephServer() : playgroundServer())
-    client = new S3Client({
-      endpoint: server.endpoint,
-      region: 'us-east-1',
-      credentials: server,
-      forcePathStyle: true,
-      requestChecksumCalculation: 'WHEN_REQUIRED',
-      responseChecksumValidation: 'WHEN_REQUIRED',
-    })
+    client = clientOf(server)
     proxy = await startScriptedProxy(server.endpoint, (request) => script(request))
     to = createS3Session({
       profileId: 'test',

@@ -13,7 +13,7 @@ import {
   HeadBucketCommand,
   PutBucketCorsCommand,
   PutObjectCommand,
-  S3Client,
+  type S3Client,
 } from '@aws-sdk/client-s3'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { putBucketSetting, requestOfSetting } from '../../src-main/s3/bucket-settings.ts'
@@ -28,6 +28,7 @@ import type { SetupInput } from '../../src-preload/contract/bucket-setup.ts'
 import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
 import { cephServer, hasCeph, playgroundServer, type StartedServer } from '../cli/servers.ts'
 import { type ScriptedAnswer, type SeenRequest, s3Error, startScriptedProxy } from '../sync/scripted-proxy.ts'
+import { clientOf } from '../cli/s3-client.ts'
 
 const session = (endpoint: string, keys: StartedServer): S3Session & { destroy(): void } =>
   createS3Session({
@@ -38,16 +39,6 @@ const session = (endpoint: string, keys: StartedServer): S3Session & { destroy()
     checksums: 'when-required',
     credentials: async () => keys,
     insecureAllowed: false,
-  })
-
-const clientOf = (server: StartedServer) =>
-  new S3Client({
-    endpoint: server.endpoint,
-    region: 'us-east-1',
-    credentials: server,
-    forcePathStyle: true,
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
   })
 
 const newName = () => `pail-setup-${randomBytes(6).toString('hex')}`
