@@ -58,7 +58,7 @@ function isLost({ error }: Failure): boolean {
  * files at a time, has enough with fewer.
  */
 export function usualLanes({ readsAtOnce }: Pick<S3Session, 'readsAtOnce'>): number {
-  return readsAtOnce ? 8 : 4
+  return readsAtOnce ? 6 : 4
 }
 
 async function upload(
