@@ -97,7 +97,12 @@ export async function applySync(
       'safety-refused',
       'The folder is gone, or another one has taken its place since the plan was made. Nothing was changed.',
     )
-  const release = await reservePrefix(session, facts.bucket, facts.prefix, options.locksDirectory)
+  // Who changes nothing there is in nobody's way.
+  const changes = counts.upload + counts.updateHeaders + counts.delete
+  const release =
+    changes === 0 && !facts.owned.isToPublish
+      ? null
+      : await reservePrefix(session, facts.bucket, facts.prefix, options.locksDirectory)
   const aclMarks = await facts.aclMarks.reopened()
   facts.heads?.trust(aclMarks)
   const run: Run = {
@@ -106,7 +111,7 @@ export async function applySync(
     options,
     meter: createProgressMeter({
       state: 'running',
-      filesTotal: counts.upload + counts.updateHeaders + counts.delete,
+      filesTotal: changes,
       bytesTotal: counts.bytes,
       emit: options.onProgress,
     }),
@@ -143,7 +148,7 @@ export async function applySync(
     try {
       await facts.owned.save()
     } finally {
-      await release()
+      await release?.()
     }
     await Promise.all([facts.hashes?.save(), facts.compressor?.save(), facts.heads?.save(false)])
     releaseIndexes(facts)

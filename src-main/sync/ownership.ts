@@ -38,6 +38,8 @@ export interface Ownership {
   removed(key: string): void
   /** Writes what was noted to this computer; false when that failed, which loses ownership and nothing else. */
   save(): Promise<boolean>
+  /** Whether there is something to publish. */
+  readonly isToPublish: boolean
   /** Writes what was noted to the bucket, where that is asked for and possible. Throws Failures. */
   publish(session: S3Session, signal?: AbortSignal): Promise<void>
 }
@@ -125,6 +127,9 @@ export async function openOwnership(
       }
       forgets = false
       return ((await record?.save()) ?? true) && isWhole
+    },
+    get isToPublish() {
+      return manifest?.kind === 'good' && changes.isAny
     },
     async publish(to, signal) {
       if (manifest?.kind !== 'good' || !changes.isAny) return

@@ -24,7 +24,7 @@ import type { LocalRoot } from './local-files.ts'
 import { exclusions, isSameRoot, openRoot } from './local-files.ts'
 import type { LocalReader } from './local-reader.ts'
 import { diskReader, diskReaderAtOnce } from './local-reader.ts'
-import { keysAfterwards, type ListingMarks, openListingMarks } from './listing-marks.ts'
+import { type ListingMarks, mergedKeys, openListingMarks } from './listing-marks.ts'
 import { releasesPrefix } from './own-keys.ts'
 import { createPackedPairs } from './packed-pairs.ts'
 import { type Ownership, openOwnership } from './ownership.ts'
@@ -117,7 +117,7 @@ async function openKnown(session: S3Session, asked: PlanSyncOptions, root: Local
   const hashes = openHashIndex(directory, root.path)
   const heads = openHeadMemory(directory, ...place)
   const compressed = compresses ? openCompressedIndex(directory, root.path) : null
-  const [aclMarks, marks] = await Promise.all([openingMarks, openListingMarks(directory, ...place)])
+  const [aclMarks, marks] = await Promise.all([openingMarks, openListingMarks(directory, place)])
   heads.trust(aclMarks)
   const compressor = compresses ? createCompressor(compressed, asked.compressing) : null
   return { hashes, heads, compressor, marks, aclMarks }
@@ -152,7 +152,7 @@ async function planFrom(
     spool,
   })
   const counts = { ...noCounts }
-  const told = { foreignDeletes: 0, staying: 0, headsRefused: 0 }
+  const told = { coming: 0, foreignDeletes: 0, staying: 0, headsRefused: 0 }
   const addRow = (row: SyncRow, facts: KeptFacts | null) => {
     collector.add(row, facts)
     countRow(counts, row)
@@ -192,6 +192,7 @@ async function planFrom(
     if (compared.headRefused) told.headsRefused++
     const { md5, eTag, decision } = compared
     const { path, identity } = file
+    if (object === null) told.coming++
     const isOpen = decision.action !== 'skip' && object !== null && heads?.find(object)?.acl === 'public-read'
     const acl = aclFacts(compared) ?? (isOpen ? { isOpen } : {})
     addRow(fileRow(file, compared), { path, identity, md5, eTag, ...acl })
@@ -217,7 +218,7 @@ async function planFrom(
       } else addFound(found, pair.object)
     })
   await compareAll(listings.pairs)
-  const { remoteKeys, files, otherSpellings, remoteOnly, listed } = listings.found
+  const { remoteKeys, files, otherSpellings, remoteOnly, own } = listings.found
   const owned = await opening
   owned.listedAll()
   refuseEmptyFolder(files, remoteKeys, listings.problems)
@@ -242,9 +243,12 @@ async function planFrom(
     addRow(row, { path: null, identity: null, md5: null, eTag }),
   )
   const rows = collector.seal()
-  const savingMarks = marks?.save(
-    keysAfterwards(firsts(listed), rows.keys({ actions: ['delete'] }), rows.keys({ actions: ['upload'] })),
-  )
+  // What stays and what comes; where neither a key comes nor one goes, the listing has told it already.
+  const isOther = told.coming > 0 || counts.delete > 0
+  const after = (['skip', 'update-headers', 'foreign', 'upload'] as const)
+    .filter((action) => rows.count(action) > 0)
+    .map((action) => rows.keys({ actions: [action] }))
+  const savingMarks = marks?.save(isOther ? mergedKeys([firsts(own), ...after]) : null)
   const { warnings, ...acls } = await planWarnings(session, asked, {
     rows,
     spool,
@@ -261,7 +265,7 @@ async function planFrom(
     foreignDeletes: told.foreignDeletes,
   })
   await savingMarks
-  for (const packed of [remoteOnly, withoutCopy, listed]) packed.close()
+  for (const packed of [remoteOnly, withoutCopy, own]) packed.close()
   return {
     rows,
     counts,

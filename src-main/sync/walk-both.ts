@@ -33,8 +33,8 @@ export interface FoundOnBoth {
   readonly remoteOnly: PackedPairs
   /** Other objects without a file, for {@link unpackObjects}, by what their keys would be in NFC. */
   readonly otherSpellings: SortedMap
-  /** All keys of the listing, in its order. */
-  readonly listed: PackedPairs
+  /** The keys of Pail's own objects, in the listing's order. */
+  readonly own: PackedPairs
 }
 
 /** A folder and a place in a bucket, being walked in step. */
@@ -82,11 +82,14 @@ export function walkBoth(
     remoteKeys: 0,
     remoteOnly: createPackedPairs(how.spool),
     otherSpellings: createSortedMap(how.spool),
-    listed: createPackedPairs(how.spool),
+    own: createPackedPairs(how.spool),
   }
   const note = ({ key, eTag, sizeBytes }: ListedObject, owned: Pick<Ownership, 'listed'>): boolean => {
-    found.listed.append(key, '')
-    if (isPailsOwnKey(key, prefix)) return false
+    how.marks?.listed(key)
+    if (isPailsOwnKey(key, prefix)) {
+      found.own.append(key, '')
+      return false
+    }
     if (!isMarker({ key, sizeBytes })) found.remoteKeys++
     owned.listed(key, eTag)
     return true
