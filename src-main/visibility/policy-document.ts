@@ -123,13 +123,27 @@ export function isSamePolicy(a: string | null, b: string | null): boolean {
   return a === b || canonical(a) === canonical(b)
 }
 
-/** A policy without its white space, and with lone values and lists of one alike. */
+/**
+ * A policy without its white space, with names and lists of texts in order, and with what IAM says are two ways to write the
+ * same: a lone value and a list of one, and `*` and `{"AWS":"*"}` for everybody. MinIO gives back the longer ways.
+ */
 function canonical(text: string): string {
   try {
-    return JSON.stringify(JSON.parse(text), (_, value: unknown) =>
-      Array.isArray(value) && value.length === 1 ? (value as unknown[])[0] : value,
-    )
+    return JSON.stringify(JSON.parse(text), (_, value: unknown) => {
+      const one = lone(value)
+      if (Array.isArray(one))
+        return one.every((each) => typeof each === 'string') ? one.toSorted() : (one as unknown[])
+      if (!isRecord(one)) return one
+      const fields = Object.entries(one)
+      return fields.length === 1 && fields[0]![0] === 'AWS' && lone(fields[0]![1]) === '*'
+        ? '*'
+        : Object.fromEntries(fields.toSorted(([a], [b]) => (a < b ? -1 : 1)))
+    })
   } catch {
     return text
   }
+}
+
+function lone(value: unknown): unknown {
+  return Array.isArray(value) && value.length === 1 ? (value as unknown[])[0] : value
 }

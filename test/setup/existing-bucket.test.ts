@@ -278,6 +278,28 @@ describe.each(['the playground', ...(hasCeph ? ['Ceph'] : [])])('a bucket that i
       expect(policy?.body).not.toContain('media/private/')
     })
 
+    test('is let alone where Pail’s own Deny keeps it private, and such a place is not opened', async () => {
+      const denied = (pattern: string) => ({
+        Sid: 'PailKeepPrivate',
+        Effect: 'Deny',
+        Principal: '*',
+        Action: ['s3:GetObject', 's3:GetObjectVersion'],
+        Resource: `arn:aws:s3:::${bucket}/${pattern}`,
+        Condition: { StringEquals: { 'aws:principaltype': 'Anonymous' } },
+      })
+      const id = (await value(backend.api.createDestination({ destination: destination() }))).id
+      await putPolicy(own('media/*'), denied('media/invoices/*'))
+      expect((await plan({ kinds: ['static'] })).steps.map(({ call }) => call)).toContain('PutBucketPolicy')
+      await putPolicy(own('media/*'), denied('media/invoices/old/*'))
+      expect(await refusal({ kinds: ['static'] })).toBe('safety-refused')
+      await value(backend.api.deleteDestination({ destinationId: id }))
+      await putPolicy(own('media/*'), denied('static/*'))
+      expect(await why({ kinds: ['static'] })).toEqual([
+        'not-allowed',
+        expect.stringContaining('Pail’s own Deny in the bucket’s policy keeps static/ private'),
+      ])
+    })
+
     test('is refused where it is below what the set-up opens, be the bucket there or not', async () => {
       const made = await value(
         backend.api.createDestination({ destination: destination({ prefix: 'static/secret/' }) }),

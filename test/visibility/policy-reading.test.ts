@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parsePolicyDocument } from '../../src-main/visibility/policy-document.ts'
+import { isSamePolicy, parsePolicyDocument } from '../../src-main/visibility/policy-document.ts'
 import {
   covers,
   isOwnStatement,
@@ -48,6 +48,32 @@ describe('the statements in a policy’s text', () => {
     '{"Statement":[],"Statement":[]}',
     '{"Statement":[{"Effect":"Deny","Effect":"Allow"}]}',
   ])('%j is not understood', (text) => expect(parsePolicyDocument(text)).toBeNull())
+})
+
+test('what a service gives back in another form is the same policy, and another one is not', () => {
+  const put = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Sid: 'Shut',
+        ...allow,
+        Resource: ['arn:aws:s3:::b/z', 'arn:aws:s3:::b/a'],
+        Condition: { StringEquals: { 'aws:principaltype': 'Anonymous' } },
+      },
+    ],
+  })
+  // As MinIO has it.
+  const back = `{"Statement":{"Action":["s3:GetObject"],"Condition":{"StringEquals":{"aws:principaltype":["Anonymous"]}},
+    "Effect":"Allow","Principal":{"AWS":["*"]},"Resource":["arn:aws:s3:::b/a","arn:aws:s3:::b/z"],"Sid":"Shut"},"Version":"2012-10-17"}`
+  expect(isSamePolicy(put, back)).toBe(true)
+  for (const [from, to] of [
+    ['"*"', '"123456789012"'],
+    ['b/z', 'b/y'],
+    ['Allow', 'Deny'],
+    ['aws:principaltype', 'aws:username'],
+  ] as const)
+    expect(isSamePolicy(put, back.replace(from, to))).toBe(false)
+  expect(isSamePolicy(put, null)).toBe(false)
 })
 
 describe('what a policy says of everybody reading', () => {
