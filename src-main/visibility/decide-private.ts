@@ -80,7 +80,13 @@ export function decidePrivate(facts: AccessFacts, wanted: WantedObjects): Visibi
     .map((each) => `Under a condition the policy lets everybody read it (${statementName(each)}).`)
   const { reasons, sure } = meaningOfAccess(facts).private
   return {
-    way: shut.length > 0 ? 'prefix-policy' : acls === 'no' ? 'no-header' : 'object-acl',
+    // Where ACLs count, what no Deny is for has one that may keep it open.
+    way:
+      shut.length > 0 && (acls === 'no' || shut.length === targets.length)
+        ? 'prefix-policy'
+        : acls === 'no'
+          ? 'no-header'
+          : 'object-acl',
     sure: sure && doubts.length === 0,
     reasons: unique([
       ...(first === undefined ? [] : denySentences(first)),

@@ -57,9 +57,10 @@ export async function putKeepingOut(
       { key: asked[0] ?? '' },
     )
   await replacePolicy(session, { bucket }, policy.after, (now) => now === policy.before)
-  const stillOpen = await lastOpen(session, bucket, asked, pausesMs)
-  const after = await answersFor(session, bucket, signed, pausesMs)
-  const shut = signed.find((key) => after.get(key) !== 'answered')
+  const { stillOpen, shut } = await seen().catch(async (error: unknown) => {
+    await takeBack(session, bucket, policy)
+    throw error
+  })
   if (shut !== undefined) {
     await takeBack(session, bucket, policy)
     throw failure(
@@ -75,6 +76,13 @@ export async function putKeepingOut(
     `The service does not know the condition of the Deny (${keepsOut.key}): it was handed out without a signature all the same. The policy was put back as it was.`,
     { key: stillOpen },
   )
+
+  /** What is handed out without a signature all the same, and what is not with one. */
+  async function seen() {
+    const open = await lastOpen(session, bucket, asked, pausesMs)
+    const after = await answersFor(session, bucket, signed, pausesMs)
+    return { stillOpen: open, shut: signed.find((key) => after.get(key) !== 'answered') }
+  }
 }
 
 /** An object that is handed out without a signature, also after the pauses; null where none is. */

@@ -26,15 +26,29 @@ export function isDenied(target: Target, { statements, place }: AccessFacts): bo
   const base = objectArnBase(place)
   return statements.some((each) => {
     if (each.effect !== 'deny' || each.conditional) return false
-    if ('key' in target) return covers(each, base + target.key)
-    // All of it for certain: by what has no star but its last character.
-    return (
-      !each.excluded &&
-      each.resources.some(
-        (resource) => resource.endsWith('*') && (base + target.prefix).startsWith(resource.slice(0, -1)),
-      )
-    )
+    return 'key' in target ? covers(each, base + target.key) : coversBelow(each, base + target.prefix)
   })
+}
+
+/** Whether a statement is about all below a prefix for certain: by what has no star but its last character. */
+function coversBelow({ excluded, resources }: ReadStatement, prefix: string): boolean {
+  return (
+    !excluded &&
+    resources.some((resource) => resource.endsWith('*') && prefix.startsWith(resource.slice(0, -1)))
+  )
+}
+
+/** Whether the policy lets everybody read all below a prefix for certain, and shuts nothing of it. */
+export function isOpenBelow(facts: AccessFacts, prefix: string): boolean {
+  const { statements, place } = facts
+  return (
+    !policyBlocks(facts).some(({ name }) => name === 'RestrictPublicBuckets') &&
+    statements.some(
+      (each) =>
+        each.effect === 'allow' && !each.conditional && coversBelow(each, objectArnBase(place) + prefix),
+    ) &&
+    !statements.some((each) => each.effect === 'deny' && concerns(each, { prefix }, facts))
+  )
 }
 
 /** Which resources are a target itself, or are below it; `base` begins the ARNs of the bucket's objects. */

@@ -11,7 +11,14 @@ import {
 } from './access-facts.ts'
 import { meaningOfAccess, statementName } from './access-meaning.ts'
 import { decidePrivate } from './decide-private.ts'
-import { concerns, isOpenByPolicy, nameOf, resourceAround, resourcesWithin } from './opened-by-policy.ts'
+import {
+  concerns,
+  isOpenBelow,
+  isOpenByPolicy,
+  nameOf,
+  resourceAround,
+  resourcesWithin,
+} from './opened-by-policy.ts'
 import { editPolicy, ownDenied, resourceOf } from './policy-edit.ts'
 import { objectArnBase } from './policy-reading.ts'
 import { decideSwitches } from './switch-decision.ts'
@@ -95,7 +102,7 @@ function decidePublic(read: AccessFacts, { keys, prefixes }: WantedObjects): Vis
   const byAcl = useAcl ? keys.filter((key) => !isOpen(key)) : []
   const byPolicy = [
     ...(useAcl ? [] : keys.filter((key) => !isOpen(key)).map((key) => ({ key }))),
-    ...prefixes.map((prefix) => ({ prefix })),
+    ...prefixes.filter((prefix) => !isOpenBelow(facts, prefix)).map((prefix) => ({ prefix })),
   ]
   const doubts = publicDoubts(facts, keys)
   const { reasons } = meaningOfAccess(facts).public
@@ -130,7 +137,7 @@ function decidePublic(read: AccessFacts, { keys, prefixes }: WantedObjects): Vis
     sure: doubts.length === 0 && (byAcl.length === 0 || acls === 'yes'),
     reasons: unique([
       ...(lifted.length > 0 ? ['Pail’s own Deny in the policy, which keeps it private, goes for it.'] : []),
-      ...(lifted.length === 0 && keys.some(isOpen)
+      ...(lifted.length === 0 && (keys.some(isOpen) || prefixes.some((each) => isOpenBelow(facts, each)))
         ? ['The bucket’s policy lets everybody read this already.']
         : []),
       ...reasons,

@@ -43,12 +43,26 @@ function expected([ownership, block, policy]: Combination): Expected {
 }
 
 /** What a Deny keeps private: what else the policy opens, and links that end, go on working; and back, to the very same policy. */
-async function openAgain(scene: MatrixScene, bucket: string, policy: string | undefined): Promise<void> {
+async function openAgain(
+  scene: MatrixScene,
+  bucket: string,
+  policy: string | undefined,
+  { takesUploads = true }: { readonly takesUploads?: boolean } = {},
+): Promise<void> {
   expect(await scene.asked(bucket, 'media/shown.txt')).toBe('public')
   expect(await scene.linked(bucket, 'media/kept.txt')).toBe(200)
   expect(await scene.policy(bucket)).not.toBe(policy)
   expect(await scene.toggle(bucket, 'media/kept.txt', 'public')).toBe('public')
   expect(await scene.badge(bucket, 'media/kept.txt')).toBe('public')
+  expect(await scene.policy(bucket)).toBe(policy)
+  if (!takesUploads) return
+  // And a folder in it.
+  await scene.putByOthers(bucket, 'media/in/a.txt')
+  expect(await scene.togglePrefix(bucket, 'media/in/', 'private')).toBe('private')
+  expect(await scene.badge(bucket, 'media/in/a.txt')).toBe('private')
+  expect(await scene.linked(bucket, 'media/in/a.txt')).toBe(200)
+  expect(await scene.asked(bucket, 'media/kept.txt')).toBe('public')
+  expect(await scene.togglePrefix(bucket, 'media/in/', 'public')).toBe('public')
   expect(await scene.policy(bucket)).toBe(policy)
 }
 
@@ -158,7 +172,7 @@ describe.skipIf(!hasCeph)('S45 the badge is what an unsigned GET is answered, on
       }
       expect(await scene.toggle(bucket, 'media/kept.txt', 'private')).toBe(canClose ? 'private' : null)
       expect(await scene.badge(bucket, 'media/kept.txt')).toBe(canClose ? 'private' : 'public')
-      if (isOpen && canClose) await openAgain(scene, bucket, open)
+      if (isOpen && canClose) await openAgain(scene, bucket, open, { takesUploads: !isBlocked })
       if (policy === 'Pail’s own') await toggleOwn(scene, bucket, canOpen, { takesUploads: !isBlocked })
       if (policy === 'prefix public' && block === 'on')
         expect(await scene.whyNotPrivate(bucket, 'media/kept.txt')).toContain(

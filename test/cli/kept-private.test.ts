@@ -54,6 +54,9 @@ describe('S44 what is private in a prefix that the policy opens', () => {
       403, 200, 200,
     ])
     expect(await lastStatement()).toEqual(denyOf('media/a.txt'))
+    expect((await scene.line.run(['access', `s3://${Bucket}`])).out).toContain(
+      'Nobody unsigned may read media/a.txt (Pail’s statement)',
+    )
     expect((await set('private', at('media/a.txt'), '--yes')).err).toContain('Nothing has to be changed.')
 
     await set('private', at('media/b.txt'), '--yes')

@@ -4,7 +4,7 @@ import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
 import { type BucketPolicy, evaluatePolicy, parsePolicy } from '../../src-main/playground/policy.ts'
 import { type AccessFacts, toAccessFacts } from '../../src-main/visibility/access-facts.ts'
 import { isOpenByPolicy } from '../../src-main/visibility/opened-by-policy.ts'
-import { decideVisibility } from '../../src-main/visibility/plan-visibility.ts'
+import { closesEach, decideVisibility } from '../../src-main/visibility/plan-visibility.ts'
 import { parsePolicyDocument } from '../../src-main/visibility/policy-document.ts'
 import { editPolicy, ownDenied } from '../../src-main/visibility/policy-edit.ts'
 import { isOwnDeny } from '../../src-main/visibility/policy-reading.ts'
@@ -208,6 +208,18 @@ describe('S44 a decision about what the policy opens', () => {
       { StringEquals: { 'aws:PrincipalType': 'Anonymous' }, Bool: { 'aws:SecureTransport': 'false' } },
     ])
       expect(decide(denied(Condition), { keys: ['site/a'] }).keepsOut?.targets).toEqual([{ key: 'site/a' }])
+  })
+
+  test('where ACLs count, those of what no Deny is for are closed as well', () => {
+    const facts = { ...factsOf(policies[2]), ownership: read('BucketOwnerPreferred' as const) }
+    const of = (prefixes: string[]) => {
+      const wanted = { visibility: 'private' as const, keys: [], prefixes }
+      const decision = decideVisibility(facts, wanted)
+      return [decision.way, closesEach(decision, wanted), decision.keepsOut?.targets.length ?? 0]
+    }
+    expect(of(['site/'])).toEqual(['prefix-policy', false, 1])
+    expect(of(['site/', 'other/'])).toEqual(['object-acl', true, 1])
+    expect(of(['other/'])).toEqual(['object-acl', true, 0])
   })
 
   test.each([
