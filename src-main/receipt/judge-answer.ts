@@ -114,7 +114,7 @@ function servedDifferences(
   got: Readonly<Record<string, string>>,
   throughBaseUrl: boolean,
 ): HeaderChange[] {
-  const { contentDisposition: _, ...compared } = sent
+  const { contentDisposition: _, contentLanguage: _language, ...compared } = sent
   const from = encodingOf(got['content-encoding'])
   const to = encodingOf(sent.contentEncoding)
   // A CDN may compress what was sent plain, or compress anew; it cannot take away what it never added.
@@ -126,6 +126,7 @@ function servedDifferences(
       cacheControl: got['cache-control'] ?? null,
       contentEncoding: onTheWay ? to : from,
       contentDisposition: null,
+      contentLanguage: null,
     },
     compared,
   )

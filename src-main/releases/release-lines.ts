@@ -10,6 +10,8 @@ export const headersSchema = z.strictObject({
   cacheControl: text.nullable(),
   contentEncoding: text.nullable(),
   contentDisposition: text.nullable(),
+  /** Absent in records of earlier versions, which did not change it. */
+  contentLanguage: text.nullable().optional(),
 })
 
 /** An ACL, with its grants where it has no short form: ids and groups, no secrets. */

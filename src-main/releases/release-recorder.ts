@@ -226,6 +226,6 @@ function visibilityOf({ aclChange }: RowFacts): Pick<DoneLine, 'visibility'> {
 }
 
 function headersOf(head: HeadedObject): RecordedHeaders {
-  const { contentType, cacheControl, contentEncoding, contentDisposition } = head
-  return { contentType, cacheControl, contentEncoding, contentDisposition }
+  const { contentType, cacheControl, contentEncoding, contentDisposition, contentLanguage } = head
+  return { contentType, cacheControl, contentEncoding, contentDisposition, contentLanguage }
 }

@@ -294,6 +294,7 @@ const headerNames: readonly (readonly [keyof RecordedHeaders, string])[] = [
   ['cacheControl', 'Cache-Control'],
   ['contentEncoding', 'Content-Encoding'],
   ['contentDisposition', 'Content-Disposition'],
+  ['contentLanguage', 'Content-Language'],
 ]
 
 function headerChangesBack(from: RecordedHeaders, to: RecordedHeaders): HeaderChange[] {

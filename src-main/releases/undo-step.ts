@@ -144,13 +144,14 @@ function hasHeaders(head: HeadedObject, wanted: RecordedHeaders): boolean {
     has.contentType === wants.contentType &&
     has.cacheControl === wants.cacheControl &&
     has.contentEncoding === wants.contentEncoding &&
-    has.contentDisposition === wants.contentDisposition
+    has.contentDisposition === wants.contentDisposition &&
+    (wants.contentLanguage === undefined || has.contentLanguage === wants.contentLanguage)
   )
 }
 
 /** Some services keep `aws-chunked`, which belongs to an upload and not to the object. */
 function withoutChunking(headers: RecordedHeaders): RecordedHeaders {
-  const { contentType, cacheControl, contentEncoding, contentDisposition } = headers
+  const { contentType, cacheControl, contentEncoding, contentDisposition, contentLanguage } = headers
   const encodings = (contentEncoding ?? '')
     .split(',')
     .map((each) => each.trim())
@@ -160,6 +161,7 @@ function withoutChunking(headers: RecordedHeaders): RecordedHeaders {
     cacheControl,
     contentEncoding: encodings.length === 0 ? null : encodings.join(', '),
     contentDisposition,
+    ...(contentLanguage === undefined ? {} : { contentLanguage }),
   }
 }
 

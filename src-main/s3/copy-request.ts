@@ -62,14 +62,16 @@ export function headersOfCopy({ head, replaceHeaders = {} }: Copy) {
     cacheControl = head.cacheControl,
     contentEncoding = withoutChunking(head.contentEncoding),
     contentDisposition = head.contentDisposition,
+    contentLanguage = head.contentLanguage,
   } = replaceHeaders
-  return { contentType, cacheControl, contentEncoding, contentDisposition }
+  return { contentType, cacheControl, contentEncoding, contentDisposition, contentLanguage }
 }
 
 /** Everything that the copy has to be told again, because REPLACE forgets what is not sent. */
 export function writtenHeaders(copy: Copy) {
   const { head } = copy
-  const { contentType, cacheControl, contentEncoding, contentDisposition } = headersOfCopy(copy)
+  const { contentType, cacheControl, contentEncoding, contentDisposition, contentLanguage } =
+    headersOfCopy(copy)
   const expires = head.expires === null ? Number.NaN : Date.parse(head.expires)
   return {
     Metadata: head.metadata,
@@ -77,7 +79,7 @@ export function writtenHeaders(copy: Copy) {
     ...(cacheControl === null ? {} : { CacheControl: cacheControl }),
     ...(contentEncoding === null ? {} : { ContentEncoding: contentEncoding }),
     ...(contentDisposition === null ? {} : { ContentDisposition: contentDisposition }),
-    ...(head.contentLanguage === null ? {} : { ContentLanguage: head.contentLanguage }),
+    ...(contentLanguage === null ? {} : { ContentLanguage: contentLanguage }),
     ...(Number.isNaN(expires) ? {} : { Expires: new Date(expires) }),
     ...unmentioned(copy),
   }

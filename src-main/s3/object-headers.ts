@@ -4,6 +4,7 @@ export interface ObjectHeaders {
   readonly cacheControl?: string
   readonly contentEncoding?: string
   readonly contentDisposition?: string
+  readonly contentLanguage?: string
 }
 
 /** Headers to change on an object: null takes one away, an absent one stays as it is. */

@@ -79,6 +79,7 @@ export function objectParameters(
     ...(headers.cacheControl === undefined ? {} : { CacheControl: headers.cacheControl }),
     ...(headers.contentEncoding === undefined ? {} : { ContentEncoding: headers.contentEncoding }),
     ...(headers.contentDisposition === undefined ? {} : { ContentDisposition: headers.contentDisposition }),
+    ...(headers.contentLanguage === undefined ? {} : { ContentLanguage: headers.contentLanguage }),
     ...(options.acl === undefined ? {} : { ACL: options.acl }),
     ...(options.metadata === undefined ? {} : { Metadata: { ...options.metadata } }),
   }

@@ -127,6 +127,7 @@ export function noteStored(
     cacheControl = null,
     contentEncoding = null,
     contentDisposition = null,
+    contentLanguage = null,
   } = facts.headers
   // Without a content type the service chooses one.
   if (contentType === undefined) return
@@ -140,6 +141,7 @@ export function noteStored(
       cacheControl,
       contentEncoding,
       contentDisposition,
+      contentLanguage,
       metadata: { ...stored.metadata },
       serverSideEncryption,
     },

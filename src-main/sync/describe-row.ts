@@ -30,6 +30,7 @@ export async function describeRow(
             cacheControl: shortened(head.cacheControl),
             contentEncoding: shortened(head.contentEncoding),
             contentDisposition: shortened(head.contentDisposition),
+            contentLanguage: shortened(head.contentLanguage),
             sizeBytes: head.sizeBytes,
             lastModified: head.lastModified?.toISOString() ?? null,
           },
@@ -41,6 +42,7 @@ export async function describeRow(
             cacheControl: facts.headers.cacheControl ?? null,
             contentEncoding: facts.headers.contentEncoding ?? null,
             contentDisposition: facts.headers.contentDisposition ?? null,
+            contentLanguage: facts.headers.contentLanguage ?? null,
             sizeBytes: row.bytes,
           },
   }

@@ -14,6 +14,7 @@ export type KnownHead = Pick<
   | 'cacheControl'
   | 'contentEncoding'
   | 'contentDisposition'
+  | 'contentLanguage'
   | 'metadata'
   | 'serverSideEncryption'
 >
@@ -101,8 +102,8 @@ export function openHeadMemory(directory: string, ...place: readonly string[]): 
     acl === null || aclMark === markOf(key) ? acl : null
   const keep = (key: string, head: RememberedHead, when: Omit<Entry, 'head' | 'aclMark'>) => {
     const { sizeBytes, eTag, contentType, cacheControl, contentEncoding, contentDisposition } = head
-    const { metadata, serverSideEncryption, acl } = head
-    const headers = { contentType, cacheControl, contentEncoding, contentDisposition }
+    const { contentLanguage, metadata, serverSideEncryption, acl } = head
+    const headers = { contentType, cacheControl, contentEncoding, contentDisposition, contentLanguage }
     const kept = { sizeBytes, eTag, ...headers, metadata, serverSideEncryption, acl }
     put(key, { ...when, head: kept, aclMark: markOf(key) })
   }
@@ -220,6 +221,7 @@ function withListed(
     cacheControl: head.cacheControl,
     contentEncoding: head.contentEncoding,
     contentDisposition: head.contentDisposition,
+    contentLanguage: head.contentLanguage,
     metadata: head.metadata,
     serverSideEncryption: head.serverSideEncryption,
     acl,
@@ -277,6 +279,8 @@ function restOf({ lastModifiedMs, writtenIn, head, aclMark }: Entry): string {
     ...keptMetadata.map((name) => head.metadata[name] ?? null),
     head.serverSideEncryption,
     head.acl === null || aclMark === '' ? head.acl : `${head.acl} ${aclMark}`,
+    // Hardly any object has one: only then there is a text more.
+    ...(head.contentLanguage === null ? [] : [head.contentLanguage]),
     ...writtenIn.flatMap(({ fromMs, toMs }) => [fromMs, toMs]),
   ]).slice(1)
 }
@@ -287,7 +291,8 @@ function parseEntry(rest: string): Entry | null {
   if (value === null || value.length < 11) return null
   const [lastModifiedMs, sizeBytes] = value
   const texts = value.slice(2, 11)
-  const writtenIn = parseSpans(value.slice(11))
+  const contentLanguage = typeof value[11] === 'string' ? value[11] : null
+  const writtenIn = parseSpans(value.slice(contentLanguage === null ? 11 : 12))
   if (typeof sizeBytes !== 'number' || writtenIn === null) return null
   if (lastModifiedMs === null ? writtenIn.length === 0 : typeof lastModifiedMs !== 'number') return null
   if (!texts.every((text) => text === null || typeof text === 'string')) return null
@@ -308,6 +313,7 @@ function parseEntry(rest: string): Entry | null {
       cacheControl: cacheControl ?? null,
       contentEncoding: contentEncoding ?? null,
       contentDisposition: contentDisposition ?? null,
+      contentLanguage,
       metadata: md5 == null && source == null ? none : keptOf({ 'pail-md5': md5, 'pail-source': source }),
       serverSideEncryption: serverSideEncryption ?? null,
       acl,

@@ -37,11 +37,13 @@ export function headerPolicy(
     const cacheControl = from('cacheControl') ?? usualCacheControl
     const contentEncoding = from('contentEncoding') ?? usualEncoding ?? ''
     const contentDisposition = from('contentDisposition')
+    const contentLanguage = from('contentLanguage')
     return {
       contentType: from('contentType') ?? contentTypeFor(key),
       ...(cacheControl === '' ? {} : { cacheControl }),
       ...(contentEncoding === '' ? {} : { contentEncoding }),
       ...(contentDisposition === undefined ? {} : { contentDisposition }),
+      ...(contentLanguage === undefined ? {} : { contentLanguage }),
     }
   }
 }
@@ -64,6 +66,7 @@ const headerNames = [
   'cacheControl',
   'contentEncoding',
   'contentDisposition',
+  'contentLanguage',
 ] as const satisfies readonly (keyof ObjectHeaders)[]
 
 /** Who is to read the files' objects, by key: the first rule that says so, else the options. */
@@ -115,6 +118,7 @@ export function headerChanges(
     readonly cacheControl: string | null
     readonly contentEncoding: string | null
     readonly contentDisposition: string | null
+    readonly contentLanguage: string | null
   },
   wanted: ObjectHeaders,
 ): HeaderChange[] {
@@ -125,7 +129,8 @@ export function headerChanges(
     has.cacheControl === wanted.cacheControl &&
     has.contentEncoding === null &&
     wanted.contentEncoding === undefined &&
-    wanted.contentDisposition === undefined
+    wanted.contentDisposition === undefined &&
+    wanted.contentLanguage === undefined
   )
     return changes
   const compare = (
@@ -147,6 +152,7 @@ export function headerChanges(
     })
   // The case of a file name in it is seen.
   compare('Content-Disposition', has.contentDisposition, wanted.contentDisposition, (value) => value.trim())
+  compare('Content-Language', has.contentLanguage, wanted.contentLanguage)
   return changes
 }
 

@@ -57,6 +57,7 @@ const uploadWorkSchema = z.looseObject({
       cacheControl: header.optional(),
       contentEncoding: header.optional(),
       contentDisposition: header.optional(),
+      contentLanguage: header.optional(),
     })
     .optional(),
   nameProblem: text.nullable().optional(),

@@ -30,6 +30,11 @@ export const headerRuleSchema = z.strictObject({
     .max(128)
     .optional(),
   contentDisposition: headerText.min(1).max(1024).optional(),
+  contentLanguage: z
+    .string()
+    .regex(/^[a-z0-9-]+(, ?[a-z0-9-]+)*$/i, 'takes the tag of a language such as de or pt-BR')
+    .max(128)
+    .optional(),
   /** Who can read the objects, where the bucket takes ACLs; without it what the destination says. */
   visibility: z.enum(['public', 'private'], 'takes public or private').optional(),
   /**

@@ -105,6 +105,7 @@ const rowHeadersSchema = z.strictObject({
   cacheControl: z.string().max(1024).nullable(),
   contentEncoding: z.string().max(1024).nullable(),
   contentDisposition: z.string().max(1024).nullable(),
+  contentLanguage: z.string().max(1024).nullable(),
 })
 
 /** One row of a plan looked at closely: what the bucket has now, and what it will have. */

@@ -8,6 +8,7 @@ export function ruleText(rule: HeaderRule): string {
     ...header('Content-Type', rule.contentType),
     ...header('Content-Disposition', rule.contentDisposition),
     ...header('Content-Encoding', rule.contentEncoding),
+    ...header('Content-Language', rule.contentLanguage),
     ...(rule.visibility === undefined ? [] : [rule.visibility === 'public' ? 'Public' : 'Private']),
     ...(rule.precompress === undefined ? [] : [precompressTexts[rule.precompress]]),
   ]

@@ -168,6 +168,7 @@ describe('with --to, on a server', () => {
               contentDisposition: 'inline',
               contentEncoding: 'identity',
               contentType: 'text/x-note',
+              contentLanguage: 'de',
             },
           ],
         },
@@ -193,6 +194,7 @@ describe('with --to, on a server', () => {
     // By whoever asks the server itself.
     const { headers } = await fetch(`${line.endpoint}/${line.bucket}/papers/p.pdf`, { method: 'HEAD' })
     expect(headers.get('content-disposition')).toBe('attachment')
+    expect(headers.get('content-language')).toBe('de')
   })
 
   test('pail access tells of the destination’s bucket', async () => {

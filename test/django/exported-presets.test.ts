@@ -59,7 +59,7 @@ const ownPresets: readonly PresetInput[] = [
     visibility: 'private',
     cacheControl: 'private, no-store',
     linkExpirySeconds: 900,
-    rules: [{ glob: '*', contentDisposition: 'inline' }],
+    rules: [{ glob: '*', contentDisposition: 'inline', contentLanguage: 'de' }],
   },
   {
     ...media,
@@ -76,12 +76,15 @@ const keyPairId = 'K2JCJMDEHXQW5F'
 
 /** What each storage's file is served with, and how long a link lasts where it is private. */
 const wanted: Readonly<
-  Record<string, { cacheControl?: string; disposition?: string; type?: string; expires?: string }>
+  Record<
+    string,
+    { cacheControl?: string; disposition?: string; language?: string; type?: string; expires?: string }
+  >
 > = {
   staticfiles: { cacheControl: 'max-age=86400' },
   theme: { cacheControl: 'max-age=31536000, immutable' },
   default: { disposition: 'attachment', type: 'application/x-download' },
-  papers: { cacheControl: 'private, no-store', disposition: 'inline', expires: '900' },
+  papers: { cacheControl: 'private, no-store', disposition: 'inline', language: 'de', expires: '900' },
   reports: { expires: '900' },
 }
 
@@ -163,6 +166,7 @@ describe.each(djangoRuns)('exported settings of own presets: $title', ({ server,
             how.cacheControl ?? null,
             how.disposition ?? null,
           ])
+          expect([alias, header('content-language')]).toEqual([alias, how.language ?? null])
           expect([alias, header('content-type')]).toEqual([alias, how.type ?? 'text/plain'])
           const bare = await fetch(`${link.origin}${link.pathname}`)
           await bare.arrayBuffer()

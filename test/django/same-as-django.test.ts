@@ -65,6 +65,7 @@ def told(project):
             'cacheControl': other.get('CacheControl'),
             'disposition': other.get('ContentDisposition'),
             'encoding': other.get('ContentEncoding'),
+            'language': other.get('ContentLanguage'),
             'contentType': storage.get_object_parameters('f.txt').get('ContentType'),
             'fileOverwrite': bool(storage.file_overwrite),
             'expires': storage.querystring_expire,
@@ -111,6 +112,7 @@ interface Told {
   readonly cacheControl: string | null
   readonly disposition: string | null
   readonly encoding: string | null
+  readonly language: string | null
   /** For every name; null where it is that of the name. */
   readonly contentType: string | null
   readonly fileOverwrite: boolean
@@ -141,10 +143,11 @@ function wanted(told: Told) {
   }
 }
 
-function rulesFor({ disposition, encoding, contentType }: Told) {
+function rulesFor({ disposition, encoding, language, contentType }: Told) {
   const headers = Object.entries({
     contentDisposition: disposition,
     contentEncoding: encoding,
+    contentLanguage: language,
     contentType,
   }).filter(([, value]) => value !== null)
   return headers.length === 0 ? undefined : [{ glob: '*', ...Object.fromEntries(headers) }]

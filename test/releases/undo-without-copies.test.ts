@@ -79,6 +79,27 @@ describe('undo where nothing was kept', () => {
     expect(await fixture.applyUndo(planned)).toMatchObject({ removed: 1, undone: 'whole' })
   })
 
+  test('a language that a rule has set is taken back to the one that was there, also to none', async () => {
+    const language = async (name: string) => (await fixture.head(`site/${name}`))?.contentLanguage
+    await fixture.write({ 'a.txt': 'a', 'b.txt': 'b' })
+    const same = { ContentType: 'text/plain; charset=utf-8', CacheControl: 'max-age=86400' }
+    await fixture.put('site/a.txt', 'a', { ...same, ContentLanguage: 'fr' })
+    await fixture.put('site/b.txt', 'b', same)
+    const { releaseId } = await fixture.sync({ rules: [{ glob: '*', contentLanguage: 'de' }] })
+    expect([await language('a.txt'), await language('b.txt')]).toEqual(['de', 'de'])
+    const planned = await fixture.planUndo(releaseId)
+    expect(planned.rows.map(({ headers }) => headers)).toEqual([
+      [{ header: 'Content-Language', from: 'de', to: 'fr' }],
+      [{ header: 'Content-Language', from: 'de', to: null }],
+    ])
+    expect(await fixture.applyUndo(planned)).toMatchObject({
+      headersRestored: 2,
+      failed: [],
+      undone: 'whole',
+    })
+    expect([await language('a.txt'), await language('b.txt')]).toEqual(['fr', null])
+  })
+
   test('headers that somebody has set since stay', async () => {
     await fixture.put('site/a.txt', 'a', { ContentType: 'text/x-old' })
     await fixture.write({ 'a.txt': 'a' })

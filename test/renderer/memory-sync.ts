@@ -74,6 +74,7 @@ export function memorySync(
           cacheControl: 'max-age=86400',
           contentEncoding: null,
           contentDisposition: null,
+          contentLanguage: null,
         }
         return {
           row,

@@ -127,6 +127,7 @@ describe('what is remembered of HEAD', () => {
       cacheControl: null,
       contentEncoding: 'gzip',
       contentDisposition: null,
+      contentLanguage: null,
       metadata: { 'pail-md5': 'm', 'pail-source': 'gzip-s' },
       serverSideEncryption: 'AES256',
       acl: null,
@@ -139,6 +140,26 @@ describe('what is remembered of HEAD', () => {
     expect(openHeadMemory(indexDirectory, 'other').find(listed)).toBeNull()
     again.forget('a')
     expect(again.find(listed)).toBeNull()
+  })
+
+  test('has the language that hardly any object has, of what was asked for and of what was written', async () => {
+    const memory = openHeadMemory(indexDirectory, 'place')
+    memory.note(listed, { ...head, contentLanguage: 'de' }, later)
+    memory.noteWritten('b', { ...head, contentLanguage: 'pt-BR' }, [
+      { fromMs: writtenAt, toMs: writtenAt + 1500 },
+    ])
+    memory.noteWritten('c', { ...head, contentLanguage: 'fr' }, [
+      { fromMs: 1, toMs: 2 },
+      { fromMs: writtenAt, toMs: writtenAt + 1500 },
+    ])
+    expect(await memory.save(false)).toBe(true)
+    for (let time = 0; time < 2; time += 1) {
+      const again = openHeadMemory(indexDirectory, 'place')
+      const found = ['a', 'b', 'c'].map((key) => again.find({ ...listed, key })?.contentLanguage)
+      expect(found).toEqual(['de', 'pt-BR', 'fr'])
+      // Once seen, they are of the time that the listing shows.
+      expect(await again.save(false)).toBe(true)
+    }
   })
 
   test.each([

@@ -6,7 +6,13 @@ import { headerChanges, headerPolicy, ruledHeaders } from '../../src-main/sync/h
 const wantedHeaders = (key: string, cacheControl: string, rules: readonly HeaderRule[] = [], prefix = '') =>
   headerPolicy({ cacheControl, rules: [...rules] }, prefix)(key)
 
-const none = { contentType: null, cacheControl: null, contentEncoding: null, contentDisposition: null }
+const none = {
+  contentType: null,
+  cacheControl: null,
+  contentEncoding: null,
+  contentDisposition: null,
+  contentLanguage: null,
+}
 
 describe('headers', () => {
   test('come from the name and from the options', () => {
@@ -22,7 +28,7 @@ describe('headers', () => {
       [
         { glob: '*.pdf', contentDisposition: ' attachment ' },
         { glob: 'docs/*', contentEncoding: '', cacheControl: 'no-cache' },
-        { glob: '*', contentDisposition: 'inline', visibility: 'private' },
+        { glob: '*', contentDisposition: 'inline', contentLanguage: 'de', visibility: 'private' },
       ],
       'media/',
     )
@@ -30,8 +36,9 @@ describe('headers', () => {
       contentDisposition: 'attachment',
       contentEncoding: '',
       cacheControl: 'no-cache',
+      contentLanguage: 'de',
     })
-    expect(ruled('media/a.txt')).toEqual({ contentDisposition: 'inline' })
+    expect(ruled('media/a.txt')).toEqual({ contentDisposition: 'inline', contentLanguage: 'de' })
     expect(ruledHeaders([], '')('a')).toEqual({})
   })
 
@@ -110,6 +117,16 @@ describe('rules', () => {
     ['3f2a9c1b/site.css', 'plain'],
   ])('the recommended rules give %s %s', (key, cacheControl) => {
     expect(wantedHeaders(key, 'plain', recommendedRules).cacheControl).toBe(cacheControl)
+  })
+
+  test('Content-Language is compared where one is wanted, without regard to case', () => {
+    const has = { ...none, contentLanguage: 'pt-br' }
+    expect(headerChanges(has, { contentLanguage: 'pt-BR' })).toEqual([])
+    expect(headerChanges(has, { contentLanguage: 'de' })).toEqual([
+      { header: 'Content-Language', from: 'pt-br', to: 'de' },
+    ])
+    expect(headerChanges(none, { contentLanguage: 'de' })).toHaveLength(1)
+    expect(headerChanges(has, {})).toEqual([])
   })
 
   test('Content-Disposition is compared, with the case of its file name', () => {

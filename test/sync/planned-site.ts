@@ -88,6 +88,7 @@ async function remember(directory: string, bucket: string, files: number): Promi
       cacheControl: usualOptions.cacheControl,
       contentEncoding: null,
       contentDisposition: null,
+      contentLanguage: null,
       metadata: {},
       serverSideEncryption: null,
     }

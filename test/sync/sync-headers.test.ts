@@ -45,7 +45,10 @@ describe('the headers of a sync', () => {
       'a.txt': 'a',
     })
     await fixture.apply(await fixture.plan({}, { prefix: 'site/' }))
-    const rules = [{ glob: '/plan.pdf', contentDisposition: 'attachment' }, ...recommendedRules]
+    const rules = [
+      { glob: '/plan.pdf', contentDisposition: 'attachment', contentLanguage: 'de' },
+      ...recommendedRules,
+    ]
     const planned = await fixture.plan({ rules }, { prefix: 'site/' })
     expect(
       planned.rows.flatMap(({ key, headers }) => headers.map(({ header, to }) => `${key} ${header}: ${to}`)),
@@ -53,11 +56,13 @@ describe('the headers of a sync', () => {
       'site/css/site.55e7cbb9ba48.css Cache-Control: public, max-age=31536000, immutable',
       'site/index.html Cache-Control: no-cache',
       'site/plan.pdf Content-Disposition: attachment',
+      'site/plan.pdf Content-Language: de',
     ])
     expect(planned.counts).toMatchObject({ updateHeaders: 3, skip: 1, upload: 0 })
     expect(await fixture.apply(planned)).toMatchObject({ updatedHeaders: 3, failed: [] })
     expect(await fixture.head('site/plan.pdf')).toMatchObject({
       contentDisposition: 'attachment',
+      contentLanguage: 'de',
       cacheControl: 'max-age=86400',
     })
     await fixture.write({ 'css/other.0a1b2c3d.css': 'o' })

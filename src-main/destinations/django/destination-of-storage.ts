@@ -32,12 +32,20 @@ export function settingText(
 const answeredMethods = new Set(['get_object_parameters', 'get_available_name'])
 
 /** The parameters of a write that other parts of the application carry for a destination. */
-const carried = new Set(['CacheControl', 'ContentDisposition', 'ContentEncoding', 'ContentType', 'ACL'])
+const carried = new Set([
+  'CacheControl',
+  'ContentDisposition',
+  'ContentEncoding',
+  'ContentLanguage',
+  'ContentType',
+  'ACL',
+])
 
 /** What parameters of a write are called in a header rule. */
 const ruled = [
   ['ContentDisposition', 'contentDisposition'],
   ['ContentEncoding', 'contentEncoding'],
+  ['ContentLanguage', 'contentLanguage'],
   ['ContentType', 'contentType'],
 ] as const
 

@@ -123,6 +123,7 @@ const parameterNames = {
   cacheControl: 'CacheControl',
   contentEncoding: 'ContentEncoding',
   contentDisposition: 'ContentDisposition',
+  contentLanguage: 'ContentLanguage',
 } as const
 
 /** A base URL in the two parts that django-storages has for it; null where it has none that is right. */

@@ -164,6 +164,7 @@ export interface ObjectParameters {
   readonly cacheControl?: string | undefined
   readonly contentEncoding?: string | undefined
   readonly contentDisposition?: string | undefined
+  readonly contentLanguage?: string | undefined
   readonly acl?: string | undefined
   readonly metadata?: Readonly<Record<string, string>> | undefined
 }
@@ -188,6 +189,7 @@ export function objectHeaders(options: ObjectParameters): Record<string, string>
   set('cache-control', options.cacheControl)
   set('content-encoding', options.contentEncoding)
   set('content-disposition', options.contentDisposition)
+  set('content-language', options.contentLanguage)
   set('x-amz-acl', options.acl)
   for (const [name, value] of Object.entries(options.metadata ?? {})) {
     headers[`x-amz-meta-${name.toLowerCase()}`] = value

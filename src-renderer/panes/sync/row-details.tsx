@@ -41,6 +41,7 @@ const headers = [
   ['Cache-Control', 'cacheControl'],
   ['Content-Encoding', 'contentEncoding'],
   ['Content-Disposition', 'contentDisposition'],
+  ['Content-Language', 'contentLanguage'],
 ] as const
 
 function Comparison({ details: { row, before, after } }: { details: SyncRowDetails }) {

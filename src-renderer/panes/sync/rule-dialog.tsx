@@ -20,6 +20,7 @@ interface Typed {
   readonly contentType: string
   readonly contentDisposition: string
   readonly contentEncoding: string
+  readonly contentLanguage: string
   readonly visibility: 'inherit' | 'public' | 'private'
   readonly precompress: 'inherit' | NonNullable<HeaderRule['precompress']>
 }
@@ -33,6 +34,7 @@ export function RuleDialog({ rule, onClose, onSave }: RuleDialogProps) {
     contentType: rule?.contentType ?? '',
     contentDisposition: rule?.contentDisposition ?? '',
     contentEncoding: rule?.contentEncoding ?? '',
+    contentLanguage: rule?.contentLanguage ?? '',
     visibility: rule?.visibility ?? 'inherit',
     precompress: rule?.precompress ?? 'inherit',
   }))
@@ -109,6 +111,14 @@ export function RuleDialog({ rule, onClose, onSave }: RuleDialogProps) {
           hint="Only for files that are encoded already."
           maxLength={64}
         />
+        <TextField
+          label="Content-Language"
+          value={typed.contentLanguage}
+          onValue={(contentLanguage) => change({ contentLanguage })}
+          problem={problem('contentLanguage')}
+          placeholder="de"
+          maxLength={128}
+        />
         <SelectField
           label="Visibility"
           options={[
@@ -141,22 +151,32 @@ export const precompressOptions = (['siblings', 'gzip', 'br'] as const).map((val
   label: precompressTexts[value],
 }))
 
+const ruleHeaders = [
+  'cacheControl',
+  'contentType',
+  'contentDisposition',
+  'contentEncoding',
+  'contentLanguage',
+] as const
+
 const plainLine = /^[\t\u0020-\u007e]*$/
 
 function problemsOf(typed: Typed): Partial<Record<keyof Typed | 'nothing', string>> {
   const problems: Partial<Record<keyof Typed | 'nothing', string>> = {}
   if (typed.glob.trim() === '') problems.glob = 'Which files? A pattern such as *.pdf.'
   else if (typed.glob.trim().startsWith('!')) problems.glob = 'A rule’s pattern does not begin with !.'
-  for (const name of ['cacheControl', 'contentType', 'contentDisposition', 'contentEncoding'] as const)
-    if (!plainLine.test(typed[name])) problems[name] = 'One line of plain text.'
+  for (const name of ruleHeaders) if (!plainLine.test(typed[name])) problems[name] = 'One line of plain text.'
   if (typed.contentType.trim() !== '' && !/^[^\s/]+\/[^\s/]+/.test(typed.contentType.trim()))
     problems.contentType = 'A media type such as text/css.'
+  const language = typed.contentLanguage.trim()
+  if (language !== '' && !/^[a-z0-9-]+(, ?[a-z0-9-]+)*$/i.test(language))
+    problems.contentLanguage = 'The tag of a language such as de or pt-BR.'
   if (Object.keys(ruleOf(typed)).length === 1) problems.nothing = 'Say what these files get.'
   return problems
 }
 
 function ruleOf(typed: Typed): HeaderRule {
-  const text = (name: 'cacheControl' | 'contentType' | 'contentDisposition' | 'contentEncoding') =>
+  const text = (name: (typeof ruleHeaders)[number]) =>
     typed[name].trim() === '' ? {} : { [name]: typed[name].trim() }
   return {
     glob: typed.glob.trim(),
@@ -165,6 +185,7 @@ function ruleOf(typed: Typed): HeaderRule {
     ...text('contentType'),
     ...text('contentDisposition'),
     ...text('contentEncoding'),
+    ...text('contentLanguage'),
     ...(typed.visibility === 'inherit' ? {} : { visibility: typed.visibility }),
     ...(typed.precompress === 'inherit' ? {} : { precompress: typed.precompress }),
   }

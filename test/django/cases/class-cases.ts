@@ -144,9 +144,9 @@ export const classCases: readonly DjangoCase[] = [
     asks: ['Uploads.object_parameters["CacheControl"]'],
   },
   {
-    name: 'the type, the encoding and the disposition of what is written',
+    name: 'the type, the encoding, the language and the disposition of what is written',
     files: uploads(
-      'object_parameters = {"ContentType": "application/x-file", "ContentEncoding": "br", "ContentDisposition": "attachment", "StorageClass": "STANDARD_IA"}',
+      'object_parameters = {"ContentType": "application/x-file", "ContentEncoding": "br", "ContentDisposition": "attachment", "ContentLanguage": "pt-BR", "StorageClass": "STANDARD_IA"}',
     ),
   },
   {

@@ -22,6 +22,7 @@ const object = fc.record(
         cacheControl: ascii,
         contentEncoding: fc.constant('gzip'),
         contentDisposition: ascii,
+        contentLanguage: fc.constantFrom('de', 'pt-BR, en'),
       },
       { requiredKeys: [] },
     ),
