@@ -78,6 +78,10 @@ export function decidePrivate(facts: AccessFacts, wanted: WantedObjects): Visibi
         targets.some((target) => concerns(each, target, facts) && !isDenied(target, facts)),
     )
     .map((each) => `Under a condition the policy lets everybody read it (${statementName(each)}).`)
+  if (first !== undefined && facts.quirks.anonymousKey === null)
+    doubts.push(
+      'Whether this service knows the condition of the Deny is seen right afterwards; where it does not, the policy is put back.',
+    )
   const { reasons, sure } = meaningOfAccess(facts).private
   return {
     // Where ACLs count, what no Deny is for has one that may keep it open.

@@ -228,9 +228,10 @@ describe('S44 a decision about what the policy opens', () => {
     ['ceph', 'aws:username', 'anonymous'],
     ['other', 'aws:principaltype', 'Anonymous'],
   ] as const)('%s is asked for %s', (provider, name, expected) => {
-    const { policy, keepsOut } = decide(policies[2], { keys: ['site/a'] }, provider)
+    const { policy, keepsOut, sure } = decide(policies[2], { keys: ['site/a'] }, provider)
     const written = parsePolicyDocument(policy!.after!)!.statements.at(-1)!.value
     expect(written['Condition']).toEqual({ StringEquals: { [name]: expected } })
     expect(keepsOut).toEqual({ targets: [{ key: 'site/a' }], key: name })
+    expect(sure).toBe(provider !== 'other')
   })
 })
