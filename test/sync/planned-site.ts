@@ -50,8 +50,8 @@ function statsOf(ino: number, isFolder: boolean): BigIntStats {
   } as unknown as BigIntStats
 }
 
-/** A file system of which only names and sizes are there. */
-function seeming(files: number): TreeFileSystem {
+/** A file system of which only names and sizes are there; `hears` hears of each file that is looked at. */
+function seeming(files: number, hears: () => void): TreeFileSystem {
   const numbers = (length: number) => Array.from({ length }, (_, index) => index)
   return {
     readdir(path) {
@@ -63,6 +63,7 @@ function seeming(files: number): TreeFileSystem {
     },
     lstat(path) {
       const page = /-(\d+)\.html$/.exec(String(path))?.[1]
+      if (page !== undefined) hears()
       return page === undefined ? statsOf(1, true) : statsOf(Number(page) + 1000, false)
     },
   }
@@ -118,7 +119,14 @@ async function inMemory(): Promise<{ heap: number; outside: number }> {
 async function planned(bucket: string, directory: string, files: number) {
   const before = await inMemory()
   let most = 0
-  let looks = 1
+  let seen = 0
+  // Each look takes as long as a hundred files. How often progress is told depends on the machine.
+  const look = () => {
+    if (++seen % Math.floor(files / 12) !== 0) return
+    globalThis.gc?.()
+    const { heapUsed, external } = process.memoryUsage()
+    most = Math.max(most, heapUsed + external)
+  }
   const plan = await planSync(session, {
     folder: scratch,
     bucket,
@@ -126,15 +134,7 @@ async function planned(bucket: string, directory: string, files: number) {
     options: usualOptions,
     indexDirectory: directory,
     stateDirectory: directory,
-    fileSystem: seeming(files),
-    // Each look takes as long as a hundred files.
-    onProgress({ filesDone }) {
-      if (filesDone < looks * (files / 12)) return
-      looks = Math.ceil((filesDone + 1) / (files / 12))
-      globalThis.gc?.()
-      const { heapUsed, external } = process.memoryUsage()
-      most = Math.max(most, heapUsed + external)
-    },
+    fileSystem: seeming(files, look),
     reader: {
       canRead: () => true,
       hash: () => Promise.reject(new Error('A file was read that is known.')),
