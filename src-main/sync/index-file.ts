@@ -19,7 +19,7 @@ const linesATurn = 1000
 export function indexFileName(
   kind: 'files' | 'objects' | 'compressed' | 'marks',
   about: readonly string[],
-  ending: '.jsonl' | '.sorted' = '.jsonl',
+  ending: '.jsonl' | '.sorted' | '.changes.sorted' = '.jsonl',
 ): string {
   const digest = createHash('sha256').update(JSON.stringify(about)).digest('hex')
   return `${kind}-${digest.slice(0, 32)}${ending}`

@@ -137,17 +137,14 @@ function createBits(): { has(digest: number): boolean; add(digest: number): void
  */
 function caseTwins(names: Iterable<string>, sent: Iterable<string>, spool: MakeSpool): Told {
   const twins = createTold(spool)
+  // Nearly always all names are lower case.
+  if (!isAnyFolded(names)) return twins
   const [once, twice] = [createBits(), createBits()]
-  let isAny = false
   eachPath(names, (path) => {
-    const folded = fold(path)
-    if (folded !== path) isAny = true
-    const digest = digestOf(folded)
+    const digest = digestOf(fold(path))
     if (once.has(digest)) twice.add(digest)
     else once.add(digest)
   })
-  // Nearly always all names are lower case.
-  if (!isAny) return twins
   const spellings = createSortedMap(spool)
   const add = (all: Iterable<string>, value: '' | 'sent') =>
     eachPath(all, (path) => {
@@ -201,6 +198,12 @@ function fold(path: string): string {
   const folded = path.toLowerCase()
   // Lower case takes some letters apart that are one in the name.
   return folded.length === path.length ? folded : folded.normalize('NFC')
+}
+
+/** Whether any name is another without regard to case. */
+function isAnyFolded(names: Iterable<string>): boolean {
+  for (const name of names) if (fold(name) !== name) return true
+  return false
 }
 
 function encodedExample({ names }: Omit<NameTrouble, 'kind'>): string {

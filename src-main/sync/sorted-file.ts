@@ -3,7 +3,7 @@ import { fstatSync, openSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { abandonedDescriptors, closeDescriptor, readWhole } from './descriptor.ts'
 import { replaceIndexFile } from './index-file.ts'
-import { groupsOf, roomForGroup } from './sorted-groups.ts'
+import { groupsOf, roomForGroup, type SortedEntry } from './sorted-groups.ts'
 import { createSortedRun, type GroupPlace, type SortedRun } from './sorted-run.ts'
 
 /** The first line; a file of another version is not read. */
@@ -28,6 +28,8 @@ type ListedGroup = readonly [sizeBytes: number, count: number, firstKey: string,
 /** A file in the order of its keys, and how to let it be replaced where a file that is open cannot be. */
 export interface SortedFile {
   readonly run: SortedRun
+  /** Of what it was written to have: another file has another. */
+  readonly digest: string
   /** Closes it; it is opened again when something of it is asked for. */
   release(): void
 }
@@ -53,7 +55,11 @@ export function openSortedFile(path: string): SortedFile | null {
 function readList(
   fd: number,
   sizeBytes: number,
-): { readonly groups: (GroupPlace & { readonly digest: string })[]; readonly lastKey: string } | null {
+): {
+  readonly groups: (GroupPlace & { readonly digest: string })[]
+  readonly lastKey: string
+  readonly digest: string
+} | null {
   if (sizeBytes < heading.byteLength + trailerBytes) return null
   const trailer = Buffer.alloc(trailerBytes)
   const begin = Buffer.alloc(heading.byteLength)
@@ -70,13 +76,14 @@ function readList(
     at += bytes
     return group
   })
-  return at === listAt ? { groups, lastKey } : null
+  const digest = trailer.toString('latin1', trailerBytes - 1 - digestLetters, trailerBytes - 1)
+  return at === listAt ? { groups, lastKey, digest } : null
 }
 
 function sortedFile(
   path: string,
   opened: number,
-  { groups, lastKey }: NonNullable<ReturnType<typeof readList>>,
+  { groups, lastKey, digest }: NonNullable<ReturnType<typeof readList>>,
 ): SortedFile {
   let fd: number | null = opened
   const read = (index: number): Buffer | null => {
@@ -97,6 +104,7 @@ function sortedFile(
   abandonedDescriptors.register(run, opened, run)
   return {
     run,
+    digest,
     release() {
       abandonedDescriptors.unregister(run)
       if (fd !== null) closeDescriptor(fd)
@@ -120,7 +128,7 @@ function trailerOf(list: Uint8Array): Buffer {
  */
 export function writeSortedFile(
   path: string,
-  entries: Iterable<readonly [key: string, value: string]>,
+  entries: Iterable<SortedEntry>,
   replaced: SortedFile | null,
 ): Promise<boolean> {
   return replaceIndexFile(path, async (file) => {
@@ -130,10 +138,7 @@ export function writeSortedFile(
   })
 }
 
-async function writeGroups(
-  file: FileHandle,
-  entries: Iterable<readonly [key: string, value: string]>,
-): Promise<void> {
+async function writeGroups(file: FileHandle, entries: Iterable<SortedEntry>): Promise<void> {
   const listed: ListedGroup[] = []
   let last = ''
   // One buffer for all: new ones would be as much as the file before anybody collects them.

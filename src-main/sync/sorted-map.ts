@@ -27,6 +27,12 @@ export interface SortedMap extends Iterable<[key: string, value: string]> {
   unmarked(): Iterable<string>
   /** How often something was set or deleted. */
   readonly changes: number
+  /** How much was set or deleted on top of the file; more than can be told when it is not all in memory. */
+  readonly sizeOnTop: number
+  /** What was set or deleted on top of the file, in the order of the keys. */
+  onTop(): Iterable<SortedEntry>
+  /** Takes what {@link SortedMap.onTop} of an earlier one has told, of the same file: nothing of it is marked, or new. */
+  restore(onTop: Iterable<SortedEntry>): void
   /** A file that has all that this map has takes the place of what it was made of. */
   rebase(file: SortedRun | null): void
 }
@@ -135,14 +141,16 @@ export function createSortedMap(
       return true
     },
     mark(key) {
-      if (fresh.size > 0 && fresh.has(key)) fresh.mark(key)
-      else if (gone.size === 0 || !gone.has(key))
-        for (const run of runs) {
-          const place = run.locate(key)
-          if (place < 0) continue
-          run.mark(place)
-          break
-        }
+      const isFresh = fresh.size > 0 && fresh.has(key)
+      if (isFresh) fresh.mark(key)
+      if (!isFresh && gone.size > 0 && gone.has(key)) return
+      // Also what counts no more: whether everything is marked is seen without going through all.
+      for (const run of runs) {
+        const place = run.locate(key)
+        if (place < 0) continue
+        run.mark(place)
+        if (!isFresh) break
+      }
     },
     unmark() {
       fresh.unmark()
@@ -151,12 +159,27 @@ export function createSortedMap(
     *unmarked() {
       const [run, more] = runs
       // Nearly always everything is marked, and to find that out nothing has to be read.
-      if (fresh.size === 0 && gone.size === 0 && more === undefined) {
-        for (const [key, value] of run?.unmarked() ?? []) if (value !== null) yield key
+      if (more === undefined) {
+        const [now, before] = [fresh, gone]
+        yield* now.unmarked()
+        for (const [key, value] of run?.unmarked() ?? [])
+          if (value !== null && !now.has(key) && !before.has(key)) yield key
       } else if (!isMarkedWhole()) for (const { key, isMarked } of all()) if (!isMarked) yield key
     },
     *[Symbol.iterator]() {
       for (const { key, value } of all()) yield [key, value]
+    },
+    get sizeOnTop() {
+      return runs.length > 1 ? Number.POSITIVE_INFINITY : fresh.size + gone.size
+    },
+    *onTop() {
+      for (const { key, value } of freshEntries()) yield [key, value]
+    },
+    restore(onTop) {
+      for (const [key, value] of onTop)
+        if (value === null) gone.add(key)
+        else fresh.set(key, value)
+      fresh.unmark()
     },
     rebase(to) {
       spool?.close()

@@ -14,6 +14,7 @@ export type PlacedEntry = readonly [...SortedEntry, place: number]
 
 /** Entries on the disk, in the order of their keys, of which some groups are in memory. */
 export interface SortedRun {
+  readonly count: number
   /** The place of a key, a number below that of all entries; -1 when it has none. */
   locate(key: string): number
   /** What {@link SortedRun.locate} has found last. */
@@ -114,6 +115,7 @@ export function createSortedRun({ groups, lastKey, read, cachedGroups }: RunSour
   }
 
   return {
+    count,
     locate(key) {
       // Asked again, or in their order: nothing has to be looked for.
       if (group.keys[at] === key) return (starts[current] ?? 0) + at

@@ -1,10 +1,9 @@
 import fc from 'fast-check'
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { compareKeys } from '../../src-main/s3/object-key.ts'
-import { openIndexMap } from '../../src-main/sync/index-map.ts'
 import { openSortedFile, writeSortedFile } from '../../src-main/sync/sorted-file.ts'
 import { createSortedMap } from '../../src-main/sync/sorted-map.ts'
 import { groupsOf } from '../../src-main/sync/sorted-groups.ts'
@@ -20,12 +19,6 @@ afterEach(() => rm(directory, { recursive: true, force: true }))
 
 const ordered = (entries: Iterable<readonly [string, string]>) =>
   [...entries].toSorted(([a], [b]) => compareKeys(a, b))
-
-/** Some 3 MB: a hundred groups. */
-const many = Array.from(
-  { length: 20_000 },
-  (_, at) => [`section-${at % 90}/page ä-${at}`, `value ${at}`.padEnd(120)] as const,
-)
 
 describe('a sorted map', () => {
   const text = fc.string({
@@ -114,88 +107,5 @@ describe('what is in a sorted map', () => {
     expect(run.locate('a')).toBe(-1)
     expect([...run.entries()]).toEqual([])
     expect(run.isDamaged).toBe(true)
-  })
-})
-
-describe('an index', () => {
-  const open = () => openIndexMap(directory, 'files', ['/site'])
-  const pathOf = async () =>
-    join(directory, (await readdir(directory)).find((name) => name.endsWith('.sorted')) ?? '')
-
-  test('has what was saved, also when that is much, and takes the place of what earlier versions had', async () => {
-    const first = open()
-    for (const [key, value] of many) first.entries.set(key, value)
-    expect(await first.save()).toBe(true)
-    // What is set afterwards comes on top of the file.
-    first.entries.set('more', '1')
-    first.entries.delete(many[5]?.[0] ?? '')
-    const expected = ordered([...many.filter((_, at) => at !== 5), ['more', '1']])
-    expect([...first.entries]).toEqual(expected)
-    expect(await first.save()).toBe(true)
-    const again = open()
-    expect([...again.entries]).toEqual(expected)
-    const before = await stat(await pathOf())
-    expect(await again.save()).toBe(true)
-    expect((await stat(await pathOf())).ino).toBe(before.ino)
-    expect(await readdir(directory)).toHaveLength(1)
-  })
-
-  test('has entries that are longer than what is written and read at a time, each in its place', async () => {
-    const index = openIndexMap(directory, 'files', ['root'])
-    const lengths = [10, 300_000, 20, 70_000, 1_000_000, 30, 200_000, 100_000, 40]
-    const entries = lengths.map((length, at) => [`${at}`, `${at}`.repeat(length)] as const)
-    for (const [key, value] of entries) index.entries.set(key, value)
-    expect(await index.save()).toBe(true)
-    index.release()
-    expect([...openIndexMap(directory, 'files', ['root']).entries]).toEqual(entries)
-  })
-
-  test('F42 of which a part was changed lacks that part, and is made anew', async () => {
-    const first = open()
-    for (const [key, value] of many) first.entries.set(key, value)
-    await first.save()
-    const bytes = await readFile(await pathOf())
-    bytes[bytes.byteLength >> 1] = (bytes[bytes.byteLength >> 1] ?? 0) ^ 1
-    await writeFile(await pathOf(), bytes)
-    const damaged = open()
-    const left = [...damaged.entries]
-    expect(left.length).toBeGreaterThan(many.length - 400)
-    expect(left.length).toBeLessThan(many.length)
-    expect(ordered(many)).toEqual(expect.arrayContaining(left.slice(0, 50)))
-    expect(await damaged.save()).toBe(true)
-    const mended = open()
-    expect([...mended.entries]).toEqual(left)
-    expect(mended.entries.isDamaged).toBe(false)
-  })
-
-  test('whose keys are all marked but some of one group tells those by reading that group', async () => {
-    const first = open()
-    for (const [key, value] of many) first.entries.set(key, value)
-    await first.save()
-    const file = openSortedFile(join(directory, (await readdir(directory))[0] ?? ''))
-    if (file === null) throw new Error('There is no file.')
-    const { run } = file
-    const map = createSortedMap(null, run)
-    const keys = ordered(many).map(([key]) => key)
-    const left = keys.slice(-3)
-    for (const key of keys) if (!left.includes(key)) map.mark(key)
-    // What has no mark is all that can be read now: the last group, which the map has looked into last.
-    file.release()
-    await rm(directory, { recursive: true })
-    expect([...map.unmarked()]).toEqual(left)
-    for (const key of left) map.mark(key)
-    expect([...map.unmarked()]).toEqual([])
-    expect(map.isDamaged).toBe(false)
-  })
-
-  test('asked in the order of its keys has few of them in memory', async () => {
-    const first = open()
-    for (const [key, value] of many) first.entries.set(key, value)
-    await first.save()
-    const { entries } = open()
-    const before = process.memoryUsage().arrayBuffers
-    for (const [key, value] of ordered(many))
-      if (entries.get(key) !== value) throw new Error(`${key} is lost`)
-    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(4e6)
   })
 })
