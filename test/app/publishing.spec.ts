@@ -46,9 +46,15 @@ test('rules, a plan that is searched and looked at, what visitors get, and the w
     await expect(rule.getByText('Which files? A pattern such as *.pdf.')).toBeVisible()
     await rule.getByLabel('Files').fill('*.pdf')
     await rule.getByLabel('Content-Disposition').fill('attachment')
+    await rule.getByLabel('Content-Language').fill('in German')
+    await rule.getByRole('button', { name: 'Add rule' }).click()
+    await expect(rule).toContainText('The tag of a language such as de or pt-BR.')
+    await rule.getByLabel('Content-Language').fill('de')
     await rule.getByRole('button', { name: 'Add rule' }).click()
     await expect(rule).toBeHidden()
-    await expect(page.getByRole('list', { name: 'Rules' })).toContainText('Content-Disposition: attachment')
+    await expect(page.getByRole('list', { name: 'Rules' })).toContainText(
+      'Content-Disposition: attachment · Content-Language: de',
+    )
     await window.picture(host, '21-sync-options')
   })
 
@@ -62,6 +68,7 @@ test('rules, a plan that is searched and looked at, what visitors get, and the w
       .click()
     const details = page.getByRole('region', { name: 'Details of the row' })
     await expect(details.getByRole('row', { name: /Content-Disposition/ })).toContainText('attachment')
+    await expect(details.getByRole('row', { name: /Content-Language/ })).toContainText('de')
     await expect(details.getByRole('row', { name: /Content-Type/ })).toContainText('application/pdf')
     await window.picture(host, '22-plan-row')
     await details.getByRole('button', { name: 'Close details' }).click()
