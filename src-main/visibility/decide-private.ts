@@ -8,9 +8,9 @@ import {
 } from './access-facts.ts'
 import { meaningOfAccess, statementName } from './access-meaning.ts'
 import {
-  concerns,
   isDenied,
   isOpenByPolicy,
+  mayConcern,
   nameOf,
   resourcesWithin,
   type Target,
@@ -75,7 +75,7 @@ export function decidePrivate(facts: AccessFacts, wanted: WantedObjects): Visibi
       (each) =>
         each.effect === 'allow' &&
         each.conditional &&
-        targets.some((target) => concerns(each, target, facts) && !isDenied(target, facts)),
+        targets.some((target) => mayConcern(each, target, facts) && !isDenied(target, facts)),
     )
     .map((each) => `Under a condition the policy lets everybody read it (${statementName(each)}).`)
   if (first !== undefined && facts.quirks.anonymousKey === null)
@@ -122,12 +122,13 @@ function withoutOwn(statements: readonly ReadStatement[], removed: ReadonlySet<s
 }
 
 function opensFor(statement: ReadStatement, target: Target, facts: AccessFacts): boolean {
-  return statement.effect === 'allow' && !statement.conditional && concerns(statement, target, facts)
+  return statement.effect === 'allow' && !statement.conditional && mayConcern(statement, target, facts)
 }
 
 /**
- * What Pail's Deny has in it for nothing once a prefix is closed: what is below it, and is not opened by another statement.
- * Were it left, the Deny would grow for ever; opening the prefix again is a plan of its own, which names all below it.
+ * What Pail's Deny has in it for nothing once a prefix is closed: what is below it, and is not opened by another statement, be
+ * it under a condition. Were it left, the Deny would grow for ever; opening the prefix again is a plan of its own, which
+ * names all below it. Where objects may have public ACLs it stays: it alone keeps those private until each has another one.
  */
 function superfluous(
   denied: readonly string[],
@@ -141,6 +142,7 @@ function superfluous(
     readonly facts: AccessFacts
   },
 ): string[] {
+  if (aclsCount(facts) !== 'no') return []
   const base = objectArnBase(facts.place)
   const closed = removed.filter((each) => each.endsWith('*')).map((each) => each.slice(0, -1))
   return denied.filter((resource) => {
@@ -148,7 +150,7 @@ function superfluous(
     const target = resource.endsWith('*') ? { prefix: name.slice(0, -1) } : { key: name }
     return (
       closed.some((prefix) => resource.startsWith(prefix)) &&
-      !left.some((each) => opensFor(each, target, facts))
+      !left.some((each) => each.effect === 'allow' && mayConcern(each, target, facts))
     )
   })
 }

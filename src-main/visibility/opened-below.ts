@@ -1,7 +1,7 @@
 import type { PlaceOpening } from '../../src-preload/contract/place-opening.ts'
 import type { AccessFacts } from './access-facts.ts'
 import { openingByPolicy } from './opened-by-policy.ts'
-import { objectArnBase } from './policy-reading.ts'
+import { objectArnBase, restsWithin } from './policy-reading.ts'
 import { openedBySwitch } from './switch-decision.ts'
 
 /** Stands for whatever a name may have: no name has it. */
@@ -15,7 +15,11 @@ export function openedBelow(facts: AccessFacts, prefix: string): PlaceOpening | 
   const base = objectArnBase(facts.place)
   const below = facts.statements.flatMap(({ effect, conditional, excluded, resources }) =>
     effect === 'allow' && !conditional && !excluded
-      ? resources.flatMap((each) => (each.startsWith(base + prefix) ? [each.slice(base.length)] : []))
+      ? resources.flatMap((each) =>
+          each.startsWith(base + prefix)
+            ? [each.slice(base.length)]
+            : restsWithin(each, base + prefix).map((rest) => prefix + rest),
+        )
       : [],
   )
   const places = [[prefix, prefix + anything] as const].concat(

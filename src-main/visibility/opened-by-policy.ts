@@ -1,6 +1,12 @@
 import { type AccessFacts, aclBlocks, aclsCount, policyBlocks } from './access-facts.ts'
 import { statementName } from './access-meaning.ts'
-import { covers, letsCloudFrontRead, objectArnBase, type ReadStatement } from './policy-reading.ts'
+import {
+  covers,
+  letsCloudFrontRead,
+  objectArnBase,
+  type ReadStatement,
+  restsWithin,
+} from './policy-reading.ts'
 
 /** One object, or everything below a prefix. */
 export type Target = { readonly key: string } | { readonly prefix: string }
@@ -14,6 +20,14 @@ export function concerns(statement: ReadStatement, target: Target, { place }: Ac
     covers(statement, `${base}${target.prefix}\u0001`) ||
     (!statement.excluded && statement.resources.some((resource) => resource.startsWith(base + target.prefix)))
   )
+}
+
+/** Whether a statement is about a key, or about some names below a prefix, whichever way it names them: `*.jpg` as well. */
+export function mayConcern(statement: ReadStatement, target: Target, facts: AccessFacts): boolean {
+  if (concerns(statement, target, facts)) return true
+  if ('key' in target || statement.excluded) return false
+  const start = objectArnBase(facts.place) + target.prefix
+  return statement.resources.some((resource) => restsWithin(resource, start).length > 0)
 }
 
 /** Whether a statement lets everybody read a key for certain. */

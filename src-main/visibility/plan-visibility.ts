@@ -15,9 +15,11 @@ import {
   concerns,
   isOpenBelow,
   isOpenByPolicy,
+  mayConcern,
   nameOf,
   resourceAround,
   resourcesWithin,
+  type Target,
 } from './opened-by-policy.ts'
 import { editPolicy, ownDenied, resourceOf } from './policy-edit.ts'
 import { objectArnBase } from './policy-reading.ts'
@@ -70,7 +72,7 @@ function decideWhole(
 function decidePublic(read: AccessFacts, { keys, prefixes }: WantedObjects): VisibilityDecision {
   const { place } = read
   const base = objectArnBase(place)
-  const targets = [...keys.map((key) => ({ key })), ...prefixes.map((prefix) => ({ prefix }))]
+  const targets: Target[] = [...keys.map((key) => ({ key })), ...prefixes.map((prefix) => ({ prefix }))]
   const denied = ownDenied(read.document, place)
   const lifted = targets.flatMap((target) => resourcesWithin(denied, target, base))
   // What follows is about the policy without Pail's Deny for them.
@@ -104,7 +106,7 @@ function decidePublic(read: AccessFacts, { keys, prefixes }: WantedObjects): Vis
     ...(useAcl ? [] : keys.filter((key) => !isOpen(key)).map((key) => ({ key }))),
     ...prefixes.filter((prefix) => !isOpenBelow(facts, prefix)).map((prefix) => ({ prefix })),
   ]
-  const doubts = publicDoubts(facts, keys)
+  const doubts = publicDoubts(facts, targets)
   const { reasons } = meaningOfAccess(facts).public
   if (byPolicy.length + lifted.length > 0) {
     if (policyCounts(facts) === 'no')
@@ -177,13 +179,14 @@ export function closingEach(
   return { ...decision, acl: { acl: 'private', keys, changedOnly: aclsCount(facts) === 'unknown' } }
 }
 
-function publicDoubts(facts: AccessFacts, keys: readonly string[]): string[] {
+function publicDoubts(facts: AccessFacts, targets: readonly Target[]): string[] {
   const doubts = facts.statements
-    .filter(
-      (each) =>
-        each.effect === 'deny' && each.conditional && keys.some((key) => concerns(each, { key }, facts)),
+    .filter((each) => each.effect === 'deny' && targets.some((target) => mayConcern(each, target, facts)))
+    .map((each) =>
+      each.conditional
+        ? `Under a condition the policy keeps everybody out (${statementName(each)}).`
+        : `The policy keeps everybody out of some of it (${statementName(each)}).`,
     )
-    .map((each) => `Under a condition the policy keeps everybody out (${statementName(each)}).`)
   if (isBlockUnknown(facts)) doubts.push('Whether Block Public Access is on could not be read everywhere.')
   if (!isPolicyKnown(facts)) doubts.push('The bucket’s policy could not be read; it may keep everybody out.')
   return doubts

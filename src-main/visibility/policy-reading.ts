@@ -54,7 +54,7 @@ export function readStatements(document: PolicyDocument, place: PolicyPlace): Re
   return document.statements.flatMap(({ value }, index) => {
     const effect = value['Effect'] === 'Allow' ? 'allow' : value['Effect'] === 'Deny' ? 'deny' : null
     if (effect === null || !isForEverybody(value) || !isAboutReading(value)) return []
-    if (effect === 'deny' && place.https && isOnlyForPlainHttp(value['Condition'])) return []
+    if (effect === 'deny' && place.https && isOnlyFor('plain http', value['Condition'])) return []
     const excluded = value['NotResource'] !== undefined
     const resources = strings(excluded ? value['NotResource'] : value['Resource'])
     const condition = value['Condition']
@@ -62,7 +62,9 @@ export function readStatements(document: PolicyDocument, place: PolicyPlace): Re
     // Who does not sign is who is asked about: for him such a Deny has no condition, where the service keeps to it. Pail
     // leaves its own only where that was seen.
     const anonymousKey = effect === 'deny' ? anonymousKeyOf(condition) : null
-    const isMet = anonymousKey !== null && (own || anonymousKey === place.anonymousKey)
+    const isMet =
+      (anonymousKey !== null && (own || anonymousKey === place.anonymousKey)) ||
+      (effect === 'allow' && place.https && isOnlyFor('https', condition))
     return [
       {
         index,
@@ -215,16 +217,34 @@ export function toOpenings(statements: readonly ReadStatement[], place: PolicyPl
 
 function keyPattern(arn: string, base: string): string[] {
   if (arn.startsWith(base)) return [arn.slice(base.length)]
-  return mayMatchWithin(arn, base) ? ['*'] : []
+  return restsWithin(arn, base).length > 0 ? ['*'] : []
 }
 
-/** Whether a pattern could match something that begins with `base`, as far as it goes before its first star. */
-function mayMatchWithin(pattern: string, base: string): boolean {
-  const star = pattern.indexOf('*')
-  if (star === -1 && pattern.length <= base.length) return false
-  const head = star === -1 ? pattern : pattern.slice(0, star)
-  const length = Math.min(head.length, base.length)
-  return matchesPattern(head.slice(0, length), base.slice(0, length))
+/**
+ * What a pattern can go on with behind `start`, the widest first: each of these patterns is for what follows. Empty where it
+ * matches nothing that begins with `start` and is longer.
+ */
+export function restsWithin(pattern: string, start: string): string[] {
+  /** How far the pattern may have come; a star stays where it is, and lets what follows it begin. */
+  let reached = pastStars(pattern, new Set([0]))
+  for (let at = 0; at < start.length && reached.size > 0; at++) {
+    const next = new Set<number>()
+    for (const each of reached) {
+      const wanted = pattern[each]
+      if (wanted === '*') next.add(each)
+      else if (wanted === '?' || wanted === start[at]) next.add(each + 1)
+    }
+    reached = pastStars(pattern, next)
+  }
+  return [...reached]
+    .toSorted((a, b) => a - b)
+    .flatMap((each) => (each < pattern.length ? [pattern.slice(each)] : []))
+}
+
+function pastStars(pattern: string, reached: Set<number>): Set<number> {
+  // What is added is looked at as well.
+  for (const each of reached) if (pattern[each] === '*') reached.add(each + 1)
+  return reached
 }
 
 /** Whether a text matches a pattern with `*` for any run of characters and `?` for one. In linear memory, without regexes. */
@@ -270,14 +290,14 @@ function isAboutAction(value: Readonly<Record<string, unknown>>, action: string)
   return value['NotAction'] === undefined ? matches(value['Action']) : !matches(value['NotAction'])
 }
 
-function isOnlyForPlainHttp(condition: unknown): boolean {
+function isOnlyFor(way: 'https' | 'plain http', condition: unknown): boolean {
   if (!isRecord(condition) || Object.keys(condition).join() !== 'Bool' || !isRecord(condition['Bool']))
     return false
   const [[name, value] = ['', ''], ...others] = Object.entries(condition['Bool'])
   return (
     others.length === 0 &&
     name.toLowerCase() === 'aws:securetransport' &&
-    strings(typeof value === 'boolean' ? String(value) : value).join() === 'false'
+    strings(typeof value === 'boolean' ? String(value) : value).join() === String(way === 'https')
   )
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { ProviderId } from '../../src-preload/contract/provider-presets.ts'
 import { type BucketPolicy, evaluatePolicy, parsePolicy } from '../../src-main/playground/policy.ts'
 import { type AccessFacts, toAccessFacts } from '../../src-main/visibility/access-facts.ts'
+import { openedBelow } from '../../src-main/visibility/opened-below.ts'
 import { isOpenByPolicy } from '../../src-main/visibility/opened-by-policy.ts'
 import { closesEach, decideVisibility } from '../../src-main/visibility/plan-visibility.ts'
 import { parsePolicyDocument } from '../../src-main/visibility/policy-document.ts'
@@ -208,6 +209,86 @@ describe('S44 a decision about what the policy opens', () => {
       { StringEquals: { 'aws:PrincipalType': 'Anonymous' }, Bool: { 'aws:SecureTransport': 'false' } },
     ])
       expect(decide(denied(Condition), { keys: ['site/a'] }).keepsOut?.targets).toEqual([{ key: 'site/a' }])
+  })
+
+  const withStatements = (...statements: object[]) =>
+    JSON.stringify({ Version: '2012-10-17', Statement: statements })
+  const statement = (Effect: 'Allow' | 'Deny', Resource: string, more: object = {}) => ({
+    Effect,
+    Principal: '*',
+    Action: 's3:GetObject',
+    Resource: arn(Resource),
+    ...more,
+  })
+
+  test.each([
+    ['*.jpg', 'site/', 'site/a.jpg'],
+    ['*/public/*', 'users/7/', 'users/7/public/a'],
+    ['s?te/*/x', 'site/a/', 'site/a/x'],
+    ['si*', 'site/a/', 'site/a/b'],
+    ['*', '', 'a'],
+  ])('a pattern %s opens some of %s, which is closed and warned of', (pattern, prefix, name) => {
+    const policy = withStatements(statement('Allow', pattern))
+    expect(answers(policy, 'anonymous', name)).toBe(true)
+    expect(openedBelow(factsOf(policy), prefix)).toMatchObject({
+      place: expect.stringMatching(`^${prefix}`),
+      by: 'statement 1',
+    })
+    const decision = decide(policy, { prefixes: [prefix] })
+    expect(decision.keepsOut?.targets).toEqual([{ prefix }])
+    const after = decision.policy!.after
+    expect(answers(after, 'anonymous', name)).toBe(false)
+    expect(answers(after, 'owner', name)).toBe(true)
+    expect(openedBelow(factsOf(after), prefix)).toBeNull()
+  })
+
+  test('a pattern that can open nothing of a folder is nothing to it', () => {
+    const policy = withStatements(statement('Allow', 'other/*.jpg'), statement('Allow', 'site'))
+    expect(decide(policy, { prefixes: ['site/'] })).toMatchObject({ policy: null, sure: true })
+    expect(openedBelow(factsOf(policy), 'site/')).toBeNull()
+  })
+
+  test('what is opened to https alone is open to everybody who asks over https', () => {
+    const policy = withStatements(
+      statement('Allow', 'site/*', { Condition: { Bool: { 'aws:SecureTransport': 'true' } } }),
+    )
+    expect(isOpenByPolicy(factsOf(policy), 'site/a')).toBe(true)
+    expect(decide(policy, { keys: ['site/a'] }).keepsOut?.targets).toEqual([{ key: 'site/a' }])
+  })
+
+  test('closing a folder leaves Pail’s Deny for what would be open otherwise', () => {
+    const referred = statement('Allow', 'site/*', { Condition: { StringLike: { 'aws:Referer': 'x' } } })
+    const opened = decide(withStatements(referred), { visibility: 'public', prefixes: ['site/'] }).policy!
+    const kept = decide(opened.after, { prefixes: ['site/in/'] }).policy!
+    const closed = decide(kept.after, { prefixes: ['site/'] }).policy!
+    // Who comes from there could read it otherwise, and could not before.
+    expect(ownDenied(parsePolicyDocument(closed.after!), place)).toEqual([arn('site/in/*')])
+    const withAcls = (policy: string | null) => ({
+      ...factsOf(policy),
+      ownership: read('BucketOwnerPreferred' as const),
+    })
+    const wanted = { visibility: 'private' as const, keys: [], prefixes: ['site/'] }
+    const alone = decide(null, { visibility: 'public', prefixes: ['site/'] }).policy!
+    const before = decide(alone.after, { prefixes: ['site/in/'] }).policy!.after
+    // Until each object below it has another ACL, a public one opens it.
+    const { policy } = decideVisibility(withAcls(before), wanted)
+    expect(ownDenied(parsePolicyDocument(policy!.after!), place)).toEqual([arn('site/in/*')])
+    expect(decide(before, { prefixes: ['site/'] }).policy!.after).toBeNull()
+  })
+
+  test('a folder is not surely public where a Deny may be for some of it', () => {
+    const office = { Condition: { NotIpAddress: { 'aws:SourceIp': '192.0.2.0/24' } } }
+    for (const [deny, sentence] of [
+      [
+        statement('Deny', 'site/*', office),
+        'Under a condition the policy keeps everybody out (statement 1).',
+      ],
+      [statement('Deny', '*.env'), 'The policy keeps everybody out of some of it (statement 1).'],
+    ] as const) {
+      const decision = decide(withStatements(deny), { visibility: 'public', prefixes: ['site/'] })
+      expect(decision).toMatchObject({ refusal: null, sure: false })
+      expect(decision.reasons).toContain(sentence)
+    }
   })
 
   test('where ACLs count, those of what no Deny is for are closed as well', () => {
