@@ -34,6 +34,7 @@ export interface ChangeWriter<Line> {
 
 /** Changes of one kind that can be taken back, also by a later process. */
 export interface ChangeRecords<Head, Line> {
+  /** Rejects when it cannot be written. */
   begin(id: string, head: Head): Promise<ChangeWriter<Line>>
   /** Goes on with one that is there, as when a part of it has been taken back. */
   extend(id: string): Promise<ChangeWriter<Line>>
@@ -109,7 +110,12 @@ export function createChangeRecords<Head extends { readonly at: string }, Line>(
   async function writerTo(id: string, first: unknown, isNew: boolean): Promise<ChangeWriter<Line>> {
     const writer = await (isNew ? createLineFile(path(id)) : extendLineFile(path(id)))
     if (isNew) writer.write(first)
-    await writer.written()
+    if (!(await writer.written())) {
+      // Nothing but the first line was to be in it.
+      await writer.close()
+      await rm(path(id), { force: true }).catch(() => undefined)
+      throw failure('local-file', 'What is to be changed cannot be written down. Is the disk full?')
+    }
     return {
       note: async (line) => {
         writer.write(line)

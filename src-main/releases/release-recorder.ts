@@ -97,9 +97,9 @@ export async function openRecorder(
     let written = 0
     for (const { row, facts: ofRow } of planned.rows.each({ actions: changing })) {
       lines.write(planLine(row, ofRow, facts.owned))
-      if (++written % linesAtOnce === 0) await lines.written()
+      if (++written % linesAtOnce === 0 && !(await lines.written())) break
     }
-    await lines.written()
+    if (!(await lines.written())) throw new Error('The disk has no room for the record.')
     const keep: Keep | null = keepsPrevious
       ? (key, signal) => keepCopy(session, { bucket, prefix }, id, { key, signal })
       : null
@@ -112,11 +112,10 @@ export async function openRecorder(
   } catch (error) {
     letGo()
     await begun?.close()
-    if (error instanceof Failure) {
-      // The plan itself cannot be read: nothing was changed, and nothing will be.
-      await rm(path, { force: true }).catch(() => undefined)
-      throw error
-    }
+    // What is not whole is of no use: nothing was changed yet.
+    if (begun !== null) await rm(path, { force: true }).catch(() => undefined)
+    // The plan itself cannot be read.
+    if (error instanceof Failure) throw error
     if (!keepsPrevious) return null
     throw failure(
       'local-file',
@@ -154,7 +153,12 @@ function recorderOf(
       kept.set(row.key, copy)
       lines.write({ kept: row.key, copy } satisfies KeptLine)
       // Before anything is overwritten it is written down where its copy lies.
-      await lines.written()
+      if (!(await lines.written()))
+        throw failure(
+          'local-file',
+          'Where the copy of what is there lies cannot be written down, so it was left alone. Is the disk full?',
+          { key: row.key },
+        )
     },
     uploaded(row, { eTag, versionId }) {
       note(row, { eTag, versionId: versionId ?? null })

@@ -12,8 +12,11 @@ const sealStart = Buffer.from('{"seal":"')
 export interface LineWriter {
   /** Hands a line over; it is written as soon as those before it are. Never throws: {@link seal} tells. */
   write(line: unknown): void
-  /** Returns when everything handed over so far is with the system, so that a crash of the process keeps it. */
-  written(): Promise<void>
+  /**
+   * Returns when everything handed over so far is with the system, so that a crash of the process keeps it. False when any
+   * of it is not: the disk is full.
+   */
+  written(): Promise<boolean>
   /** Writes the SHA-256 of all before it, flushes to the disk and closes. False when any of it failed. */
   seal(): Promise<boolean>
   /** Closes without a seal. */
@@ -67,6 +70,7 @@ function writerTo(file: FileHandle, hash: Hash): LineWriter {
   }
   const written = async () => {
     await writing
+    return !broken
   }
   const write = (line: unknown) => {
     if (broken) return
@@ -78,8 +82,7 @@ function writerTo(file: FileHandle, hash: Hash): LineWriter {
     written,
     async seal() {
       try {
-        await written()
-        if (broken) return false
+        if (!(await written())) return false
         await file.appendFile(`{"seal":"${hash.copy().digest('hex')}"}\n`, 'utf8')
         await file.sync()
         return true

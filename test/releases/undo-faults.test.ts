@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import {
@@ -10,7 +10,7 @@ import {
   PutBucketPolicyCommand,
   PutBucketVersioningCommand,
 } from '@aws-sdk/client-s3'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { releasePath } from '../../src-main/releases/release-store.ts'
 import { deleteObjectIfMatch } from '../../src-main/s3/delete-objects.ts'
 import { uploadFile } from '../../src-main/s3/upload-file.ts'
@@ -36,7 +36,22 @@ async function setVersioning(Status: 'Enabled' | 'Suspended'): Promise<void> {
   )
 }
 
-afterEach(() => fixture.close())
+/** From now on the disk has no room for such lines. */
+async function fillDisk(isRefused: (text: string) => boolean): Promise<void> {
+  const file = await open(import.meta.filename)
+  await file.close()
+  const files = Object.getPrototypeOf(file) as FileHandle
+  const append = files.appendFile
+  vi.spyOn(files, 'appendFile').mockImplementation(async function (this: FileHandle, data, options) {
+    if (isRefused(String(data))) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' })
+    return append.call(this, data, options)
+  })
+}
+
+afterEach(async () => {
+  vi.restoreAllMocks()
+  await fixture.close()
+})
 
 describe('a sync that did not end well', () => {
   beforeEach(() => start('copies'))
@@ -162,6 +177,34 @@ describe('F32 a record that cannot be written', () => {
     await expect(fixture.sync({ keepPrevious: true })).rejects.toMatchObject({
       error: { code: 'local-file' },
     })
+    expect(await fixture.body('site/a.txt')).toBe('old')
+  })
+
+  test('F32 nor does a disk that fills up, on which no half of a record stays', async () => {
+    await fillDisk(() => true)
+    await fixture.write({ 'a.txt': 'a' })
+    const { outcome } = await fixture.sync()
+    expect(outcome).toMatchObject({ uploaded: 1, failed: [], releaseId: null })
+    expect(await readdir(fixture.records)).toEqual([])
+  })
+
+  test('F32 one that was to keep what is there stops at a full disk, before it has changed anything', async () => {
+    await fillDisk(() => true)
+    await fixture.put('site/a.txt', 'old')
+    await fixture.write({ 'a.txt': 'new' })
+    await expect(fixture.sync({ keepPrevious: true })).rejects.toMatchObject({
+      error: { code: 'local-file' },
+    })
+    expect(await fixture.body('site/a.txt')).toBe('old')
+    expect(await readdir(fixture.records)).toEqual([])
+  })
+
+  test('F32 what is there is left alone when nobody would find its copy', async () => {
+    await fillDisk((text) => text.includes('{"kept":'))
+    await fixture.put('site/a.txt', 'old')
+    await fixture.write({ 'a.txt': 'new', 'b.txt': 'new' })
+    const { outcome } = await fixture.sync({ keepPrevious: true })
+    expect(outcome).toMatchObject({ uploaded: 1, failed: [{ code: 'local-file', key: 'site/a.txt' }] })
     expect(await fixture.body('site/a.txt')).toBe('old')
   })
 })
