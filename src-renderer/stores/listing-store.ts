@@ -38,6 +38,7 @@ export interface ListingState {
    * anew behind the rows that are there, as far as it was.
    */
   readonly open: (place: ListingPlace | null, again?: boolean) => Promise<void>
+  /** Lists anew as far as it was, up to ten pages; where all was on its way, all of it. */
   readonly reload: () => Promise<void>
   readonly loadMore: () => Promise<void>
   /** Fetches page after page until the end or {@link stop}. */
@@ -84,18 +85,18 @@ export function createListingStore(api: Api<File>, initialSort: Sort) {
       if (remembered.size > rememberedPlaces && oldest !== undefined) remembered.delete(oldest)
     }
 
-    /** Lists from the beginning, to the end or to as many rows as are wanted, and shows them all at once. */
-    const refresh = async (place: ListingPlace, wantedRows = 0) => {
+    /** Lists from the beginning, to the end or to as many rows as are wanted, and shows them all at once. True when they are shown. */
+    const refresh = async (place: ListingPlace, wantedRows = 0): Promise<boolean> => {
       generation += 1
       const mine = generation
       set({ loading: true, loadingAll: false })
       let page: Page = { folders: [], objects: [], continuationToken: null }
       do {
         const result = await fetchPage(place, page.continuationToken, mine)
-        if (result === null) return
+        if (result === null) return false
         if (!result.ok) {
           set({ loading: false, error: result.error })
-          return
+          return false
         }
         page = joined(page, result.value)
       } while (page.continuationToken !== null && rowsOf(page) < wantedRows)
@@ -104,6 +105,7 @@ export function createListingStore(api: Api<File>, initialSort: Sort) {
       prune()
       // A page may be empty and yet not the last one.
       if (rowsOf(page) === 0 && page.continuationToken !== null) await get().loadAll()
+      return true
     }
 
     const listAgain = async (place: ListingPlace) => {
@@ -173,8 +175,11 @@ export function createListingStore(api: Api<File>, initialSort: Sort) {
         if (place !== null) await refresh(place)
       },
       reload: async () => {
-        const { place } = get()
-        if (place !== null) await refresh(place)
+        const { place, loadingAll } = get()
+        if (place === null) return
+        // Whoever is far down in it, as files arrive, stays there.
+        const isShown = await refresh(place, Math.min(rowsOf(get()), mostPagesAgain * pageRows))
+        if (isShown && loadingAll) await get().loadAll()
       },
       loadMore: async () => {
         await nextPage()

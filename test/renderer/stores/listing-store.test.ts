@@ -139,6 +139,29 @@ describe('a listing', () => {
     expect(asked).toBe(11)
   })
 
+  it('stays as long as it was, with what is selected in it, when files have arrived', async () => {
+    const { memory, store } = listing(['a', 'b', 'c', 'd', 'e', 'f', 'g'], 2)
+    await store.getState().open(place)
+    await store.getState().loadMore()
+    await store.getState().loadMore()
+    store.getState().setSelection({ ids: new Set(['e']), anchor: 'e', lead: 'e' })
+    const asIs = memory.objects.get('b') ?? []
+    memory.objects.set('b', [...asIs, { ...asIs[0]!, key: 'z' }])
+    await store.getState().reload()
+    expect(store.getState().objects.map(({ key }) => key)).toEqual(['a', 'b', 'c', 'd', 'e', 'f'])
+    expect([...store.getState().selection.ids]).toEqual(['e'])
+  })
+
+  it('goes on to its end when files arrive while all of it is on its way', async () => {
+    const { store } = listing(['a', 'b', 'c', 'd', 'e', 'f', 'g'], 2)
+    await store.getState().open(place)
+    const all = store.getState().loadAll()
+    await store.getState().reload()
+    await all
+    expect(store.getState()).toMatchObject({ continuationToken: null, loading: false, loadingAll: false })
+    expect(store.getState().objects).toHaveLength(7)
+  })
+
   it('keeps what it has when bringing it up to date fails', async () => {
     const { memory, store } = listing(['a'])
     await store.getState().open(place)
