@@ -75,6 +75,19 @@ describe('F45 two processes', () => {
     expect((await other('aws bucket', 'site/')).said).toBe('held')
   })
 
+  test('F32 are not left to each other where no lock can be written: that is told, and the place is free again', async () => {
+    const inTheWay = join(directory, 'file')
+    await writeFile(inTheWay, '')
+    // A file where the folder would be: also root cannot make one there.
+    const locks = join(inTheWay, 'locks')
+    await expect(reservePrefix(aws, 'bucket', 'site/', locks)).rejects.toMatchObject({
+      error: { code: 'local-file', message: expect.stringContaining('(ENOTDIR)') },
+    })
+    await (
+      await reservePrefix(aws, 'bucket', 'site/', directory)
+    )()
+  })
+
   test('of many at the same moment one goes on at most, and afterwards nothing is left', async () => {
     const place = { where: 'aws bucket', prefix: '' }
     for (let round = 0; round < 10; round++) {
