@@ -43,8 +43,9 @@ const handlerFiles = readdirSync(path('src-main/backend')).filter((name) => name
 
 /**
  * The chunk of a module of ours. A command is to read few files and small ones: each takes a millisecond, and so do 30 KB of
- * code. `start` is what is read without V8's cache, `base` what the command line needs at once and others need, too, `core` the backend and what several of the
- * most frequent commands need, `shared` what other handlers have in common. The rest comes with the one that needs it.
+ * code. `start` is what is read without V8's cache, `base` what the command line needs at once and others need, too, `core`
+ * the backend and what several of the most frequent commands need, `shared` what other handlers have in common. The rest
+ * comes with the one that needs it.
  */
 function createChunkNames(): (id: string, graph: ModuleGraph) => string | null {
   let reaches: Record<string, readonly ReadonlySet<string>[]> | null = null
