@@ -135,7 +135,8 @@ export async function applySync(
     const { owned, prefix } = planned.facts
     await publishAfter({ ...run, owned, prefix, signal: options.signal }, publishWithinMs)
     const state = cancelled ? 'cancelled' : run.failed.length > 0 ? 'failed' : 'done'
-    const releaseId = (await run.recorder?.end(state, run)) ?? null
+    // Both are flushed to the disk, and neither waits for the other.
+    const [releaseId = null] = await Promise.all([run.recorder?.end(state, run), facts.owned.save()])
     ended = true
     run.meter.finish(state)
     return { ...run.done, skipped: counts.skip, cancelled, failed: run.failed, deletesWithheld, releaseId }
