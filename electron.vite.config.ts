@@ -125,7 +125,8 @@ const main: UserConfig['main'] = {
         // What V8 has to read is read at each start; names stay, so that a stack says where.
         minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
         entryFileNames: '[name].js',
-        chunkFileNames: 'chunks/[name]-[hash].js',
+        // Without a digest: what is cached of a file is then replaced when another Pail has another one there.
+        chunkFileNames: 'chunks/[name].js',
         codeSplitting: { groups: [{ name: createChunkNames(), debugName: 'by command' }] },
         banner: (chunk) => (chunk.isEntry && chunk.name === 'cli' ? commandLineRunner : ''),
       },
