@@ -9,8 +9,11 @@ const holdsMs = 15_000
 /** How long it holds that a key is not open, in milliseconds: somebody who is told so opens it, and tries again. */
 const closedHoldsMs = 1000
 
-/** Tells whether the bucket's policy lets everybody read a key, or a CDN that passes it on. Rejects when it cannot be read. */
-export type PolicyReader = (bucket: string, key: string) => Promise<boolean>
+/**
+ * Tells whether the bucket's policy lets everybody read a key, or a CDN that passes it on. What was read longer ago than
+ * `knownForMs`, 15 s unless given, is read again. Rejects when it cannot be read.
+ */
+export type PolicyReader = (bucket: string, key: string, knownForMs?: number) => Promise<boolean>
 
 /** What lets everybody read some keys, be they there or not. */
 export interface PolicyOpening {
@@ -72,10 +75,10 @@ export function createPolicyReaders(
       known.set(bucket, found)
       return { isNew, found }
     }
-    const isOpen: PolicyReader = async (bucket, key) => {
+    const isOpen: PolicyReader = async (bucket, key, knownForMs = holdsMs) => {
       const { isOpenByPolicy, isReadByCloudFront } = await import('../visibility/opened-by-policy.ts')
       for (;;) {
-        const { isNew, found } = read(bucket, holdsMs)
+        const { isNew, found } = read(bucket, knownForMs)
         const facts = await found.facts
         if (isOpenByPolicy(facts, key) || isReadByCloudFront(facts)) return true
         if (isNew || now() - found.at <= closedHoldsMs) {

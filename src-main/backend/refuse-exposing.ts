@@ -48,11 +48,15 @@ export async function refuseExposing(
   wanted: PrivateKeys & {
     /** The private destinations of the bucket: those that are not open are named as a way out. */
     readonly privatePlaces?: readonly PrivatePlace[]
+    /** Under which keys it may be stored as well, as one that is taken is kept beside: a Deny may be for a key alone. */
+    readonly otherKeys?: Iterable<string>
   },
 ): Promise<void> {
-  const opening = await findOpening(openingOf, wanted)
+  const { bucket, privatePlaces = [], otherKeys = [] } = wanted
+  const found = await findOpening(openingOf, wanted)
+  const opening =
+    found === null ? await findOpening(openingOf, { bucket, keys: otherKeys }, waitedForMs) : found
   if (opening === null || opening === undefined) return
-  const { bucket, privatePlaces = [] } = wanted
   const closed: string[] = []
   if (opening.isWhole !== true)
     for (const { name, prefix } of privatePlaces)

@@ -18,6 +18,7 @@ import { keyProblem } from '../s3/object-key.ts'
 import type { LinkLedger } from '../links/ledger.ts'
 import { ruledHeaders } from '../sync/headers.ts'
 import { existingKeys } from '../transfers/existing-keys.ts'
+import { keysBeside } from '../transfers/new-items.ts'
 import { createTransferQueue } from '../transfers/queue.ts'
 import { createSelectionStore } from '../transfers/selection-store.ts'
 import type { HandedOutThrough } from '../visibility/handed-out.ts'
@@ -218,10 +219,12 @@ export function transferHandlers(
             })
           : [{ key: replaceKey, problem: null }]
       if (batch.visibility === 'private' && !sendIfOpen) {
-        const { profileId, bucket } = batch
+        const { profileId, bucket, onConflict } = batch
+        const keys = storable(wantedKeys)
         await refuseExposing(openingOf(profileId), {
           bucket,
-          keys: storable(wantedKeys),
+          keys,
+          otherKeys: keysBeside(keys, onConflict),
           privatePlaces: privatePlacesIn({ profileId, bucket }),
         })
       }

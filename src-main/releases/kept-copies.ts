@@ -28,19 +28,32 @@ export async function keepCopy(
   session: S3Session,
   place: SyncPlace,
   releaseId: string,
-  object: { readonly key: string; readonly signal?: AbortSignal | undefined },
+  object: {
+    readonly key: string
+    readonly signal?: AbortSignal | undefined
+    /** Whether everybody can read the copies; see {@link areCopiesOpen}. */
+    readonly isOpen: boolean
+  },
 ): Promise<RecordedCopy | null> {
   const { bucket, prefix } = place
-  const newKey = keptPrefix(place, releaseId) + object.key.slice(prefix.length)
+  const { isOpen, ...source } = object
+  const { key } = source
+  if (isOpen && !(await isOpenByPolicy(session, bucket, key)))
+    throw failure(
+      'safety-refused',
+      'A copy of what is there would be public, and it is not: the bucket’s policy opens the place of the copies. It was left alone.',
+      { key },
+    )
+  const newKey = keptPrefix(place, releaseId) + key.slice(prefix.length)
   try {
-    const { eTag, source } = await copyObject(session, {
+    const { eTag, source: copied } = await copyObject(session, {
       bucket,
-      ...object,
+      ...source,
       newKey,
       acl: ownersOnly,
       verbatim: true,
     })
-    return { key: newKey, eTag, acl: recordedAcl(source.read) }
+    return { key: newKey, eTag, acl: recordedAcl(copied.read) }
   } catch (error) {
     const { code, message, retryable, s3Code } = toFailure(error, object).error
     if (code === 'cancelled') throw error
@@ -51,6 +64,24 @@ export async function keepCopy(
       { key: object.key, retryable, ...(s3Code === undefined ? {} : { s3Code }) },
     )
   }
+}
+
+/** Whether the bucket's policy lets everybody read the copies of a place, as one does that opens the whole bucket. */
+export async function areCopiesOpen(
+  session: S3Session,
+  { bucket, prefix }: Pick<SyncPlace, 'bucket' | 'prefix'>,
+): Promise<boolean> {
+  return isOpenByPolicy(session, bucket, `${releasesPrefix}${prefix}copy`, 0)
+}
+
+/** False as well where the policy cannot be read. */
+async function isOpenByPolicy(
+  session: S3Session,
+  bucket: string,
+  key: string,
+  knownForMs?: number,
+): Promise<boolean> {
+  return (await session.isOpenByPolicy?.(bucket, key, knownForMs).catch(() => false)) ?? false
 }
 
 /** An ACL as it is written down. */

@@ -12,7 +12,7 @@ import type { WrittenObject } from '../s3/written-object.ts'
 import type { Ownership } from '../sync/ownership.ts'
 import type { PlannedSync } from '../sync/plan-facts.ts'
 import type { RowFacts } from '../sync/row-facts.ts'
-import { keepCopy, removeOldCopies } from './kept-copies.ts'
+import { areCopiesOpen, keepCopy, removeOldCopies } from './kept-copies.ts'
 import {
   type DoneLine,
   type KeptLine,
@@ -100,8 +100,9 @@ export async function openRecorder(
       if (++written % linesAtOnce === 0 && !(await lines.written())) break
     }
     if (!(await lines.written())) throw new Error('The disk has no room for the record.')
+    const isOpen = keepsPrevious && (await areCopiesOpen(session, facts))
     const keep: Keep | null = keepsPrevious
-      ? (key, signal) => keepCopy(session, { bucket, prefix }, id, { key, signal })
+      ? (key, signal) => keepCopy(session, { bucket, prefix }, id, { key, signal, isOpen })
       : null
     const tidy = async (state: ReleaseEnd['end']) => {
       letGo()

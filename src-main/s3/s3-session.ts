@@ -57,7 +57,7 @@ export interface S3Session {
    * Whether the bucket's policy lets everybody read a key already, or a CDN that stands before the bucket, so that no ACL
    * has to be sent with it. Absent where nobody has said how to find out. Rejects when it cannot be read.
    */
-  readonly isOpenByPolicy?: (bucket: string, key: string) => Promise<boolean>
+  readonly isOpenByPolicy?: (bucket: string, key: string, knownForMs?: number) => Promise<boolean>
   /**
    * Of a service whose own address answers nobody without a signature (R2): where its buckets are handed out. Absent for all
    * others.

@@ -5,6 +5,7 @@ import type {
   SyncOptions,
   SyncRow,
 } from '../../src-preload/contract/sync-plan.ts'
+import { areCopiesOpen } from '../releases/kept-copies.ts'
 import { bucketVersioning } from '../s3/buckets.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { mostBytes } from './compression.ts'
@@ -15,6 +16,7 @@ import { findNameTrouble, nameTroubleWarnings } from './name-trouble.ts'
 import type { Excludes, Exclusion, LocalProblem } from './local-file.ts'
 import { isIgnoreFile } from './local-files.ts'
 import type { SyncRows } from './plan-rows.ts'
+import { releasesPrefix } from './own-keys.ts'
 import type { MakeSpool } from './spool.ts'
 
 /** What a plan found. */
@@ -71,6 +73,7 @@ export async function planWarnings(
     warnings.push(await recovery(session, where, counts.delete, asked.options.keepPrevious))
   }
   warnings.push(
+    await openCopies(session, asked, rows),
     found.foreignDeletes > 0
       ? `${counted(found.foreignDeletes)} of those that will be removed ${found.foreignDeletes === 1 ? 'was' : 'were'} not put there by Pail’s syncs.`
       : null,
@@ -154,6 +157,19 @@ async function recovery(
   return versioning === 'no'
     ? `${removed} The bucket keeps no versions, so this cannot be undone.`
     : `${removed} Whether the bucket keeps versions could not be read: take it that this cannot be undone.`
+}
+
+/** That copies are kept where everybody can read; null where none are kept, or nobody can. */
+async function openCopies(
+  session: S3Session,
+  { bucket, prefix, options }: { bucket: string; prefix: string; options: SyncOptions },
+  rows: SyncRows,
+): Promise<string | null> {
+  if (!options.keepPrevious || !(await areCopiesOpen(session, { bucket, prefix }))) return null
+  const isReplacing = ({ action, reason }: SyncRow) => action === 'upload' && reason !== 'new'
+  if (rows.count('delete') === 0 && !rows.some(isReplacing)) return null
+  if ((await bucketVersioning(session, { bucket })) === 'yes') return null
+  return `Copies of what is replaced or removed are kept in ${releasesPrefix}, and the bucket’s policy lets everybody read there who knows an address. Let it open the site’s prefix only, or turn on versioning.`
 }
 
 function isOnBothSides(row: SyncRow): boolean {

@@ -27,6 +27,16 @@ export async function serviceOf(
   )
 }
 
+/** Keys such as files would have that find their own ones taken: by what is there, or by another file of the batch. */
+export function keysBeside(keys: readonly string[], onConflict: UploadBatch['onConflict']): string[] {
+  const taken = new Set<string>()
+  return keys.flatMap((key) => {
+    const isBeside = onConflict === 'keep-both' || (onConflict === 'overwrite' && taken.has(key))
+    taken.add(key)
+    return isBeside ? [alternativeKey(key)] : []
+  })
+}
+
 /** The transfers of a batch of uploads. */
 export function uploadItems(made: QueueBatch, batch: UploadBatch): QueueItem[] {
   const taken = new Set<string>()

@@ -101,6 +101,40 @@ describe('S44 what is private in a prefix that the policy opens', () => {
     expect(await get('secret/a.txt')).toBe(200)
   })
 
+  test('what would be kept beside an object that is private by itself is refused, as that would be public', async () => {
+    await put(opening)
+    await set('private', at('secret/a.txt'), '--yes')
+    const upload = (rule: string) =>
+      scene.line.run(['put', `${scene.line.folder}/a.txt`, at('secret/'), '--private', '--on-conflict', rule])
+    const before = await scene.line.run(['ls', at('secret/')])
+    const refused = await upload('keep-both')
+    expect(refused.code).toBe(3)
+    expect(refused.err).toMatch(/Everybody could read secret\/a_[A-Za-z0-9]{7}\.txt, which should be private/)
+    expect((await scene.line.run(['ls', at('secret/')])).out).toBe(before.out)
+    expect((await upload('overwrite')).code).toBe(0)
+    expect(await get('secret/a.txt')).toBe(403)
+  })
+
+  test('a sync keeps no copy of it where the policy opens the whole bucket, and says where copies are', async () => {
+    const { line } = scene
+    await set('public', at(''), '--yes')
+    await set('private', at('kept/secret.txt'), '--yes')
+    const folder = `${line.folder}/kept`
+    const sync = async (text: string) => {
+      await line.write({ 'kept/open.txt': text, 'kept/secret.txt': text })
+      return line.run(['sync', folder, at('kept/'), '--keep-previous', '--yes'])
+    }
+    const first = await sync('first')
+    expect([first.code, first.err]).toEqual([0, expect.not.stringContaining('.pail-releases/')])
+    const second = await sync('second')
+    expect(second.code).toBe(1)
+    expect(second.err).toContain('Copies of what is replaced or removed are kept in .pail-releases/')
+    expect(second.err).toContain('kept/secret.txt: A copy of what is there would be public, and it is not')
+    const { out } = await line.run(['ls', '--recursive', at('.pail-releases/')])
+    expect(out).toContain('open.txt')
+    expect(out).not.toContain('secret.txt')
+  })
+
   test('closing the prefix as a whole takes the Deny below it away, and its undo names what is open again', async () => {
     await set('public', at('media/'), '--yes')
     await set('private', at('media/a.txt'), '--yes')
