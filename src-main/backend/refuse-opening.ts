@@ -19,8 +19,10 @@ export async function refuseOpening(
   { bucket, key, newKey, confirmedPublic = false }: Move,
 ): Promise<void> {
   if (confirmedPublic) return
-  const isOpen = (one: string) => isOpenByPolicy(bucket, one).catch(() => false)
-  if (!(await isOpen(newKey)) || (await isOpen(key))) return
+  const isOpen = (one: string, knownForMs?: number) =>
+    isOpenByPolicy(bucket, one, knownForMs).catch(() => false)
+  // Somebody may just have made it private: the policy is read now, and is the same for both.
+  if (!(await isOpen(newKey, 0)) || (await isOpen(key))) return
   throw failure(
     'safety-refused',
     'Everybody could read it there: the bucket’s policy opens the new key, and not the old one. Nothing was changed.',

@@ -101,6 +101,22 @@ describe('S44 what is private in a prefix that the policy opens', () => {
     expect(await get('secret/a.txt')).toBe(200)
   })
 
+  test('an object that was just made private by itself is not renamed to where everybody could read it', async () => {
+    await put(opening)
+    const { api } = scene.line.backend
+    const rename = (key: string, newKey: string) =>
+      api.renameObject({ profileId: environmentProfileId, bucket: Bucket, key, newKey })
+    // What is read of the policy for it holds for a while.
+    expect((await rename('secret/b.txt', 'secret/c.txt')).ok).toBe(true)
+    await set('private', at('secret/a.txt'), '--yes')
+    expect(await rename('secret/a.txt', 'secret/d.txt')).toMatchObject({
+      ok: false,
+      error: { code: 'safety-refused' },
+    })
+    expect([await get('secret/a.txt'), await get('secret/c.txt')]).toEqual([403, 200])
+    expect((await rename('secret/c.txt', 'secret/b.txt')).ok).toBe(true)
+  })
+
   test('what would be kept beside an object that is private by itself is refused, as that would be public', async () => {
     await put(opening)
     await set('private', at('secret/a.txt'), '--yes')
