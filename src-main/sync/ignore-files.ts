@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { join, sep } from 'node:path'
 import { failure } from '../../src-preload/contract/failure.ts'
 import { openLocalSource } from '../s3/local-source.ts'
+import { toFailure } from '../s3/map-error.ts'
 import type { TreeFileSystem } from '../transfers/local-tree.ts'
 import { type GlobList, globList } from './glob.ts'
 
@@ -16,6 +17,8 @@ const mostPatterns = 1000
 export interface IgnoreFiles {
   /** How many have been read so far: as long as it stays, so does what they say. */
   readonly count: number
+  /** What is wrong with those that cannot be read, a sentence each. */
+  readonly troubles: readonly string[]
   /**
    * What the ignore files say of a name (relative to the root, a folder's ends in `/`), those nearest to it first:
    * true for out, false for taken back, null when none speaks of it. Folders on the way are for the caller to ask about.
@@ -32,8 +35,10 @@ export interface IgnoreFiles {
 export function createIgnoreFiles(root: string): IgnoreFiles {
   /** By folder: empty for the root, else relative with a trailing `/`. */
   const lists = new Map<string, GlobList>()
+  const troubles: string[] = []
   let count = 0
   return {
+    troubles,
     get count() {
       return count
     },
@@ -50,9 +55,15 @@ export function createIgnoreFiles(root: string): IgnoreFiles {
       async readdir(path) {
         const names = await fileSystem.readdir(path)
         if (!names.some((name) => name.toString() === ignoreFileName)) return names
-        const patterns = await readIgnoreFile(join(path, ignoreFileName))
+        const folder = folderName(root, path)
+        const patterns = await readIgnoreFile(join(path, ignoreFileName)).catch((error: unknown) => {
+          const what = folder === '' ? 'of the folder' : `below “${folder}”`
+          const trouble = `Nothing ${what} can be sent, because of its ${ignoreFileName}: ${whyUnreadable(error)}`
+          troubles.push(trouble)
+          throw failure('local-file', trouble, { cause: error })
+        })
         count++
-        lists.set(folderName(root, path), globList(patterns, { gitignore: true }))
+        lists.set(folder, globList(patterns, { gitignore: true }))
         return names
       },
     }),
@@ -99,21 +110,22 @@ function folderName(root: string, folder: string): string {
   return below.length === 0 ? '' : `${below.join('/').normalize('NFC')}/`
 }
 
+function whyUnreadable(error: unknown): string {
+  const { code, message } = toFailure(error).error
+  return code === 'local-changed' ? 'It is a link or no file, or changed while it was read.' : message
+}
+
 async function readIgnoreFile(path: string): Promise<string[]> {
   const source = await openLocalSource(path)
   try {
     const { sizeBytes } = source.identity
-    if (sizeBytes > mostBytes)
-      throw failure('local-file', `Its ${ignoreFileName} is larger than ${mostBytes / 1024} KiB.`)
+    if (sizeBytes > mostBytes) throw failure('local-file', `It is larger than ${mostBytes / 1024} KiB.`)
     const bytes = Buffer.alloc(sizeBytes)
     await source.read(bytes, 0)
-    if (!isUtf8(bytes)) throw failure('local-file', `Its ${ignoreFileName} is not text in UTF-8.`)
+    if (!isUtf8(bytes)) throw failure('local-file', 'It is not text in UTF-8.')
     const patterns = parseIgnoreFile(bytes.toString('utf8'))
     if (patterns.length > mostPatterns)
-      throw failure(
-        'local-file',
-        `Its ${ignoreFileName} has more than ${mostPatterns.toLocaleString('en')} patterns.`,
-      )
+      throw failure('local-file', `It has more than ${mostPatterns.toLocaleString('en')} patterns.`)
     return patterns
   } finally {
     await source.close()

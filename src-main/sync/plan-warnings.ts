@@ -30,6 +30,8 @@ export interface Findings {
   readonly problems: readonly LocalProblem[]
   readonly headsRefused: number
   readonly deletesWithheld: string | null
+  /** What is wrong with ignore files, a sentence each. */
+  readonly ignoreTroubles: readonly string[]
   /** Files that a rule wants compressed and that are too large for it. */
   readonly tooLarge: readonly string[]
   readonly excludes: Excludes
@@ -81,6 +83,8 @@ export async function planWarnings(
     staying(found),
     found.deletesWithheld,
     ...(found.deletesWithheld === null ? [unreadable(problems)] : []),
+    // A few are read by somebody, and the others turn out when those are mended.
+    ...found.ignoreTroubles.slice(0, 3),
     leftOut(problems, found.excludes),
     ignored(problems, found.excludes),
     leftOutButThere(rows, asked.prefix, found.excludes),

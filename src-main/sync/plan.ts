@@ -257,6 +257,7 @@ async function planFrom(
     problems,
     headsRefused: told.headsRefused,
     deletesWithheld,
+    ignoreTroubles: ignoreFiles.troubles,
     tooLarge: precompress?.tooLarge ?? [],
     excludes,
     ownershipNotices: owned.notices,

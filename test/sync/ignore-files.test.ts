@@ -152,10 +152,10 @@ describe('.pailignore', () => {
   })
 
   test.each([
-    ['is not UTF-8', Buffer.from([0x61, 0xff])],
-    ['is too large', Buffer.alloc(256 * 1024 + 1, 'a')],
-    ['has too many patterns', 'a\n'.repeat(1001)],
-  ])('a folder whose file %s is not sent, and stops removals', async (_, content) => {
+    ['is not UTF-8', Buffer.from([0x61, 0xff]), 'It is not text in UTF-8.'],
+    ['is too large', Buffer.alloc(256 * 1024 + 1, 'a'), 'It is larger than 256 KiB.'],
+    ['has too many patterns', 'a\n'.repeat(1001), 'It has more than 1,000 patterns.'],
+  ])('a folder whose file %s is not sent, and stops removals', async (_, content, why) => {
     await fixture.write({ 'a.txt': 'a', 'sub/.pailignore': content, 'sub/secret.txt': 's' })
     await fixture.publish({ 'old.txt': 'x' })
     const planned = await fixture.plan({ removeRemoteOnly: true })
@@ -164,9 +164,13 @@ describe('.pailignore', () => {
       'blocked unreadable sub/',
       'skip remote-only old.txt',
     ])
+    expect(planned.warnings).toContain(`Nothing below “sub/” can be sent, because of its .pailignore: ${why}`)
     await fixture.write({ '.pailignore': content })
     await expect(fixture.plan()).rejects.toMatchObject({
-      error: { code: 'local-file', message: expect.stringContaining('.pailignore') },
+      error: {
+        code: 'local-file',
+        message: `Nothing of the folder can be sent, because of its .pailignore: ${why}`,
+      },
     })
   })
 
@@ -174,11 +178,20 @@ describe('.pailignore', () => {
     await fixture.write({ 'rules.txt': '*.txt', 'sub/a.txt': 'a', 'other/a.txt': 'a' })
     await symlink(join(fixture.folder, 'rules.txt'), join(fixture.folder, 'sub', '.pailignore'))
     await mkdir(join(fixture.folder, 'other', '.pailignore'))
-    expect(changes(await fixture.plan())).toEqual([
+    const planned = await fixture.plan()
+    expect(changes(planned)).toEqual([
       'upload new rules.txt',
       'blocked unreadable other/',
       'blocked unreadable sub/',
     ])
+    const why = 'It is a link or no file, or changed while it was read.'
+    expect(planned.warnings).toEqual(
+      expect.arrayContaining(
+        ['other/', 'sub/'].map(
+          (folder) => `Nothing below “${folder}” can be sent, because of its .pailignore: ${why}`,
+        ),
+      ),
+    )
   })
 
   test('one that may not be read keeps its folder back', async () => {
