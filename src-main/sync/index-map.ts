@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { rm, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { indexFileName } from './index-file.ts'
 import type { SortedEntry } from './sorted-groups.ts'
@@ -70,6 +70,9 @@ export function openIndexMap(
       const { changes } = entries
       if (changes === saved && !entries.isDamaged) return true
       if (file === null || !isSame || !isLittle(file)) return saveWhole()
+      // Whatever has not been written for longest makes room for others, and these are nothing without it.
+      const now = new Date()
+      await utimes(path, now, now).catch(() => undefined)
       if (!(await writeSortedFile(changesPath, changesOf(file, entries), null))) return false
       saved = changes
       return true

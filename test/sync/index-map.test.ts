@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -48,6 +48,24 @@ describe('an index', () => {
     expect(await again.save()).toBe(true)
     expect((await stat(await pathOf())).ino).toBe(before.ino)
     expect(await readdir(directory)).toHaveLength(1)
+  })
+
+  test('is not what makes room for others as long as something of it changes', async () => {
+    const first = open()
+    for (const [key, value] of many) first.entries.set(key, value)
+    expect(await first.save()).toBe(true)
+    first.release()
+    const longAgo = new Date('2001-01-01')
+    await utimes(await pathOf(), longAgo, longAgo)
+    for (let at = 0; at < 199; at++) await writeFile(join(directory, `objects-${at}.sorted`), 'another')
+    const [key = ''] = many[7] ?? []
+    const second = open()
+    second.entries.set(key, 'changed')
+    expect(await second.save()).toBe(true)
+    second.release()
+    expect(await readdir(directory)).toHaveLength(200)
+    const third = open()
+    expect([third.entries.size, third.entries.get(key)]).toEqual([many.length, 'changed'])
   })
 
   test('has entries that are longer than what is written and read at a time, each in its place', async () => {
@@ -143,7 +161,7 @@ describe('a few changes of an index', () => {
     expect(await changed.save()).toBe(true)
     const after = await filed()
     expect(after.size).toBe(2)
-    expect(after.get(name)).toMatchObject({ ino: before.ino, mtimeMs: before.mtimeMs })
+    expect(after.get(name)).toMatchObject({ ino: before.ino, birthtimeMs: before.birthtimeMs })
     expect(after.get(await changesName())!.size).toBeLessThan(2000)
 
     // Changed once more by somebody else, who knows of it.
