@@ -82,6 +82,9 @@ export function visibilityHandlers({
       readonly decision: VisibilityDecision
       /** What was asked for, or is done in its place. */
       readonly meant: WantedObjects
+      /** What is to be done with these objects below the prefixes; null where no ACL of each has to be private. */
+      readonly closing:
+        ((found: { readonly keys: readonly string[]; readonly more: boolean }) => VisibilityDecision) | null
       /** Whether nobody knows if ACLs count in the bucket, and a policy would do in their place. */
       readonly aclsMayBeFutile: boolean
       /** Whether a Deny is added under a condition of which nobody knows if the service has it, and another one is left. */
@@ -198,9 +201,11 @@ export function visibilityHandlers({
       // A switch of the service is for all of the bucket, whatever was meant.
       const meant = decided.switches.length > 0 ? { ...wanted, prefixes: [''] } : wanted
       const allowed = keepingPrivate(decided, meant, privatePlaces)
-      const each = closesEach(allowed, meant)
-      const found = await objectsOf(session, bucket, meant, each ? mostChanged : undefined)
-      const decision = each ? closingEach(allowed, facts, found) : allowed
+      const closing = closesEach(allowed, meant)
+        ? (found: Parameters<typeof closingEach>[2]) => closingEach(allowed, facts, found)
+        : null
+      const found = await objectsOf(session, bucket, meant, closing === null ? undefined : mostChanged)
+      const decision = closing === null ? allowed : closing(found)
       const planId = plans.add({
         profileId,
         bucket,
@@ -208,6 +213,7 @@ export function visibilityHandlers({
         ...found,
         decision,
         meant,
+        closing,
         triesAnother: decision.keepsOut !== undefined && facts.quirks.anonymousKey === null,
         aclsMayBeFutile: aclsCount(facts) === 'unknown' && policyCounts(facts) === 'yes',
       })
@@ -234,12 +240,16 @@ export function visibilityHandlers({
     async applyVisibility({ planId, confirmedObjects }) {
       if (plans.get(planId).keys.length !== confirmedObjects)
         throw failure('safety-refused', 'The plan is about another number of objects. Make a new one.')
-      const { decision, meant, aclsMayBeFutile, triesAnother, ...plan } = plans.take(planId)
-      const { profileId, bucket, visibility } = plan
+      const { decision: planned, meant, closing, aclsMayBeFutile, triesAnother, ...told } = plans.take(planId)
+      const { profileId, bucket, visibility } = told
+      const session = await sessions.open(profileId)
+      const below = () => objectsOf(session, bucket, meant, mostChanged)
+      // What has come below it since is to be private as well.
+      const plan = closing === null ? told : { ...told, ...(await below()) }
+      const decision = closing === null ? planned : closing(plan)
       // Somebody may have made a destination since the plan was read.
       const { refusal } = keepingPrivate(decision, meant, privatePlacesIn({ profileId, bucket }))
       if (refusal !== null) throw failure(refusal.code, refusal.message)
-      const session = await sessions.open(profileId)
       if (visibility === 'public' && (decision.policy !== null || decision.switches.length > 0))
         await refuseNewcomers(session, plan, meant)
       const kept = await records
@@ -289,6 +299,8 @@ export function visibilityHandlers({
         undoable,
         wanted,
         prefixes: meant.prefixes,
+        // Of what came while it was done it is told who can read it.
+        ...(closing === null ? {} : { others: (await below().catch(() => plan)).keys }),
       })
       const isRefused = done.failed.length > 0 && done.failed.every(({ code }) => code === 'not-supported')
       const hasNoEffect = done.failed.length === 0 && done.acls > 0 && result.counts.public === 0

@@ -11,10 +11,12 @@ import {
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { environmentProfileId } from '../../src-main/backend/backend-parts.ts'
 import type { VisibilityPlan } from '../../src-preload/contract/visibility-plan.ts'
+import type { VisibilityReport } from '../../src-preload/contract/visibility-report.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import { cephServer, hasCeph, playgroundServer, type StartedServer } from '../cli/servers.ts'
 import { type RunningBackend, runBackend, value, profileAt } from './running-backend.ts'
 import { clientOf } from '../cli/s3-client.ts'
+import { startScriptedProxy } from '../sync/scripted-proxy.ts'
 
 const servers = [
   { name: 'the playground', isThere: true, start: playgroundServer },
@@ -65,9 +67,9 @@ describe.each(servers)('a folder where objects have ACLs, on $name', ({ isThere,
   const upload = async (ACL: 'public-read' | 'private', all: readonly string[]) => {
     for (const Key of all) await client.send(new PutObjectCommand({ Bucket, Key, Body: 'x', ACL }))
   }
-  const plan = (visibility: WantedVisibility): Promise<VisibilityPlan> =>
+  const plan = (visibility: WantedVisibility, { api }: RunningBackend = backend): Promise<VisibilityPlan> =>
     value(
-      backend.api.planVisibility({
+      api.planVisibility({
         profileId: environmentProfileId,
         bucket: Bucket,
         keys: [],
@@ -75,13 +77,61 @@ describe.each(servers)('a folder where objects have ACLs, on $name', ({ isThere,
         visibility,
       }),
     )
-  const apply = ({ planId, objects }: VisibilityPlan) =>
-    value(backend.api.applyVisibility({ planId, confirmedObjects: objects }))
+  const apply = ({ planId, objects }: VisibilityPlan, { api }: RunningBackend = backend) =>
+    value(api.applyVisibility({ planId, confirmedObjects: objects }))
   /** How bare GETs are answered: the two objects of the folder, and the one beside it. */
   const answers = () =>
     Promise.all(
       [...keys, beside].map(async (key) => (await fetch(`${server.endpoint}/${Bucket}/${key}`)).status),
     )
+
+  test.skipIf(!isThere)(
+    'what comes into it once it was planned becomes private as well, and is told',
+    async () => {
+      const came = 'media/came.txt'
+      const planned = await plan('private')
+      await upload('public-read', [came])
+      const done = await apply(planned)
+      expect(done).toMatchObject({ acls: 3, failed: [], counts: { public: 0, private: 3 } })
+      expect((await fetch(`${server.endpoint}/${Bucket}/${came}`)).status).toBe(403)
+      await client.send(new DeleteObjectCommand({ Bucket, Key: came }))
+    },
+  )
+
+  test.skipIf(start !== playgroundServer)(
+    'what comes into it while it is done is told as what everybody can read',
+    async () => {
+      const late = 'media/late.txt'
+      let came = false
+      const proxy = await startScriptedProxy(server.endpoint, async ({ method, query }) => {
+        if (method !== 'PUT' || !query.has('acl') || came) return null
+        came = true
+        await upload('public-read', [late])
+        return null
+      })
+      const through = await runBackend({
+        clipboard: null,
+        environmentProfile: profileAt({ ...server, endpoint: proxy.endpoint }),
+      })
+      const reports: VisibilityReport[] = []
+      through.api.onVisibilityReport((report) => void reports.push(report))
+      const planned = await plan('private', through)
+      const done = await apply(planned, through)
+      expect(done).toMatchObject({ acls: 2, counts: { private: 2 } })
+      await expect
+        .poll(() =>
+          reports.find(({ reportId, state }) => reportId === done.visibilityReportId && state === 'done'),
+        )
+        .toMatchObject({
+          objects: 3,
+          exposed: { objects: 1, sample: [late] },
+          counts: { public: 1, private: 2 },
+        })
+      await through.close()
+      await proxy.close()
+      await client.send(new DeleteObjectCommand({ Bucket, Key: late }))
+    },
+  )
 
   test.skipIf(!isThere)('becomes private with the ACL of each object in it, and is taken back', async () => {
     expect(await answers()).toEqual([200, 200, 200])
