@@ -110,6 +110,11 @@ export function outcomeText(outcome: SyncOutcome): string {
   return outcome.cancelled ? `Stopped. ${done}.` : `${done}.`
 }
 
+/** What a sync that did not remove all that it was to remove says of that. */
+export function withheldTitle({ deleted }: Pick<SyncOutcome, 'deleted'>): string {
+  return deleted === 0 ? 'Nothing was removed' : 'Not everything was removed'
+}
+
 /** What a row's object is when it does not hold the file as it is: `gzip copy of css/site.css`; empty otherwise. */
 export function sentAsText({ sentAs, path }: Pick<SyncRow, 'sentAs' | 'path'>): string {
   if (sentAs === undefined) return ''

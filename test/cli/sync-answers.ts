@@ -43,7 +43,7 @@ export const outcome: SyncOutcome = {
   cancelled: false,
   failed: [],
   deletesWithheld: null,
-  releaseId: null,
+  releaseId: 'release-1',
 }
 
 /** Answers the pages of these rows, two a page, so that paging is needed. */

@@ -152,7 +152,7 @@ describe('pail sync', () => {
       deleted: 1,
       skipped: 1,
       bytes: 10,
-      release: null,
+      release: 'release-1',
       failed: [],
       plan: rows.map(({ key, action, reason, bytes }) => ({ key, action, reason, bytes })),
       visibility: {
@@ -230,6 +230,20 @@ describe('pail sync', () => {
 })
 
 describe('what does not go up', () => {
+  test('F32 that what was changed could not be written down is told, and nothing else of a sync that changed nothing', async () => {
+    const told = 'could not be written down on this computer, so it cannot be undone'
+    const of = (more: object) =>
+      runForTest(
+        [...sync, '--delete', '--yes'],
+        createApiDouble(answers({ applySync: answer({ ...outcome, releaseId: null, ...more }) })),
+      )
+    const ran = await of({})
+    expect([ran.code, ran.err.includes(told)]).toEqual([0, true])
+    expect((await of({ uploaded: 0, updatedHeaders: 0, deleted: 0 })).err).not.toContain(told)
+    const recorded = await runForTest([...sync, '--delete', '--yes'], createApiDouble(answers()))
+    expect(recorded.err).not.toContain(told)
+  })
+
   test('F33 an unreadable file fails the run by name, a link does not', async () => {
     const some = [row('site/secret', 'blocked', 'unreadable'), row('site/link', 'blocked', 'symlink')]
     const double = createApiDouble(

@@ -96,7 +96,7 @@ export function memorySync(
         cancelled: false,
         failed: [],
         deletesWithheld: null,
-        releaseId: null,
+        releaseId: 'release-memory',
       })),
     cancelSync: (input) => answer('cancelSync', input, () => ({})),
     createReceipt: (input) =>

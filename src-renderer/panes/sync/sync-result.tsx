@@ -2,13 +2,14 @@ import { Undo2 } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import type { StaticDestination } from '../../../src-preload/contract/destination.ts'
 import type { SyncOutcome } from '../../../src-preload/contract/sync-plan.ts'
+import { unrecordedSync } from '../../../src-preload/contract/unrecorded-sync.ts'
 import { Button } from '../../components/button.tsx'
 import { Note } from '../../components/note.tsx'
 import { VisibleName } from '../../components/visible-name.tsx'
 import { receiptOf } from '../../stores/receipt-store.ts'
 import { errorText } from '../../text/error-text.ts'
 import { formatBytes, formatCount } from '../../text/format.ts'
-import { outcomeText } from '../../text/sync-text.ts'
+import { outcomeText, withheldTitle } from '../../text/sync-text.ts'
 import { useFrom, useWindow } from '../window-context.ts'
 import { InvalidationView } from './invalidation-view.tsx'
 import { ReceiptView } from './receipt-view.tsx'
@@ -40,6 +41,7 @@ export function SyncResult({ destination, outcome }: SyncResultProps) {
     const { receipt: has, checking } = receiptOf(stores.receipts.getState(), destination.id)
     if (has?.planId !== planId && !checking) void stores.receipts.getState().check(destination, planId)
   }, [stores, destination, planId, changed])
+  const unrecorded = unrecordedSync(outcome)
   const clean = outcome.failed.length === 0 && outcome.deletesWithheld === null && !outcome.cancelled
   return (
     <div className="sync-scroll">
@@ -59,8 +61,13 @@ export function SyncResult({ destination, outcome }: SyncResultProps) {
           {outcome.skipped > 0 ? `, ${formatCount(outcome.skipped, 'file')} left as they were` : ''}.
         </Note>
         {outcome.deletesWithheld === null ? null : (
-          <Note kind="warning" title="Nothing was removed">
+          <Note kind="warning" title={withheldTitle(outcome)}>
             {outcome.deletesWithheld}
+          </Note>
+        )}
+        {unrecorded === null ? null : (
+          <Note kind="warning" title="There is no undo">
+            {unrecorded}
           </Note>
         )}
         {outcome.failed.length === 0 ? null : (

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { countsText, outcomeText } from '../../../src-renderer/text/sync-text.ts'
+import { countsText, outcomeText, withheldTitle } from '../../../src-renderer/text/sync-text.ts'
 
 const none = { upload: 0, updateHeaders: 0, delete: 0, skip: 5, foreign: 0, blocked: 0, bytes: 0 }
 const outcome = {
@@ -25,6 +25,13 @@ describe('countsText', () => {
     expect(countsText({ ...none, upload: 12, updateHeaders: 3, delete: 2, bytes: 1_200_000 })).toBe(
       '12 to upload, 3 headers to fix, 2 to remove, 1.2 MB to send',
     )
+  })
+})
+
+describe('withheldTitle', () => {
+  it('F22 does not say that nothing was removed when something was', () => {
+    expect(withheldTitle({ ...outcome, deleted: 3 })).toBe('Not everything was removed')
+    expect(withheldTitle(outcome)).toBe('Nothing was removed')
   })
 })
 
