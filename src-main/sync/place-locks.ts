@@ -40,7 +40,9 @@ export async function lockPlace(
   for (let attempt = 1; ; attempt++) {
     try {
       await write(path, lock)
-      if (!(await isOccupied(directory, place, id))) return () => rm(path, { force: true })
+      // What was done there is told all the same: a lock that cannot be removed ends with this process.
+      if (!(await isOccupied(directory, place, id)))
+        return () => rm(path, { force: true }).catch(() => undefined)
     } catch (error) {
       await rm(path, { force: true }).catch(() => undefined)
       throw error

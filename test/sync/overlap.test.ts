@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -86,6 +86,16 @@ describe('F45 two processes', () => {
     await (
       await reservePrefix(aws, 'bucket', 'site/', directory)
     )()
+  })
+
+  test('a lock that cannot be removed any more takes nothing away from what was done', async () => {
+    const unlock = await lockPlace(directory, { where: 'aws bucket', prefix: '' })
+    const [name = ''] = await readdir(directory)
+    // As on a disk that has become read-only, which no mode of a folder is for root.
+    await rm(join(directory, name))
+    await mkdir(join(directory, name))
+    expect(unlock).not.toBeNull()
+    await expect(unlock?.()).resolves.toBeUndefined()
   })
 
   test('of many at the same moment one goes on at most, and afterwards nothing is left', async () => {
