@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
 import type { HeaderRule } from '../../src-preload/contract/header-rule.ts'
 import { JsonMistake, type LocatedJson, parseLocatedJson, type Place } from './located-json.ts'
 import { plainText } from './plain-text.ts'
@@ -17,7 +17,10 @@ export async function readRules(path: string, shownPath: string): Promise<Header
     )
   let text: string
   try {
-    const bytes = await readFile(path)
+    const pieces: Buffer[] = []
+    // No more than tells that it is too much: a device has no end, and a pipe no size.
+    for await (const piece of createReadStream(path, { end: mostBytes })) pieces.push(piece as Buffer)
+    const bytes = Buffer.concat(pieces)
     if (bytes.byteLength > mostBytes) throw wrong('The file is larger than 1 MiB')
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (error) {

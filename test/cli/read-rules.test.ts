@@ -137,4 +137,9 @@ describe('--rules FILE', () => {
     expect(await mistake(Buffer.from([0x5b, 0xff]))).toMatch(/not text in UTF-8/)
     expect(await mistake(' '.repeat(1024 * 1024 + 1))).toMatch(/larger than 1 MiB/)
   })
+
+  // Windows has no such file.
+  test.skipIf(process.platform === 'win32')('one that has no end is not read to it', async () => {
+    await expect(readRules('/dev/zero', 'zero')).rejects.toThrow(/larger than 1 MiB/)
+  })
 })
