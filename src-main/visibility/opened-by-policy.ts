@@ -27,7 +27,7 @@ export function mayConcern(statement: ReadStatement, target: Target, facts: Acce
   if (concerns(statement, target, facts)) return true
   if ('key' in target || statement.excluded) return false
   const start = objectArnBase(facts.place) + target.prefix
-  return statement.resources.some((resource) => restsWithin(resource, start).length > 0)
+  return statement.resources.some((resource) => isWithin(resource, start))
 }
 
 /** Whether a statement lets everybody read a key for certain. */
@@ -44,12 +44,19 @@ export function isDenied(target: Target, { statements, place }: AccessFacts): bo
   })
 }
 
-/** Whether a statement is about all below a prefix for certain: by what has no star but its last character. */
+/**
+ * Whether a statement is about all below a prefix for certain: by what has no star but its last character, or as it is about
+ * all but what is elsewhere.
+ */
 function coversBelow({ excluded, resources }: ReadStatement, prefix: string): boolean {
-  return (
-    !excluded &&
-    resources.some((resource) => resource.endsWith('*') && prefix.startsWith(resource.slice(0, -1)))
-  )
+  return excluded
+    ? !resources.some((resource) => isWithin(resource, prefix))
+    : resources.some((resource) => resource.endsWith('*') && prefix.startsWith(resource.slice(0, -1)))
+}
+
+/** Whether a pattern may be for something that begins so. */
+function isWithin(resource: string, start: string): boolean {
+  return resource.startsWith(start) || restsWithin(resource, start).length > 0
 }
 
 /** Whether the policy lets everybody read all below a prefix for certain, and shuts nothing of it. */

@@ -242,6 +242,21 @@ describe('S44 a decision about what the policy opens', () => {
     expect(openedBelow(factsOf(after), prefix)).toBeNull()
   })
 
+  test('what is about all but another place is about the whole of this one', () => {
+    const { Resource: _, ...open } = statement('Allow', '')
+    const { Resource: _shut, ...shut } = statement('Deny', '')
+    const opened = withStatements({ ...open, NotResource: arn('other/*') })
+    const publicly = { visibility: 'public' as const, prefixes: ['site/'] }
+    expect(decide(opened, publicly)).toMatchObject({ refusal: null, policy: null, sure: true })
+    const closed = withStatements(statement('Allow', '*'), { ...shut, NotResource: arn('other/*') })
+    expect(decide(closed, { prefixes: ['site/'] })).toMatchObject({ policy: null, sure: true })
+    // Some of it may be left out.
+    for (const out of ['site/a', '*.css', 's*', 'site/']) {
+      const partly = withStatements(statement('Allow', '*'), { ...shut, NotResource: arn(out) })
+      expect(decide(partly, { prefixes: ['site/'] }).keepsOut?.targets).toEqual([{ prefix: 'site/' }])
+    }
+  })
+
   test('a pattern that can open nothing of a folder is nothing to it', () => {
     const policy = withStatements(statement('Allow', 'other/*.jpg'), statement('Allow', 'site'))
     expect(decide(policy, { prefixes: ['site/'] })).toMatchObject({ policy: null, sure: true })
