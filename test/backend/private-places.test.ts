@@ -77,6 +77,15 @@ test('S44 a private place that the policy opens is told of before it is made: as
   }
 })
 
+test('of a place of which some names are open it is said that it is some of it', async () => {
+  await putPolicy(allow('*.jpg'))
+  const { opening } = await find('media/private/')
+  expect(opening).toEqual({ place: 'media/private/*.jpg', by })
+  expect(placeOpeningText(opening!, 'media/private/')).toMatch(
+    /^Everybody can read some of what is put there: the bucket’s policy opens media\/private\/\*\.jpg/,
+  )
+})
+
 test('what may be open under a condition is not told of, and what cannot be read is not known', async () => {
   await putPolicy(allow('media/*', { Condition: { IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } } }))
   expect(await find('media/')).toEqual({ opening: null })
@@ -118,7 +127,7 @@ test('an import says of a private place that everybody can read what is put ther
       `AWS_STORAGE_BUCKET_NAME = '${Bucket}'\nAWS_LOCATION = '${location}'\nAWS_S3_ENDPOINT_URL = '${server.endpoint}'\nDEFAULT_FILE_STORAGE = 'storages.backends.s3boto3.S3Boto3Storage'\n`,
     )
   await write('media/private')
-  const text = placeOpeningText({ place: 'media/private/', by })
+  const text = placeOpeningText({ place: 'media/private/', by }, 'media/private/')
   expect(text).toMatch(/^Everybody can read what is put there: the bucket’s policy opens media\/private\//)
   const told = await command('django', 'import', folder, '--profile', 'Site', '--json')
   expect([told.code, told.err]).toEqual([0, expect.stringContaining(`“Private media”: ${text}`)])

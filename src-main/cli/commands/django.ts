@@ -147,7 +147,7 @@ async function findOpened(
     const { opening = null } = await ask(context, api.findPlaceOpening({ profileId, bucket, prefix }))
     if (opening === null) continue
     found.push({ name, place: opening.place, by: opening.by })
-    output.warn(plainText(`“${name}”: ${placeOpeningText(opening)}`))
+    output.warn(plainText(`“${name}”: ${placeOpeningText(opening, prefix)}`))
   }
   return found
 }

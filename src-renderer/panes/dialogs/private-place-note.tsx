@@ -35,7 +35,7 @@ export function PrivatePlaceNote({ profileId, bucket, prefix }: PrivatePlaceNote
   if (answer === null || answer.asked !== asked || answer.opening === null) return null
   return (
     <Note kind="warning" title="Not private there">
-      {visibleName(placeOpeningText(answer.opening))}
+      {visibleName(placeOpeningText(answer.opening, asked))}
     </Note>
   )
 }
