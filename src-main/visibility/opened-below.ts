@@ -4,6 +4,9 @@ import { openingByPolicy } from './opened-by-policy.ts'
 import { objectArnBase, restsWithin } from './policy-reading.ts'
 import { openedBySwitch } from './switch-decision.ts'
 
+/** As many places that a policy names are looked at; one has 20 KB at most. */
+const mostPlaces = 1000
+
 /** Stands for whatever a name may have: no name has it. */
 const anything = '\u0001'
 
@@ -23,7 +26,7 @@ export function openedBelow(facts: AccessFacts, prefix: string): PlaceOpening | 
       : [],
   )
   const places = [[prefix, prefix + anything] as const].concat(
-    below.map((place) => [place, place.replace(/[*?]/g, anything)] as const),
+    below.slice(0, mostPlaces).map((place) => [place, place.replace(/[*?]/g, anything)] as const),
   )
   for (const [place, key] of places) {
     const opening = openingByPolicy(facts, [key])

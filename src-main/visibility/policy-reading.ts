@@ -225,27 +225,35 @@ function keyPattern(arn: string, base: string): string[] {
  * matches nothing that begins with `start` and is longer.
  */
 export function restsWithin(pattern: string, start: string): string[] {
-  /** How far the pattern may have come; a star stays where it is, and lets what follows it begin. */
-  let reached = pastStars(pattern, new Set([0]))
-  for (let at = 0; at < start.length && reached.size > 0; at++) {
-    const next = new Set<number>()
-    for (const each of reached) {
-      const wanted = pattern[each]
-      if (wanted === '*') next.add(each)
-      else if (wanted === '?' || wanted === start[at]) next.add(each + 1)
-    }
-    reached = pastStars(pattern, next)
+  const size = pattern.length
+  /** Ones where the pattern may have come to; a star stays where it is, and lets what follows it begin. */
+  let reached = new Uint8Array(size + 1)
+  let next = new Uint8Array(size + 1)
+  const passStars = (): void => {
+    for (let at = 0; at < size; at++) if (reached[at] === 1 && pattern[at] === '*') reached[at + 1] = 1
   }
-  return [...reached]
-    .toSorted((a, b) => a - b)
-    .flatMap((each) => (each < pattern.length ? [pattern.slice(each)] : []))
+  reached[0] = 1
+  passStars()
+  for (const letter of start.split('')) {
+    next.fill(0)
+    for (let at = 0; at < size; at++) {
+      if (reached[at] !== 1) continue
+      const wanted = pattern[at]
+      if (wanted === '*') next[at] = 1
+      else if (wanted === '?' || wanted === letter) next[at + 1] = 1
+    }
+    ;[reached, next] = [next, reached]
+    passStars()
+    if (!reached.includes(1)) return []
+  }
+  const rests: string[] = []
+  for (let at = 0; at < size && rests.length < mostRests; at++)
+    if (reached[at] === 1) rests.push(pattern.slice(at))
+  return rests
 }
 
-function pastStars(pattern: string, reached: Set<number>): Set<number> {
-  // What is added is looked at as well.
-  for (const each of reached) if (pattern[each] === '*') reached.add(each + 1)
-  return reached
-}
+/** The first of them are the widest; a pattern of thousands of stars has as many. */
+const mostRests = 5
 
 /** Whether a text matches a pattern with `*` for any run of characters and `?` for one. In linear memory, without regexes. */
 export function matchesPattern(pattern: string, text: string): boolean {

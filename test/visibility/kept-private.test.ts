@@ -257,6 +257,18 @@ describe('S44 a decision about what the policy opens', () => {
     }
   })
 
+  test('patterns of thousands of stars keep nobody waiting', () => {
+    const stars = '*a'.repeat(3000)
+    const policy = withStatements(
+      ...['b', 'c', 'd'].map((end) => statement('Allow', `${stars}${end}`)),
+      statement('Deny', '*/never'),
+      statement('Deny', '*', { Condition: { Bool: { 'aws:SecureTransport': 'true' } } }),
+    )
+    const began = performance.now()
+    expect(openedBelow(factsOf(policy), `${'a'.repeat(900)}/`)).toBeNull()
+    expect(performance.now() - began).toBeLessThan(3000)
+  })
+
   test('a pattern that can open nothing of a folder is nothing to it', () => {
     const policy = withStatements(statement('Allow', 'other/*.jpg'), statement('Allow', 'site'))
     expect(decide(policy, { prefixes: ['site/'] })).toMatchObject({ policy: null, sure: true })
