@@ -14,13 +14,25 @@ export interface PrivatePlace {
 export interface PrivateKeys {
   readonly bucket: string
   readonly keys: Iterable<string>
+  /** Under which keys it may be stored as well, as one that is taken is kept beside: a Deny may be for a key alone. */
+  readonly otherKeys?: Iterable<string>
 }
 
 /** What the bucket's policy, or the service's own switch, lets everybody read of it: null for nothing, undefined where that is not known. */
 export async function findOpening(
   openingOf: FindOpening,
-  { bucket, keys }: PrivateKeys,
+  { bucket, keys, otherKeys = [] }: PrivateKeys,
   knownForMs = 0,
+): Promise<PolicyOpening | null | undefined> {
+  const found = await openingOfKeys(openingOf, { bucket, keys }, knownForMs)
+  // The first of them is what is told of, where both are open.
+  return found === null ? openingOfKeys(openingOf, { bucket, keys: otherKeys }, waitedForMs) : found
+}
+
+async function openingOfKeys(
+  openingOf: FindOpening,
+  { bucket, keys }: Omit<PrivateKeys, 'otherKeys'>,
+  knownForMs: number,
 ): Promise<PolicyOpening | null | undefined> {
   const isNone = keys[Symbol.iterator]().next().done === true
   if (isNone) return null
@@ -48,14 +60,10 @@ export async function refuseExposing(
   wanted: PrivateKeys & {
     /** The private destinations of the bucket: those that are not open are named as a way out. */
     readonly privatePlaces?: readonly PrivatePlace[]
-    /** Under which keys it may be stored as well, as one that is taken is kept beside: a Deny may be for a key alone. */
-    readonly otherKeys?: Iterable<string>
   },
 ): Promise<void> {
-  const { bucket, privatePlaces = [], otherKeys = [] } = wanted
-  const found = await findOpening(openingOf, wanted)
-  const opening =
-    found === null ? await findOpening(openingOf, { bucket, keys: otherKeys }, waitedForMs) : found
+  const { bucket, privatePlaces = [] } = wanted
+  const opening = await findOpening(openingOf, wanted)
   if (opening === null || opening === undefined) return
   const closed: string[] = []
   if (opening.isWhole !== true)

@@ -174,7 +174,7 @@ export function transferHandlers(
       return { keys: found.slice(0, 1000), total: found.length }
     },
     async planUpload({ profileId, bucket, prefix, selectionId, naming, leaveOutEmpty, ...how }) {
-      const { lookForExisting, stripMetadata = false, replaceKey, visibility } = how
+      const { lookForExisting, stripMetadata = false, replaceKey, visibility, onConflict = 'fail' } = how
       const where = normalisedPrefix(prefix)
       const files = chosen(selectionId, leaveOutEmpty)
       const given = replaceKey === undefined ? null : [{ key: replaceKey, problem: null }]
@@ -184,9 +184,11 @@ export function transferHandlers(
       const names = given ?? (await name(naming))
       const keys = new Set(names.map(({ key }) => key))
       const pictures = stripMetadata ? await lookAtPictures(files) : null
+      const stored = storable(names)
+      const otherKeys = keysBeside(stored, onConflict)
       const opening =
         visibility === 'private'
-          ? await findOpening(openingOf(profileId), { bucket, keys: storable(names) })
+          ? await findOpening(openingOf(profileId), { bucket, keys: stored, otherKeys })
           : undefined
       return planUpload({
         ...(opening === undefined ? {} : { opened: opening === null ? null : toOpened(opening) }),

@@ -48,6 +48,8 @@ export interface TransferCalls {
       replaceKey?: string | undefined
       /** With `private` it is looked whether the bucket's policy lets everybody read the keys. */
       visibility?: WantedVisibility | undefined
+      /** With `keep-both` also of the keys that files get whose own ones are taken. */
+      onConflict?: OnConflict | undefined
     },
     UploadPlan
   >
@@ -142,6 +144,7 @@ export const transferCallSchemas: CallSchemas<TransferCalls> = {
       stripMetadata: z.boolean().optional(),
       replaceKey: keySchema.optional(),
       visibility: wantedVisibilitySchema.optional(),
+      onConflict: onConflictSchema.optional(),
     }),
     output: uploadPlanSchema,
   },

@@ -32,8 +32,14 @@ test('S44 more files than are sent at once are refused before the first, where e
   }
   const Policy = JSON.stringify({ Version: '2012-10-17', Statement })
   await client.send(new PutBucketPolicyCommand({ Bucket, Policy }))
-  const put = (files: readonly string[]) =>
-    line.run(['put', ...files.map((name) => `${line.folder}/${name}`), `s3://${Bucket}/papers/`, '--private'])
+  const put = (files: readonly string[], ...more: string[]) =>
+    line.run([
+      'put',
+      ...files.map((name) => `${line.folder}/${name}`),
+      `s3://${Bucket}/papers/`,
+      '--private',
+      ...more,
+    ])
   const stored = async () => {
     const listed = await line.run(['ls', `s3://${Bucket}/papers/`, '--json'])
     return (JSON.parse(listed.out) as { objects: unknown[] }).objects.length
@@ -43,6 +49,14 @@ test('S44 more files than are sent at once are refused before the first, where e
   expect(refused.err).toContain(
     'Everybody could read papers/f0502.txt, which should be private: the bucket’s policy opens the place (statement “Theirs”). Nothing was sent.',
   )
+  expect(await stored()).toBe(0)
+  // Nor where it is private by itself, and would be kept beside what is there.
+  const Resource = `arn:aws:s3:::${Bucket}/papers/f0502.txt`
+  const Deny = { ...Statement, Sid: 'Not', Effect: 'Deny', Resource }
+  const Both = JSON.stringify({ Version: '2012-10-17', Statement: [Statement, Deny] })
+  await client.send(new PutBucketPolicyCommand({ Bucket, Policy: Both }))
+  const beside = await put(names, '--on-conflict', 'keep-both')
+  expect([beside.code, beside.err]).toEqual([3, expect.stringMatching(/papers\/f0502_\w{7}\.txt/)])
   expect(await stored()).toBe(0)
   // Without it, all of the others go, in two batches.
   const sent = await put(names.slice(0, 502))

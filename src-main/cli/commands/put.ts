@@ -285,10 +285,10 @@ async function put(
  */
 async function refuseExposingAny(
   context: CommandContext,
-  wanted: Pick<Parameters<typeof put>[1], 'files' | 'bucket' | 'prefix' | 'naming'>,
+  wanted: Pick<Parameters<typeof put>[1], 'files' | 'bucket' | 'prefix' | 'naming' | 'onConflict'>,
 ): Promise<void> {
   const { api, profileId, workingDirectory, output } = context
-  const { files, bucket, prefix, naming } = wanted
+  const { files, bucket, prefix, naming, onConflict } = wanted
   let found: Omit<UploadOpening, 'files'> | null = null
   let keys = 0
   let atOnce = filesLookedAtAtOnce
@@ -309,9 +309,12 @@ async function refuseExposingAny(
     }
     from += sources.length
     if (selection.files === 0) continue
-    const how = { naming, leaveOutEmpty: false, lookForExisting: false, visibility: 'private' } as const
+    const how = { naming, onConflict, leaveOutEmpty: false, lookForExisting: false } as const
     const { selectionId } = selection
-    const plan = await ask(context, api.planUpload({ profileId, bucket, prefix, selectionId, ...how }))
+    const plan = await ask(
+      context,
+      api.planUpload({ profileId, bucket, prefix, selectionId, visibility: 'private', ...how }),
+    )
     found ??= plan.opened ?? null
     keys += plan.opened?.files ?? 0
   }
