@@ -129,11 +129,8 @@ export function openHeadMemory(directory: string, ...place: readonly string[]): 
       const begin = `${textOf(lastModifiedMs)},${known}`
       let headers = kept.startsWith(begin) ? kept.slice(begin.length) : null
       const own = headers === null ? ownWrite(kept, known) : null
-      if (own !== null && isWithin(own, lastModifiedMs)) {
-        headers = own.headers
-        // From now on it is of that time and of no other.
-        entries.set(listed.key, begin + headers)
-      }
+      // It stays as it is: nobody else can write in a time that is over, and to note the date of each would be to write all anew.
+      if (own !== null && isWithin(own, lastModifiedMs)) headers = own.headers
       const found = headers === null ? undefined : alike.get(headers)
       if (found !== undefined) {
         entries.mark(listed.key)
@@ -143,7 +140,7 @@ export function openHeadMemory(directory: string, ...place: readonly string[]): 
       if (entry === null) return null
       if (listed.eTag !== entry.head.eTag || listed.sizeBytes !== entry.head.sizeBytes) return null
       if (entry.lastModifiedMs !== lastModifiedMs) {
-        if (!entry.writtenIn.some((span) => isWithin(span, lastModifiedMs))) return null
+        if (!isOf(entry, lastModifiedMs)) return null
         put(listed.key, { ...entry, lastModifiedMs, writtenIn: noSpans })
       }
       entries.mark(listed.key)
@@ -159,7 +156,7 @@ export function openHeadMemory(directory: string, ...place: readonly string[]): 
       if (lastModifiedMs > serverNowMs - racyMs || !isOneWrite(listed, head)) return
       // HEAD tells no ACL. Of another write than the one that is remembered it is not known.
       const before = entryOf(listed.key)
-      const isKnown = before?.lastModifiedMs === lastModifiedMs && before.head.eTag === head.eTag
+      const isKnown = before !== null && isOf(before, lastModifiedMs) && before.head.eTag === head.eTag
       keep(
         listed.key,
         { ...head, acl: isKnown ? aclOf(listed.key, before) : null },
@@ -173,7 +170,7 @@ export function openHeadMemory(directory: string, ...place: readonly string[]): 
     noteContent(listed, md5) {
       const entry = entryOf(listed.key)
       if (entry === null || entry.head.eTag !== listed.eTag) return
-      if (entry.lastModifiedMs === null || entry.lastModifiedMs !== listed.lastModified?.getTime()) return
+      if (!isOf(entry, listed.lastModified?.getTime())) return
       put(listed.key, {
         ...entry,
         head: { ...entry.head, metadata: { ...entry.head.metadata, 'pail-md5': md5 } },
@@ -229,7 +226,7 @@ function withListed(
 }
 
 /** How an entry of our own write ends: with the one span of time in which it was. */
-const oneSpan = /,(\d+(?:\.\d+)?),(\d+(?:\.\d+)?)\]$/
+const oneSpan = /^,(\d+(?:\.\d+)?),(\d+(?:\.\d+)?)\]$/
 
 /**
  * What nearly all entries are that no listing has shown yet, without parsing them: a write of ours in one span of time, of
@@ -238,8 +235,10 @@ const oneSpan = /,(\d+(?:\.\d+)?),(\d+(?:\.\d+)?)\]$/
 function ownWrite(kept: string, known: string): (ServerSpan & { readonly headers: string }) | null {
   const begin = 5 + known.length
   if (!kept.startsWith('null,') || !kept.startsWith(known, 5)) return null
-  const [end = '', fromMs, toMs] = oneSpan.exec(kept) ?? []
-  const headers = kept.slice(begin, kept.length - end.length)
+  // From the end: what is before it is long.
+  const at = kept.lastIndexOf(',', kept.lastIndexOf(',') - 1)
+  const [end = '', fromMs, toMs] = oneSpan.exec(kept.slice(at)) ?? []
+  const headers = kept.slice(begin, at)
   // A second span would be in the place of what has to be a text or nothing.
   if (end === '' || !/(?:"|null)$/.test(headers)) return null
   return { fromMs: Number(fromMs), toMs: Number(toMs), headers: `${headers}]` }
@@ -254,6 +253,12 @@ function jsonOf(eTag: string | null): string {
 function isWithin({ fromMs, toMs }: ServerSpan, lastModifiedMs: number): boolean {
   const end = lastModifiedMs % 1000 === 0 ? lastModifiedMs + 999 : lastModifiedMs
   return end >= fromMs && lastModifiedMs <= toMs
+}
+
+/** Whether a date of the listing is that of an entry's write, or in the time of one of ours. */
+function isOf({ lastModifiedMs, writtenIn }: Entry, listedMs: number | undefined): boolean {
+  if (listedMs === undefined) return false
+  return lastModifiedMs === listedMs || writtenIn.some((span) => isWithin(span, listedMs))
 }
 
 /** Whether HEAD answered for the object that was listed. The header has no fractions of a second. */
