@@ -1,3 +1,4 @@
+import { monotonicMs } from '../s3/monotonic-ms.ts'
 import type { MethodName } from '../../src-preload/contract/api.ts'
 
 /** How much one method may be given and how often (S18). */
@@ -60,7 +61,7 @@ export interface CallRate {
 }
 
 /** A token bucket per method. `now` is in milliseconds and never goes back. */
-export function createCallRate(now: () => number = () => performance.now()): CallRate {
+export function createCallRate(now: () => number = monotonicMs): CallRate {
   const buckets = new Map<MethodName, { tokens: number; at: number }>()
   return {
     take(name) {

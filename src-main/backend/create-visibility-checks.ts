@@ -1,3 +1,4 @@
+import { monotonicMs } from '../s3/monotonic-ms.ts'
 import { setMaxListeners } from 'node:events'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { BucketRef, ObjectRef } from '../../src-preload/contract/call.ts'
@@ -103,7 +104,7 @@ export function createVisibilityChecks(parts: ChecksParts): VisibilityChecks {
         notAsked: Math.max(objects, added) - told,
       })
     }
-    const feed = createSnapshotFeed(tell, () => performance.now(), 200)
+    const feed = createSnapshotFeed(tell, monotonicMs, 200)
     const asking = askForChanged({
       bucket,
       session: () => parts.sessions.open(profileId),

@@ -1,3 +1,4 @@
+import { monotonicMs } from '../s3/monotonic-ms.ts'
 import { randomBytes } from 'node:crypto'
 import { failure } from '../../src-preload/contract/failure.ts'
 import type { CommandOutput, CommandRun, RunBeforeState } from '../../src-preload/contract/run-before.ts'
@@ -108,7 +109,7 @@ export function runBeforeHandlers(
         message: run.message,
         ...run.output.next(toldAtOnce),
       })
-    const feed = createSnapshotFeed(tell, () => performance.now())
+    const feed = createSnapshotFeed(tell, monotonicMs)
     try {
       feed.changed(true)
       run.command = await startCommand({

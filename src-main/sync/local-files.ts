@@ -156,9 +156,11 @@ export function listLocalFiles(
     const all = precompress === null ? entries() : withSiblings(entries(), precompress)
     for await (const batch of all) {
       const files: LocalFile[] = []
-      for (const entry of batch)
+      for (let index = 0; index < batch.length; index++) {
+        const entry = batch[index] as LocalEntry
         if (entry.kind === 'problem') problems.push(entry.problem)
         else files.push(entry.file)
+      }
       if (files.length > 0) yield files
     }
   }

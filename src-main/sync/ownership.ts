@@ -98,7 +98,7 @@ export async function openOwnership(
     isNew: (record?.isNew ?? true) && !(manifest?.kind === 'good' && manifest.eTag !== null),
     notices: [...(record?.notice == null ? [] : [record.notice]), ...noticesOf(manifest, prefix)],
     listed(key, eTag) {
-      for (const entries of known) entries.mark(key)
+      for (let each = 0; each < known.length; each++) known[each]?.mark(key)
       if (eTag === null || manifest?.kind !== 'good') return
       const bare = bareETag(eTag)
       if (record?.entries.get(key) !== bare) return

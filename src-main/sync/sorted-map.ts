@@ -69,7 +69,10 @@ export function createSortedMap(
     const value = fresh.get(key)
     if (value !== undefined) return value
     if (gone.size > 0 && gone.has(key)) return null
-    for (const run of runs) if (run.locate(key) >= 0) return run.located()
+    for (let index = 0; index < runs.length; index++) {
+      const run = runs[index] as SortedRun
+      if (run.locate(key) >= 0) return run.located()
+    }
     return null
   }
 
@@ -145,7 +148,8 @@ export function createSortedMap(
       if (isFresh) fresh.mark(key)
       if (!isFresh && gone.size > 0 && gone.has(key)) return
       // Also what counts no more: whether everything is marked is seen without going through all.
-      for (const run of runs) {
+      for (let index = 0; index < runs.length; index++) {
+        const run = runs[index] as SortedRun
         const place = run.locate(key)
         if (place < 0) continue
         run.mark(place)

@@ -97,14 +97,16 @@ export function walkBoth(
   const hears = how.hears.filter((each) => each !== null)
   const pairsOf = (steps: readonly Step<LocalFile, ListedObject>[], owned: Pick<Ownership, 'listed'>) => {
     const pairs: Pair[] = []
-    for (const step of steps) {
+    // Counted through, as everything that is done for each file: an iterator is half of the work.
+    for (let index = 0; index < steps.length; index++) {
+      const step = steps[index] as Step<LocalFile, ListedObject>
       if (step.side !== 'local' && !note(step.remote, owned)) continue
       if (step.side === 'remote') {
         if (!putAside(found.otherSpellings, prefix, step.remote)) packRemote(found.remoteOnly, step.remote)
         continue
       }
       found.files++
-      for (const each of hears) each.seen(step.local.name)
+      for (let each = 0; each < hears.length; each++) hears[each]?.seen(step.local.name)
       pairs.push({ file: step.local, object: step.side === 'both' ? step.remote : null })
     }
     return pairs
