@@ -98,9 +98,9 @@ describe.each(servers)('a folder where objects have ACLs, on $name', ({ isThere,
     },
   )
 
-  test.skipIf(start !== playgroundServer)(
-    'what comes into it while it is done is told as what everybody can read',
-    async () => {
+  // A signature is good for one host alone, and a server that is not ours is asked through another one here.
+  if (start === playgroundServer)
+    test('what comes into it while it is done is told as what everybody can read', async () => {
       const late = 'media/late.txt'
       let came = false
       const proxy = await startScriptedProxy(server.endpoint, async ({ method, query }) => {
@@ -130,8 +130,7 @@ describe.each(servers)('a folder where objects have ACLs, on $name', ({ isThere,
       await through.close()
       await proxy.close()
       await client.send(new DeleteObjectCommand({ Bucket, Key: late }))
-    },
-  )
+    })
 
   test.skipIf(!isThere)('becomes private with the ACL of each object in it, and is taken back', async () => {
     expect(await answers()).toEqual([200, 200, 200])
