@@ -1,3 +1,4 @@
+import { monotonicMs } from '../s3/monotonic-ms.ts'
 import { randomBytes } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { basename } from 'node:path'
@@ -198,14 +199,11 @@ export function watchHandlers(parts: WatchHandlerParts): WatchHandlers {
         ...(parts.times ? { times: parts.times } : {}),
       })
       const snapshot = (): Watch => ({ ...about, ...watch.report() })
-      const feed = createSnapshotFeed(
-        () => {
-          const now = snapshot()
-          parts.watches.emit(now)
-          if (now.state === 'stopped') feed.close()
-        },
-        () => performance.now(),
-      )
+      const feed = createSnapshotFeed(() => {
+        const now = snapshot()
+        parts.watches.emit(now)
+        if (now.state === 'stopped') feed.close()
+      }, monotonicMs)
       active.set(about.watchId, {
         profileId,
         where,

@@ -16,10 +16,11 @@ import {
   type Target,
 } from './opened-by-policy.ts'
 import { editPolicy, ownDenied, ownResources, resourceOf } from './policy-edit.ts'
-import { objectArnBase, type ReadStatement } from './policy-reading.ts'
+import { objectArnBase, type ReadStatement, usualAnonymousKey } from './policy-reading.ts'
 import {
   noSwitches,
   refused,
+  targetsOf,
   textOf,
   unique,
   type VisibilityDecision,
@@ -33,11 +34,11 @@ import {
  */
 export function decidePrivate(facts: AccessFacts, wanted: WantedObjects): VisibilityDecision {
   const { place, statements } = facts
-  const { keys, prefixes } = wanted
+  const { keys } = wanted
   const blocks = policyBlocks(facts)
   const restricted = blocks.some(({ name }) => name === 'RestrictPublicBuckets')
   const base = objectArnBase(place)
-  const targets: Target[] = [...keys.map((key) => ({ key })), ...prefixes.map((prefix) => ({ prefix }))]
+  const targets = targetsOf(wanted)
   const own = ownResources(facts.document, place)
   const remove = targets.flatMap((target) => resourcesWithin(own, target, base))
   const left = withoutOwn(statements, new Set(remove))
@@ -53,7 +54,7 @@ export function decidePrivate(facts: AccessFacts, wanted: WantedObjects): Visibi
       'public-access-blocked',
       `The bucket’s policy lets everybody read ${nameOf(first.target)} (${statementName(first.by)}). A Deny for it would have to be added, and Block Public Access takes no policy that opens anything: ${namesOfSettings(blocks)}.${facts.restriction === 'ignored' ? ' RestrictPublicBuckets is on, and this service does not keep to it.' : ''}`,
     )
-  const key = facts.quirks.anonymousKey ?? 'aws:principaltype'
+  const key = facts.quirks.anonymousKey ?? usualAnonymousKey
   const policy =
     remove.length + shut.length === 0
       ? null

@@ -27,6 +27,7 @@ import { decideSwitches } from './switch-decision.ts'
 import {
   noSwitches,
   refused,
+  targetsOf,
   textOf,
   unique,
   type VisibilityDecision,
@@ -69,10 +70,11 @@ function decideWhole(
   }
 }
 
-function decidePublic(read: AccessFacts, { keys, prefixes }: WantedObjects): VisibilityDecision {
+function decidePublic(read: AccessFacts, wanted: WantedObjects): VisibilityDecision {
+  const { keys, prefixes } = wanted
   const { place } = read
   const base = objectArnBase(place)
-  const targets: Target[] = [...keys.map((key) => ({ key })), ...prefixes.map((prefix) => ({ prefix }))]
+  const targets = targetsOf(wanted)
   const denied = ownDenied(read.document, place)
   const lifted = targets.flatMap((target) => resourcesWithin(denied, target, base))
   // What follows is about the policy without Pail's Deny for them.
@@ -132,7 +134,7 @@ function decidePublic(read: AccessFacts, { keys, prefixes }: WantedObjects): Vis
           textOf(facts),
           place,
           { add: byPolicy.map((target) => resourceOf(place, target)), remove: [] },
-          { add: [], remove: lifted, key: 'aws:principaltype' },
+          { add: [], remove: lifted },
         )
   return {
     way: byPolicy.length + lifted.length > 0 || !useAcl ? 'prefix-policy' : 'object-acl',

@@ -12,6 +12,7 @@ import {
   ownDenySid,
   ownSid,
   type PolicyPlace,
+  usualAnonymousKey,
 } from './policy-reading.ts'
 
 /** What Pail's own statement is to open or not to open any more: ARNs of objects, or of a prefix with `*` behind it. */
@@ -25,8 +26,8 @@ const longestPolicyBytes = 20 * 1024
 
 /** What Pail's own Deny is to keep the public out of, or not any more. */
 export interface KeptOut extends OwnResources {
-  /** What the service tells an unsigned request by; a Deny that is there keeps the condition that it has. */
-  readonly key: AnonymousKey
+  /** What the service tells an unsigned request by, the usual unless given; a Deny that is there keeps the condition that it has. */
+  readonly key?: AnonymousKey
 }
 
 /** One of the two statements that Pail writes. */
@@ -48,7 +49,7 @@ const opening: OwnKind = {
   }),
 }
 
-const keepingOut = (key: AnonymousKey): OwnKind => ({
+const keepingOut = (key = usualAnonymousKey): OwnKind => ({
   sid: ownDenySid,
   isOwn: isOwnDeny,
   write: (resources, own) => ({
@@ -72,7 +73,7 @@ export function ownResources(document: PolicyDocument | null, place: PolicyPlace
 
 /** What Pail's own Deny keeps the public out of now. Throws as {@link ownResources}. */
 export function ownDenied(document: PolicyDocument | null, place: PolicyPlace): string[] {
-  return resourcesOf(ownStatement(document, place, keepingOut('aws:principaltype')))
+  return resourcesOf(ownStatement(document, place, keepingOut()))
 }
 
 function resourcesOf(own: LocatedStatement | null): string[] {
@@ -91,7 +92,7 @@ export function editPolicy(
   text: string | null,
   place: PolicyPlace,
   change: OwnResources,
-  keptOut: KeptOut = { add: [], remove: [], key: 'aws:principaltype' },
+  keptOut: KeptOut = { add: [], remove: [] },
 ): PolicyEdit | null {
   const document = documentOf(text)
   const opened = editStatement(text, place, opening, change)

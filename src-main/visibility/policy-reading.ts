@@ -14,6 +14,9 @@ export const ownDenySid = 'PailKeepPrivate'
  */
 export type AnonymousKey = 'aws:principaltype' | 'aws:username'
 
+/** By what Amazon S3 tells an unsigned request. */
+export const usualAnonymousKey: AnonymousKey = 'aws:principaltype'
+
 const anonymousNames = { 'aws:principaltype': 'Anonymous', 'aws:username': 'anonymous' } as const
 
 /** Where a policy applies. */

@@ -18,6 +18,11 @@ export interface WantedObjects {
   readonly privatePlaces?: readonly { readonly name: string; readonly prefix: string }[]
 }
 
+/** The objects and prefixes, one by one. */
+export function targetsOf({ keys, prefixes }: Pick<WantedObjects, 'keys' | 'prefixes'>): Target[] {
+  return [...keys.map((key) => ({ key })), ...prefixes.map((prefix) => ({ prefix }))]
+}
+
 /** What the public is to be kept out of by a Deny under a condition, and what that tells an unsigned request by. */
 export interface KeepsOut {
   readonly targets: readonly Target[]

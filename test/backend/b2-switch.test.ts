@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import { type SeenRequest, sendError } from '../s3/scripted-server.ts'
+import { privateDrop } from './private-drop.ts'
 import { b2 } from './provider-double.ts'
 import { bucket, useProviderScene } from './provider-scene.ts'
 import { value } from './running-backend.ts'
@@ -28,30 +29,8 @@ describe('B2’s own switch', () => {
     scene.provider.isPublic = true
     const path = join(scene.folder, 'new.txt')
     await writeFile(path, 'new')
-    const { selectionId } = await value(scene.backend.api.registerDrop({ sources: [{ path }] }))
-    const where = {
-      profileId: scene.profileId,
-      bucket,
-      prefix: 'in/',
-      selectionId,
-      visibility: 'private',
-    } as const
-    const send = () =>
-      scene.backend.api.startUpload({
-        ...where,
-        onConflict: 'overwrite',
-        cacheControl: null,
-        baseUrl: null,
-        linkExpirySeconds: 3600,
-      })
-    const opened = async () => {
-      const how = {
-        naming: { template: null, clean: 'as-is' },
-        leaveOutEmpty: false,
-        lookForExisting: false,
-      } as const
-      return (await value(scene.backend.api.planUpload({ ...where, ...how }))).opened
-    }
+    const place = { profileId: scene.profileId, bucket, prefix: 'in/' }
+    const { opened, send } = await privateDrop(scene.backend, place, path)
     const by = 'Backblaze B2’s own switch'
     expect(await opened()).toEqual({ files: 1, key: 'in/new.txt', by, isWhole: true })
     const refused = await send()

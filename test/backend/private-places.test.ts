@@ -4,11 +4,12 @@ import {
   CreateBucketCommand,
   DeletePublicAccessBlockCommand,
   PutBucketPolicyCommand,
-  S3Client,
+  type S3Client,
 } from '@aws-sdk/client-s3'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { environmentProfileId as profileId } from '../../src-main/backend/backend-parts.ts'
 import { placeOpeningText } from '../../src-preload/contract/place-opening.ts'
+import { clientOf } from '../cli/s3-client.ts'
 import { playgroundServer, type StartedServer } from '../cli/servers.ts'
 import { runForTest } from '../cli/run-for-test.ts'
 import { type RunningBackend, runBackend, value, profileAt } from './running-backend.ts'
@@ -21,8 +22,7 @@ let client: S3Client
 beforeEach(async () => {
   server = await playgroundServer()
   backend = await runBackend({ clipboard: null, host: 'cli', environmentProfile: profileAt(server) })
-  const { endpoint } = server
-  client = new S3Client({ endpoint, region: 'us-east-1', credentials: server, forcePathStyle: true })
+  client = clientOf(server)
   await client.send(new CreateBucketCommand({ Bucket }))
   await client.send(new DeletePublicAccessBlockCommand({ Bucket }))
 })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { linkInput } from '../links/link-input.ts'
 import { managedDomain } from './cloudflare-double.ts'
+import { privateDrop } from './private-drop.ts'
 import { bucket, custom, useR2Scene } from './r2-scene.ts'
 import { codeOf, value } from './running-backend.ts'
 
@@ -65,27 +66,8 @@ describe('with a token', () => {
     await mkdir(join(scene.backend.folder, 'in'))
     const path = join(scene.backend.folder, 'in', 'new.txt')
     await writeFile(path, 'new')
-    const { selectionId } = await value(scene.backend.api.registerDrop({ sources: [{ path }] }))
-    const where = {
-      profileId: scene.profileId,
-      bucket,
-      prefix: 'in/',
-      selectionId,
-      visibility: 'private',
-    } as const
-    const opened = async () => {
-      const naming = { template: null, clean: 'as-is' } as const
-      const how = { naming, leaveOutEmpty: false, lookForExisting: false }
-      return (await value(scene.backend.api.planUpload({ ...where, ...how }))).opened
-    }
-    const send = () =>
-      scene.backend.api.startUpload({
-        ...where,
-        onConflict: 'overwrite',
-        cacheControl: null,
-        baseUrl: null,
-        linkExpirySeconds: 3600,
-      })
+    const place = { profileId: scene.profileId, bucket, prefix: 'in/' }
+    const { opened, send } = await privateDrop(scene.backend, place, path)
     expect(await opened()).toBeNull()
     addCustom()
     const by = `through ${custom}`

@@ -13,19 +13,16 @@ import type { PresetInput } from '../../src-preload/contract/destination-preset.
 import { type Edge, keyPair, startEdge } from '../cdn/edge.ts'
 import { type SyncFixture, startSyncFixture } from '../sync/sync-fixture.ts'
 import { djangoRuns } from './django-project.ts'
-import { applyBucketPolicy, exportedText, exportWays, runExportedSite, styleSheet } from './exported-site.ts'
+import {
+  applyBucketPolicy,
+  exportedText,
+  exportWays,
+  runExportedSite,
+  savingScript,
+  styleSheet,
+} from './exported-site.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
-
-/** Collects static files, saves a file to each storage twice, and says what its address is. */
-const script = `
-call_command('collectstatic', interactive=False, verbosity=0)
-answer = {'static': static('css/site.css')}
-for alias, storage in by_alias.items():
-    names = [storage.save('2026/A file (1).txt', ContentFile(alias.encode())) for _ in range(2)]
-    answer[alias] = {'names': names, 'url': storage.url(names[0])}
-json.dump(answer, sys.stdout)
-`
 
 type Saved = { readonly names: readonly string[]; readonly url: string }
 
@@ -148,7 +145,7 @@ describe.each(djangoRuns)('exported settings of own presets: $title', ({ server,
           directory: project,
           exported,
           keys: playground,
-          script,
+          script: savingScript,
           environment: { AWS_CLOUDFRONT_KEY: pem.replaceAll('\n', '\\n') },
         })) as Readonly<Record<string, Saved>> & { readonly static: string }
 

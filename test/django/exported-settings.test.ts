@@ -6,19 +6,16 @@ import { exportDjango } from '../../src-main/destinations/django/export-django.t
 import type { DestinationInput } from '../../src-preload/contract/destination.ts'
 import { type SyncFixture, startSyncFixture } from '../sync/sync-fixture.ts'
 import { djangoRuns } from './django-project.ts'
-import { applyBucketPolicy, exportedText, exportWays, runExportedSite, styleSheet } from './exported-site.ts'
+import {
+  applyBucketPolicy,
+  exportedText,
+  exportWays,
+  runExportedSite,
+  savingScript,
+  styleSheet,
+} from './exported-site.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
-
-/** Collects static files, saves a file to each storage twice, and says what its address is. */
-const script = `
-call_command('collectstatic', interactive=False, verbosity=0)
-answer = {'static': static('css/site.css')}
-for alias, storage in by_alias.items():
-    names = [storage.save('2026/A file (1).txt', ContentFile(alias.encode())) for _ in range(2)]
-    answer[alias] = {'names': names, 'url': storage.url(names[0])}
-json.dump(answer, sys.stdout)
-`
 
 interface Answer {
   readonly static: string
@@ -112,7 +109,7 @@ describe.each(djangoRuns)('exported settings: $title', ({ server, django, here }
           directory: project,
           exported,
           keys: playground,
-          script,
+          script: savingScript,
         })) as Answer
 
         const sheet = await fetch(answer.static)

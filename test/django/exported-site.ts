@@ -11,6 +11,16 @@ import type { Django } from './django-project.ts'
 /** The style sheet of the site whose settings were exported. */
 export const styleSheet = 'body { margin: 0 }\n'
 
+/** Collects static files, saves a file to each storage twice, and says what its address is. */
+export const savingScript = `
+call_command('collectstatic', interactive=False, verbosity=0)
+answer = {'static': static('css/site.css')}
+for alias, storage in by_alias.items():
+    names = [storage.save('2026/A file (1).txt', ContentFile(alias.encode())) for _ in range(2)]
+    answer[alias] = {'names': names, 'url': storage.url(names[0])}
+json.dump(answer, sys.stdout)
+`
+
 /**
  * What the scripts of tests begin with: `by_alias` has each storage of the exported settings, by its alias in `STORAGES`,
  * made as Django makes it; a Django before 4.2 makes them of `STORAGES` all the same.
