@@ -34,10 +34,10 @@ const noETags: ReadonlySet<string> = new Set()
 
 /** Opens the index of a folder; it is empty where there is none yet or it is damaged. `root` is the real path. */
 export function openHashIndex(directory: string, root: string): HashIndex {
-  const { entries, save, release } = openIndexMap(directory, 'files', [root])
+  const index = openIndexMap(directory, 'files', [root])
   return {
     find(name, identity, parts) {
-      const entry = entries.get(name)
+      const entry = index.entries.get(name)
       if (entry === undefined) return null
       const stamp = stampText(identity)
       if (!entry.startsWith(stamp)) return null
@@ -45,15 +45,19 @@ export function openHashIndex(directory: string, root: string): HashIndex {
       return hashes !== null && (parts === null || parts === hashes.parts) ? hashes : null
     },
     note(name, identity, { md5, parts, multipart }, readAtMs) {
-      if (isTooFresh(identity, readAtMs)) entries.delete(name)
-      else entries.set(name, `${stampText(identity)}${JSON.stringify([md5, parts, [...multipart]]).slice(1)}`)
+      if (isTooFresh(identity, readAtMs)) index.entries.drop(name)
+      else
+        index.entries.set(
+          name,
+          `${stampText(identity)}${JSON.stringify([md5, parts, [...multipart]]).slice(1)}`,
+        )
     },
-    seen: (name) => entries.mark(name),
+    seen: (name) => index.entries.mark(name),
     forgetUnseen() {
-      for (const name of entries.unmarked()) entries.delete(name)
+      for (const name of index.entries.unmarked()) index.entries.delete(name)
     },
-    save,
-    release,
+    save: () => index.save(),
+    release: () => index.release(),
   }
 }
 

@@ -90,13 +90,13 @@ const keptMetadata = ['pail-md5', 'pail-source'] as const
 
 /** Opens the memory of a place: an endpoint or region, a bucket and a prefix, as seen by one profile. */
 export function openHeadMemory(directory: string, ...place: readonly string[]): HeadMemory {
-  const { entries, save, release } = openIndexMap(directory, 'objects', place)
+  const index = openIndexMap(directory, 'objects', place)
   const entryOf = (key: string): Entry | null => {
-    const kept = entries.get(key)
+    const kept = index.entries.get(key)
     return kept === undefined ? null : parseEntry(kept)
   }
   let markOf: AclMarks['markOf'] = () => ''
-  const put = (key: string, entry: Entry) => entries.set(key, restOf(entry))
+  const put = (key: string, entry: Entry) => index.entries.set(key, restOf(entry))
   /** The ACL, if nobody has set it since it was remembered. */
   const aclOf = (key: string, { head: { acl }, aclMark }: Entry): KnownAcl | null =>
     acl === null || aclMark === markOf(key) ? acl : null
@@ -122,7 +122,7 @@ export function openHeadMemory(directory: string, ...place: readonly string[]): 
   return {
     find(listed) {
       const lastModifiedMs = listed.lastModified?.getTime()
-      const kept = entries.get(listed.key)
+      const kept = index.entries.get(listed.key)
       if (kept === undefined || lastModifiedMs === undefined) return null
       const { sizeBytes, eTag } = listed
       const known = `${sizeBytes},${jsonOf(eTag)},`
@@ -133,7 +133,7 @@ export function openHeadMemory(directory: string, ...place: readonly string[]): 
       if (own !== null && isWithin(own, lastModifiedMs)) headers = own.headers
       const found = headers === null ? undefined : alike.get(headers)
       if (found !== undefined) {
-        entries.mark(listed.key)
+        index.entries.mark(listed.key)
         return withListed(found.head, listed, aclOf(listed.key, found))
       }
       const entry = parseEntry(own === null || headers === null ? kept : begin + headers)
@@ -143,7 +143,7 @@ export function openHeadMemory(directory: string, ...place: readonly string[]): 
         if (!isOf(entry, lastModifiedMs)) return null
         put(listed.key, { ...entry, lastModifiedMs, writtenIn: noSpans })
       }
-      entries.mark(listed.key)
+      index.entries.mark(listed.key)
       if (headers !== null) {
         if (alike.size >= mostAlike) alike.clear()
         alike.set(headers, entry)
@@ -191,17 +191,17 @@ export function openHeadMemory(directory: string, ...place: readonly string[]): 
       markOf = (key) => marks.markOf(key)
     },
     forget(key) {
-      entries.delete(key)
+      index.entries.drop(key)
     },
     async save(whole) {
       try {
-        if (whole) for (const key of entries.unmarked()) entries.delete(key)
+        if (whole) for (const key of index.entries.unmarked()) index.entries.delete(key)
       } catch {
         return false
       }
-      return save()
+      return index.save()
     },
-    release,
+    release: () => index.release(),
   }
 }
 

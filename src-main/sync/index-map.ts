@@ -8,6 +8,7 @@ import { spoolsIn } from './spool.ts'
 
 /** What an index knows, of which only what is asked for is read. */
 export interface IndexMap {
+  /** Opened when it is first asked for. */
   readonly entries: SortedMap
   /** Writes what is new; false when that failed, which costs time later and nothing else. */
   save(): Promise<boolean>
@@ -26,7 +27,18 @@ const changedFile = ''
  * Opens an index; it is empty where there is none yet or it is damaged. What has changed since it was written may be in a
  * file of its own. Should that be lost, the index is what it was: an older one, which saves less time.
  */
-export function openIndexMap(
+export function openIndexMap(...where: Parameters<typeof openNow>): IndexMap {
+  let opened: IndexMap | null = null
+  return {
+    get entries() {
+      return (opened ??= openNow(...where)).entries
+    },
+    save: async () => (await opened?.save()) ?? true,
+    release: () => opened?.release(),
+  }
+}
+
+function openNow(
   directory: string,
   kind: 'files' | 'objects' | 'compressed',
   about: readonly string[],

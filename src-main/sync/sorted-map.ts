@@ -19,6 +19,8 @@ export interface SortedMap extends Iterable<[key: string, value: string]> {
   set(key: string, value: string): void
   /** Whether there was such a key. */
   delete(key: string): boolean
+  /** Deletes a key without looking whether it is there. */
+  drop(key: string): void
   /** Marks a key, if it is there; what is set is marked as well. */
   mark(key: string): void
   /** Takes all marks away. */
@@ -142,6 +144,11 @@ export function createSortedMap(
       if (runs.length > 0) gone.add(key)
       settle()
       return true
+    },
+    drop(key) {
+      fresh.delete(key)
+      if (runs.length > 0) gone.add(key)
+      settle()
     },
     mark(key) {
       const isFresh = fresh.size > 0 && fresh.has(key)
