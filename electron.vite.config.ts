@@ -1,7 +1,8 @@
 import react from '@vitejs/plugin-react'
 import type { UserConfig } from 'electron-vite'
 import { defineConfig } from 'electron-vite'
-import { chmodSync, existsSync, readdirSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
@@ -91,7 +92,17 @@ function builtinRead(wanted: string, module: string): string {
     .join(' ')
 }
 
+/** Of all that the main process is made of; see src-main/sync/program-digest.ts. */
+function digestOfSources(): string {
+  const hash = createHash('sha256')
+  for (const folder of ['src-main', 'src-preload'])
+    for (const name of readdirSync(path(folder), { recursive: true, encoding: 'utf8' }).toSorted())
+      if (name.endsWith('.ts')) hash.update(`${name}\n`).update(readFileSync(path(`${folder}/${name}`)))
+  return hash.digest('base64url')
+}
+
 const main: UserConfig['main'] = {
+  define: { pailSources: JSON.stringify(digestOfSources()) },
   plugins: [
     {
       name: 'pail:builtins',

@@ -29,7 +29,7 @@ export interface StoredFacts {
 /** Where rows are applied to. */
 export interface Target extends Pick<
   PlanFacts,
-  'bucket' | 'aclsDisabled' | 'hashes' | 'heads' | 'compressor' | 'aclMarks' | 'owned'
+  'bucket' | 'aclsDisabled' | 'hashes' | 'heads' | 'compressor' | 'pairs' | 'aclMarks' | 'owned'
 > {
   readonly signal: AbortSignal | undefined
 }
@@ -82,6 +82,7 @@ export async function sendFile(
     ...signal,
   })
   target.owned.wrote(row.key, written.eTag)
+  target.pairs?.sent(row.key, identity, written, readAtMs)
   noteSent(target.hashes, row, identity, { ...written, md5: written.md5 ?? md5 }, readAtMs)
   noteStored(target, row.key, facts, {
     written,

@@ -151,7 +151,12 @@ export async function applySync(
     } finally {
       await release?.()
     }
-    await Promise.all([facts.hashes?.save(), facts.compressor?.save(), facts.heads?.save(false)])
+    await Promise.all([
+      facts.hashes?.save(),
+      facts.compressor?.save(),
+      facts.heads?.save(false),
+      facts.pairs?.save(),
+    ])
     releaseIndexes(facts)
   }
 }
@@ -245,6 +250,7 @@ async function publishRow(run: Run, row: SyncRow, planned: RowFacts): Promise<vo
     return
   }
   run.planned.facts.heads?.forget(row.key)
+  run.planned.facts.pairs?.forget(row.key)
   if (row.action === 'update-headers') {
     const copied = await updateObjectHeaders(run.session, target, row, facts)
     run.recorder?.headersUpdated(row, facts, copied)

@@ -10,16 +10,16 @@ const mostEntries = 200_000
 const mostBytes = 128 * 1024 * 1024
 
 /** So many folders and places are remembered; beyond that the ones not used for longest go. */
-const mostFiles = 200
+const mostFiles = 250
 
 /** Lines that are written at a time, with a turn for others in between. */
 const linesATurn = 1000
 
 /** The name of an index file: a digest, so that it tells nobody what it is about and fits every file system. */
 export function indexFileName(
-  kind: 'files' | 'objects' | 'compressed' | 'marks',
+  kind: 'files' | 'objects' | 'compressed' | 'marks' | 'pairs',
   about: readonly string[],
-  ending: '.jsonl' | '.sorted' | '.changes.sorted' = '.jsonl',
+  ending: '.jsonl' | '.sorted' | '.changes.sorted' | '.pairs' = '.jsonl',
 ): string {
   const digest = createHash('sha256').update(JSON.stringify(about)).digest('hex')
   return `${kind}-${digest.slice(0, 32)}${ending}`
@@ -172,7 +172,7 @@ async function writeSealed(file: FileHandle, all: Iterable<string>): Promise<voi
 /** Removes the index files that have not been used for longest, so that no more than some are kept. */
 async function removeOldest(directory: string, keep: string): Promise<void> {
   const names = (await readdir(directory)).filter(
-    (name) => name !== keep && /\.(jsonl|sorted|tmp)$/.test(name),
+    (name) => name !== keep && /\.(jsonl|sorted|pairs|tmp)$/.test(name),
   )
   if (names.length < mostFiles) return
   const aged = await Promise.all(

@@ -5,6 +5,7 @@ import type { HeadMemory } from './head-memory.ts'
 import type { Compressor } from './compressor.ts'
 import type { LocalRoot } from './local-files.ts'
 import type { Ownership } from './ownership.ts'
+import type { PairIndex } from './pair-index.ts'
 import type { SyncRows } from './plan-rows.ts'
 import type { RowFacts } from './row-facts.ts'
 
@@ -26,6 +27,8 @@ export interface PlanFacts {
   readonly compressor: Compressor | null
   /** What HEAD told of the objects; null when nothing is remembered. */
   readonly heads: HeadMemory | null
+  /** Which files are the same as their objects; null when nothing is remembered, or something is compressed. */
+  readonly pairs: PairIndex | null
   /** What tells whether Pail has set ACLs there otherwise. */
   readonly aclMarks: AclMarks
   /** What syncs have put there. */

@@ -69,6 +69,8 @@ export type RowWithFile = SyncRow & { readonly path: string }
 /** Takes the rows of a plan in any order. */
 export interface RowCollector {
   add(row: SyncRow, facts: KeptFacts | null): void
+  /** Adds the row of a file that stays, as {@link add} does of one at its usual path and of the reason `same`. */
+  addSame(key: string, bytes: number): void
   /** Takes rows of new files back, by their keys; others may be added while they are gone through. */
   takeNew(isTaken: (key: string) => boolean): Iterable<PlannedRow>
   /** The rows in their order. Nothing may be added any more. */
@@ -192,6 +194,19 @@ export function createRowCollector(how: {
     group.lastKey = row.key
   }
 
+  const staying = groupOf('skip')
+  const same = reasons.indexOf('same')
+  /** The same, in few steps: nearly all rows of most plans are such. */
+  function addSame(key: string, bytes: number): void {
+    if (staying.count === staying.places.length) grow(staying)
+    const index = staying.count++
+    staying.traits[index] = traits.path | traits.ownPath
+    staying.reasons[index] = same
+    staying.places[index] = packed.append(key, `[${bytes}]`)
+    if (index > 0 && staying.isOrdered) staying.isOrdered = compareKeys(staying.lastKey, key) <= 0
+    staying.lastKey = key
+  }
+
   function* eachOf(group: Group): Generator<PlannedRow> {
     for (let at = 0; at < group.count; at++) yield plannedOf(group, at)
   }
@@ -281,6 +296,7 @@ export function createRowCollector(how: {
 
   return {
     add,
+    addSame,
     takeNew(isTaken) {
       const group = groupOf('upload')
       const taken = newGroup('upload')

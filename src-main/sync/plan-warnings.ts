@@ -22,6 +22,8 @@ import type { MakeSpool } from './spool.ts'
 /** What a plan found. */
 export interface Findings {
   readonly rows: SyncRows
+  /** Whether all of the folder's names are known to be in lower case. */
+  readonly namesAreLowerCase: boolean
   /** For what is found of many names. */
   readonly spool: MakeSpool
   /** Whether the bucket takes no ACLs; asks when it is not known yet. */
@@ -90,7 +92,7 @@ export async function planWarnings(
     leftOutButThere(rows, asked.prefix, found.excludes),
     collisions(problems),
     passedOver(problems),
-    ...nameTrouble(rows, found.spool),
+    ...nameTrouble(found),
     lostEncoding(rows),
     ...compressionWarnings(rows, found.tooLarge),
     found.headsRefused > 0
@@ -238,14 +240,15 @@ function collisions(problems: readonly LocalProblem[]): string | null {
     : `${counted(names.length, 'name')} in the folder ${names.length === 1 ? 'is' : 'are'} there twice, with the accents stored in two ways: ${examples(names)}. Both would have the same key, so only one of each is sent. Rename or remove the other.`
 }
 
-function nameTrouble(rows: SyncRows, spool: MakeSpool): string[] {
+function nameTrouble({ rows, namesAreLowerCase, spool }: Findings): string[] {
   if (rows.count('upload') === 0) return []
   const paths = (...actions: readonly SyncAction[]): Iterable<string> => ({
     [Symbol.iterator]: () => rows.paths(...actions)[Symbol.iterator](),
   })
-  return nameTroubleWarnings(
-    findNameTrouble(paths('upload', 'update-headers', 'delete', 'foreign', 'skip'), paths('upload'), spool),
-  )
+  const sent = paths('upload')
+  // Then no other name is one of those but for upper and lower case.
+  const names = namesAreLowerCase ? sent : paths('upload', 'update-headers', 'delete', 'foreign', 'skip')
+  return nameTroubleWarnings(findNameTrouble(names, sent, spool))
 }
 
 function passedOver(problems: readonly LocalProblem[]): string | null {

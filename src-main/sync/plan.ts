@@ -27,6 +27,7 @@ import { diskReader, diskReaderAtOnce } from './local-reader.ts'
 import { type ListingMarks, mergedKeys, openListingMarks } from './listing-marks.ts'
 import { releasesPrefix } from './own-keys.ts'
 import { createPackedPairs } from './packed-pairs.ts'
+import { openPairIndex } from './pair-index.ts'
 import { type Ownership, openOwnership } from './ownership.ts'
 import type { PlanFacts, PlannedSync } from './plan-facts.ts'
 import type { RowFacts } from './row-facts.ts'
@@ -69,7 +70,7 @@ export interface PlanSyncOptions {
 /** A file is read in pieces of at most this many bytes. */
 const readAtOnceBytes = 1024 * 1024
 
-type Known = Pick<PlanFacts, 'hashes' | 'heads' | 'compressor' | 'aclMarks'> & {
+type Known = Pick<PlanFacts, 'hashes' | 'heads' | 'compressor' | 'pairs' | 'aclMarks'> & {
   readonly marks: ListingMarks | null
 }
 
@@ -95,7 +96,14 @@ export async function planSync(session: S3Session, asked: PlanSyncOptions): Prom
     return planned
   } finally {
     // Also of a plan that was cancelled or failed: what was read need not be read again.
-    await Promise.all([known.hashes?.save(), known.compressor?.save(), known.heads?.save(planned !== null)])
+    const isWhole = planned !== null
+    await Promise.all([
+      known.hashes?.save(),
+      known.compressor?.save(),
+      // Of a folder that was known from before not every object was asked about.
+      known.heads?.save(isWhole && (known.pairs?.recalled ?? null) === null),
+      isWhole ? known.pairs?.save() : null,
+    ])
     if (planned === null) releaseIndexes(known)
   }
 }
@@ -110,6 +118,7 @@ async function openKnown(session: S3Session, asked: PlanSyncOptions, root: Local
       hashes: null,
       heads: null,
       compressor: compresses ? createCompressor(null, asked.compressing) : null,
+      pairs: null,
       marks: null,
       aclMarks: await openingMarks,
     }
@@ -120,15 +129,20 @@ async function openKnown(session: S3Session, asked: PlanSyncOptions, root: Local
   const [aclMarks, marks] = await Promise.all([openingMarks, openListingMarks(directory, place)])
   heads.trust(aclMarks)
   const compressor = compresses ? createCompressor(compressed, asked.compressing) : null
-  return { hashes, heads, compressor, marks, aclMarks }
+  // What is compressed is no pair of a file and an object with the same bytes.
+  const pairs = compresses
+    ? null
+    : openPairIndex(directory, { root: root.path, place }, asked.options, aclMarks)
+  return { hashes, heads, compressor, pairs, marks, aclMarks }
 }
 
 async function planFrom(
   session: S3Session,
   asked: PlanSyncOptions,
   root: LocalRoot,
-  { hashes, heads, compressor, marks, aclMarks, opening }: Known & { readonly opening: Promise<Ownership> },
+  known: Known & { readonly opening: Promise<Ownership> },
 ): Promise<PlannedSync> {
+  const { hashes, heads, compressor, pairs, marks, aclMarks, opening } = known
   const ignoreFiles = createIgnoreFiles(root.path)
   const excludes = exclusions(asked.options.exclude, ignoreFiles)
   const policy = headerPolicy(asked.options, asked.prefix)
@@ -170,6 +184,13 @@ async function planFrom(
     opening,
     spool,
     hears: [hashes, compressor],
+    pairIndex: pairs,
+    same({ key, sizeBytes }) {
+      collector.addSame(key, sizeBytes)
+      counts.skip++
+      meter.passed(key.slice(asked.prefix.length))
+    },
+    compareAtOnce: (pair) => compareAtOnce(pair),
   })
   const meter = createProgressMeter({
     state: 'planning',
@@ -203,6 +224,8 @@ async function planFrom(
     if (found === null) return false
     meter.passed(pair.file.name)
     addFound(found, pair.object)
+    if (pair.object !== null && found.compared.decision.action === 'skip')
+      pairs?.same(found.file, pair.object)
     return true
   }
   const compareAll = (pairs: Iterable<Pair> | AsyncIterable<readonly Pair[]>) =>
@@ -219,10 +242,12 @@ async function planFrom(
     })
   await compareAll(listings.pairs)
   const { remoteKeys, files, otherSpellings, remoteOnly, own } = listings.found
+  const recalled = pairs?.recalled ?? null
   const owned = await opening
   owned.listedAll()
   refuseEmptyFolder(files, remoteKeys, listings.problems)
-  hashes?.forgetUnseen()
+  // Else the names are those that were there before.
+  if (recalled === null) hashes?.forgetUnseen()
   compressor?.forgetUnseen()
   if (otherSpellings.changes > 0)
     await compareAll(matchOtherSpellings(otherSpellings, { collector, unreadable, counts }))
@@ -251,6 +276,7 @@ async function planFrom(
   const savingMarks = marks?.save(isOther ? mergedKeys([firsts(own), ...after]) : null)
   const { warnings, ...acls } = await planWarnings(session, asked, {
     rows,
+    namesAreLowerCase: recalled?.isLowerCase === true,
     spool,
     aclsDisabled,
     counts,
@@ -283,6 +309,7 @@ async function planFrom(
       hashes,
       compressor,
       heads,
+      pairs,
       aclMarks,
       owned,
     },

@@ -1,9 +1,15 @@
+import { sep } from 'node:path'
 import { failure } from '../../src-preload/contract/failure.ts'
 import type { SyncCounts } from '../../src-preload/contract/sync-plan.ts'
 import { listAllPages, type ListedObject } from '../s3/list-objects.ts'
 import { keyFromRelativePath } from '../s3/object-key.ts'
 import type { S3Session } from '../s3/s3-session.ts'
-import { fileSystemAtOnce, nodeFileSystem, type TreeFileSystem } from '../transfers/local-tree.ts'
+import {
+  fileSystemAtOnce,
+  nodeFileSystem,
+  type RawName,
+  type TreeFileSystem,
+} from '../transfers/local-tree.ts'
 import type { Pair } from './compare-pair.ts'
 import { isMarker, type RemoteOnly } from './decide-remote.ts'
 import { counted } from './delete-limit.ts'
@@ -12,12 +18,16 @@ import type { ListingMarks } from './listing-marks.ts'
 import type { Excludes, LocalFile, LocalProblem } from './local-file.ts'
 import { listLocalFiles, type LocalRoot } from './local-files.ts'
 import { march, type Step } from './march.ts'
+import { marchRecalled } from './march-recalled.ts'
 import { isPailsOwnKey } from './own-keys.ts'
 import type { Ownership } from './ownership.ts'
 import { createPackedPairs, type PackedPairs } from './packed-pairs.ts'
+import type { PairIndex } from './pair-index.ts'
 import type { RowCollector } from './plan-rows.ts'
 import type { Precompress } from './precompress.ts'
 import { readAhead } from './read-ahead.ts'
+import { type ChangedFiles, lookAgain, type RecalledFolder } from './recalled-folder.ts'
+import type { SamePairs } from './same-pairs.ts'
 import { createSortedMap, type SortedMap } from './sorted-map.ts'
 import type { MakeSpool } from './spool.ts'
 
@@ -67,16 +77,19 @@ export function walkBoth(
     readonly spool: MakeSpool
     /** What hears of each file. */
     readonly hears: readonly ({ seen(name: string): void } | null)[]
+    /** What is known from before of files that are the same as their objects; null for nothing. */
+    readonly pairIndex: PairIndex | null
+    /** Hears of a file that is still the same as its object, which is then in no pair. */
+    readonly same: (object: ListedObject) => void
+    /** Compares a pair without waiting; false where that cannot be. */
+    readonly compareAtOnce: (pair: Pair) => boolean
   },
 ): BothSides {
   const { prefix } = asked
   const signal = asked.signal ? { signal: asked.signal } : {}
-  const local = listLocalFiles(root, {
-    prefix,
-    ...how,
-    ...signal,
-    fileSystem: asked.fileSystem ?? (session.readsAtOnce ? fileSystemAtOnce : nodeFileSystem),
-  })
+  const fileSystem = asked.fileSystem ?? (session.readsAtOnce ? fileSystemAtOnce : nodeFileSystem)
+  const { pairIndex } = how
+  const problems: LocalProblem[] = []
   const found: FoundOnBoth = {
     files: 0,
     remoteKeys: 0,
@@ -94,6 +107,9 @@ export function walkBoth(
     owned.listed(key, eTag)
     return true
   }
+  const remoteOnly = (object: ListedObject) => {
+    if (!putAside(found.otherSpellings, prefix, object)) packRemote(found.remoteOnly, object)
+  }
   const hears = how.hears.filter((each) => each !== null)
   const pairsOf = (steps: readonly Step<LocalFile, ListedObject>[], owned: Pick<Ownership, 'listed'>) => {
     const pairs: Pair[] = []
@@ -102,23 +118,117 @@ export function walkBoth(
       const step = steps[index] as Step<LocalFile, ListedObject>
       if (step.side !== 'local' && !note(step.remote, owned)) continue
       if (step.side === 'remote') {
-        if (!putAside(found.otherSpellings, prefix, step.remote)) packRemote(found.remoteOnly, step.remote)
+        remoteOnly(step.remote)
         continue
       }
       found.files++
       for (let each = 0; each < hears.length; each++) hears[each]?.seen(step.local.name)
+      pairIndex?.file(step.local)
       pairs.push({ file: step.local, object: step.side === 'both' ? step.remote : null })
     }
     return pairs
   }
-  async function* pairs(): AsyncGenerator<readonly Pair[]> {
-    const marks = how.marks?.keys ?? []
-    const remote = listAllPages(session, { bucket: asked.bucket, prefix, marks, ...signal })
+  async function* walked(remote: AsyncIterable<readonly ListedObject[]>): AsyncGenerator<readonly Pair[]> {
+    const local = listLocalFiles(root, {
+      prefix,
+      ...how,
+      ...signal,
+      fileSystem: pairIndex === null ? fileSystem : hearing(fileSystem, root.path, pairIndex),
+    })
     // A failure of the listing comes first.
     for await (const steps of march(readAhead(local.batches, batchesAhead), remote))
       yield pairsOf(steps, await how.opening)
+    problems.push(...local.problems)
+    pairIndex?.passedOver(problems)
   }
-  return { pairs: pairs(), found, problems: local.problems }
+  async function* recalled(
+    folder: RecalledFolder,
+    changed: ChangedFiles,
+    remote: AsyncIterable<readonly ListedObject[]>,
+  ): AsyncGenerator<readonly Pair[]> {
+    let owned: Pick<Ownership, 'listed'> | null = null
+    async function* pages(): AsyncGenerator<readonly ListedObject[]> {
+      for await (const page of remote) {
+        owned ??= await how.opening
+        yield page
+      }
+    }
+    // No file has a key of Pail's own.
+    const met = ({ key, eTag }: ListedObject) => {
+      how.marks?.listed(key)
+      found.remoteKeys++
+      owned?.listed(key, eTag)
+    }
+    const marching = marchRecalled(folder, changed, pages(), {
+      met,
+      same(object) {
+        met(object)
+        found.files++
+        how.same(object)
+      },
+      compareAtOnce(pair) {
+        found.files++
+        return how.compareAtOnce(pair)
+      },
+      remoteOnly(object) {
+        if (owned !== null && note(object, owned)) remoteOnly(object)
+      },
+      unreadable: (key) => problems.push({ key, name: key.slice(prefix.length), reason: 'unreadable' }),
+    })
+    yield* marching
+    problems.push(...folder.pairs.problems)
+  }
+  async function* pairs(): AsyncGenerator<readonly Pair[]> {
+    const marks = how.marks?.keys ?? []
+    const listing = listAllPages(session, { bucket: asked.bucket, prefix, marks, ...signal })
+    if (pairIndex === null) {
+      yield* walked(listing)
+      return
+    }
+    // Asked for before the folder is looked at.
+    const remote = begun(listing)
+    const folderOf = (known: SamePairs): RecalledFolder => ({
+      pairs: known,
+      root: root.path,
+      prefix,
+      fileSystem,
+      signal: asked.signal,
+    })
+    try {
+      const known = await pairIndex.recall((each) => lookAgain(folderOf(each)))
+      yield* known === null ? walked(remote) : recalled(folderOf(known.pairs), known.changed, remote)
+    } finally {
+      await listing.return(undefined)
+    }
+  }
+  return { pairs: pairs(), found, problems }
+}
+
+/** The same values, of which the first is asked for at once. An error comes at its place. */
+function begun<T>(source: AsyncGenerator<T, void>): AsyncIterable<T> {
+  const first = source.next()
+  first.catch(() => undefined)
+  async function* all(): AsyncGenerator<T> {
+    for (let next = await first; next.done !== true; next = await source.next()) yield next.value
+  }
+  return all()
+}
+
+/** A file system that tells the index which names are in a folder. */
+function hearing(fileSystem: TreeFileSystem, root: string, index: PairIndex): TreeFileSystem {
+  return {
+    lstat: (path) => fileSystem.lstat(path),
+    readdir(path) {
+      const below = path.slice(root.endsWith(sep) ? root.length : root.length + 1)
+      const folder = below === '' ? '' : `${sep === '/' ? below : below.replaceAll(sep, '/')}/`
+      const tell = (names: RawName[]) => {
+        index.folder(folder, names)
+        return names
+      }
+      const names = fileSystem.readdir(path)
+      return names instanceof Promise ? names.then(tell) : tell(names)
+    },
+  }
 }
 
 /** Keeps an object whose key is not in NFC, for {@link matchOtherSpellings}; of several with one NFC the first. */

@@ -1,0 +1,128 @@
+import type { BigIntStats } from 'node:fs'
+import { sep } from 'node:path'
+import { failure } from '../../src-preload/contract/failure.ts'
+import { createTurns } from '../s3/turns.ts'
+import type { RawName, TreeFileSystem } from '../transfers/local-tree.ts'
+import type { LocalProblem } from './local-file.ts'
+import { isSameFile, type NamesOfFolder, type SamePairs } from './same-pairs.ts'
+
+/** Files that are looked at between two turns for others. */
+const filesAtOnce = 256
+
+/** Files that are asked about at one time, where that waits. */
+const statsAtOnce = 32
+
+/** A folder that may be as it was. */
+export interface RecalledFolder {
+  readonly pairs: SamePairs
+  /** The folder's path, and with a separator behind it. */
+  readonly root: string
+  /** What keys begin with before the path in the folder. */
+  readonly prefix: string
+  readonly fileSystem: TreeFileSystem
+  readonly signal: AbortSignal | undefined
+}
+
+/** The files of a folder that are not the ones that they were, by their places. */
+export type ChangedFiles = ReadonlyMap<number, BigIntStats>
+
+/**
+ * Looks whether a folder has the same names as before, and under each the same kind of thing: then its files need not be found
+ * anew. Answers which files are not the ones that they were; null for a folder that has to be walked through. The names are
+ * read, because not every file system dates a folder when one is added. Throws `cancelled`.
+ */
+export async function lookAgain(folder: RecalledFolder): Promise<ChangedFiles | null> {
+  const { pairs, signal } = folder
+  const turns = createTurns()
+  const isGoingOn = async () => {
+    const turn = turns.next()
+    if (turn !== undefined) await turn
+    if (signal?.aborted) throw failure('cancelled', 'Cancelled.')
+    return true
+  }
+  for (const each of pairs.folders)
+    if (!(await isGoingOn()) || !(await hasSameNames(folder, each).catch(() => false))) return null
+  for (const each of pairs.problems) if (!(await isStillPassedOver(folder, each))) return null
+  const changed = new Map<number, BigIntStats>()
+  const { length } = pairs.keys
+  for (let from = 0; from < length && (await isGoingOn()); from += filesAtOnce)
+    if (!(await areStillFiles(folder, from, Math.min(from + filesAtOnce, length), changed))) return null
+  return changed
+}
+
+async function hasSameNames(
+  { root, fileSystem }: RecalledFolder,
+  { name, names }: NamesOfFolder,
+): Promise<boolean> {
+  const path = name === '' ? root : pathIn(root, name.slice(0, -1))
+  const before = await fileSystem.lstat(path)
+  if (!before.isDirectory() || joinedNames(await fileSystem.readdir(path)) !== names) return false
+  // Not a link that was put in its place meanwhile (F37).
+  const after = await fileSystem.lstat(path)
+  return after.isDirectory() && after.dev === before.dev && after.ino === before.ino
+}
+
+/** Whether something that was passed over would be passed over again. */
+async function isStillPassedOver(
+  { root, prefix, fileSystem }: RecalledFolder,
+  { key, reason }: LocalProblem,
+): Promise<boolean> {
+  try {
+    const isFolder = key.endsWith('/')
+    const stats = await fileSystem.lstat(pathIn(root, key.slice(prefix.length, isFolder ? -1 : undefined)))
+    // A folder and a file of one name are not always left out by the same pattern.
+    return isFolder ? stats.isDirectory() : reason === 'symlink' ? stats.isSymbolicLink() : stats.isFile()
+  } catch {
+    return false
+  }
+}
+
+/** Looks at files from one place up to another; false when there is something else in the place of one. */
+async function areStillFiles(
+  folder: RecalledFolder,
+  from: number,
+  to: number,
+  changed: Map<number, BigIntStats>,
+): Promise<boolean> {
+  const { pairs } = folder
+  let areFiles = true
+  const note = (at: number, stats: BigIntStats | null) => {
+    if (stats === null || !stats.isFile()) areFiles = false
+    else if (!isSameFile(pairs, at, stats)) changed.set(at, stats)
+  }
+  let waiting: Promise<void>[] = []
+  for (let at = from; at < to; at++) {
+    const stats = lookAt(folder, at)
+    if (stats instanceof Promise) {
+      waiting.push(stats.then((told) => note(at, told)))
+      if (waiting.length < statsAtOnce) continue
+      await Promise.all(waiting)
+      waiting = []
+    } else note(at, stats)
+  }
+  await Promise.all(waiting)
+  return areFiles
+}
+
+function lookAt(
+  { pairs, root, prefix, fileSystem }: RecalledFolder,
+  at: number,
+): BigIntStats | null | Promise<BigIntStats | null> {
+  try {
+    const stats = fileSystem.lstat(pathIn(root, (pairs.keys[at] ?? '').slice(prefix.length)))
+    return stats instanceof Promise ? stats.catch(() => null) : stats
+  } catch {
+    return null
+  }
+}
+
+/** Where something is that has a name relative to the root, with `/`. */
+export function pathIn(root: string, name: string): string {
+  const inRoot = root.endsWith(sep) ? root : root + sep
+  return inRoot + (sep === '/' ? name : name.replaceAll('/', sep))
+}
+
+/** Names as text, in the order in which they came; null where one is none. */
+export function joinedNames(names: readonly RawName[]): string | null {
+  return names.every((name) => typeof name === 'string') ? names.join('/') : null
+}
