@@ -16,8 +16,11 @@ import { type ChangedFiles, joinedNames, pathIn } from './recalled-folder.ts'
 import { appendFile, createSamePairs, placeOf, type SamePairs, setSame } from './same-pairs.ts'
 import { readSamePairs, writeSamePairs } from './same-pairs-file.ts'
 
-/** More files than this are not kept in it: all of it is in memory, some 200 bytes for each. */
-const mostFiles = 50_000
+/**
+ * More files than this are not kept in it, and their plan takes a third longer: all of it is in memory, some 300 bytes for each
+ * file, and that of a plan may not grow with the folder.
+ */
+export const mostFiles = 10_000
 
 /** What has to be new of it, as a share of its files, for it to be written again. */
 const newShare = 1 / 20

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { WrittenObject } from '../../src-main/s3/written-object.ts'
-import { openPairIndex, type PairIndex } from '../../src-main/sync/pair-index.ts'
+import { mostFiles, openPairIndex, type PairIndex } from '../../src-main/sync/pair-index.ts'
 import { usualOptions } from './sync-fixture.ts'
 
 const about = { root: '/site', place: ['service', 'region', 'bucket', ''] }
@@ -100,7 +100,7 @@ describe('the index of pairs', () => {
   })
 
   test.each<[string, (index: PairIndex) => void]>([
-    ['more files than there is room for', (index) => fill(index, 50_001)],
+    ['more files than there is room for', (index) => fill(index, mostFiles + 1)],
     ['an ignore file', (index) => index.folder('css/', ['.pailignore', 'a.css'])],
     ['a name that is no text', (index) => index.folder('css/', [Buffer.from([0xff])])],
     [
