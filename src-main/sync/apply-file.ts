@@ -12,6 +12,8 @@ import type { S3Session, ServerSpan } from '../s3/s3-session.ts'
 import { multipartThresholdBytes, uploadFile } from '../s3/upload-file.ts'
 import { type FileUploadOptions, knownSpans, type WrittenObject } from '../s3/written-object.ts'
 import { md5Metadata } from './compare.ts'
+import { isTooFresh } from './file-stamp.ts'
+import type { FreshFiles } from './fresh-files.ts'
 import type { KnownAcl } from './head-memory.ts'
 import { diskReader } from './local-reader.ts'
 import { aclOfRow, type PlanFacts } from './plan-facts.ts'
@@ -32,6 +34,8 @@ export interface Target extends Pick<
   'bucket' | 'aclsDisabled' | 'hashes' | 'heads' | 'compressor' | 'pairs' | 'aclMarks' | 'owned'
 > {
   readonly signal: AbortSignal | undefined
+  /** Null where nobody comes back to them. */
+  readonly fresh: FreshFiles | null
 }
 
 /** How to send, and who hears of it. */
@@ -82,8 +86,15 @@ export async function sendFile(
     ...signal,
   })
   target.owned.wrote(row.key, written.eTag)
-  target.pairs?.sent(row.key, identity, written, readAtMs)
-  noteSent(target.hashes, row, identity, { ...written, md5: written.md5 ?? md5 }, readAtMs)
+  const asRead = { ...written, md5: written.md5 ?? md5 }
+  noteSent(target, row, identity, asRead, readAtMs)
+  if (asRead.md5 !== null && row.path !== null && isTooFresh(identity, readAtMs))
+    target.fresh?.add({
+      row: { ...row, path: row.path },
+      path,
+      identity,
+      written: { ...written, md5: asRead.md5 },
+    })
   noteStored(target, row.key, facts, {
     written,
     sizeBytes: identity.sizeBytes,
@@ -98,13 +109,15 @@ export function ifUnchanged({ eTag, mayBeOurs }: RowFacts): { ifMatch?: string }
 }
 
 /** Remembers what a file had in it when it was sent, so that the next plan need not read it. */
-function noteSent(
-  hashes: PlanFacts['hashes'],
+export function noteSent(
+  { hashes, pairs }: Pick<Target, 'hashes' | 'pairs'>,
   row: SyncRow,
   identity: FileIdentity,
-  { md5, eTag, verified }: { readonly md5: string | null } & Pick<WrittenObject, 'eTag' | 'verified'>,
+  written: Omit<WrittenObject, 'md5'> & { readonly md5: string | null },
   readAtMs: number,
 ): void {
+  const { md5, eTag, verified } = written
+  pairs?.sent(row.key, identity, written, readAtMs)
   if (hashes === null || md5 === null || row.path === null) return
   // Of an ETag that was not checked part by part we know only that the service said so.
   const parts = verified ? partsOfETag(eTag) : null

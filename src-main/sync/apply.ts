@@ -10,11 +10,13 @@ import type { S3Session } from '../s3/s3-session.ts'
 import type { AclMarks } from './acl-marks.ts'
 import { sendRow } from './apply-compressed.ts'
 import { removeObject } from './apply-delete.ts'
-import { type Sending, updateObjectAcl, updateObjectHeaders, whenQuiet } from './apply-file.ts'
+import { noteSent, type Sending, updateObjectAcl, updateObjectHeaders, whenQuiet } from './apply-file.ts'
 import { counted } from './delete-limit.ts'
 import type { RowDone } from './applied-sync.ts'
 import { publishAfter } from './ownership.ts'
+import { createFreshFiles, type FreshFiles } from './fresh-files.ts'
 import { isSameRoot } from './local-files.ts'
+import { diskReader, diskReaderAtOnce } from './local-reader.ts'
 import { reservePrefix } from './overlap.ts'
 import { createPatience, type Patience, type PatienceLimits } from './patience.ts'
 import { type PlannedSync, releaseIndexes } from './plan-facts.ts'
@@ -67,6 +69,7 @@ interface Run {
   readonly patience: Patience
   /** As they are now: others may have set ACLs since the plan was made. */
   readonly aclMarks: AclMarks
+  readonly fresh: FreshFiles
   /** Null when what happens is not recorded. */
   recorder: ReleaseRecorder | null
   readonly failed: AppError[]
@@ -117,6 +120,7 @@ export async function applySync(
     }),
     patience: createPatience(options.patience),
     aclMarks,
+    fresh: createFreshFiles(),
     recorder: null,
     failed: [],
     begun: 0,
@@ -151,6 +155,7 @@ export async function applySync(
     } finally {
       await release?.()
     }
+    await noteFresh(run)
     await Promise.all([
       facts.hashes?.save(),
       facts.compressor?.save(),
@@ -159,6 +164,14 @@ export async function applySync(
     ])
     releaseIndexes(facts)
   }
+}
+
+/** Remembers what can be remembered by now of the files that had just been written when they were sent. */
+function noteFresh({ session, planned: { facts }, fresh }: Run): Promise<void> {
+  const reader = session.readsAtOnce ? diskReaderAtOnce : diskReader
+  return fresh.settled(reader, ({ row, identity, written }, readAtMs) =>
+    noteSent(facts, row, identity, written, readAtMs),
+  )
 }
 
 /** How long the bucket's list may take, in milliseconds, when a person waits for the end of a cancelled sync. */
@@ -238,7 +251,8 @@ function isCopy({ sentAs }: SyncRow): boolean {
 }
 
 async function publishRow(run: Run, row: SyncRow, planned: RowFacts): Promise<void> {
-  const target = { ...run.planned.facts, aclMarks: run.aclMarks, signal: run.options.signal }
+  const { aclMarks, fresh } = run
+  const target = { ...run.planned.facts, aclMarks, fresh, signal: run.options.signal }
   const later = isCopy(row) && planned.path !== null ? run.sentLater.get(planned.path) : undefined
   const facts = later === undefined ? planned : { ...planned, identity: later }
   if (row.action === 'update-headers' && facts.aclChange?.only === true) {

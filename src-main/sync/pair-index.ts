@@ -53,7 +53,12 @@ export interface PairIndex {
   /** A file turned out to be the same as its object, content and headers. */
   same(file: LocalFile, object: ListedObject): void
   /** A file was sent. `readAtMs` is the time before its first byte was read, in milliseconds since 1970. */
-  sent(key: string, identity: FileIdentity, written: WrittenObject, readAtMs: number): void
+  sent(
+    key: string,
+    identity: FileIdentity,
+    written: Pick<WrittenObject, 'eTag' | 'writtenIn'> & { readonly md5: string | null },
+    readAtMs: number,
+  ): void
   /** An object is about to be changed. */
   forget(key: string): void
   /** Writes it, when enough is new; false when that failed, which costs time later and nothing else. */
@@ -127,7 +132,7 @@ export function openPairIndex(
     sent(key, identity, { eTag, md5, writtenIn: [span, ...more] }, readAtMs) {
       if (!isUsable || eTag === null || span === undefined || more.length > 0) return
       // What the ETag does not tell is for others to compare.
-      if (md5 === undefined || md5OfETag(eTag) !== md5) return
+      if (md5 === null || md5OfETag(eTag) !== md5) return
       if (isTooFresh(identity, readAtMs) || marks.markOf(key) !== '') return
       const at = find(key)
       if (at < 0) return

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { identifyFile } from '../../src-main/s3/local-source.ts'
+import { uploadFile } from '../../src-main/s3/upload-file.ts'
 import { openHashIndex } from '../../src-main/sync/hash-index.ts'
 import { diskReader, type LocalReader } from '../../src-main/sync/local-reader.ts'
 import { changes, startSyncFixture, type SyncFixture } from './sync-fixture.ts'
@@ -53,6 +54,27 @@ describe('syncs with an index', () => {
     await fixture.apply((await plan()).planned)
     expect(await plan()).toMatchObject({ changes: [], read: [] })
     expect((await fixture.head('big.bin'))?.eTag).toMatch(/-2"$/)
+  })
+
+  test('files that had just been written when they were sent are read again at its end, if it was long enough', async () => {
+    await fixture.write({ 'a.html': 'a', 'b.html': 'b', 'c.html': 'c', 'd.html': 'd' })
+    const { planned } = await plan()
+    await fixture.apply(planned, {
+      async sending(session, options) {
+        const written = await uploadFile(session, options)
+        if (options.key !== 'd.html') return written
+        // After their files were sent: two edits, of which one is not seen in the file's size.
+        await writeFile(join(fixture.folder, 'b.html'), 'B')
+        await rm(join(fixture.folder, 'c.html'))
+        await settled()
+        return written
+      },
+    })
+    await writeFile(join(fixture.folder, 'c.html'), 'c')
+    expect(await plan()).toMatchObject({
+      changes: ['upload content-differs b.html'],
+      read: ['b.html', 'c.html'],
+    })
   })
 
   test('what other tools sent is read once', async () => {
