@@ -214,7 +214,9 @@ async function planFrom(
     const { md5, eTag, decision } = compared
     const { path, identity } = file
     if (object === null) told.coming++
-    const isOpen = decision.action !== 'skip' && object !== null && heads?.find(object)?.acl === 'public-read'
+    // Asked of the index only where it matters.
+    const mayStayOpen = decision.action !== 'skip' && visibility(file) === 'public'
+    const isOpen = mayStayOpen && object !== null && heads?.find(object)?.acl === 'public-read'
     const acl = aclFacts(compared) ?? (isOpen ? { isOpen } : {})
     addRow(fileRow(file, compared), { path, identity, md5, eTag, ...acl })
   }

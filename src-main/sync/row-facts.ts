@@ -18,7 +18,7 @@ export interface RowFacts {
   readonly aclChange?: AclChange & { readonly only: boolean }
   /** Set when not the file's bytes are stored but what they are compressed to. */
   readonly sentAs?: SentAs
-  /** True where the object that was seen is known to have an ACL that lets everybody read it. */
+  /** True where the object that was seen is known to have an ACL that lets everybody read it, and the new one is to. */
   readonly isOpen?: true
   /** The ETag of the object that was seen. */
   readonly eTag: string | null

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { monotonicMs } from '../s3/monotonic-ms.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import type { UnsignedAnswer } from './unsigned-request.ts'
 
@@ -46,10 +47,10 @@ async function answerToNothing(
   knownOf.set(session, known)
   const id = `${extension} ${askedWith} ${baseUrl}`
   const before = known.get(id)
-  if (before !== undefined && performance.now() - before.at < holdsMs) return before.answer
+  if (before !== undefined && monotonicMs() - before.at < holdsMs) return before.answer
   if (known.size >= mostKnown) known.clear()
   const entry = {
-    at: performance.now(),
+    at: monotonicMs(),
     answer: askFor(`pail-${randomBytes(12).toString('hex')}${extension}`),
   }
   known.set(id, entry)

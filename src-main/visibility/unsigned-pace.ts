@@ -1,3 +1,4 @@
+import { monotonicMs } from '../s3/monotonic-ms.ts'
 import { type UnsignedAnswer, unsignedRequest, type UnsignedRequest } from './unsigned-request.ts'
 
 /** How fast to ask as the public: so many objects a second, and less as soon as the service has too much to do (F7). */
@@ -34,7 +35,7 @@ export function createUnsignedPace(
   send: typeof unsignedRequest = unsignedRequest,
 ): UnsignedPace {
   let perSecond = mostPerSecond
-  let freeAt = performance.now()
+  let freeAt = monotonicMs()
   /** Nothing is sent before. */
   let quietUntil = Number.NEGATIVE_INFINITY
   let slowedAt = Number.NEGATIVE_INFINITY
@@ -42,7 +43,7 @@ export function createUnsignedPace(
 
   function slowDown(sentAt: number, retryAfter: string | undefined): void {
     refusals++
-    const now = performance.now()
+    const now = monotonicMs()
     quietUntil = Math.max(quietUntil, now + retryAfterMs(retryAfter))
     if (sentAt < slowedAt) return
     slowedAt = now
@@ -51,7 +52,7 @@ export function createUnsignedPace(
   }
 
   async function turn(signal?: AbortSignal): Promise<void> {
-    const at = Math.max(freeAt, quietUntil, performance.now())
+    const at = Math.max(freeAt, quietUntil, monotonicMs())
     freeAt = at + 1000 / perSecond
     await untilThen(at, signal)
   }
@@ -69,7 +70,7 @@ export function createUnsignedPace(
       for (let attempt = 1; ; attempt++) {
         // A turn that was given before the service asked for quiet waits, too.
         await untilThen(quietUntil, signal)
-        const sentAt = performance.now()
+        const sentAt = monotonicMs()
         const answer = await send(request)
         if (answer.status !== 503 && answer.status !== 429) {
           if (answer.status === null) return answer
@@ -93,9 +94,9 @@ function retryAfterMs(header: string | undefined): number {
   return Number.isFinite(ms) ? Math.min(longestPauseMs, Math.max(0, ms)) : 0
 }
 
-/** Waits until a moment of `performance.now()`; an abort ends the waiting. */
+/** Waits until a moment of `monotonicMs()`; an abort ends the waiting. */
 async function untilThen(at: number, signal: AbortSignal | undefined): Promise<void> {
-  const wait = at - performance.now()
+  const wait = at - monotonicMs()
   if (wait <= 0 || signal?.aborted === true) return
   await new Promise<void>((resolve) => {
     const done = () => {
