@@ -1,5 +1,8 @@
-import { createReadStream } from 'node:fs'
+import { constants, createReadStream, openSync, statSync } from 'node:fs'
+import { Socket } from 'node:net'
+import { addAbortSignal } from 'node:stream'
 import type { HeaderRule } from '../../src-preload/contract/header-rule.ts'
+import { interrupted } from './command.ts'
 import { JsonMistake, type LocatedJson, parseLocatedJson, type Place } from './located-json.ts'
 import { plainText } from './plain-text.ts'
 import { UsageError } from './usage-error.ts'
@@ -8,9 +11,9 @@ const mostBytes = 1024 * 1024
 
 /**
  * Reads a file of header rules: a JSON array as in the manual. Throws a UsageError that names the line and the column of
- * the first mistake.
+ * the first mistake, and the Failure of {@link interrupted} when the signal aborts.
  */
-export async function readRules(path: string, shownPath: string): Promise<HeaderRule[]> {
+export async function readRules(path: string, shownPath: string, signal: AbortSignal): Promise<HeaderRule[]> {
   const wrong = (message: string, place?: Place) =>
     new UsageError(
       `--rules ${plainText(shownPath)}${place === undefined ? '' : `, line ${place.line}, column ${place.column}`}: ${plainText(message)}.`,
@@ -19,11 +22,16 @@ export async function readRules(path: string, shownPath: string): Promise<Header
   try {
     const pieces: Buffer[] = []
     // No more than tells that it is too much: a device has no end, and a pipe no size.
-    for await (const piece of createReadStream(path, { end: mostBytes })) pieces.push(piece as Buffer)
+    let size = 0
+    for await (const piece of openToRead(path, signal)) {
+      pieces.push(piece)
+      size += piece.byteLength
+      if (size > mostBytes) throw wrong('The file is larger than 1 MiB')
+    }
     const bytes = Buffer.concat(pieces)
-    if (bytes.byteLength > mostBytes) throw wrong('The file is larger than 1 MiB')
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (error) {
+    if (signal.aborted) throw interrupted()
     if (error instanceof UsageError) throw error
     const { code } = error as NodeJS.ErrnoException
     throw wrong(
@@ -52,6 +60,16 @@ export async function readRules(path: string, shownPath: string): Promise<Header
     throw wrong(`A rule has no “${key}”`, located.placeOf(where, key))
   }
   throw wrong(sentence(meaning(issue), where), located.placeOf(where))
+}
+
+/**
+ * A named pipe is read as a socket is: to open it as a file waits for whoever writes to it in a call that nothing ends, not
+ * even the end of the program.
+ */
+function openToRead(path: string, signal: AbortSignal): AsyncIterable<Buffer> {
+  if (!statSync(path).isFIFO()) return createReadStream(path, { end: mostBytes, signal })
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  return addAbortSignal(signal, new Socket({ fd, readable: true, writable: false }))
 }
 
 const kinds: Readonly<Record<string, string>> = {

@@ -1,11 +1,16 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { JsonMistake, parseLocatedJson } from '../../src-main/cli/located-json.ts'
 import { readRules } from '../../src-main/cli/read-rules.ts'
 import { UsageError } from '../../src-main/cli/usage-error.ts'
+
+/** Nobody presses Ctrl+C. */
+const never = new AbortController().signal
 
 describe('JSON with places', () => {
   test('means what JSON.parse means', () => {
@@ -59,7 +64,7 @@ describe('--rules FILE', () => {
 
   async function read(text: string | Buffer) {
     await writeFile(join(directory, 'rules.json'), text)
-    return readRules(join(directory, 'rules.json'), 'rules.json')
+    return readRules(join(directory, 'rules.json'), 'rules.json', never)
   }
 
   async function mistake(text: string | Buffer): Promise<string> {
@@ -130,16 +135,40 @@ describe('--rules FILE', () => {
   })
 
   test('a file that cannot be read is named', async () => {
-    await expect(readRules(join(directory, 'none.json'), 'none.json')).rejects.toThrow(
+    await expect(readRules(join(directory, 'none.json'), 'none.json', never)).rejects.toThrow(
       new UsageError('--rules none.json: There is no such file.'),
     )
-    await expect(readRules(directory, '.')).rejects.toThrow(/cannot be read \(EISDIR\)/)
+    await expect(readRules(directory, '.', never)).rejects.toThrow(/cannot be read \(EISDIR\)/)
     expect(await mistake(Buffer.from([0x5b, 0xff]))).toMatch(/not text in UTF-8/)
     expect(await mistake(' '.repeat(1024 * 1024 + 1))).toMatch(/larger than 1 MiB/)
   })
 
+  // Windows has no such files.
+  describe.skipIf(process.platform === 'win32')('a named pipe', () => {
+    const pipe = () => join(directory, 'pipe')
+    beforeEach(() => void execFileSync('mkfifo', [pipe()]))
+
+    test('is waited for until somebody has written to it', async () => {
+      const reading = readRules(pipe(), 'pipe', never)
+      await sleep(100)
+      const writer = await open(pipe(), 'w')
+      await writer.write('[{"glob": "*.html",')
+      await sleep(50)
+      await writer.write('"cacheControl": "no-cache"}]')
+      await writer.close()
+      expect(await reading).toEqual([{ glob: '*.html', cacheControl: 'no-cache' }])
+    })
+
+    test('that nobody writes to is left with Ctrl+C', async () => {
+      const pressed = new AbortController()
+      const reading = readRules(pipe(), 'pipe', pressed.signal)
+      setTimeout(() => pressed.abort('interrupted'), 100)
+      await expect(reading).rejects.toMatchObject({ error: { code: 'cancelled' } })
+    })
+  })
+
   // Windows has no such file.
   test.skipIf(process.platform === 'win32')('one that has no end is not read to it', async () => {
-    await expect(readRules('/dev/zero', 'zero')).rejects.toThrow(/larger than 1 MiB/)
+    await expect(readRules('/dev/zero', 'zero', never)).rejects.toThrow(/larger than 1 MiB/)
   })
 })

@@ -231,7 +231,7 @@ async function sync(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
   const fileRules =
     wanted.rulesFile === null
       ? []
-      : await readRules(resolve(workingDirectory, wanted.rulesFile), wanted.rulesFile)
+      : await readRules(resolve(workingDirectory, wanted.rulesFile), wanted.rulesFile, context.signal)
   const rules = [...fileRules, ...wanted.options.rules]
   if (fileRules.length + wanted.ownRules > mostRules)
     throw new UsageError(
