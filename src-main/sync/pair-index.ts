@@ -61,8 +61,11 @@ export interface PairIndex {
   ): void
   /** An object is about to be changed. */
   forget(key: string): void
-  /** Writes it, when enough is new; false when that failed, which costs time later and nothing else. */
-  save(): Promise<boolean>
+  /**
+   * Writes it, when enough is new, and `whenIdle` when anything is: then there is nothing else to do. False when that failed,
+   * which costs time later and nothing else.
+   */
+  save(whenIdle?: boolean): Promise<boolean>
 }
 
 /**
@@ -143,8 +146,8 @@ export function openPairIndex(
       const at = isUsable ? find(key) : -1
       if (at >= 0) pairs.eTags[at] = ''
     },
-    async save() {
-      if (!isUsable || news <= pairs.keys.length * newShare) return true
+    async save(whenIdle = false) {
+      if (!isUsable || news <= (whenIdle ? 0 : pairs.keys.length * newShare)) return true
       news = 0
       return writeSamePairs(path, context, pairs)
     },

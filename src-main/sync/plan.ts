@@ -97,12 +97,14 @@ export async function planSync(session: S3Session, asked: PlanSyncOptions): Prom
   } finally {
     // Also of a plan that was cancelled or failed: what was read need not be read again.
     const isWhole = planned !== null
+    const { upload = 0, updateHeaders = 0, delete: removals = 0 } = planned?.counts ?? {}
+    const isIdle = upload + updateHeaders + removals === 0
     await Promise.all([
       known.hashes?.save(),
       known.compressor?.save(),
       // Of a folder that was known from before not every object was asked about.
       known.heads?.save(isWhole && (known.pairs?.recalled ?? null) === null),
-      isWhole ? known.pairs?.save() : null,
+      isWhole ? known.pairs?.save(isIdle) : null,
     ])
     if (planned === null) releaseIndexes(known)
   }

@@ -88,7 +88,7 @@ describe('what is sent', () => {
 })
 
 describe('the index of pairs', () => {
-  test('is written when more than a twentieth of it is new', async () => {
+  test('is written when more than a twentieth of it is new, or anything and there is nothing else to do', async () => {
     const index = open()
     fill(index, 40)
     for (const at of [0, 1]) index.sent(nameOf(at), identity, written, readAtMs)
@@ -97,6 +97,11 @@ describe('the index of pairs', () => {
     index.sent(nameOf(2), identity, written, readAtMs)
     expect(await index.save()).toBe(true)
     expect(await sameKeys()).toEqual([nameOf(0), nameOf(1), nameOf(2)])
+    index.sent(nameOf(3), identity, written, readAtMs)
+    expect(await index.save()).toBe(true)
+    expect(await sameKeys()).not.toContain(nameOf(3))
+    expect(await index.save(true)).toBe(true)
+    expect(await sameKeys()).toContain(nameOf(3))
   })
 
   test.each<[string, (index: PairIndex) => void]>([
