@@ -42,7 +42,8 @@ export async function lookAgain(folder: RecalledFolder): Promise<ChangedFiles | 
   }
   for (const each of pairs.folders)
     if (!(await isGoingOn()) || !(await hasSameNames(folder, each).catch(() => false))) return null
-  for (const each of pairs.problems) if (!(await isStillPassedOver(folder, each))) return null
+  for (const each of pairs.problems)
+    if (!(await isGoingOn()) || !(await isStillPassedOver(folder, each))) return null
   const changed = new Map<number, BigIntStats>()
   const { length } = pairs.keys
   for (let from = 0; from < length && (await isGoingOn()); from += filesAtOnce)

@@ -4,6 +4,7 @@ import type { SyncCounts } from '../../src-preload/contract/sync-plan.ts'
 import { listAllPages, type ListedObject } from '../s3/list-objects.ts'
 import { keyFromRelativePath } from '../s3/object-key.ts'
 import type { S3Session } from '../s3/s3-session.ts'
+import { createTurns } from '../s3/turns.ts'
 import {
   fileSystemAtOnce,
   nodeFileSystem,
@@ -147,9 +148,14 @@ export function walkBoth(
     remote: AsyncIterable<readonly ListedObject[]>,
   ): AsyncGenerator<readonly Pair[]> {
     let owned: Pick<Ownership, 'listed'> | null = null
+    const turns = createTurns()
     async function* pages(): AsyncGenerator<readonly ListedObject[]> {
       for await (const page of remote) {
         owned ??= await how.opening
+        // Of a page whose files are all the same nothing else waits, or asks whether to go on.
+        const turn = turns.next()
+        if (turn !== undefined) await turn
+        if (asked.signal?.aborted) throw failure('cancelled', 'Cancelled.')
         yield page
       }
     }

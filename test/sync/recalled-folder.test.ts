@@ -177,6 +177,43 @@ describe('a folder that is known from before', () => {
     }
   })
 
+  test('hears that it is cancelled, also when the last file has been looked at', async () => {
+    await startAnew()
+    const stop = new AbortController()
+    const stopping: TreeFileSystem = {
+      readdir: (path) => fileSystemAtOnce.readdir(path),
+      async lstat(path) {
+        if (path === join(fixture.folder, 'z.txt')) {
+          // By then the listing is there.
+          await sleep(200)
+          stop.abort()
+        }
+        return fileSystemAtOnce.lstat(path)
+      },
+    }
+    const planning = plan({}, { fileSystem: stopping, signal: stop.signal })
+    await expect(planning).rejects.toMatchObject({ error: { code: 'cancelled' } })
+  })
+
+  test('hears that it is cancelled while what is left out is looked at', async () => {
+    await startAnew()
+    const names = Array.from({ length: 300 }, (_, at) => `left-out-${at}.pem`)
+    await fixture.write(Object.fromEntries(names.map((name) => [name, ''])))
+    await plan()
+    const stop = new AbortController()
+    let looked = 0
+    const stopping: TreeFileSystem = {
+      readdir: (path) => fileSystemAtOnce.readdir(path),
+      lstat(path) {
+        if (path.toString().endsWith('.pem') && ++looked === 1) stop.abort()
+        return fileSystemAtOnce.lstat(path)
+      },
+    }
+    const planning = plan({}, { fileSystem: stopping, signal: stop.signal })
+    await expect(planning).rejects.toMatchObject({ error: { code: 'cancelled' } })
+    expect(looked).toBe(1)
+  })
+
   test('F42 a damaged file of it costs time and nothing else', async () => {
     await startAnew()
     await fixture.write({ 'z.txt': 'Z' })
