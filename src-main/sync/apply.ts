@@ -264,7 +264,7 @@ async function publishRow(run: Run, row: SyncRow, planned: RowFacts): Promise<vo
     return
   }
   run.planned.facts.heads?.forget(row.key)
-  run.planned.facts.pairs?.forget(row.key)
+  run.planned.facts.pairs?.forget(row.key, row.action === 'update-headers' ? 'headers' : 'content')
   if (row.action === 'update-headers') {
     const copied = await updateObjectHeaders(run.session, target, row, facts)
     run.recorder?.headersUpdated(row, facts, copied)

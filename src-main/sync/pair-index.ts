@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SyncOptions } from '../../src-preload/contract/sync-plan.ts'
 import { md5OfETag } from '../s3/e-tag.ts'
@@ -59,8 +60,11 @@ export interface PairIndex {
     written: Pick<WrittenObject, 'eTag' | 'writtenIn'> & { readonly md5: string | null },
     readAtMs: number,
   ): void
-  /** An object is about to be changed. */
-  forget(key: string): void
+  /**
+   * An object is about to be changed. One that only gets other headers may be listed as it was, with the same ETag in the same
+   * second: what was written of it before is not to be found again.
+   */
+  forget(key: string, changes: 'content' | 'headers'): void
   /**
    * Writes it, when enough is new, and `whenIdle` when anything is: then there is nothing else to do. False when that failed,
    * which costs time later and nothing else.
@@ -86,6 +90,7 @@ export function openPairIndex(
   let recalled: SamePairs | null = null
   let isUsable = true
   let news = 0
+  let isOutdated = false
   let cursor = -1
   /** Nearly always the one behind the last. */
   const find = (key: string): number => {
@@ -142,14 +147,19 @@ export function openPairIndex(
       setSame(pairs, at, identity, { eTag, ...span })
       news++
     },
-    forget(key) {
+    forget(key, changes) {
+      if (changes === 'headers') isOutdated = true
       const at = isUsable ? find(key) : -1
       if (at >= 0) pairs.eTags[at] = ''
     },
     async save(whenIdle = false) {
-      if (!isUsable || news <= (whenIdle ? 0 : pairs.keys.length * newShare)) return true
+      const isNew = isUsable && news > (whenIdle ? 0 : pairs.keys.length * newShare)
+      if (!isNew && !isOutdated) return true
       news = 0
-      return writeSamePairs(path, context, pairs)
+      const isWritten = isUsable && (await writeSamePairs(path, context, pairs))
+      if (isOutdated && !isWritten) await rm(path, { force: true }).catch(() => undefined)
+      isOutdated = false
+      return isWritten || !isUsable
     },
   }
 }

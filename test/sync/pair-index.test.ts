@@ -81,13 +81,29 @@ describe('what is sent', () => {
     const index = open()
     fill(index, 2)
     for (const at of [0, 1]) index.sent(nameOf(at), identity, written, readAtMs)
-    index.forget(nameOf(1))
+    index.forget(nameOf(1), 'content')
     expect(await index.save()).toBe(true)
     expect(await sameKeys()).toEqual([nameOf(0)])
   })
 })
 
 describe('the index of pairs', () => {
+  test.each<[string, number, readonly string[] | null]>([
+    ['is written again', 40, [nameOf(0), nameOf(1)]],
+    ['is removed, where it cannot be', mostFiles + 1, null],
+  ])('%s as soon as an object gets other headers', async (_, files, expected) => {
+    const index = open()
+    fill(index, 40)
+    for (const at of [0, 1, 2, 3]) index.sent(nameOf(at), identity, written, readAtMs)
+    expect(await index.save()).toBe(true)
+    const other = open()
+    fill(other, files)
+    for (const at of [0, 1]) other.sent(nameOf(at), identity, written, readAtMs)
+    other.forget(nameOf(3), 'headers')
+    expect(await other.save()).toBe(true)
+    expect(await sameKeys()).toEqual(expected)
+  })
+
   test('is written when more than a twentieth of it is new, or anything and there is nothing else to do', async () => {
     const index = open()
     fill(index, 40)

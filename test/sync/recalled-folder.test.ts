@@ -177,6 +177,20 @@ describe('a folder that is known from before', () => {
     }
   })
 
+  test('gets other headers again at once', async () => {
+    const noCache = { cacheControl: 'no-cache' }
+    await startAnew(noCache)
+    await fixture.write({ 'z.txt': 'later' })
+    await sleep(settledMs)
+    const planned = await plan(noCache)
+    // Whatever is written in one second has one date.
+    await sleep(1000 - (Date.now() % 1000))
+    await fixture.apply(planned)
+    await fixture.apply(await plan({ cacheControl: 'no-store' }))
+    const again = await plan(noCache)
+    expect(again.counts).toMatchObject({ updateHeaders: Object.keys(files).length, skip: 0 })
+  })
+
   test('hears that it is cancelled, also when the last file has been looked at', async () => {
     await startAnew()
     const stop = new AbortController()
