@@ -5,6 +5,7 @@ import type { SyncOptions } from '../../src-preload/contract/sync-plan.ts'
 import { md5OfETag } from '../s3/e-tag.ts'
 import type { ListedObject } from '../s3/list-objects.ts'
 import type { FileIdentity } from '../s3/local-source.ts'
+import { createTurns } from '../s3/turns.ts'
 import type { WrittenObject } from '../s3/written-object.ts'
 import type { RawName } from '../transfers/local-tree.ts'
 import type { AclMarks } from './acl-marks.ts'
@@ -22,6 +23,9 @@ import { readSamePairs, writeSamePairs } from './same-pairs-file.ts'
  * file, and that of a plan may not grow with the folder.
  */
 export const mostFiles = 10_000
+
+/** Folders are names too, and so is what is left out: of a folder with more names than this nothing is kept, either. */
+export const mostNames = 2 * mostFiles
 
 /** What has to be new of it, as a share of its files, for it to be written again. */
 const newShare = 1 / 20
@@ -90,6 +94,7 @@ export function openPairIndex(
   let recalled: SamePairs | null = null
   let isUsable = true
   let news = 0
+  let names = 0
   let isOutdated = false
   let cursor = -1
   /** Nearly always the one behind the last. */
@@ -109,15 +114,23 @@ export function openPairIndex(
       const found = readSamePairs(path, context)
       const changed = found === null ? null : await look(found)
       if (found === null || changed === null) return null
-      // Who set an ACL since has changed what nothing else shows.
-      for (const [at, key] of found.keys.entries()) if (marks.markOf(key) !== '') found.eTags[at] = ''
+      const turns = createTurns()
+      for (const [at, key] of found.keys.entries()) {
+        // Who set an ACL since has changed what nothing else shows.
+        if (marks.markOf(key) !== '') found.eTags[at] = ''
+        // Where there are many marks, they are read from the disk.
+        const turn = at % 64 === 0 ? turns.next() : undefined
+        if (turn !== undefined) await turn
+      }
       recalled = found
       pairs = found
       return { pairs, changed }
     },
-    folder(name, names) {
-      const joined = joinedNames(names)
-      if (joined === null || names.includes(ignoreFileName)) giveUp()
+    folder(name, inIt) {
+      if (!isUsable) return
+      names += inIt.length
+      const joined = names > mostNames || inIt.includes(ignoreFileName) ? null : joinedNames(inIt)
+      if (joined === null) giveUp()
       else pairs.folders.push({ name, names: joined })
     },
     file({ key, name, path: where, identity }) {
@@ -127,6 +140,7 @@ export function openPairIndex(
       else appendFile(pairs, key, identity)
     },
     passedOver(problems) {
+      if (!isUsable) return
       if (problems.some(({ reason }) => !lastingReasons.has(reason))) giveUp()
       else pairs.problems.push(...problems)
     },

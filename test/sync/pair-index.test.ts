@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { WrittenObject } from '../../src-main/s3/written-object.ts'
-import { mostFiles, openPairIndex, type PairIndex } from '../../src-main/sync/pair-index.ts'
+import { mostFiles, mostNames, openPairIndex, type PairIndex } from '../../src-main/sync/pair-index.ts'
 import { usualOptions } from './sync-fixture.ts'
 
 const about = { root: '/site', place: ['service', 'region', 'bucket', ''] }
@@ -104,6 +104,37 @@ describe('the index of pairs', () => {
     expect(await sameKeys()).toEqual(expected)
   })
 
+  test('looks at no more names once it is given up', () => {
+    const index = open()
+    index.folder('', ['.pailignore'])
+    const names = ['a.css']
+    Object.defineProperty(names, 'every', {
+      get() {
+        throw new Error('They were looked at.')
+      },
+    })
+    index.folder('css/', names)
+  })
+
+  test('has others have their turn while many marks are looked up', async () => {
+    const index = open()
+    fill(index, 4000)
+    for (let at = 0; at < 4000; at++) index.sent(nameOf(at), identity, written, readAtMs)
+    await index.save()
+    const slowly = {
+      markOf() {
+        const until = performance.now() + 0.02
+        while (performance.now() < until);
+        return ''
+      },
+    }
+    let turns = 0
+    const counting = setInterval(() => turns++, 1)
+    await openPairIndex(directory, about, usualOptions, slowly).recall(async () => new Map())
+    clearInterval(counting)
+    expect(turns).toBeGreaterThan(3)
+  })
+
   test('is written when more than a twentieth of it is new, or anything and there is nothing else to do', async () => {
     const index = open()
     fill(index, 40)
@@ -122,6 +153,14 @@ describe('the index of pairs', () => {
 
   test.each<[string, (index: PairIndex) => void]>([
     ['more files than there is room for', (index) => fill(index, mostFiles + 1)],
+    [
+      'more names than there is room for',
+      (index) =>
+        index.folder(
+          'maps/',
+          Array.from({ length: mostNames }, (_, at) => `${at}.map`),
+        ),
+    ],
     ['an ignore file', (index) => index.folder('css/', ['.pailignore', 'a.css'])],
     ['a name that is no text', (index) => index.folder('css/', [Buffer.from([0xff])])],
     [
