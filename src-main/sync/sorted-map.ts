@@ -19,7 +19,7 @@ export interface SortedMap extends Iterable<[key: string, value: string]> {
   set(key: string, value: string): void
   /** Whether there was such a key. */
   delete(key: string): boolean
-  /** Deletes a key without looking whether it is there. */
+  /** Deletes a key without looking on the disk whether it is there. */
   drop(key: string): void
   /** Marks a key, if it is there; what is set is marked as well. */
   mark(key: string): void
@@ -146,6 +146,7 @@ export function createSortedMap(
       return true
     },
     drop(key) {
+      if (runs.length === 0 && !fresh.has(key)) return
       fresh.delete(key)
       if (runs.length > 0) gone.add(key)
       settle()

@@ -50,6 +50,13 @@ describe('an index', () => {
     expect(await readdir(directory)).toHaveLength(1)
   })
 
+  test('is not written for what is dropped and was not there', async () => {
+    const index = open()
+    index.entries.drop('a')
+    expect(await index.save()).toBe(true)
+    expect(await readdir(directory)).toEqual([])
+  })
+
   test('is not what makes room for others as long as something of it changes', async () => {
     const first = open()
     for (const [key, value] of many) first.entries.set(key, value)

@@ -32,6 +32,7 @@ describe('a sorted map', () => {
   const step = fc.oneof(
     { weight: 6, arbitrary: fc.tuple(fc.constant('set' as const), key, text) },
     { weight: 2, arbitrary: fc.tuple(fc.constant('delete' as const), key, fc.constant('')) },
+    { weight: 1, arbitrary: fc.tuple(fc.constant('drop' as const), key, fc.constant('')) },
     { weight: 2, arbitrary: fc.tuple(fc.constant('mark' as const), key, fc.constant('')) },
   )
 
@@ -54,6 +55,10 @@ describe('a sorted map', () => {
               marked.add(at)
             } else if (what === 'delete') {
               expect(map.delete(at)).toBe(plain.delete(at))
+              marked.delete(at)
+            } else if (what === 'drop') {
+              map.drop(at)
+              plain.delete(at)
               marked.delete(at)
             } else {
               map.mark(at)
