@@ -102,7 +102,7 @@ function isSameObject(
   { eTag, sizeBytes, lastModified }: ListedObject,
 ): boolean {
   const ms = lastModified?.getTime()
-  if (ms === undefined || eTag === null || eTag !== known.eTags[at]) return false
+  if (ms === undefined || eTag === null || eTag === '' || eTag !== known.eTags[at]) return false
   // Many services tell whole seconds, which stand for all of theirs.
   const end = ms % 1000 === 0 ? ms + 999 : ms
   const isThen = end >= (known.times[2 * at] ?? 0) && ms <= (known.times[2 * at + 1] ?? 0)

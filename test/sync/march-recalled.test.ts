@@ -39,12 +39,17 @@ interface Told {
 async function marched(
   names: readonly string[],
   objects: readonly ListedObject[],
-  { changed = [], lengths = [] }: { changed?: readonly string[]; lengths?: readonly number[] } = {},
+  {
+    changed = [],
+    forgotten = [],
+    lengths = [],
+  }: { changed?: readonly string[]; forgotten?: readonly string[]; lengths?: readonly number[] } = {},
 ): Promise<Told> {
   const pairs = createSamePairs()
   for (const [at, key] of names.entries()) {
     appendFile(pairs, key, identity)
     setSame(pairs, at, identity, { eTag, fromMs: dated.getTime() + 200, toMs: dated.getTime() + 400 })
+    if (forgotten.includes(key)) pairs.eTags[at] = ''
   }
   const told: Told = { steps: [], compared: [] }
   const { steps, compared } = told
@@ -120,6 +125,11 @@ describe('the march with a folder that is known', () => {
   ])('an object with %s', async (_, more, isCompared) => {
     const { compared } = await marched(['a.t', 'b.t'], [objectOf('a.t'), objectOf('b.t', more)])
     expect(compared).toEqual(isCompared ? ['b.t'] : [])
+  })
+
+  test('an object with an empty ETag is not one of which nothing is known', async () => {
+    const { compared } = await marched(['a.t'], [objectOf('a.t', { eTag: '' })], { forgotten: ['a.t'] })
+    expect(compared).toEqual(['a.t'])
   })
 
   test.each([
