@@ -216,9 +216,12 @@ async function planFrom(
     const { md5, eTag, decision } = compared
     const { path, identity } = file
     if (object === null) told.coming++
-    // Asked of the index only where it matters.
-    const mayStayOpen = decision.action !== 'skip' && visibility(file) === 'public'
-    const isOpen = mayStayOpen && object !== null && heads?.find(object)?.acl === 'public-read'
+    const isChange = decision.action !== 'skip'
+    const isPublic = isChange && visibility(file) === 'public'
+    // Asked of the index only where it matters, or where it forgets what nobody has asked for: the file may be put back.
+    const isAsked = isPublic || (isChange && (pairs?.recalled ?? null) === null)
+    const acled = isAsked && object !== null ? heads?.find(object)?.acl : null
+    const isOpen = isPublic && acled === 'public-read'
     const acl = aclFacts(compared) ?? (isOpen ? { isOpen } : {})
     addRow(fileRow(file, compared), { path, identity, md5, eTag, ...acl })
   }

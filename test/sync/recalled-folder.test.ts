@@ -228,6 +228,16 @@ describe('a folder that is known from before', () => {
     expect(looked).toBe(1)
   })
 
+  test('a plan of other names does not forget the headers of what changed', async () => {
+    await startAnew()
+    await fixture.write({ 'z.txt': 'longer', 'new.txt': 'new' })
+    expect(isRecalled(await plan())).toBe(false)
+    await fixture.write({ 'z.txt': files['z.txt'] ?? '' })
+    fixture.countRequests()
+    expect(actionsOf(await plan())).toEqual([['site/new.txt', 'upload', 'new']])
+    expect(fixture.countRequests()).toEqual({ ListObjectsV2: 1 })
+  })
+
   test('F42 a damaged file of it costs time and nothing else', async () => {
     await startAnew()
     await fixture.write({ 'z.txt': 'Z' })
