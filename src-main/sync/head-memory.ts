@@ -4,6 +4,7 @@ import type { ServerSpan } from '../s3/s3-session.ts'
 import type { AclMarks } from './acl-marks.ts'
 import { parseRest } from './index-file.ts'
 import { openIndexMap } from './index-map.ts'
+import { isWithin } from './listed-date.ts'
 
 /** What a plan wants to know of an object beside its listing. */
 export type KnownHead = Pick<
@@ -130,7 +131,7 @@ export function openHeadMemory(directory: string, ...place: readonly string[]): 
       let headers = kept.startsWith(begin) ? kept.slice(begin.length) : null
       const own = headers === null ? ownWrite(kept, known) : null
       // It stays as it is: nobody else can write in a time that is over, and to note the date of each would be to write all anew.
-      if (own !== null && isWithin(own, lastModifiedMs)) headers = own.headers
+      if (own !== null && isWithin(own.fromMs, own.toMs, lastModifiedMs)) headers = own.headers
       const found = headers === null ? undefined : alike.get(headers)
       if (found !== undefined) {
         index.entries.mark(listed.key)
@@ -249,16 +250,10 @@ function jsonOf(eTag: string | null): string {
   return eTag !== null && /^"[\w-]*"$/.test(eTag) ? `"\\"${eTag.slice(1, -1)}\\""` : JSON.stringify(eTag)
 }
 
-/** Whether a date of the listing falls into a span; many services tell whole seconds, which stand for all of theirs. */
-function isWithin({ fromMs, toMs }: ServerSpan, lastModifiedMs: number): boolean {
-  const end = lastModifiedMs % 1000 === 0 ? lastModifiedMs + 999 : lastModifiedMs
-  return end >= fromMs && lastModifiedMs <= toMs
-}
-
 /** Whether a date of the listing is that of an entry's write, or in the time of one of ours. */
 function isOf({ lastModifiedMs, writtenIn }: Entry, listedMs: number | undefined): boolean {
   if (listedMs === undefined) return false
-  return lastModifiedMs === listedMs || writtenIn.some((span) => isWithin(span, listedMs))
+  return lastModifiedMs === listedMs || writtenIn.some(({ fromMs, toMs }) => isWithin(fromMs, toMs, listedMs))
 }
 
 /** Whether HEAD answered for the object that was listed. The header has no fractions of a second. */

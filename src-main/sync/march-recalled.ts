@@ -1,9 +1,10 @@
 import type { BigIntStats } from 'node:fs'
-import { failure } from '../../src-preload/contract/failure.ts'
 import type { ListedObject } from '../s3/list-objects.ts'
 import { identityOf } from '../s3/local-source.ts'
 import { compareKeys } from '../s3/object-key.ts'
 import type { Pair } from './compare-pair.ts'
+import { isWithin } from './listed-date.ts'
+import { outOfOrder } from './march.ts'
 import { type ChangedFiles, pathIn, type RecalledFolder } from './recalled-folder.ts'
 import { type SamePairs, stampNumbers } from './same-pairs.ts'
 
@@ -76,7 +77,7 @@ export async function* marchRecalled(
       while (at < keys.length && keys[at] !== key && compareKeys(keys[at] ?? '', key) < 0) await compare(null)
       if (at === keys.length || keys[at] !== key) {
         // What meets a file is in order, as the files are.
-        if (last !== null && compareKeys(last, key) >= 0) throw outOfOrder(last, key)
+        if (last !== null && compareKeys(last, key) >= 0) throw outOfOrder('The bucket', last, key)
         hears.remoteOnly(object)
       } else if (isSameObject(known, at, object) && !changed.has(at)) {
         hears.same(object)
@@ -103,9 +104,7 @@ function isSameObject(
 ): boolean {
   const ms = lastModified?.getTime()
   if (ms === undefined || eTag === null || eTag === '' || eTag !== known.eTags[at]) return false
-  // Many services tell whole seconds, which stand for all of theirs.
-  const end = ms % 1000 === 0 ? ms + 999 : ms
-  const isThen = end >= (known.times[2 * at] ?? 0) && ms <= (known.times[2 * at + 1] ?? 0)
+  const isThen = isWithin(known.times[2 * at] ?? 0, known.times[2 * at + 1] ?? 0, ms)
   return isThen && BigInt(sizeBytes) === known.stamps[stampNumbers * at]
 }
 
@@ -115,14 +114,4 @@ async function statsOf({ fileSystem }: RecalledFolder, path: string): Promise<Bi
   } catch {
     return null
   }
-}
-
-function outOfOrder(last: string, key: string): Error {
-  return failure(
-    'integrity',
-    last === key
-      ? 'The bucket listed a key twice. Nothing was concluded.'
-      : 'The bucket listed keys out of order. Nothing was concluded.',
-    { key },
-  )
 }

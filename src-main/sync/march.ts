@@ -77,11 +77,7 @@ function createSide<Item extends { readonly key: string }>(
     // Counted through: an iterator is half of the work.
     for (let index = 0; index < items.length; index++) {
       const { key } = items[index] as Item
-      const order: number = last === null ? -1 : compareKeys(last, key)
-      if (order === 0)
-        throw failure('integrity', `${whose} listed a key twice. Nothing was concluded.`, { key })
-      if (order > 0)
-        throw failure('integrity', `${whose} listed keys out of order. Nothing was concluded.`, { key })
+      if (last !== null && compareKeys(last, key) >= 0) throw outOfOrder(whose, last, key)
       last = key
     }
     return items
@@ -105,6 +101,12 @@ function createSide<Item extends { readonly key: string }>(
     },
     close: async () => reading.return?.(undefined),
   }
+}
+
+/** What is thrown for a key that is not above the one before it. */
+export function outOfOrder(whose: string, last: string, key: string): Error {
+  const how = last === key ? 'a key twice' : 'keys out of order'
+  return failure('integrity', `${whose} listed ${how}. Nothing was concluded.`, { key })
 }
 
 /** Waits for both, so that an error of one leaves no promise of the other unwatched. */

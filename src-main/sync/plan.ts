@@ -1,4 +1,3 @@
-import { sep } from 'node:path'
 import { failure } from '../../src-preload/contract/failure.ts'
 import type { SyncOptions, SyncRow } from '../../src-preload/contract/sync-plan.ts'
 import { bucketOwnership } from '../s3/buckets.ts'
@@ -30,6 +29,7 @@ import { createPackedPairs } from './packed-pairs.ts'
 import { openPairIndex } from './pair-index.ts'
 import { type Ownership, openOwnership } from './ownership.ts'
 import type { PlanFacts, PlannedSync } from './plan-facts.ts'
+import { pathIn } from './recalled-folder.ts'
 import type { RowFacts } from './row-facts.ts'
 import { countRow, isForeign, noCounts, releaseIndexes } from './plan-facts.ts'
 import { createRowCollector, type KeptFacts } from './plan-rows.ts'
@@ -159,12 +159,11 @@ async function planFrom(
   const disk = asked.reader ?? (session.readsAtOnce ? diskReaderAtOnce : diskReader)
   const reader = hashes === null ? disk : indexedReader(hashes, disk)
   const spool = spoolsIn(asked.stateDirectory)
-  const inRoot = root.path.endsWith(sep) ? root.path : root.path + sep
   const collector = createRowCollector({
     prefix: asked.prefix,
     headers: ({ path: name, sentAs }) => wanted({ name, ...(sentAs === undefined ? {} : { sentAs }) }),
     visibility: ({ path: name }) => visibility({ name }),
-    pathOf: (name) => inRoot + (sep === '/' ? name : name.replaceAll('/', sep)),
+    pathOf: (name) => pathIn(root.path, name),
     spool,
   })
   const counts = { ...noCounts }
