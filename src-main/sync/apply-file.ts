@@ -34,8 +34,7 @@ export interface Target extends Pick<
   'bucket' | 'aclsDisabled' | 'hashes' | 'heads' | 'compressor' | 'pairs' | 'aclMarks' | 'owned'
 > {
   readonly signal: AbortSignal | undefined
-  /** Null where nobody comes back to them. */
-  readonly fresh: FreshFiles | null
+  readonly fresh: FreshFiles
 }
 
 /** How to send, and who hears of it. */
@@ -89,7 +88,7 @@ export async function sendFile(
   const asRead = { ...written, md5: written.md5 ?? md5 }
   noteSent(target, row, identity, asRead, readAtMs)
   if (asRead.md5 !== null && row.path !== null && isTooFresh(identity, readAtMs))
-    target.fresh?.add({
+    target.fresh.add({
       row: { ...row, path: row.path },
       path,
       identity,
