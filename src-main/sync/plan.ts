@@ -37,14 +37,8 @@ import { asksToCompress, precompression } from './precompress.ts'
 import { planWarnings } from './plan-warnings.ts'
 import { createProgressMeter, type SyncMoment } from './progress.ts'
 import { spoolsIn } from './spool.ts'
-import {
-  matchOtherSpellings,
-  packRemote,
-  refuseEmptyFolder,
-  unpackObjects,
-  unpackRemote,
-  walkBoth,
-} from './walk-both.ts'
+import { matchOtherSpellings, packRemote, unpackObjects, unpackRemote } from './objects-without-file.ts'
+import { refuseEmptyFolder, walkBoth } from './walk-both.ts'
 
 export type { PlannedSync } from './plan-facts.ts'
 

@@ -1,8 +1,6 @@
 import { sep } from 'node:path'
 import { failure } from '../../src-preload/contract/failure.ts'
-import type { SyncCounts } from '../../src-preload/contract/sync-plan.ts'
 import { listAllPages, type ListedObject } from '../s3/list-objects.ts'
-import { keyFromRelativePath } from '../s3/object-key.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { createTurns } from '../s3/turns.ts'
 import {
@@ -12,7 +10,7 @@ import {
   type TreeFileSystem,
 } from '../transfers/local-tree.ts'
 import type { Pair } from './compare-pair.ts'
-import { isMarker, type RemoteOnly } from './decide-remote.ts'
+import { isMarker } from './decide-remote.ts'
 import { counted } from './delete-limit.ts'
 import type { IgnoreFiles } from './ignore-files.ts'
 import type { ListingMarks } from './listing-marks.ts'
@@ -20,11 +18,11 @@ import type { Excludes, LocalFile, LocalProblem } from './local-file.ts'
 import { listLocalFiles, type LocalRoot } from './local-files.ts'
 import { march, type Step } from './march.ts'
 import { marchRecalled } from './march-recalled.ts'
+import { packRemote, putAside } from './objects-without-file.ts'
 import { isPailsOwnKey } from './own-keys.ts'
 import type { Ownership } from './ownership.ts'
 import { createPackedPairs, type PackedPairs } from './packed-pairs.ts'
 import type { PairIndex } from './pair-index.ts'
-import type { RowCollector } from './plan-rows.ts'
 import type { Precompress } from './precompress.ts'
 import { readAhead } from './read-ahead.ts'
 import { type ChangedFiles, lookAgain, type RecalledFolder } from './recalled-folder.ts'
@@ -40,9 +38,9 @@ export interface FoundOnBoth {
   files: number
   /** Objects below the prefix, folder markers not counted. */
   remoteKeys: number
-  /** Objects without a file, for {@link unpackRemote}. */
+  /** Objects without a file, for `unpackRemote`. */
   readonly remoteOnly: PackedPairs
-  /** Other objects without a file, for {@link unpackObjects}, by what their keys would be in NFC. */
+  /** Other objects without a file, for `unpackObjects`, by what their keys would be in NFC. */
   readonly otherSpellings: SortedMap
   /** The keys of Pail's own objects, in the listing's order. */
   readonly own: PackedPairs
@@ -234,87 +232,6 @@ function hearing(fileSystem: TreeFileSystem, root: string, index: PairIndex): Tr
       const names = fileSystem.readdir(path)
       return names instanceof Promise ? names.then(tell) : tell(names)
     },
-  }
-}
-
-/** Keeps an object whose key is not in NFC, for {@link matchOtherSpellings}; of several with one NFC the first. */
-function putAside(spelt: SortedMap, prefix: string, object: ListedObject): boolean {
-  const key = keyFromRelativePath(prefix, object.key.slice(prefix.length))
-  if (key === object.key || spelt.has(key)) return false
-  spelt.set(key, packObject(object))
-  return true
-}
-
-function packObject({ key, sizeBytes, lastModified, eTag, storageClass }: ListedObject): string {
-  return JSON.stringify([key, sizeBytes, lastModified?.getTime() ?? null, eTag, storageClass])
-}
-
-/** An object that was put aside. */
-function unpackObject(packed: string): ListedObject {
-  const [key, sizeBytes, lastModifiedMs, eTag, storageClass] = JSON.parse(packed) as [
-    string,
-    number,
-    number | null,
-    string | null,
-    ListedObject['storageClass'],
-  ]
-  const lastModified = lastModifiedMs === null ? null : new Date(lastModifiedMs)
-  return { key, sizeBytes, lastModified, eTag, storageClass }
-}
-
-/**
- * A remote key may be spelt in NFD, as some Macs uploaded it. If the folder has that name in NFC and the bucket does
- * not, the two are the same file, and the remote spelling stays, because pages link to it. The pairs that come of it have
- * to be compared once more: what had been found out of these files, as if they were new, is taken back.
- */
-export function* matchOtherSpellings(
-  spelt: SortedMap,
-  found: {
-    readonly collector: Pick<RowCollector, 'takeNew'>
-    readonly unreadable: Pair[]
-    readonly counts: { -readonly [Name in keyof SyncCounts]: number }
-  },
-): Generator<Pair> {
-  const match = (file: LocalFile): Pair | null => {
-    const packed = spelt.get(file.key)
-    if (packed === undefined) return null
-    spelt.delete(file.key)
-    const object = unpackObject(packed)
-    return { file: { ...file, key: object.key }, object }
-  }
-  const again = found.unreadable.flatMap((each) => {
-    const pair = each.object === null ? match(each.file) : null
-    return pair === null ? [] : [{ each, pair }]
-  })
-  for (const { each } of again) found.unreadable.splice(found.unreadable.indexOf(each), 1)
-  for (const { row, facts } of found.collector.takeNew((key) => spelt.has(key))) {
-    found.counts.upload--
-    found.counts.bytes -= row.bytes
-    const { path, identity, sentAs } = facts
-    if (path === null || identity === null || row.path === null)
-      throw new Error('A file of the plan has lost its facts.')
-    const file = { key: row.key, name: row.path, path, identity, ...(sentAs === undefined ? {} : { sentAs }) }
-    const pair = match(file)
-    if (pair !== null) yield pair
-  }
-  for (const { pair } of again) yield pair
-}
-
-/** The objects that were put aside and that no file was found for. */
-export function* unpackObjects(spelt: SortedMap): Generator<RemoteOnly> {
-  for (const [, packed] of spelt) yield unpackObject(packed)
-}
-
-/** Keeps an object without a file, for {@link unpackRemote}. */
-export function packRemote(packed: PackedPairs, { key, sizeBytes, eTag }: RemoteOnly): void {
-  packed.append(key, JSON.stringify([sizeBytes, eTag]))
-}
-
-/** The objects without a file. */
-export function* unpackRemote(packed: PackedPairs): Generator<RemoteOnly> {
-  for (const [key, value] of packed) {
-    const [sizeBytes, eTag] = JSON.parse(value) as [number, string | null]
-    yield { key, sizeBytes, eTag }
   }
 }
 
