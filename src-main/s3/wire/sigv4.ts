@@ -157,16 +157,8 @@ export function presignedQuery(
   const time = amzTime(signing.timeMs)
   const scope = `${time.slice(0, 8)}/${signing.region}/s3/aws4_request`
   const { canonical, names } = canonicalHeaders(request.headers)
-  const parameters: (readonly [string, string])[] = [
-    ...request.query,
-    ['X-Amz-Algorithm', algorithm],
-    ['X-Amz-Credential', `${signing.accessKeyId}/${scope}`],
-    ['X-Amz-Date', time],
-    ['X-Amz-Expires', String(expiresInSeconds)],
-    ['X-Amz-SignedHeaders', names],
-  ]
-  if (signing.sessionToken) parameters.push(['X-Amz-Security-Token', signing.sessionToken])
-  const query = canonicalQuery(parameters)
+  const credential = `${signing.accessKeyId}/${scope}`
+  const query = presignParameters(request.query, { time, credential, expiresInSeconds, names, signing })
   const signature = sign(
     `${request.method}\n${request.path}\n${query}\n${canonical}\n${names}\n${request.payloadHash}`,
     { time, scope, signing, keys },
@@ -174,6 +166,39 @@ export function presignedQuery(
   // At its place in the canonical order; values are encoded, so that none of them can look like this.
   const at = query.indexOf('&X-Amz-SignedHeaders=')
   return `${query.slice(0, at)}&X-Amz-Signature=${signature}${query.slice(at)}`
+}
+
+/** The parameters that were made last: of many links that are made in one second they are the same. */
+let lastParameters = { of: '', query: '' }
+
+/** What a presigned URL asks with, in canonical order, but for the signature. */
+function presignParameters(
+  own: SignableRequest['query'],
+  how: {
+    readonly time: string
+    readonly credential: string
+    readonly expiresInSeconds: number
+    readonly names: string
+    readonly signing: Signing
+  },
+): string {
+  const { time, credential, expiresInSeconds, names, signing } = how
+  const make = () =>
+    canonicalQuery([
+      ...own,
+      ['X-Amz-Algorithm', algorithm],
+      ['X-Amz-Credential', credential],
+      ['X-Amz-Date', time],
+      ['X-Amz-Expires', String(expiresInSeconds)],
+      ['X-Amz-SignedHeaders', names],
+      ...(signing.sessionToken ? [['X-Amz-Security-Token', signing.sessionToken] as const] : []),
+    ])
+  // A token is a secret, and nothing here outlives its session.
+  if (signing.sessionToken) return make()
+  let of = `${time}\0${credential}\0${expiresInSeconds}\0${names}`
+  for (const [name, value] of own) of += `\0${name}\0${value}`
+  if (of !== lastParameters.of) lastParameters = { of, query: make() }
+  return lastParameters.query
 }
 
 function sign(

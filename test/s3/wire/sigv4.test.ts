@@ -206,6 +206,53 @@ describe('the SDK’s own signer agrees', () => {
   })
 })
 
+it('links that are made one after the other each have their own parameters and signature', () => {
+  const keys = createSigningKeys()
+  const usual = {
+    path: '/bucket/a',
+    query: [['x-id', 'GetObject']] as (readonly [string, string])[],
+    host: 'localhost',
+    expiresIn: 60,
+    signing: {
+      accessKeyId: 'AKIAEXAMPLE',
+      secretAccessKey: 'secret',
+      region: 'us-east-1',
+      timeMs: Date.UTC(2026, 10, 30, 12),
+    },
+  }
+  const { signing } = usual
+  const links = [
+    usual,
+    { ...usual, path: '/bucket/b' },
+    { ...usual, query: [['x-id', 'PutObject'] as const] },
+    { ...usual, query: [...usual.query, ['response-content-type', 'text/css'] as const] },
+    { ...usual, host: 'elsewhere' },
+    { ...usual, expiresIn: 61 },
+    { ...usual, signing: { ...signing, accessKeyId: 'AKIAOTHER' } },
+    { ...usual, signing: { ...signing, secretAccessKey: 'another' } },
+    { ...usual, signing: { ...signing, region: 'eu-west-3' } },
+    { ...usual, signing: { ...signing, timeMs: signing.timeMs + 1000 } },
+    { ...usual, signing: { ...signing, sessionToken: 'token' } },
+    { ...usual, signing: { ...signing, sessionToken: 'another' } },
+  ]
+  const make = ({ path, query, host, expiresIn, signing: by }: (typeof links)[number]) =>
+    presignedQuery(
+      { method: 'GET', path, query, headers: { host }, payloadHash: unsignedPayload },
+      expiresIn,
+      by,
+      keys,
+    )
+  const alone = links.map((link) => {
+    // With something else before it, nothing of it is there yet.
+    make({ ...usual, expiresIn: 7 })
+    return make(link)
+  })
+  expect(new Set(alone).size).toBe(links.length)
+  for (const [at, link] of links.entries())
+    for (const [other, next] of links.entries())
+      expect([make(link), make(next)]).toEqual([alone[at], alone[other]])
+})
+
 it('a remembered key belongs to its secret, day and region', () => {
   const keys = createSigningKeys()
   const first = keys('secret', '20240101', 'us-east-1')
