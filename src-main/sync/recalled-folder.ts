@@ -15,7 +15,7 @@ const statsAtOnce = 32
 /** A folder that may be as it was. */
 export interface RecalledFolder {
   readonly pairs: SamePairs
-  /** The folder's path, and with a separator behind it. */
+  /** The folder’s real path. */
   readonly root: string
   /** What keys begin with before the path in the folder. */
   readonly prefix: string
