@@ -41,7 +41,7 @@ export function createFreshFiles(now: () => number = () => Date.now()): FreshFil
         if (isTooFresh(identity, readAtMs)) continue
         const local = { key: row.key, name: row.path, path, identity }
         // Whatever it is, the next plan says it.
-        const read = await Promise.resolve(reader.hash(local, { parts: null })).catch(() => null)
+        const read = await reader.hash(local, { parts: null }).catch(() => null)
         if (read?.md5 === written.md5) tell(file, readAtMs)
       }
     },

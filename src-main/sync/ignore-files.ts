@@ -102,7 +102,8 @@ function parentEnd(name: string, before: number): number {
   return name.lastIndexOf('/', before - 2) + 1
 }
 
-function folderName(root: string, folder: string): string {
+/** The name of a folder relative to the root above it, in NFC: empty for the root itself, else with a trailing `/`. */
+export function folderName(root: string, folder: string): string {
   const below = folder
     .slice(root.length)
     .split(sep)

@@ -1,11 +1,10 @@
-import type { BigIntStats } from 'node:fs'
 import type { ListedObject } from '../s3/list-objects.ts'
 import { identityOf } from '../s3/local-source.ts'
 import { compareKeys } from '../s3/object-key.ts'
 import type { Pair } from './compare-pair.ts'
 import { isWithin } from './listed-date.ts'
 import { outOfOrder } from './march.ts'
-import { type ChangedFiles, pathIn, type RecalledFolder } from './recalled-folder.ts'
+import { type ChangedFiles, pathIn, type RecalledFolder, statsOf } from './recalled-folder.ts'
 import { type SamePairs, stampNumbers } from './same-pairs.ts'
 
 /** What hears of everything that is no pair to be compared. */
@@ -33,7 +32,7 @@ export async function* marchRecalled(
   remote: AsyncIterable<readonly ListedObject[]>,
   hears: RecalledHears,
 ): AsyncGenerator<readonly Pair[]> {
-  const { pairs: known, prefix } = folder
+  const { pairs: known, root, prefix, fileSystem } = folder
   const { keys } = known
   let at = 0
   let last: string | null = null
@@ -48,7 +47,7 @@ export async function* marchRecalled(
     const inFolder = name.slice(0, name.lastIndexOf('/') + 1)
     if (inFolder === checked) return true
     for (let end = inFolder.indexOf('/'); end >= 0; end = inFolder.indexOf('/', end + 1)) {
-      const stats = await statsOf(folder, pathIn(folder.root, inFolder.slice(0, end)))
+      const stats = await statsOf(fileSystem, pathIn(root, inFolder.slice(0, end)))
       if (stats?.isDirectory() !== true) return false
     }
     checked = inFolder
@@ -58,8 +57,8 @@ export async function* marchRecalled(
   const compare = async (object: ListedObject | null) => {
     const key = keys[at] ?? ''
     const name = key.slice(prefix.length)
-    const path = pathIn(folder.root, name)
-    const stats = changed.get(at) ?? (await statsOf(folder, path))
+    const path = pathIn(root, name)
+    const stats = changed.get(at) ?? (await statsOf(fileSystem, path))
     at++
     if (stats?.isFile() !== true || !(await isBelowFolders(name))) {
       hears.unreadable(key)
@@ -106,12 +105,4 @@ function isSameObject(
   if (ms === undefined || eTag === null || eTag === '' || eTag !== known.eTags[at]) return false
   const isThen = isWithin(known.times[2 * at] ?? 0, known.times[2 * at + 1] ?? 0, ms)
   return isThen && BigInt(sizeBytes) === known.stamps[stampNumbers * at]
-}
-
-async function statsOf({ fileSystem }: RecalledFolder, path: string): Promise<BigIntStats | null> {
-  try {
-    return await fileSystem.lstat(path)
-  } catch {
-    return null
-  }
 }

@@ -112,8 +112,9 @@ export function openPairIndex(
     },
     async recall(look) {
       const found = readSamePairs(path, context)
-      const changed = found === null ? null : await look(found)
-      if (found === null || changed === null) return null
+      if (found === null) return null
+      const changed = await look(found)
+      if (changed === null) return null
       const turns = createTurns()
       for (const [at, key] of found.keys.entries()) {
         // Who set an ACL since has changed what nothing else shows.

@@ -97,7 +97,7 @@ export async function planSync(session: S3Session, asked: PlanSyncOptions): Prom
       known.hashes?.save(),
       known.compressor?.save(),
       // Of a folder that was known from before not every object was asked about.
-      known.heads?.save(isWhole && (known.pairs?.recalled ?? null) === null),
+      known.heads?.save(isWhole && known.pairs?.recalled == null),
       isWhole ? known.pairs?.save(isIdle) : null,
     ])
     if (planned === null) releaseIndexes(known)
@@ -212,7 +212,7 @@ async function planFrom(
     const isChange = decision.action !== 'skip'
     const isPublic = isChange && visibility(file) === 'public'
     // Asked of the index only where it matters, or where it forgets what nobody has asked for: the file may be put back.
-    const isAsked = isPublic || (isChange && (pairs?.recalled ?? null) === null)
+    const isAsked = isPublic || (isChange && pairs?.recalled == null)
     const acled = isAsked && object !== null ? heads?.find(object)?.acl : null
     const isOpen = isPublic && acled === 'public-read'
     const acl = aclFacts(compared) ?? (isOpen ? { isOpen } : {})

@@ -2,15 +2,12 @@ import type { BigIntStats } from 'node:fs'
 import { sep } from 'node:path'
 import { failure } from '../../src-preload/contract/failure.ts'
 import { createTurns } from '../s3/turns.ts'
-import type { RawName, TreeFileSystem } from '../transfers/local-tree.ts'
+import { listFolder, type RawName, statsAtOnce, type TreeFileSystem } from '../transfers/local-tree.ts'
 import type { LocalProblem } from './local-file.ts'
 import { isSameFile, type NamesOfFolder, type SamePairs } from './same-pairs.ts'
 
 /** Files that are looked at between two turns for others. */
 const filesAtOnce = 256
-
-/** Files that are asked about at one time, where that waits. */
-const statsAtOnce = 32
 
 /** A folder that may be as it was. */
 export interface RecalledFolder {
@@ -56,11 +53,8 @@ async function hasSameNames(
   { name, names }: NamesOfFolder,
 ): Promise<boolean> {
   const path = name === '' ? root : pathIn(root, name.slice(0, -1))
-  const before = await fileSystem.lstat(path)
-  if (!before.isDirectory() || joinedNames(await fileSystem.readdir(path)) !== names) return false
-  // Not a link that was put in its place meanwhile (F37).
-  const after = await fileSystem.lstat(path)
-  return after.isDirectory() && after.dev === before.dev && after.ino === before.ino
+  const stats = await fileSystem.lstat(path)
+  return stats.isDirectory() && joinedNames(await listFolder(fileSystem, path, stats)) === names
 }
 
 /** Whether something that was passed over would be passed over again. */
@@ -68,14 +62,12 @@ async function isStillPassedOver(
   { root, prefix, fileSystem }: RecalledFolder,
   { key, reason }: LocalProblem,
 ): Promise<boolean> {
-  try {
-    const isFolder = key.endsWith('/')
-    const stats = await fileSystem.lstat(pathIn(root, key.slice(prefix.length, isFolder ? -1 : undefined)))
-    // A folder and a file of one name are not always left out by the same pattern.
-    return isFolder ? stats.isDirectory() : reason === 'symlink' ? stats.isSymbolicLink() : stats.isFile()
-  } catch {
-    return false
-  }
+  const isFolder = key.endsWith('/')
+  const path = pathIn(root, key.slice(prefix.length, isFolder ? -1 : undefined))
+  const stats = await statsOf(fileSystem, path)
+  if (stats === null) return false
+  // A folder and a file of one name are not always left out by the same pattern.
+  return isFolder ? stats.isDirectory() : reason === 'symlink' ? stats.isSymbolicLink() : stats.isFile()
 }
 
 /** Looks at files from one place up to another; false when there is something else in the place of one. */
@@ -85,7 +77,7 @@ async function areStillFiles(
   to: number,
   changed: Map<number, BigIntStats>,
 ): Promise<boolean> {
-  const { pairs } = folder
+  const { pairs, root, prefix, fileSystem } = folder
   let areFiles = true
   const note = (at: number, stats: BigIntStats | null) => {
     if (stats === null || !stats.isFile()) areFiles = false
@@ -93,7 +85,7 @@ async function areStillFiles(
   }
   let waiting: Promise<void>[] = []
   for (let at = from; at < to; at++) {
-    const stats = lookAt(folder, at)
+    const stats = statsOf(fileSystem, pathIn(root, (pairs.keys[at] ?? '').slice(prefix.length)))
     if (stats instanceof Promise) {
       waiting.push(stats.then((told) => note(at, told)))
       if (waiting.length < statsAtOnce) continue
@@ -105,12 +97,13 @@ async function areStillFiles(
   return areFiles
 }
 
-function lookAt(
-  { pairs, root, prefix, fileSystem }: RecalledFolder,
-  at: number,
+/** What is at a path, links not followed; null when that cannot be told. At once where the file system answers at once. */
+export function statsOf(
+  fileSystem: TreeFileSystem,
+  path: string,
 ): BigIntStats | null | Promise<BigIntStats | null> {
   try {
-    const stats = fileSystem.lstat(pathIn(root, (pairs.keys[at] ?? '').slice(prefix.length)))
+    const stats = fileSystem.lstat(path)
     return stats instanceof Promise ? stats.catch(() => null) : stats
   } catch {
     return null

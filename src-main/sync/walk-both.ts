@@ -1,4 +1,3 @@
-import { sep } from 'node:path'
 import { failure } from '../../src-preload/contract/failure.ts'
 import { listAllPages, type ListedObject } from '../s3/list-objects.ts'
 import type { S3Session } from '../s3/s3-session.ts'
@@ -12,7 +11,7 @@ import {
 import type { Pair } from './compare-pair.ts'
 import { isMarker } from './decide-remote.ts'
 import { counted } from './delete-limit.ts'
-import type { IgnoreFiles } from './ignore-files.ts'
+import { folderName, type IgnoreFiles } from './ignore-files.ts'
 import type { ListingMarks } from './listing-marks.ts'
 import type { Excludes, LocalFile, LocalProblem } from './local-file.ts'
 import { listLocalFiles, type LocalRoot } from './local-files.ts'
@@ -163,7 +162,7 @@ export function walkBoth(
       found.remoteKeys++
       owned?.listed(key, eTag)
     }
-    const marching = marchRecalled(folder, changed, pages(), {
+    yield* marchRecalled(folder, changed, pages(), {
       met,
       same(object) {
         met(object)
@@ -179,7 +178,6 @@ export function walkBoth(
       },
       unreadable: (key) => problems.push({ key, name: key.slice(prefix.length), reason: 'unreadable' }),
     })
-    yield* marching
     problems.push(...folder.pairs.problems)
   }
   async function* pairs(): AsyncGenerator<readonly Pair[]> {
@@ -223,10 +221,8 @@ function hearing(fileSystem: TreeFileSystem, root: string, index: PairIndex): Tr
   return {
     lstat: (path) => fileSystem.lstat(path),
     readdir(path) {
-      const below = path.slice(root.endsWith(sep) ? root.length : root.length + 1)
-      const folder = below === '' ? '' : `${sep === '/' ? below : below.replaceAll(sep, '/')}/`
       const tell = (names: RawName[]) => {
-        index.folder(folder, names)
+        index.folder(folderName(root, path), names)
         return names
       }
       const names = fileSystem.readdir(path)

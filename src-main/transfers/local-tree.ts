@@ -76,8 +76,8 @@ function asTexts(names: readonly Buffer[]): RawName[] {
   return names.map((name) => (isUtf8(name) ? name.toString('utf8') : name))
 }
 
-/** How many lstat calls one folder has in flight, where they wait. */
-const statsAtOnce = 32
+/** How many lstat calls are in flight at one time, where they wait. */
+export const statsAtOnce = 32
 
 /** What is handed on at once: less is more work, more is more memory. */
 const batchSize = 256
@@ -277,7 +277,11 @@ function entryOf(raw: RawName, stats: BigIntStats): Entry {
 }
 
 /** The names in a folder, provided that it was the same folder before and after, not a link put in its place (F37). */
-async function listFolder(fileSystem: TreeFileSystem, path: string, before: BigIntStats): Promise<RawName[]> {
+export async function listFolder(
+  fileSystem: TreeFileSystem,
+  path: string,
+  before: BigIntStats,
+): Promise<RawName[]> {
   const names = await waitForDescriptors(async () => fileSystem.readdir(path))
   const after = await fileSystem.lstat(path)
   if (!after.isDirectory() || after.dev !== before.dev || after.ino !== before.ino) {

@@ -158,7 +158,8 @@ export function presignedQuery(
   const scope = `${time.slice(0, 8)}/${signing.region}/s3/aws4_request`
   const { canonical, names } = canonicalHeaders(request.headers)
   const credential = `${signing.accessKeyId}/${scope}`
-  const query = presignParameters(request.query, { time, credential, expiresInSeconds, names, signing })
+  const { sessionToken } = signing
+  const query = presignParameters(request.query, { time, credential, expiresInSeconds, names, sessionToken })
   const signature = sign(
     `${request.method}\n${request.path}\n${query}\n${canonical}\n${names}\n${request.payloadHash}`,
     { time, scope, signing, keys },
@@ -179,10 +180,10 @@ function presignParameters(
     readonly credential: string
     readonly expiresInSeconds: number
     readonly names: string
-    readonly signing: Signing
+    readonly sessionToken: string | undefined
   },
 ): string {
-  const { time, credential, expiresInSeconds, names, signing } = how
+  const { time, credential, expiresInSeconds, names, sessionToken } = how
   const make = () =>
     canonicalQuery([
       ...own,
@@ -191,10 +192,10 @@ function presignParameters(
       ['X-Amz-Date', time],
       ['X-Amz-Expires', String(expiresInSeconds)],
       ['X-Amz-SignedHeaders', names],
-      ...(signing.sessionToken ? [['X-Amz-Security-Token', signing.sessionToken] as const] : []),
+      ...(sessionToken ? [['X-Amz-Security-Token', sessionToken] as const] : []),
     ])
   // A token is a secret, and nothing here outlives its session.
-  if (signing.sessionToken) return make()
+  if (sessionToken) return make()
   let of = `${time}\0${credential}\0${expiresInSeconds}\0${names}`
   for (const [name, value] of own) of += `\0${name}\0${value}`
   if (of !== lastParameters.of) lastParameters = { of, query: make() }
