@@ -245,12 +245,12 @@ export function presignThroughWire(
   }
   const path = objectPath(target, options.key)
   const signed = presignedQuery(
-    { method: 'GET', path, query, headers: { host: target.origin.host }, payloadHash: unsignedPayload },
+    { method: 'GET', path, query, headers: { host: target.host }, payloadHash: unsignedPayload },
     options.expiresInSeconds,
     { ...signing, region: target.region },
     target.wire.keys,
   )
-  return `${target.origin.origin}${path}?${signed}`
+  return `${target.originText}${path}?${signed}`
 }
 
 /** A presigned PUT of an object with the headers that it needs, byte for byte the URL that the SDK would make. Sends nothing. */
@@ -275,7 +275,7 @@ export function presignPutThroughWire(
         ['x-id', 'PutObject'],
       ],
       headers: {
-        host: target.origin.host,
+        host: target.host,
         'content-type': options.contentType,
         ...(options.contentLength === undefined ? {} : { 'content-length': String(options.contentLength) }),
         ...(options.ifNoneMatch ? { 'if-none-match': '*' } : {}),
@@ -286,5 +286,5 @@ export function presignPutThroughWire(
     { ...signing, region: target.region },
     target.wire.keys,
   )
-  return `${target.origin.origin}${path}?${signed}`
+  return `${target.originText}${path}?${signed}`
 }

@@ -1,5 +1,6 @@
-import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto'
+import { createHmac, hash } from 'node:crypto'
 import { wellFormed } from '../object-key.ts'
+import { createHmacKey, type HmacKey } from './hmac-key.ts'
 
 /** Who signs, for where, and when (milliseconds since 1970, of the service's clock). */
 export interface Signing {
@@ -33,7 +34,7 @@ export type SigningKeys = (
   day: string,
   region: string,
   service?: AwsService,
-) => KeyObject
+) => HmacKey
 
 /** Stands for the hash of a body that is not signed; only ever sent over https. */
 export const unsignedPayload = 'UNSIGNED-PAYLOAD'
@@ -68,7 +69,7 @@ const neverSigned = new Set([
  * as long as what this returns, so that no secret outlives its session.
  */
 export function createSigningKeys(): SigningKeys {
-  const known: { secret: string; day: string; region: string; service: AwsService; key: KeyObject }[] = []
+  const known: { secret: string; day: string; region: string; service: AwsService; key: HmacKey }[] = []
   return (secret, day, region, service = 's3') => {
     for (const entry of known) {
       if (
@@ -89,8 +90,7 @@ export function createSigningKeys(): SigningKeys {
 /** The signing key of Signature Version 4, without remembering it. */
 export const deriveSigningKey: SigningKeys = (secret, day, region, service = 's3') => {
   const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest()
-  // As an object it is made ready once, and not for each signature.
-  return createSecretKey(hmac(hmac(hmac(hmac(`AWS4${secret}`, day), region), service), 'aws4_request'))
+  return createHmacKey(hmac(hmac(hmac(hmac(`AWS4${secret}`, day), region), service), 'aws4_request'))
 }
 
 /** The hash of a body in hex. */
@@ -159,20 +159,22 @@ export function presignedQuery(
   const { canonical, names } = canonicalHeaders(request.headers)
   const credential = `${signing.accessKeyId}/${scope}`
   const { sessionToken } = signing
-  const query = presignParameters(request.query, { time, credential, expiresInSeconds, names, sessionToken })
+  const how = { time, credential, expiresInSeconds, names, sessionToken }
+  const [before, after] = presignParameters(request.query, how)
   const signature = sign(
-    `${request.method}\n${request.path}\n${query}\n${canonical}\n${names}\n${request.payloadHash}`,
+    `${request.method}\n${request.path}\n${before}${after}\n${canonical}\n${names}\n${request.payloadHash}`,
     { time, scope, signing, keys },
   )
-  // At its place in the canonical order; values are encoded, so that none of them can look like this.
-  const at = query.indexOf('&X-Amz-SignedHeaders=')
-  return `${query.slice(0, at)}&X-Amz-Signature=${signature}${query.slice(at)}`
+  return `${before}&X-Amz-Signature=${signature}${after}`
 }
 
 /** The parameters that were made last: of many links that are made in one second they are the same. */
-let lastParameters = { of: '', query: '' }
+let lastParameters: { of: string; parts: readonly [before: string, after: string] } = {
+  of: '',
+  parts: ['', ''],
+}
 
-/** What a presigned URL asks with, in canonical order, but for the signature. */
+/** What a presigned URL asks with, in canonical order, before and after the signature. */
 function presignParameters(
   own: SignableRequest['query'],
   how: {
@@ -182,10 +184,10 @@ function presignParameters(
     readonly names: string
     readonly sessionToken: string | undefined
   },
-): string {
+): readonly [before: string, after: string] {
   const { time, credential, expiresInSeconds, names, sessionToken } = how
-  const make = () =>
-    canonicalQuery([
+  const make = (): readonly [string, string] => {
+    const query = canonicalQuery([
       ...own,
       ['X-Amz-Algorithm', algorithm],
       ['X-Amz-Credential', credential],
@@ -194,12 +196,16 @@ function presignParameters(
       ['X-Amz-SignedHeaders', names],
       ...(sessionToken ? [['X-Amz-Security-Token', sessionToken] as const] : []),
     ])
+    // Values are encoded, so that none of them can look like this.
+    const at = query.indexOf('&X-Amz-SignedHeaders=')
+    return [query.slice(0, at), query.slice(at)]
+  }
   // A token is a secret, and nothing here outlives its session.
   if (sessionToken) return make()
   let of = `${time}\0${credential}\0${expiresInSeconds}\0${names}`
   for (const [name, value] of own) of += `\0${name}\0${value}`
-  if (of !== lastParameters.of) lastParameters = { of, query: make() }
-  return lastParameters.query
+  if (of !== lastParameters.of) lastParameters = { of, parts: make() }
+  return lastParameters.parts
 }
 
 function sign(
@@ -207,12 +213,8 @@ function sign(
   how: { time: string; scope: string; signing: Signing; keys: SigningKeys },
 ): string {
   const { time, scope, signing, keys } = how
-  return createHmac(
-    'sha256',
-    keys(signing.secretAccessKey, time.slice(0, 8), signing.region, signing.service),
-  )
-    .update(`${algorithm}\n${time}\n${scope}\n${hashOf(canonicalRequest)}`)
-    .digest('hex')
+  const key = keys(signing.secretAccessKey, time.slice(0, 8), signing.region, signing.service)
+  return key.sign(`${algorithm}\n${time}\n${scope}\n${hashOf(canonicalRequest)}`)
 }
 
 function canonicalHeaders(headers: Readonly<Record<string, string>>): { canonical: string; names: string } {

@@ -8,6 +8,9 @@ import { encodeRfc3986 } from './sigv4.ts'
 export interface WireTarget {
   readonly wire: Wire
   readonly origin: Readonly<URL>
+  /** The same as text, and its host: a URL makes them anew whenever they are asked for. */
+  readonly originText: string
+  readonly host: string
   /** `/bucket` where the path names it, else empty. */
   readonly bucketPath: string
   readonly region: string
@@ -22,7 +25,7 @@ const plainRegion = /^(us|eu|ap|sa|ca|me|af|il|mx|cn)(-gov)?-[a-z]+-\d+$/
  */
 export async function wireTo(session: S3Session, bucket: string): Promise<WireTarget | null> {
   if (session.wire === undefined || !isPlainBucket(bucket)) return null
-  return wireIn(session, bucket, await session.bucketRegion(bucket))
+  return targetIn(session, session.wire, bucket, await session.bucketRegion(bucket))
 }
 
 /** As {@link wireTo}, in a region that is known. */
@@ -32,9 +35,18 @@ export function wireIn(
   region: string,
 ): WireTarget | null {
   if (session.wire === undefined || !isPlainBucket(bucket)) return null
+  return targetIn(session, session.wire, bucket, region)
+}
+
+function targetIn(
+  session: Pick<S3Session, 'endpointIn' | 'addressing'>,
+  wire: Wire,
+  bucket: string,
+  region: string,
+): WireTarget | null {
   const endpoint = session.endpointIn(region) ?? awsOrigin('s3', region)
   if (endpoint === null) return null
-  const { wire, addressing } = session
+  const { addressing } = session
   const last = lastTargets.get(wire)
   if (
     last?.bucket === bucket &&
@@ -43,7 +55,9 @@ export function wireIn(
     last.target.region === region
   )
     return last.target
-  const target = { wire, region, ...reach(new URL(endpoint), addressing, bucket) }
+  const reached = reach(new URL(endpoint), addressing, bucket)
+  const { origin: originText, host } = reached.origin
+  const target = { wire, region, ...reached, originText, host }
   lastTargets.set(wire, { bucket, endpoint, addressing, target })
   return target
 }
