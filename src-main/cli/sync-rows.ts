@@ -40,20 +40,29 @@ export const reasonWords: Readonly<Record<SyncRow['reason'], string>> = {
 }
 
 /** The rows of a plan that a filter shows, by pages: of a large one not all are in memory at the same time. */
-export async function* planRows(
+async function* planPages(
   context: CommandContext,
   planId: string,
   filter: PlanRowFilter,
-): AsyncGenerator<SyncRow> {
+): AsyncGenerator<readonly SyncRow[]> {
   for (let offset = 0; ;) {
     const { rows, total } = await ask(
       context,
       context.api.listPlanRows({ planId, offset, limit: 1000, filter }),
     )
-    yield* rows
+    if (rows.length > 0) yield rows
     offset += rows.length
     if (rows.length === 0 || offset >= total) return
   }
+}
+
+/** The rows of a plan that a filter shows, one after the other. */
+export async function* planRows(
+  context: CommandContext,
+  planId: string,
+  filter: PlanRowFilter,
+): AsyncGenerator<SyncRow> {
+  for await (const rows of planPages(context, planId, filter)) yield* rows
 }
 
 function sentAsWords({ sentAs, path }: SyncRow): string[] {
@@ -61,21 +70,21 @@ function sentAsWords({ sentAs, path }: SyncRow): string[] {
   return [sentAs.sibling ? `${sentAs.coding} copy of ${path}` : `stored as ${sentAs.coding}`]
 }
 
+function changeInWords(row: SyncRow): string {
+  const why =
+    row.action === 'update-headers'
+      ? row.headers.map(({ header, from, to }) => `${header}: ${from ?? 'none'} → ${to ?? 'none'}`).join('; ')
+      : [reasonWords[row.reason], ...sentAsWords(row)].join(', ')
+  return `${row.action.padEnd(14)}  ${String(row.bytes).padStart(12)}  ${plainText(row.key)}  (${plainText(why)})`
+}
+
 /** Prints what changes and why, and the warnings. */
 export async function showPlan(context: CommandContext, plan: SyncPlan): Promise<void> {
   const { upload, updateHeaders, delete: deletes } = plan.counts
   const isShown = !context.output.json && upload + updateHeaders + deletes > 0
-  for await (const row of isShown ? planRows(context, plan.planId, 'changes') : []) {
-    const why =
-      row.action === 'update-headers'
-        ? row.headers
-            .map(({ header, from, to }) => `${header}: ${from ?? 'none'} → ${to ?? 'none'}`)
-            .join('; ')
-        : [reasonWords[row.reason], ...sentAsWords(row)].join(', ')
-    await context.output.line(
-      `${row.action.padEnd(14)}  ${String(row.bytes).padStart(12)}  ${plainText(row.key)}  (${plainText(why)})`,
-    )
-  }
+  // A page at a time: each line by itself would be a call to the system.
+  for await (const rows of isShown ? planPages(context, plan.planId, 'changes') : [])
+    await context.output.line(rows.map(changeInWords).join('\n'))
   for (const warning of plan.warnings) context.output.warn(warning)
 }
 
