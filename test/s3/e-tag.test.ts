@@ -2,6 +2,8 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { crc32Base64 } from '../../src-main/s3/crc32.ts'
 import {
@@ -74,6 +76,17 @@ describe('crc32Base64', () => {
   it('is the check value of the standard', () => {
     // CRC-32/ISO-HDLC of "123456789" is CBF43926.
     expect(crc32Base64(Buffer.from('123456789'))).toBe(Buffer.from('cbf43926', 'hex').toString('base64'))
+  })
+
+  it('is written as Node writes bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array(), (data) => {
+        const sum = Buffer.alloc(4)
+        sum.writeUInt32BE(crc32(data))
+        expect(crc32Base64(data)).toBe(sum.toString('base64'))
+      }),
+      { numRuns: 1000 },
+    )
   })
 })
 
