@@ -250,6 +250,12 @@ function jsonOf(eTag: string | null): string {
   return eTag !== null && /^"[\w-]*"$/.test(eTag) ? `"\\"${eTag.slice(1, -1)}\\""` : JSON.stringify(eTag)
 }
 
+/** A header as JSON has it: nearly all are letters that stay as they are, and JSON asks of each. */
+function jsonText(text: string | null): string {
+  if (text === null) return 'null'
+  return /^[ !#-[\]-~]*$/.test(text) ? `"${text}"` : JSON.stringify(text)
+}
+
 /** Whether a date of the listing is that of an entry's write, or in the time of one of ours. */
 function isOf({ lastModifiedMs, writtenIn }: Entry, listedMs: number | undefined): boolean {
   if (listedMs === undefined) return false
@@ -266,23 +272,18 @@ function isOneWrite(listed: ListedObject, head: HeadedObject): boolean {
   )
 }
 
-/** An entry as its line in the file has it behind the key. */
+/** An entry as its line in the file has it behind the key: the rest of an array, as JSON. */
 function restOf({ lastModifiedMs, writtenIn, head, aclMark }: Entry): string {
-  return JSON.stringify([
-    lastModifiedMs,
-    head.sizeBytes,
-    head.eTag,
-    head.contentType,
-    head.cacheControl,
-    head.contentEncoding,
-    head.contentDisposition,
-    ...keptMetadata.map((name) => head.metadata[name] ?? null),
-    head.serverSideEncryption,
-    head.acl === null || aclMark === '' ? head.acl : `${head.acl} ${aclMark}`,
-    // Hardly any object has one: only then there is a text more.
-    ...(head.contentLanguage === null ? [] : [head.contentLanguage]),
-    ...writtenIn.flatMap(({ fromMs, toMs }) => [fromMs, toMs]),
-  ]).slice(1)
+  const { metadata, acl, contentLanguage } = head
+  let text = `${lastModifiedMs ?? 'null'},${head.sizeBytes},${jsonOf(head.eTag)},${jsonText(head.contentType)}`
+  text += `,${jsonText(head.cacheControl)},${jsonText(head.contentEncoding)},${jsonText(head.contentDisposition)}`
+  for (const name of keptMetadata) text += `,${jsonText(metadata[name] ?? null)}`
+  text += `,${jsonText(head.serverSideEncryption)}`
+  text += `,${jsonText(acl === null || aclMark === '' ? acl : `${acl} ${aclMark}`)}`
+  // Hardly any object has one: only then there is a text more.
+  if (contentLanguage !== null) text += `,${jsonText(contentLanguage)}`
+  for (const { fromMs, toMs } of writtenIn) text += `,${fromMs},${toMs}`
+  return `${text}]`
 }
 
 /** Undoes {@link restOf}; null for anything else. */

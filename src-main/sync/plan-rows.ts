@@ -3,6 +3,7 @@ import { syncReasons } from '../../src-preload/contract/sync-reasons.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
 import type { ObjectHeaders } from '../s3/object-headers.ts'
 import { compareKeys } from '../s3/object-key.ts'
+import { acting, type KeptFacts, type KeptRow, rowAsText, rowOfText, sizeAsText } from './kept-row.ts'
 import { createPackedPairs } from './packed-pairs.ts'
 import type { MakeSpool } from './spool.ts'
 import type { RowFacts } from './row-facts.ts'
@@ -60,9 +61,6 @@ export interface SyncRows extends Iterable<SyncRow> {
   paths(...actions: readonly SyncAction[]): Iterable<string>
 }
 
-/** What of a row's facts has to be kept. */
-export type KeptFacts = Omit<RowFacts, 'headers' | 'visibility' | 'sentAs'>
-
 /** A row of which there is a file. */
 export type RowWithFile = SyncRow & { readonly path: string }
 
@@ -86,7 +84,6 @@ const readingOrder: readonly SyncAction[] = [
   'foreign',
   'skip',
 ]
-const acting: ReadonlySet<SyncAction> = new Set(['upload', 'update-headers', 'delete'])
 const reasons: readonly SyncReason[] = syncReasons
 
 /** What is known of a row without making an object of it: its stage, and these. */
@@ -119,43 +116,38 @@ export function createRowCollector(how: {
   const groups = readingOrder.map(newGroup)
   const groupOf = (action: SyncAction): Group => groups[readingOrder.indexOf(action)] ?? newGroup(action)
 
-  function rowAt(group: Group, index: number, key: string, value: readonly unknown[]): SyncRow {
+  function rowAt(group: Group, index: number, key: string, kept: KeptRow): SyncRow {
     const trait = group.traits[index] ?? 0
-    const [bytes, path, headers, sentAs] = value as [
-      number,
-      string | 0 | undefined,
-      SyncRow['headers'] | 0 | undefined,
-      SyncRow['sentAs'] | 0 | undefined,
-    ]
-    const own = (trait & traits.ownPath) !== 0 ? key.slice(prefix.length) : path || ''
+    const own = (trait & traits.ownPath) !== 0 ? key.slice(prefix.length) : kept.path
     return {
       key,
       path: (trait & traits.path) === 0 ? null : own,
       action: group.action,
       reason: reasons[group.reasons[index] ?? 0] ?? 'same',
-      bytes,
-      headers: headers || [],
-      ...(sentAs ? { sentAs } : {}),
+      bytes: kept.bytes,
+      headers: kept.headers,
+      ...(kept.sentAs === undefined ? {} : { sentAs: kept.sentAs }),
     }
   }
   const keyAt = (group: Group, index: number) => packed.key(group.places[index] ?? 0)
-  const valueAt = (group: Group, index: number) =>
-    JSON.parse(packed.value(group.places[index] ?? 0)) as unknown[]
+  const keptAt = (group: Group, index: number) => rowOfText(packed.value(group.places[index] ?? 0))
   const rowOf = (group: Group, index: number) =>
-    rowAt(group, index, keyAt(group, index), valueAt(group, index))
+    rowAt(group, index, keyAt(group, index), keptAt(group, index))
 
   function plannedOf(group: Group, index: number): PlannedRow {
-    const value = valueAt(group, index)
-    const row = rowAt(group, index, keyAt(group, index), value)
-    const facts = unpackFacts(value[4])
+    const kept = keptAt(group, index)
+    const row = rowAt(group, index, keyAt(group, index), kept)
+    const { facts } = kept
     const path = row.path === null ? null : (facts.path ?? how.pathOf(row.path))
     if (row.path === null) return { row, facts: { ...facts, path, headers: {} } }
-    const withFile = { ...row, path: row.path }
-    const derived = { headers: how.headers(withFile), visibility: how.visibility(withFile) }
-    return {
-      row,
-      facts: { ...facts, path, ...derived, ...(row.sentAs === undefined ? {} : { sentAs: row.sentAs }) },
-    }
+    const withFile = row as RowWithFile
+    const [headers, visibility] = [how.headers(withFile), how.visibility(withFile)]
+    // Member by member, and few of them: to copy what most rows have not takes as long as all the rest.
+    const { identity, md5, eTag } = facts
+    const usual = { path, identity, md5, eTag, headers, visibility }
+    if (facts.aclChange === undefined && facts.isOpen === undefined && row.sentAs === undefined)
+      return { row, facts: usual }
+    return { row, facts: { ...facts, ...usual, ...(row.sentAs === undefined ? {} : { sentAs: row.sentAs }) } }
   }
 
   function add(row: SyncRow, facts: KeptFacts | null): void {
@@ -168,7 +160,7 @@ export function createRowCollector(how: {
       row.key.startsWith(prefix) &&
       row.key.endsWith(row.path)
     const isPublic =
-      row.action === 'upload' && row.path !== null && how.visibility({ ...row, path: row.path }) === 'public'
+      row.action === 'upload' && row.path !== null && how.visibility(row as RowWithFile) === 'public'
     group.traits[index] =
       // Only what is published has a stage.
       (acting.has(row.action) ? stageOf(row) : 0) |
@@ -178,18 +170,8 @@ export function createRowCollector(how: {
       (row.path === null ? 0 : traits.path) |
       (isOwn ? traits.ownPath : 0)
     group.reasons[index] = reasons.indexOf(row.reason)
-    const value: unknown[] = [
-      row.bytes,
-      isOwn || row.path === null ? 0 : row.path,
-      row.headers.length === 0 ? 0 : row.headers,
-      row.sentAs ?? 0,
-      facts === null ? 0 : packFacts(row, facts, how.pathOf),
-    ]
-    while (value.length > 1 && value.at(-1) === 0) value.pop()
-    group.places[index] = packed.append(
-      row.key,
-      value.length === 1 ? `[${row.bytes}]` : JSON.stringify(value),
-    )
+    const path = isOwn ? '' : (row.path ?? '')
+    group.places[index] = packed.append(row.key, rowAsText(row, path, facts, how.pathOf))
     if (index > 0 && group.isOrdered) group.isOrdered = compareKeys(group.lastKey, row.key) <= 0
     group.lastKey = row.key
   }
@@ -202,7 +184,7 @@ export function createRowCollector(how: {
     const index = staying.count++
     staying.traits[index] = traits.path | traits.ownPath
     staying.reasons[index] = same
-    staying.places[index] = packed.append(key, `[${bytes}]`)
+    staying.places[index] = packed.append(key, sizeAsText(bytes))
     if (index > 0 && staying.isOrdered) staying.isOrdered = compareKeys(staying.lastKey, key) <= 0
     staying.lastKey = key
   }
@@ -351,44 +333,6 @@ function sortGroup(group: Group, keyAt: (group: Group, index: number) => string)
   group.traits = Uint8Array.from(order, (at) => group.traits[at] ?? 0)
   group.reasons = Uint8Array.from(order, (at) => group.reasons[at] ?? 0)
   group.isOrdered = true
-}
-
-/** What applying takes and the row does not tell; of rows that stay only an unusual path. */
-function packFacts(row: SyncRow, facts: KeptFacts, pathOf: (path: string) => string): unknown[] | 0 {
-  const path = row.path === null || facts.path === null || facts.path === pathOf(row.path) ? 0 : facts.path
-  if (!acting.has(row.action)) return path === 0 ? 0 : [path]
-  const { identity } = facts
-  return [
-    path,
-    facts.eTag,
-    facts.md5,
-    facts.aclChange ?? (facts.isOpen === true ? 1 : 0),
-    ...(identity === null
-      ? []
-      : [
-          identity.sizeBytes,
-          ...[identity.dev, identity.ino, identity.mtimeNs, identity.ctimeNs].map(String),
-        ]),
-  ]
-}
-
-function unpackFacts(value: unknown): KeptFacts {
-  const [path, eTag, md5, aclChange, sizeBytes, ...stamp] = (value || []) as [
-    path?: string | 0,
-    eTag?: string | null,
-    md5?: string | null,
-    aclChange?: RowFacts['aclChange'] | 0 | 1,
-    sizeBytes?: number,
-    ...stamp: string[],
-  ]
-  const [dev = 0n, ino = 0n, mtimeNs = 0n, ctimeNs = 0n] = stamp.map(BigInt)
-  return {
-    path: path || null,
-    identity: sizeBytes === undefined ? null : { sizeBytes, dev, ino, mtimeNs, ctimeNs },
-    md5: md5 ?? null,
-    eTag: eTag ?? null,
-    ...(aclChange === 1 ? { isOpen: true } : aclChange ? { aclChange } : {}),
-  }
 }
 
 /** Seven stages are as many as the traits have room for. */

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { compareKeys } from '../../src-main/s3/object-key.ts'
 import type { RowFacts } from '../../src-main/sync/row-facts.ts'
-import { createRowCollector, type KeptFacts } from '../../src-main/sync/plan-rows.ts'
+import type { KeptFacts } from '../../src-main/sync/kept-row.ts'
+import { createRowCollector } from '../../src-main/sync/plan-rows.ts'
 import { stageOf } from '../../src-main/sync/publish-order.ts'
 import { type SyncRow, syncActionSchema, syncReasonSchema } from '../../src-preload/contract/sync-plan.ts'
 
@@ -27,6 +28,7 @@ const name = fc
     maxLength: 6,
   })
   .map((parts) => parts.join(''))
+const quoted = (text: string) => `"${text} "`
 const bigint = fc.bigInt({ min: 0n, max: 2n ** 63n })
 
 /** A row with what is kept of it, and what is expected to come back. */
@@ -42,15 +44,18 @@ const added = fc
       maxLength: 2,
     }),
     sentAs: fc.option(fc.record({ coding: fc.constantFrom('gzip', 'br'), sibling: fc.boolean() })),
-    eTag: fc.option(name),
-    md5: fc.option(name),
+    eTag: fc.option(fc.oneof(name, name.map(quoted), fc.constant('"0123456789abcdef-2"'), fc.constant(''))),
+    md5: fc.option(fc.oneof(name, fc.constant('0123456789abcdef0123456789abcdef'))),
+    isWhole: fc.boolean(),
     isOpen: fc.boolean(),
     aclChange: fc.option(
       fc.constant({ from: 'public', to: 'private', only: true } as NonNullable<RowFacts['aclChange']>),
     ),
     identity: fc.record({ dev: bigint, ino: bigint, sizeBytes: fc.nat(), mtimeNs: bigint, ctimeNs: bigint }),
   })
-  .map(({ name: own, hasPath, otherPath, sentAs, eTag, md5, isOpen, aclChange, identity, ...rest }) => {
+  .map(({ name: own, hasPath, otherPath, sentAs, eTag, md5, isOpen, aclChange, isWhole, ...rest }) => {
+    // Of a row with a file both say the same; a compressed one may differ.
+    const identity = isWhole ? { ...rest.identity, sizeBytes: rest.bytes } : rest.identity
     const path = hasPath ? (otherPath ? own.normalize('NFC') : own) : null
     const row: SyncRow = {
       key: prefix + own,
