@@ -17,16 +17,16 @@ export interface FileUploadOptions {
   readonly pieces?: readonly FilePiece[]
   readonly headers: ObjectHeaders
   /** Without it no ACL header is sent at all. */
-  readonly acl?: 'public-read'
+  readonly acl?: 'public-read' | undefined
   /** Refuse with `already-exists` instead of overwriting. */
   readonly ifNoneMatch?: boolean
   /** Refuse with `precondition-failed`, where the service can, unless the object still has this ETag. */
-  readonly ifMatch?: string
+  readonly ifMatch?: string | undefined
   /** User metadata; names in lower case, ASCII. */
-  readonly metadata?: Readonly<Record<string, string>>
+  readonly metadata?: Readonly<Record<string, string>> | undefined
   /** Bytes that have arrived so far, of `sizeBytes`. */
   readonly onProgress?: (movedBytes: number) => void
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** Of an upload in parts; one that goes whole has nothing to go on with. */
   readonly checkpoint?: UploadCheckpoint
 }

@@ -2,14 +2,7 @@ import type { SyncRow } from '../../src-preload/contract/sync-plan.ts'
 import { openLocalSource } from '../s3/local-source.ts'
 import { putObjectBytes } from '../s3/put-object.ts'
 import type { S3Session } from '../s3/s3-session.ts'
-import {
-  type HowToSend,
-  ifUnchanged,
-  noteStored,
-  sendFile,
-  type SentFile,
-  type Target,
-} from './apply-file.ts'
+import { type HowToSend, noteStored, seenETag, sendFile, type SentFile, type Target } from './apply-file.ts'
 import { sourceMetadata, sourceText } from './compare-compressed.ts'
 import type { SentAs } from './local-file.ts'
 import { aclOfRow } from './plan-facts.ts'
@@ -59,7 +52,7 @@ async function sendCompressed(
       key,
       headers,
       ...(acl === null ? {} : { acl }),
-      ...ifUnchanged(facts),
+      ifMatch: seenETag(facts),
       metadata,
       onProgress,
       ...signal,

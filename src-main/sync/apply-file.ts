@@ -62,13 +62,17 @@ export async function sendFile(
   const { path, identity } = facts
   const acl = aclOfRow(target, facts)
   if (path === null || identity === null) throw new Error('A row without a file was to be sent.')
-  const signal = target.signal ? { signal: target.signal } : {}
+  const { signal } = target
   // Where the ETag will not tell the content, we keep beside the object what a later plan can compare with.
   const needsMd5 = identity.sizeBytes > multipartThresholdBytes || row.reason === 'unverified'
   const md5 = needsMd5
     ? (facts.md5 ??
-      (await diskReader.hash({ key: row.key, name: row.key, path, identity }, { parts: null, ...signal }))
-        .md5)
+      (
+        await diskReader.hash(
+          { key: row.key, name: row.key, path, identity },
+          { parts: null, ...(signal ? { signal } : {}) },
+        )
+      ).md5)
     : null
   const readAtMs = Date.now()
   const written = await (how.sending ?? uploadFile)(session, {
@@ -78,11 +82,11 @@ export async function sendFile(
     sizeBytes: identity.sizeBytes,
     identity,
     headers: facts.headers,
-    ...(acl === null ? {} : { acl }),
-    ...ifUnchanged(facts),
-    ...(md5 === null ? {} : { metadata: { [md5Metadata]: md5 } }),
+    acl: acl ?? undefined,
+    ifMatch: seenETag(facts),
+    metadata: md5 === null ? undefined : { [md5Metadata]: md5 },
     onProgress: how.onProgress,
-    ...signal,
+    signal,
   })
   target.owned.wrote(row.key, written.eTag)
   const asRead = { ...written, md5: written.md5 ?? md5 }
@@ -103,8 +107,8 @@ export async function sendFile(
 }
 
 /** What is overwritten has to be the object that the plan has seen, where the service can tell. */
-export function ifUnchanged({ eTag, mayBeOurs }: RowFacts): { ifMatch?: string } {
-  return eTag === null || mayBeOurs === true ? {} : { ifMatch: eTag }
+export function seenETag({ eTag, mayBeOurs }: RowFacts): string | undefined {
+  return eTag === null || mayBeOurs === true ? undefined : eTag
 }
 
 /** Remembers what a file had in it when it was sent, so that the next plan need not read it. */

@@ -7,10 +7,16 @@ import { inPace } from '../s3/in-pace.ts'
 import type { FileIdentity } from '../s3/local-source.ts'
 import { toFailure } from '../s3/map-error.ts'
 import type { S3Session } from '../s3/s3-session.ts'
-import type { AclMarks } from './acl-marks.ts'
 import { sendRow } from './apply-compressed.ts'
 import { removeObject } from './apply-delete.ts'
-import { noteSent, type Sending, updateObjectAcl, updateObjectHeaders, whenQuiet } from './apply-file.ts'
+import {
+  noteSent,
+  type Sending,
+  type Target,
+  updateObjectAcl,
+  updateObjectHeaders,
+  whenQuiet,
+} from './apply-file.ts'
 import { counted } from './delete-limit.ts'
 import type { RowDone } from './applied-sync.ts'
 import { publishAfter } from './ownership.ts'
@@ -67,8 +73,7 @@ interface Run {
   readonly options: ApplySyncOptions
   readonly meter: ProgressMeter
   readonly patience: Patience
-  /** As they are now: others may have set ACLs since the plan was made. */
-  readonly aclMarks: AclMarks
+  readonly target: Target
   readonly fresh: FreshFiles
   /** Null when what happens is not recorded. */
   recorder: ReleaseRecorder | null
@@ -108,6 +113,7 @@ export async function applySync(
       : await reservePrefix(session, facts.bucket, facts.prefix, options.locksDirectory)
   const aclMarks = await facts.aclMarks.reopened()
   facts.heads?.trust(aclMarks)
+  const fresh = createFreshFiles()
   const run: Run = {
     session,
     planned,
@@ -119,8 +125,9 @@ export async function applySync(
       emit: options.onProgress,
     }),
     patience: createPatience(options.patience),
-    aclMarks,
-    fresh: createFreshFiles(),
+    // The marks as they are now: others may have set ACLs since the plan was made.
+    target: { ...facts, aclMarks, fresh, signal: options.signal },
+    fresh,
     recorder: null,
     failed: [],
     begun: 0,
@@ -251,8 +258,7 @@ function isCopy({ sentAs }: SyncRow): boolean {
 }
 
 async function publishRow(run: Run, row: SyncRow, planned: RowFacts): Promise<void> {
-  const { aclMarks, fresh } = run
-  const target = { ...run.planned.facts, aclMarks, fresh, signal: run.options.signal }
+  const { target } = run
   const later = isCopy(row) && planned.path !== null ? run.sentLater.get(planned.path) : undefined
   const facts = later === undefined ? planned : { ...planned, identity: later }
   if (row.action === 'update-headers' && facts.aclChange?.only === true) {
@@ -263,8 +269,8 @@ async function publishRow(run: Run, row: SyncRow, planned: RowFacts): Promise<vo
     run.options.onDone?.(row, { eTag: head.eTag, sizeBytes: null, atMs: Date.now() })
     return
   }
-  run.planned.facts.heads?.forget(row.key)
-  run.planned.facts.pairs?.forget(row.key, row.action === 'update-headers' ? 'headers' : 'content')
+  target.heads?.forget(row.key)
+  target.pairs?.forget(row.key, row.action === 'update-headers' ? 'headers' : 'content')
   if (row.action === 'update-headers') {
     const copied = await updateObjectHeaders(run.session, target, row, facts)
     run.recorder?.headersUpdated(row, facts, copied)
@@ -301,9 +307,10 @@ async function removeOrSay(run: Run): Promise<string | null> {
   if (deletes === 0) return planned.facts.deletesWithheld
   const because = await reasonAgainstRemoval(run)
   if (because !== null) return `${because} Nothing was removed.`
+  const target = { ...planned.facts, signal: options.signal }
   await forEachRow(run, planned.rows.each({ actions: ['delete'] }), async ({ row, facts }) => {
     await run.recorder?.keepPrevious(row, options.signal)
-    const removed = await removeObject(run.session, { ...planned.facts, signal: options.signal }, row, facts)
+    const removed = await removeObject(run.session, target, row, facts)
     run.recorder?.removed(row, removed)
     run.done.deleted++
     run.options.onDone?.(row, { eTag: facts.eTag, sizeBytes: row.bytes, atMs: Date.now() })

@@ -71,6 +71,7 @@ export function createProgressMeter(options: {
   }
   return {
     moved(bytes) {
+      if (bytes === 0) return
       bytesDone += bytes
       maybe()
     },

@@ -86,8 +86,21 @@ export function createWire(parts: WireParts): Wire {
     const agents = way instanceof Promise ? await way : way
     const offsetMs = parts.clockOffsetMs()
     const headers = signHeaders(
-      { ...request, payloadHash, headers: { host: request.origin.host, ...request.headers } },
-      { ...credentials, region: request.region, service: request.service, timeMs: Date.now() + offsetMs },
+      {
+        method: request.method,
+        path: request.path,
+        query: request.query,
+        headers: { host: request.origin.host, ...request.headers },
+        payloadHash,
+      },
+      {
+        accessKeyId: credentials.accessKeyId,
+        secretAccessKey: credentials.secretAccessKey,
+        sessionToken: credentials.sessionToken,
+        region: request.region,
+        service: request.service,
+        timeMs: Date.now() + offsetMs,
+      },
       keys,
     )
     headers['user-agent'] = 'pail'
