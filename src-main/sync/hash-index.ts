@@ -46,11 +46,12 @@ export function openHashIndex(directory: string, root: string): HashIndex {
     },
     note(name, identity, { md5, parts, multipart }, readAtMs) {
       if (isTooFresh(identity, readAtMs)) index.entries.drop(name)
-      else
-        index.entries.set(
-          name,
-          `${stampText(identity)}${JSON.stringify([md5, parts, [...multipart]]).slice(1)}`,
-        )
+      else {
+        // Nearly all are so; see below.
+        const isWhole = parts === null && multipart.size === 0
+        const rest = isWhole ? `"${md5}",null,[]]` : JSON.stringify([md5, parts, [...multipart]]).slice(1)
+        index.entries.set(name, `${stampText(identity)}${rest}`)
+      }
     },
     seen: (name) => index.entries.mark(name),
     forgetUnseen() {
