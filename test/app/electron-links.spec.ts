@@ -41,6 +41,8 @@ test('every link that is handed out leads to its bytes, dies on time, and is of 
     await isHandedOut(() => window.copyLink(page, name, name === 'tent' ? '1 day' : '5 minutes'))
   await window.selectObject(page, 'menu & more')
   await isHandedOut(() => inspector.getByRole('button', { name: 'Copy URL' }).click())
+  // What was handed out last may have been told late.
+  await expect.poll(() => host.clipboard()).toMatch(/more\.txt$/)
   const address = await host.clipboard()
   await isHandedOut(() => page.keyboard.press('Control+l'))
   await expect(inspector.getByText('Public', { exact: true }).first()).toBeVisible()
