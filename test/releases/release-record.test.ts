@@ -1,7 +1,7 @@
 import { appendFile, mkdtemp, readFile, readdir, rm, truncate, utimes, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { releaseSchema } from '../../src-preload/contract/release.ts'
 import { firstLine, newReleaseId, startOfRelease } from '../../src-main/releases/release-record.ts'
 import {
@@ -187,6 +187,31 @@ describe('sealed lines', () => {
     const text = await readFile(path, 'utf8')
     await writeFile(path, text.replace('"b":2', '"b":3'))
     expect(await readLineFile(path)).toBeNull()
+  })
+
+  test('are in the file within a moment, in their order, though nobody waits for them', async () => {
+    const path = join(directory, 'lines')
+    const lines = await createLineFile(path)
+    const all = ['{"n":0}', '{"n":1}', '{"n":2}']
+    for (const n of all.keys()) {
+      lines.write({ n })
+      await vi.waitFor(async () =>
+        expect(await readLineFile(path)).toEqual({ lines: all.slice(0, n + 1), proved: 0 }),
+      )
+    }
+    await lines.close()
+  })
+
+  test('are in the file when somebody has waited for them, also those before', async () => {
+    const path = join(directory, 'lines')
+    const lines = await createLineFile(path)
+    for (let n = 0; n < 3; n++) {
+      lines.write({ n, first: true })
+      lines.write({ n })
+      expect(await lines.written()).toBe(true)
+      expect((await readLineFile(path))?.lines).toHaveLength(2 * n + 2)
+    }
+    await lines.close()
   })
 
   test('a file that exists is not written over', async () => {
