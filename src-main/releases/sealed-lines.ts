@@ -57,48 +57,36 @@ export async function extendLineFile(path: string): Promise<LineWriter> {
 }
 
 function writerTo(file: FileHandle, hash: Hash): LineWriter {
-  const waiting: string[] = []
-  let writing: Promise<void> | null = null
+  const gathered: string[] = []
+  let timer: NodeJS.Timeout | undefined
   let broken = false
-  /** How many wait for what was handed over. */
-  let inHurry = 0
-  let gathered: () => void = () => undefined
+  /** Ends with the last of what has been handed to the system. */
+  let appended = Promise.resolve()
 
-  /** Returns after a moment, or as soon as anybody is in a hurry. */
-  const gather = () =>
-    new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, gatherMs)
-      gathered = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
-
-  async function writeAll(): Promise<void> {
+  async function append(text: string): Promise<void> {
+    if (broken) return
     try {
-      while (waiting.length > 0) {
-        if (inHurry === 0) await gather()
-        const text = waiting.splice(0).join('')
-        hash.update(text)
-        await file.appendFile(text, 'utf8')
-      }
+      hash.update(text)
+      await file.appendFile(text, 'utf8')
     } catch {
       broken = true
-      waiting.length = 0
     }
-    writing = null
   }
-  const written = async () => {
-    inHurry++
-    gathered()
-    await writing
-    inHurry--
-    return !broken
+  const flush = () => {
+    clearTimeout(timer)
+    timer = undefined
+    const text = gathered.splice(0).join('')
+    if (text !== '') appended = appended.then(() => append(text))
   }
   const write = (line: unknown) => {
     if (broken) return
-    waiting.push(`${JSON.stringify(line)}\n`)
-    writing ??= writeAll()
+    gathered.push(`${JSON.stringify(line)}\n`)
+    timer ??= setTimeout(flush, gatherMs)
+  }
+  const written = async () => {
+    flush()
+    await appended
+    return !broken
   }
   return {
     write,

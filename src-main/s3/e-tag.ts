@@ -27,6 +27,11 @@ export function bareETag(eTag: string): string {
   return eTag.replace(/^W\//, '').replaceAll('"', '')
 }
 
+/** Whether an ETag is letters, digits and hyphens between two quotes and nothing else, as nearly all are. */
+export function isPlainETag(eTag: string): boolean {
+  return /^"[\w-]*"$/.test(eTag)
+}
+
 /** The MD5 that an ETag has the form of, in hex, or null. Under SSE-KMS and SSE-C it only looks like one. */
 export function md5OfETag(eTag: string | null | undefined): string | null {
   const bare = bareETag(eTag ?? '').toLowerCase()

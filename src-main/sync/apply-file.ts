@@ -67,12 +67,7 @@ export async function sendFile(
   const needsMd5 = identity.sizeBytes > multipartThresholdBytes || row.reason === 'unverified'
   const md5 = needsMd5
     ? (facts.md5 ??
-      (
-        await diskReader.hash(
-          { key: row.key, name: row.key, path, identity },
-          { parts: null, ...(signal ? { signal } : {}) },
-        )
-      ).md5)
+      (await diskReader.hash({ key: row.key, name: row.key, path, identity }, { parts: null, signal })).md5)
     : null
   const readAtMs = Date.now()
   const written = await (how.sending ?? uploadFile)(session, {

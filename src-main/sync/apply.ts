@@ -20,7 +20,7 @@ import {
 import { counted } from './delete-limit.ts'
 import type { RowDone } from './applied-sync.ts'
 import { publishAfter } from './ownership.ts'
-import { createFreshFiles, type FreshFiles } from './fresh-files.ts'
+import { createFreshFiles } from './fresh-files.ts'
 import { isSameRoot } from './local-files.ts'
 import { diskReader, diskReaderAtOnce } from './local-reader.ts'
 import { reservePrefix } from './overlap.ts'
@@ -74,7 +74,6 @@ interface Run {
   readonly meter: ProgressMeter
   readonly patience: Patience
   readonly target: Target
-  readonly fresh: FreshFiles
   /** Null when what happens is not recorded. */
   recorder: ReleaseRecorder | null
   readonly failed: AppError[]
@@ -113,7 +112,6 @@ export async function applySync(
       : await reservePrefix(session, facts.bucket, facts.prefix, options.locksDirectory)
   const aclMarks = await facts.aclMarks.reopened()
   facts.heads?.trust(aclMarks)
-  const fresh = createFreshFiles()
   const run: Run = {
     session,
     planned,
@@ -126,8 +124,7 @@ export async function applySync(
     }),
     patience: createPatience(options.patience),
     // The marks as they are now: others may have set ACLs since the plan was made.
-    target: { ...facts, aclMarks, fresh, signal: options.signal },
-    fresh,
+    target: { ...facts, aclMarks, fresh: createFreshFiles(), signal: options.signal },
     recorder: null,
     failed: [],
     begun: 0,
@@ -174,10 +171,10 @@ export async function applySync(
 }
 
 /** Remembers what can be remembered by now of the files that had just been written when they were sent. */
-function noteFresh({ session, planned: { facts }, fresh }: Run): Promise<void> {
+function noteFresh({ session, target }: Run): Promise<void> {
   const reader = session.readsAtOnce ? diskReaderAtOnce : diskReader
-  return fresh.settled(reader, ({ row, identity, written }, readAtMs) =>
-    noteSent(facts, row, identity, written, readAtMs),
+  return target.fresh.settled(reader, ({ row, identity, written }, readAtMs) =>
+    noteSent(target, row, identity, written, readAtMs),
   )
 }
 

@@ -1,3 +1,4 @@
+import { isPlainETag } from '../s3/e-tag.ts'
 import type { HeadedObject } from '../s3/head-object.ts'
 import type { ListedObject } from '../s3/list-objects.ts'
 import type { ServerSpan } from '../s3/s3-session.ts'
@@ -245,9 +246,9 @@ function ownWrite(kept: string, known: string): (ServerSpan & { readonly headers
   return { fromMs: Number(fromMs), toMs: Number(toMs), headers: `${headers}]` }
 }
 
-/** An ETag as JSON has it: nearly all are letters between two quotes. */
+/** An ETag as JSON has it. */
 function jsonOf(eTag: string | null): string {
-  return eTag !== null && /^"[\w-]*"$/.test(eTag) ? `"\\"${eTag.slice(1, -1)}\\""` : JSON.stringify(eTag)
+  return eTag !== null && isPlainETag(eTag) ? `"\\"${eTag.slice(1, -1)}\\""` : JSON.stringify(eTag)
 }
 
 /** A header as JSON has it: nearly all are letters that stay as they are, and JSON asks of each. */

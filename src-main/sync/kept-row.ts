@@ -1,4 +1,5 @@
 import type { SyncAction, SyncRow } from '../../src-preload/contract/sync-plan.ts'
+import { isPlainETag } from '../s3/e-tag.ts'
 import type { RowFacts } from './row-facts.ts'
 
 /** What of a row's facts has to be kept. */
@@ -16,10 +17,6 @@ export const acting: ReadonlySet<SyncAction> = new Set(['upload', 'update-header
 
 const noFacts: KeptFacts = { path: null, identity: null, md5: null, eTag: null }
 
-/** In the plain text of a row blanks stand between these. */
-const plainMd5 = /^[0-9a-f]{32}$/
-const plainETag = /^"[\w-]*"$/
-
 /** The text of a row of which only the size is to be kept. */
 export function sizeAsText(bytes: number): string {
   return String(bytes)
@@ -36,20 +33,16 @@ export function rowAsText(
   pathOf: (path: string) => string,
 ): string {
   const { bytes } = row
-  const isPlain = path === '' && row.headers.length === 0 && row.sentAs === undefined
-  const file =
-    row.path === null || facts === null || facts.path === null || facts.path === pathOf(row.path)
-      ? 0
-      : facts.path
-  if (isPlain && file === 0) {
+  const file = row.path === null || facts?.path === pathOf(row.path) ? '' : (facts?.path ?? '')
+  if (path === '' && file === '' && row.headers.length === 0 && row.sentAs === undefined) {
     if (facts === null || !acting.has(row.action)) return sizeAsText(bytes)
     const { identity, md5, eTag } = facts
     if (
       identity?.sizeBytes === bytes &&
       facts.aclChange === undefined &&
       facts.isOpen !== true &&
-      (md5 === null || plainMd5.test(md5)) &&
-      (eTag === null || plainETag.test(eTag))
+      (md5 === null || /^[0-9a-f]{32}$/.test(md5)) &&
+      (eTag === null || isPlainETag(eTag))
     )
       return `${bytes} ${identity.dev} ${identity.ino} ${identity.mtimeNs} ${identity.ctimeNs} ${md5 ?? ''} ${eTag ?? ''}`
   }
@@ -90,8 +83,9 @@ export function rowOfText(text: string): KeptRow {
   }
 }
 
+/** The path is empty where it is the usual one, or there is none. */
 type Packed = [
-  path: string | 0,
+  path: string,
   eTag: string | null,
   md5: string | null,
   aclChange: NonNullable<RowFacts['aclChange']> | 0 | 1,
@@ -100,22 +94,15 @@ type Packed = [
 ]
 
 /** What applying takes and the row does not tell; of rows that stay only an unusual path. */
-function packFacts(row: SyncRow, facts: KeptFacts | null, path: string | 0): Packed | 0 {
+function packFacts(row: SyncRow, facts: KeptFacts | null, path: string): Packed | 0 {
   if (facts === null) return 0
-  if (!acting.has(row.action)) return path === 0 ? 0 : [path, null, null, 0]
-  const { identity } = facts
-  return [
-    path,
-    facts.eTag,
-    facts.md5,
-    facts.aclChange ?? (facts.isOpen === true ? 1 : 0),
-    ...((identity === null
-      ? []
-      : [
-          identity.sizeBytes,
-          ...[identity.dev, identity.ino, identity.mtimeNs, identity.ctimeNs].map(String),
-        ]) as [number, ...string[]] | []),
-  ]
+  if (!acting.has(row.action)) return path === '' ? 0 : [path, null, null, 0]
+  const { identity, eTag, md5 } = facts
+  const aclChange = facts.aclChange ?? (facts.isOpen === true ? 1 : 0)
+  if (identity === null) return [path, eTag, md5, aclChange]
+  const { sizeBytes, dev, ino, mtimeNs, ctimeNs } = identity
+  const stamp = [dev, ino, mtimeNs, ctimeNs].map(String)
+  return [path, eTag, md5, aclChange, sizeBytes, ...stamp]
 }
 
 function unpackFacts(packed: Packed | 0): KeptFacts {

@@ -15,7 +15,10 @@ export interface LocalReader {
   /** The digests of a file that need not be read; null where it has to be. */
   known?(file: LocalFile, parts: number | null): SourceHashes | null
   /** The digests of a file that is the one that was walked. Throws Failures: `local-changed`, `local-file`. */
-  hash(file: LocalFile, options: { parts: number | null; signal?: AbortSignal }): Promise<SourceHashes>
+  hash(
+    file: LocalFile,
+    options: { parts: number | null; signal?: AbortSignal | undefined },
+  ): Promise<SourceHashes>
 }
 
 /** Reads from the disk, without following links, and only if nothing has changed meanwhile (S52). */
