@@ -11,6 +11,8 @@ const linesATurn = 4000
  * hand the system each line by itself takes as long as signing the request that the line is about.
  */
 const gatherMs = 10
+/** No more than so many are gathered, since these are what a crash of the process loses. */
+const mostGathered = 8
 
 const sealStart = Buffer.from('{"seal":"')
 
@@ -81,7 +83,8 @@ function writerTo(file: FileHandle, hash: Hash): LineWriter {
   const write = (line: unknown) => {
     if (broken) return
     gathered.push(`${JSON.stringify(line)}\n`)
-    timer ??= setTimeout(flush, gatherMs)
+    if (gathered.length >= mostGathered) flush()
+    else timer ??= setTimeout(flush, gatherMs)
   }
   const written = async () => {
     flush()

@@ -1,3 +1,4 @@
+import { createPace } from '../../src-main/s3/pace.ts'
 import { applySync } from '../../src-main/sync/apply.ts'
 import { planSync } from '../../src-main/sync/plan.ts'
 import { sessionFor, usualOptions } from '../sync/sync-fixture.ts'
@@ -7,7 +8,9 @@ const { endpoint, accessKeyId, secretAccessKey, bucket, folder, records } = JSON
   process.argv[2] ?? '',
 ) as Record<'endpoint' | 'accessKeyId' | 'secretAccessKey' | 'bucket' | 'folder' | 'records', string>
 
-const session = sessionFor(endpoint, { accessKeyId, secretAccessKey })
+// So that it is known how many rows can be under way when the process dies.
+const pace = createPace({ first: 32, least: 32, most: 32, heldBytes: 1024 * 1024 })
+const session = { ...sessionFor(endpoint, { accessKeyId, secretAccessKey }), pace }
 const planned = await planSync(session, { folder, bucket, prefix: 'site/', options: usualOptions })
 let done = 0
 await applySync(session, planned, {

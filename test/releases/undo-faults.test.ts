@@ -308,7 +308,7 @@ describe('F27 a sync whose process is killed', () => {
     expect(counts.restore + counts.remove).toBeGreaterThan(0)
     expect(counts.none).toBeGreaterThan(0)
     expect(counts.restore + counts.remove + counts.none + counts.changedSince).toBe(400)
-    // No more than what was on its way.
+    // No more than the 32 that were on their way, and those whose lines were on theirs to the disk.
     expect(counts.changedSince).toBeLessThanOrEqual(64)
     await fixture.applyUndo(planned)
     const after = await bucketSnapshot(fixture)
