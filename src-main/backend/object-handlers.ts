@@ -137,6 +137,7 @@ export function objectHandlers({
         cacheControl: head.cacheControl,
         contentEncoding: head.contentEncoding,
         contentDisposition: head.contentDisposition,
+        contentLanguage: head.contentLanguage,
         metadata: head.metadata,
         checksum: head.checksum,
         acl,

@@ -37,6 +37,7 @@ export const objectDetailsSchema = z.strictObject({
   cacheControl: z.string().max(1024).nullable(),
   contentEncoding: z.string().max(1024).nullable(),
   contentDisposition: z.string().max(2048).nullable(),
+  contentLanguage: z.string().max(2048).nullable(),
   metadata: z.record(z.string().max(512), z.string().max(4096)),
   checksum: z.string().max(200).nullable(),
   /** What the object's ACL says; `disabled` under BucketOwnerEnforced, `unknown` when it cannot be read. */

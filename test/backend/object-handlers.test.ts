@@ -114,3 +114,28 @@ describe('planDelete', () => {
     expect(await plan(['c'])).toMatchObject({ objects: 2, sizeBytes: 0 })
   })
 })
+
+test('getObjectDetails tells every header that a visitor gets with the object', async () => {
+  const { handlers } = await serve((request, response) => {
+    if (request.method === 'HEAD' || !request.url.includes('acl'))
+      response
+        .writeHead(200, {
+          etag: '"e"',
+          'content-length': 0,
+          'content-type': 'text/html; charset=utf-8',
+          'cache-control': 'no-cache',
+          'content-encoding': 'br',
+          'content-disposition': 'attachment',
+          'content-language': 'de, en',
+        })
+        .end()
+    else sendError(response, 403, 'AccessDenied')
+  })
+  expect(await handlers.getObjectDetails({ ...place, key: 'k' })).toMatchObject({
+    contentType: 'text/html; charset=utf-8',
+    cacheControl: 'no-cache',
+    contentEncoding: 'br',
+    contentDisposition: 'attachment',
+    contentLanguage: 'de, en',
+  })
+})

@@ -77,6 +77,7 @@ export function memoryObjects(
           cacheControl: 'max-age=86400',
           contentEncoding: null,
           contentDisposition: null,
+          contentLanguage: null,
           metadata: { 'uploaded-by': 'pail' },
           checksum: 'CRC64NVME AAAAAAAAAAA=',
           acl: object?.visibility === 'public' ? ('public-read' as const) : ('private' as const),

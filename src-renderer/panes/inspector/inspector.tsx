@@ -155,6 +155,9 @@ function Facts({ details }: { details: ObjectDetails }) {
         {details.contentDisposition === null ? null : (
           <Fact name="Disposition">{text(details.contentDisposition)}</Fact>
         )}
+        {details.contentLanguage === null ? null : (
+          <Fact name="Language">{text(details.contentLanguage)}</Fact>
+        )}
         <Fact name="ACL">{aclText(details.acl)}</Fact>
         <Fact name="Storage class">{text(details.storageClass)}</Fact>
         <Fact name="ETag">
