@@ -116,9 +116,9 @@ export async function applyUndo(
       changes: earlier + done,
     } satisfies UndoLine)
     ended = true
-    await lines.seal()
+    const recorded = await lines.seal()
     meter.finish(cancelled ? 'cancelled' : run.failed.length > 0 ? 'failed' : 'done')
-    return { releaseId: id, ...run.done, cancelled, failed: run.failed, removalsWithheld, undone }
+    return { releaseId: id, ...run.done, cancelled, failed: run.failed, removalsWithheld, undone, recorded }
   } finally {
     if (!ended) {
       await lines?.close()

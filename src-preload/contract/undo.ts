@@ -103,6 +103,8 @@ export const undoOutcomeSchema = z.strictObject({
   removalsWithheld: z.string().max(1000).nullable(),
   /** `whole` when everything that the sync changed is as it was before. */
   undone: z.enum(['whole', 'in-part']),
+  /** False when it could not be written down what was undone, so that the history does not tell. */
+  recorded: z.boolean(),
   /** Under which what was brought back is asked for without a signature; absent when nothing is. */
   visibilityReportId: idSchema.optional(),
 })

@@ -1,4 +1,5 @@
 import type { SyncOutcome } from './sync-plan.ts'
+import type { UndoOutcome } from './undo.ts'
 
 /** What a person is told of a sync that has changed something and could not write down what; null for every other. */
 export function unrecordedSync({
@@ -9,4 +10,15 @@ export function unrecordedSync({
 }: Pick<SyncOutcome, 'releaseId' | 'uploaded' | 'updatedHeaders' | 'deleted'>): string | null {
   if (releaseId !== null || uploaded + updatedHeaders + deleted === 0) return null
   return 'What this sync has changed could not be written down on this computer, so it cannot be undone. Is the disk full?'
+}
+
+/** What a person is told of an undo that has changed something and could not write down what; null for every other. */
+export function unrecordedUndo({
+  recorded,
+  restored,
+  headersRestored,
+  removed,
+}: Pick<UndoOutcome, 'recorded' | 'restored' | 'headersRestored' | 'removed'>): string | null {
+  if (recorded || restored + headersRestored + removed === 0) return null
+  return 'What was undone could not all be written down on this computer, so the history may still show the sync as it was. Is the disk full?'
 }

@@ -65,6 +65,7 @@ const outcome: UndoOutcome = {
   failed: [],
   removalsWithheld: null,
   undone: 'whole',
+  recorded: true,
 }
 
 function answers(more: Answers = {}): Answers {
@@ -295,6 +296,20 @@ describe('pail undo', () => {
       failed: [{ key: 'site/a.html', code: 'access-denied', message: 'No.' }],
       refused: removalsWithheld,
     })
+  })
+
+  test('F32 it is said when what was undone could not be written down', async () => {
+    const told = 'What was undone could not all be written down'
+    const run = async (more: Partial<UndoOutcome>) => {
+      const double = createApiDouble(answers({ applyUndo: answer({ ...outcome, ...more }) }))
+      return runForTest([...undo, '--yes'], double)
+    }
+    const ran = await run({ recorded: false })
+    expect(ran.code).toBe(0)
+    expect(ran.err).toContain(told)
+    expect((await run({})).err).not.toContain(told)
+    const nothing = { restored: 0, headersRestored: 0, removed: 0 }
+    expect((await run({ recorded: false, ...nothing })).err).not.toContain(told)
   })
 
   test('a refusal of the backend ends with 3', async () => {

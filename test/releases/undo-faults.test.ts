@@ -199,6 +199,21 @@ describe('F32 a record that cannot be written', () => {
     expect(await readdir(fixture.records)).toEqual([])
   })
 
+  test('F32 an undo goes on when the disk fills up meanwhile, and says that the history does not know', async () => {
+    await fixture.put('site/a.txt', 'old')
+    await fixture.write({ 'a.txt': 'new' })
+    const { releaseId } = await fixture.sync({ keepPrevious: true })
+    const planned = await fixture.planUndo(releaseId)
+    await fillDisk(() => true)
+    expect(await fixture.applyUndo(planned)).toMatchObject({ restored: 1, failed: [], recorded: false })
+    vi.restoreAllMocks()
+    expect(await fixture.body('site/a.txt')).toBe('old')
+    expect(await fixture.history()).toMatchObject([{ id: releaseId, undone: 'no' }])
+    // There is nothing left to undo, whatever the history says.
+    const again = await fixture.planUndo(releaseId)
+    expect(again.counts).toMatchObject({ restore: 0, restoreHeaders: 0, remove: 0 })
+  })
+
   test('F32 what is there is left alone when nobody would find its copy', async () => {
     await fillDisk((text) => text.includes('{"kept":'))
     await fixture.put('site/a.txt', 'old')

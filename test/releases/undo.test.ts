@@ -63,6 +63,7 @@ describe.each(targets)('undo on $server with $keeping', ({ server, keeping }) =>
         failed: [],
         removalsWithheld: null,
         undone: 'whole',
+        recorded: true,
       })
       expect(await bucketSnapshot(fixture)).toEqual(before)
       expect(changes(await fixture.planAgain({ removeForeign: true }))).toHaveLength(9)

@@ -87,6 +87,7 @@ export function memoryReleases(releases: MemoryReleases, answer: Answer): Pick<A
           failed: [],
           removalsWithheld: null,
           undone,
+          recorded: true,
         }
       }),
   }

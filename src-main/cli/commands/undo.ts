@@ -1,6 +1,7 @@
 import type { UndoOutcome, UndoPlan, UndoRow } from '../../../src-preload/contract/undo.ts'
 import { confirming, needsBucketName } from '../../../src-preload/contract/told-opens.ts'
 import { failure } from '../../../src-preload/contract/failure.ts'
+import { unrecordedUndo } from '../../../src-preload/contract/unrecorded-sync.ts'
 import type { CommandContext, Given, Run } from '../command.ts'
 import { ask, interrupted, valueOf } from '../command.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
@@ -166,7 +167,8 @@ async function undo(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
     }
     const outcome = await apply(context, plan)
     for (const problem of outcome.failed) output.failed(problem)
-    if (outcome.removalsWithheld !== null) output.warn(`pail: ${outcome.removalsWithheld}`)
+    for (const words of [outcome.removalsWithheld, unrecordedUndo(outcome)])
+      if (words !== null) output.warn(`pail: ${words}`)
     const visibility = await whatIsRead(listener, outcome)
     await document(outcome, outcome.removalsWithheld, visibility)
     const isAsPromised = !tellContradictions(context, visibility)

@@ -4,6 +4,7 @@ import type { StaticDestination } from '../../../src-preload/contract/destinatio
 import type { Release } from '../../../src-preload/contract/release.ts'
 import { needsBucketName } from '../../../src-preload/contract/told-opens.ts'
 import type { UndoPlan } from '../../../src-preload/contract/undo.ts'
+import { unrecordedUndo } from '../../../src-preload/contract/unrecorded-sync.ts'
 import { BecomesPublic } from '../../components/becomes-public.tsx'
 import { BucketNameField } from '../../components/bucket-name-field.tsx'
 import { Button } from '../../components/button.tsx'
@@ -71,7 +72,9 @@ export function UndoDialog({ destination, release, onClose }: UndoDialogProps) {
     const { failed, removalsWithheld } = result.value
     announceDone({
       title: failed.length === 0 ? 'The sync is undone' : 'The sync is undone in part',
-      body: [undoOutcomeText(result.value), removalsWithheld].filter((text) => text !== null).join(' '),
+      body: [undoOutcomeText(result.value), removalsWithheld, unrecordedUndo(result.value)]
+        .filter((text) => text !== null)
+        .join(' '),
     })
     onClose()
   }
