@@ -62,11 +62,15 @@ function writerTo(file: FileHandle, hash: Hash): LineWriter {
   const gathered: string[] = []
   let timer: NodeJS.Timeout | undefined
   let broken = false
-  /** Ends with the last of what has been handed to the system. */
+  /** Ends with the last of what is handed to the system. */
   let appended = Promise.resolve()
+  /** The last of that has not begun yet, and will take with it whatever is gathered until then. */
+  let isQueued = false
 
-  async function append(text: string): Promise<void> {
-    if (broken) return
+  async function append(): Promise<void> {
+    isQueued = false
+    const text = gathered.splice(0).join('')
+    if (broken || text === '') return
     try {
       hash.update(text)
       await file.appendFile(text, 'utf8')
@@ -77,8 +81,9 @@ function writerTo(file: FileHandle, hash: Hash): LineWriter {
   const flush = () => {
     clearTimeout(timer)
     timer = undefined
-    const text = gathered.splice(0).join('')
-    if (text !== '') appended = appended.then(() => append(text))
+    if (isQueued) return
+    isQueued = true
+    appended = appended.then(append)
   }
   const write = (line: unknown) => {
     if (broken) return
