@@ -107,10 +107,16 @@ module.exports = {
       'Transfers know S3, names and pictures only: let the backend connect them with the rest.',
     ),
     only(
+      'tables-hold-entries',
+      room('tables'),
+      [room('tables'), room('s3'), contract, node],
+      'Tables hold many entries in bounded memory or in a file and do not know what these are: decide that where they are used.',
+    ),
+    only(
       'upper-rooms-use-lower-ones',
       '^src-main/(sync|visibility|links|destinations|receipt)/',
       [
-        '^src-main/(sync|releases|visibility|links|destinations|receipt|transfers|pictures|s3)/',
+        '^src-main/(sync|releases|visibility|links|destinations|receipt|transfers|pictures|tables|s3)/',
         contract,
         node,
       ],

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createSortedMap } from './sorted-map.ts'
-import { spoolsIn } from './spool.ts'
+import { createSortedMap } from '../tables/sorted-map.ts'
+import { spoolsIn } from '../tables/spool.ts'
 import {
   appendToStateFile,
   beginStateFile,
   readStateFile,
   replaceStateFile,
   stateFileName,
-} from './state-file.ts'
+} from '../tables/state-file.ts'
 
 /** A bucket whose objects have ACLs. */
 export interface AclPlace {

@@ -1,6 +1,6 @@
 import type { PlannedSync } from './plan-facts.ts'
-import { createSortedMap } from './sorted-map.ts'
-import type { MakeSpool } from './spool.ts'
+import { createSortedMap } from '../tables/sorted-map.ts'
+import type { MakeSpool } from '../tables/spool.ts'
 
 /** What is known of a row since it was done. */
 export interface RowDone {

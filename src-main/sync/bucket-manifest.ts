@@ -9,8 +9,8 @@ import { putObjectBytes } from '../s3/put-object.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { uploadFile } from '../s3/upload-file.ts'
 import { isPailsOwnKey, manifestName } from './own-keys.ts'
-import { createSortedMap, type SortedMap } from './sorted-map.ts'
-import { spoolsIn } from './spool.ts'
+import { createSortedMap, type SortedMap } from '../tables/sorted-map.ts'
+import { spoolsIn } from '../tables/spool.ts'
 
 /** What the ownership manifest in a bucket was found to be. */
 export type FoundManifest =

@@ -2,8 +2,8 @@ import type { ContentCoding } from '../../src-preload/contract/header-rule.ts'
 import type { FileIdentity } from '../s3/local-source.ts'
 import { settingsVersion } from './compression.ts'
 import { isTooFresh, stampText } from './file-stamp.ts'
-import { parseRest } from './index-file.ts'
-import { openIndexMap } from './index-map.ts'
+import { parseRest } from '../tables/index-file.ts'
+import { openIndexMap } from '../tables/index-map.ts'
 
 /** What came of compressing a file: the size in bytes and the MD5 in hex; null when the result was not smaller. */
 export type CompressedFacts = { readonly sizeBytes: number; readonly md5: string } | null

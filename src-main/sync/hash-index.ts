@@ -1,8 +1,8 @@
 import type { SourceHashes } from '../s3/e-tag.ts'
 import type { FileIdentity } from '../s3/local-source.ts'
 import { isTooFresh, stampText } from './file-stamp.ts'
-import { parseRest } from './index-file.ts'
-import { openIndexMap } from './index-map.ts'
+import { parseRest } from '../tables/index-file.ts'
+import { openIndexMap } from '../tables/index-map.ts'
 import type { LocalReader } from './local-reader.ts'
 
 /** The digests of a file's content, with the parts for which the multipart ETags were reckoned. */

@@ -3,8 +3,8 @@ import type { HeadedObject } from '../s3/head-object.ts'
 import type { ListedObject } from '../s3/list-objects.ts'
 import type { ServerSpan } from '../s3/s3-session.ts'
 import type { AclMarks } from './acl-marks.ts'
-import { parseRest } from './index-file.ts'
-import { openIndexMap } from './index-map.ts'
+import { parseRest } from '../tables/index-file.ts'
+import { openIndexMap } from '../tables/index-map.ts'
 import { isWithin } from './listed-date.ts'
 
 /** What a plan wants to know of an object beside its listing. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { compareKeys } from '../s3/object-key.ts'
-import { indexFileName, readIndexFile, writeIndexFile } from './index-file.ts'
+import { indexFileName, readIndexFile, writeIndexFile } from '../tables/index-file.ts'
 
 /** A page of ListObjectsV2 has at most so many keys. */
 const keysPerPage = 1000

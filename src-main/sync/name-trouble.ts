@@ -1,8 +1,8 @@
 import { isWindowsName, unsafeAnywhere } from '../transfers/safe-local-path.ts'
 import { counted } from './delete-limit.ts'
-import { digestOf } from './packed-map.ts'
-import { createSortedMap } from './sorted-map.ts'
-import type { MakeSpool } from './spool.ts'
+import { digestOf } from '../tables/packed-map.ts'
+import { createSortedMap } from '../tables/sorted-map.ts'
+import type { MakeSpool } from '../tables/spool.ts'
 
 /**
  * What can be wrong with the names of files that S3 takes as they are:

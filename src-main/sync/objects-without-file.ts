@@ -4,9 +4,9 @@ import { keyFromRelativePath } from '../s3/object-key.ts'
 import type { Pair } from './compare-pair.ts'
 import type { RemoteOnly } from './decide-remote.ts'
 import type { LocalFile } from './local-file.ts'
-import type { PackedPairs } from './packed-pairs.ts'
+import type { PackedPairs } from '../tables/packed-pairs.ts'
 import type { RowCollector } from './plan-rows.ts'
-import type { SortedMap } from './sorted-map.ts'
+import type { SortedMap } from '../tables/sorted-map.ts'
 
 /** Keeps an object whose key is not in NFC, for {@link matchOtherSpellings}; of several with one NFC the first. */
 export function putAside(spelt: SortedMap, prefix: string, object: ListedObject): boolean {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { bareETag } from '../s3/e-tag.ts'
-import { createSortedMap, type SortedMap } from './sorted-map.ts'
-import { spoolsIn } from './spool.ts'
+import { createSortedMap, type SortedMap } from '../tables/sorted-map.ts'
+import { spoolsIn } from '../tables/spool.ts'
 import {
   appendToStateFile,
   readStateFile,
@@ -9,7 +9,7 @@ import {
   setStateFileAside,
   type StateEntry,
   stateFileName,
-} from './state-file.ts'
+} from '../tables/state-file.ts'
 
 /** Where a sync goes to. */
 export interface SyncPlace {

@@ -17,7 +17,7 @@ import type { Excludes, Exclusion, LocalProblem } from './local-file.ts'
 import { isIgnoreFile } from './local-files.ts'
 import type { SyncRows } from './plan-rows.ts'
 import { releasesPrefix } from './own-keys.ts'
-import type { MakeSpool } from './spool.ts'
+import type { MakeSpool } from '../tables/spool.ts'
 
 /** What a plan found. */
 export interface Findings {

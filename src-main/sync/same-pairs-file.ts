@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { endianness } from 'node:os'
-import { replaceIndexFile } from './index-file.ts'
+import { replaceIndexFile } from '../tables/index-file.ts'
 import type { LocalProblem } from './local-file.ts'
 import { type NamesOfFolder, type SamePairs, stampNumbers } from './same-pairs.ts'
 

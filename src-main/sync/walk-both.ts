@@ -20,14 +20,14 @@ import { marchRecalled } from './march-recalled.ts'
 import { packRemote, putAside } from './objects-without-file.ts'
 import { isPailsOwnKey } from './own-keys.ts'
 import type { Ownership } from './ownership.ts'
-import { createPackedPairs, type PackedPairs } from './packed-pairs.ts'
+import { createPackedPairs, type PackedPairs } from '../tables/packed-pairs.ts'
 import type { PairIndex } from './pair-index.ts'
 import type { Precompress } from './precompress.ts'
 import { readAhead } from './read-ahead.ts'
 import { type ChangedFiles, lookAgain, type RecalledFolder } from './recalled-folder.ts'
 import type { SamePairs } from './same-pairs.ts'
-import { createSortedMap, type SortedMap } from './sorted-map.ts'
-import type { MakeSpool } from './spool.ts'
+import { createSortedMap, type SortedMap } from '../tables/sorted-map.ts'
+import type { MakeSpool } from '../tables/spool.ts'
 
 /** So many batches of files are looked at while the bucket's answer is waited for: 5,000 files, in some megabytes. */
 const batchesAhead = 20

@@ -10,7 +10,7 @@ import type { S3Session } from '../../src-main/s3/s3-session.ts'
 import { openCompressedIndex } from '../../src-main/sync/compressed-index.ts'
 import { findNameTrouble } from '../../src-main/sync/name-trouble.ts'
 import { openOwnership } from '../../src-main/sync/ownership.ts'
-import { spoolsIn } from '../../src-main/sync/spool.ts'
+import { spoolsIn } from '../../src-main/tables/spool.ts'
 import { testSession } from '../s3/scripted-server.ts'
 
 /**

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openOwnershipRecord, type SyncPlace } from '../../src-main/sync/ownership-record.ts'
-import { stateFileName } from '../../src-main/sync/state-file.ts'
+import { stateFileName } from '../../src-main/tables/state-file.ts'
 
 let directory: string
 const place: SyncPlace = { service: 'aws', bucket: 'bucket', prefix: 'site/' }

@@ -9,11 +9,11 @@ import { identifyFile } from '../../src-main/s3/local-source.ts'
 import { openHashIndex } from '../../src-main/sync/hash-index.ts'
 import { openOwnership } from '../../src-main/sync/ownership.ts'
 import { openOwnershipRecord } from '../../src-main/sync/ownership-record.ts'
-import { createPackedPairs } from '../../src-main/sync/packed-pairs.ts'
+import { createPackedPairs } from '../../src-main/tables/packed-pairs.ts'
 import { createRowCollector } from '../../src-main/sync/plan-rows.ts'
-import { createSortedMap } from '../../src-main/sync/sorted-map.ts'
-import { type MakeSpool, spoolsIn } from '../../src-main/sync/spool.ts'
-import { fixture } from './faults-scene.ts'
+import { createSortedMap } from '../../src-main/tables/sorted-map.ts'
+import { type MakeSpool, spoolsIn } from '../../src-main/tables/spool.ts'
+import { fixture } from '../sync/faults-scene.ts'
 
 let directory: string
 

@@ -7,7 +7,7 @@ import {
   readStateFile,
   replaceStateFile,
   type StateEntry,
-} from '../../src-main/sync/state-file.ts'
+} from '../../src-main/tables/state-file.ts'
 
 let directory: string
 let path: string

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createPackedMap } from '../../src-main/sync/packed-map.ts'
-import { createPackedPairs } from '../../src-main/sync/packed-pairs.ts'
+import { createPackedMap } from '../../src-main/tables/packed-map.ts'
+import { createPackedPairs } from '../../src-main/tables/packed-pairs.ts'
 
 /** Any text at all: letters of one byte and of two, halves of letters, nothing. */
 const anyText = fc.oneof(

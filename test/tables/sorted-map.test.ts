@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { compareKeys } from '../../src-main/s3/object-key.ts'
-import { openSortedFile, writeSortedFile } from '../../src-main/sync/sorted-file.ts'
-import { createSortedMap } from '../../src-main/sync/sorted-map.ts'
-import { groupsOf } from '../../src-main/sync/sorted-groups.ts'
-import { createSortedRun } from '../../src-main/sync/sorted-run.ts'
-import { spoolsIn } from '../../src-main/sync/spool.ts'
+import { openSortedFile, writeSortedFile } from '../../src-main/tables/sorted-file.ts'
+import { createSortedMap } from '../../src-main/tables/sorted-map.ts'
+import { groupsOf } from '../../src-main/tables/sorted-groups.ts'
+import { createSortedRun } from '../../src-main/tables/sorted-run.ts'
+import { spoolsIn } from '../../src-main/tables/spool.ts'
 
 let directory: string
 

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { compareKeys } from '../../src-main/s3/object-key.ts'
-import { openIndexMap } from '../../src-main/sync/index-map.ts'
-import { openSortedFile } from '../../src-main/sync/sorted-file.ts'
-import { createSortedMap } from '../../src-main/sync/sorted-map.ts'
+import { openIndexMap } from '../../src-main/tables/index-map.ts'
+import { openSortedFile } from '../../src-main/tables/sorted-file.ts'
+import { createSortedMap } from '../../src-main/tables/sorted-map.ts'
 
 let directory: string
 

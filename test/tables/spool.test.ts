@@ -2,8 +2,8 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createPackedPairs } from '../../src-main/sync/packed-pairs.ts'
-import { spoolsIn } from '../../src-main/sync/spool.ts'
+import { createPackedPairs } from '../../src-main/tables/packed-pairs.ts'
+import { spoolsIn } from '../../src-main/tables/spool.ts'
 
 let directory: string
 
