@@ -113,12 +113,6 @@ export async function readBucketManifest(session: S3Session, where: Where): Prom
     : { kind: 'good', entries, eTag: found.eTag }
 }
 
-/** The entries of a manifest that is there whole; null when anything at all about it is not as it should be. */
-export function parseManifest(bytes: Uint8Array, prefix: string): SortedMap | null {
-  const parser = createParser(prefix, createSortedMap(null))
-  return parser.take(bytes) ? parser.end() : null
-}
-
 /** A longer line is none: a key has at most 1,024 bytes, each of which takes at most six characters. */
 const longestLine = 8192
 

@@ -1,7 +1,7 @@
 import { isWindowsName, unsafeAnywhere } from '../transfers/safe-local-path.ts'
 import { counted } from './delete-limit.ts'
-import { digestOf } from '../tables/packed-map.ts'
 import { createSortedMap } from '../tables/sorted-map.ts'
+import { digestOf } from '../tables/text-digest.ts'
 import type { MakeSpool } from '../tables/spool.ts'
 
 /**

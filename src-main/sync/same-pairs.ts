@@ -95,11 +95,6 @@ export function isSameFile(
   )
 }
 
-/** The size of the file at a place, in bytes. */
-export function sizeAt({ stamps }: Pick<SamePairs, 'stamps'>, at: number): number {
-  return Number(stamps[stampNumbers * at])
-}
-
 /** The place of a key; -1 when it is not among them. */
 export function placeOf({ keys }: Pick<SamePairs, 'keys'>, key: string): number {
   let [low, high] = [0, keys.length - 1]

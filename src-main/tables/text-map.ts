@@ -1,6 +1,6 @@
 /**
  * A map from texts to texts in the order of their first insertion, with marks, of what is not worth being kept as bytes:
- * some thousand entries at most, each of which takes several times what it would in a `PackedMap`, and a fraction of the
+ * some thousand entries at most, each of which takes several times what its bytes would, and a fraction of the
  * time.
  */
 export interface TextMap extends Iterable<[key: string, value: string]> {

@@ -123,7 +123,6 @@ export const setupUndoSchema = z.strictObject({
 export type SetupKind = z.infer<typeof setupKindSchema>
 export type SetupInput = z.infer<typeof setupInputSchema>
 export type SetupCallName = z.infer<typeof call>
-export type SetupStep = z.infer<typeof setupStepSchema>
 export type SetupPlace = z.infer<typeof setupPlaceSchema>
 export type SetupPlan = z.infer<typeof setupPlanSchema>
 export type SetupState = z.infer<typeof setupStateSchema>

@@ -117,6 +117,5 @@ export type DjangoQuestion = z.infer<typeof djangoQuestionSchema>
 export type DjangoProject = z.infer<typeof djangoProjectSchema>
 export type DjangoForm = z.infer<typeof djangoFormSchema>
 export type DjangoAccess = z.infer<typeof djangoAccessSchema>
-export type DjangoFile = z.infer<typeof djangoFileSchema>
 export type DjangoExport = z.infer<typeof djangoExportSchema>
 export type DjangoSave = z.infer<typeof djangoSaveSchema>

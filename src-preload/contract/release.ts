@@ -40,5 +40,4 @@ export const releaseSchema = z.strictObject({
   undoneAt: z.string().max(40).nullable(),
 })
 
-export type ReleaseState = z.infer<typeof releaseStateSchema>
 export type Release = z.infer<typeof releaseSchema>

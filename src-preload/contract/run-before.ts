@@ -70,7 +70,6 @@ export const runBeforeStateSchema = z.strictObject({
   lastRun: commandRunSchema.nullable(),
 })
 
-export type RunBefore = z.infer<typeof runBeforeSchema>
 export type CommandOutcome = z.infer<typeof commandOutcomeSchema>
 export type CommandOutput = z.infer<typeof commandOutputSchema>
 export type CommandRun = z.infer<typeof commandRunSchema>

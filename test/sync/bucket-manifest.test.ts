@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { compareKeys } from '../../src-main/s3/object-key.ts'
-import { parseManifest } from '../../src-main/sync/bucket-manifest.ts'
+import { readBucketManifest } from '../../src-main/sync/bucket-manifest.ts'
 import { planSync } from '../../src-main/sync/plan.ts'
 import { startScriptedProxy } from './scripted-proxy.ts'
 import {
@@ -36,8 +36,8 @@ async function stop() {
   await rm(elsewhere, { recursive: true, force: true })
 }
 const listing = async () => {
-  const entries = parseManifest(Buffer.from(await fixture.body(key)), prefix)
-  return entries === null ? null : Array.from(entries, ([each]) => each)
+  const found = await readBucketManifest(fixture.session, { bucket: fixture.bucket, prefix })
+  return found.kind === 'good' ? Array.from(found.entries, ([each]) => each) : null
 }
 
 describe.each(['playground', ...(hasCeph ? (['ceph'] as const) : [])] as const)(

@@ -1,11 +1,15 @@
 import { useEffect } from 'react'
-import { invalidationPrices } from '../../../src-preload/contract/invalidation-prices.ts'
 import type { InvalidationPlan } from '../../../src-preload/contract/invalidation.ts'
 import { Button } from '../../components/button.tsx'
 import { NameList } from '../../components/name-list.tsx'
 import { ProgressBar } from '../../components/progress-bar.tsx'
 import { invalidationOf } from '../../stores/invalidation-store.ts'
 import { formatCount } from '../../text/format.ts'
+import {
+  invalidationCostText,
+  invalidationStateText,
+  invalidationText,
+} from '../../text/invalidation-text.ts'
 import { visibleName } from '../../text/visible-name.ts'
 import { ErrorHere } from '../error-here.tsx'
 import { useFrom, useWindow } from '../window-context.ts'
@@ -53,10 +57,7 @@ export function InvalidationView({ planId, distributionId, onDone }: Invalidatio
       {job.sending ? <ProgressBar label="Invalidating" fraction={null} /> : null}
       {sent === null ? null : (
         <output>
-          {sent.status === 'completed'
-            ? 'The caches have forgotten what has changed.'
-            : 'CloudFront has accepted it and is still at work.'}{' '}
-          <span className="muted selectable">{sent.invalidationId}</span>
+          {invalidationStateText(sent)} <span className="muted selectable">{sent.invalidationId}</span>
         </output>
       )}
       {plan === null || sent !== null ? null : <PlanWords plan={plan} />}
@@ -65,21 +66,11 @@ export function InvalidationView({ planId, distributionId, onDone }: Invalidatio
 }
 
 function PlanWords({ plan }: { plan: InvalidationPlan }) {
-  if (plan.paths.length === 0)
-    return <p className="muted">No cache can hold anything old: all files are new.</p>
-  const { freePathsPerMonth, perPathUsd } = invalidationPrices
-  const cost = (plan.paths.length * perPathUsd).toLocaleString(undefined, {
-    style: 'currency',
-    currency: 'USD',
-  })
+  if (plan.paths.length === 0) return <p className="muted">{invalidationText(plan)}</p>
   return (
     <>
       <p className="muted">
-        {formatCount(plan.paths.length, 'path')} for {formatCount(plan.changed, 'changed file')}
-        {plan.unrelated > 0
-          ? `; ${formatCount(plan.unrelated, 'unchanged file')} will be fetched again, too`
-          : ''}
-        . Free within the first {freePathsPerMonth.toLocaleString()} paths of a month, else {cost}.
+        {invalidationText(plan)} {invalidationCostText(plan)}
       </p>
       <NameList label="Paths">
         {plan.paths.map((path) => (
