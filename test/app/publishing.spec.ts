@@ -85,9 +85,16 @@ test('rules, a plan that is searched and looked at, what visitors get, and the w
   await test.step('a change, published and listed', async () => {
     await page.getByRole('button', { name: 'Options', exact: true }).click()
     await page.getByRole('checkbox', { name: 'Keep previous versions for undo' }).click()
+    const distribution = page.getByRole('textbox', { name: 'CloudFront distribution' })
+    await distribution.fill('https://d111111abcdef8.cloudfront.net')
+    await expect(page.getByText(/It looks like E2QWRUHAPOMQZL/)).toBeVisible()
+    await distribution.fill('E2QWRUHAPOMQZL')
     await writeFile(join(site, 'index.html'), '<!doctype html><title>Two</title>\n')
     await publish(page)
     await expect(page.getByText('1 file uploaded.')).toBeVisible()
+    await expect(page.getByRole('region', { name: 'CloudFront' })).toContainText(
+      'CloudFront belongs to AWS, and this profile is for another service.',
+    )
     await page.getByRole('button', { name: 'Options', exact: true }).click()
     await page.getByRole('tab', { name: /History/ }).click()
     await expect(page.getByRole('grid', { name: 'History' }).getByRole('row')).toHaveCount(3)

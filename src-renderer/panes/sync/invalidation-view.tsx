@@ -2,6 +2,7 @@ import { useEffect } from 'react'
 import type { InvalidationPlan } from '../../../src-preload/contract/invalidation.ts'
 import { Button } from '../../components/button.tsx'
 import { NameList } from '../../components/name-list.tsx'
+import { Note } from '../../components/note.tsx'
 import { ProgressBar } from '../../components/progress-bar.tsx'
 import { invalidationOf } from '../../stores/invalidation-store.ts'
 import { formatCount } from '../../text/format.ts'
@@ -48,7 +49,10 @@ export function InvalidationView({ planId, distributionId, onDone }: Invalidatio
           </Button>
         )}
       </div>
-      {job.error === null ? null : (
+      {job.error === null ? null : plan === null && job.error.code === 'not-supported' ? (
+        // Nobody was asked: where there is no CloudFront there is none the next time.
+        <Note kind="info">{job.error.message}</Note>
+      ) : (
         <ErrorHere
           error={job.error}
           onRetry={() => void (plan === null ? store.plan(planId, distributionId) : send())}
