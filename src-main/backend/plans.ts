@@ -6,6 +6,7 @@ export interface Plans<Plan> {
   /** Keeps a plan and answers its id, a new one unless it was made before with {@link newPlanId}. */
   add(plan: Plan, planId?: string): string
   get(planId: string): Plan
+  has(planId: string): boolean
   /** The plan, which cannot be had again: a plan is applied once. */
   take(planId: string): Plan
 }
@@ -30,6 +31,7 @@ export function createPlans<Plan>(limit: number): Plans<Plan> {
       return id
     },
     get,
+    has: (planId) => plans.has(planId),
     take(planId) {
       const plan = get(planId)
       plans.delete(planId)

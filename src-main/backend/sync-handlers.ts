@@ -141,10 +141,10 @@ export function syncHandlers(
   }
 
   return {
-    async planSync({ profileId, bucket, prefix, folderId, options, expected }) {
+    async planSync({ profileId, bucket, prefix, folderId, options, expected, planId = newPlanId() }) {
+      if (plans.has(planId)) throw failure('invalid-argument', 'There is a plan of this name already.')
       const folder = folders.path(folderId)
       const session = await sessions.open(profileId)
-      const planId = newPlanId()
       const where = { folder, bucket, prefix: normalisedPrefix(prefix) }
       const { planned, opens } = await work.run(planId, async (signal) => {
         const planned = await planSync(session, {

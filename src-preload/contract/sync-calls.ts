@@ -47,7 +47,8 @@ export interface SyncCalls {
   cancelRunBefore: Call<{ destinationId: string }, Nothing>
   /**
    * `safety-refused` when it would send what is to be private where the bucket's policy lets everybody read it; `expected`
-   * as that of `applySync`, which refuses the same.
+   * as that of `applySync`, which refuses the same. `planId` is a name of the caller's for the plan, by which its progress is
+   * told and it is cancelled while it is being made; `invalid-argument` when there is a plan of that name.
    */
   planSync: Call<
     BucketRef & {
@@ -55,6 +56,7 @@ export interface SyncCalls {
       folderId: string
       options: SyncOptions
       expected?: WantedVisibility | null | undefined
+      planId?: string | undefined
     },
     SyncPlan
   >
@@ -128,6 +130,7 @@ export const syncCallSchemas: CallSchemas<SyncCalls> = {
       folderId: idSchema,
       options: syncOptionsSchema,
       expected: wantedVisibilitySchema.nullable().optional(),
+      planId: idSchema.optional(),
     }),
     output: syncPlanSchema,
   },

@@ -49,6 +49,30 @@ export function formOfSync(destination: StaticDestination): SyncForm {
   }
 }
 
+/** What has been typed over what a destination says. The rest follows the destination, whoever changes it. */
+export type SyncDraft = Partial<SyncForm>
+
+/** The options as they are on the screen. */
+export function formWith(destination: StaticDestination, draft: SyncDraft | undefined): SyncForm {
+  return { ...formOfSync(destination), ...draft }
+}
+
+/** What of a form the destination does not say. */
+export function draftOf(form: SyncForm, destination: StaticDestination): SyncDraft {
+  const said = formOfSync(destination)
+  const names = Object.keys(said) as (keyof SyncForm)[]
+  return Object.fromEntries(
+    names
+      .filter((name) => JSON.stringify(form[name]) !== JSON.stringify(said[name]))
+      .map((name) => [name, form[name]]),
+  )
+}
+
+/** What is left of a draft when the destination has been told: whether to remove is asked anew at each sync. */
+export function unkeptOf({ removeRemoteOnly, removeForeign }: SyncForm): SyncDraft {
+  return { removeRemoteOnly, removeForeign }
+}
+
 /** Whether a rule is the one that {@link SyncForm.precompress} stands for. */
 function isForAll(rule: HeaderRule): boolean {
   return rule.glob === '*' && rule.precompress !== undefined && Object.keys(rule).length === 2

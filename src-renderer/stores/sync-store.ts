@@ -12,6 +12,7 @@ import type {
 } from '../../src-preload/contract/sync-plan.ts'
 import { confirming } from '../../src-preload/contract/told-opens.ts'
 import { createStore } from 'zustand/vanilla'
+import type { SyncDraft } from './sync-form.ts'
 
 /** Which rows of a plan are shown. */
 export type PlanFilter = PlanRowFilter
@@ -27,6 +28,10 @@ export interface RowLook {
 /** One destination's sync: how far it is and what came of it. */
 export interface SyncJob {
   readonly phase: 'idle' | 'planning' | 'planned' | 'applying' | 'done'
+  /** Of the plan that is being made, or was made last; null before the first. */
+  readonly planId: string | null
+  /** What the destination said when the plan was begun: see {@link publishedAs}. */
+  readonly madeFor: string
   readonly plan: SyncPlan | null
   readonly filter: PlanFilter
   /** Text that the keys of the shown rows have in them. */
@@ -45,6 +50,10 @@ export interface SyncJob {
 /** Syncs by destination, so that looking elsewhere loses nothing. */
 export interface SyncState {
   readonly jobs: Readonly<Record<string, SyncJob>>
+  /** What has been typed over what a destination says, by destination. */
+  readonly drafts: Readonly<Record<string, SyncDraft>>
+  readonly setDraft: (destinationId: string, draft: SyncDraft) => void
+  /** Makes a plan; nothing while the destination's last one is being applied. */
   readonly plan: (destination: StaticDestination, options: SyncOptions) => Promise<void>
   readonly setFilter: (destinationId: string, filter: PlanFilter) => Promise<void>
   readonly setSearch: (destinationId: string, search: string) => Promise<void>
@@ -56,7 +65,7 @@ export interface SyncState {
   readonly listDeletes: (destinationId: string) => Promise<readonly string[]>
   readonly apply: (destinationId: string) => Promise<void>
   readonly cancel: (destinationId: string) => Promise<AppError | null>
-  /** Back to the options. */
+  /** Back to the options; nothing while a plan is being applied. */
   readonly reset: (destinationId: string) => void
 }
 
@@ -64,6 +73,8 @@ const pageSize = 200
 
 const idle: SyncJob = {
   phase: 'idle',
+  planId: null,
+  madeFor: '',
   plan: null,
   filter: 'changes',
   search: '',
@@ -79,6 +90,29 @@ const idle: SyncJob = {
 /** The job of a destination; idle when there was none. */
 export function jobOf(state: SyncState, destinationId: string | null): SyncJob {
   return (destinationId === null ? undefined : state.jobs[destinationId]) ?? idle
+}
+
+/** How much of an application is done, from 0 to 1; null while nobody knows. */
+export function fractionOf({ phase, progress }: Pick<SyncJob, 'phase' | 'progress'>): number | null {
+  if (phase !== 'applying' || progress === null) return null
+  const { bytesDone, bytesTotal, filesDone, filesTotal } = progress
+  if (bytesTotal > 0) return bytesDone / bytesTotal
+  return filesTotal > 0 ? filesDone / filesTotal : null
+}
+
+/**
+ * All that a destination says of what is published where and how: a plan that was made when it said something else is
+ * not what the person has been told since.
+ */
+export function publishedAs(destination: StaticDestination): string {
+  const { profileId, bucket, prefix, folderId, visibility, exclude, manifestInBucket } = destination
+  const { cacheControl, rules, longCache, keepPrevious } = destination
+  const where = [profileId, bucket, prefix, folderId]
+  return JSON.stringify([
+    where,
+    [visibility, cacheControl, rules, longCache],
+    [exclude, manifestInBucket, keepPrevious],
+  ])
 }
 
 /** Plans and applies static syncs. */
@@ -110,22 +144,30 @@ export function createSyncStore(api: Api<File>) {
       patch(id, { rows, rowsOf: shown, rowTotal: result.value.total })
     }
 
+    const isApplying = (id: string) => jobOf(get(), id).phase === 'applying'
+
     return {
       jobs: {},
+      drafts: {},
+      setDraft: (id, draft) => set((state) => ({ drafts: { ...state.drafts, [id]: draft } })),
       plan: async (destination, options) => {
         const folderId = destination.folderId
-        if (folderId === null) return
         const id = destination.id
+        if (folderId === null || isApplying(id)) return
         asked.clear()
-        patch(id, { ...idle, phase: 'planning' })
+        const planId = `plan-${crypto.randomUUID()}`
+        patch(id, { ...idle, phase: 'planning', planId, madeFor: publishedAs(destination) })
         const result = await api.planSync({
+          planId,
           profileId: destination.profileId,
           bucket: destination.bucket,
           prefix: destination.prefix,
           folderId,
           options,
         })
-        if (jobOf(get(), id).phase !== 'planning') return
+        const job = jobOf(get(), id)
+        // Stopped meanwhile; another may have been begun since.
+        if (job.phase !== 'planning' || job.planId !== planId) return
         if (!result.ok) {
           patch(id, {
             phase: 'idle',
@@ -170,8 +212,8 @@ export function createSyncStore(api: Api<File>) {
           : []
       },
       apply: async (id) => {
-        const { plan } = jobOf(get(), id)
-        if (plan === null) return
+        const { plan, phase } = jobOf(get(), id)
+        if (plan === null || phase !== 'planned') return
         patch(id, { phase: 'applying', error: null, progress: null })
         const result = await api.applySync({
           planId: plan.planId,
@@ -183,27 +225,23 @@ export function createSyncStore(api: Api<File>) {
         else patch(id, { phase: 'planned', error: result.error, progress: null })
       },
       cancel: async (id) => {
-        const job = jobOf(get(), id)
-        const planId = job.plan?.planId ?? job.progress?.planId
-        if (planId === undefined) {
-          // Planning has not told its name yet: its answer will be ignored.
-          patch(id, { phase: 'idle' })
-          return null
-        }
+        const { phase, planId } = jobOf(get(), id)
+        if (planId === null) return null
+        // Whatever comes of a plan that nobody waits for is not looked at.
+        if (phase === 'planning') patch(id, { phase: 'idle', progress: null })
         const result = await api.cancelSync({ planId })
-        if (!result.ok) return result.error
-        if (job.phase === 'planning') patch(id, { phase: 'idle', progress: null })
-        return null
+        return result.ok ? null : result.error
       },
-      reset: (id) => patch(id, idle),
+      reset: (id) => {
+        if (!isApplying(id)) patch(id, idle)
+      },
     }
   })
   api.onSyncProgress((progress) =>
     store.setState((state) => {
-      const entry = Object.entries(state.jobs).find(([, job]) =>
-        job.phase === 'applying'
-          ? job.plan?.planId === progress.planId
-          : job.phase === 'planning' && progress.state === 'planning',
+      const entry = Object.entries(state.jobs).find(
+        ([, { phase, planId }]) =>
+          planId === progress.planId && (phase === 'planning' || phase === 'applying'),
       )
       return entry === undefined ? state : { jobs: { ...state.jobs, [entry[0]]: { ...entry[1], progress } } }
     }),

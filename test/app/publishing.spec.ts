@@ -163,7 +163,7 @@ test('a command runs before the sync, after the system has asked; a failure publ
   const { page } = host
   const site = await openSite(host, workFolder)
   const command = page.getByRole('textbox', { name: 'Run before each sync' })
-  await command.fill('echo "<title>Built</title>" > built.html && echo done building')
+  await command.fill('test ! -e stop && echo "<title>Built</title>" > built.html && echo done building')
 
   if (host.electron === null) {
     await page.getByRole('button', { name: 'Plan sync' }).click()
@@ -195,8 +195,15 @@ test('a command runs before the sync, after the system has asked; a failure publ
     await expect(page.getByLabel('Output of the command')).toContainText('done building')
   })
 
+  await test.step('one that fails the next time leaves no plan to apply', async () => {
+    await writeFile(join(site, 'stop'), '')
+    await page.getByRole('button', { name: 'Plan again' }).click()
+    await expect(page.getByText('Failed with exit code 1')).toBeVisible()
+    await expect(page.getByRole('button', { name: 'Apply' })).toBeHidden()
+    await expect(plan(page)).toBeHidden()
+  })
+
   await test.step('a command that fails stops the sync', async () => {
-    await page.getByRole('button', { name: 'Options', exact: true }).click()
     await command.fill('echo it went wrong && exit 3')
     await page.getByRole('button', { name: 'Plan sync' }).click()
     await expect(page.getByText('Failed with exit code 3')).toBeVisible()

@@ -33,7 +33,7 @@ export function memorySync(
           memory.planRows.filter((row) => row.action === action).length
         const gone = memory.planRows.filter((row) => row.reason === 'remote-only').length
         return {
-          planId: id('plan'),
+          planId: input.planId ?? id('plan'),
           folderName: 'site/static',
           bucket: input.bucket,
           prefix: input.prefix,

@@ -1,5 +1,5 @@
 import { ProgressBar } from '../../components/progress-bar.tsx'
-import type { SyncJob } from '../../stores/sync-store.ts'
+import { fractionOf, type SyncJob } from '../../stores/sync-store.ts'
 import { formatBytes, formatTimeLeft } from '../../text/format.ts'
 import { visibleName } from '../../text/visible-name.ts'
 
@@ -7,14 +7,6 @@ import { visibleName } from '../../text/visible-name.ts'
 export function RunningLine({ job }: { job: Pick<SyncJob, 'phase' | 'progress'> }) {
   const { progress } = job
   const applying = job.phase === 'applying'
-  const fraction =
-    !applying || progress === null
-      ? null
-      : progress.bytesTotal > 0
-        ? progress.bytesDone / progress.bytesTotal
-        : progress.filesTotal > 0
-          ? progress.filesDone / progress.filesTotal
-          : null
   return (
     <div className="sync-block sync-running" aria-live="polite">
       <div className="row">
@@ -31,7 +23,7 @@ export function RunningLine({ job }: { job: Pick<SyncJob, 'phase' | 'progress'> 
           </span>
         )}
       </div>
-      <ProgressBar label="Sync progress" fraction={fraction} />
+      <ProgressBar label="Sync progress" fraction={fractionOf(job)} />
       <div className="small truncate">
         <bdi>{progress?.current == null ? ' ' : visibleName(progress.current)}</bdi>
       </div>

@@ -1,11 +1,19 @@
-import { useEffect, useState } from 'react'
+import { type MouseEvent, useEffect, useState } from 'react'
 import type { StaticDestination } from '../../../src-preload/contract/destination.ts'
 import { Button } from '../../components/button.tsx'
+import { Note } from '../../components/note.tsx'
 import { PaneHeader } from '../../components/pane-header.tsx'
 import { commandOf } from '../../stores/command-store.ts'
 import type { SyncForm } from '../../stores/sync-form.ts'
-import { destinationWith, formOfSync, syncFormProblems, syncOptionsOf } from '../../stores/sync-form.ts'
-import { jobOf } from '../../stores/sync-store.ts'
+import {
+  destinationWith,
+  draftOf,
+  formWith,
+  syncFormProblems,
+  syncOptionsOf,
+  unkeptOf,
+} from '../../stores/sync-form.ts'
+import { jobOf, publishedAs } from '../../stores/sync-store.ts'
 import { hasChanges, needsConfirmation } from '../../text/sync-text.ts'
 import { visibleName } from '../../text/visible-name.ts'
 import { DestinationActions } from '../destination-actions.tsx'
@@ -31,28 +39,52 @@ export function SyncDestination({ destination }: { destination: StaticDestinatio
     (all) => all.commands,
     (state) => commandOf(state, id),
   )
-  const [form, setForm] = useState<SyncForm>(() => formOfSync(destination))
+  const draft = useFrom(
+    (all) => all.sync,
+    (state) => state.drafts[id],
+  )
+  const form = formWith(destination, draft)
   const [confirming, setConfirming] = useState(false)
   const sync = stores.sync.getState()
+  const setForm = (next: SyncForm) => sync.setDraft(id, draftOf(next, destination))
   const preparing = command.asking || command.run?.state === 'running'
 
   useEffect(() => {
     void stores.commands.getState().load(id)
   }, [stores, id])
 
-  /** Keeps the options with the destination; false when that failed, and then nothing else happens. */
-  const remember = async (wanted: SyncForm): Promise<boolean> => {
+  /** Keeps the options with the destination. Answers it as it is then; null when that failed, and nothing else happens. */
+  const remember = async (wanted: SyncForm): Promise<StaticDestination | null> => {
     const input = destinationWith(wanted, destination)
-    if (input === null) return true
-    const result = await stores.destinations.getState().update(id, input)
-    return result.ok || !commands.fail(result.error)
+    let kept = destination
+    if (input !== null) {
+      const result = await stores.destinations.getState().update(id, input)
+      if (!result.ok) {
+        commands.fail(result.error)
+        return null
+      }
+      if (result.value.kind === 'static') kept = result.value
+    }
+    sync.setDraft(id, unkeptOf(wanted))
+    return kept
   }
   const plan = async (wanted: SyncForm = form) => {
-    if (Object.keys(syncFormProblems(wanted)).length > 0) return
-    if (!(await remember(wanted))) return
-    if (wanted.runBefore.trim() !== '' && !(await stores.commands.getState().run(id))) return
+    if (Object.keys(syncFormProblems(wanted)).length > 0) {
+      // It may be out of sight, or behind another plan.
+      sync.reset(id)
+      requestAnimationFrame(() => document.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus())
+      return
+    }
+    const kept = await remember(wanted)
+    if (kept === null) return
+    if (kept.runBefore == null) stores.commands.getState().dismiss(id)
+    else {
+      // What the command builds is not in the plan that there is: nobody may apply that meanwhile, or when it fails.
+      sync.reset(id)
+      if (!(await stores.commands.getState().run(id))) return
+    }
     stores.receipts.getState().reset(id)
-    await sync.plan(destination, syncOptionsOf(wanted, destination))
+    await sync.plan(kept, syncOptionsOf(wanted, kept))
   }
   const apply = () => {
     if (job.plan !== null && needsConfirmation(job.plan)) setConfirming(true)
@@ -64,7 +96,9 @@ export function SyncDestination({ destination }: { destination: StaticDestinatio
     void plan(wanted)
   }
   const refused = job.plan !== null && job.plan.deleteRefusal !== null && job.plan.counts.delete > 0
-  const canApply = job.phase === 'planned' && job.plan !== null && hasChanges(job.plan.counts) && !refused
+  const isOutdated = job.phase === 'planned' && job.madeFor !== publishedAs(destination)
+  const canApply =
+    job.phase === 'planned' && job.plan !== null && hasChanges(job.plan.counts) && !refused && !isOutdated
   const isStill = job.phase === 'idle' || job.phase === 'done'
 
   return (
@@ -90,11 +124,11 @@ export function SyncDestination({ destination }: { destination: StaticDestinatio
               Plan sync
             </Button>
           ) : job.phase === 'planned' ? (
-            <Button kind="primary" disabled={!canApply} onClick={apply}>
+            <Button kind="primary" disabled={!canApply} onClick={once(apply)}>
               Apply
             </Button>
           ) : (
-            <Button onClick={() => void sync.cancel(id).then(commands.fail)}>Stop</Button>
+            <Button onClick={once(() => void sync.cancel(id).then(commands.fail))}>Stop</Button>
           )
         }
       >
@@ -112,6 +146,13 @@ export function SyncDestination({ destination }: { destination: StaticDestinatio
           <ErrorHere error={job.error} onRetry={() => void plan()} />
         </div>
       )}
+      {isOutdated ? (
+        <div className="sync-block">
+          <Note kind="warning" title="This plan is out of date">
+            The destination has been changed since it was made. Plan again to see what would happen now.
+          </Note>
+        </div>
+      ) : null}
       {command.run === null && command.error === null && !command.asking ? null : (
         <CommandView destination={destination} job={command} onRetry={() => void plan()} />
       )}
@@ -134,4 +175,11 @@ export function SyncDestination({ destination }: { destination: StaticDestinatio
       ) : null}
     </>
   )
+}
+
+/** Each button takes the place of the one before: the second half of a double click is not meant for it. */
+function once(act: () => void): (event: MouseEvent) => void {
+  return ({ detail }) => {
+    if (detail < 2) act()
+  }
 }

@@ -14,8 +14,8 @@ import { useFrom, useWindow } from '../window-context.ts'
 interface WatchSwitchProps {
   destination: StaticDestination
   form: SyncForm
-  /** Keeps the options with the destination; false when that failed. */
-  remember: (form: SyncForm) => Promise<boolean>
+  /** Keeps the options with the destination, and answers it as it is then; null when that failed. */
+  remember: (form: SyncForm) => Promise<StaticDestination | null>
 }
 
 /** Starts to publish the folder whenever it changes, after saying what that means. */
@@ -30,10 +30,11 @@ export function WatchSwitch({ destination, form, remember }: WatchSwitchProps) {
   if (watch !== null && watch.state !== 'stopped') return null
   const start = async () => {
     setAsking(false)
-    if (!(await remember(form))) return
+    const kept = await remember(form)
+    if (kept === null) return
     // What others put there is removed by hand only.
-    const options = { ...syncOptionsOf(form, destination), removeForeign: false }
-    commands.fail(await stores.watches.getState().start(destination, options, options.removeRemoteOnly))
+    const options = { ...syncOptionsOf(form, kept), removeForeign: false }
+    commands.fail(await stores.watches.getState().start(kept, options, options.removeRemoteOnly))
   }
   return (
     <>

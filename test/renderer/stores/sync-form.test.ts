@@ -2,7 +2,14 @@ import { describe, expect, test } from 'vitest'
 import { destinationInputSchema } from '../../../src-preload/contract/destination.ts'
 import { recommendedRules } from '../../../src-preload/contract/recommended-rules.ts'
 import { syncOptionsSchema } from '../../../src-preload/contract/sync-plan.ts'
-import { destinationWith, formOfSync, syncOptionsOf } from '../../../src-renderer/stores/sync-form.ts'
+import {
+  destinationWith,
+  draftOf,
+  formOfSync,
+  formWith,
+  syncOptionsOf,
+  unkeptOf,
+} from '../../../src-renderer/stores/sync-form.ts'
 import { staticDestination } from '../sample-destination.ts'
 
 const destination = staticDestination({
@@ -69,5 +76,23 @@ describe('the options of a sync', () => {
     const form = { ...formOfSync(destination), removeForeign: true }
     expect(syncOptionsOf(form, destination).removeForeign).toBe(false)
     expect(syncOptionsOf({ ...form, removeRemoteOnly: true }, destination).removeForeign).toBe(true)
+  })
+})
+
+describe('what has been typed and not been kept yet', () => {
+  const form = { ...formOfSync(destination), exclude: 'drafts/', removeRemoteOnly: true }
+
+  test('is laid over what the destination says, which somebody may change meanwhile', () => {
+    const draft = draftOf(form, destination)
+    expect(draft).toEqual({ exclude: 'drafts/', removeRemoteOnly: true })
+    expect(formWith({ ...destination, cacheControl: 'max-age=5' }, draft)).toEqual({
+      ...form,
+      cacheControl: 'max-age=5',
+    })
+    expect(formWith(destination, undefined)).toEqual(formOfSync(destination))
+  })
+
+  test('is nothing but what is asked anew at each sync once it has been kept', () => {
+    expect(unkeptOf(form)).toEqual({ removeRemoteOnly: true, removeForeign: false })
   })
 })

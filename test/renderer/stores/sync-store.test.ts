@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import type { Api } from '../../../src-preload/contract/api.ts'
+import type { SyncProgress } from '../../../src-preload/contract/sync-plan.ts'
 import { formOfSync, syncOptionsOf } from '../../../src-renderer/stores/sync-form.ts'
-import { createSyncStore, jobOf } from '../../../src-renderer/stores/sync-store.ts'
+import { createSyncStore, fractionOf, jobOf, publishedAs } from '../../../src-renderer/stores/sync-store.ts'
 import { appError, emptyMemory, memoryApi } from '../memory-api.ts'
 import { staticDestination } from '../sample-destination.ts'
 
@@ -68,4 +70,111 @@ describe('looking through a plan', () => {
     await store.getState().setFilter('d', 'upload')
     expect(job().rowTotal).toBe(1)
   })
+})
+
+/** An api whose plans and applications end when the test says so. */
+function slowApi() {
+  const memory = emptyMemory()
+  const api = memoryApi(memory)
+  const ends: (() => void)[] = []
+  const asked: string[] = []
+  const cancelled: string[] = []
+  const wait = () => new Promise<void>((resolve) => ends.push(resolve))
+  const slow: Api<File> = {
+    ...api,
+    planSync: async (input) => {
+      asked.push(input.planId ?? '')
+      const place = ends.length
+      await wait()
+      const result = await api.planSync(input)
+      return result.ok ? { ok: true, value: { ...result.value, warnings: [`plan ${place}`] } } : result
+    },
+    applySync: async (input) => {
+      await wait()
+      return api.applySync(input)
+    },
+    cancelSync: async ({ planId }) => {
+      cancelled.push(planId)
+      return api.cancelSync({ planId })
+    },
+  }
+  return { memory, store: createSyncStore(slow), ends, asked, cancelled }
+}
+
+const progressOf = (planId: string): SyncProgress => ({
+  planId,
+  state: 'planning',
+  filesDone: 7,
+  filesTotal: 10,
+  bytesDone: 0,
+  bytesTotal: 0,
+  bytesPerSecond: 0,
+  secondsLeft: null,
+  current: null,
+})
+
+describe('plans that are made at the same time', () => {
+  const other = { ...destination, id: 'other' }
+
+  test('each hears of its own progress, and stopping one leaves the other alone', async () => {
+    const { memory, store, ends, asked, cancelled } = slowApi()
+    const first = store.getState().plan(destination, options)
+    const second = store.getState().plan(other, options)
+    memory.emitSync(progressOf(asked[1] ?? ''))
+    expect(jobOf(store.getState(), 'd').progress).toBeNull()
+    expect(jobOf(store.getState(), 'other').progress?.filesDone).toBe(7)
+    await store.getState().cancel('other')
+    expect(cancelled).toEqual([asked[1]])
+    for (const end of ends) end()
+    await Promise.all([first, second])
+    expect(jobOf(store.getState(), 'd').phase).toBe('planned')
+    expect(jobOf(store.getState(), 'other')).toMatchObject({ phase: 'idle', plan: null })
+  })
+
+  test('the answer to one that was stopped is not taken for the next one of the destination', async () => {
+    const { store, ends } = slowApi()
+    const first = store.getState().plan(destination, options)
+    await store.getState().cancel('d')
+    const second = store.getState().plan(destination, options)
+    ends[0]?.()
+    await first
+    expect(jobOf(store.getState(), 'd')).toMatchObject({ phase: 'planning', plan: null })
+    ends[1]?.()
+    await second
+    expect(jobOf(store.getState(), 'd').plan?.warnings).toEqual(['plan 1'])
+  })
+})
+
+describe('an application', () => {
+  test('is not lost by another plan or a way back, and happens once', async () => {
+    const { memory, store, ends, asked } = slowApi()
+    const planning = store.getState().plan(destination, options)
+    ends[0]?.()
+    await planning
+    const applying = store.getState().apply('d')
+    await store.getState().plan(destination, options)
+    store.getState().reset('d')
+    await store.getState().apply('d')
+    expect([asked.length, ends.length]).toEqual([1, 2])
+    expect(jobOf(store.getState(), 'd').phase).toBe('applying')
+    memory.emitSync({ ...progressOf(asked[0] ?? ''), state: 'running' })
+    expect(fractionOf(jobOf(store.getState(), 'd'))).toBe(0.7)
+    ends[1]?.()
+    await applying
+    expect(jobOf(store.getState(), 'd').phase).toBe('done')
+  })
+})
+
+test('a plan knows what the destination said when it was made, and what of it is published', async () => {
+  const { job } = await planned(['a.css'])
+  expect(job().madeFor).toBe(publishedAs(destination))
+  for (const change of [
+    { prefix: 'public/' },
+    { visibility: 'private' as const },
+    { folderId: 'another' },
+    { cacheControl: 'max-age=5' },
+    { exclude: ['docs/'] },
+  ])
+    expect(publishedAs({ ...destination, ...change })).not.toBe(job().madeFor)
+  expect(publishedAs({ ...destination, name: 'Another', baseUrl: 'https://example.org' })).toBe(job().madeFor)
 })
