@@ -14,6 +14,7 @@ import { readersHint } from '../../text/destination-text.ts'
 import { visibilityWords } from '../../text/visibility-text.ts'
 import { visibleName } from '../../text/visible-name.ts'
 import { useFrom, useWindow } from '../window-context.ts'
+import { DestinationWork } from './destination-work.tsx'
 
 /** More buckets than this get a filter. */
 const filterFrom = 6
@@ -288,6 +289,7 @@ function DestinationItem({ destination }: { destination: Destination }) {
           <Icon size={14} aria-hidden />
           <span className="grow truncate">{destination.name}</span>
           <span className="sr-only"> ({visibilityWords[destination.visibility].toLowerCase()})</span>
+          <DestinationWork destination={destination} />
           {overlap === null ? null : (
             <TriangleAlert size={14} className="side-warning" aria-label={`Overlaps with ${overlap}`} />
           )}
