@@ -109,11 +109,29 @@ export async function planUndo(session: S3Session, asked: PlanUndoOptions): Prom
     if (step !== null) steps.set(row, step)
     meter.ended()
   })
+  const withheld = withholdRemovals(rows, steps)
   rows.sort((a, b) => order.indexOf(a.action) - order.indexOf(b.action) || compareKeys(a.key, b.key))
   const counts = countUndo(rows)
   const ours = new Set(changes.filter(({ before }) => before?.ours === true).map(({ key }) => key))
-  const warnings = warningsOf(record, counts)
+  const warnings = warningsOf(record, counts, withheld)
   return { rows, counts, warnings, record, directory: asked.directory, ours, steps }
+}
+
+/**
+ * What does not come back may refer to what the sync made, as a page does to its style sheet: then nothing that the sync
+ * made goes. It is decided here and not when it is applied, so that a person is shown what really happens. Answers how
+ * many objects stay for it.
+ */
+function withholdRemovals(rows: UndoRow[], steps: Map<UndoRow, UndoStep>): number {
+  if (!rows.some(({ action }) => action === 'impossible' || action === 'changed-since')) return 0
+  let withheld = 0
+  for (const [index, row] of rows.entries()) {
+    if (row.action !== 'remove') continue
+    steps.delete(row)
+    rows[index] = { ...row, action: 'none', reason: 'may-be-needed' }
+    withheld++
+  }
+  return withheld
 }
 
 const order: readonly UndoRow['action'][] = [
@@ -320,7 +338,7 @@ export function countUndo(rows: readonly UndoRow[]): UndoCounts {
   }
 }
 
-function warningsOf({ head, end }: ReleaseRecord, counts: UndoCounts): string[] {
+function warningsOf({ head, end }: ReleaseRecord, counts: UndoCounts, withheld: number): string[] {
   const warnings: string[] = []
   const objects = (number: number) => `${number} ${number === 1 ? 'object' : 'objects'}`
   if (counts.impossible > 0)
@@ -330,6 +348,10 @@ function warningsOf({ head, end }: ReleaseRecord, counts: UndoCounts): string[] 
   if (counts.changedSince > 0)
     warnings.push(
       `${objects(counts.changedSince)} ${counts.changedSince === 1 ? 'was' : 'were'} changed after the sync, so ${counts.changedSince === 1 ? 'it is' : 'they are'} left alone.`,
+    )
+  if (withheld > 0)
+    warnings.push(
+      `${objects(withheld)} that the sync created ${withheld === 1 ? 'stays' : 'stay'}: what does not come back may refer to ${withheld === 1 ? 'it' : 'them'}.`,
     )
   if (end === null)
     warnings.push('The sync was cut off, so it is not known of every object whether the sync had changed it.')

@@ -9,8 +9,9 @@ const count = z.number().int().nonnegative()
 
 /**
  * What an undo does with one key that the sync changed. `restore`: the earlier object comes back; `restore-headers`: its
- * headers do; `remove`: what the sync made goes; `none`: it is as it was before the sync already; `changed-since`:
- * somebody else has changed it, so it is left alone; `impossible`: the earlier object is not there any more.
+ * headers do; `remove`: what the sync made goes; `none`: it stays, because it is as it was before the sync already or
+ * because what stays may refer to it; `changed-since`: somebody else has changed it, so it is left alone; `impossible`: the
+ * earlier object is not there any more.
  */
 export const undoActionSchema = z.enum([
   'restore',
@@ -30,6 +31,8 @@ export const undoReasonSchema = z.enum([
   'created',
   // none
   'as-before',
+  // none: the sync made it, and something that may refer to it does not come back
+  'may-be-needed',
   // changed-since
   'changed',
   'gone',

@@ -5,7 +5,7 @@ const actions: { readonly [Action in UndoRow['action']]: string } = {
   restore: 'Bring back',
   'restore-headers': 'Headers back',
   remove: 'Remove',
-  none: 'As before',
+  none: 'Stays',
   'changed-since': 'Left alone',
   impossible: 'Not possible',
 }
@@ -16,6 +16,7 @@ const reasons: { readonly [Reason in UndoRow['reason']]: string } = {
   'headers-changed': 'The sync changed its headers',
   created: 'The sync created it',
   'as-before': 'It is as it was before the sync',
+  'may-be-needed': 'Something that refers to it may stay',
   changed: 'It was changed after the sync',
   gone: 'It was removed after the sync',
   'created-again': 'It was created again after the sync',

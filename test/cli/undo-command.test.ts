@@ -39,6 +39,15 @@ const rows: UndoRow[] = [
   { key: 'site/d.html', action: 'remove', reason: 'created', bytes: null, headers: [] },
 ]
 const leftRow: UndoRow = { key: 'site/e', action: 'impossible', reason: 'not-kept', bytes: null, headers: [] }
+const keptRow: UndoRow = {
+  key: 'site/d.html',
+  action: 'none',
+  reason: 'may-be-needed',
+  bytes: null,
+  headers: [],
+}
+/** With it nothing that the sync created goes. */
+const partlyRows = [...rows.slice(0, 3), leftRow, keptRow]
 
 const plan: UndoPlan = {
   planId: 'plan',
@@ -82,10 +91,10 @@ function answers(more: Answers = {}): Answers {
 const partly: Answers = {
   planUndo: answer({
     ...plan,
-    counts: { ...plan.counts, impossible: 1 },
-    rows: [...rows, leftRow],
+    counts: { ...plan.counts, remove: 0, none: 1, impossible: 1 },
+    rows: partlyRows,
     total: 5,
-    warnings: ['1 object cannot come back.'],
+    warnings: ['1 object cannot come back.', '1 object that the sync created stays.'],
   }),
 }
 
@@ -228,19 +237,27 @@ describe('pail undo', () => {
 
   test('what cannot be undone is named, and fails the command', async () => {
     const double = createApiDouble(
-      answers({ ...partly, applyUndo: answer({ ...outcome, undone: 'in-part' }) }),
+      answers({ ...partly, applyUndo: answer({ ...outcome, removed: 0, undone: 'in-part' }) }),
     )
     const ran = await runForTest([...undo, '--yes', '--json'], double)
     expect(ran.code).toBe(1)
     expect(ran.err).toContain('pail: site/e: The version from before the sync was not kept. (not-kept)')
+    expect(ran.err).toContain('1 object that the sync created stays.')
+    expect(ran.err).toContain(
+      'pail: site/d.html: It stays, because something that refers to it may stay. (may-be-needed)',
+    )
+    expect(double.inputs('applyUndo')).toEqual([{ planId: 'plan', confirmedRemovals: 0 }])
     expect(JSON.parse(ran.out)).toEqual({
       release: release.id,
       startedAt: release.startedAt,
       restored: 2,
       headersRestored: 1,
-      removed: 1,
+      removed: 0,
       undone: 'in-part',
-      left: [{ key: 'site/e', action: 'impossible', reason: 'not-kept' }],
+      left: [
+        { key: 'site/e', action: 'impossible', reason: 'not-kept' },
+        { key: 'site/d.html', action: 'none', reason: 'may-be-needed' },
+      ],
       failed: [],
       opens: 0,
       // Nothing was asked for, and nothing is said of it.
@@ -252,7 +269,7 @@ describe('pail undo', () => {
         exposed: { objects: 0, sample: [] },
         blocked: { objects: 0, sample: [] },
       },
-      plan: [...rows, leftRow].map(({ key, action, reason, bytes }) => ({ key, action, reason, bytes })),
+      plan: partlyRows.map(({ key, action, reason, bytes }) => ({ key, action, reason, bytes })),
     })
   })
 

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { releaseSchema } from '../../src-preload/contract/release.ts'
+import { undoRowSchema } from '../../src-preload/contract/undo.ts'
 import { deleteObjectIfMatch } from '../../src-main/s3/delete-objects.ts'
 import { updateHeaders } from '../../src-main/s3/copy-object.ts'
 import { type UndoFixture, startUndoFixture, undoRows } from './undo-fixture.ts'
@@ -25,19 +26,44 @@ describe('undo where nothing was kept', () => {
     expect(planned.counts).toEqual({
       restore: 0,
       restoreHeaders: 2,
-      remove: 2,
-      none: 0,
+      remove: 0,
+      none: 2,
       changedSince: 0,
       impossible: 5,
     })
     expect(undoRows(planned)).toContain('impossible not-kept site/gone.html')
+    // The page that stays may need the style sheet that came with it, and that is said beforehand.
+    expect(undoRows(planned)).toContain('none may-be-needed site/css/new.css')
+    expect(planned.warnings.join(' ')).toContain('2 objects that the sync created stay')
+    for (const row of planned.rows) expect(undoRowSchema.parse(row)).toEqual(row)
     expect(await fixture.applyUndo(planned)).toMatchObject({
       restored: 0,
       headersRestored: 2,
-      removed: 2,
+      removed: 0,
+      removalsWithheld: null,
       undone: 'in-part',
     })
-    expect(await fixture.history()).toMatchObject([{ undone: 'in-part', undoable: 0, notUndoable: 5 }])
+    expect(await fixture.body('site/css/new.css')).toBe('created')
+    expect(await fixture.history()).toMatchObject([{ undone: 'in-part', undoable: 2, notUndoable: 5 }])
+  })
+
+  test('a page that cannot come back keeps the style sheet that it refers to', async () => {
+    await fixture.write({ 'index.html': 'uses app.1.css', 'app.1.css': '1' })
+    await fixture.sync()
+    await fixture.write({ 'index.html': 'uses app.2.css', 'app.2.css': '2' })
+    await rm(join(fixture.folder, 'app.1.css'))
+    const { releaseId } = await fixture.sync()
+    const planned = await fixture.planUndo(releaseId)
+    expect(undoRows(planned)).toEqual([
+      'impossible not-kept site/app.1.css',
+      'impossible not-kept site/index.html',
+      'none may-be-needed site/app.2.css',
+    ])
+    expect(planned.warnings).toContain(
+      '1 object that the sync created stays: what does not come back may refer to it.',
+    )
+    expect(await fixture.applyUndo(planned)).toMatchObject({ removed: 0, undone: 'in-part' })
+    expect(await fixture.body('site/app.2.css')).toBe('2')
   })
 
   test('the list in the bucket of what is ours is as it was', async () => {

@@ -88,6 +88,8 @@ describe.each(targets)('undo on $server with $keeping', ({ server, keeping }) =>
       'changed-since changed site/index.html',
     ])
     expect(planned.warnings.join(' ')).toContain('4 objects were changed after the sync')
+    expect(planned.warnings.join(' ')).toContain('1 object that the sync created stays')
+    expect(planned.counts).toMatchObject({ remove: 0, none: 1 })
     // And what changes between the plan and its application.
     await fixture.put('site/staticfiles.json', 'somebody else')
     await client.send(
@@ -104,8 +106,7 @@ describe.each(targets)('undo on $server with $keeping', ({ server, keeping }) =>
       'precondition-failed site/headers.txt',
       'precondition-failed site/staticfiles.json',
     ])
-    expect(outcome).toMatchObject({ undone: 'in-part', removed: 0 })
-    expect(outcome.removalsWithheld).toContain('Nothing was removed')
+    expect(outcome).toMatchObject({ undone: 'in-part', removed: 0, removalsWithheld: null })
     for (const key of ['index.html', 'css/new.css', 'gone.html', 'headers.css', 'staticfiles.json'])
       expect(await fixture.body(`site/${key}`)).toBe('somebody else')
     expect((await fixture.head('site/headers.txt'))?.contentType).toBe('text/x-other')
@@ -116,8 +117,21 @@ describe.each(targets)('undo on $server with $keeping', ({ server, keeping }) =>
     const rest = await fixture.planUndo(releaseId)
     expect(undoRows(rest).filter((row) => !row.startsWith('changed-since'))).toEqual([
       'restore-headers headers-changed site/headers.txt',
-      'remove created site/new page.html',
+      'none may-be-needed site/new page.html',
     ])
+  })
+
+  run('what changes between the plan and the undo keeps what the sync created', async () => {
+    await publishFirst(fixture)
+    await fixture.write(nextSite)
+    const { releaseId } = await fixture.sync()
+    const planned = await fixture.planUndo(releaseId)
+    expect(planned.counts.remove).toBe(2)
+    await fixture.put('site/index.html', 'somebody else')
+    const outcome = await fixture.applyUndo(planned)
+    expect(outcome).toMatchObject({ failed: [{ key: 'site/index.html' }], removed: 0, undone: 'in-part' })
+    expect(outcome.removalsWithheld).toContain('Nothing was removed')
+    expect(await fixture.body('site/css/new.css')).toBe('created')
   })
 
   run(

@@ -34,6 +34,7 @@ const reasonWords: Readonly<Record<UndoRow['reason'], string>> = {
   'headers-changed': 'as they were before',
   created: 'was not there before',
   'as-before': 'is as it was before',
+  'may-be-needed': 'It stays, because something that refers to it may stay.',
   changed: 'The object was changed after the sync; it is left alone.',
   gone: 'The object was removed after the sync.',
   'created-again': 'There is a new object since; it is left alone.',
@@ -49,6 +50,11 @@ const actionWords: Partial<Record<UndoRow['action'], string>> = {
   restore: 'restore',
   'restore-headers': 'restore-headers',
   remove: 'remove',
+}
+
+/** Whether it does not become what it was before the sync, which a person has to hear of. */
+function isLeft({ action, reason }: UndoRow): boolean {
+  return action === 'impossible' || action === 'changed-since' || reason === 'may-be-needed'
 }
 
 interface Wanted {
@@ -133,7 +139,7 @@ async function undo(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
     const plan = await ask(context, api.planUndo({ profileId, ...place, releaseId }))
     const rows = await allRows(context, plan)
     await showPlan(context, plan, rows)
-    const left = rows.filter(({ action }) => action === 'impossible' || action === 'changed-since')
+    const left = rows.filter(isLeft)
     for (const { key, reason } of left) output.warn(`pail: ${key}: ${reasonWords[reason]} (${reason})`)
     const document = (outcome: UndoOutcome | null, refused: string | null, visibility?: ToldVisibility) =>
       output.document({
