@@ -102,3 +102,22 @@ export async function tellForeign(
     `${counted(count, 'object')} to be removed ${count === 1 ? 'was' : 'were'} not put there by Pail’s syncs: ${keys.join(', ')}${more}`,
   )
 }
+
+/** One row of the plan in the document of `--json`: what does not concern it is left out. */
+type ToldRow = Pick<SyncRow, 'key' | 'action' | 'reason' | 'bytes' | 'sentAs'> &
+  Partial<Pick<SyncRow, 'headers'>>
+
+/** All rows of a plan as `--json` tells them; `headers` has each header that changes, as it is and as it will be. */
+export async function toldRows(context: CommandContext, planId: string): Promise<ToldRow[]> {
+  const told: ToldRow[] = []
+  for await (const { key, action, reason, bytes, headers, sentAs } of planRows(context, planId, 'all'))
+    told.push({
+      key,
+      action,
+      reason,
+      bytes,
+      ...(headers.length === 0 ? {} : { headers }),
+      ...(sentAs === undefined ? {} : { sentAs }),
+    })
+  return told
+}

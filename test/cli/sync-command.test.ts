@@ -154,7 +154,9 @@ describe('pail sync', () => {
       bytes: 10,
       release: 'release-1',
       failed: [],
-      plan: rows.map(({ key, action, reason, bytes }) => ({ key, action, reason, bytes })),
+      plan: rows.map(({ key, action, reason, bytes, headers }) =>
+        headers.length === 0 ? { key, action, reason, bytes } : { key, action, reason, bytes, headers },
+      ),
       visibility: {
         public: 0,
         private: 0,
@@ -224,7 +226,12 @@ describe('pail sync', () => {
     expect(JSON.parse(json.out)).toMatchObject({
       uploaded: 0,
       deleted: 0,
-      plan: [{ key: 'site/a.html' }, {}, {}, {}],
+      plan: [
+        { key: 'site/a.html' },
+        { headers: [{ header: 'Cache-Control', from: null, to: 'max-age=86400' }] },
+        {},
+        {},
+      ],
     })
   })
 })

@@ -269,7 +269,9 @@ describe('pail undo', () => {
         exposed: { objects: 0, sample: [] },
         blocked: { objects: 0, sample: [] },
       },
-      plan: partlyRows.map(({ key, action, reason, bytes }) => ({ key, action, reason, bytes })),
+      plan: partlyRows.map(({ key, action, reason, bytes, headers }) =>
+        headers.length === 0 ? { key, action, reason, bytes } : { key, action, reason, bytes, headers },
+      ),
     })
   })
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { Destination } from '../../../src-preload/contract/destination.ts'
 import { mostRules } from '../../../src-preload/contract/rule-limits.ts'
-import type { SyncOptions, SyncOutcome, SyncPlan, SyncRow } from '../../../src-preload/contract/sync-plan.ts'
+import type { SyncOptions, SyncOutcome, SyncPlan } from '../../../src-preload/contract/sync-plan.ts'
 import { confirming } from '../../../src-preload/contract/told-opens.ts'
 import { unrecordedSync } from '../../../src-preload/contract/unrecorded-sync.ts'
 import type { CheckScope } from '../../../src-preload/contract/visibility-report.ts'
@@ -22,7 +22,7 @@ import { type AfterDone, afterOptions, afterSync, type AfterWish, readAfterWish 
 import { showInvalidation } from '../sync-invalidation.ts'
 import { objectionTo } from '../sync-objection.ts'
 import { checkOptions, readCheckScope, tellSyncVisibility } from '../sync-visibility.ts'
-import { failingReasons, planRows, reasonWords, showPlan, tellingReasons } from '../sync-rows.ts'
+import { failingReasons, planRows, reasonWords, showPlan, tellingReasons, toldRows } from '../sync-rows.ts'
 import { readWatchWish, watchFolder, watchOptions } from '../sync-watch.ts'
 import { UsageError } from '../usage-error.ts'
 import { readVisibility, visibilityOptions } from './visibility-option.ts'
@@ -291,10 +291,7 @@ async function sync(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
           blocked.push({ key, code: 'local-file', message: reasonWords[reason] })
         if (tellingReasons.has(reason)) output.say(`${key}: ${reasonWords[reason]}`)
       }
-    const told: Pick<SyncRow, 'key' | 'action' | 'reason' | 'bytes' | 'sentAs'>[] = []
-    if (output.json)
-      for await (const { key, action, reason, bytes, sentAs } of planRows(context, plan.planId, 'all'))
-        told.push({ key, action, reason, bytes, ...(sentAs === undefined ? {} : { sentAs }) })
+    const told = output.json ? await toldRows(context, plan.planId) : []
     const document = (
       outcome: SyncOutcome | null,
       failed: readonly Failed[],

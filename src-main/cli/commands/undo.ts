@@ -152,7 +152,13 @@ async function undo(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
         left: left.map(({ key, action, reason }) => ({ key, action, reason })),
         failed: outcome?.failed.map(({ key, code, message }) => ({ key: key ?? null, code, message })) ?? [],
         opens: plan.opens.objects,
-        plan: rows.map(({ key, action, reason, bytes }) => ({ key, action, reason, bytes })),
+        plan: rows.map(({ key, action, reason, bytes, headers }) => ({
+          key,
+          action,
+          reason,
+          bytes,
+          ...(headers.length === 0 ? {} : { headers }),
+        })),
         ...(visibility === undefined ? {} : { visibility }),
         ...(refused === null ? {} : { refused }),
       })
