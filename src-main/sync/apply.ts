@@ -144,10 +144,11 @@ export async function applySync(
     await publishAfter({ ...run, owned, prefix, signal: options.signal }, publishWithinMs)
     const state = cancelled ? 'cancelled' : run.failed.length > 0 ? 'failed' : 'done'
     // Both are flushed to the disk, and neither waits for the other.
-    const [releaseId = null] = await Promise.all([run.recorder?.end(state, run), facts.owned.save()])
+    const [releaseId = null, isOwned] = await Promise.all([run.recorder?.end(state, run), owned.save()])
     ended = true
     run.meter.finish(state)
-    return { ...run.done, skipped: counts.skip, cancelled, failed: run.failed, deletesWithheld, releaseId }
+    const outcome = { ...run.done, skipped: counts.skip, cancelled, failed: run.failed, deletesWithheld }
+    return { ...outcome, releaseId, ...(isOwned ? {} : { unowned: true }) }
   } finally {
     if (!ended) {
       await run.recorder?.end('failed', run)

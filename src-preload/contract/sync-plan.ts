@@ -146,6 +146,8 @@ export const syncOutcomeSchema = z.strictObject({
   deletesWithheld: z.string().max(1000).nullable(),
   /** The record of what was changed, with which it can be undone; null when nothing was, or nothing was recorded. */
   releaseId: idSchema.nullable(),
+  /** True when it could not be written down which objects are ours now; absent when it could. */
+  unowned: z.literal(true).optional(),
   /** Of the `onVisibilityReport` that tells what the public can read of it; absent when nothing is asked for. */
   visibilityReportId: idSchema.optional(),
 })

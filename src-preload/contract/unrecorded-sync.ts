@@ -12,6 +12,17 @@ export function unrecordedSync({
   return 'What this sync has changed could not be written down on this computer, so it cannot be undone. Is the disk full?'
 }
 
+/** What a person is told of a sync that could not write down which objects are ours; null for every other. */
+export function unownedSync({
+  unowned,
+  uploaded,
+  updatedHeaders,
+  deleted,
+}: Pick<SyncOutcome, 'unowned' | 'uploaded' | 'updatedHeaders' | 'deleted'>): string | null {
+  if (unowned !== true || uploaded + updatedHeaders + deleted === 0) return null
+  return 'What this sync has put there could not all be written down on this computer, so later syncs may take these objects for somebody else’s and leave them when their files are gone. Is the disk full?'
+}
+
 /** What a person is told of an undo that has changed something and could not write down what; null for every other. */
 export function unrecordedUndo({
   recorded,

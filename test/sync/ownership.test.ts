@@ -1,5 +1,5 @@
 import { readdir, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { uploadFile } from '../../src-main/s3/upload-file.ts'
 import type { Sending } from '../../src-main/sync/apply-file.ts'
@@ -233,5 +233,28 @@ describe('the record of a sync', () => {
     fixture.countRequests()
     await fixture.apply(await fixture.plan())
     expect(fixture.countRequests()).toEqual({ ListObjectsV2: 1, HeadObject: 2, PutObject: 1 })
+  })
+})
+
+describe('F32 a record of what is ours that cannot be written', () => {
+  test('is told, and the next sync takes nothing of it for its own', async () => {
+    fixture = await startSyncFixture({ server: 'playground', access: 'per-object' })
+    try {
+      await fixture.write({ 'a.txt': 'a' })
+      const stateDirectory = join(fixture.folder, '..', `${basename(fixture.folder)}-state`)
+      const planned = await fixture.plan({}, { stateDirectory })
+      // A file where the folder of the records would be: also root cannot make one there.
+      await writeFile(stateDirectory, 'a file')
+      expect(await fixture.apply(planned)).toMatchObject({ uploaded: 1, failed: [], unowned: true })
+      await rm(stateDirectory)
+      await rm(join(fixture.folder, 'a.txt'))
+      await fixture.write({ 'b.txt': 'b' })
+      const next = await fixture.plan(removing, { stateDirectory })
+      expect(changes(next)).toEqual(['upload new b.txt'])
+      expect(await fixture.apply(next)).not.toHaveProperty('unowned')
+      await rm(stateDirectory, { recursive: true })
+    } finally {
+      await fixture.close()
+    }
   })
 })

@@ -3,7 +3,7 @@ import type { Destination } from '../../../src-preload/contract/destination.ts'
 import { mostRules } from '../../../src-preload/contract/rule-limits.ts'
 import type { SyncOptions, SyncOutcome, SyncPlan } from '../../../src-preload/contract/sync-plan.ts'
 import { confirming } from '../../../src-preload/contract/told-opens.ts'
-import { unrecordedSync } from '../../../src-preload/contract/unrecorded-sync.ts'
+import { unownedSync, unrecordedSync } from '../../../src-preload/contract/unrecorded-sync.ts'
 import type { CheckScope } from '../../../src-preload/contract/visibility-report.ts'
 import type { WantedVisibility } from '../../../src-preload/contract/visibility.ts'
 import type { HeaderRule } from '../../../src-preload/contract/header-rule.ts'
@@ -340,7 +340,7 @@ async function sync(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
     ]
     for (const problem of blocked) output.failed({ ...problem, code: 'local-file' })
     for (const problem of outcome.failed) output.failed(problem)
-    for (const words of [outcome.deletesWithheld, unrecordedSync(outcome)])
+    for (const words of [outcome.deletesWithheld, unrecordedSync(outcome), unownedSync(outcome)])
       if (words !== null) output.warn(`pail: ${words}`)
     const after: AfterDone & { visibility?: ToldVisibility } = {}
     let isWell = false

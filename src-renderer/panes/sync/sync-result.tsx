@@ -2,7 +2,7 @@ import { Undo2 } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import type { StaticDestination } from '../../../src-preload/contract/destination.ts'
 import type { SyncOutcome } from '../../../src-preload/contract/sync-plan.ts'
-import { unrecordedSync } from '../../../src-preload/contract/unrecorded-sync.ts'
+import { unownedSync, unrecordedSync } from '../../../src-preload/contract/unrecorded-sync.ts'
 import { Button } from '../../components/button.tsx'
 import { Note } from '../../components/note.tsx'
 import { VisibleName } from '../../components/visible-name.tsx'
@@ -42,6 +42,7 @@ export function SyncResult({ destination, outcome }: SyncResultProps) {
     if (has?.planId !== planId && !checking) void stores.receipts.getState().check(destination, planId)
   }, [stores, destination, planId, changed])
   const unrecorded = unrecordedSync(outcome)
+  const unowned = unownedSync(outcome)
   const clean = outcome.failed.length === 0 && outcome.deletesWithheld === null && !outcome.cancelled
   return (
     <div className="sync-scroll">
@@ -68,6 +69,11 @@ export function SyncResult({ destination, outcome }: SyncResultProps) {
         {unrecorded === null ? null : (
           <Note kind="warning" title="There is no undo">
             {unrecorded}
+          </Note>
+        )}
+        {unowned === null ? null : (
+          <Note kind="warning" title="Later syncs may not know these objects">
+            {unowned}
           </Note>
         )}
         {outcome.failed.length === 0 ? null : (
