@@ -275,6 +275,33 @@ describe('pail undo', () => {
     })
   })
 
+  test('of a sync of which nothing can be undone any more the one before is named, and is not undone', async () => {
+    const stuck = {
+      planUndo: answer({
+        ...plan,
+        counts: { restore: 0, restoreHeaders: 0, remove: 0, none: 1, changedSince: 0, impossible: 1 },
+        rows: [leftRow, keptRow],
+        total: 2,
+      }),
+    }
+    const named = `The sync before it is undone with --release ${older.id}.`
+    const double = createApiDouble(answers(stuck))
+    const ran = await runForTest([...undo, '--yes'], double)
+    expect(ran.code).toBe(1)
+    expect(ran.err).toContain(`Nothing of this sync can be undone any more. ${named}`)
+    expect(ran.err).not.toContain('Would')
+    expect(double.inputs('applyUndo')).toEqual([])
+    for (const releases of [[release], [release, { ...older, undone: 'whole' as const }]]) {
+      const last = createApiDouble(answers({ ...stuck, listReleases: answer(releases) }))
+      expect((await runForTest(undo, last)).err).not.toContain('--release')
+    }
+    // Also of one that was chosen: what came after it is not before it.
+    const chosen = createApiDouble(answers(stuck))
+    const given = await runForTest([...undo, '--release', older.id], chosen)
+    expect(given.err).toContain('Nothing of this sync can be undone any more.')
+    expect(given.err).not.toContain('--release')
+  })
+
   test('S44 what everybody can read again, though its destination is private, is named, and ends with 1', async () => {
     const double: ApiDouble = createApiDouble(
       answers({

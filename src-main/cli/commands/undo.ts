@@ -166,9 +166,11 @@ async function undo(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
     const changes = restore + restoreHeaders + remove
     if (wanted.dryRun || (changes === 0 && left.length > 0)) {
       await document(null, null)
-      output.say(
-        `Would bring back ${counted(restore, 'object')}, change back the headers of ${restoreHeaders}, and remove ${remove}.`,
-      )
+      if (changes === 0 && left.length > 0) output.say(await nothingLeft(context, place, releaseId))
+      else
+        output.say(
+          `Would bring back ${counted(restore, 'object')}, change back the headers of ${restoreHeaders}, and remove ${remove}.`,
+        )
       return left.length ? exitCode.failed : exitCode.done
     }
     const objection = await objectionTo(context, wanted, plan)
@@ -194,6 +196,19 @@ async function undo(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
     listener.stop()
     output.endProgress()
   }
+}
+
+/**
+ * What is said of a sync of which nothing can be undone any more. The one before it is named and not taken instead: who
+ * asks again after a failure means the same sync.
+ */
+async function nothingLeft(context: CommandContext, place: SyncPlaceUrl, releaseId: string): Promise<string> {
+  const { api, profileId } = context
+  const words = 'Nothing of this sync can be undone any more.'
+  const releases = await ask(context, api.listReleases({ profileId, ...place }))
+  const older = releases.slice(releases.findIndex(({ id }) => id === releaseId) + 1)
+  const before = older.find(({ undone, state }) => undone !== 'whole' && state !== 'unreadable')
+  return before === undefined ? words : `${words} The sync before it is undone with --release ${before.id}.`
 }
 
 /** Waits for what unsigned requests are answered for what was brought back or changed. */
