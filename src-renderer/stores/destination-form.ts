@@ -17,6 +17,7 @@ import {
 } from '../../src-preload/contract/key-template.ts'
 import type { LinkFormat } from '../../src-preload/contract/naming.ts'
 import type { ChosenFolder } from '../../src-preload/contract/selection.ts'
+import { headerLineProblem } from '../text/option-text.ts'
 
 /** The destination dialog's fields, as text where the person types: those of both kinds, so that none is lost on the way. */
 export interface DestinationForm {
@@ -46,7 +47,7 @@ export interface DestinationForm {
 
 /** The fields that can be wrong. */
 export type DestinationProblems = Partial<
-  Record<'name' | 'prefix' | 'baseUrl' | 'keyPairId' | 'folder' | 'keyTemplate', string>
+  Record<'name' | 'prefix' | 'baseUrl' | 'keyPairId' | 'cacheControl' | 'folder' | 'keyTemplate', string>
 >
 
 /** What the fields of the other kind start with, should it be chosen. */
@@ -159,6 +160,8 @@ export function destinationProblems(form: DestinationForm, hasPrivateKey = false
   else if (form.baseUrl.trim() !== '' && keyPairId !== '' && !/^[A-Z0-9]{10,32}$/.test(keyPairId))
     problems.keyPairId = 'The ID that CloudFront shows for the public key, such as K2JCJMDEHXQW5F.'
   const template = form.keyTemplate.trim()
+  const cacheControl = headerLineProblem(form.cacheControl.trim())
+  if (cacheControl !== null) problems.cacheControl = cacheControl
   const templateProblem = template === '' || form.kind === 'static' ? null : keyTemplateProblem(template)
   if (templateProblem !== null) problems.keyTemplate = templateProblem
   return problems

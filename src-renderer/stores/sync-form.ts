@@ -3,6 +3,7 @@ import { defaultCacheControl } from '../../src-preload/contract/built-in-presets
 import type { HeaderRule } from '../../src-preload/contract/header-rule.ts'
 import { recommendedRules } from '../../src-preload/contract/recommended-rules.ts'
 import type { SyncOptions } from '../../src-preload/contract/sync-plan.ts'
+import { headerLineProblem } from '../text/option-text.ts'
 import { patternsOf } from './destination-form.ts'
 
 /** How files are compressed before they are sent. */
@@ -29,6 +30,9 @@ export interface SyncForm {
   /** Where it runs; null for the folder that is published. */
   readonly runBeforeFolderId: string | null
 }
+
+/** What can be wrong with the options, by field. */
+export type SyncFormProblems = Partial<Record<'cacheControl' | 'distributionId', string>>
 
 /** What a destination says about its syncs. */
 export function formOfSync(destination: StaticDestination): SyncForm {
@@ -87,11 +91,14 @@ function keptRules(form: SyncForm): HeaderRule[] {
 }
 
 /** What is wrong with the typed options, by field; empty when they can be used. */
-export function syncFormProblems(form: SyncForm): { readonly distributionId?: string } {
+export function syncFormProblems(form: SyncForm): SyncFormProblems {
+  const problems: SyncFormProblems = {}
+  const cacheControl = headerLineProblem(form.cacheControl.trim())
+  if (cacheControl !== null) problems.cacheControl = cacheControl
   const id = form.distributionId.trim()
-  return id === '' || /^[A-Z0-9]{5,64}$/.test(id)
-    ? {}
-    : { distributionId: 'It looks like E2QWRUHAPOMQZL; CloudFront’s list of distributions has it.' }
+  if (id !== '' && !/^[A-Z0-9]{5,64}$/.test(id))
+    problems.distributionId = 'It looks like E2QWRUHAPOMQZL; CloudFront’s list of distributions has it.'
+  return problems
 }
 
 /** The options as a plan takes them. */

@@ -240,6 +240,7 @@ export function DestinationDialog({ destination, preset, onClose }: DestinationD
           label="Cache-Control"
           value={form.cacheControl}
           onValue={(cacheControl) => change({ cacheControl })}
+          problem={problem('cacheControl')}
           placeholder={form.kind === 'static' ? 'max-age=86400' : 'Not set'}
           hint="How long browsers may keep a file."
         />

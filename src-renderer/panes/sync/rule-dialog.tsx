@@ -4,6 +4,7 @@ import { Button } from '../../components/button.tsx'
 import { CheckField, SelectField } from '../../components/choice-fields.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { TextField } from '../../components/field.tsx'
+import { headerLineProblem } from '../../text/option-text.ts'
 import { precompressTexts } from '../../text/rule-text.ts'
 
 interface RuleDialogProps {
@@ -159,13 +160,14 @@ const ruleHeaders = [
   'contentLanguage',
 ] as const
 
-const plainLine = /^[\t\u0020-\u007e]*$/
-
 function problemsOf(typed: Typed): Partial<Record<keyof Typed | 'nothing', string>> {
   const problems: Partial<Record<keyof Typed | 'nothing', string>> = {}
   if (typed.glob.trim() === '') problems.glob = 'Which files? A pattern such as *.pdf.'
   else if (typed.glob.trim().startsWith('!')) problems.glob = 'A rule’s pattern does not begin with !.'
-  for (const name of ruleHeaders) if (!plainLine.test(typed[name])) problems[name] = 'One line of plain text.'
+  for (const name of ruleHeaders) {
+    const problem = headerLineProblem(typed[name])
+    if (problem !== null) problems[name] = problem
+  }
   if (typed.contentType.trim() !== '' && !/^[^\s/]+\/[^\s/]+/.test(typed.contentType.trim()))
     problems.contentType = 'A media type such as text/css.'
   const language = typed.contentLanguage.trim()

@@ -29,7 +29,7 @@ export function SyncOptionsForm({ destination, form, onForm }: SyncOptionsFormPr
   )
   const commandFolder =
     [picked, kept].find((folder) => folder?.folderId === form.runBeforeFolderId) ?? destination.folder
-  const { distributionId } = syncFormProblems(form)
+  const problems = syncFormProblems(form)
   const change = (part: Partial<SyncForm>) => onForm({ ...form, ...part })
   return (
     <div className="sync-options">
@@ -78,6 +78,7 @@ export function SyncOptionsForm({ destination, form, onForm }: SyncOptionsFormPr
           label="Cache-Control"
           value={form.cacheControl}
           onValue={(cacheControl) => change({ cacheControl })}
+          problem={problems.cacheControl ?? null}
           hint="How long browsers may keep a file. 86400 seconds are a day."
           maxLength={512}
         />
@@ -129,7 +130,7 @@ export function SyncOptionsForm({ destination, form, onForm }: SyncOptionsFormPr
           label="CloudFront distribution"
           value={form.distributionId}
           onValue={(id) => change({ distributionId: id })}
-          problem={distributionId ?? null}
+          problem={problems.distributionId ?? null}
           placeholder="E2QWRUHAPOMQZL"
           hint="Its caches are told what has changed, after you have seen which paths and what they cost."
           maxLength={64}

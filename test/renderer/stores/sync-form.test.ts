@@ -7,6 +7,7 @@ import {
   draftOf,
   formOfSync,
   formWith,
+  syncFormProblems,
   syncOptionsOf,
   unkeptOf,
 } from '../../../src-renderer/stores/sync-form.ts'
@@ -70,6 +71,14 @@ describe('the options of a sync', () => {
     const kept = { ...input!, id: 'd', folder: destination.folder }
     expect(formOfSync(kept)).toEqual({ ...form, removeRemoteOnly: false, removeForeign: false })
     expect(destinationWith(form, kept), 'kept already').toBeNull()
+  })
+
+  test('a Cache-Control that no header can carry is refused at the field', () => {
+    const form = formOfSync(destination)
+    expect(syncFormProblems({ ...form, cacheControl: ' max-age=60 ' })).toEqual({})
+    expect(syncFormProblems({ ...form, cacheControl: 'max-age=60 – kurz' }).cacheControl).toContain(
+      'plain text',
+    )
   })
 
   test('what others put there goes only together with what is ours', () => {
