@@ -17,7 +17,7 @@ import {
 } from '../../src-preload/contract/key-template.ts'
 import type { LinkFormat } from '../../src-preload/contract/naming.ts'
 import type { ChosenFolder } from '../../src-preload/contract/selection.ts'
-import { headerLineProblem } from '../text/option-text.ts'
+import { excludeProblem, headerLineProblem } from '../text/option-text.ts'
 
 /** The destination dialog's fields, as text where the person types: those of both kinds, so that none is lost on the way. */
 export interface DestinationForm {
@@ -47,7 +47,10 @@ export interface DestinationForm {
 
 /** The fields that can be wrong. */
 export type DestinationProblems = Partial<
-  Record<'name' | 'prefix' | 'baseUrl' | 'keyPairId' | 'cacheControl' | 'folder' | 'keyTemplate', string>
+  Record<
+    'name' | 'prefix' | 'baseUrl' | 'keyPairId' | 'cacheControl' | 'exclude' | 'folder' | 'keyTemplate',
+    string
+  >
 >
 
 /** What the fields of the other kind start with, should it be chosen. */
@@ -162,6 +165,8 @@ export function destinationProblems(form: DestinationForm, hasPrivateKey = false
   const template = form.keyTemplate.trim()
   const cacheControl = headerLineProblem(form.cacheControl.trim())
   if (cacheControl !== null) problems.cacheControl = cacheControl
+  const exclude = form.kind === 'static' ? excludeProblem(patternsOf(form.exclude)) : null
+  if (exclude !== null) problems.exclude = exclude
   const templateProblem = template === '' || form.kind === 'static' ? null : keyTemplateProblem(template)
   if (templateProblem !== null) problems.keyTemplate = templateProblem
   return problems
@@ -199,7 +204,6 @@ export function patternsOf(text: string): string[] {
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '')
-    .slice(0, 100)
 }
 
 /** What the fields say of a destination wherever it is; what the dialog does not show stays as it was in `kept`. */

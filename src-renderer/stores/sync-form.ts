@@ -3,7 +3,7 @@ import { defaultCacheControl } from '../../src-preload/contract/built-in-presets
 import type { HeaderRule } from '../../src-preload/contract/header-rule.ts'
 import { recommendedRules } from '../../src-preload/contract/recommended-rules.ts'
 import type { SyncOptions } from '../../src-preload/contract/sync-plan.ts'
-import { headerLineProblem } from '../text/option-text.ts'
+import { excludeProblem, headerLineProblem } from '../text/option-text.ts'
 import { patternsOf } from './destination-form.ts'
 
 /** How files are compressed before they are sent. */
@@ -32,7 +32,7 @@ export interface SyncForm {
 }
 
 /** What can be wrong with the options, by field. */
-export type SyncFormProblems = Partial<Record<'cacheControl' | 'distributionId', string>>
+export type SyncFormProblems = Partial<Record<'exclude' | 'cacheControl' | 'distributionId', string>>
 
 /** What a destination says about its syncs. */
 export function formOfSync(destination: StaticDestination): SyncForm {
@@ -93,6 +93,8 @@ function keptRules(form: SyncForm): HeaderRule[] {
 /** What is wrong with the typed options, by field; empty when they can be used. */
 export function syncFormProblems(form: SyncForm): SyncFormProblems {
   const problems: SyncFormProblems = {}
+  const exclude = excludeProblem(patternsOf(form.exclude))
+  if (exclude !== null) problems.exclude = exclude
   const cacheControl = headerLineProblem(form.cacheControl.trim())
   if (cacheControl !== null) problems.cacheControl = cacheControl
   const id = form.distributionId.trim()

@@ -243,6 +243,11 @@ describe('--to', () => {
       },
     ])
     expect(await runForTest(['sync', '--to', 'Public media'], double, noKeys)).toMatchObject({ code: 2 })
+    // None of the patterns is dropped, neither these nor those of the destination.
+    const hundred = Array.from({ length: 100 }, (_, index) => ['--exclude', `f${index}`]).flat()
+    const many = await runForTest(['sync', '--to', 'Static', ...hundred], double, noKeys)
+    expect(many.code).toBe(2)
+    expect(many.err).toContain('--exclude and “Static” have 101 patterns together')
   })
 
   test('uploads with its prefix, visibility, headers and conflict rule', async () => {

@@ -1,11 +1,8 @@
 import { resolve } from 'node:path'
-import type { Destination } from '../../../src-preload/contract/destination.ts'
 import { mostRules } from '../../../src-preload/contract/rule-limits.ts'
-import type { SyncOptions, SyncOutcome, SyncPlan } from '../../../src-preload/contract/sync-plan.ts'
+import type { SyncOutcome, SyncPlan } from '../../../src-preload/contract/sync-plan.ts'
 import { confirming } from '../../../src-preload/contract/told-opens.ts'
 import { unownedSync, unrecordedSync } from '../../../src-preload/contract/unrecorded-sync.ts'
-import type { CheckScope } from '../../../src-preload/contract/visibility-report.ts'
-import type { WantedVisibility } from '../../../src-preload/contract/visibility.ts'
 import type { HeaderRule } from '../../../src-preload/contract/header-rule.ts'
 import { recommendedRules } from '../../../src-preload/contract/recommended-rules.ts'
 import { destinationOption } from '../choose-destination.ts'
@@ -18,9 +15,10 @@ import { parsePlaceUrl } from '../s3-url.ts'
 import { listenForVisibility, type ToldVisibility } from '../told-visibility.ts'
 import { progressLine } from '../transfer-batch.ts'
 import { runBefore } from '../run-before.ts'
-import { type AfterDone, afterOptions, afterSync, type AfterWish, readAfterWish } from '../sync-after.ts'
+import { type AfterDone, afterOptions, afterSync, readAfterWish } from '../sync-after.ts'
 import { showInvalidation } from '../sync-invalidation.ts'
 import { objectionTo } from '../sync-objection.ts'
+import { toDestination, type WantedSync } from '../sync-wanted.ts'
 import { checkOptions, readCheckScope, tellSyncVisibility } from '../sync-visibility.ts'
 import { failingReasons, planRows, reasonWords, showPlan, tellingReasons, toldRows } from '../sync-rows.ts'
 import { readWatchWish, watchFolder, watchOptions } from '../sync-watch.ts'
@@ -73,34 +71,6 @@ export const syncOptions = {
   ...checkOptions,
 } as const
 
-interface Wanted {
-  /** Empty: that of the destination. */
-  readonly folder: string
-  /** The folder of the destination. */
-  readonly folderId: string | null
-  /** The destination itself; null when a URL says where. */
-  readonly destinationId: string | null
-  /** The destination's own command, which only the application runs. */
-  readonly unrun: string | null
-  readonly bucket: string
-  readonly prefix: string
-  readonly options: SyncOptions
-  /** How many of the rules are the destination's own. */
-  readonly ownRules: number
-  /** The file of `--rules`. */
-  readonly rulesFile: string | null
-  /** The command of `--run-before`. */
-  readonly runBefore: string | null
-  readonly watch: boolean
-  readonly after: AfterWish
-  /** How much of what it changes is asked for without a signature. */
-  readonly checks: CheckScope
-  /** Who is to read the objects; null where nobody has said. */
-  readonly expected: WantedVisibility | null
-  readonly dryRun: boolean
-  readonly yes: boolean
-}
-
 interface Failed {
   readonly key: string | null
   readonly code: string
@@ -129,7 +99,7 @@ export function prepareSync(given: Given): Run {
     throw new UsageError(
       '--watch removes only what syncs have put there: --delete-foreign does not go with it.',
     )
-  const wanted: Wanted = {
+  const wanted: WantedSync = {
     folder,
     folderId: null,
     destinationId: null,
@@ -164,55 +134,6 @@ export function prepareSync(given: Given): Run {
     sync(context, context.destination === null ? wanted : toDestination(wanted, given, context.destination))
 }
 
-/** What a destination says of its syncs, with what the command line says before it. */
-function toDestination(wanted: Wanted, given: Given, destination: Destination): Wanted {
-  const { options, after } = wanted
-  if (destination.kind !== 'static')
-    throw new UsageError(`“${destination.name}” is filled by uploads: pail put --to sends files there.`)
-  if (wanted.folder === '' && destination.folderId === null)
-    throw new UsageError(`“${destination.name}” has no folder of its own: say which.`)
-  const isVisibilityGiven = given.flag('public') || given.flag('private')
-  const rules = [
-    ...options.rules,
-    ...(destination.rules ?? []),
-    ...(destination.longCache && !given.flag('long-cache') ? recommendedRules : []),
-  ]
-  return {
-    ...wanted,
-    folderId: destination.folderId,
-    destinationId: destination.id,
-    bucket: destination.bucket,
-    prefix: destination.prefix,
-    ownRules: destination.rules?.length ?? 0,
-    options: {
-      ...options,
-      cacheControl:
-        given.text('cache-control') === undefined
-          ? (destination.cacheControl ?? options.cacheControl)
-          : options.cacheControl,
-      rules,
-      exclude: [...new Set([...options.exclude, ...destination.exclude])].slice(0, 100),
-      manifestInBucket: options.manifestInBucket || destination.manifestInBucket === true,
-      visibility: isVisibilityGiven ? options.visibility : destination.visibility,
-      keepPrevious: options.keepPrevious || destination.keepPrevious === true,
-    },
-    after: {
-      ...after,
-      receipt:
-        after.receipt === null || given.text('base-url') !== undefined
-          ? after.receipt
-          : {
-              ...after.receipt,
-              baseUrl: destination.baseUrl,
-              stripPrefix: destination.stripPrefix === true,
-              expected: isVisibilityGiven ? after.receipt.expected : destination.visibility,
-            },
-    },
-    expected: isVisibilityGiven ? options.visibility : destination.visibility,
-    unrun: wanted.runBefore === null ? (destination.runBefore?.command ?? null) : null,
-  }
-}
-
 function precompressRule(how: string | undefined): HeaderRule[] {
   if (how === undefined) return []
   if (how !== 'siblings' && how !== 'gzip' && how !== 'br')
@@ -225,7 +146,7 @@ function readCommand(command: string | undefined): string | null {
   return command ?? null
 }
 
-async function sync(context: CommandContext, wanted: Wanted): Promise<ExitCode> {
+async function sync(context: CommandContext, wanted: WantedSync): Promise<ExitCode> {
   const { api, output, profileId, workingDirectory } = context
   // Before anything is asked of the bucket; the file's rules go before those of the options.
   const fileRules =
@@ -369,7 +290,7 @@ async function sync(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
 async function apply(
   context: CommandContext,
   plan: SyncPlan,
-  { checks, expected }: Pick<Wanted, 'checks' | 'expected'>,
+  { checks, expected }: Pick<WantedSync, 'checks' | 'expected'>,
 ): Promise<SyncOutcome> {
   const { api, signal } = context
   // That the cancellation fails is told by the outcome, which is then that of the whole run.

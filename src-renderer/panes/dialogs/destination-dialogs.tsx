@@ -251,6 +251,7 @@ export function DestinationDialog({ destination, preset, onClose }: DestinationD
           hint="One pattern a line, such as *.map or drafts/**."
           value={form.exclude}
           onValue={(exclude) => change({ exclude })}
+          problem={problem('exclude')}
         />
       ) : (
         <MediaRules form={form} problem={problem('keyTemplate')} onChange={change} />
@@ -266,7 +267,11 @@ export function DestinationDialog({ destination, preset, onClose }: DestinationD
           onKeyPairId={(keyPairId) => change({ keyPairId })}
         />
       )}
-      <SavePreset name={form.name} presetOf={(name) => presetInputOf(form, name, destination ?? start)} />
+      <SavePreset
+        name={form.name}
+        wrong={problems.exclude ?? problems.cacheControl ?? null}
+        presetOf={(name) => presetInputOf(form, name, destination ?? start)}
+      />
     </Dialog>
   )
 }

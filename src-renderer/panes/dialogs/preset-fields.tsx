@@ -93,10 +93,13 @@ function chosenMark(list: HTMLElement | null): HTMLElement | null {
 /** Keeps the fields of the dialog under a name, for other destinations to start from. */
 export function SavePreset({
   name: proposed,
+  wrong: wrongField,
   presetOf,
 }: {
   /** The destination's own name. */
   name: string
+  /** What is wrong with a field that a preset keeps; null for nothing. */
+  wrong: string | null
   /** The fields, under a name. */
   presetOf: (name: string) => PresetInput
 }) {
@@ -108,7 +111,7 @@ export function SavePreset({
   const field = useRef<HTMLInputElement>(null)
   const typed = name ?? proposed
   const save = async () => {
-    const wrong = nameProblem(typed.trim(), allPresets(stores.destinations.getState()))
+    const wrong = wrongField ?? nameProblem(typed.trim(), allPresets(stores.destinations.getState()))
     setProblem(wrong)
     if (wrong !== null) {
       setSaved(null)

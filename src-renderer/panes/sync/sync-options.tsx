@@ -50,6 +50,7 @@ export function SyncOptionsForm({ destination, form, onForm }: SyncOptionsFormPr
           hint="One pattern a line, such as *.map or drafts/**. Secrets such as .env never go up."
           value={form.exclude}
           onValue={(exclude) => change({ exclude })}
+          problem={problems.exclude ?? null}
         />
         <TextField
           label="Run before each sync"

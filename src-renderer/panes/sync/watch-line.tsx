@@ -5,7 +5,7 @@ import { Button } from '../../components/button.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { TimeText } from '../../components/time-text.tsx'
 import type { SyncForm } from '../../stores/sync-form.ts'
-import { syncOptionsOf } from '../../stores/sync-form.ts'
+import { syncFormProblems, syncOptionsOf } from '../../stores/sync-form.ts'
 import { watchOf } from '../../stores/watch-store.ts'
 import { visibleName } from '../../text/visible-name.ts'
 import { watchCountsText, watchStateText } from '../../text/watch-text.ts'
@@ -28,6 +28,7 @@ export function WatchSwitch({ destination, form, remember }: WatchSwitchProps) {
     (state) => watchOf(state, destination),
   )
   if (watch !== null && watch.state !== 'stopped') return null
+  const isWrong = Object.keys(syncFormProblems(form)).length > 0
   const start = async () => {
     setAsking(false)
     const kept = await remember(form)
@@ -38,7 +39,7 @@ export function WatchSwitch({ destination, form, remember }: WatchSwitchProps) {
   }
   return (
     <>
-      <Button icon={Eye} disabled={destination.folderId === null} onClick={() => setAsking(true)}>
+      <Button icon={Eye} disabled={destination.folderId === null || isWrong} onClick={() => setAsking(true)}>
         Watch
       </Button>
       {asking ? (

@@ -81,6 +81,15 @@ describe('the options of a sync', () => {
     )
   })
 
+  test('no pattern of what stays out is dropped: one too many is refused at the field', () => {
+    const patterns = Array.from({ length: 101 }, (_, i) => `f${i}`)
+    const form = { ...formOfSync(destination), exclude: patterns.join('\n') }
+    expect(syncFormProblems(form).exclude).toContain('take out 1,')
+    expect(syncOptionsOf(form, destination).exclude).toEqual(patterns)
+    expect(syncFormProblems({ ...form, exclude: patterns.slice(1).join('\n') })).toEqual({})
+    expect(syncFormProblems({ ...form, exclude: 'x'.repeat(513) }).exclude).toContain('512 characters')
+  })
+
   test('what others put there goes only together with what is ours', () => {
     const form = { ...formOfSync(destination), removeForeign: true }
     expect(syncOptionsOf(form, destination).removeForeign).toBe(false)
