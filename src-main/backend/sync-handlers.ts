@@ -252,6 +252,7 @@ export function syncHandlers(
         ...outcome,
         planId,
         failed: outcome.failed.slice(0, 1000),
+        failedTotal: outcome.failed.length,
         ...(visibilityReportId === null ? {} : { visibilityReportId }),
       }
     },

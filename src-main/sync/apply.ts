@@ -17,7 +17,6 @@ import {
   updateObjectHeaders,
   whenQuiet,
 } from './apply-file.ts'
-import { counted } from './delete-limit.ts'
 import type { RowDone } from './applied-sync.ts'
 import { publishAfter } from './ownership.ts'
 import { createFreshFiles } from './fresh-files.ts'
@@ -77,7 +76,7 @@ interface Run {
   /** Null when what happens is not recorded. */
   recorder: ReleaseRecorder | null
   readonly failed: AppError[]
-  /** Rows that were begun. */
+  /** Rows that were begun, but for those that a cancellation left undone. */
   begun: number
   readonly done: { uploaded: number; updatedHeaders: number; deleted: number; bytes: number }
   /** Files that were sent as something else than what was planned, by their path. */
@@ -96,7 +95,7 @@ export async function applySync(
   session: S3Session,
   planned: PlannedSync,
   options: ApplySyncOptions,
-): Promise<Omit<SyncOutcome, 'planId'>> {
+): Promise<Omit<SyncOutcome, 'planId' | 'failedTotal'>> {
   const { counts, facts } = planned
   refuseUnconfirmed(planned, options)
   if (!(await isSameRoot(facts.root)))
@@ -137,9 +136,9 @@ export async function applySync(
     run.recorder = await openRecorder(session, planned, options.releasesDirectory)
     for (let stage = 0; stage < publishStages && !isStopped(run); stage++) await publish(run, stage)
     noteStaleCopies(run)
+    const untried = counts.upload + counts.updateHeaders - run.begun
     const deletesWithheld = await removeOrSay(run)
     const cancelled = run.stopped === 'cancelled'
-    noteUntried(run)
     const { owned, prefix } = planned.facts
     await publishAfter({ ...run, owned, prefix, signal: options.signal }, publishWithinMs)
     const state = cancelled ? 'cancelled' : run.failed.length > 0 ? 'failed' : 'done'
@@ -147,8 +146,9 @@ export async function applySync(
     const [releaseId = null, isOwned] = await Promise.all([run.recorder?.end(state, run), owned.save()])
     ended = true
     run.meter.finish(state)
-    const outcome = { ...run.done, skipped: counts.skip, cancelled, failed: run.failed, deletesWithheld }
-    return { ...outcome, releaseId, ...(isOwned ? {} : { unowned: true }) }
+    const { done, failed } = run
+    const outcome = { ...done, skipped: counts.skip, cancelled, failed, untried, deletesWithheld, releaseId }
+    return { ...outcome, ...(isOwned ? {} : { unowned: true }) }
   } finally {
     if (!ended) {
       await run.recorder?.end('failed', run)
@@ -357,6 +357,7 @@ function note(run: Run, row: SyncRow, cause: unknown): void {
   const { error } = toFailure(cause, { key: row.key })
   if (error.code === 'cancelled' && run.options.signal?.aborted === true) {
     run.stopped = 'cancelled'
+    run.begun--
     return
   }
   run.failed.push({ ...error, key: row.key })
@@ -379,16 +380,6 @@ function noteStaleCopies({ planned, sentLater, failed }: Run): void {
       'The file changed while it was being sent, so this copy is of what it was before. Sync again.'
     failed.push({ code: 'local-changed', message, key: row.key, retryable: true })
   }
-}
-
-/** Says how many files a hopeless run did not even try; they are not named one by one. */
-function noteUntried(run: Run): void {
-  const { upload, updateHeaders } = run.planned.counts
-  const untried = upload + updateHeaders - run.begun
-  const last = run.failed.at(-1)
-  if (run.stopped !== 'hopeless' || last === undefined || untried <= 0) return
-  const message = `${counted(untried, 'more file')} ${untried === 1 ? 'was' : 'were'} not tried, because the same would have happened.`
-  run.failed.push({ code: last.code, message, retryable: last.retryable })
 }
 
 function isStopped(run: Run): boolean {

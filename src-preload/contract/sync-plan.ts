@@ -141,7 +141,12 @@ export const syncOutcomeSchema = z.strictObject({
   skipped: z.number().int(),
   bytes: z.number(),
   cancelled: z.boolean(),
+  /** The first of what failed. */
   failed: z.array(appErrorSchema).max(1000),
+  /** How much failed, also beyond those. */
+  failedTotal: z.number().int().nonnegative(),
+  /** Files that were to be sent or to get other headers and that the run, stopped before, did not try. */
+  untried: z.number().int().nonnegative(),
   /** Why deletions that were planned did not happen; null when they did or none were planned. */
   deletesWithheld: z.string().max(1000).nullable(),
   /** The record of what was changed, with which it can be undone; null when nothing was, or nothing was recorded. */

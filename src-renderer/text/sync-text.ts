@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../src-preload/contract/error-codes.ts'
 import type {
   SyncAction,
   SyncCounts,
@@ -6,6 +7,7 @@ import type {
   SyncReason,
   SyncRow,
 } from '../../src-preload/contract/sync-plan.ts'
+import { errorText } from './error-text.ts'
 import { formatBytes, formatCount } from './format.ts'
 
 const reasons: { readonly [Reason in SyncReason]: string } = {
@@ -104,10 +106,33 @@ export function outcomeText(outcome: SyncOutcome): string {
       ? [`headers of ${formatCount(outcome.updatedHeaders, 'object')} fixed`]
       : []),
     ...(outcome.deleted > 0 ? [`${formatCount(outcome.deleted, 'object')} removed`] : []),
-    ...(outcome.failed.length > 0 ? [`${outcome.failed.length.toLocaleString()} failed`] : []),
+    ...(outcome.failedTotal > 0 ? [`${outcome.failedTotal.toLocaleString()} failed`] : []),
+    ...(outcome.untried > 0 ? [`${outcome.untried.toLocaleString()} not tried`] : []),
   ]
-  const done = parts.join(', ') || 'Nothing was changed'
+  const done =
+    outcome.uploaded + outcome.updatedHeaders + outcome.deleted > 0
+      ? parts.join(', ')
+      : ['Nothing was changed', ...parts].join(', ')
   return outcome.cancelled ? `Stopped. ${done}.` : `${done}.`
+}
+
+/** Why a sync left files alone that it was to send; empty when there are none. */
+export function untriedText({ untried, cancelled }: Pick<SyncOutcome, 'untried' | 'cancelled'>): string {
+  if (untried === 0) return ''
+  const because = cancelled ? 'the sync was stopped before' : 'the same would have happened'
+  return `${formatCount(untried, 'file')} ${untried === 1 ? 'was' : 'were'} not tried, because ${because}. Plan the sync again to go on.`
+}
+
+/** The different reasons why files failed, the most frequent first: `129 files: The server cannot be reached.` */
+export function failedReasons(failed: SyncOutcome['failed']): string[] {
+  const counts = new Map<ErrorCode, number>()
+  for (const { code } of failed) counts.set(code, (counts.get(code) ?? 0) + 1)
+  return [...counts]
+    .sort(([, a], [, b]) => b - a)
+    .map(([code, count]) => {
+      const { happened, next } = errorText(code)
+      return `${formatCount(count, 'file')}: ${happened} ${next}`
+    })
 }
 
 /** What a sync that did not remove all that it was to remove says of that. */

@@ -42,6 +42,8 @@ export const outcome: SyncOutcome = {
   bytes: 10,
   cancelled: false,
   failed: [],
+  failedTotal: 0,
+  untried: 0,
   deletesWithheld: null,
   releaseId: 'release-1',
 }

@@ -154,6 +154,8 @@ describe('pail sync', () => {
       bytes: 10,
       release: 'release-1',
       failed: [],
+      failedTotal: 0,
+      untried: 0,
       plan: rows.map(({ key, action, reason, bytes, headers }) =>
         headers.length === 0 ? { key, action, reason, bytes } : { key, action, reason, bytes, headers },
       ),
@@ -300,7 +302,7 @@ describe('what does not go up', () => {
         applySync: () => {
           setTimeout(() => stop.abort('interrupted'), 5)
           return new Promise((resolve) => {
-            finish = () => resolve(ok({ ...outcome, deleted: 0, cancelled: true }))
+            finish = () => resolve(ok({ ...outcome, deleted: 0, cancelled: true, untried: 7 }))
           })
         },
         cancelSync: () => {
@@ -312,7 +314,9 @@ describe('what does not go up', () => {
     const ran = await runForTest([...sync, '--delete', '--yes', '--json'], double, { signal: stop.signal })
     expect(ran.code).toBe(130)
     expect(double.inputs('cancelSync')).toEqual([{ planId: 'plan' }])
-    expect(JSON.parse(ran.out)).toMatchObject({ uploaded: 1, deleted: 0 })
+    expect(JSON.parse(ran.out)).toMatchObject({ uploaded: 1, deleted: 0, failedTotal: 0, untried: 7 })
+    expect(ran.err).toContain('1 file uploaded')
+    expect(ran.err).toContain(', 7 not tried.')
   })
 })
 

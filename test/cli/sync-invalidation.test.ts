@@ -37,6 +37,8 @@ const outcome: SyncOutcome = {
   bytes: 10,
   cancelled: false,
   failed: [],
+  failedTotal: 0,
+  untried: 0,
   deletesWithheld: null,
   releaseId: null,
 }

@@ -123,6 +123,7 @@ describe('S46 removals', () => {
           ...outcome,
           deleted: 0,
           failed: [{ code: 'access-denied', message: 'Not yours.', key: 'site/a.html', retryable: false }],
+          failedTotal: 1,
           deletesWithheld: 'Nothing was removed, because something failed.',
         }),
       }),

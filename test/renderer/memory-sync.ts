@@ -95,6 +95,8 @@ export function memorySync(
         bytes: 12_345,
         cancelled: false,
         failed: [],
+        failedTotal: 0,
+        untried: 0,
         deletesWithheld: null,
         releaseId: 'release-memory',
       })),

@@ -47,6 +47,7 @@ describe('sync of a folder', () => {
       bytes: 25,
       cancelled: false,
       failed: [],
+      untried: 0,
       deletesWithheld: null,
       releaseId: null,
     })

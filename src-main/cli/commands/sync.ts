@@ -227,6 +227,8 @@ async function sync(context: CommandContext, wanted: WantedSync): Promise<ExitCo
         bytes: outcome?.bytes ?? 0,
         release: outcome?.releaseId ?? null,
         failed,
+        failedTotal: failed.length + (outcome === null ? 0 : outcome.failedTotal - outcome.failed.length),
+        untried: outcome?.untried ?? 0,
         opens: plan.opens.objects,
         plan: told,
         ...(refused === null ? {} : { refused }),
@@ -259,6 +261,7 @@ async function sync(context: CommandContext, wanted: WantedSync): Promise<ExitCo
       ...blocked,
       ...outcome.failed.map(({ key, code, message }) => ({ key: key ?? null, code, message })),
     ]
+    const failedTotal = blocked.length + outcome.failedTotal
     for (const problem of blocked) output.failed({ ...problem, code: 'local-file' })
     for (const problem of outcome.failed) output.failed(problem)
     for (const words of [outcome.deletesWithheld, unrecordedSync(outcome), unownedSync(outcome)])
@@ -266,10 +269,10 @@ async function sync(context: CommandContext, wanted: WantedSync): Promise<ExitCo
     const after: AfterDone & { visibility?: ToldVisibility } = {}
     let isWell = false
     try {
-      if (outcome.cancelled) throw interrupted()
       output.say(
-        `${counted(outcome.uploaded, 'file')} uploaded (${formatBytes(outcome.bytes)}), ${counted(outcome.updatedHeaders, 'header')} changed, ${outcome.deleted} removed, ${outcome.skipped} left as they were${failed.length ? `, ${failed.length} failed` : ''}.`,
+        `${counted(outcome.uploaded, 'file')} uploaded (${formatBytes(outcome.bytes)}), ${counted(outcome.updatedHeaders, 'header')} changed, ${outcome.deleted} removed, ${outcome.skipped} left as they were${failedTotal ? `, ${failedTotal} failed` : ''}${outcome.untried ? `, ${outcome.untried} not tried` : ''}.`,
       )
+      if (outcome.cancelled) throw interrupted()
       const { told, isWell: isAsAsked } = await tellSyncVisibility(context, listener, wanted.checks, outcome)
       after.visibility = told
       isWell = (await afterSync(context, plan.planId, wanted.after, after)) && isAsAsked
@@ -277,7 +280,7 @@ async function sync(context: CommandContext, wanted: WantedSync): Promise<ExitCo
       // What was done is told also when nobody waits for the rest any more.
       await document(outcome, failed, outcome.deletesWithheld, after)
     }
-    if (failed.length || !isWell) return exitCode.failed
+    if (failedTotal > 0 || outcome.untried > 0 || !isWell) return exitCode.failed
     return outcome.deletesWithheld === null ? exitCode.done : exitCode.refused
   } finally {
     unsubscribe()

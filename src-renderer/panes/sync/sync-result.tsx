@@ -5,12 +5,11 @@ import type { SyncOutcome } from '../../../src-preload/contract/sync-plan.ts'
 import { unownedSync, unrecordedSync } from '../../../src-preload/contract/unrecorded-sync.ts'
 import { Button } from '../../components/button.tsx'
 import { Note } from '../../components/note.tsx'
-import { VisibleName } from '../../components/visible-name.tsx'
 import { receiptOf } from '../../stores/receipt-store.ts'
-import { errorText } from '../../text/error-text.ts'
 import { formatBytes, formatCount } from '../../text/format.ts'
-import { outcomeText, withheldTitle } from '../../text/sync-text.ts'
+import { outcomeText, untriedText, withheldTitle } from '../../text/sync-text.ts'
 import { useFrom, useWindow } from '../window-context.ts'
+import { FailedFiles } from './failed-files.tsx'
 import { InvalidationView } from './invalidation-view.tsx'
 import { ReceiptView } from './receipt-view.tsx'
 import { UndoDialog } from './undo-dialog.tsx'
@@ -43,7 +42,8 @@ export function SyncResult({ destination, outcome }: SyncResultProps) {
   }, [stores, destination, planId, changed])
   const unrecorded = unrecordedSync(outcome)
   const unowned = unownedSync(outcome)
-  const clean = outcome.failed.length === 0 && outcome.deletesWithheld === null && !outcome.cancelled
+  const isWhole = outcome.failedTotal + outcome.untried === 0 && !outcome.cancelled
+  const clean = isWhole && outcome.deletesWithheld === null
   return (
     <div className="sync-scroll">
       <div className="sync-block">
@@ -59,7 +59,8 @@ export function SyncResult({ destination, outcome }: SyncResultProps) {
           }
         >
           {formatBytes(outcome.bytes)} sent
-          {outcome.skipped > 0 ? `, ${formatCount(outcome.skipped, 'file')} left as they were` : ''}.
+          {outcome.skipped > 0 ? `, ${formatCount(outcome.skipped, 'file')} left as they were` : ''}.{' '}
+          {untriedText(outcome)}
         </Note>
         {outcome.deletesWithheld === null ? null : (
           <Note kind="warning" title={withheldTitle(outcome)}>
@@ -76,23 +77,7 @@ export function SyncResult({ destination, outcome }: SyncResultProps) {
             {unowned}
           </Note>
         )}
-        {outcome.failed.length === 0 ? null : (
-          <Note kind="danger" title={`${formatCount(outcome.failed.length, 'file')} failed`}>
-            <ul>
-              {outcome.failed.slice(0, 200).map((error, index) => (
-                <li key={`${error.key ?? ''} ${index}`}>
-                  {error.key === undefined ? null : (
-                    <>
-                      <VisibleName name={error.key} />:{' '}
-                    </>
-                  )}
-                  {errorText(error.code).happened} {error.message}
-                  {error.s3Code === undefined ? '' : ` (${error.s3Code})`}
-                </li>
-              ))}
-            </ul>
-          </Note>
-        )}
+        <FailedFiles {...outcome} />
       </div>
       {changed && destination.distributionId != null ? (
         <InvalidationView

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { countsText, outcomeText, withheldTitle } from '../../../src-renderer/text/sync-text.ts'
+import {
+  countsText,
+  failedReasons,
+  outcomeText,
+  untriedText,
+  withheldTitle,
+} from '../../../src-renderer/text/sync-text.ts'
 
 const none = { upload: 0, updateHeaders: 0, delete: 0, skip: 5, foreign: 0, blocked: 0, bytes: 0 }
 const outcome = {
@@ -11,6 +17,8 @@ const outcome = {
   bytes: 0,
   cancelled: false,
   failed: [],
+  failedTotal: 0,
+  untried: 0,
   deletesWithheld: null,
   releaseId: null,
 }
@@ -39,5 +47,22 @@ describe('outcomeText', () => {
   it('tells what was done and what was not', () => {
     expect(outcomeText({ ...outcome, uploaded: 2, deleted: 1 })).toBe('2 files uploaded, 1 object removed.')
     expect(outcomeText({ ...outcome, cancelled: true })).toBe('Stopped. Nothing was changed.')
+    const cut = { ...outcome, uploaded: 704, failedTotal: 129, untried: 9276 }
+    expect(outcomeText(cut)).toBe('704 files uploaded, 129 failed, 9,276 not tried.')
+    expect(outcomeText({ ...cut, uploaded: 0 })).toBe('Nothing was changed, 129 failed, 9,276 not tried.')
+    expect(outcomeText({ ...outcome, uploaded: 1, untried: 3, cancelled: true })).toBe(
+      'Stopped. 1 file uploaded, 3 not tried.',
+    )
+    expect(untriedText(cut)).toContain('9,276 files were not tried, because the same would have happened.')
+    expect(untriedText({ ...cut, cancelled: true })).toContain('because the sync was stopped before.')
+    expect(untriedText(outcome)).toBe('')
+  })
+
+  it('tells the different reasons of what failed, the most frequent first', () => {
+    const error = (code: 'timeout' | 'access-denied') => ({ code, message: 'No.', retryable: true })
+    const reasons = failedReasons([error('access-denied'), error('timeout'), error('timeout')])
+    expect(reasons).toHaveLength(2)
+    expect(reasons[0]).toMatch(/^2 files: /)
+    expect(reasons[1]).toMatch(/^1 file: Access denied\. /)
   })
 })
