@@ -45,6 +45,12 @@ export function reasonText(reason: SyncReason): string {
   return reasons[reason]
 }
 
+/** Why a row is in the plan as it is, also where nothing but its visibility differs. */
+export function rowReasonText({ reason, headers }: Pick<SyncRow, 'reason' | 'headers'>): string {
+  const isVisibility = headers.length > 0 && headers.every(({ header }) => header === 'Visibility')
+  return reason === 'header-differs' && isVisibility ? 'Only who can read it differs' : reasonText(reason)
+}
+
 /** What would be done with a key. */
 export function actionText(action: SyncAction): string {
   return actions[action]

@@ -11,7 +11,7 @@ import { VirtualTable } from '../../components/virtual-table.tsx'
 import { VisibleName } from '../../components/visible-name.tsx'
 import type { PlanFilter, SyncJob } from '../../stores/sync-store.ts'
 import { formatBytes, formatCount } from '../../text/format.ts'
-import { actionText, countsText, hasChanges, reasonText, sentAsText } from '../../text/sync-text.ts'
+import { actionText, countsText, hasChanges, rowReasonText, sentAsText } from '../../text/sync-text.ts'
 import { visibleName } from '../../text/visible-name.ts'
 import { useWindow } from '../window-context.ts'
 import { RowDetails } from './row-details.tsx'
@@ -207,7 +207,7 @@ function ReasonCell({ row }: { row: SyncRow }) {
   const changes = row.headers.map(
     (change) => `${change.header}: ${change.from ?? 'not set'} → ${change.to ?? 'not set'}`,
   )
-  const why = [reasonText(row.reason), ...(row.sentAs === undefined ? [] : [sentAsText(row)])]
+  const why = [rowReasonText(row), ...(row.sentAs === undefined ? [] : [sentAsText(row)])]
   const text = visibleName([...why, ...(row.action === 'update-headers' ? changes : [])].join('. '))
   return (
     <span className="truncate" title={visibleName([...why, ...changes].join('\n').replaceAll('\n', '. '))}>

@@ -5,7 +5,7 @@ import { TimeText } from '../../components/time-text.tsx'
 import { VisibleName } from '../../components/visible-name.tsx'
 import type { RowLook } from '../../stores/sync-store.ts'
 import { formatBytes } from '../../text/format.ts'
-import { reasonText, sentAsText } from '../../text/sync-text.ts'
+import { rowReasonText, sentAsText } from '../../text/sync-text.ts'
 import { visibleName } from '../../text/visible-name.ts'
 import { ErrorHere } from '../error-here.tsx'
 
@@ -45,11 +45,10 @@ const headers = [
 ] as const
 
 function Comparison({ details: { row, before, after } }: { details: SyncRowDetails }) {
+  const visibility = row.headers.find(({ header }) => header === 'Visibility')
   return (
     <>
-      <p className="muted">
-        {visibleName([reasonText(row.reason), sentAsText(row)].filter(Boolean).join('. '))}
-      </p>
+      <p className="muted">{visibleName([rowReasonText(row), sentAsText(row)].filter(Boolean).join('. '))}</p>
       <table className="comparison selectable">
         <thead>
           <tr>
@@ -73,6 +72,13 @@ function Comparison({ details: { row, before, after } }: { details: SyncRowDetai
               </tr>
             )
           })}
+          {visibility === undefined ? null : (
+            <tr className="comparison-differs">
+              <th scope="row">Who can read</th>
+              <td>{visibility.from ?? 'Not known'}</td>
+              <td>{visibility.to ?? 'Not known'}</td>
+            </tr>
+          )}
           <tr>
             <th scope="row">Size</th>
             <td className="numeric">{before === null ? '—' : formatBytes(before.sizeBytes)}</td>

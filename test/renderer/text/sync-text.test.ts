@@ -3,6 +3,7 @@ import {
   countsText,
   failedReasons,
   outcomeText,
+  rowReasonText,
   untriedText,
   withheldTitle,
 } from '../../../src-renderer/text/sync-text.ts'
@@ -33,6 +34,17 @@ describe('countsText', () => {
     expect(countsText({ ...none, upload: 12, updateHeaders: 3, delete: 2, bytes: 1_200_000 })).toBe(
       '12 to upload, 3 headers to fix, 2 to remove, 1.2 MB to send',
     )
+  })
+})
+
+describe('rowReasonText', () => {
+  it('says so where nothing but who can read it differs', () => {
+    const visibility = { header: 'Visibility', from: 'public', to: 'private' }
+    const cache = { header: 'Cache-Control', from: null, to: 'no-cache' }
+    const reason = 'header-differs'
+    expect(rowReasonText({ reason, headers: [visibility] })).toBe('Only who can read it differs')
+    expect(rowReasonText({ reason, headers: [cache, visibility] })).toBe('Only the headers differ')
+    expect(rowReasonText({ reason: 'new', headers: [visibility] })).toBe('Not in the bucket yet')
   })
 })
 
