@@ -14,7 +14,7 @@ export function deleteRefusal(deletes: number, remoteKeys: number, maxDelete: nu
   if (maxDelete !== null) return `${many}, and you allowed at most ${counted(maxDelete)}. Nothing is removed.`
   return (
     `${many}. Without a higher limit a sync removes at most ${freeDeletes} objects, or 10 % of them where that is more ` +
-    `(here ${limit.toLocaleString('en')}). Check that this is the right folder and prefix, or set the limit yourself.`
+    `(here ${limit.toLocaleString('en')}). Check that this is the right folder and prefix, or set a higher limit in the options.`
   )
 }
 

@@ -3,13 +3,13 @@ import { defaultCacheControl } from '../../src-preload/contract/built-in-presets
 import type { HeaderRule } from '../../src-preload/contract/header-rule.ts'
 import { recommendedRules } from '../../src-preload/contract/recommended-rules.ts'
 import type { SyncOptions } from '../../src-preload/contract/sync-plan.ts'
-import { excludeProblem, headerLineProblem } from '../text/option-text.ts'
+import { excludeProblem, headerLineProblem, maxDeleteProblem } from '../text/option-text.ts'
 import { patternsOf } from './destination-form.ts'
 
 /** How files are compressed before they are sent. */
 export type Precompression = NonNullable<HeaderRule['precompress']>
 
-/** The options of a sync as they are typed; all but the two of removing are kept with the destination. */
+/** The options of a sync as they are typed; all but the three of removing are kept with the destination. */
 export interface SyncForm {
   readonly cacheControl: string
   readonly longCache: boolean
@@ -21,6 +21,8 @@ export interface SyncForm {
   readonly exclude: string
   readonly removeRemoteOnly: boolean
   readonly removeForeign: boolean
+  /** How many objects may be removed; empty for 50, or a tenth of them. */
+  readonly maxDelete: string
   readonly manifestInBucket: boolean
   readonly keepPrevious: boolean
   /** Of CloudFront; empty for none. */
@@ -32,7 +34,9 @@ export interface SyncForm {
 }
 
 /** What can be wrong with the options, by field. */
-export type SyncFormProblems = Partial<Record<'exclude' | 'cacheControl' | 'distributionId', string>>
+export type SyncFormProblems = Partial<
+  Record<'exclude' | 'cacheControl' | 'maxDelete' | 'distributionId', string>
+>
 
 /** What a destination says about its syncs. */
 export function formOfSync(destination: StaticDestination): SyncForm {
@@ -45,6 +49,7 @@ export function formOfSync(destination: StaticDestination): SyncForm {
     exclude: destination.exclude.join('\n'),
     removeRemoteOnly: false,
     removeForeign: false,
+    maxDelete: '',
     manifestInBucket: destination.manifestInBucket ?? false,
     keepPrevious: destination.keepPrevious ?? false,
     distributionId: destination.distributionId ?? '',
@@ -72,9 +77,9 @@ export function draftOf(form: SyncForm, destination: StaticDestination): SyncDra
   )
 }
 
-/** What is left of a draft when the destination has been told: whether to remove is asked anew at each sync. */
-export function unkeptOf({ removeRemoteOnly, removeForeign }: SyncForm): SyncDraft {
-  return { removeRemoteOnly, removeForeign }
+/** What is left of a draft when the destination has been told: what may be removed is asked anew at each sync. */
+export function unkeptOf({ removeRemoteOnly, removeForeign, maxDelete }: SyncForm): SyncDraft {
+  return { removeRemoteOnly, removeForeign, maxDelete }
 }
 
 /** Whether a rule is the one that {@link SyncForm.precompress} stands for. */
@@ -97,6 +102,8 @@ export function syncFormProblems(form: SyncForm): SyncFormProblems {
   if (exclude !== null) problems.exclude = exclude
   const cacheControl = headerLineProblem(form.cacheControl.trim())
   if (cacheControl !== null) problems.cacheControl = cacheControl
+  const maxDelete = maxDeleteProblem(form.maxDelete)
+  if (form.removeRemoteOnly && maxDelete !== null) problems.maxDelete = maxDelete
   const id = form.distributionId.trim()
   if (id !== '' && !/^[A-Z0-9]{5,64}$/.test(id))
     problems.distributionId = 'It looks like E2QWRUHAPOMQZL; CloudFront’s list of distributions has it.'
@@ -111,7 +118,7 @@ export function syncOptionsOf(form: SyncForm, destination: StaticDestination): S
     exclude: patternsOf(form.exclude),
     removeRemoteOnly: form.removeRemoteOnly,
     removeForeign: form.removeRemoteOnly && form.removeForeign,
-    maxDelete: null,
+    maxDelete: form.removeRemoteOnly && form.maxDelete.trim() !== '' ? Number(form.maxDelete) : null,
     visibility: destination.visibility,
     keepPrevious: form.keepPrevious,
     manifestInBucket: form.manifestInBucket,
@@ -142,7 +149,7 @@ export function destinationWith(
 }
 
 function isKept(form: SyncForm, destination: StaticDestination): boolean {
-  const texts = ({ removeRemoteOnly: _1, removeForeign: _2, ...kept }: SyncForm) =>
+  const texts = ({ removeRemoteOnly: _1, removeForeign: _2, maxDelete: _3, ...kept }: SyncForm) =>
     JSON.stringify({ ...kept, cacheControl: kept.cacheControl.trim(), exclude: patternsOf(kept.exclude) })
   return texts(form) === texts(formOfSync(destination))
 }

@@ -19,3 +19,11 @@ export function excludeProblem(patterns: readonly string[]): string | null {
     ? null
     : `A pattern has at most ${longestPattern} characters: ${long.slice(0, 40)}… has more.`
 }
+
+/** What is wrong with a limit of removals as it was typed; null when it can be used, or is empty. */
+export function maxDeleteProblem(typed: string): string | null {
+  const text = typed.trim()
+  return text === '' || (/^\d{1,7}$/.test(text) && Number(text) <= 1_000_000)
+    ? null
+    : 'A whole number from 0 to 1,000,000, without commas or points.'
+}

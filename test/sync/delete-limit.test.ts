@@ -20,7 +20,7 @@ describe('the limit of removals (S46)', () => {
 
   test('is told in words', () => {
     expect(deleteRefusal(1200, 2000, null)).toBe(
-      'This sync would remove 1,200 objects of 2,000. Without a higher limit a sync removes at most 50 objects, or 10 % of them where that is more (here 200). Check that this is the right folder and prefix, or set the limit yourself.',
+      'This sync would remove 1,200 objects of 2,000. Without a higher limit a sync removes at most 50 objects, or 10 % of them where that is more (here 200). Check that this is the right folder and prefix, or set a higher limit in the options.',
     )
     expect(deleteRefusal(2, 3, 1)).toBe(
       'This sync would remove 2 objects of 3, and you allowed at most 1 object. Nothing is removed.',

@@ -113,6 +113,18 @@ export function SyncOptionsForm({ destination, form, onForm }: SyncOptionsFormPr
             onChecked={(removeForeign) => change({ removeForeign })}
           />
         ) : null}
+        {form.removeRemoteOnly ? (
+          <TextField
+            label="Most objects to remove"
+            value={form.maxDelete}
+            onValue={(maxDelete) => change({ maxDelete })}
+            problem={problems.maxDelete ?? null}
+            placeholder="50, or 10 % of them where that is more"
+            hint="A plan that would remove more is refused. It holds until Pail is closed or you leave this destination."
+            inputMode="numeric"
+            maxLength={9}
+          />
+        ) : null}
         <CheckField
           label="Keep previous versions for undo"
           hint="Before a file is replaced or removed, a private copy is kept in the bucket for the last five syncs. Not needed where the bucket keeps versions."

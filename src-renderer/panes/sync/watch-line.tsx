@@ -33,8 +33,8 @@ export function WatchSwitch({ destination, form, remember }: WatchSwitchProps) {
     setAsking(false)
     const kept = await remember(form)
     if (kept === null) return
-    // What others put there is removed by hand only.
-    const options = { ...syncOptionsOf(form, kept), removeForeign: false }
+    // What others put there, and more than the usual number, is removed by hand only.
+    const options = { ...syncOptionsOf(form, kept), removeForeign: false, maxDelete: null }
     commands.fail(await stores.watches.getState().start(kept, options, options.removeRemoteOnly))
   }
   return (

@@ -90,6 +90,16 @@ describe('the options of a sync', () => {
     expect(syncFormProblems({ ...form, exclude: 'x'.repeat(513) }).exclude).toContain('512 characters')
   })
 
+  test('a limit of removals holds for a sync that removes, and is not kept', () => {
+    const form = { ...formOfSync(destination), maxDelete: ' 2000 ' }
+    expect(syncOptionsOf(form, destination).maxDelete).toBeNull()
+    expect(syncOptionsOf({ ...form, removeRemoteOnly: true }, destination).maxDelete).toBe(2000)
+    expect(destinationWith(form, destination)).toBeNull()
+    const wrong = { ...form, removeRemoteOnly: true, maxDelete: '2,000' }
+    expect(syncFormProblems(wrong).maxDelete).toContain('whole number')
+    expect(syncFormProblems({ ...wrong, removeRemoteOnly: false })).toEqual({})
+  })
+
   test('what others put there goes only together with what is ours', () => {
     const form = { ...formOfSync(destination), removeForeign: true }
     expect(syncOptionsOf(form, destination).removeForeign).toBe(false)
@@ -111,6 +121,6 @@ describe('what has been typed and not been kept yet', () => {
   })
 
   test('is nothing but what is asked anew at each sync once it has been kept', () => {
-    expect(unkeptOf(form)).toEqual({ removeRemoteOnly: true, removeForeign: false })
+    expect(unkeptOf(form)).toEqual({ removeRemoteOnly: true, removeForeign: false, maxDelete: '' })
   })
 })
