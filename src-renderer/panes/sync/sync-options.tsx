@@ -120,7 +120,7 @@ export function SyncOptionsForm({ destination, form, onForm }: SyncOptionsFormPr
             onValue={(maxDelete) => change({ maxDelete })}
             problem={problems.maxDelete ?? null}
             placeholder="50, or 10 % of them where that is more"
-            hint="A plan that would remove more is refused. It holds until Pail is closed or you leave this destination."
+            hint="A plan that would remove more is refused. It is not kept for later."
             inputMode="numeric"
             maxLength={9}
           />
