@@ -180,7 +180,10 @@ async function removeOrSay(run: Run): Promise<string | null> {
       rows.filter(({ key }) => stageOf(key) === number),
     )
   const left = rows.length - run.done.removed
-  return left === 0 ? null : `${left} of ${rows.length} objects could not be removed.`
+  if (left === 0) return null
+  return run.stopped === 'cancelled'
+    ? `The undo was stopped during the removals. ${left} of ${rows.length} objects were not removed.`
+    : `${left} of ${rows.length} objects could not be removed.`
 }
 
 async function undoRows(run: Run, rows: readonly UndoRow[]): Promise<void> {

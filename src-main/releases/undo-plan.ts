@@ -113,7 +113,7 @@ export async function planUndo(session: S3Session, asked: PlanUndoOptions): Prom
   rows.sort((a, b) => order.indexOf(a.action) - order.indexOf(b.action) || compareKeys(a.key, b.key))
   const counts = countUndo(rows)
   const ours = new Set(changes.filter(({ before }) => before?.ours === true).map(({ key }) => key))
-  const warnings = warningsOf(record, counts, withheld)
+  const warnings = warningsOf(record, rows, counts, withheld)
   return { rows, counts, warnings, record, directory: asked.directory, ours, steps }
 }
 
@@ -338,7 +338,12 @@ export function countUndo(rows: readonly UndoRow[]): UndoCounts {
   }
 }
 
-function warningsOf({ head, end }: ReleaseRecord, counts: UndoCounts, withheld: number): string[] {
+function warningsOf(
+  { head, end }: ReleaseRecord,
+  rows: readonly UndoRow[],
+  counts: UndoCounts,
+  withheld: number,
+): string[] {
   const warnings: string[] = []
   const objects = (number: number) => `${number} ${number === 1 ? 'object' : 'objects'}`
   if (counts.impossible > 0)
@@ -355,7 +360,9 @@ function warningsOf({ head, end }: ReleaseRecord, counts: UndoCounts, withheld: 
     )
   if (end === null)
     warnings.push('The sync was cut off, so it is not known of every object whether the sync had changed it.')
-  if (head.keepsPrevious && counts.restore > 0)
-    warnings.push('The sync’s own versions of what comes back are not kept. To have them again, sync again.')
+  // Where the sync had removed something, there is nothing of its own that could be kept.
+  const overwrites = rows.some(({ action, reason }) => action === 'restore' && reason === 'overwritten')
+  if (head.keepsPrevious && overwrites)
+    warnings.push('The sync’s own versions of what it replaced are not kept. To have them again, sync again.')
   return warnings
 }

@@ -363,7 +363,7 @@ describe('pail undo', () => {
     expect((await runForTest(undo, double)).code).toBe(3)
   })
 
-  test('Ctrl+C cancels and waits for the end', async () => {
+  test('Ctrl+C cancels, waits for the end, and says how far it came', async () => {
     const stop = new AbortController()
     let end: () => void = () => undefined
     const double = createApiDouble(
@@ -380,7 +380,9 @@ describe('pail undo', () => {
         },
       }),
     )
-    expect((await runForTest([...undo, '--yes'], double, { signal: stop.signal })).code).toBe(130)
+    const ran = await runForTest([...undo, '--yes'], double, { signal: stop.signal })
+    expect(ran.code).toBe(130)
+    expect(ran.err).toContain('Until the undo was stopped: 2 objects brought back,')
     expect(double.inputs('cancelSync')).toEqual([{ planId: 'plan' }])
   })
 })

@@ -265,6 +265,37 @@ describe.each([{ keeping: 'versions' as const }, { keeping: 'copies' as const }]
       expect(await bucketSnapshot(fixture)).toEqual(before)
     })
 
+    test('stopped during the removals, it does not say that they could not be done', async () => {
+      const pages = Array.from({ length: 60 }, (_, index) => [`page ${index}.html`, 'created'] as const)
+      await fixture.write(Object.fromEntries(pages))
+      const { releaseId } = await fixture.sync()
+      const stop = new AbortController()
+      const outcome = await fixture.applyUndo(await fixture.planUndo(releaseId), {
+        signal: stop.signal,
+        onUndone: () => stop.abort(),
+      })
+      expect(outcome).toMatchObject({ cancelled: true, failed: [], undone: 'in-part' })
+      expect(outcome.removed).toBeGreaterThan(0)
+      expect(outcome.removalsWithheld).toBe(
+        `The undo was stopped during the removals. ${60 - outcome.removed} of 60 objects were not removed.`,
+      )
+    })
+
+    test('that the sync’s own versions go is said only where it has replaced something', async () => {
+      const told = async () => {
+        const { releaseId } = await fixture.sync({ keepPrevious: true })
+        const planned = await fixture.planUndo(releaseId)
+        return planned.warnings.filter((warning) => warning.includes('own versions'))
+      }
+      await fixture.write({ 'a.txt': 'a', 'b.txt': 'b' })
+      expect(await told()).toEqual([])
+      await rm(join(fixture.folder, 'b.txt'))
+      expect(await told()).toEqual([])
+      await fixture.write({ 'a.txt': 'another' })
+      // A bucket with versions keeps them.
+      expect(await told()).toHaveLength(keeping === 'copies' ? 1 : 0)
+    })
+
     test('an undo brings back first, and removes last', async () => {
       await publishFirst(fixture)
       await fixture.write(nextSite)

@@ -186,10 +186,9 @@ async function undo(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
     const visibility = await whatIsRead(listener, outcome)
     await document(outcome, outcome.removalsWithheld, visibility)
     const isAsPromised = !tellContradictions(context, visibility)
+    const done = `${counted(outcome.restored, 'object')} brought back, the headers of ${outcome.headersRestored} changed back, ${outcome.removed} removed${outcome.failed.length ? `, ${outcome.failed.length} failed` : ''}.`
+    output.say(outcome.cancelled ? `Until the undo was stopped: ${done}` : done)
     if (outcome.cancelled) throw interrupted()
-    output.say(
-      `${counted(outcome.restored, 'object')} brought back, the headers of ${outcome.headersRestored} changed back, ${outcome.removed} removed${outcome.failed.length ? `, ${outcome.failed.length} failed` : ''}.`,
-    )
     return outcome.failed.length + left.length > 0 || !isAsPromised ? exitCode.failed : exitCode.done
   } finally {
     unsubscribe()
