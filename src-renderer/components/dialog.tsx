@@ -18,6 +18,8 @@ interface DialogProps {
   /** What has the focus at first; by default the first field, else the main button. */
   initialFocus?: RefObject<HTMLElement | null>
   onClose: () => void
+  /** Something runs that a button of the dialog stops: until then nothing else closes it. */
+  held?: boolean
   /** Makes the body a form: Enter submits it. Gets its element. */
   onSubmit?: (form: HTMLFormElement) => void
 }
@@ -32,6 +34,7 @@ export function Dialog({
   width = 'normal',
   initialFocus,
   onClose,
+  held = false,
   onSubmit,
 }: DialogProps) {
   const popup = useRef<HTMLDivElement>(null)
@@ -54,14 +57,14 @@ export function Dialog({
     </>
   )
   return (
-    <Base.Root open onOpenChange={(open) => (open ? undefined : onClose())} disablePointerDismissal>
+    <Base.Root open onOpenChange={(open) => (open || held ? undefined : onClose())} disablePointerDismissal>
       <Base.Portal>
         <Base.Backdrop className="dialog-backdrop" />
         <Base.Viewport className="dialog-viewport">
           <Base.Popup className={`dialog dialog-${width}`} ref={popup} initialFocus={initialFocus ?? firstOf}>
             <header className="dialog-header">
               <Base.Title className="dialog-title">{title}</Base.Title>
-              <IconButton icon={X} label="Close" onClick={onClose} />
+              <IconButton icon={X} label="Close" disabled={held} onClick={onClose} />
             </header>
             {description === undefined ? null : (
               <Base.Description className="dialog-description" render={<div />}>

@@ -1,4 +1,7 @@
-import type { UndoCounts, UndoOutcome, UndoRow } from '../../src-preload/contract/undo.ts'
+import type { AppError } from '../../src-preload/contract/app-error.ts'
+import { unrecordedUndo } from '../../src-preload/contract/unrecorded-sync.ts'
+import type { UndoCounts, UndoOutcome, UndoPlan, UndoRow } from '../../src-preload/contract/undo.ts'
+import { errorText } from './error-text.ts'
 import { formatCount } from './format.ts'
 
 const actions: { readonly [Action in UndoRow['action']]: string } = {
@@ -38,17 +41,18 @@ export function undoReasonText(row: UndoRow): string {
   return reasons[row.reason]
 }
 
-/** The plan of an undo in one line. */
+/** The plan of an undo in one line: nothing of it has happened. */
 export function undoCountsText(counts: UndoCounts): string {
   const parts = [
-    ...(counts.restore > 0 ? [`${counts.restore.toLocaleString()} brought back`] : []),
+    ...(counts.restore > 0 ? [`${counts.restore.toLocaleString()} will be brought back`] : []),
     ...(counts.restoreHeaders > 0
-      ? [`headers of ${formatCount(counts.restoreHeaders, 'object')} put back`]
+      ? [`headers of ${formatCount(counts.restoreHeaders, 'object')} will be put back`]
       : []),
-    ...(counts.remove > 0 ? [`${counts.remove.toLocaleString()} removed`] : []),
+    ...(counts.remove > 0 ? [`${counts.remove.toLocaleString()} will be removed`] : []),
   ]
   const left = counts.changedSince + counts.impossible
-  const rest = left > 0 ? ` ${formatCount(left, 'object')} cannot be brought back.` : ''
+  const rest =
+    left > 0 ? ` ${formatCount(left, 'object')} ${left === 1 ? 'stays as it is' : 'stay as they are'}.` : ''
   return parts.length === 0 ? `Nothing can be undone.${rest}` : `${sentence(parts)}.${rest}`
 }
 
@@ -57,6 +61,76 @@ export function undoOpensText(objects: number): string {
   return objects === 1
     ? 'It makes an object public again'
     : `It makes ${objects.toLocaleString()} objects public again`
+}
+
+/** The rows that are not named as becoming public already, at most 200, and how many more there are. */
+export function undoRowsBeside({ rows, total, opens }: Pick<UndoPlan, 'rows' | 'total' | 'opens'>): {
+  readonly shown: readonly UndoRow[]
+  readonly others: number
+} {
+  const named = new Set(opens.sample)
+  const shown = rows.filter(({ key }) => !named.has(key)).slice(0, 200)
+  return { shown, others: Math.max(0, total - named.size - shown.length) }
+}
+
+/** How far an undo is. */
+export function undoProgressText({
+  filesDone,
+  filesTotal,
+}: {
+  filesDone: number
+  filesTotal: number
+}): string {
+  return `${filesDone.toLocaleString()} of ${filesTotal.toLocaleString()}`
+}
+
+/** How an undo ended, and whether there is more to read than that all went well. */
+export interface UndoEnd {
+  readonly title: string
+  readonly sentences: readonly string[]
+  readonly isWhole: boolean
+}
+
+/** What an undo did of what was planned. */
+export function undoEnd(outcome: UndoOutcome, counts: UndoCounts): UndoEnd {
+  const { cancelled, failed, removalsWithheld } = outcome
+  const unrecorded = unrecordedUndo(outcome)
+  const isWhole = !cancelled && failed.length === 0 && removalsWithheld === null
+  const sentences = [
+    cancelled ? undoneSoFar(outcome, counts) : undoOutcomeText(outcome),
+    // Of one that was stopped the numbers say it.
+    ...(cancelled || removalsWithheld === null ? [] : [removalsWithheld]),
+    ...(isWhole
+      ? []
+      : ['What was not undone is as the sync left it, and can still be undone under History.']),
+    ...(unrecorded === null ? [] : [unrecorded]),
+  ]
+  return {
+    title: cancelled ? 'The undo was stopped' : isWhole ? 'The sync is undone' : 'The sync is undone in part',
+    sentences,
+    isWhole: isWhole && unrecorded === null,
+  }
+}
+
+/** Why one object did not become what it was. */
+export function undoFailureText({ code, message, s3Code }: AppError): string {
+  return `${errorText(code).happened} ${message}${s3Code === undefined ? '' : ` (${s3Code})`}`
+}
+
+function undoneSoFar(
+  { restored, headersRestored, removed, failed }: UndoOutcome,
+  counts: UndoCounts,
+): string {
+  if (restored + headersRestored + removed + failed.length === 0) return 'Nothing was changed.'
+  const of = (done: number, planned: number) => `${done.toLocaleString()} of ${planned.toLocaleString()}`
+  return `${sentence([
+    ...(counts.restore > 0 ? [`${of(restored, counts.restore)} brought back`] : []),
+    ...(counts.restoreHeaders > 0
+      ? [`headers of ${of(headersRestored, counts.restoreHeaders)} put back`]
+      : []),
+    ...(counts.remove > 0 ? [`${of(removed, counts.remove)} removed`] : []),
+    ...(failed.length > 0 ? [`${failed.length.toLocaleString()} failed`] : []),
+  ])}.`
 }
 
 /** What an undo did, in one line. */

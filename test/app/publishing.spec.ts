@@ -104,7 +104,7 @@ test('rules, a plan that is searched and looked at, what visitors get, and the w
   await test.step('undone, and then the plan shows the difference again', async () => {
     await page.getByRole('button', { name: 'Undo last sync…' }).click()
     const dialog = page.getByRole('dialog', { name: /^Undo the sync of/ })
-    await expect(dialog.getByText('1 brought back.')).toBeVisible()
+    await expect(dialog.getByText('1 will be brought back.')).toBeVisible()
     await window.picture(host, '26-undo')
     await dialog.getByRole('button', { name: 'Undo the sync' }).click()
     await expect(dialog).toBeHidden()
@@ -255,5 +255,57 @@ test('S44 what was made private becomes public by a sync only after it was named
   await apply.click()
   await expect(dialog).toBeHidden()
   await expect(page.getByText('2 files uploaded.')).toBeVisible()
+  expect(host.complaints).toEqual([])
+})
+
+test('an undo of many files tells how far it is, and is stopped', async ({ host, workFolder }) => {
+  test.setTimeout(180_000)
+  const { page } = host
+  const site = await openSite(host, workFolder)
+  const files = 1500
+  await Promise.all(
+    Array.from({ length: files }, (_, index) => writeFile(join(site, `note ${index}.txt`), `${index}\n`)),
+  )
+  await page.getByRole('button', { name: 'Plan sync' }).click()
+  await page.getByRole('button', { name: 'Apply' }).click()
+  await expect(page.getByText('1,503 files uploaded.')).toBeVisible({ timeout: 90_000 })
+  await page.getByRole('button', { name: 'Undo…' }).click()
+  const dialog = page.getByRole('dialog', { name: /^Undo/ })
+
+  await test.step('it runs, and nothing but its own button ends it', async () => {
+    await expect(dialog.getByText('1,503 will be removed.')).toBeVisible()
+    await window.picture(host, '74-undo-many')
+    await dialog.getByRole('button', { name: 'Undo the sync' }).click()
+    await expect(dialog).toContainText(/[1-9][\d,]* of 1,503/)
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('ControlOrMeta+1')
+    await expect(dialog.getByRole('button', { name: 'Close' })).toBeDisabled()
+    await window.onePicture(host, '75-undo-running', { width: 1280, height: 800, scheme: 'light' })
+    await dialog.getByRole('button', { name: 'Stop' }).click()
+  })
+
+  await test.step('stopped, it says how much was done', async () => {
+    await expect(dialog.getByText('The undo was stopped')).toBeVisible()
+    const told = /([\d,]+) of 1,503 removed\./.exec((await dialog.textContent()) ?? '')
+    const removed = Number(told?.[1]?.replace(',', ''))
+    expect(removed).toBeGreaterThan(0)
+    expect(removed).toBeLessThan(1503)
+    await window.picture(host, '76-undo-stopped')
+    await dialog.locator('.dialog-footer').getByRole('button', { name: 'Close' }).click()
+    await expect(dialog).toBeHidden()
+  })
+
+  await test.step('the pane does not speak any more as if all of it were there, and the rest can be undone', async () => {
+    await expect(page.getByText('1,503 files uploaded.')).toBeHidden()
+    await page.getByRole('tab', { name: /History/ }).click()
+    await expect(page.getByRole('grid', { name: 'History' }).getByText('Undone in part')).toBeVisible()
+    await page.getByRole('button', { name: 'Undo last sync…' }).click()
+    await expect(dialog.getByText(/will be removed\./)).toBeVisible()
+    await dialog.getByRole('button', { name: 'Undo the sync' }).click()
+    await expect(dialog).toBeHidden({ timeout: 90_000 })
+    await expect(
+      page.getByRole('grid', { name: 'History' }).getByText('Undone', { exact: true }),
+    ).toBeVisible()
+  })
   expect(host.complaints).toEqual([])
 })
