@@ -2,6 +2,7 @@ import { constants, createReadStream, openSync, statSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { addAbortSignal } from 'node:stream'
 import type { HeaderRule } from '../../src-preload/contract/header-rule.ts'
+import { ruleProblem } from '../../src-preload/contract/rule-problem.ts'
 import { interrupted } from './command.ts'
 import { JsonMistake, type LocatedJson, parseLocatedJson, type Place } from './located-json.ts'
 import { plainText } from './plain-text.ts'
@@ -51,7 +52,15 @@ export async function readRules(path: string, shownPath: string, signal: AbortSi
   }
   const { headerRulesSchema } = await import('../../src-preload/contract/header-rule.ts')
   const parsed = headerRulesSchema.safeParse(located.value)
-  if (parsed.success) return parsed.data
+  if (parsed.success) {
+    for (const [index, rule] of parsed.data.entries()) {
+      const problem = ruleProblem(rule)
+      if (problem === null) continue
+      const where = problem.field === null ? [index] : [index, problem.field]
+      throw wrong(sentence(problem.message, where), located.placeOf(where))
+    }
+    return parsed.data
+  }
   const [issue] = parsed.error.issues
   if (issue === undefined) throw wrong('The rules are not valid')
   const { path: where } = issue

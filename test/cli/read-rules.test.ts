@@ -76,11 +76,11 @@ describe('--rules FILE', () => {
   test('is a list of rules', async () => {
     expect(
       await read(
-        '[{ "glob": "*.html", "cacheControl": "no-cache" },\n {"glob": "*", "fingerprinted": true}]\n',
+        '[{ "glob": "*.html", "cacheControl": "no-cache" },\n {"glob": "*", "fingerprinted": true, "visibility": "public"}]\n',
       ),
     ).toEqual([
       { glob: '*.html', cacheControl: 'no-cache' },
-      { glob: '*', fingerprinted: true },
+      { glob: '*', fingerprinted: true, visibility: 'public' },
     ])
     expect(await read('[]')).toEqual([])
   })
@@ -113,6 +113,11 @@ describe('--rules FILE', () => {
       'line 3, column 20: “cacheControl”: takes text in double quotes.',
     ],
     ['[{"glob": "!*"}]', 'line 1, column 11: “glob”: cannot begin with !'],
+    ['[{"glob": "[a", "cacheControl": "no-cache"}]', 'line 1, column 11: “glob”: has a [ without its ]'],
+    [
+      '[{"glob": "*.js", "fingerprinted": true}]',
+      'line 1, column 2: The rule does not say what its files get',
+    ],
     [
       '[{"glob": "*", "contentType": "css"}]',
       'line 1, column 31: “contentType”: takes a media type such as text/css',

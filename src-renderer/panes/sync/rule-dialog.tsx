@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import type { HeaderRule } from '../../../src-preload/contract/header-rule.ts'
+import { ruleProblem } from '../../../src-preload/contract/rule-problem.ts'
 import { Button } from '../../components/button.tsx'
 import { CheckField, SelectField } from '../../components/choice-fields.tsx'
 import { Dialog } from '../../components/dialog.tsx'
@@ -173,7 +174,9 @@ function problemsOf(typed: Typed): Partial<Record<keyof Typed | 'nothing', strin
   const language = typed.contentLanguage.trim()
   if (language !== '' && !/^[a-z0-9-]+(, ?[a-z0-9-]+)*$/i.test(language))
     problems.contentLanguage = 'The tag of a language such as de or pt-BR.'
-  if (Object.keys(ruleOf(typed)).length === 1) problems.nothing = 'Say what these files get.'
+  const problem = ruleProblem(ruleOf(typed))
+  if (problem?.field === 'glob') problems.glob ??= `The pattern ${problem.message}.`
+  else if (problem !== null) problems.nothing = `${problem.message}.`
   return problems
 }
 
