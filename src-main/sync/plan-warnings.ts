@@ -15,6 +15,7 @@ import { examples, someNames, type SomeNames } from './name-examples.ts'
 import { findNameTrouble, nameTroubleWarnings } from './name-trouble.ts'
 import type { Excludes, Exclusion, LocalProblem } from './local-file.ts'
 import { isIgnoreFile } from './local-files.ts'
+import { stopsDeletes } from './plan-facts.ts'
 import type { SyncRows } from './plan-rows.ts'
 import { releasesPrefix } from './own-keys.ts'
 import type { MakeSpool } from '../tables/spool.ts'
@@ -189,6 +190,17 @@ function unreadable(problems: readonly LocalProblem[]): string | null {
   return names.length === 0
     ? null
     : `${counted(names.length, 'file or folder', 'files or folders')} could not be read and will not be sent: ${examples(names)}.`
+}
+
+/**
+ * What could not be read, by name and with the reason where it is the name itself: it follows the sentence that says what
+ * comes of it.
+ */
+export function unreadNames(problems: readonly LocalProblem[]): string {
+  const names = problems
+    .filter(({ reason }) => stopsDeletes.has(reason))
+    .map(({ name, reason }) => (reason === 'name-not-utf8' ? `${name} (the name is not valid text)` : name))
+  return `Not read: ${examples([...new Set(names)])}.`
 }
 
 function leftOut(problems: readonly LocalProblem[], excludes: Excludes): string | null {

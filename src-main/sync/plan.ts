@@ -35,7 +35,7 @@ import { countRow, isForeign, noCounts, releaseIndexes } from './plan-facts.ts'
 import type { KeptFacts } from './kept-row.ts'
 import { createRowCollector } from './plan-rows.ts'
 import { asksToCompress, precompression } from './precompress.ts'
-import { planWarnings } from './plan-warnings.ts'
+import { planWarnings, unreadNames } from './plan-warnings.ts'
 import { createProgressMeter, type SyncMoment } from './progress.ts'
 import { spoolsIn } from '../tables/spool.ts'
 import { matchOtherSpellings, packRemote, unpackObjects, unpackRemote } from './objects-without-file.ts'
@@ -265,9 +265,10 @@ async function planFrom(
     unpackObjects(otherSpellings),
     unpackRemote(withoutCopy),
   ]
-  const deletesWithheld = decideRemote(asked, eachOf(alone), { problems, excludes, owned }, (row, eTag) =>
+  const withheld = decideRemote(asked, eachOf(alone), { problems, excludes, owned }, (row, eTag) =>
     addRow(row, { path: null, identity: null, md5: null, eTag }),
   )
+  const deletesWithheld = withheld === null ? null : `${withheld} ${unreadNames(problems)}`
   const rows = collector.seal()
   // What stays and what comes; where neither a key comes nor one goes, the listing has told it already.
   const isOther = told.coming > 0 || counts.delete > 0

@@ -19,6 +19,7 @@ import { march, type Step } from './march.ts'
 import { marchRecalled } from './march-recalled.ts'
 import { packRemote, putAside } from './objects-without-file.ts'
 import { isPailsOwnKey } from './own-keys.ts'
+import { examples } from './name-examples.ts'
 import type { Ownership } from './ownership.ts'
 import { createPackedPairs, type PackedPairs } from '../tables/packed-pairs.ts'
 import type { PairIndex } from './pair-index.ts'
@@ -238,11 +239,15 @@ export function refuseEmptyFolder(
   problems: readonly LocalProblem[],
 ): void {
   if (files > 0 || remoteKeys === 0) return
-  const because = problems.some(({ reason }) => reason !== 'excluded')
-    ? 'Nothing in the folder can be sent'
-    : 'The folder is empty'
+  const there = `but the bucket has ${counted(remoteKeys)} there`
+  if (problems.length > 0 && problems.every(({ reason }) => reason === 'excluded'))
+    throw failure(
+      'safety-refused',
+      `Everything in the folder is excluded (${examples(problems.map(({ name }) => name))}), ${there}. Look at the patterns of what is left out, and whether this is the right folder. Nothing was changed.`,
+    )
+  const because = problems.length > 0 ? 'Nothing in the folder can be sent' : 'The folder is empty'
   throw failure(
     'safety-refused',
-    `${because}, but the bucket has ${counted(remoteKeys)} there. Is this the right folder, and is its disk connected? Nothing was changed.`,
+    `${because}, ${there}. Is this the right folder, and is its disk connected? Nothing was changed.`,
   )
 }

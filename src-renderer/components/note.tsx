@@ -40,6 +40,8 @@ interface ErrorNoteProps {
 /** An error: what happened, what it means, what to do; S3's own code in small print. */
 export function ErrorNote({ error, onCopyDetails, onRetry, actions }: ErrorNoteProps) {
   const text = errorText(error.code)
+  // What was refused is said by the message alone; the other sentences hold for every refusal.
+  const isReason = error.code === 'safety-refused'
   return (
     <Note
       kind="danger"
@@ -54,12 +56,15 @@ export function ErrorNote({ error, onCopyDetails, onRetry, actions }: ErrorNoteP
         </>
       }
     >
+      {isReason ? <p>{visibleName(error.message)}</p> : null}
       <p>{text.means}</p>
       <p>{text.next}</p>
-      <p className="note-print">
-        {visibleName(error.message)}
-        {error.s3Code === undefined ? '' : ` (${error.s3Code})`}
-      </p>
+      {isReason ? null : (
+        <p className="note-print">
+          {visibleName(error.message)}
+          {error.s3Code === undefined ? '' : ` (${error.s3Code})`}
+        </p>
+      )}
     </Note>
   )
 }

@@ -18,8 +18,11 @@ describe('faults of the folder', () => {
       await expect(fixture.plan({ removeRemoteOnly }, { prefix: 'static/' })).rejects.toMatchObject({
         error: { code: 'safety-refused' },
       })
-    await fixture.write({ '.DS_Store': 'x', '.git/config': 'x' })
     await expect(fixture.plan({}, { prefix: 'static/' })).rejects.toThrow(/folder is empty.*1 object there/)
+    await fixture.write({ '.DS_Store': 'x', '.git/config': 'x' })
+    await expect(fixture.plan({}, { prefix: 'static/' })).rejects.toThrow(
+      /^Everything in the folder is excluded \(.DS_Store, .git\/\).*1 object there/,
+    )
     // Elsewhere there is nothing to lose.
     expect((await fixture.plan({}, { prefix: 'other/' })).counts.upload).toBe(0)
     await fixture.put('marked/', '')
@@ -58,7 +61,9 @@ describe('faults of the folder', () => {
       'skip unreadable locked/in.txt',
     ])
     expect(planned.counts.delete).toBe(0)
-    expect(planned.warnings.join()).toMatch(/2 files or folders could not be read.*Nothing is removed/)
+    expect(planned.warnings.join()).toMatch(
+      /2 files or folders could not be read.*Nothing is removed\. Not read: locked\/, secret\.txt\./,
+    )
     expect(await fixture.apply(planned)).toMatchObject({
       uploaded: 1,
       deleted: 0,
