@@ -27,6 +27,10 @@ interface ObjectOptions {
 }
 
 const allUsers = 'http://acs.amazonaws.com/groups/global/AllUsers'
+const readableByMany: ReadonlySet<string> = new Set([
+  allUsers,
+  'http://acs.amazonaws.com/groups/global/AuthenticatedUsers',
+])
 
 /** Reads an object's ACL; `unknown` instead of an error when the service has none or refuses. */
 export async function getObjectAcl(session: S3Session, options: ObjectOptions): Promise<ObjectAcl> {
@@ -40,19 +44,7 @@ export async function getObjectAcl(session: S3Session, options: ObjectOptions): 
 /** The ACL with its grants. Throws Failures only for the network, credentials, a missing object or `cancelled`. */
 export async function readObjectAcl(session: S3Session, options: ObjectOptions): Promise<ReadAcl> {
   try {
-    return await withFailures({ key: options.key }, async () => {
-      const [client, { GetObjectAclCommand }] = await Promise.all([session.client(options.bucket), loadSdk()])
-      const answer = await client.send(
-        new GetObjectAclCommand({
-          Bucket: options.bucket,
-          Key: options.key,
-          VersionId: options.versionId,
-        }),
-        options.signal ? { abortSignal: options.signal } : {},
-      )
-      const grants = answer.Grants ?? []
-      return { acl: cannedForm(grants, answer.Owner?.ID), grants, owner: answer.Owner ?? null }
-    })
+    return await fetchObjectAcl(session, options)
   } catch (error) {
     if (!(error instanceof Failure)) throw error
     switch (error.error.code) {
@@ -66,6 +58,33 @@ export async function readObjectAcl(session: S3Session, options: ObjectOptions):
         throw error
     }
   }
+}
+
+/** The ACL with its grants. Throws Failures, also `acls-disabled`, `access-denied` and `not-supported`. */
+export function fetchObjectAcl(session: S3Session, options: ObjectOptions): Promise<ReadAcl> {
+  return withFailures({ key: options.key }, async () => {
+    const [client, { GetObjectAclCommand }] = await Promise.all([session.client(options.bucket), loadSdk()])
+    const answer = await client.send(
+      new GetObjectAclCommand({
+        Bucket: options.bucket,
+        Key: options.key,
+        VersionId: options.versionId,
+      }),
+      options.signal ? { abortSignal: options.signal } : {},
+    )
+    const grants = answer.Grants ?? []
+    return { acl: cannedForm(grants, answer.Owner?.ID), grants, owner: answer.Owner ?? null }
+  })
+}
+
+/** Whether grants let everybody read, or everybody who has an account. */
+export function isReadByGroups(grants: readonly Grant[]): boolean {
+  return grants.some(
+    ({ Grantee, Permission }) =>
+      Grantee?.URI !== undefined &&
+      readableByMany.has(Grantee.URI) &&
+      (Permission === 'READ' || Permission === 'FULL_CONTROL'),
+  )
 }
 
 /**
