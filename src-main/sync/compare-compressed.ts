@@ -85,7 +85,8 @@ export async function compareCompressed(
     found: ReturnType<typeof compareContent>,
     sizeBytes: number,
   ): Promise<ComparedCompressed> {
-    const changes = found === 'same' ? await changesOf(head, remembered, options) : noChanges
+    const changes =
+      found === 'same' && listed !== null ? await changesOf(listed, head, remembered, options) : noChanges
     return {
       ...told,
       decision: decide({

@@ -8,12 +8,13 @@ import type { ObjectHeaders } from '../s3/object-headers.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { hasChecksum } from '../s3/whole-checksum.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
-import type { HeadMemory, KnownHead, RememberedHead } from './head-memory.ts'
+import type { HeadMemory, KnownHead, RememberedAcl, RememberedHead } from './head-memory.ts'
 import type { Decision, RemoteDigests } from './decide.ts'
 import { compareContent, decide } from './decide.ts'
 import { headerChanges } from './headers.ts'
 import type { LocalFile } from './local-file.ts'
 import type { LocalReader } from './local-reader.ts'
+import type { UnknownAcls } from './unknown-acls.ts'
 
 /** A change of who can read an object, as far as its ACL goes. */
 export interface AclChange {
@@ -42,6 +43,8 @@ export interface CompareOptions {
   readonly visibility: WantedVisibility
   /** Whether the bucket takes no ACLs, so that none is compared; asks when it is first needed. */
   readonly aclsDisabled: () => Promise<boolean>
+  /** Finds out about ACLs that are not known. */
+  readonly unknownAcls: UnknownAcls
   readonly reader: LocalReader
   /** What HEAD told before; null when nothing is remembered. */
   readonly heads: HeadMemory | null
@@ -90,7 +93,7 @@ export async function compareFile(
       ? await compareChecksum(session, file, { listed, asked: asked === 'refused' ? null : asked }, options)
       : null
   const content = byChecksum?.content ?? byDigest
-  const changes = content === 'same' ? await changesOf(object, known, options) : noChanges
+  const changes = content === 'same' ? await changesOf(listed, object, known, options) : noChanges
   return {
     decision: decide({
       ...both,
@@ -111,7 +114,7 @@ export async function compareFile(
 export function compareKnown(
   file: LocalFile,
   listed: ListedObject,
-  options: Pick<CompareOptions, 'reader' | 'heads'> & {
+  options: Pick<CompareOptions, 'reader' | 'heads' | 'unknownAcls'> & {
     readonly wanted: (file: LocalFile) => ObjectHeaders
     readonly visibility: (file: LocalFile) => WantedVisibility
   },
@@ -124,7 +127,9 @@ export function compareKnown(
   if (!isComparable(digests)) return null
   const read = options.reader.known(file, digests.eTagIsOpaque ? null : partsOfETag(known.eTag))
   if (read === null || compareContent(read, digests) !== 'same') return null
-  if (aclChangeOf(known, options.visibility(file)) !== null) return null
+  const visibility = options.visibility(file)
+  if (aclChangeOf(known.acl, visibility) !== null) return null
+  if (hasToAsk(known.acl, visibility, options.unknownAcls)) return null
   const headers = headerChanges(known, options.wanted(file))
   const differs = headers.length > 0 ? 'differ' : 'same'
   return {
@@ -170,24 +175,42 @@ async function compareChecksum(
 /** Nothing to change. */
 export const noChanges: Pick<Compared, 'headers' | 'aclChange'> = { headers: [], aclChange: null }
 
-/** What would have to change about an object besides its content. `known` is what is remembered of it. */
+/**
+ * What would have to change about an object besides its content. `known` is what is remembered of it. Where its ACL is not,
+ * and may leave open what is to be private, it is asked for.
+ */
 export async function changesOf(
+  listed: ListedObject,
   object: KnownHead | null,
   known: RememberedHead | null,
-  options: Pick<CompareOptions, 'wanted' | 'visibility' | 'aclsDisabled'>,
+  options: Pick<CompareOptions, 'wanted' | 'visibility' | 'aclsDisabled' | 'unknownAcls'>,
 ): Promise<Pick<Compared, 'headers' | 'aclChange'>> {
   const headers = object === null ? [] : headerChanges(object, options.wanted)
-  const change = aclChangeOf(known, options.visibility)
+  const { visibility, unknownAcls } = options
+  const remembered = known?.acl ?? null
+  const acl = hasToAsk(remembered, visibility, unknownAcls) ? await unknownAcls.ask(listed) : remembered
+  const change = aclChangeOf(acl, visibility)
   if (change === null || (await options.aclsDisabled())) return { headers, aclChange: null }
   return { headers: [...headers, { header: 'Visibility', ...change }], aclChange: change }
 }
 
 /** The change of an ACL that is known, where the bucket takes any; null for none. */
-function aclChangeOf(known: RememberedHead | null, visibility: WantedVisibility): AclChange | null {
-  // An ACL that we neither set nor saw is not compared: asking for each would take as many requests as there are objects.
-  if (known === null || known.acl === null) return null
-  const from = known.acl === 'public-read' ? 'public' : 'private'
+function aclChangeOf(acl: RememberedAcl | null, visibility: WantedVisibility): AclChange | null {
+  if (acl === null || acl === 'other') return null
+  const from = acl === 'public-read' ? 'public' : 'private'
   return from === visibility ? null : { from, to: visibility }
+}
+
+/**
+ * Whether an ACL has to be asked for, which takes one request for an object, once. Not where it is to be public: then what
+ * is not known can only be too private, which shows, and asking for each would be in vain for nearly all.
+ */
+function hasToAsk(
+  acl: RememberedAcl | null,
+  visibility: WantedVisibility,
+  { mayCount }: Pick<UnknownAcls, 'mayCount'>,
+): boolean {
+  return acl === null && visibility === 'private' && mayCount
 }
 
 /** HEAD of an object that was listed, remembered; `refused` when the service does not answer it, null when it is gone. */

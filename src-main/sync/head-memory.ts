@@ -24,9 +24,15 @@ export type KnownHead = Pick<
 /** An ACL that means one of the two things that a rule can ask for. */
 export type KnownAcl = 'private' | 'public-read'
 
+/**
+ * An ACL as it is remembered; `other` for one that was looked at and that no rule speaks of: it lets somebody in particular
+ * read, or the bucket took no ACLs then.
+ */
+export type RememberedAcl = KnownAcl | 'other'
+
 /** An object as it is remembered; `acl` is what we set or saw ourselves, null where that is not known. */
 export interface RememberedHead extends KnownHead {
-  readonly acl: KnownAcl | null
+  readonly acl: RememberedAcl | null
 }
 
 /**
@@ -53,12 +59,14 @@ export interface HeadMemory {
    * Remembers the ACL of an object of which something is remembered already; null when it is not known any more. Some
    * services (Ceph) date an object anew when its ACL is set: `writtenIn` is when.
    */
-  noteAcl(key: string, acl: KnownAcl | null, writtenIn?: readonly ServerSpan[]): void
+  noteAcl(key: string, acl: RememberedAcl | null, writtenIn?: readonly ServerSpan[]): void
   /** What tells whether an ACL was set since it was remembered: until it is given, all that is remembered counts. */
   trust(marks: Pick<AclMarks, 'markOf'>): void
   /** Forgets an object that is about to be changed. */
   forget(key: string): void
-  /** Writes what is new and forgets what was neither found nor noted when `whole`; false when that failed. */
+  /** Keeps what is known of an object that is still there, though this plan did not ask for it. */
+  isThere(key: string): void
+  /** Writes what is new and forgets what was neither found, noted nor there when `whole`; false when that failed. */
   save(whole: boolean): Promise<boolean>
   /** Closes its file, which is opened again when something of it is asked for. */
   release(): void
@@ -100,7 +108,7 @@ export function openHeadMemory(directory: string, ...place: readonly string[]): 
   let markOf: AclMarks['markOf'] = () => ''
   const put = (key: string, entry: Entry) => index.entries.set(key, restOf(entry))
   /** The ACL, if nobody has set it since it was remembered. */
-  const aclOf = (key: string, { head: { acl }, aclMark }: Entry): KnownAcl | null =>
+  const aclOf = (key: string, { head: { acl }, aclMark }: Entry): RememberedAcl | null =>
     acl === null || aclMark === markOf(key) ? acl : null
   const keep = (key: string, head: RememberedHead, when: Omit<Entry, 'head' | 'aclMark'>) => {
     const { sizeBytes, eTag, contentType, cacheControl, contentEncoding, contentDisposition } = head
@@ -195,6 +203,9 @@ export function openHeadMemory(directory: string, ...place: readonly string[]): 
     forget(key) {
       index.entries.drop(key)
     },
+    isThere(key) {
+      index.entries.mark(key)
+    },
     async save(whole) {
       try {
         if (whole) for (const key of index.entries.unmarked()) index.entries.delete(key)
@@ -211,7 +222,7 @@ export function openHeadMemory(directory: string, ...place: readonly string[]): 
 function withListed(
   head: RememberedHead,
   { sizeBytes, eTag }: Pick<ListedObject, 'sizeBytes' | 'eTag'>,
-  acl: KnownAcl | null,
+  acl: RememberedAcl | null,
 ): RememberedHead {
   return {
     sizeBytes,
@@ -303,7 +314,7 @@ function parseEntry(rest: string): Entry | null {
   )[]
   const [md5, source, serverSideEncryption, markedAcl] = more
   const [acl = null, aclMark = ''] = markedAcl?.split(' ') ?? []
-  if (acl !== null && acl !== 'private' && acl !== 'public-read') return null
+  if (acl !== null && acl !== 'private' && acl !== 'public-read' && acl !== 'other') return null
   return {
     lastModifiedMs: lastModifiedMs as number | null,
     writtenIn,

@@ -5,7 +5,7 @@ export interface SomeNames {
 }
 
 /** So many are shown. */
-const mostShown = 5
+export const mostShown = 5
 
 /** Counts names, of which only the first are kept. */
 export function someNames(all: Iterable<string>): SomeNames {

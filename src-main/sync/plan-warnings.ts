@@ -32,6 +32,8 @@ export interface Findings {
   readonly counts: SyncCounts
   readonly problems: readonly LocalProblem[]
   readonly headsRefused: number
+  /** Objects that are to be private, of which it could not be told who can read them. */
+  readonly untoldAcls: SomeNames
   readonly deletesWithheld: string | null
   /** What is wrong with ignore files, a sentence each. */
   readonly ignoreTroubles: readonly string[]
@@ -83,6 +85,7 @@ export async function planWarnings(
       ? `${counted(found.foreignDeletes)} of those that will be removed ${found.foreignDeletes === 1 ? 'was' : 'were'} not put there by Pail’s syncs.`
       : null,
     ...found.ownershipNotices,
+    untoldAcls(found.untoldAcls),
     staying(found),
     found.deletesWithheld,
     ...(found.deletesWithheld === null ? [unreadable(problems)] : []),
@@ -141,6 +144,13 @@ function* keysOf(rows: SyncRows, isMeant: (row: SyncRow) => boolean): Generator<
 
 function opens({ header, to }: HeaderChange): boolean {
   return header === 'Visibility' && to === 'public'
+}
+
+/** Said rather than taken for the same: they may be open. */
+function untoldAcls({ names, count }: SomeNames): string | null {
+  return count === 0
+    ? null
+    : `Whether everybody can read ${counted(count)} is not known, because ${count === 1 ? 'its ACL' : 'their ACLs'} could not be read (s3:GetObjectAcl): ${examples(names, count)}. ${count === 1 ? 'It stays' : 'They stay'} as ${count === 1 ? 'it is' : 'they are'}.`
 }
 
 function staying({ staying: count, isFirstSync, ownershipNotices }: Findings): string | null {

@@ -39,6 +39,7 @@ import { planWarnings, unreadNames } from './plan-warnings.ts'
 import { createProgressMeter, type SyncMoment } from './progress.ts'
 import { spoolsIn } from '../tables/spool.ts'
 import { matchOtherSpellings, packRemote, unpackObjects, unpackRemote } from './objects-without-file.ts'
+import { createUnknownAcls } from './unknown-acls.ts'
 import { refuseEmptyFolder, walkBoth } from './walk-both.ts'
 
 export type { PlannedSync } from './plan-facts.ts'
@@ -150,6 +151,8 @@ async function planFrom(
   const visible = visibilityPolicy(asked.options, asked.prefix)
   const visibility = ({ name }: Pick<LocalFile, 'name'>) => visible(asked.prefix + name)
   const aclsDisabled = askOnce(session, asked)
+  const signal = asked.signal ? { signal: asked.signal } : {}
+  const unknownAcls = createUnknownAcls(session, { bucket: asked.bucket, heads, aclsDisabled, ...signal })
   const precompress = precompression(asked.options, excludes, wanted)
   const disk = asked.reader ?? (session.readsAtOnce ? diskReaderAtOnce : diskReader)
   const reader = hashes === null ? disk : indexedReader(hashes, disk)
@@ -202,7 +205,8 @@ async function planFrom(
     wanted,
     visibility,
     aclsDisabled,
-    ...(asked.signal ? { signal: asked.signal } : {}),
+    unknownAcls,
+    ...signal,
   }
   const heldBytes = ({ file }: Pair) => Math.min(file.identity.sizeBytes, readAtOnceBytes)
   const addFound = ({ file, compared }: FoundPair, object: ListedObject | null) => {
@@ -235,8 +239,11 @@ async function planFrom(
       meter.began(pair.file.name)
       const found = await comparePair(session, how, pair)
       meter.ended()
-      if (found === 'unreadable') unreadable.push(pair)
-      else if (found === 'no-copy') {
+      if (found === 'unreadable') {
+        unreadable.push(pair)
+        // The file may be readable again.
+        if (pair.object !== null) heads?.isThere(pair.object.key)
+      } else if (found === 'no-copy') {
         // There is to be no such object: if there is one, it is like any other that only the bucket has.
         if (pair.object !== null) packRemote(withoutCopy, pair.object)
       } else addFound(found, pair.object)
@@ -265,7 +272,9 @@ async function planFrom(
     unpackObjects(otherSpellings),
     unpackRemote(withoutCopy),
   ]
-  const withheld = decideRemote(asked, eachOf(alone), { problems, excludes, owned }, (row, eTag) =>
+  // What is left out now stays known until it comes back: above all whether everybody can read it.
+  const hear = ({ key }: RemoteOnly) => (recalled === null ? heads?.isThere(key) : undefined)
+  const withheld = decideRemote(asked, eachOf(alone, hear), { problems, excludes, owned }, (row, eTag) =>
     addRow(row, { path: null, identity: null, md5: null, eTag }),
   )
   const deletesWithheld = withheld === null ? null : `${withheld} ${unreadNames(problems)}`
@@ -284,6 +293,7 @@ async function planFrom(
     counts,
     problems,
     headsRefused: told.headsRefused,
+    untoldAcls: unknownAcls.untold,
     deletesWithheld,
     ignoreTroubles: ignoreFiles.troubles,
     tooLarge: precompress?.tooLarge ?? [],
@@ -370,8 +380,12 @@ function problemRow({ key, name, reason }: LocalProblem): SyncRow {
   }
 }
 
-function* eachOf<T>(all: readonly Iterable<T>[]): Generator<T> {
-  for (const some of all) yield* some
+function* eachOf<T>(all: readonly Iterable<T>[], hear: (one: T) => void): Generator<T> {
+  for (const some of all)
+    for (const one of some) {
+      hear(one)
+      yield one
+    }
 }
 
 function* firsts(pairs: Iterable<readonly [string, string]>): Generator<string> {
