@@ -227,12 +227,17 @@ describe('the record of a sync', () => {
     )
   })
 
-  test('costs no request', async () => {
+  test('costs no request but what who can read the objects costs', async () => {
     await fixture.publish({ 'a.txt': 'a', 'b.txt': 'b', 'c.txt': 'c' })
     await fixture.write({ 'a.txt': 'a', 'b.txt': 'B' })
     fixture.countRequests()
     await fixture.apply(await fixture.plan())
-    expect(fixture.countRequests()).toEqual({ ListObjectsV2: 1, HeadObject: 2, PutObject: 1 })
+    expect(fixture.countRequests()).toEqual({
+      ListObjectsV2: 1,
+      HeadObject: 2,
+      GetBucketOwnershipControls: 1,
+      PutObject: 1,
+    })
   })
 })
 

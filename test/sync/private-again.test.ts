@@ -166,7 +166,7 @@ describe('a destination that becomes private, in a bucket whose objects have ACL
     expect(fixture.countRequests()['GetObjectAcl']).toBeLessThan(300)
     await client.send(new DeleteBucketPolicyCommand({ Bucket: bucket }))
     expect(visibilities(await plan())).toHaveLength(400)
-  })
+  }, 120_000)
 
   test('grants to everybody with an account are open as well', async () => {
     await fixture.apply(await plan())
