@@ -1,6 +1,9 @@
 import type { HeaderRule } from './header-rule.ts'
 
-/** What is wrong with a rule that is typed or read from a file although it could be kept, and where; null for nothing. */
+/**
+ * What is wrong with a rule that is typed or read from a file although it could be kept, and where; null for nothing. Free of
+ * zod, for the window.
+ */
 export function ruleProblem(rule: HeaderRule): { field: 'glob' | null; message: string } | null {
   if (hasOpenBracket(rule.glob))
     return { field: 'glob', message: 'has a [ without its ]; write \\[ for the bracket itself' }

@@ -211,7 +211,9 @@ describe('a manifest that cannot be believed', () => {
     await fixture.apply(await fixture.plan(inBucket, { prefix }))
     fixture.countRequests()
     await fixture.apply(await fixture.plan(inBucket, { prefix }))
-    expect(fixture.countRequests()).toEqual({ ListObjectsV2: 1, HeadObject: 1, GetObject: 1 })
+    // Without an index of its own it does not know either who can read what is to be private.
+    const asked = { HeadObject: 1, GetBucketOwnershipControls: 1, GetObjectAcl: 1 }
+    expect(fixture.countRequests()).toEqual({ ListObjectsV2: 1, GetObject: 1, ...asked })
     await fixture.write({ 'a.txt': 'AA' })
     await fixture.apply(await fixture.plan(inBucket, { prefix }))
     expect(fixture.countRequests()).toEqual({ ListObjectsV2: 1, GetObject: 1, PutObject: 2 })

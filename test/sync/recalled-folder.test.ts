@@ -49,6 +49,9 @@ async function planWithout(options: Partial<SyncOptions> = {}): Promise<PlannedS
 
 /** Makes folder and place the same, and what is remembered of them whole. */
 async function startAnew(options: Partial<SyncOptions> = {}): Promise<void> {
+  // Sent anew, each has its ACL from the beginning: of one that is set later it is noted that it was.
+  const keys = await fixture.keys('site/')
+  if (keys.length > 0) await deleteObjects(fixture.session, { bucket: fixture.bucket, keys })
   await rm(fixture.folder, { recursive: true, force: true })
   await mkdir(fixture.folder)
   await fixture.write({ ...files })

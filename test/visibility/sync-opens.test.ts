@@ -147,7 +147,7 @@ describe('S44 what is private and replaced by something public is named', () => 
     expect(outer.planned.counts.upload).toBe(0)
     const closing = await fixture.plan({ visibility: 'private' }, { indexDirectory, ...inner })
     expect(closing.rows.map(({ action, key }) => `${action} ${key}`)).toContain('update-headers site/a.html')
-    expect((await fixture.apply(closing)).updatedHeaders).toBe(1)
+    expect((await fixture.apply(closing)).updatedHeaders).toBe(2)
     await fixture.put('site/c.html', 'theirs', { ACL: 'private' })
     await fixture.write({ 'site/a.html': 'a3!', 'site/c.html': 'mine' })
     expect((await look()).opens).toEqual({ objects: 2, sample: ['site/a.html', 'site/c.html'] })
