@@ -34,6 +34,8 @@ endToEnd('end to end: a folder and its history', (scene) => {
       'bytes',
       'release',
       'failed',
+      'failedTotal',
+      'untried',
       'opens',
       'plan',
       'visibility',
