@@ -39,7 +39,7 @@ module.exports = {
       from: { path: '^src-(renderer/|preload/index)' },
       to: {
         path: contract,
-        pathNot: `${contract}(methods|result|error-codes|bucket-name|provider-presets|invalidation-prices|storage-price|receipt-codes|recommended-rules|rule-problem|link-expiry|longest-authority|failure|key-template|format-links|mailto|media-type|upload-command|upload-size|setup-destination|destination-overlap|place-opening|told-opens|unrecorded-sync|built-in-presets)\\.ts$`,
+        pathNot: `${contract}(methods|result|error-codes|bucket-name|provider-presets|invalidation-prices|storage-price|receipt-codes|recommended-rules|rule-problem|rule-limits|link-expiry|longest-authority|failure|key-template|format-links|mailto|media-type|upload-command|upload-size|setup-destination|destination-overlap|place-opening|told-opens|unrecorded-sync|built-in-presets)\\.ts$`,
         dependencyTypesNot: ['type-only'],
       },
     },

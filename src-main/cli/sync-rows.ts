@@ -107,6 +107,11 @@ export async function tellForeign(
 type ToldRow = Pick<SyncRow, 'key' | 'action' | 'reason' | 'bytes' | 'sentAs'> &
   Partial<Pick<SyncRow, 'headers'>>
 
+/** The headers that change, for a row of `--json`; nothing where none does. */
+export function changedHeaders<Headers extends readonly unknown[]>(headers: Headers): { headers?: Headers } {
+  return headers.length === 0 ? {} : { headers }
+}
+
 /** All rows of a plan as `--json` tells them; `headers` has each header that changes, as it is and as it will be. */
 export async function toldRows(context: CommandContext, planId: string): Promise<ToldRow[]> {
   const told: ToldRow[] = []
@@ -116,7 +121,7 @@ export async function toldRows(context: CommandContext, planId: string): Promise
       action,
       reason,
       bytes,
-      ...(headers.length === 0 ? {} : { headers }),
+      ...changedHeaders(headers),
       ...(sentAs === undefined ? {} : { sentAs }),
     })
   return told

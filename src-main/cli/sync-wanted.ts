@@ -1,5 +1,6 @@
 import type { Destination } from '../../src-preload/contract/destination.ts'
 import { recommendedRules } from '../../src-preload/contract/recommended-rules.ts'
+import { mostExcludes } from '../../src-preload/contract/rule-limits.ts'
 import type { SyncOptions } from '../../src-preload/contract/sync-plan.ts'
 import type { CheckScope } from '../../src-preload/contract/visibility-report.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
@@ -44,9 +45,9 @@ export function toDestination(wanted: WantedSync, given: Given, destination: Des
   if (wanted.folder === '' && destination.folderId === null)
     throw new UsageError(`“${destination.name}” has no folder of its own: say which.`)
   const exclude = [...new Set([...options.exclude, ...destination.exclude])]
-  if (exclude.length > 100)
+  if (exclude.length > mostExcludes)
     throw new UsageError(
-      `--exclude and “${destination.name}” have ${exclude.length} patterns together, and a sync takes at most 100.`,
+      `--exclude and “${destination.name}” have ${exclude.length} patterns together, and a sync takes at most ${mostExcludes}.`,
     )
   const isVisibilityGiven = given.flag('public') || given.flag('private')
   const rules = [

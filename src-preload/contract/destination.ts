@@ -6,6 +6,7 @@ import { longestKeyTemplate } from './key-template.ts'
 import { linkFormatSchema } from './naming.ts'
 import { prefixSchema } from './object.ts'
 import { idSchema } from './profile.ts'
+import { longestExclude, mostExcludes } from './rule-limits.ts'
 import { runBeforeSchema } from './run-before.ts'
 import { chosenFolderSchema } from './selection.ts'
 import { wantedVisibilitySchema } from './visibility.ts'
@@ -43,7 +44,7 @@ export const staticDestinationSchema = z.strictObject({
   folderId: idSchema.nullable(),
   /** Runs before each sync, once the person has allowed it in the system's own dialog. */
   runBefore: runBeforeSchema.nullable().optional(),
-  exclude: z.array(z.string().min(1).max(512)).max(100),
+  exclude: z.array(z.string().min(1).max(longestExclude)).max(mostExcludes),
   /** Whether a sync follows the recommended rules: fingerprinted files are cached for a year, pages not at all. */
   longCache: z.boolean().optional(),
   /** Whether the list of what the syncs put there is also kept as an object in the bucket, for other computers. */

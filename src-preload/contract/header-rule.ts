@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { mostRules } from './rule-limits.ts'
+import { headerLine, mostRules } from './rule-limits.ts'
 
 /** What a header may hold: one line of printable ASCII. */
-const headerText = z.string().regex(/^[\t\u0020-\u007e]*$/, 'takes one line of plain text')
+const headerText = z.string().regex(headerLine, 'takes one line of plain text')
 
 /** How a file can be compressed for the web. */
 export const contentCodingSchema = z.enum(['gzip', 'br'])

@@ -4,6 +4,7 @@ import { contentCodingSchema, syncRulesSchema } from './header-rule.ts'
 import { keySchema, prefixSchema } from './object.ts'
 import { openedObjectsSchema } from './opens.ts'
 import { idSchema } from './profile.ts'
+import { longestExclude, mostExcludes } from './rule-limits.ts'
 import { syncReasons } from './sync-reasons.ts'
 
 /**
@@ -52,7 +53,7 @@ export const syncOptionsSchema = z.strictObject({
   /** For all files that no rule has another one for. */
   cacheControl: z.string().max(512),
   rules: syncRulesSchema.default([]),
-  exclude: z.array(z.string().min(1).max(512)).max(100),
+  exclude: z.array(z.string().min(1).max(longestExclude)).max(mostExcludes),
   /** Whether what this place's syncs put there and the folder has no more is removed. */
   removeRemoteOnly: z.boolean(),
   /** With `removeRemoteOnly`: whether also those objects go that the syncs did not put there. */

@@ -1,25 +1,22 @@
 import type { SyncOutcome } from './sync-plan.ts'
 import type { UndoOutcome } from './undo.ts'
 
+type Done = Pick<SyncOutcome, 'uploaded' | 'updatedHeaders' | 'deleted'>
+
+/** How many objects a sync has changed. */
+export function changedBySync({ uploaded, updatedHeaders, deleted }: Done): number {
+  return uploaded + updatedHeaders + deleted
+}
+
 /** What a person is told of a sync that has changed something and could not write down what; null for every other. */
-export function unrecordedSync({
-  releaseId,
-  uploaded,
-  updatedHeaders,
-  deleted,
-}: Pick<SyncOutcome, 'releaseId' | 'uploaded' | 'updatedHeaders' | 'deleted'>): string | null {
-  if (releaseId !== null || uploaded + updatedHeaders + deleted === 0) return null
+export function unrecordedSync(outcome: Done & Pick<SyncOutcome, 'releaseId'>): string | null {
+  if (outcome.releaseId !== null || changedBySync(outcome) === 0) return null
   return 'What this sync has changed could not be written down on this computer, so it cannot be undone. Is the disk full?'
 }
 
 /** What a person is told of a sync that could not write down which objects are ours; null for every other. */
-export function unownedSync({
-  unowned,
-  uploaded,
-  updatedHeaders,
-  deleted,
-}: Pick<SyncOutcome, 'unowned' | 'uploaded' | 'updatedHeaders' | 'deleted'>): string | null {
-  if (unowned !== true || uploaded + updatedHeaders + deleted === 0) return null
+export function unownedSync(outcome: Done & Pick<SyncOutcome, 'unowned'>): string | null {
+  if (outcome.unowned !== true || changedBySync(outcome) === 0) return null
   return 'What this sync has put there could not all be written down on this computer, so later syncs may take these objects for somebody else’s and leave them when their files are gone. Is the disk full?'
 }
 

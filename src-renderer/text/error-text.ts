@@ -258,6 +258,11 @@ export function errorText(code: ErrorCode): ErrorText {
   return texts[code]
 }
 
+/** What went wrong with one of many, in one line. */
+export function failureText({ code, message, s3Code }: AppError): string {
+  return `${errorText(code).happened} ${message}${s3Code === undefined ? '' : ` (${s3Code})`}`
+}
+
 /** The lines that "Copy details" puts on the clipboard; an {@link AppError} holds no secret by construction. */
 export function errorDetails(error: AppError, version: string): string {
   const lines = [

@@ -1,23 +1,21 @@
-/** So many patterns a destination keeps, and so long each of them is, in the contract. */
-const mostPatterns = 100
-const longestPattern = 512
+import { headerLine, longestExclude, mostExcludes } from '../../src-preload/contract/rule-limits.ts'
 
 /** What is wrong with a header as it was typed: it travels as one line of ASCII. Null when it can be sent. */
 export function headerLineProblem(typed: string): string | null {
-  return /^[\t\u0020-\u007e]*$/.test(typed)
+  return headerLine.test(typed)
     ? null
     : 'One line of plain text, with no letters but A to Z and with the short hyphen (-).'
 }
 
 /** What is wrong with the patterns of what stays out; null when all of them are kept. */
 export function excludeProblem(patterns: readonly string[]): string | null {
-  const more = patterns.length - mostPatterns
+  const more = patterns.length - mostExcludes
   if (more > 0)
-    return `At most ${mostPatterns} patterns: take out ${more.toLocaleString()}, or write them to a .pailignore in the folder, which takes any number.`
-  const long = patterns.find((pattern) => pattern.length > longestPattern)
+    return `At most ${mostExcludes} patterns: take out ${more.toLocaleString()}, or write them to a .pailignore in the folder, which takes any number.`
+  const long = patterns.find((pattern) => pattern.length > longestExclude)
   return long === undefined
     ? null
-    : `A pattern has at most ${longestPattern} characters: ${long.slice(0, 40)}… has more.`
+    : `A pattern has at most ${longestExclude} characters: ${long.slice(0, 40)}… has more.`
 }
 
 /** What is wrong with a limit of removals as it was typed; null when it can be used, or is empty. */

@@ -7,6 +7,7 @@ import type {
   SyncReason,
   SyncRow,
 } from '../../src-preload/contract/sync-plan.ts'
+import { changedBySync } from '../../src-preload/contract/unrecorded-sync.ts'
 import { errorText } from './error-text.ts'
 import { formatBytes, formatCount } from './format.ts'
 
@@ -115,10 +116,7 @@ export function outcomeText(outcome: SyncOutcome): string {
     ...(outcome.failedTotal > 0 ? [`${outcome.failedTotal.toLocaleString()} failed`] : []),
     ...(outcome.untried > 0 ? [`${outcome.untried.toLocaleString()} not tried`] : []),
   ]
-  const done =
-    outcome.uploaded + outcome.updatedHeaders + outcome.deleted > 0
-      ? parts.join(', ')
-      : ['Nothing was changed', ...parts].join(', ')
+  const done = changedBySync(outcome) > 0 ? parts.join(', ') : ['Nothing was changed', ...parts].join(', ')
   return outcome.cancelled ? `Stopped. ${done}.` : `${done}.`
 }
 

@@ -1,7 +1,5 @@
-import type { AppError } from '../../src-preload/contract/app-error.ts'
 import { unrecordedUndo } from '../../src-preload/contract/unrecorded-sync.ts'
 import type { UndoCounts, UndoOutcome, UndoPlan, UndoRow } from '../../src-preload/contract/undo.ts'
-import { errorText } from './error-text.ts'
 import { formatCount } from './format.ts'
 
 const actions: { readonly [Action in UndoRow['action']]: string } = {
@@ -110,11 +108,6 @@ export function undoEnd(outcome: UndoOutcome, counts: UndoCounts): UndoEnd {
     sentences,
     isWhole: isWhole && unrecorded === null,
   }
-}
-
-/** Why one object did not become what it was. */
-export function undoFailureText({ code, message, s3Code }: AppError): string {
-  return `${errorText(code).happened} ${message}${s3Code === undefined ? '' : ` (${s3Code})`}`
 }
 
 function undoneSoFar(

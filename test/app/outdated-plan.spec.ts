@@ -12,14 +12,7 @@ test('what was typed stays, a double click publishes nothing, and no plan outliv
   const site = join(workFolder, 'site')
   await mkdir(site, { recursive: true })
   for (const name of ['a.txt', 'b.txt', 'c.map']) await writeFile(join(site, name), `${name}\n`)
-  await page.getByRole('button', { name: /Try it here/ }).click()
-  await window.createBucket(page, 'sibtc-static', 'per-object')
-  await page.getByRole('button', { name: 'New destination' }).click()
-  await page.getByRole('menuitem', { name: 'Static' }).click()
-  const dialog = page.getByRole('dialog', { name: 'New destination' })
-  await window.chooseFolder(host, dialog.getByRole('button', { name: 'Choose folder…' }), site)
-  await dialog.getByRole('button', { name: 'Create destination' }).click()
-  await expect(dialog).toBeHidden()
+  await window.openStaticSite(host, 'sibtc-static', site)
   const here = page.getByRole('list', { name: 'Destinations in sibtc-static' }).getByRole('button').first()
 
   await test.step('what was typed is there when the person comes back', async () => {

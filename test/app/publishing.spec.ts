@@ -11,15 +11,7 @@ async function openSite(host: Host, workFolder: string): Promise<string> {
   await writeFile(join(site, 'index.html'), '<!doctype html><title>One</title>\n')
   await writeFile(join(site, 'css', 'site.css'), 'body { color: black }\n'.repeat(200))
   await writeFile(join(site, 'price list.pdf'), '%PDF-1.4 not really\n')
-  const { page } = host
-  await page.getByRole('button', { name: /Try it here/ }).click()
-  await window.createBucket(page, 'sibtc-static', 'per-object')
-  await page.getByRole('button', { name: 'New destination' }).click()
-  await page.getByRole('menuitem', { name: 'Static' }).click()
-  const dialog = page.getByRole('dialog', { name: 'New destination' })
-  await window.chooseFolder(host, dialog.getByRole('button', { name: 'Choose folder…' }), site)
-  await dialog.getByRole('button', { name: 'Create destination' }).click()
-  await expect(dialog).toBeHidden()
+  await window.openStaticSite(host, 'sibtc-static', site)
   return site
 }
 

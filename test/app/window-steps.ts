@@ -98,6 +98,19 @@ export async function copyLink(page: Page, name: string, expiry: string): Promis
     .click()
 }
 
+/** Opens the playground, and makes a bucket and a static destination for a folder in it. */
+export async function openStaticSite(host: Host, bucket: string, folder: string): Promise<void> {
+  const { page } = host
+  await page.getByRole('button', { name: /Try it here/ }).click()
+  await createBucket(page, bucket, 'per-object')
+  await page.getByRole('button', { name: 'New destination' }).click()
+  await page.getByRole('menuitem', { name: 'Static' }).click()
+  const dialog = page.getByRole('dialog', { name: 'New destination' })
+  await chooseFolder(host, dialog.getByRole('button', { name: 'Choose folder…' }), folder)
+  await dialog.getByRole('button', { name: 'Create destination' }).click()
+  await expect(dialog).toBeHidden()
+}
+
 /** Makes a static destination for the sample site and plans its publication. */
 export async function planSampleSite(host: Host): Promise<void> {
   const { page } = host

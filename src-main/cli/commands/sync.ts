@@ -227,7 +227,7 @@ async function sync(context: CommandContext, wanted: WantedSync): Promise<ExitCo
         bytes: outcome?.bytes ?? 0,
         release: outcome?.releaseId ?? null,
         failed,
-        failedTotal: failed.length + (outcome === null ? 0 : outcome.failedTotal - outcome.failed.length),
+        failedTotal: blocked.length + (outcome?.failedTotal ?? 0),
         untried: outcome?.untried ?? 0,
         opens: plan.opens.objects,
         plan: told,

@@ -7,6 +7,7 @@ import { ask, interrupted, valueOf } from '../command.ts'
 import { exitCode, type ExitCode } from '../exit-code.ts'
 import { counted, plainText } from '../plain-text.ts'
 import { parsePlaceUrl, type SyncPlaceUrl } from '../s3-url.ts'
+import { changedHeaders } from '../sync-rows.ts'
 import { tellOpens } from '../tell-opens.ts'
 import {
   listenForVisibility,
@@ -157,7 +158,7 @@ async function undo(context: CommandContext, wanted: Wanted): Promise<ExitCode> 
           action,
           reason,
           bytes,
-          ...(headers.length === 0 ? {} : { headers }),
+          ...changedHeaders(headers),
         })),
         ...(visibility === undefined ? {} : { visibility }),
         ...(refused === null ? {} : { refused }),

@@ -9,6 +9,7 @@ import { Button } from '../../components/button.tsx'
 import { SelectField } from '../../components/choice-fields.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { TextField } from '../../components/field.tsx'
+import { focusProblem } from '../../components/focus-problem.ts'
 import type { DestinationForm } from '../../stores/destination-form.ts'
 import {
   destinationInputOf,
@@ -144,7 +145,7 @@ export function DestinationDialog({ destination, preset, onClose }: DestinationD
       onSubmit={(fields) => {
         void save()
         // What is wrong may be scrolled out of sight: then the button would seem to do nothing.
-        requestAnimationFrame(() => fields.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus())
+        focusProblem(fields)
       }}
       trouble={
         trouble === null ? (

@@ -1,6 +1,7 @@
 import { type MouseEvent, useEffect, useState } from 'react'
 import type { StaticDestination } from '../../../src-preload/contract/destination.ts'
 import { Button } from '../../components/button.tsx'
+import { focusProblem } from '../../components/focus-problem.ts'
 import { Note } from '../../components/note.tsx'
 import { PaneHeader } from '../../components/pane-header.tsx'
 import { commandOf } from '../../stores/command-store.ts'
@@ -72,7 +73,7 @@ export function SyncDestination({ destination }: { destination: StaticDestinatio
     if (Object.keys(syncFormProblems(wanted)).length > 0) {
       // It may be out of sight, or behind another plan.
       sync.reset(id)
-      requestAnimationFrame(() => document.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus())
+      focusProblem(document)
       return
     }
     const kept = await remember(wanted)

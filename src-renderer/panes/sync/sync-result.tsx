@@ -2,7 +2,7 @@ import { Undo2 } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import type { StaticDestination } from '../../../src-preload/contract/destination.ts'
 import type { SyncOutcome } from '../../../src-preload/contract/sync-plan.ts'
-import { unownedSync, unrecordedSync } from '../../../src-preload/contract/unrecorded-sync.ts'
+import { changedBySync, unownedSync, unrecordedSync } from '../../../src-preload/contract/unrecorded-sync.ts'
 import { Button } from '../../components/button.tsx'
 import { Note } from '../../components/note.tsx'
 import { receiptOf } from '../../stores/receipt-store.ts'
@@ -33,7 +33,7 @@ export function SyncResult({ destination, outcome }: SyncResultProps) {
   const [undoing, setUndoing] = useState(false)
   const canUndo = release !== null && release.undone === 'no' && release.undoable > 0
   const { planId } = outcome
-  const changed = outcome.uploaded + outcome.updatedHeaders + outcome.deleted > 0
+  const changed = changedBySync(outcome) > 0
   useEffect(() => {
     if (!changed) return
     void stores.history.getState().load(destination)

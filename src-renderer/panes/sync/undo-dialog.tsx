@@ -8,6 +8,7 @@ import { BecomesPublic } from '../../components/becomes-public.tsx'
 import { BucketNameField } from '../../components/bucket-name-field.tsx'
 import { Button } from '../../components/button.tsx'
 import { Dialog } from '../../components/dialog.tsx'
+import { FailedItems } from '../../components/failed-items.tsx'
 import { NameList } from '../../components/name-list.tsx'
 import { Note } from '../../components/note.tsx'
 import { ProgressBar } from '../../components/progress-bar.tsx'
@@ -20,7 +21,6 @@ import {
   undoActionText,
   undoCountsText,
   undoEnd,
-  undoFailureText,
   undoOpensText,
   undoProgressText,
   undoReasonText,
@@ -218,19 +218,7 @@ function EndedNote({ end, failed }: Ended) {
       <p>{end.sentences.join(' ')}</p>
       {failed.length === 0 ? null : (
         <NameList label="What failed">
-          {failed.slice(0, 200).map((error, index) => (
-            <li key={`${error.key ?? ''} ${index}`}>
-              {error.key === undefined ? null : (
-                <>
-                  <VisibleName name={error.key} />:{' '}
-                </>
-              )}
-              {visibleName(undoFailureText(error))}
-            </li>
-          ))}
-          {failed.length > 200 ? (
-            <li className="muted">and {(failed.length - 200).toLocaleString()} others</li>
-          ) : null}
+          <FailedItems failed={failed} total={failed.length} />
         </NameList>
       )}
     </Note>

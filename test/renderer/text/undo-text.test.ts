@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { UndoOutcome, UndoRow } from '../../../src-preload/contract/undo.ts'
+import { failureText } from '../../../src-renderer/text/error-text.ts'
 import {
   undoCountsText,
   undoEnd,
-  undoFailureText,
   undoProgressText,
   undoRowsBeside,
 } from '../../../src-renderer/text/undo-text.ts'
@@ -96,10 +96,10 @@ describe('undoEnd', () => {
   })
 })
 
-describe('undoFailureText', () => {
+describe('failureText', () => {
   it('has the code of the service', () => {
-    expect(undoFailureText(denied)).toMatch(/\. No\.$/)
-    expect(undoFailureText({ ...denied, s3Code: 'AccessDenied' })).toMatch(/\. No\. \(AccessDenied\)$/)
+    expect(failureText(denied)).toMatch(/\. No\.$/)
+    expect(failureText({ ...denied, s3Code: 'AccessDenied' })).toMatch(/\. No\. \(AccessDenied\)$/)
   })
 })
 
