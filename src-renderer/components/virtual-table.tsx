@@ -2,7 +2,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import type { CSSProperties, KeyboardEvent, MouseEvent, ReactNode } from 'react'
 import type { RefObject } from 'react'
-import { memo, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { memo, useDeferredValue, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { ColumnLayout } from './column-layout.ts'
 import { useColumnLayout } from './column-layout.ts'
 import type { MenuEntry } from './menu.tsx'
@@ -50,6 +50,8 @@ interface VirtualTableProps<Row> {
 }
 
 const rowHeight = 28
+/** As many rows in sight are there at once when a table appears, so that the click that opens it is answered; then the rest. */
+const rowsAtOnce = 16
 const noHeadings: ReadonlyMap<number, string> = new Map()
 const typingPauseMs = 700
 
@@ -100,8 +102,12 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
     // Sizes are remembered by position.
     virtual.measure()
   }, [virtual, headings])
-  const items = virtual.getVirtualItems()
-  const last = items.at(-1)?.index ?? -1
+  const isWhole = useDeferredValue(true, false)
+  const wanted = virtual.getVirtualItems()
+  const items = isWhole
+    ? wanted
+    : wanted.filter((item) => item.end > (virtual.scrollOffset ?? 0)).slice(0, rowsAtOnce)
+  const last = wanted.at(-1)?.index ?? -1
   const { focusMemory } = props
 
   useEffect(() => {
