@@ -4,7 +4,7 @@ import { monotonicMs } from '../s3/monotonic-ms.ts'
 /** A moment of a sync, before the backend puts the plan's id on it. */
 export type SyncMoment = Omit<SyncProgress, 'planId'>
 
-/** Collects what happens and tells it, at most ten times a second. */
+/** Collects what happens and tells it, at most ten times a second, and also when nothing more happens for a while. */
 export interface ProgressMeter {
   /** Bytes that went (or, negative, that have to go again). */
   moved(bytes: number): void
@@ -38,8 +38,12 @@ export function createProgressMeter(options: {
   let bytesDone = 0
   let current: string | null = null
   let toldAt = Number.NEGATIVE_INFINITY
+  let telling: NodeJS.Timeout | null = null
+  let isOver = false
 
   const tell = (state: SyncMoment['state'], at: number) => {
+    if (telling !== null) clearTimeout(telling)
+    telling = null
     toldAt = at
     samples.push({ at, bytes: bytesDone })
     while (samples.length > 2 && at - (samples[1]?.at ?? at) > windowMs) samples.shift()
@@ -66,8 +70,14 @@ export function createProgressMeter(options: {
     })
   }
   const maybe = () => {
+    // What is late is of no interest once the end has been told.
+    if (isOver) return
     const at = now()
-    if (at - toldAt >= intervalMs) tell(options.state, at)
+    const early = intervalMs - (at - toldAt)
+    if (early <= 0) tell(options.state, at)
+    // What comes next may be long in coming: what has happened until then is told all the same.
+    else if (options.emit !== undefined)
+      telling ??= setTimeout(() => tell(options.state, now()), early).unref()
   }
   return {
     moved(bytes) {
@@ -87,6 +97,9 @@ export function createProgressMeter(options: {
       current = name
       if (filesDone++ % passedAtOnce === 0) maybe()
     },
-    finish: (state) => tell(state, now()),
+    finish(state) {
+      isOver = true
+      tell(state, now())
+    },
   }
 }

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type SyncMoment, createProgressMeter } from '../../src-main/sync/progress.ts'
 
 function metered(filesTotal: number, bytesTotal: number) {
@@ -15,6 +15,31 @@ function metered(filesTotal: number, bytesTotal: number) {
 }
 
 describe('progress', () => {
+  beforeEach(() => vi.useFakeTimers())
+  afterEach(() => vi.useRealTimers())
+
+  test('is told when nothing more happens, and after the end never', () => {
+    const { meter, moments, clock } = metered(9, 0)
+    for (let file = 1; file <= 3; file++) meter.ended()
+    expect(moments.map(({ filesDone }) => filesDone)).toEqual([1])
+    clock.now = 100
+    vi.advanceTimersByTime(100)
+    expect(moments.map(({ filesDone }) => filesDone)).toEqual([1, 3])
+    vi.advanceTimersByTime(1000)
+    expect(moments).toHaveLength(2)
+    meter.ended()
+    meter.finish('cancelled')
+    meter.ended()
+    clock.now = 500
+    meter.ended()
+    vi.advanceTimersByTime(1000)
+    expect(moments.map(({ state, filesDone }) => [state, filesDone])).toEqual([
+      ['running', 1],
+      ['running', 3],
+      ['cancelled', 4],
+    ])
+  })
+
   test('is told at most ten times a second, and the end at once', () => {
     const { meter, moments, clock } = metered(1000, 1000)
     for (let at = 0; at < 1000; at++) {
