@@ -115,5 +115,6 @@ function wrongOption(error: unknown, command: CommandSpec | null): unknown {
     return error
   const [first = error.message] = error.message.split('\n')
   const help = command ? `pail ${command.name} --help` : 'pail --help'
-  return new UsageError(`${first.replace(/\. To specify.*$/, '.')} See ${help}.`)
+  // Some of these sentences end in a full stop, and some go on with advice that is not for here.
+  return new UsageError(`${first.replace(/(\. To specify.*|\.)?$/, '.')} See ${help}.`)
 }
