@@ -177,6 +177,7 @@ export function syncHandlers(
         counts: planned.counts,
         rows: planned.rows.length,
         foreignDeletes: planned.foreignDeletes,
+        onlyInBucket: planned.onlyInBucket,
         opens,
         warnings: planned.warnings.slice(0, 100),
         deleteRefusal: planned.deleteRefusal,

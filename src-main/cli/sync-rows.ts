@@ -86,6 +86,11 @@ export async function showPlan(context: CommandContext, plan: SyncPlan): Promise
   for await (const rows of isShown ? planPages(context, plan.planId, 'changes') : [])
     await context.output.line(rows.map(changeInWords).join('\n'))
   for (const warning of plan.warnings) context.output.warn(warning)
+  const { onlyInBucket: count } = plan
+  if (count > 0)
+    context.output.say(
+      `${counted(count, 'object')} of earlier syncs ${count === 1 ? 'is' : 'are'} not in the folder any more and ${count === 1 ? 'stays' : 'stay'}: --delete removes ${count === 1 ? 'it' : 'them'}.`,
+    )
 }
 
 /** Names what is not ours and is to go, also where nobody is asked. */

@@ -53,6 +53,8 @@ export interface PlannedSync {
   readonly counts: SyncCounts
   /** How many of the removals are of objects that are not ours. */
   readonly foreignDeletes: number
+  /** How many objects are ours, have no file any more, and stay because removing was not asked for. */
+  readonly onlyInBucket: number
   /** Sentences to read before applying. */
   readonly warnings: string[]
   /** Why the deletions would be refused, in words; null when they would not. */

@@ -165,12 +165,13 @@ async function planFrom(
     spool,
   })
   const counts = { ...noCounts }
-  const told = { coming: 0, foreignDeletes: 0, staying: 0, headsRefused: 0 }
+  const told = { coming: 0, foreignDeletes: 0, onlyInBucket: 0, staying: 0, headsRefused: 0 }
   const addRow = (row: SyncRow, facts: KeptFacts | null) => {
     collector.add(row, facts)
     countRow(counts, row)
     if (row.action === 'delete' && isForeign(row)) told.foreignDeletes++
     if (isStaying(row)) told.staying++
+    if (row.action === 'skip' && row.reason === 'remote-only') told.onlyInBucket++
   }
 
   const unreadable: Pair[] = []
@@ -309,6 +310,7 @@ async function planFrom(
     rows,
     counts,
     foreignDeletes: told.foreignDeletes,
+    onlyInBucket: told.onlyInBucket,
     warnings,
     deleteRefusal: deleteRefusal(counts.delete, remoteKeys, asked.options.maxDelete),
     facts: {

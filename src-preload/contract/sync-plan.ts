@@ -77,6 +77,8 @@ export const syncPlanSchema = z.strictObject({
   rows: z.number().int().nonnegative(),
   /** How many of the deletions are of objects that this place's syncs did not put there; they are confirmed apart. */
   foreignDeletes: z.number().int().nonnegative(),
+  /** How many objects this place's syncs put there of which the folder has nothing any more, and which stay. */
+  onlyInBucket: z.number().int().nonnegative(),
   /**
    * What is in the bucket, cannot be read by everybody (or it is not known to be) and will be (S44): how many objects,
    * and the first of them. What is new is not among them.

@@ -27,6 +27,7 @@ export const plan: SyncPlan = {
   counts: { upload: 1, updateHeaders: 1, delete: 1, skip: 1, foreign: 0, blocked: 0, bytes: 10 },
   rows: rows.length,
   foreignDeletes: 0,
+  onlyInBucket: 0,
   opens: { objects: 0, sample: [] },
   warnings: [],
   deleteRefusal: null,

@@ -23,6 +23,7 @@ const plan: SyncPlan = {
   counts: { upload: 1, updateHeaders: 0, delete: 0, skip: 0, foreign: 0, blocked: 0, bytes: 10 },
   rows: 1,
   foreignDeletes: 0,
+  onlyInBucket: 0,
   opens: { objects: 0, sample: [] },
   warnings: [],
   deleteRefusal: null,

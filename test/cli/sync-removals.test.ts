@@ -41,6 +41,22 @@ describe('S46 removals', () => {
     )
   })
 
+  test.each([
+    [0, ''],
+    [1, '1 object of earlier syncs is not in the folder any more and stays: --delete removes it.'],
+    [12, '12 objects of earlier syncs are not in the folder any more and stay: --delete removes them.'],
+  ])('are told where they were not asked for: %d', async (onlyInBucket, told) => {
+    const counts = { ...plan.counts, delete: 0 }
+    const ran = await runForTest(
+      sync,
+      createApiDouble(answers({ planSync: answer({ ...plan, onlyInBucket, counts }) })),
+    )
+    expect(ran.code).toBe(0)
+    expect(ran.err.split('\n').filter((line) => line.includes('earlier syncs'))).toEqual(
+      told === '' ? [] : [told],
+    )
+  })
+
   describe('of what is not ours', () => {
     const foreignRows: SyncRow[] = [
       { ...row('site/old.js', 'delete', 'remote-only'), path: null },

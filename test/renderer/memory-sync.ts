@@ -48,6 +48,7 @@ export function memorySync(
           },
           rows: memory.planRows.length,
           foreignDeletes: 0,
+          onlyInBucket: input.options.removeRemoteOnly ? 0 : gone,
           opens: { objects: 0, sample: [] },
           warnings: [],
           deleteRefusal: null,

@@ -22,6 +22,9 @@ describe.each(['playground', ...(hasCeph ? (['ceph'] as const) : [])] as const)(
       await fixture.put('www/blog/index.html', 'another site')
       await fixture.put('www/blog/old.html', 'old')
       await fixture.write({ 'index.html': 'x' })
+      // Where removing was not asked for, what is only there is told; what others put there is no news.
+      const staying = await fixture.plan({}, { prefix: 'www/' })
+      expect(staying).toMatchObject({ onlyInBucket: 1, counts: { delete: 0, skip: 2, foreign: 2 } })
       const planned = await fixture.plan(removing, { prefix: 'www/' })
       expect(allRows(planned)).toEqual([
         'delete remote-only www/old.html',
@@ -29,7 +32,7 @@ describe.each(['playground', ...(hasCeph ? (['ceph'] as const) : [])] as const)(
         'foreign not-ours www/blog/old.html',
         'skip same www/index.html',
       ])
-      expect(planned).toMatchObject({ foreignDeletes: 0, counts: { delete: 1, foreign: 2 } })
+      expect(planned).toMatchObject({ foreignDeletes: 0, onlyInBucket: 0, counts: { delete: 1, foreign: 2 } })
       expect(planned.warnings.join('\n')).toMatch(/2 objects were not put there by Pail’s syncs and stay\.$/m)
       expect(await fixture.apply(planned)).toMatchObject({ deleted: 1, failed: [], deletesWithheld: null })
       expect(await fixture.keys()).toEqual(['www/blog/index.html', 'www/blog/old.html', 'www/index.html'])
