@@ -23,6 +23,7 @@ import type { Result } from '../src-preload/contract/result.ts'
 import type { Backend } from './backend/backend-parts.ts'
 import type { Dispatch } from './backend/dispatch.ts'
 import { scrubEnvironment, userDataDirectory } from './backend/environment.ts'
+import { askBeforeQuit, quitQuestion } from './electron/ask-before-quit.ts'
 import { registerAppScheme } from './electron/app-protocol.ts'
 import { systemClipboard } from './electron/clipboard.ts'
 import { createDialogs } from './electron/dialogs.ts'
@@ -115,6 +116,18 @@ function start(): void {
     isWindowFocused: () => window !== null && !window.isDestroyed() && window.isFocused(),
   })
 
+  const quitting = askBeforeQuit({
+    isChanging: work.isChanging,
+    ask: async () => {
+      const options = { ...quitQuestion, buttons: [...quitQuestion.buttons], defaultId: 0, cancelId: 0 }
+      const { response } =
+        window === null || window.isDestroyed()
+          ? await dialog.showMessageBox({ type: 'question', ...options })
+          : await dialog.showMessageBox(window, { type: 'question', ...options })
+      return response === 1
+    },
+  })
+
   /** Loaded on first need: neither the backend nor the S3 SDK stands between the start and the window. */
   function loadDispatch(): Promise<Dispatch> {
     dispatch ??= (async () => {
@@ -195,7 +208,11 @@ function start(): void {
       devTools: !app.isPackaged,
     })
     window = opened
-    opened.on('close', saveState)
+    opened.on('close', (event) => {
+      saveState()
+      // Elsewhere the application ends with its window.
+      if (process.platform !== 'darwin') quitting.before(event, () => opened.close())
+    })
     opened.on('closed', () => {
       if (window === opened) window = null
     })
@@ -246,7 +263,10 @@ function start(): void {
   })
 
   let closed = false
-  app.on('before-quit', saveState)
+  app.on('before-quit', (event) => {
+    saveState()
+    quitting.before(event, () => app.quit())
+  })
   app.on('will-quit', (event) => {
     if (closed || backend === null) return log.close()
     event.preventDefault()

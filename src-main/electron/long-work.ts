@@ -66,6 +66,8 @@ export function followLongWork(view: LongWorkView, now: () => number = () => per
   }
 
   return {
+    /** Whether a sync, an undo or a move changes a bucket now. */
+    isChanging: (): boolean => sync !== null,
     onTransfers(snapshot: TransferSnapshot): void {
       const { counts, movedBytes, totalBytes } = snapshot
       // What waits for the person or the service has not ended: the bar stays where it is.

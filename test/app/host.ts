@@ -159,6 +159,13 @@ export async function startElectron(
   }
   let running = await launch()
   const own = knowPlayground(userData, (ms) => running.application.evaluate(shiftClock, ms))
+  /** Also where something goes on that the application asks about first. */
+  const quit = async () => {
+    await running.application.evaluate(({ dialog }) => {
+      dialog.showMessageBox = async () => ({ response: 1, checkboxChecked: false })
+    })
+    await running.application.close()
+  }
   const host: Host = {
     kind: 'electron',
     userData,
@@ -184,13 +191,13 @@ export async function startElectron(
       ),
     async restart() {
       await own.proveLinks()
-      await running.application.close()
+      await quit()
       running = await launch()
       host.page = running.page
     },
     async close() {
       await own.end()
-      await running.application.close()
+      await quit()
     },
   }
   return host

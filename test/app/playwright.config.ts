@@ -22,6 +22,7 @@ const inBrowser = process.env['PAIL_ELECTRON']
       'private-switch.spec.ts',
       'public-places.spec.ts',
       'sharing.spec.ts',
+      'undo-running.spec.ts',
       'visibility-badges.spec.ts',
     ]
   : '*.spec.ts'

@@ -103,6 +103,12 @@ export async function openStaticSite(host: Host, bucket: string, folder: string)
   const { page } = host
   await page.getByRole('button', { name: /Try it here/ }).click()
   await createBucket(page, bucket, 'per-object')
+  await createStaticDestination(host, folder)
+}
+
+/** Makes a static destination for a folder in the bucket that is open. */
+export async function createStaticDestination(host: Host, folder: string): Promise<void> {
+  const { page } = host
   await page.getByRole('button', { name: 'New destination' }).click()
   await page.getByRole('menuitem', { name: 'Static' }).click()
   const dialog = page.getByRole('dialog', { name: 'New destination' })

@@ -193,7 +193,7 @@ describe('long work', () => {
         secondsLeft: null,
         current: null,
       })
-    return { bars, notes, transfers, sync, wait: (milliseconds: number) => (time += milliseconds) }
+    return { work, bars, notes, transfers, sync, wait: (milliseconds: number) => (time += milliseconds) }
   }
 
   test('shows a bar while it runs and one notification when it has ended', () => {
@@ -205,6 +205,17 @@ describe('long work', () => {
     transfers(0, 2, 0, 100)
     expect(bars).toEqual([0, 0.5, -1])
     expect(notes).toEqual(['Finished: 2 files done.'])
+  })
+
+  test('knows whether a bucket is being changed: not while that is only planned, and not by transfers', () => {
+    const { work, transfers, sync } = setUp()
+    transfers(2, 0, 0, 0)
+    sync('planning', 0)
+    expect(work.isChanging()).toBe(false)
+    sync('running', 1)
+    expect(work.isChanging()).toBe(true)
+    sync('cancelled', 2)
+    expect(work.isChanging()).toBe(false)
   })
 
   test('does not call finished what is paused, whether by a person or for want of a connection', () => {
