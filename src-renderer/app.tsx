@@ -17,6 +17,7 @@ import { Palette } from './panes/palette/palette.tsx'
 import { SettingsPane } from './panes/settings/settings-pane.tsx'
 import { useShortcuts } from './panes/shortcuts.ts'
 import { Sidebar } from './panes/sidebar/sidebar.tsx'
+import { SyncDialogs } from './panes/sync/sync-dialogs.tsx'
 import { SyncPane } from './panes/sync/sync-pane.tsx'
 import { createContradictionTeller } from './panes/tell-contradictions.ts'
 import { useTheme } from './panes/theme.ts'
@@ -60,6 +61,7 @@ function Frame() {
       <Content />
       <TransferStrip />
       <DialogHost />
+      <SyncDialogs />
       <UploadDialogs />
       <Palette />
       <DropCard />

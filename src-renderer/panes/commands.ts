@@ -12,6 +12,7 @@ import { announceDone, announceError } from './announce.ts'
 import { createLinkCommands } from './link-commands.ts'
 import { createMediaCommands } from './media-commands.ts'
 import { createShareCommands } from './share-commands.ts'
+import { createSyncCommands } from './sync-commands.ts'
 import { createVisibilityCommands } from './visibility-commands.ts'
 
 /** Everything that buttons, menus, shortcuts and the palette do alike. */
@@ -132,6 +133,7 @@ export function createCommands(stores: Stores) {
     ...linkCommands,
     ...createShareCommands({ stores, refs, uploadTarget }),
     ...createVisibilityCommands({ stores, fail }),
+    ...createSyncCommands({ stores, fail }),
     ...createMediaCommands({ stores, fail, refs, handOutLinks: linkCommands.handOutLinks }),
     pickFolder,
     copyText: async (text: string, title: string) => {

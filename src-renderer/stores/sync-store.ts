@@ -59,6 +59,8 @@ export interface SyncState {
   readonly setSearch: (destinationId: string, search: string) => Promise<void>
   /** Looks closely at one row; null for none. */
   readonly lookAt: (destinationId: string, key: string | null) => Promise<void>
+  /** Looks closely at the row at a position, once it is there. */
+  readonly lookAtRow: (destinationId: string, index: number) => Promise<void>
   /** Makes sure that the rows around a position are there. */
   readonly loadRows: (destinationId: string, index: number) => Promise<void>
   /** The first keys that the plan would remove, for the question. */
@@ -92,6 +94,16 @@ export function jobOf(state: SyncState, destinationId: string | null): SyncJob {
   return (destinationId === null ? undefined : state.jobs[destinationId]) ?? idle
 }
 
+/** What rows are of: a plan, a filter and a search. */
+function shownBy({ plan, filter, search }: Pick<SyncJob, 'plan' | 'filter' | 'search'>): string {
+  return `${plan?.planId ?? ''} ${filter} ${search}`
+}
+
+/** Whether the rows, and how many there are, are those of the filter and the search that were asked for last. */
+export function hasArrived(job: SyncJob): boolean {
+  return job.rowsOf === shownBy(job)
+}
+
 /** How much of an application is done, from 0 to 1; null while nobody knows. */
 export function fractionOf({ phase, progress }: Pick<SyncJob, 'phase' | 'progress'>): number | null {
   if (phase !== 'applying' || progress === null) return null
@@ -117,23 +129,24 @@ export function publishedAs(destination: StaticDestination): string {
 
 /** Plans and applies static syncs. */
 export function createSyncStore(api: Api<File>) {
-  const asked = new Set<string>()
+  const asked = new Map<string, Promise<void>>()
   const store = createStore<SyncState>()((set, get) => {
     const patch = (id: string, change: Partial<SyncJob>) =>
       set((state) => ({ jobs: { ...state.jobs, [id]: { ...jobOf(state, id), ...change } } }))
 
-    const fetchRows = async (id: string, page: number) => {
+    const fetchPage = async (id: string, page: number, shown: string, token: string) => {
       const { plan, filter, search } = jobOf(get(), id)
       if (plan === null) return
-      const { planId } = plan
-      const shown = `${planId} ${filter} ${search}`
-      const token = `${shown} ${page}`
-      if (asked.has(token)) return
-      asked.add(token)
       const offset = page * pageSize
-      const result = await api.listPlanRows({ planId, offset, limit: pageSize, filter, search })
+      const result = await api.listPlanRows({
+        planId: plan.planId,
+        offset,
+        limit: pageSize,
+        filter,
+        search,
+      })
       const job = jobOf(get(), id)
-      if (job.plan?.planId !== planId || job.filter !== filter || job.search !== search) return
+      if (shownBy(job) !== shown) return
       if (!result.ok) {
         asked.delete(token)
         patch(id, { error: result.error })
@@ -142,6 +155,15 @@ export function createSyncStore(api: Api<File>) {
       const rows = new Map(job.rowsOf === shown ? job.rows : [])
       result.value.rows.forEach((row, index) => rows.set(offset + index, row))
       patch(id, { rows, rowsOf: shown, rowTotal: result.value.total })
+    }
+
+    /** Each page once, for whoever waits for it. */
+    const fetchRows = (id: string, page: number): Promise<void> => {
+      const shown = shownBy(jobOf(get(), id))
+      const token = `${shown} ${page}`
+      const request = asked.get(token) ?? fetchPage(id, page, shown, token)
+      asked.set(token, request)
+      return request
     }
 
     const isApplying = (id: string) => jobOf(get(), id).phase === 'applying'
@@ -199,6 +221,15 @@ export function createSyncStore(api: Api<File>) {
         patch(id, {
           look: result.ok ? { ...look, details: result.value } : { ...look, error: result.error },
         })
+      },
+      lookAtRow: async (id, index) => {
+        const before = jobOf(get(), id)
+        if (!before.rows.has(index)) await fetchRows(id, Math.floor(index / pageSize))
+        const job = jobOf(get(), id)
+        const key = job.rows.get(index)?.key
+        // Something else is shown, or looked at, by now.
+        if (key === undefined || shownBy(job) !== shownBy(before) || job.look !== before.look) return
+        await get().lookAt(id, key)
       },
       loadRows: async (id, index) => fetchRows(id, Math.floor(index / pageSize)),
       listDeletes: async (id) => {

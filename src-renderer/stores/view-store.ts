@@ -1,7 +1,9 @@
 import type { ObjectRef } from '../../src-preload/contract/call.ts'
-import type { Destination } from '../../src-preload/contract/destination.ts'
+import type { Destination, StaticDestination } from '../../src-preload/contract/destination.ts'
 import type { FolderPurpose } from '../../src-preload/contract/selection.ts'
 import type { DeadLink } from '../../src-preload/contract/presigned-url.ts'
+import type { Release } from '../../src-preload/contract/release.ts'
+import type { SyncPlan } from '../../src-preload/contract/sync-plan.ts'
 import type { Opens } from '../../src-preload/contract/opens.ts'
 import type { VisibilityUndoPlan } from '../../src-preload/contract/visibility-plan.ts'
 import type { WantedVisibility } from '../../src-preload/contract/visibility.ts'
@@ -31,6 +33,9 @@ export type DialogRequest =
       readonly preset: string
     }
   | { readonly kind: 'delete-destination'; readonly destination: Destination }
+  | { readonly kind: 'confirm-sync'; readonly destination: StaticDestination; readonly plan: SyncPlan }
+  | { readonly kind: 'undo-sync'; readonly destination: StaticDestination; readonly release: Release }
+  | { readonly kind: 'watch'; readonly destination: StaticDestination }
   | { readonly kind: 'new-folder' }
   | { readonly kind: 'rename'; readonly key: string }
   | { readonly kind: 'delete'; readonly keys: readonly string[]; readonly prefixes: readonly string[] }

@@ -28,7 +28,12 @@ export function watchOf(state: Pick<WatchStoreState, 'watches'>, destination: De
       watch.destinationId === id ||
       (watch.profileId === profileId && watch.bucket === bucket && watch.prefix === prefix),
   )
-  return its.find((watch) => watch.state !== 'stopped') ?? its.at(-1) ?? null
+  return its.find(isWatching) ?? its.at(-1) ?? null
+}
+
+/** Whether a watch still publishes what changes, now or when it can again. */
+export function isWatching(watch: Watch | null): watch is Watch {
+  return watch !== null && watch.state !== 'stopped'
 }
 
 /** Follows watches. */

@@ -20,6 +20,7 @@ import {
   formOfPreset,
   presetInputOf,
 } from '../../stores/destination-form.ts'
+import { jobOf } from '../../stores/sync-store.ts'
 import { kindChoices, readersHint } from '../../text/destination-text.ts'
 import { visibilityWords } from '../../text/visibility-text.ts'
 import { ErrorHere } from '../error-here.tsx'
@@ -288,6 +289,10 @@ export function DeleteDestinationDialog({
   const { stores } = useWindow()
   const [error, setError] = useState<AppError | null>(null)
   const safe = useRef<HTMLButtonElement>(null)
+  const isPublished = useFrom(
+    (all) => all.sync,
+    (state) => jobOf(state, destination.id).phase === 'applying',
+  )
   const remove = async () => {
     const failure = await stores.destinations.getState().remove(destination.id)
     if (failure !== null) {
@@ -302,7 +307,11 @@ export function DeleteDestinationDialog({
   return (
     <Dialog
       title={`Delete the destination ${destination.name}?`}
-      description="Pail forgets its rules. The files in the bucket stay as they are."
+      description={
+        isPublished
+          ? 'It is being published. Wait until that has ended, or stop it first.'
+          : 'Pail forgets its rules. The files in the bucket stay as they are.'
+      }
       width="narrow"
       initialFocus={safe}
       onClose={onClose}
@@ -312,7 +321,7 @@ export function DeleteDestinationDialog({
           <Button ref={safe} onClick={onClose}>
             Cancel
           </Button>
-          <Button kind="danger" onClick={() => void remove()}>
+          <Button kind="danger" disabled={isPublished} onClick={() => void remove()}>
             Delete destination
           </Button>
         </>

@@ -68,6 +68,53 @@ export function paletteCommands(stores: Stores, commands: Commands): readonly Pa
     command('Transfers', () => commands.showPane('transfers'), 'Ctrl+5'),
     command('Settings', () => commands.showPane('settings')),
   ])
+  const offers = commands.syncOffers()
+  if (offers !== null) {
+    const { destination } = offers
+    const inFront = (run: () => void) => () => {
+      commands.showPane('sync')
+      run()
+    }
+    const { watchId } = offers
+    add(`Sync ${visibleName(destination.name)}`, [
+      offers.plan
+        ? command(
+            'Plan sync',
+            inFront(() => void commands.planSync(destination)),
+          )
+        : null,
+      offers.apply
+        ? command(
+            'Apply the plan',
+            inFront(() => commands.applySync(destination)),
+          )
+        : null,
+      offers.stop
+        ? command(
+            'Stop the sync',
+            inFront(() => void commands.stopSync(destination)),
+          )
+        : null,
+      offers.watch
+        ? command(
+            'Watch the folder…',
+            inFront(() => openDialog({ kind: 'watch', destination })),
+          )
+        : null,
+      watchId === null
+        ? null
+        : command(
+            'Stop watching',
+            inFront(() => void commands.stopWatch(watchId)),
+          ),
+      offers.undo
+        ? command(
+            'Undo last sync…',
+            inFront(() => void commands.undoLastSync(destination)),
+          )
+        : null,
+    ])
+  }
   add(
     'Destinations',
     destinations

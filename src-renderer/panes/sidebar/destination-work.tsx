@@ -1,7 +1,7 @@
 import { Eye } from 'lucide-react'
 import type { Destination } from '../../../src-preload/contract/destination.ts'
 import { fractionOf, jobOf } from '../../stores/sync-store.ts'
-import { watchOf } from '../../stores/watch-store.ts'
+import { isWatching, watchOf } from '../../stores/watch-store.ts'
 import { useFrom } from '../window-context.ts'
 
 /** What goes on at a destination, wherever in the window somebody is: a sync with how far it is, or a watch. */
@@ -16,7 +16,7 @@ export function DestinationWork({ destination }: { destination: Destination }) {
   )
   const isWatched = useFrom(
     (all) => all.watches,
-    (state) => (watchOf(state, destination)?.state ?? 'stopped') !== 'stopped',
+    (state) => isWatching(watchOf(state, destination)),
   )
   if (phase === 'applying')
     return (

@@ -1,5 +1,4 @@
 import { History, Undo2 } from 'lucide-react'
-import { useState } from 'react'
 import type { StaticDestination } from '../../../src-preload/contract/destination.ts'
 import type { Release } from '../../../src-preload/contract/release.ts'
 import { Button } from '../../components/button.tsx'
@@ -13,7 +12,6 @@ import { releaseStateText, releaseText } from '../../text/release-text.ts'
 import { visibleName } from '../../text/visible-name.ts'
 import { ErrorHere } from '../error-here.tsx'
 import { useFrom, useWindow } from '../window-context.ts'
-import { UndoDialog } from './undo-dialog.tsx'
 
 interface HistoryViewProps {
   destination: StaticDestination
@@ -24,7 +22,6 @@ interface HistoryViewProps {
 /** The syncs of a destination from this computer, and the way back from the last one. */
 export function HistoryView({ destination, releases }: HistoryViewProps) {
   const { stores } = useWindow()
-  const [undoing, setUndoing] = useState<Release | null>(null)
   const error = useFrom(
     (all) => all.history,
     (state) => state.error,
@@ -48,7 +45,12 @@ export function HistoryView({ destination, releases }: HistoryViewProps) {
               <span className="grow">
                 The last sync (<TimeText iso={last.startedAt} relative />) can be undone.
               </span>
-              <Button icon={Undo2} onClick={() => setUndoing(last)}>
+              <Button
+                icon={Undo2}
+                onClick={() =>
+                  stores.view.getState().openDialog({ kind: 'undo-sync', destination, release: last })
+                }
+              >
                 Undo last sync…
               </Button>
             </div>
@@ -62,9 +64,6 @@ export function HistoryView({ destination, releases }: HistoryViewProps) {
             rowId={(release) => release.id}
           />
         </>
-      )}
-      {undoing === null ? null : (
-        <UndoDialog destination={destination} release={undoing} onClose={() => setUndoing(null)} />
       )}
     </>
   )

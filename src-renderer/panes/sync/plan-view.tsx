@@ -1,6 +1,6 @@
 import { Tabs } from '@base-ui/react/tabs'
 import { Ban, Equal, FileX2, SlidersHorizontal, SquareMinus, Upload } from 'lucide-react'
-import { useCallback, useMemo } from 'react'
+import { useCallback, useMemo, useRef } from 'react'
 import type { SyncAction, SyncPlan, SyncRow } from '../../../src-preload/contract/sync-plan.ts'
 import { Button } from '../../components/button.tsx'
 import { Note } from '../../components/note.tsx'
@@ -9,7 +9,7 @@ import type { Column } from '../../components/column.ts'
 import type { SelectGesture } from '../../components/virtual-table.tsx'
 import { VirtualTable } from '../../components/virtual-table.tsx'
 import { VisibleName } from '../../components/visible-name.tsx'
-import type { PlanFilter, SyncJob } from '../../stores/sync-store.ts'
+import { hasArrived, type PlanFilter, type SyncJob } from '../../stores/sync-store.ts'
 import { formatBytes, formatCount } from '../../text/format.ts'
 import { actionText, countsText, hasChanges, rowReasonText, sentAsText } from '../../text/sync-text.ts'
 import { visibleName } from '../../text/visible-name.ts'
@@ -28,6 +28,13 @@ export function PlanView({ destinationId, job, plan, onPlanWithoutRemoving }: Pl
   const { stores } = useWindow()
   const { counts } = plan
   const sync = stores.sync.getState()
+  const tabs = useRef<HTMLDivElement>(null)
+  const closeDetails = () => {
+    void sync.lookAt(destinationId, null)
+    tabs.current?.querySelector<HTMLElement>('[role="grid"]')?.focus()
+  }
+  const hasRows = hasArrived(job)
+  const isSearch = job.search.trim() !== ''
   const changes = counts.upload + counts.updateHeaders + counts.delete
   const filters = (
     [
@@ -54,6 +61,13 @@ export function PlanView({ destinationId, job, plan, onPlanWithoutRemoving }: Pl
             Pail’s syncs and {counts.foreign === 1 ? 'stays' : 'stay'}.
           </p>
         ) : null}
+        {plan.onlyInBucket > 0 ? (
+          <p className="muted">
+            {formatCount(plan.onlyInBucket, 'object')} of earlier syncs{' '}
+            {plan.onlyInBucket === 1 ? 'is' : 'are'} not in the folder any more and{' '}
+            {plan.onlyInBucket === 1 ? 'stays' : 'stay'}.
+          </p>
+        ) : null}
         {plan.deleteRefusal !== null && counts.delete > 0 ? (
           <Note
             kind="danger"
@@ -74,6 +88,7 @@ export function PlanView({ destinationId, job, plan, onPlanWithoutRemoving }: Pl
         )}
       </div>
       <Tabs.Root
+        ref={tabs}
         className="tabs"
         value={job.filter}
         onValueChange={(value) => {
@@ -89,6 +104,9 @@ export function PlanView({ destinationId, job, plan, onPlanWithoutRemoving }: Pl
               </Tabs.Tab>
             ))}
           </Tabs.List>
+          {isSearch && hasRows ? (
+            <output className="muted numeric">{formatCount(job.rowTotal, 'row')}</output>
+          ) : null}
           <SearchField
             label="Search the plan"
             value={job.search}
@@ -99,11 +117,13 @@ export function PlanView({ destinationId, job, plan, onPlanWithoutRemoving }: Pl
           <Tabs.Panel key={name} value={name} className="tab-panel" tabIndex={-1}>
             {job.rowTotal === 0 ? (
               <p className="sync-none">
-                {job.search.trim() !== ''
-                  ? 'No name has this in it.'
-                  : name === 'changes' && !hasChanges(counts)
-                    ? 'No changes.'
-                    : 'None.'}
+                {!hasRows
+                  ? ''
+                  : isSearch
+                    ? 'No name has this in it.'
+                    : name === 'changes' && !hasChanges(counts)
+                      ? 'No changes.'
+                      : 'None.'}
               </p>
             ) : (
               <VirtualTable
@@ -116,15 +136,17 @@ export function PlanView({ destinationId, job, plan, onPlanWithoutRemoving }: Pl
                 onShown={shown}
                 selected={new Set(job.look === null ? [] : [job.look.key])}
                 leadIndex={lead}
-                onSelect={(gesture) => void sync.lookAt(destinationId, keyOfGesture(job, lead, gesture))}
+                onSelect={(gesture) =>
+                  gesture.kind === 'move'
+                    ? void sync.lookAtRow(destinationId, rowOfMove(job, lead, gesture.by))
+                    : void sync.lookAt(destinationId, keyOfGesture(job, gesture))
+                }
               />
             )}
           </Tabs.Panel>
         ))}
       </Tabs.Root>
-      {job.look === null ? null : (
-        <RowDetails look={job.look} onClose={() => void sync.lookAt(destinationId, null)} />
-      )}
+      {job.look === null ? null : <RowDetails look={job.look} onClose={closeDetails} />}
     </>
   )
 }
@@ -134,15 +156,16 @@ function indexOfKey(job: SyncJob, key: string): number {
   return -1
 }
 
-/** The key that a click or an arrow leads to; null for none. */
-function keyOfGesture(job: SyncJob, lead: number, gesture: SelectGesture): string | null {
+/** The position that an arrow or a page leads to, whether that row has arrived or not. */
+function rowOfMove({ rowTotal }: SyncJob, lead: number, by: number): number {
+  return Math.max(0, Math.min(rowTotal - 1, lead < 0 && Math.abs(by) <= 1 ? 0 : Math.max(0, lead) + by))
+}
+
+/** The key that a click or typing leads to; null for none. */
+function keyOfGesture(job: SyncJob, gesture: Exclude<SelectGesture, { kind: 'move' }>): string | null {
   switch (gesture.kind) {
     case 'row':
       return gesture.id === job.look?.key && gesture.toggle ? null : gesture.id
-    case 'move': {
-      const to = Math.max(0, Math.min(job.rowTotal - 1, lead < 0 ? 0 : lead + gesture.by))
-      return job.rows.get(to)?.key ?? job.look?.key ?? null
-    }
     case 'typed': {
       const wanted = gesture.text.toLowerCase()
       for (const row of job.rows.values())

@@ -1,5 +1,5 @@
 import { Undo2 } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useEffect } from 'react'
 import type { StaticDestination } from '../../../src-preload/contract/destination.ts'
 import type { SyncOutcome } from '../../../src-preload/contract/sync-plan.ts'
 import { changedBySync, unownedSync, unrecordedSync } from '../../../src-preload/contract/unrecorded-sync.ts'
@@ -12,7 +12,6 @@ import { useFrom, useWindow } from '../window-context.ts'
 import { FailedFiles } from './failed-files.tsx'
 import { InvalidationView } from './invalidation-view.tsx'
 import { ReceiptView } from './receipt-view.tsx'
-import { UndoDialog } from './undo-dialog.tsx'
 
 interface SyncResultProps {
   destination: StaticDestination
@@ -30,7 +29,6 @@ export function SyncResult({ destination, outcome }: SyncResultProps) {
     (all) => all.history,
     (state) => state.releases[destination.id]?.find((each) => each.id === outcome.releaseId) ?? null,
   )
-  const [undoing, setUndoing] = useState(false)
   const canUndo = release !== null && release.undone === 'no' && release.undoable > 0
   const { planId } = outcome
   const changed = changedBySync(outcome) > 0
@@ -52,7 +50,10 @@ export function SyncResult({ destination, outcome }: SyncResultProps) {
           title={outcomeText(outcome)}
           actions={
             canUndo ? (
-              <Button icon={Undo2} onClick={() => setUndoing(true)}>
+              <Button
+                icon={Undo2}
+                onClick={() => stores.view.getState().openDialog({ kind: 'undo-sync', destination, release })}
+              >
                 Undo…
               </Button>
             ) : undefined
@@ -87,9 +88,6 @@ export function SyncResult({ destination, outcome }: SyncResultProps) {
         />
       ) : null}
       {changed ? <ReceiptView destination={destination} planId={planId} job={receipt} /> : null}
-      {undoing && release !== null ? (
-        <UndoDialog destination={destination} release={release} onClose={() => setUndoing(false)} />
-      ) : null}
     </div>
   )
 }

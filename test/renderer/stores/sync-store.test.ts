@@ -2,7 +2,13 @@ import { describe, expect, test } from 'vitest'
 import type { Api } from '../../../src-preload/contract/api.ts'
 import type { SyncProgress } from '../../../src-preload/contract/sync-plan.ts'
 import { formOfSync, syncOptionsOf } from '../../../src-renderer/stores/sync-form.ts'
-import { createSyncStore, fractionOf, jobOf, publishedAs } from '../../../src-renderer/stores/sync-store.ts'
+import {
+  createSyncStore,
+  fractionOf,
+  hasArrived,
+  jobOf,
+  publishedAs,
+} from '../../../src-renderer/stores/sync-store.ts'
 import { appError, emptyMemory, memoryApi } from '../memory-api.ts'
 import { staticDestination } from '../sample-destination.ts'
 
@@ -44,6 +50,28 @@ describe('looking through a plan', () => {
     const { store, job } = await planned(['a.css', 'b.js'])
     await Promise.all([store.getState().setSearch('d', 'css'), store.getState().setSearch('d', 'js')])
     expect([...job().rows.values()].map(({ key }) => key)).toEqual(['static/b.js'])
+  })
+
+  test('a row that is far from those in sight is fetched, then looked at', async () => {
+    const names = Array.from({ length: 450 }, (_, index) => `${String(index).padStart(3, '0')}.txt`)
+    const { memory, store, job } = await planned(names)
+    expect([job().rows.size, job().rowTotal]).toEqual([200, 450])
+    // That of the table, which shows where it is, and that of the key are one request.
+    memory.calls.length = 0
+    await Promise.all([store.getState().loadRows('d', 449), store.getState().lookAtRow('d', 449)])
+    expect(job().look?.details?.row.key).toBe('static/449.txt')
+    expect(memory.calls.filter(({ method }) => method === 'listPlanRows')).toHaveLength(1)
+    // The pages between have not been asked for.
+    expect(job().rows.has(300)).toBe(false)
+  })
+
+  test('rows count as those of a filter only when they have come', async () => {
+    const { store, job } = await planned(['a.css', 'b.js'])
+    expect(hasArrived(job())).toBe(true)
+    const filtering = store.getState().setFilter('d', 'all')
+    expect(hasArrived(job())).toBe(false)
+    await filtering
+    expect(hasArrived(job())).toBe(true)
   })
 
   test('a row is looked at closely, and the answer to one that was left is dropped', async () => {
