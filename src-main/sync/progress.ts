@@ -4,7 +4,7 @@ import { monotonicMs } from '../s3/monotonic-ms.ts'
 /** A moment of a sync, before the backend puts the plan's id on it. */
 export type SyncMoment = Omit<SyncProgress, 'planId'>
 
-/** Collects what happens and tells it, at most ten times a second, and also when nothing more happens for a while. */
+/** Collects what happens and tells it, at most ten times a second; what is done, also when nothing more happens for a while. */
 export interface ProgressMeter {
   /** Bytes that went (or, negative, that have to go again). */
   moved(bytes: number): void
@@ -75,9 +75,10 @@ export function createProgressMeter(options: {
     const at = now()
     const early = intervalMs - (at - toldAt)
     if (early <= 0) tell(options.state, at)
-    // What comes next may be long in coming: what has happened until then is told all the same.
-    else if (options.emit !== undefined)
-      telling ??= setTimeout(() => tell(options.state, now()), early).unref()
+    // What comes next may be long in coming: what has happened until then is told all the same. Not of a plan, which ends
+    // with its answer and not with a moment that would have to come last.
+    else if (options.emit !== undefined && options.state === 'running')
+      telling ??= setTimeout(() => tell(options.state, now()), Math.ceil(early)).unref()
   }
   return {
     moved(bytes) {
