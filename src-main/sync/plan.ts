@@ -31,7 +31,7 @@ import { type Ownership, openOwnership } from './ownership.ts'
 import type { PlanFacts, PlannedSync } from './plan-facts.ts'
 import { pathIn } from './recalled-folder.ts'
 import type { RowFacts } from './row-facts.ts'
-import { countRow, isForeign, noCounts, releaseIndexes } from './plan-facts.ts'
+import { countRow, isForeign, noCounts, releaseIndexes, stopsDeletes } from './plan-facts.ts'
 import type { KeptFacts } from './kept-row.ts'
 import { createRowCollector } from './plan-rows.ts'
 import { asksToCompress, precompression } from './precompress.ts'
@@ -310,7 +310,8 @@ async function planFrom(
     rows,
     counts,
     foreignDeletes: told.foreignDeletes,
-    onlyInBucket: told.onlyInBucket,
+    // What seems not to be in a folder that could not be read whole may well be there.
+    onlyInBucket: problems.some(({ reason }) => stopsDeletes.has(reason)) ? 0 : told.onlyInBucket,
     warnings,
     deleteRefusal: deleteRefusal(counts.delete, remoteKeys, asked.options.maxDelete),
     facts: {
