@@ -120,11 +120,11 @@ function start(): void {
     isChanging: work.isChanging,
     ask: async () => {
       const options = { ...quitQuestion, buttons: [...quitQuestion.buttons], defaultId: 0, cancelId: 0 }
-      const { response } =
-        window === null || window.isDestroyed()
-          ? await dialog.showMessageBox({ type: 'question', ...options })
-          : await dialog.showMessageBox(window, { type: 'question', ...options })
-      return response === 1
+      if (window === null || window.isDestroyed())
+        return (await dialog.showMessageBox({ type: 'question', ...options })).response === 1
+      // Where the window is out of sight, the question would be, too.
+      showWindow()
+      return (await dialog.showMessageBox(window, { type: 'question', ...options })).response === 1
     },
   })
 
@@ -152,6 +152,7 @@ function start(): void {
       subscribeToEvents(api, { log }, (name, event) => sendToWindow(currentContents(), name, event))
       api.onTransfers((snapshot) => work.onTransfers(snapshot))
       api.onSyncProgress((progress) => work.onSyncProgress(progress))
+      api.onWatch((watch) => work.onWatch(watch))
       return createDispatch(api, { log })
     })()
     return dispatch
@@ -213,6 +214,7 @@ function start(): void {
       // Elsewhere the application ends with its window.
       if (process.platform !== 'darwin') quitting.before(event, () => opened.close())
     })
+    if (process.platform === 'win32') opened.on('session-end', quitting.must)
     opened.on('closed', () => {
       if (window === opened) window = null
     })
@@ -261,6 +263,13 @@ function start(): void {
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit()
   })
+
+  // Whoever logs off or ends Pail from a terminal has decided.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => {
+      quitting.must()
+      app.quit()
+    })
 
   let closed = false
   app.on('before-quit', (event) => {

@@ -2,7 +2,7 @@
 export const quitQuestion = {
   message: 'Pail is still changing a bucket',
   detail:
-    'Quitting stops the sync, undo or move where it is. What has been sent stays, and the next sync sends the rest; until then visitors may get old pages beside new files.',
+    'Quitting stops it where it is, and it does not go on by itself at the next start: plan the sync, or the undo, once more. Until then visitors may get old pages beside new files.',
   buttons: ['Keep going', 'Quit'],
 } as const
 
@@ -27,6 +27,10 @@ export function askBeforeQuit({ isChanging, ask }: QuitParts) {
   let asking = false
   let decided = false
   return {
+    /** From now on nobody is asked: the system ends, and would wait for an answer that nobody gives. */
+    must(): void {
+      decided = true
+    },
     /** Keeps `event` from happening while a bucket is changed, and does `again` when that was not wanted. */
     before(event: Preventable, again: () => void): void {
       if (decided || !isChanging()) return

@@ -1,5 +1,6 @@
 import type { TransferSnapshot } from '../../src-preload/contract/transfer.ts'
 import type { SyncProgress } from '../../src-preload/contract/sync-plan.ts'
+import type { Watch } from '../../src-preload/contract/watch.ts'
 
 /** What the system shows of long work. */
 export interface LongWorkView {
@@ -26,7 +27,9 @@ export function followLongWork(view: LongWorkView, now: () => number = () => per
   let transfers: { fraction: number } | null = null
   // What a snapshot counts includes what had ended before this work began.
   let before = { done: 0, failed: 0 }
-  let sync: { id: string; fraction: number } | null = null
+  /** How far each is, by its plan. */
+  const syncs = new Map<string, number>()
+  const publishing = new Set<string>()
   let syncFailed = false
   let syncFiles = 0
   let startedAt: number | null = null
@@ -35,9 +38,8 @@ export function followLongWork(view: LongWorkView, now: () => number = () => per
   let shown = -1
 
   function update(): void {
-    const running = [transfers, sync].filter((work) => work !== null)
-    const fraction =
-      running.length === 0 ? -1 : running.reduce((sum, work) => sum + work.fraction, 0) / running.length
+    const running = [...(transfers === null ? [] : [transfers.fraction]), ...syncs.values()]
+    const fraction = running.length === 0 ? -1 : running.reduce((sum, each) => sum + each, 0) / running.length
     if (fraction !== shown) view.setProgress(fraction)
     shown = fraction
     if (running.length > 0) {
@@ -66,8 +68,8 @@ export function followLongWork(view: LongWorkView, now: () => number = () => per
   }
 
   return {
-    /** Whether a sync, an undo or a move changes a bucket now. */
-    isChanging: (): boolean => sync !== null,
+    /** Whether a sync, that of a watch too, an undo or a move changes a bucket now. */
+    isChanging: (): boolean => syncs.size + publishing.size > 0,
     onTransfers(snapshot: TransferSnapshot): void {
       const { counts, movedBytes, totalBytes } = snapshot
       // What waits for the person or the service has not ended: the bar stays where it is.
@@ -86,18 +88,20 @@ export function followLongWork(view: LongWorkView, now: () => number = () => per
     },
     onSyncProgress(progress: SyncProgress): void {
       if (syncEnded.has(progress.state)) {
-        if (sync !== null && sync.id === progress.planId) {
+        if (syncs.delete(progress.planId)) {
           syncFiles += progress.filesDone
           syncFailed ||= progress.state === 'failed'
-          sync = null
         }
       } else if (progress.state === 'running') {
-        sync = {
-          id: progress.planId,
-          fraction: progress.bytesTotal > 0 ? Math.min(1, progress.bytesDone / progress.bytesTotal) : 0,
-        }
+        const { bytesDone, bytesTotal } = progress
+        syncs.set(progress.planId, bytesTotal > 0 ? Math.min(1, bytesDone / bytesTotal) : 0)
       }
       update()
+    },
+    /** A watch publishes when it likes, which is no news for the person. */
+    onWatch({ watchId, state }: Pick<Watch, 'watchId' | 'state'>): void {
+      if (state === 'applying') publishing.add(watchId)
+      else publishing.delete(watchId)
     },
   }
 }

@@ -159,12 +159,16 @@ export async function startElectron(
   }
   let running = await launch()
   const own = knowPlayground(userData, (ms) => running.application.evaluate(shiftClock, ms))
-  /** Also where something goes on that the application asks about first. */
+  /** No test ends while something goes on that the application asks about first, unless it has failed. */
   const quit = async () => {
     await running.application.evaluate(({ dialog }) => {
-      dialog.showMessageBox = async () => ({ response: 1, checkboxChecked: false })
+      dialog.showMessageBox = async () => {
+        process.stdout.write('ASKED BEFORE QUITTING\n')
+        return { response: 1, checkboxChecked: false }
+      }
     })
     await running.application.close()
+    expect(printed.join('')).not.toContain('ASKED BEFORE QUITTING')
   }
   const host: Host = {
     kind: 'electron',

@@ -19,7 +19,7 @@ function quitting(answers: readonly (boolean | Error)[]) {
     guard.before({ preventDefault: () => (prevented = true) }, () => seen.again++)
     return prevented
   }
-  return { seen, quit, answered: () => new Promise((resolve) => setImmediate(resolve)) }
+  return { guard, seen, quit, answered: () => new Promise((resolve) => setImmediate(resolve)) }
 }
 
 describe('quitting', () => {
@@ -40,6 +40,12 @@ describe('quitting', () => {
     expect(seen).toMatchObject({ asked: 2, again: 1 })
     // It is on its way: the same answer holds for all that quitting consists of.
     expect([quit(), seen.asked]).toEqual([false, 2])
+  })
+
+  test('F46 is not asked about when the system ends', async () => {
+    const { guard, seen, quit } = quitting([false])
+    guard.must()
+    expect([quit(), seen.asked]).toEqual([false, 0])
   })
 
   test('is possible when the question cannot be put', async () => {

@@ -181,9 +181,9 @@ describe('long work', () => {
         secondsLeft: null,
         bandwidthLimitBytesPerSecond: null,
       } satisfies TransferSnapshot)
-    const sync = (state: SyncProgress['state'], filesDone: number): void =>
+    const sync = (state: SyncProgress['state'], filesDone: number, planId = 'plan'): void =>
       work.onSyncProgress({
-        planId: 'plan',
+        planId,
         state,
         filesDone,
         filesTotal: 4,
@@ -214,7 +214,17 @@ describe('long work', () => {
     expect(work.isChanging()).toBe(false)
     sync('running', 1)
     expect(work.isChanging()).toBe(true)
+    // Two at a time: the end of one is not that of the other.
+    sync('running', 1, 'another')
     sync('cancelled', 2)
+    expect(work.isChanging()).toBe(true)
+    sync('done', 4, 'another')
+    expect(work.isChanging()).toBe(false)
+    work.onWatch({ watchId: 'watch', state: 'planning' })
+    expect(work.isChanging()).toBe(false)
+    work.onWatch({ watchId: 'watch', state: 'applying' })
+    expect(work.isChanging()).toBe(true)
+    work.onWatch({ watchId: 'watch', state: 'waiting' })
     expect(work.isChanging()).toBe(false)
   })
 
