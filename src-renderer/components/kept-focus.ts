@@ -1,10 +1,11 @@
 import { type RefObject, useEffect, useRef } from 'react'
 
 /**
- * Where a button goes away by what it did, the focus goes to `target` and not to nothing. Looked at whenever `state` is
- * another; whoever has the focus elsewhere, or had none, keeps it so.
+ * Where a button goes away or is switched off by what it did, the focus goes to `target`, or to the button before it that
+ * can be pressed, and not to nothing. Looked at whenever `state` is another; whoever has the focus elsewhere, or had none,
+ * keeps it so.
  */
-export function useKeptFocus(target: RefObject<HTMLElement | null>, state: string): void {
+export function useKeptFocus(target: RefObject<HTMLButtonElement | null>, state: string): void {
   const last = useRef<Element | null>(null)
   useEffect(() => {
     const see = ({ target: seen }: FocusEvent) => {
@@ -17,7 +18,12 @@ export function useKeptFocus(target: RefObject<HTMLElement | null>, state: strin
   useEffect(() => {
     if (before.current === state) return
     before.current = state
-    const isLost = document.activeElement === document.body || document.activeElement === null
-    if (isLost && last.current?.isConnected === false) target.current?.focus()
+    const now = document.activeElement
+    const had = last.current
+    const isNowhere = now === null || now === document.body || now === had
+    if (!isNowhere || had === null || (had.isConnected && !had.matches(':disabled'))) return
+    const buttons = target.current?.parentElement?.querySelectorAll<HTMLButtonElement>('button:enabled')
+    const next = target.current?.disabled === false ? target.current : [...(buttons ?? [])].at(-1)
+    next?.focus()
   }, [target, state])
 }

@@ -9,14 +9,13 @@ export function useShortcuts(): void {
   const { stores, commands } = useWindow()
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      const { view, uploads, profiles, history } = stores
+      const { view, uploads, profiles } = stores
       if (profiles.getState().selectedId === null) return
       const command = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey
       const asking =
         view.getState().dialog !== null ||
-        uploads.getState().pending !== null ||
-        // Another pane would take away the dialog in which the undo is stopped.
-        history.getState().running !== null
+        view.getState().syncQuestion !== null ||
+        uploads.getState().pending !== null
       if (command && event.key.toLowerCase() === 'k' && !asking) {
         event.preventDefault()
         view.getState().setPaletteOpen(!view.getState().paletteOpen)

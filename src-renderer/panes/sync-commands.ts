@@ -6,7 +6,14 @@ import type { Stores } from '../stores/create-stores.ts'
 import { isStatic } from '../stores/destination-store.ts'
 import { lastUndoable } from '../stores/history-store.ts'
 import type { SyncForm } from '../stores/sync-form.ts'
-import { destinationWith, formWith, syncFormProblems, syncOptionsOf, unkeptOf } from '../stores/sync-form.ts'
+import {
+  destinationWith,
+  draftOf,
+  formWith,
+  syncFormProblems,
+  syncOptionsOf,
+  unkeptOf,
+} from '../stores/sync-form.ts'
 import { jobOf, publishedAs } from '../stores/sync-store.ts'
 import { isWatching, watchOf } from '../stores/watch-store.ts'
 import { hasChanges, needsConfirmation } from '../text/sync-text.ts'
@@ -84,14 +91,14 @@ export function createSyncCommands({ stores, fail }: SyncParts) {
     /** Plans once more, with nothing removed. */
     planWithoutRemoving: async (destination: StaticDestination) => {
       const wanted = { ...formOf(destination), removeRemoteOnly: false, removeForeign: false }
-      sync.getState().setDraft(destination.id, { ...sync.getState().drafts[destination.id], ...wanted })
+      sync.getState().setDraft(destination.id, draftOf(wanted, destination))
       await planSync(destination, wanted)
     },
     /** Applies the plan that was looked at, after asking where it removes something or makes it public. */
     applySync: (destination: StaticDestination) => {
       const { plan } = jobOf(sync.getState(), destination.id)
       if (plan !== null && needsConfirmation(plan)) {
-        view.getState().openDialog({ kind: 'confirm-sync', destination, plan })
+        view.getState().askAboutSync({ kind: 'confirm-sync', destination, plan })
       } else void sync.getState().apply(destination.id)
     },
     stopSync: async (destination: StaticDestination) => {
@@ -112,13 +119,15 @@ export function createSyncCommands({ stores, fail }: SyncParts) {
     /** Asks about the way back from the last sync; says so where there is none. */
     undoLastSync: async (destination: StaticDestination) => {
       await history.getState().load(destination)
+      // Somebody who has gone elsewhere meanwhile is not asked.
+      if (view.getState().destinationId !== destination.id) return
       const { error, releases } = history.getState()
-      const last = lastUndoable(releases[destination.id] ?? [])
-      if (last !== undefined) view.getState().openDialog({ kind: 'undo-sync', destination, release: last })
+      const release = lastUndoable(releases[destination.id] ?? [])
+      if (release !== undefined) view.getState().askAboutSync({ kind: 'undo-sync', destination, release })
       else if (!fail(error))
         announceDone({
           title: 'Nothing to undo',
-          body: 'The last sync from this computer changed nothing that can be brought back, or has been undone.',
+          body: 'There is no sync from this computer that can be undone: there was none, it changed nothing, or it has been undone.',
         })
     },
     /** What can be done now; null where no static destination is in front. */
@@ -133,6 +142,8 @@ export function createSyncCommands({ stores, fail }: SyncParts) {
       const watch = watchOf(watches.getState(), destination)
       const hasFolder = destination.folderId !== null
       const isAtWork = phase === 'planning' || phase === 'applying'
+      // What was planned would not be what there is any more.
+      const isStill = phase === 'idle' || phase === 'done'
       const isWrong = Object.keys(syncFormProblems(formOf(destination))).length > 0
       const { asking, run } = commandOf(commands.getState(), destination.id)
       return {
@@ -140,9 +151,9 @@ export function createSyncCommands({ stores, fail }: SyncParts) {
         plan: hasFolder && !isAtWork && !asking && run?.state !== 'running',
         apply: canApply(destination),
         stop: isAtWork,
-        watch: hasFolder && !isWatching(watch) && !isAtWork && !isWrong,
+        watch: hasFolder && !isWatching(watch) && isStill && !isWrong,
         watchId: isWatching(watch) ? watch.watchId : null,
-        undo: !isAtWork,
+        undo: isStill,
       }
     },
   }

@@ -203,7 +203,7 @@ export function createSyncStore(api: Api<File>) {
       },
       setFilter: async (id, filter) => {
         asked.clear()
-        patch(id, { filter, rows: new Map(), rowTotal: 0, look: null })
+        patch(id, { filter, rows: new Map(), rowsOf: '', rowTotal: 0, look: null })
         await fetchRows(id, 0)
       },
       setSearch: async (id, search) => {

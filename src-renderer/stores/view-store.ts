@@ -33,9 +33,6 @@ export type DialogRequest =
       readonly preset: string
     }
   | { readonly kind: 'delete-destination'; readonly destination: Destination }
-  | { readonly kind: 'confirm-sync'; readonly destination: StaticDestination; readonly plan: SyncPlan }
-  | { readonly kind: 'undo-sync'; readonly destination: StaticDestination; readonly release: Release }
-  | { readonly kind: 'watch'; readonly destination: StaticDestination }
   | { readonly kind: 'new-folder' }
   | { readonly kind: 'rename'; readonly key: string }
   | { readonly kind: 'delete'; readonly keys: readonly string[]; readonly prefixes: readonly string[] }
@@ -90,6 +87,15 @@ export type DialogRequest =
   | { readonly kind: 'request-upload'; readonly target: UploadTarget }
   | { readonly kind: 'shortcuts' }
 
+/**
+ * What a person is asked about a destination's sync. It stays when a dialog comes over it: an undo goes on, and is stopped,
+ * in its question.
+ */
+export type SyncQuestion =
+  | { readonly kind: 'confirm-sync'; readonly destination: StaticDestination; readonly plan: SyncPlan }
+  | { readonly kind: 'undo-sync'; readonly destination: StaticDestination; readonly release: Release }
+  | { readonly kind: 'watch'; readonly destination: StaticDestination }
+
 /** Where the window is looking, and what is open in it. */
 export interface ViewState {
   readonly pane: PaneName
@@ -97,6 +103,7 @@ export interface ViewState {
   readonly prefix: string
   readonly destinationId: string | null
   readonly dialog: DialogRequest | null
+  readonly syncQuestion: SyncQuestion | null
   readonly paletteOpen: boolean
   /** A folder has to be typed for this; asked above whatever dialog is open. */
   readonly folderQuestion: FolderPurpose | null
@@ -106,6 +113,9 @@ export interface ViewState {
   readonly openDestination: (destination: Destination) => void
   readonly openDialog: (dialog: DialogRequest) => void
   readonly closeDialog: () => void
+  /** Asks, unless something is asked already. */
+  readonly askAboutSync: (question: SyncQuestion) => void
+  readonly closeSyncQuestion: () => void
   readonly setPaletteOpen: (open: boolean) => void
   /** Asks for a folder's path by typing; null when the person cancels. Answered by {@link answerFolderPath}. */
   readonly askFolderPath: (purpose: FolderPurpose) => Promise<string | null>
@@ -121,6 +131,7 @@ export function createViewStore() {
     prefix: '',
     destinationId: null,
     dialog: null,
+    syncQuestion: null,
     paletteOpen: false,
     folderQuestion: null,
     showPane: (pane) => set({ pane }),
@@ -135,6 +146,9 @@ export function createViewStore() {
       }),
     openDialog: (dialog) => set({ dialog, paletteOpen: false }),
     closeDialog: () => set({ dialog: null }),
+    askAboutSync: (syncQuestion) =>
+      set((state) => (state.dialog === null && state.syncQuestion === null ? { syncQuestion } : {})),
+    closeSyncQuestion: () => set({ syncQuestion: null }),
     setPaletteOpen: (paletteOpen) => set({ paletteOpen }),
     askFolderPath: (purpose) => {
       answer?.(null)

@@ -88,10 +88,14 @@ test('a folder is planned, looked through, published, watched and taken back by 
 
   await test.step('what was published is taken back', async () => {
     await command(page, 'Undo last sync…')
-    const undo = page.getByRole('dialog', { name: /^Undo the sync of/ })
-    await expect(undo).toBeVisible()
-    await page.keyboard.press('Escape')
-    await expect(undo).toBeHidden()
+    const undo = page.getByRole('dialog', { name: /^Undo/ })
+    await expect(undo.getByText('450 will be removed.')).toBeVisible()
+    await undo.getByRole('button', { name: 'Undo the sync' }).focus()
+    await page.keyboard.press('Enter')
+    await expect(undo).toBeHidden({ timeout: 60_000 })
+    // There is nothing that could be undone once more.
+    await command(page, 'Undo last sync…')
+    await expect(page.getByText('Nothing to undo', { exact: true })).toBeVisible()
   })
   expect(host.complaints).toEqual([])
 })

@@ -132,10 +132,5 @@ function OpenDialog({ dialog }: { dialog: DialogRequest }) {
       return <RequestUploadDialog target={dialog.target} onClose={close} />
     case 'shortcuts':
       return <ShortcutsDialog onClose={close} />
-    // The questions of the Sync pane: SyncDialogs.
-    case 'confirm-sync':
-    case 'undo-sync':
-    case 'watch':
-      return null
   }
 }

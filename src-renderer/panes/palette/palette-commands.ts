@@ -22,7 +22,7 @@ export interface PaletteGroup {
 /** What can be done now. Commands about the selection are there only when there is one. */
 export function paletteCommands(stores: Stores, commands: Commands): readonly PaletteGroup[] {
   const { view, profiles, buckets, destinations, app } = stores
-  const { openDialog, bucket } = { ...view.getState() }
+  const { openDialog, askAboutSync, bucket } = view.getState()
   const profileId = profiles.getState().selectedId
   const items = commands.selectedItems()
   const { keys = [], prefixes = [] } = items ?? {}
@@ -98,7 +98,7 @@ export function paletteCommands(stores: Stores, commands: Commands): readonly Pa
       offers.watch
         ? command(
             'Watch the folder…',
-            inFront(() => openDialog({ kind: 'watch', destination })),
+            inFront(() => askAboutSync({ kind: 'watch', destination })),
           )
         : null,
       watchId === null

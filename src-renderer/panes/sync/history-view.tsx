@@ -48,7 +48,7 @@ export function HistoryView({ destination, releases }: HistoryViewProps) {
               <Button
                 icon={Undo2}
                 onClick={() =>
-                  stores.view.getState().openDialog({ kind: 'undo-sync', destination, release: last })
+                  stores.view.getState().askAboutSync({ kind: 'undo-sync', destination, release: last })
                 }
               >
                 Undo last sync…

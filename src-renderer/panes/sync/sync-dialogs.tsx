@@ -1,44 +1,63 @@
+import { useEffect } from 'react'
 import { jobOf } from '../../stores/sync-store.ts'
+import type { SyncQuestion } from '../../stores/view-store.ts'
 import { useFrom, useWindow } from '../window-context.ts'
 import { ConfirmSyncDialog } from './confirm-sync-dialog.tsx'
 import { UndoDialog } from './undo-dialog.tsx'
 import { WatchDialog } from './watch-line.tsx'
 
-/** The questions of a destination's sync, from wherever in the window they were asked. */
+/** The question about a destination's sync, from wherever in the window it was asked. */
 export function SyncDialogs() {
   const { stores } = useWindow()
-  const dialog = useFrom(
+  const question = useFrom(
     (all) => all.view,
-    (state) => state.dialog,
+    (state) => state.syncQuestion,
   )
-  const plannedId = useFrom(
-    (all) => all.sync,
-    (state) =>
-      dialog?.kind === 'confirm-sync' ? (jobOf(state, dialog.destination.id).plan?.planId ?? null) : null,
-  )
-  const close = stores.view.getState().closeDialog
-  switch (dialog?.kind) {
-    case 'confirm-sync': {
-      const { destination, plan } = dialog
-      // What was asked about is there no longer.
-      if (plannedId !== plan.planId) return null
+  const close = stores.view.getState().closeSyncQuestion
+  switch (question?.kind) {
+    case 'confirm-sync':
+      return <ConfirmQuestion question={question} onClose={close} />
+    case 'undo-sync':
       return (
-        <ConfirmSyncDialog
-          destination={destination}
-          plan={plan}
+        <UndoDialog
+          key={question.release.id}
+          destination={question.destination}
+          release={question.release}
           onClose={close}
-          onConfirm={() => {
-            close()
-            void stores.sync.getState().apply(destination.id)
-          }}
         />
       )
-    }
-    case 'undo-sync':
-      return <UndoDialog destination={dialog.destination} release={dialog.release} onClose={close} />
     case 'watch':
-      return <WatchDialog destination={dialog.destination} onClose={close} />
+      return <WatchDialog destination={question.destination} onClose={close} />
     default:
       return null
   }
+}
+
+interface ConfirmQuestionProps {
+  readonly question: Extract<SyncQuestion, { kind: 'confirm-sync' }>
+  readonly onClose: () => void
+}
+
+/** Asks about the plan that there is, and no longer than that. */
+function ConfirmQuestion({ question: { destination, plan }, onClose }: ConfirmQuestionProps) {
+  const { stores } = useWindow()
+  const isThere = useFrom(
+    (all) => all.sync,
+    (state) => jobOf(state, destination.id).plan?.planId === plan.planId,
+  )
+  useEffect(() => {
+    if (!isThere) onClose()
+  }, [isThere, onClose])
+  if (!isThere) return null
+  return (
+    <ConfirmSyncDialog
+      destination={destination}
+      plan={plan}
+      onClose={onClose}
+      onConfirm={() => {
+        onClose()
+        void stores.sync.getState().apply(destination.id)
+      }}
+    />
+  )
 }

@@ -52,7 +52,9 @@ export function SyncResult({ destination, outcome }: SyncResultProps) {
             canUndo ? (
               <Button
                 icon={Undo2}
-                onClick={() => stores.view.getState().openDialog({ kind: 'undo-sync', destination, release })}
+                onClick={() =>
+                  stores.view.getState().askAboutSync({ kind: 'undo-sync', destination, release })
+                }
               >
                 Undo…
               </Button>

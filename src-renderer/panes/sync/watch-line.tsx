@@ -26,7 +26,7 @@ export function WatchSwitch({ destination }: { destination: StaticDestination })
     <Button
       icon={Eye}
       disabled={destination.folderId === null || isWrong}
-      onClick={() => stores.view.getState().openDialog({ kind: 'watch', destination })}
+      onClick={() => stores.view.getState().askAboutSync({ kind: 'watch', destination })}
     >
       Watch
     </Button>

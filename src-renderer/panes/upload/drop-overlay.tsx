@@ -109,7 +109,8 @@ export function DropOverlay() {
     const isAsking = () => {
       const { pending, reading } = stores.uploads.getState()
       const isPending = pending !== null && pending.step !== 'announced'
-      return stores.view.getState().dialog !== null || isPending || reading !== null
+      const { dialog, syncQuestion } = stores.view.getState()
+      return dialog !== null || syncQuestion !== null || isPending || reading !== null
     }
     const dropTarget = () => (isAsking() ? null : commands.uploadTarget())
 

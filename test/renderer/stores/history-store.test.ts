@@ -5,6 +5,7 @@ import type { UndoPlan } from '../../../src-preload/contract/undo.ts'
 import { createHistoryStore } from '../../../src-renderer/stores/history-store.ts'
 import { appError, emptyMemory, memoryApi } from '../memory-api.ts'
 import { staticDestination } from '../sample-destination.ts'
+import { sampleRelease } from '../sample-release.ts'
 
 const destination = staticDestination()
 
@@ -23,26 +24,7 @@ const moment: SyncProgress = {
 /** A history with one sync, and an undo of it that goes on until it is let go. */
 async function runningUndo() {
   const memory = emptyMemory()
-  memory.releases.list = [
-    {
-      id: 'r1',
-      startedAt: '2026-03-04T05:06:07Z',
-      endedAt: '2026-03-04T05:06:08Z',
-      computer: 'c',
-      folderName: 'site',
-      state: 'done',
-      created: 1,
-      overwritten: 0,
-      updatedHeaders: 0,
-      deleted: 0,
-      failed: 0,
-      bytes: 1,
-      undoable: 1,
-      notUndoable: 0,
-      undone: 'no',
-      undoneAt: null,
-    },
-  ]
+  memory.releases.list = [sampleRelease()]
   memory.releases.undoRows = [
     { key: 'static/a.css', action: 'remove', reason: 'created', bytes: null, headers: [] },
   ]
