@@ -1,5 +1,7 @@
+import type { AppError } from '../../src-preload/contract/app-error.ts'
 import type { OpenedObjects } from '../../src-preload/contract/opens.ts'
 import type { SyncOptions } from '../../src-preload/contract/sync-plan.ts'
+import { unownedSync, unrecordedSync } from '../../src-preload/contract/unrecorded-sync.ts'
 import { toFailure } from '../s3/map-error.ts'
 import type { S3Session } from '../s3/s3-session.ts'
 import { type ApplySyncOptions, applySync } from '../sync/apply.ts'
@@ -122,7 +124,16 @@ async function applyRound(
     isReplaced,
     counts: { uploaded, updatedHeaders, deleted, failed: failed.length, bytes },
     error: failed[0] ?? null,
+    unwritten: unwritten(outcome),
   }
+}
+
+/** What a person has to know of a sync that this computer could not write down. */
+function unwritten(
+  outcome: Parameters<typeof unrecordedSync>[0] & Parameters<typeof unownedSync>[0],
+): AppError | null {
+  const message = unrecordedSync(outcome) ?? unownedSync(outcome)
+  return message === null ? null : { code: 'disk-full', message, retryable: false }
 }
 
 function isSameFolder(a: LocalRoot, b: LocalRoot): boolean {

@@ -39,6 +39,8 @@ export type RoundResult =
       readonly counts: WatchCounts
       /** The first failure; null when all went well. */
       readonly error: AppError | null
+      /** What was done is done, and could not be written down on this computer; null where it was. */
+      readonly unwritten: AppError | null
     }
   /** There is something to remove or to make public that may not be; nothing was done. */
   | {
@@ -126,8 +128,9 @@ export function roundEnded(moment: WatchMoment, result: RoundResult, now: number
         failuresInRow: 0,
       }
     case 'synced':
+      // The bucket has what it should have: that is told, and keeps nothing waiting.
       if (result.error === null)
-        return { ...ended, ...waiting(result.isReplaced), lastError: null, failuresInRow: 0 }
+        return { ...ended, ...waiting(result.isReplaced), lastError: result.unwritten, failuresInRow: 0 }
       return afterFailure(ended, result.error, waiting(result.isReplaced))
     case 'failed':
       return afterFailure(ended, result.error, {
@@ -192,7 +195,7 @@ export function nextRoundAt(moment: WatchMoment, times: WatchTimes): number | nu
     const { afterChange, without } = times.failing
     return unseen === null ? roundEndedAt + without : Math.max(change, roundEndedAt + afterChange)
   }
-  if (lastError === null) return Math.min(change, roundEndedAt + times.rescan)
+  if (lastError === null || failuresInRow === 0) return Math.min(change, roundEndedAt + times.rescan)
   // A missing folder costs a glance and no request: it does not have to wait longer and longer.
   const step = reason === 'folder-missing' ? 0 : Math.min(failuresInRow, times.retry.length) - 1
   const retry = roundEndedAt + (times.retry[step] ?? times.rescan)

@@ -50,6 +50,20 @@ function round(more: { place?: WatchedPlace; session?: S3Session; signal?: Abort
 const failed = (code: string) => ({ kind: 'failed', error: { code } })
 
 describe('a round of a watch', () => {
+  test('F32 says what it could not write down of what it has done', async () => {
+    // In place of the folder in which syncs are recorded.
+    await writeFile(join(index, 'releases'), '')
+    expect(await round()).toMatchObject({
+      kind: 'synced',
+      counts: { uploaded: 2, failed: 0 },
+      error: null,
+      unwritten: { code: 'disk-full', message: expect.stringContaining('it cannot be undone') as string },
+    })
+    await rm(join(index, 'releases'))
+    await site.write({ 'index.html': 'two' })
+    expect(await round()).toMatchObject({ kind: 'synced', unwritten: null })
+  })
+
   test('publishes what is new, then what has changed, and then has nothing to do', async () => {
     expect(await round()).toMatchObject({ kind: 'synced', counts: { uploaded: 2, failed: 0 }, error: null })
     expect(await round()).toEqual({ kind: 'nothing-to-do', isReplaced: false })

@@ -5,6 +5,7 @@ import type { ErrorCode } from '../../src-preload/contract/error-codes.ts'
 import {
   afterEnd,
   afterHint,
+  failuresToPause,
   nextRoundAt,
   roundApplies,
   roundBegan,
@@ -53,9 +54,24 @@ describe('when a watch looks', () => {
     expect(due(planning)).toBeNull()
     const applying = afterHint(roundApplies(planning), 12_000)
     expect(due(applying)).toBeNull()
-    const ended = roundEnded(applying, { kind: 'synced', isReplaced: false, counts, error: null }, 20_000)
+    const ended = roundEnded(
+      applying,
+      { kind: 'synced', isReplaced: false, counts, error: null, unwritten: null },
+      20_000,
+    )
     expect(ended).toMatchObject({ state: 'waiting', rounds: 2 })
     expect(due(ended)).toBe(22_000)
+  })
+
+  test('as ever when what was done could not be written down: that is told and keeps nothing waiting', () => {
+    const unwritten = { code: 'disk-full', message: 'Is the disk full?', retryable: false } as const
+    let moment = idle
+    for (let round = 0; round < 2 * failuresToPause; round++)
+      moment = roundEnded(moment, { kind: 'synced', isReplaced: false, counts, error: null, unwritten }, 0)
+    expect(moment).toMatchObject({ state: 'waiting', reason: null, lastError: unwritten })
+    expect(due(moment)).toBe(60_000)
+    expect(due(afterHint(moment, 10_000))).toBe(11_000)
+    expect(roundEnded(moment, { kind: 'nothing-to-do', isReplaced: false }, 0).lastError).toBeNull()
   })
 
   test('never after its end', () => {
@@ -127,6 +143,7 @@ describe('failures', () => {
       kind: 'synced',
       isReplaced: false,
       counts: { ...counts, failed: 1 },
+      unwritten: null,
       error: error('local-changed'),
     }
     let moment = startedWatch

@@ -42,7 +42,7 @@ function setUp(more: { roundMs?: number; answer?: (n: number) => RoundResult | n
       onProgress({ filesDone: uploads.length, ...of, ...rest })
       for (const [name, content] of uploads) place.set(name, content)
       const counts = { uploaded: uploads.length, updatedHeaders: 0, deleted: 0, failed: 0, bytes: 0 }
-      return { kind: 'synced', isReplaced: false, counts, error: null }
+      return { kind: 'synced', isReplaced: false, counts, error: null, unwritten: null }
     },
     openHints(onHint, onMode) {
       hint = onHint
