@@ -26,7 +26,7 @@ import { scrubEnvironment, userDataDirectory } from './backend/environment.ts'
 import { askBeforeQuit, quitQuestion } from './electron/ask-before-quit.ts'
 import { registerAppScheme } from './electron/app-protocol.ts'
 import { systemClipboard } from './electron/clipboard.ts'
-import { createDialogs } from './electron/dialogs.ts'
+import { askInSystem, createDialogs } from './electron/dialogs.ts'
 import { followLongWork } from './electron/long-work.ts'
 import { createMailOpener } from './electron/mail.ts'
 import { menuTemplate } from './electron/menu.ts'
@@ -101,30 +101,27 @@ function start(): void {
   let backend: Promise<Backend> | null = null
   let dispatch: Promise<Dispatch> | null = null
 
-  const currentContents = () => (window === null || window.isDestroyed() ? null : window.webContents)
+  const currentWindow = () => (window === null || window.isDestroyed() ? null : window)
+  const currentContents = () => currentWindow()?.webContents ?? null
 
   const work = followLongWork({
-    setProgress: (fraction) => {
-      if (window !== null && !window.isDestroyed()) window.setProgressBar(fraction)
-    },
+    setProgress: (fraction) => currentWindow()?.setProgressBar(fraction),
     notify: (title, body) => {
       if (!Notification.isSupported()) return
       const notification = new Notification({ title, body })
       notification.on('click', showWindow)
       notification.show()
     },
-    isWindowFocused: () => window !== null && !window.isDestroyed() && window.isFocused(),
+    isWindowFocused: () => currentWindow()?.isFocused() === true,
   })
 
   const quitting = askBeforeQuit({
     isChanging: work.isChanging,
     ask: async () => {
-      const options = { ...quitQuestion, buttons: [...quitQuestion.buttons], defaultId: 0, cancelId: 0 }
-      if (window === null || window.isDestroyed())
-        return (await dialog.showMessageBox({ type: 'question', ...options })).response === 1
+      const asking = currentWindow()
       // Where the window is out of sight, the question would be, too.
-      showWindow()
-      return (await dialog.showMessageBox(window, { type: 'question', ...options })).response === 1
+      if (asking !== null) showWindow()
+      return (await askInSystem(asking, quitQuestion)) === 1
     },
   })
 
@@ -143,7 +140,7 @@ function start(): void {
         resourcesDirectory: resources,
         clipboard: systemClipboard,
         openMail: createMailOpener(shell, process.platform),
-        dialogs: createDialogs(() => (window === null || window.isDestroyed() ? null : window)),
+        dialogs: createDialogs(currentWindow),
         log,
         scrubbedVariables,
         resolveProxy: (url) => createdSession().resolveProxy(url),

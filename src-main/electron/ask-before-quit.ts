@@ -1,10 +1,15 @@
-/** What stands in the question. */
-export const quitQuestion = {
+import type { MessageBoxOptions } from 'electron'
+
+/** The question; its second button is the one that quits. */
+export const quitQuestion: MessageBoxOptions = {
+  type: 'question',
   message: 'Pail is still changing a bucket',
   detail:
     'Quitting stops it where it is, and it does not go on by itself at the next start: plan the sync, or the undo, once more. Until then visitors may get old pages beside new files.',
   buttons: ['Keep going', 'Quit'],
-} as const
+  defaultId: 0,
+  cancelId: 0,
+}
 
 /** What asking before quitting needs of the application. */
 export interface QuitParts {
@@ -20,8 +25,8 @@ interface Preventable {
 }
 
 /**
- * Asks before a sync or the like is cut short: once at a time, and not again after the answer was to quit. Transfers need no question,
- * they go on at the next start.
+ * Asks before a sync or the like is cut short: once at a time, and not again after the answer was to quit. Transfers need
+ * no question, they go on at the next start.
  */
 export function askBeforeQuit({ isChanging, ask }: QuitParts) {
   let asking = false

@@ -25,6 +25,13 @@ function inFullView(text: string): string {
     .replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '\ufffd')
 }
 
+/** Asks in a dialog of the system, attached to the window where there is one. Answers the position of the pressed button. */
+export async function askInSystem(window: BrowserWindow | null, options: MessageBoxOptions): Promise<number> {
+  const { response } =
+    window === null ? await dialog.showMessageBox(options) : await dialog.showMessageBox(window, options)
+  return response
+}
+
 /** The system's own dialogs, attached to the window while there is one. */
 export function createDialogs(currentWindow: () => BrowserWindow | null): Dialogs {
   async function open(options: OpenDialogOptions): Promise<string[] | null> {
@@ -53,8 +60,7 @@ export function createDialogs(currentWindow: () => BrowserWindow | null): Dialog
       return paths?.[0] ?? null
     },
     async confirmCommand(command, folder) {
-      const window = currentWindow()
-      const options: MessageBoxOptions = {
+      const pressed = await askInSystem(currentWindow(), {
         type: 'warning',
         title: 'Run a command',
         message: 'Allow this command to run before each sync?',
@@ -63,10 +69,8 @@ export function createDialogs(currentWindow: () => BrowserWindow | null): Dialog
         defaultId: 0,
         cancelId: 0,
         noLink: true,
-      }
-      const { response } =
-        window === null ? await dialog.showMessageBox(options) : await dialog.showMessageBox(window, options)
-      return response === 1
+      })
+      return pressed === 1
     },
   }
 }

@@ -14,7 +14,7 @@ import {
   syncOptionsOf,
   unkeptOf,
 } from '../stores/sync-form.ts'
-import { jobOf, publishedAs } from '../stores/sync-store.ts'
+import { isOutdated, jobOf } from '../stores/sync-store.ts'
 import { isWatching, watchOf } from '../stores/watch-store.ts'
 import { hasChanges, needsConfirmation } from '../text/sync-text.ts'
 import { announceDone } from './announce.ts'
@@ -80,8 +80,9 @@ export function createSyncCommands({ stores, fail }: SyncParts) {
 
   /** Whether the plan that there is may be applied as it is. */
   const canApply = (destination: StaticDestination): boolean => {
-    const { phase, plan, madeFor } = jobOf(sync.getState(), destination.id)
-    if (phase !== 'planned' || plan === null || madeFor !== publishedAs(destination)) return false
+    const job = jobOf(sync.getState(), destination.id)
+    const { phase, plan } = job
+    if (phase !== 'planned' || plan === null || isOutdated(job, destination)) return false
     return hasChanges(plan.counts) && (plan.deleteRefusal === null || plan.counts.delete === 0)
   }
 

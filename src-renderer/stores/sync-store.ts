@@ -94,6 +94,11 @@ export function jobOf(state: SyncState, destinationId: string | null): SyncJob {
   return (destinationId === null ? undefined : state.jobs[destinationId]) ?? idle
 }
 
+/** Whether a plan waits that was made when its destination said something else. */
+export function isOutdated({ phase, madeFor }: SyncJob, destination: StaticDestination): boolean {
+  return phase === 'planned' && madeFor !== publishedAs(destination)
+}
+
 /** What rows are of: a plan, a filter and a search. */
 function shownBy({ plan, filter, search }: Pick<SyncJob, 'plan' | 'filter' | 'search'>): string {
   return `${plan?.planId ?? ''} ${filter} ${search}`

@@ -33,12 +33,7 @@ afterEach(async () => {
 
 const plan = (options: Partial<SyncOptions> = {}) => fixture.plan(options, { indexDirectory })
 
-async function statusOf(key: string): Promise<number> {
-  const answer = await fetch(`${fixture.playground.endpoint}/${fixture.bucket}/${key}`)
-  await answer.arrayBuffer()
-  return answer.status
-}
-const statuses = async () => Promise.all(keys.map(statusOf))
+const statuses = () => Promise.all(keys.map((key) => fixture.statusOf(key)))
 
 function visibilities(planned: PlannedSync): string[] {
   return planned.rows.flatMap(({ key, headers }) =>

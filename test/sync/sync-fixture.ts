@@ -55,6 +55,8 @@ export interface SyncFixture {
   readonly stateDirectory: string
   keys(prefix?: string): Promise<string[]>
   head(key: string): Promise<HeadedObject | null>
+  /** What anybody is answered who asks for an object. */
+  statusOf(key: string): Promise<number>
   body(key: string): Promise<string>
   plan(options?: Partial<SyncOptions>, more?: Partial<PlanSyncOptions>): Promise<PlannedSync>
   apply(
@@ -159,6 +161,11 @@ export async function startSyncFixture(
     },
     keys: (prefix = '') => listKeys(prefix),
     head: (key) => headObject(session, { bucket, key }),
+    async statusOf(key) {
+      const answer = await fetch(`${playground.endpoint}/${bucket}/${key}`)
+      await answer.arrayBuffer()
+      return answer.status
+    },
     async body(key) {
       const client = await session.client(bucket)
       const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }))

@@ -21,13 +21,6 @@ afterEach(async () => {
 
 const plan = (options: Partial<SyncOptions> = {}) => fixture.plan(options, { indexDirectory })
 
-/** What anybody gets. */
-async function statusOf(key: string): Promise<number> {
-  const answer = await fetch(`${fixture.playground.endpoint}/${fixture.bucket}/${key}`)
-  await answer.arrayBuffer()
-  return answer.status
-}
-
 describe.each(['playground', 'ceph'] as const)('who can read what rules speak of, on %s', (server) => {
   if (server === 'ceph' && !hasCeph) {
     test.skip('needs a Ceph RADOS Gateway', () => undefined)
@@ -44,12 +37,14 @@ describe.each(['playground', 'ceph'] as const)('who can read what rules speak of
       '2 objects will be readable by everybody, because a rule says public: assets/a.css, assets/b.css.',
     ])
     await fixture.apply(planned)
-    expect([await statusOf('assets/a.css'), await statusOf('notes.txt')]).toEqual([200, 403])
+    expect([await fixture.statusOf('assets/a.css'), await fixture.statusOf('notes.txt')]).toEqual([200, 403])
 
     await fixture.write({ 'drafts/d.html': 'd', 'index.html': 'i' })
     const open = await plan({ visibility: 'public', rules: closedDrafts })
     await fixture.apply(open)
-    expect([await statusOf('index.html'), await statusOf('drafts/d.html')]).toEqual([200, 403])
+    expect([await fixture.statusOf('index.html'), await fixture.statusOf('drafts/d.html')]).toEqual([
+      200, 403,
+    ])
   })
 
   test('S44 S45 a change of the rules is a row each, told first, done without a copy, and done once', async () => {
@@ -69,11 +64,13 @@ describe.each(['playground', 'ceph'] as const)('who can read what rules speak of
     expect(opening.warnings).toEqual([
       '2 objects will be readable by everybody, and are private now: assets/a.css, assets/b.css.',
     ])
-    expect(await statusOf('assets/a.css')).toBe(403)
+    expect(await fixture.statusOf('assets/a.css')).toBe(403)
     if (server === 'playground')
       expect(fixture.countRequests()).toMatchObject({ ListObjectsV2: 1, GetBucketOwnershipControls: 1 })
     expect(await fixture.apply(opening)).toMatchObject({ updatedHeaders: 2, failed: [] })
-    expect([await statusOf('assets/a.css'), await statusOf('assets/b.css')]).toEqual([200, 200])
+    expect([await fixture.statusOf('assets/a.css'), await fixture.statusOf('assets/b.css')]).toEqual([
+      200, 200,
+    ])
     if (server === 'playground') {
       expect(fixture.countRequests()).not.toHaveProperty('CopyObject')
       expect(changes(await plan({ rules: openAssets }))).toEqual([])
@@ -85,7 +82,9 @@ describe.each(['playground', 'ceph'] as const)('who can read what rules speak of
     expect(changes(closing)).toHaveLength(2)
     expect(closing.warnings).toEqual([])
     await fixture.apply(closing)
-    expect([await statusOf('assets/a.css'), await statusOf('assets/b.css')]).toEqual([403, 403])
+    expect([await fixture.statusOf('assets/a.css'), await fixture.statusOf('assets/b.css')]).toEqual([
+      403, 403,
+    ])
     expect(changes(await plan())).toEqual([])
   })
 
@@ -101,7 +100,7 @@ describe.each(['playground', 'ceph'] as const)('who can read what rules speak of
     expect(changes(await plan({ rules: both }))).toEqual([])
     const back = await plan({ rules: [{ glob: 'assets/', cacheControl: 'max-age=1' }] })
     await fixture.apply(back)
-    expect(await statusOf('assets/a.css')).toBe(403)
+    expect(await fixture.statusOf('assets/a.css')).toBe(403)
   })
 
   test('what was never learnt is asked for where it is to be private, and not where it is to be public', async () => {
@@ -114,13 +113,13 @@ describe.each(['playground', 'ceph'] as const)('who can read what rules speak of
     expect(open.rows.at(0)?.headers.map(({ header }) => header)).toEqual(['Content-Type', 'Cache-Control'])
     await fixture.apply(open)
     // The copy has kept the ACL, and read it for that.
-    expect(await statusOf('b.css')).toBe(200)
+    expect(await fixture.statusOf('b.css')).toBe(200)
     const closed = await plan()
     expect(closed.rows.flatMap(({ key, headers }) => headers.map((change) => ({ key, ...change })))).toEqual(
       ['a.css', 'b.css'].map((key) => ({ key, header: 'Visibility', from: 'public', to: 'private' })),
     )
     await fixture.apply(closed)
-    expect([await statusOf('a.css'), await statusOf('b.css')]).toEqual([403, 403])
+    expect([await fixture.statusOf('a.css'), await fixture.statusOf('b.css')]).toEqual([403, 403])
     expect(changes(await plan())).toEqual([])
   })
 
@@ -133,13 +132,15 @@ describe.each(['playground', 'ceph'] as const)('who can read what rules speak of
       updatedHeaders: 0,
       failed: [{ key: 'assets/a.css', code: 'precondition-failed' }],
     })
-    expect(await statusOf('assets/a.css')).toBe(403)
+    expect(await fixture.statusOf('assets/a.css')).toBe(403)
   })
 
   test('compressed copies can be read by whom their file can be read', async () => {
     await fixture.write({ 'assets/a.css': 'a {}\n'.repeat(500), 'b.css': 'b {}\n'.repeat(500) })
     await fixture.apply(await plan({ rules: [...openAssets, { glob: '*', precompress: 'siblings' }] }))
-    expect([await statusOf('assets/a.css.gz'), await statusOf('b.css.gz')]).toEqual([200, 403])
+    expect([await fixture.statusOf('assets/a.css.gz'), await fixture.statusOf('b.css.gz')]).toEqual([
+      200, 403,
+    ])
   })
 })
 
@@ -153,7 +154,7 @@ describe('a bucket that takes no ACLs', () => {
     const planned = await plan({ rules: openAssets })
     expect(planned.warnings).toEqual([expect.stringMatching(/ACLs disabled/)])
     expect(await fixture.apply(planned)).toMatchObject({ uploaded: 2, failed: [] })
-    expect(await statusOf('assets/a.css')).toBe(403)
+    expect(await fixture.statusOf('assets/a.css')).toBe(403)
     expect(changes(await plan({ rules: openAssets }))).toEqual([])
   })
 

@@ -7,7 +7,7 @@ import { PaneHeader } from '../../components/pane-header.tsx'
 import { commandOf } from '../../stores/command-store.ts'
 import type { SyncForm } from '../../stores/sync-form.ts'
 import { draftOf, formWith } from '../../stores/sync-form.ts'
-import { jobOf, publishedAs } from '../../stores/sync-store.ts'
+import { isOutdated, jobOf } from '../../stores/sync-store.ts'
 import { isWatching, watchOf } from '../../stores/watch-store.ts'
 import { visibleName } from '../../text/visible-name.ts'
 import { DestinationActions } from '../destination-actions.tsx'
@@ -50,7 +50,6 @@ export function SyncDestination({ destination }: { destination: StaticDestinatio
   }, [stores, id])
 
   const plan = () => void commands.planSync(destination)
-  const isOutdated = job.phase === 'planned' && job.madeFor !== publishedAs(destination)
   const main = useRef<HTMLButtonElement>(null)
   useKeptFocus(main, `${job.phase} ${isWatched} ${command.run?.state}`)
   const isStill = job.phase === 'idle' || job.phase === 'done'
@@ -61,7 +60,7 @@ export function SyncDestination({ destination }: { destination: StaticDestinatio
         actions={
           <>
             <DestinationActions destination={destination} preset="static" />
-            {isStill ? <WatchSwitch destination={destination} /> : null}
+            {isStill && !isWatched ? <WatchSwitch destination={destination} form={form} /> : null}
             {job.phase === 'planned' || job.phase === 'done' ? (
               <Button onClick={() => sync.reset(id)}>Options</Button>
             ) : null}
@@ -108,7 +107,7 @@ export function SyncDestination({ destination }: { destination: StaticDestinatio
           <ErrorHere error={job.error} onRetry={plan} />
         </div>
       )}
-      {isOutdated ? (
+      {isOutdated(job, destination) ? (
         <div className="sync-block">
           <Note kind="warning" title="This plan is out of date">
             The destination has been changed since it was made. Plan again to see what would happen now.

@@ -4,6 +4,7 @@ import type { StaticDestination } from '../../../src-preload/contract/destinatio
 import { Button } from '../../components/button.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { TimeText } from '../../components/time-text.tsx'
+import type { SyncForm } from '../../stores/sync-form.ts'
 import { formWith, syncFormProblems } from '../../stores/sync-form.ts'
 import { isWatching, watchOf } from '../../stores/watch-store.ts'
 import { visibleName } from '../../text/visible-name.ts'
@@ -11,17 +12,9 @@ import { watchCountsText, watchStateText } from '../../text/watch-text.ts'
 import { useFrom, useWindow } from '../window-context.ts'
 
 /** Offers to publish the folder whenever it changes; the dialog says what that means. */
-export function WatchSwitch({ destination }: { destination: StaticDestination }) {
+export function WatchSwitch({ destination, form }: { destination: StaticDestination; form: SyncForm }) {
   const { stores } = useWindow()
-  const isWatched = useFrom(
-    (all) => all.watches,
-    (state) => isWatching(watchOf(state, destination)),
-  )
-  const isWrong = useFrom(
-    (all) => all.sync,
-    ({ drafts }) => Object.keys(syncFormProblems(formWith(destination, drafts[destination.id]))).length > 0,
-  )
-  if (isWatched) return null
+  const isWrong = Object.keys(syncFormProblems(form)).length > 0
   return (
     <Button
       icon={Eye}
